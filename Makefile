@@ -1,0 +1,44 @@
+# Every target works on a fresh machine with make and Python 3.11 or later.
+PYTHON ?= python3
+EXTRAS ?= jax
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: setup demo test lint docs bench lock clean
+
+setup: $(READY)
+
+# The versions in requirements.lock are the ones that were tested; EXTRAS=jax,cuda adds the CUDA libraries.
+$(READY): pyproject.toml requirements.lock
+	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "derm needs Python 3.11 or later, this is " + sys.version.split()[0] + ": make setup PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock uv
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint requirements.lock --group dev --group docs --editable '.[$(EXTRAS)]'
+	touch $(READY)
+
+demo: setup
+	$(BIN)/derm demo
+
+test: setup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python docs/generate.py --check
+
+docs: setup
+	$(BIN)/python docs/generate.py
+	$(BIN)/python -m sphinx -q -W -b html docs docs/_build
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+# Resolves anew, for every platform; run the tests before you commit the result.
+lock:
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header --all-extras --group dev --group docs pyproject.toml --output-file requirements.lock
+
+clean:
+	rm -rf .venv docs/_build

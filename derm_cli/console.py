@@ -1,0 +1,63 @@
+"""How derm speaks: tables, JSON, warnings and progress.  Knows no command line library."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Lay ``rows`` out under ``headers``: numbers to the right, the rest to the left, nothing drawn around them.
+
+    Floats are shown as they come: round them before.  Own code, because ``derm plugins list`` must not pay for a
+    table library's import (docs/architecture.md).
+    """
+    cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    columns = range(len(headers))
+    right = [
+        bool(rows) and all(isinstance(row[i], int | float) and not isinstance(row[i], bool) for row in rows)
+        for i in columns
+    ]
+    widths = [max([len(headers[i]), *(len(row[i]) for row in cells)]) for i in columns]
+
+    def line(row: Sequence[str]) -> str:
+        parts = (row[i].rjust(widths[i]) if right[i] else row[i].ljust(widths[i]) for i in columns)
+        return "  ".join(parts).rstrip()
+
+    rule = "  ".join("-" * width for width in widths)
+    return "\n".join([line(list(headers)), rule, *map(line, cells)])
+
+
+def as_json(value: Any) -> str:
+    """Return ``value`` as JSON for other programs: NaN and infinities become null, as the standard demands."""
+    return json.dumps(_finite(value), indent=2, ensure_ascii=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value
+
+
+def warn(message: str) -> None:
+    """Print a warning to standard error, so that ``--json`` on standard output stays clean."""
+    print(f"Warning: {message}", file=sys.stderr)
+
+
+def progress(items: Iterable[T], label: str, total: int | None = None) -> Iterator[T]:
+    """Yield ``items`` behind a progress bar with the time left; silent when standard error is not a terminal."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    from tqdm import tqdm
+
+    yield from tqdm(items, desc=label, total=total, leave=False)

@@ -1,0 +1,59 @@
+"""Diagnoses: places in the ISIC Archive's hierarchy (package isic-metadata), and which class covers which.
+
+A place is text, from coarse to fine, joined by colons: ``"Benign:Benign melanocytic proliferations:Nevus"``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+SEPARATOR = ":"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LesionClass:
+    """A class of a dataset: its name, its title, and the diagnoses that it covers.
+
+    ``diagnoses`` are places in the ISIC Archive's hierarchy, from coarse to fine, joined by colons, as in
+    ``"Benign:Benign melanocytic proliferations:Nevus"``; a class covers each place and all that lies below it.
+    """
+
+    name: str
+    title: str
+    diagnoses: tuple[str, ...] = ()
+
+
+def lesion_class(values: dict[str, Any]) -> LesionClass:
+    """Rebuild a class from its JSON values."""
+    return LesionClass(**{**values, "diagnoses": tuple(values["diagnoses"])})
+
+
+@cache
+def known_diagnoses() -> frozenset[str]:
+    """Return every place of the hierarchy."""
+    from isic_metadata.diagnosis_hierarchical import DiagnosisEnum
+
+    return frozenset(place.value for place in DiagnosisEnum)
+
+
+def lies_within(diagnosis: str, place: str) -> bool:
+    """Tell whether ``diagnosis`` is ``place`` itself or lies below it."""
+    return diagnosis == place or diagnosis.startswith(place + SEPARATOR)
+
+
+def covering_class(classes: Iterable[LesionClass], diagnosis: str) -> str | None:
+    """Return the name of the class that covers ``diagnosis``, or None.
+
+    Where several do, the one that names the finest place wins, so that a class for a diagnosis can stand beside one
+    for the rest of its group.
+    """
+    covering = [
+        (place.count(SEPARATOR), each.name)
+        for each in classes
+        for place in each.diagnoses
+        if diagnosis and lies_within(diagnosis, place)
+    ]
+    return max(covering, key=lambda pair: pair[0])[1] if covering else None

@@ -1,0 +1,36 @@
+"""What every test shares: a home of its own, so that no test reads or writes a user's files, and the real photographs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+REAL_DATA = Path(os.environ.get("DERM_TEST_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Move every path of a user to a temporary folder, and stand in an empty one."""
+    home = tmp_path_factory.mktemp("home")
+    for name in [name for name in os.environ if name.startswith("DERM_") and name != "DERM_TEST_DATA"]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / ".cache"))
+    monkeypatch.setenv("KERAS_HOME", str(home / ".keras"))
+    work = home / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    return home
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of the real photographs (``pad-ufes-20/``, ``ham10000/``); CI fails where it is not there."""
+    if not (REAL_DATA / "pad-ufes-20" / "metadata.csv").is_file():
+        message = f"no real photographs in '{REAL_DATA}': set DERM_TEST_DATA to a folder with pad-ufes-20/ and ham10000/"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return REAL_DATA

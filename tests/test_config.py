@@ -1,0 +1,69 @@
+from pathlib import Path
+
+import pytest
+
+from derm_cli import config
+from derm_cli.errors import DermError
+
+
+def write(text: str) -> None:
+    Path("derm.toml").write_text(text)
+
+
+def test_defaults():
+    settings = config.load({}, {})
+    assert (settings.data, settings.runs) == (
+        config.Setting(Path("data"), "default"),
+        config.Setting(Path("runs"), "default"),
+    )
+    assert settings.plugins.value is None
+    assert settings.cache_folder.name == "derm"
+
+
+def test_command_line_over_environment_over_file_over_default():
+    write('data = "from-file"\nruns = "from-file"\ncache = "from-file"\n')
+    settings = config.load({"data": "given"}, {"DERM_DATA": "env", "DERM_RUNS": "env"})
+    assert settings.data == config.Setting(Path("given"), "command line")
+    assert settings.runs == config.Setting(Path("env"), "environment DERM_RUNS")
+    assert settings.cache == config.Setting(Path("from-file"), "derm.toml")
+
+
+def test_paths_in_a_file_are_relative_to_it(tmp_path):
+    path = tmp_path / "elsewhere.toml"
+    path.write_text('[datasets.mine]\npath = "photos"\nreader = "folder"\n')
+    settings = config.load({}, {"DERM_CONFIG": str(path)})
+    assert settings.datasets == {"mine": {"path": tmp_path / "photos", "reader": "folder"}}
+
+
+def test_plugin_lists():
+    assert config.load({}, {"DERM_PLUGINS": "a, b,"}).plugins.value == ("a", "b")
+    write('disabled_plugins = ["c"]')
+    assert config.load({}, {}).disabled_plugins == config.Setting(("c",), "derm.toml")
+
+
+def test_a_top_level_target_is_a_default_of_train():
+    write('target = "dermai"\n[train]\nepochs = 1\n')
+    assert config.load({}, {}).options == {"train": {"epochs": 1, "target": "dermai"}}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("data = ", "not valid TOML"),
+        ("data = 3", "'data' is 3"),
+        ('plugins = "a"', "'plugins' is 'a'"),
+        ('dataa = "x"', "no setting 'dataa'. Did you mean 'data'"),
+        ('[datasets.a]\npaht = "x"', "no key 'paht' in [datasets.a]. Did you mean 'path'"),
+        ('[datasets]\na = "x"', "'datasets.a' is 'x'"),
+    ],
+)
+def test_a_wrong_file_is_named(text, said):
+    write(text)
+    with pytest.raises(DermError) as caught:
+        config.load({}, {})
+    assert said in str(caught.value)
+
+
+def test_a_file_that_is_named_must_be_there():
+    with pytest.raises(DermError, match=r"'nowhere\.toml' cannot be read"):
+        config.load({}, {"DERM_CONFIG": "nowhere.toml"})

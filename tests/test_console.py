@@ -1,0 +1,31 @@
+import json
+
+from derm_cli import console
+
+
+def test_numbers_stand_to_the_right_and_text_to_the_left():
+    assert console.table(["class", "n"], [["MEL", 5], ["NV", 120]]).splitlines() == [
+        "class    n",
+        "-----  ---",
+        "MEL      5",
+        "NV     120",
+    ]
+
+
+def test_an_empty_table_is_its_headers():
+    assert console.table(["a"], []).splitlines() == ["a", "-"]
+
+
+def test_json_has_no_nan():
+    assert json.loads(console.as_json({"a": [float("nan"), 1.5], "b": float("inf")})) == {"a": [None, 1.5], "b": None}
+
+
+def test_progress_is_silent_without_a_terminal(capsys):
+    assert list(console.progress([1, 2], "Reading", 2)) == [1, 2]
+    assert capsys.readouterr().err == ""
+
+
+def test_warnings_leave_standard_output_clean(capsys):
+    console.warn("look")
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "Warning: look\n")

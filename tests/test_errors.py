@@ -1,0 +1,17 @@
+from derm_cli.errors import DermError, RequestError, did_you_mean
+
+
+def test_near_names_are_offered():
+    assert did_you_mean("edraa", ["dermofit", "edra"]) == " Did you mean 'edra'?"
+
+
+def test_far_names_list_what_there_is():
+    assert did_you_mean("zzz", ["b", "a"]) == " Known: a, b."
+
+
+def test_nothing_to_choose_from_says_nothing():
+    assert did_you_mean("zzz", []) == ""
+
+
+def test_exit_statuses():
+    assert (DermError.exit_status, RequestError.exit_status) == (1, 2)
