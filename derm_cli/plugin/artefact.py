@@ -1,0 +1,60 @@
+"""Artefacts: the files in which a finished model leaves, and what each knows of itself."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from derm_cli.errors import DermError
+from derm_cli.plan import Preprocessing
+from derm_cli.taxonomy import LesionClass, lesion_class
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArtefactFacts:
+    """What an artefact knows of itself, stored inside the file: enough to use it without the run.
+
+    ``classes`` are in the order of the outputs.  ``made`` tells that photographs made by a program were among those
+    that it was trained on.  ``derm`` is the version that wrote it.
+    """
+
+    run: str
+    classes: tuple[LesionClass, ...]
+    preprocessing: Preprocessing
+    backbone: str
+    target: str
+    made: bool
+    derm: str
+
+    def to_json(self) -> str:
+        """Return the facts as JSON text; :meth:`from_json` is the way back."""
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str | bytes, source: str) -> ArtefactFacts:
+        """Rebuild the facts found in ``source`` (named in the error).  Raises DermError where they are not derm's."""
+        try:
+            values: dict[str, Any] = json.loads(text)
+            return cls(
+                **{
+                    **values,
+                    "classes": tuple(lesion_class(each) for each in values["classes"]),
+                    "preprocessing": Preprocessing(**values["preprocessing"]),
+                }
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            raise DermError(
+                f"'{source}' does not carry derm's facts ({error}): export it again with 'derm export'."
+            ) from error
+
+
+class Predictor(Protocol):
+    """A loaded artefact: from uint8 RGB (n, size, size, 3) to float32 probabilities (n, classes), and its ``facts``."""
+
+    facts: ArtefactFacts
+
+    def __call__(self, photographs: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]: ...

@@ -1,0 +1,63 @@
+"""The hooks, a function each.  docs/plugins.md explains them with examples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from derm_cli.plugin.marker import hookspec
+
+if TYPE_CHECKING:
+    import click
+
+    from derm_cli.plugin.events import EpochReport, RunFacts, StageFacts
+    from derm_cli.plugin.specs import BackboneSpec, DatasetSpec, ExporterSpec, ScheduleSpec, StrategySpec
+
+
+@hookspec
+def derm_datasets() -> list[DatasetSpec]:  # type: ignore[empty-body]
+    """Return the datasets that the plugin adds; called when a command first needs a dataset."""
+
+
+@hookspec
+def derm_backbones() -> list[BackboneSpec]:  # type: ignore[empty-body]
+    """Return the backbones that the plugin adds; called when a command first needs a backbone."""
+
+
+@hookspec
+def derm_strategies() -> list[StrategySpec]:  # type: ignore[empty-body]
+    """Return the strategies that the plugin adds: which datasets are trained on, in which stages."""
+
+
+@hookspec
+def derm_schedules() -> list[ScheduleSpec]:  # type: ignore[empty-body]
+    """Return the schedules that the plugin adds: the phases of a stage."""
+
+
+@hookspec
+def derm_exporters() -> list[ExporterSpec]:  # type: ignore[empty-body]
+    """Return the exporters that the plugin adds; each is an option of ``derm export``."""
+
+
+@hookspec
+def derm_commands(cli: click.Group) -> None:
+    """Add commands to ``cli``; called whenever derm starts, so import nothing heavy."""
+
+
+@hookspec
+def derm_run_started(run: RunFacts) -> None:
+    """Fires when a run's folder and plan are written, before its first stage."""
+
+
+@hookspec
+def derm_stage_started(run: RunFacts, stage: StageFacts) -> None:
+    """Fires before a stage's first phase."""
+
+
+@hookspec
+def derm_epoch_ended(run: RunFacts, epoch: EpochReport) -> None:
+    """Fires after each epoch, when its checkpoint is written."""
+
+
+@hookspec
+def derm_run_finished(run: RunFacts, evaluation: dict[str, Any]) -> None:
+    """Fires when a run's model, predictions and evaluation are written."""

@@ -1,0 +1,256 @@
+"""What a plugin hands over: frozen dataclasses of facts and functions, checked when they are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from derm_cli.errors import SpecError
+from derm_cli.taxonomy import LesionClass
+
+if TYPE_CHECKING:
+    import keras
+    import pandas as pd
+
+    from derm_cli.plan import Phase, Stage
+    from derm_cli.plugin.artefact import ArtefactFacts, Predictor
+    from derm_cli.plugin.requests import PlanRequest, ScheduleRequest
+
+HEAD = "head"
+STEM = "stem"
+"""Names that no block may bear: the head, always unfrozen, and what no block names, the backbone's first layers."""
+
+MODALITIES = ("clinical", "dermoscopic", "mixed", "made")
+
+
+class Spec:
+    """What all specs have in common: a name, a title, and the checks of both."""
+
+    kind: ClassVar[str]
+    name: str
+    title: str
+
+    def __post_init__(self) -> None:
+        name = self.name
+        fits = isinstance(name, str) and name and all(part.isalnum() for part in name.split("-"))
+        self._require(fits and name == name.lower(), "name", name, "lower-case words joined by hyphens")
+        self._require(isinstance(self.title, str) and self.title, "title", self.title, "a text")
+
+    def _require(self, holds: object, field: str, value: object, wanted: str) -> None:
+        if not holds:
+            label = self.name if isinstance(self.name, str) and self.name else "?"
+            raise SpecError(f"{self.kind} '{label}': field '{field}' is {value!r}, but must be {wanted}.")
+
+    def _require_callable(self, *fields: str) -> None:
+        for field in fields:
+            value = getattr(self, field)
+            self._require(callable(value), field, value, "a function")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DatasetSpec(Spec):
+    """A dataset as its publisher ships it.
+
+    ``classes`` in their order, with the diagnoses that each covers; empty where only the folder itself can tell, and
+    then ``read_classes(root)`` must.  ``records(root)`` reads the folder's tables, decodes no photograph, and returns
+    a DataFrame with a row a photograph and the text columns ``case_id`` (unique), ``file`` (relative to root, with
+    forward slashes), ``label`` (a class name) and ``diagnosis`` (a place in the ISIC hierarchy, or empty), and where
+    known ``patient``, ``lesion``, ``sex`` (male, female), ``age`` (years), ``site``, ``fitzpatrick`` (1..6),
+    ``image_type`` (clinical, dermoscopic, macroscopic, anatomical); what is unknown is missing (NaN), never invented.
+    A row whose label is none of the classes, or whose file is not there, is returned all the same: derm drops it and
+    says why.  It raises DermError where the folder has not the layout.  ``layout`` is shown in that error.
+
+    A made dataset has ``make(root)``, which draws its photographs into an empty folder; all that comes of it is marked
+    as made.  ``reader`` marks a layout without a place of its own (``folder``, ``csv``), which a table
+    ``[datasets.NAME]`` of derm.toml puts to use.
+    """
+
+    kind: ClassVar[str] = "dataset"
+
+    name: str
+    title: str
+    classes: tuple[LesionClass, ...]
+    records: Callable[[Path], pd.DataFrame]
+    modality: Literal["clinical", "dermoscopic", "mixed", "made"]
+    licence: str
+    citation: str
+    homepage: str
+    obtain: str
+    layout: str
+    read_classes: Callable[[Path], tuple[LesionClass, ...]] | None = None
+    make: Callable[[Path], None] | None = None
+    reader: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._require(
+            isinstance(self.classes, tuple) and all(isinstance(each, LesionClass) for each in self.classes),
+            "classes",
+            self.classes,
+            "a tuple of LesionClass",
+        )
+        names = [each.name for each in self.classes]
+        self._require(len(set(names)) == len(names), "classes", names, "names that differ")
+        self._require(
+            self.classes or callable(self.read_classes),
+            "classes",
+            self.classes,
+            "given, or read_classes in their place",
+        )
+        self._require_callable("records")
+        self._require(self.modality in MODALITIES, "modality", self.modality, "one of " + ", ".join(MODALITIES))
+        self._require(
+            (self.modality == "made") == (self.make is not None), "make", self.make, "given for made sets alone"
+        )
+        for field in ("licence", "citation", "homepage", "obtain", "layout"):
+            value = getattr(self, field)
+            self._require(isinstance(value, str) and value, field, value, "a text")
+
+    @property
+    def made(self) -> bool:
+        """Whether the photographs are made by a program."""
+        return self.make is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """A named part of a backbone: every layer whose name one of ``layers`` (shell patterns) matches."""
+
+    name: str
+    layers: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeightSource:
+    """Where weights come from: the name used in a chain, the licence, the file, and the address to get it from."""
+
+    name: str
+    licence: str
+    file: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class BackboneSpec(Spec):
+    """A convolutional network with named blocks.
+
+    ``build(size, weights)`` returns a flat ``keras.Model`` (no model inside a model, no Lambda layer): float32 RGB of
+    0..255 with shape (batch, size, size, 3) in, feature map (batch, h, w, channels) out, scaling inside.  ``weights``
+    is None for random ones or the name of a WeightSource; ``build`` raises DermError with the file, the folder and the
+    address where they cannot be had.  ``blocks`` are listed from the top; what none of them matches is the stem.
+    ``parameters`` is the number of weights, ``input_size`` the default side in pixels.
+    """
+
+    kind: ClassVar[str] = "backbone"
+
+    name: str
+    title: str
+    parameters: int
+    input_size: int
+    build: Callable[[int, str | None], keras.Model]
+    blocks: tuple[Block, ...]
+    weights: tuple[WeightSource, ...] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for field in ("parameters", "input_size"):
+            value = getattr(self, field)
+            self._require(isinstance(value, int) and value > 0, field, value, "a positive whole number")
+        self._require_callable("build")
+        self._require(
+            isinstance(self.blocks, tuple) and self.blocks and all(isinstance(block, Block) for block in self.blocks),
+            "blocks",
+            self.blocks,
+            "a tuple of Block, top first",
+        )
+        names = [block.name for block in self.blocks]
+        self._require(
+            len(set(names)) == len(names) and HEAD not in names and STEM not in names,
+            "blocks",
+            names,
+            f"names that differ, none of them '{HEAD}' or '{STEM}'",
+        )
+        self._require(
+            isinstance(self.weights, tuple) and all(isinstance(source, WeightSource) for source in self.weights),
+            "weights",
+            self.weights,
+            "a tuple of WeightSource",
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ScheduleSpec(Spec):
+    """How a stage is trained: a pure function from a request to phases."""
+
+    kind: ClassVar[str] = "schedule"
+
+    name: str
+    title: str
+    phases: Callable[[ScheduleRequest], tuple[Phase, ...]]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._require_callable("phases")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class StrategySpec(Spec):
+    """A planner: a pure function from a request to stages, of which the last must have the target's classes."""
+
+    kind: ClassVar[str] = "strategy"
+
+    name: str
+    title: str
+    plan: Callable[[PlanRequest], tuple[Stage, ...]]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._require_callable("plan")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ExporterSpec(Spec):
+    """A format for the finished model.
+
+    ``export(model, facts, path)`` writes to ``path`` the network ``model`` (float RGB 0..255 in, probabilities out)
+    with uint8 NHWC input ``image`` and output ``probabilities``, and ``facts`` inside the file.  ``load(path)`` gives a
+    Predictor; it raises DermError where the file is not one of derm's.  ``tolerance`` is the largest difference of a
+    probability from the run's model that is accepted.
+    """
+
+    kind: ClassVar[str] = "exporter"
+
+    name: str
+    title: str
+    suffix: str
+    export: Callable[[keras.Model, ArtefactFacts, Path], None]
+    load: Callable[[Path], Predictor]
+    tolerance: float = 1e-4
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._require(
+            isinstance(self.suffix, str) and self.suffix.startswith(".") and len(self.suffix) > 1,
+            "suffix",
+            self.suffix,
+            "a file suffix such as '.tflite'",
+        )
+        self._require_callable("export", "load")
+        self._require(
+            isinstance(self.tolerance, int | float) and 0 < self.tolerance < 1,
+            "tolerance",
+            self.tolerance,
+            "a number between 0 and 1",
+        )
+
+
+KINDS: dict[str, type[Spec]] = {
+    "datasets": DatasetSpec,
+    "backbones": BackboneSpec,
+    "strategies": StrategySpec,
+    "schedules": ScheduleSpec,
+    "exporters": ExporterSpec,
+}
+"""The kinds of specs, by the word that the hook which gives them ends with."""
