@@ -1,0 +1,1 @@
+"""Trackers: plugins that watch a run."""
