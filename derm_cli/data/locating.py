@@ -1,0 +1,53 @@
+"""Where a dataset lies, and which plugin reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from derm_cli.config import Settings
+from derm_cli.errors import RequestError
+from derm_cli.plugin import DatasetSpec
+from derm_cli.plugin.registry import Registry
+
+
+@dataclass(frozen=True)
+class Located:
+    """A dataset of this machine: the name that the user gives it, its plugin's spec, and its folder."""
+
+    name: str
+    spec: DatasetSpec
+    root: Path
+    leave_out: tuple[str, ...] = ()
+
+    @property
+    def there(self) -> bool:
+        """Whether the folder is there."""
+        return self.root.exists()
+
+
+def locate(name: str, settings: Settings, registry: Registry) -> Located:
+    """Find dataset ``name``: ``[datasets.NAME]`` of derm.toml, else the folder NAME of the data folder.
+
+    A made dataset without a place of its own lives in the cache.  Raises RequestError for an unknown name or reader.
+    """
+    table = settings.datasets.get(name, {})
+    if "reader" in table:
+        spec = registry.dataset(table["reader"])
+    elif name in registry.datasets or not (settings.data.value / name).is_dir():
+        spec = registry.dataset(name)
+    else:
+        raise RequestError(
+            f"The folder '{settings.data.value / name}' is there, but no plugin reads a dataset '{name}': "
+            f'say how in derm.toml, as in [datasets.{name}] reader = "folder".'
+        )
+    root = table.get("path") or settings.data.value / name
+    if spec.made and "path" not in table and not root.exists():
+        root = settings.cache_folder / "made" / name
+    return Located(name, spec, Path(root), tuple(table.get("leave_out", ())))
+
+
+def names(settings: Settings, registry: Registry) -> list[str]:
+    """Return the names of the datasets that a chain can have: the plugins' and those of derm.toml."""
+    known = {name for name, spec in registry.datasets.items() if not spec.reader}
+    return sorted(known | set(settings.datasets))

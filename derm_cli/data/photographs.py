@@ -1,0 +1,41 @@
+"""The photographs of a stage: rows of one pack or of several, as if they were one array."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from derm_cli.data.preprocessing import Pixels
+
+
+@dataclass(frozen=True)
+class Photographs:
+    """Rows picked from packs, in order.  ``parts`` are pairs of a pack's array and the rows picked from it."""
+
+    parts: tuple[tuple[Pixels, npt.NDArray[np.intp]], ...]
+
+    def __len__(self) -> int:
+        return sum(len(rows) for _, rows in self.parts)
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """The shape of all of them as one array, (n, size, size, 3)."""
+        _, height, width, channels = self.parts[0][0].shape
+        return len(self), height, width, channels
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes that they take as one array."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    def take(self, indices: npt.NDArray[np.integer]) -> Pixels:
+        """Return the photographs at ``indices``, uint8 (len(indices), size, size, 3)."""
+        taken = np.empty((len(indices), *self.shape[1:]), dtype=np.uint8)
+        start = 0
+        for pack, rows in self.parts:
+            inside = (indices >= start) & (indices < start + len(rows))
+            taken[inside] = pack[rows[indices[inside] - start]]
+            start += len(rows)
+        return taken

@@ -1,0 +1,101 @@
+"""From a dataset's folder to records that can be trained on, and a reason for each that cannot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from derm_cli.data.locating import Located
+from derm_cli.errors import DermError, did_you_mean
+from derm_cli.taxonomy import LesionClass
+
+REQUIRED = ("case_id", "file", "label", "diagnosis")
+DROPPED = ("dataset", "case_id", "file", "label", "reason")
+
+
+@dataclass(frozen=True)
+class Records:
+    """A dataset's usable records, its classes that have any, and the records that were dropped.
+
+    ``frame`` has a row a photograph and the columns of :class:`derm_cli.plugin.DatasetSpec`; ``dropped`` the columns
+    dataset, case_id, file, label, reason.
+    """
+
+    located: Located
+    classes: tuple[LesionClass, ...]
+    frame: pd.DataFrame
+    dropped: pd.DataFrame
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        """The dataset's name."""
+        return self.located.name
+
+    def without(self, unusable: pd.Series[bool], reasons: pd.Series[str] | str) -> Records:
+        """Drop the rows where ``unusable`` holds, each with its reason."""
+        if not unusable.any():
+            return self
+        gone = self.frame.loc[unusable, ["case_id", "file", "label"]].assign(dataset=self.name, reason=reasons)
+        return replace(
+            self,
+            frame=self.frame[~unusable].reset_index(drop=True),
+            dropped=pd.concat([self.dropped, gone[list(DROPPED)]], ignore_index=True),
+        )
+
+
+def read_records(located: Located, leave_out: tuple[str, ...] = ()) -> Records:
+    """Read the dataset's tables, draw it first if it is a made one, and drop what cannot be used.
+
+    Classes in ``leave_out`` are dropped, with their photographs.  Raises DermError where the folder has not the
+    layout, where fewer than two classes are left, or where a class has one photograph alone.
+    """
+    spec, root = located.spec, located.root
+    if spec.make is not None and not root.exists():
+        spec.make(root)
+    frame = spec.records(root)
+    _check_columns(located, frame)
+    declared = spec.classes or (spec.read_classes(root) if spec.read_classes else ())
+    known = {each.name for each in declared}
+    left_out = {*leave_out, *located.leave_out}
+    for name in left_out - known:
+        raise DermError(f"Dataset '{located.name}' has no class '{name}' to leave out.{did_you_mean(name, known)}")
+
+    records = Records(located, declared, frame.reset_index(drop=True), pd.DataFrame(columns=list(DROPPED), dtype=str))
+    records = records.without(~records.frame["label"].isin(known), "its label is none of the dataset's classes")
+    records = records.without(records.frame["label"].isin(left_out), "its class is left out, as asked for")
+    records = records.without(
+        records.frame["case_id"].duplicated(keep="first"), "its case_id stands on an earlier record"
+    )
+    there = records.frame["file"].map(lambda name: (root / name).is_file()).astype(bool)
+    return with_classes(records.without(~there, "the file is not there"))
+
+
+def with_classes(records: Records) -> Records:
+    """Keep the classes that have photographs.  Raises DermError where too little is left to learn from."""
+    counts = records.frame["label"].value_counts()
+    for each in records.classes:
+        if counts.get(each.name, 0) == 1:
+            raise DermError(
+                f"Class '{each.name}' of dataset '{records.name}' has one photograph, too few to both train and test: "
+                f"add photographs, or leave the class out with --leave-out {records.name}:{each.name}."
+            )
+    kept = tuple(each for each in records.classes if counts.get(each.name, 0))
+    if len(kept) < 2:
+        found = f"the one class '{kept[0].name}'" if kept else "no usable photograph"
+        reasons = records.dropped["reason"].value_counts()
+        why = f" ({len(records.dropped)} dropped, most often: {reasons.index[0]})" if len(reasons) else ""
+        raise DermError(
+            f"Dataset '{records.name}' in '{records.located.root}' has {found}{why}: a classifier needs two classes or "
+            "more; 'derm data check' tells more."
+        )
+    return replace(records, classes=kept)
+
+
+def _check_columns(located: Located, frame: pd.DataFrame) -> None:
+    missing = [column for column in REQUIRED if column not in frame.columns]
+    if missing:
+        raise DermError(
+            f"The plugin of dataset '{located.name}' gives records without the column '{missing[0]}': tell its author."
+        )

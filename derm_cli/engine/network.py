@@ -1,0 +1,100 @@
+"""The network that a stage trains: a backbone, a head on its feature map, and the blocks between which it freezes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+import keras
+
+from derm_cli.errors import DermError
+from derm_cli.plugin import HEAD, STEM, BackboneSpec
+
+CLASS_MAP = "class_map"
+LOGITS = "logits"
+PROBABILITIES = "probabilities"
+
+
+@dataclass(frozen=True)
+class Network:
+    """A flat model from photographs, float32 RGB 0..255 (n, size, size, 3), to probabilities (n, classes).
+
+    ``blocks`` gives the layers of each block by name, ``stem`` and ``head`` included.
+    """
+
+    model: keras.Model
+    blocks: dict[str, tuple[keras.Layer, ...]]
+
+    @property
+    def logits(self) -> Any:
+        """The tensor before softmax."""
+        return self.model.get_layer(LOGITS).output
+
+    @property
+    def class_map(self) -> Any:
+        """The tensor of class scores by place, (n, h, w, classes), whose mean over the places is the logits."""
+        return self.model.get_layer(CLASS_MAP).output
+
+    def unfreeze(self, names: tuple[str, ...]) -> None:
+        """Let the head and the blocks ``names`` learn, and nothing else.
+
+        A frozen BatchNorm layer runs in inference mode, so its statistics do not move either.  Raises DermError for a
+        block that the network has not.
+        """
+        for name in names:
+            if name not in self.blocks:
+                raise DermError(f"The backbone has no block '{name}'. Blocks: {', '.join(self.blocks)}.")
+        moving = {HEAD, *names}
+        for name, layers in self.blocks.items():
+            for layer in layers:
+                layer.trainable = name in moving
+
+    def variables(self, block: str) -> list[Any]:
+        """Return every variable of a block but the states of random generators."""
+        return [variable for layer in self.blocks[block] for variable in layer.variables if "seed" not in variable.path]
+
+
+def add_head(backbone: keras.Model, spec: BackboneSpec, classes: int, previous: Network | None = None) -> Network:
+    """Put a head for ``classes`` classes on ``backbone``: 1x1 convolution, global average pooling, softmax.
+
+    The convolution gives a map of class scores, which is a class activation map for free (Nedelcu et al. 2021,
+    section III).  It and all that follows run in float32.  With ``previous``, its head's weights are carried over.
+    """
+    layers = [
+        keras.layers.Conv2D(classes, 1, dtype="float32", name=CLASS_MAP),
+        keras.layers.GlobalAveragePooling2D(dtype="float32", name=LOGITS),
+        keras.layers.Softmax(dtype="float32", name=PROBABILITIES),
+    ]
+    output = backbone.output
+    for layer in layers:
+        output = layer(output)
+    if previous is not None:
+        layers[0].set_weights(previous.model.get_layer(CLASS_MAP).get_weights())
+    return Network(keras.Model(backbone.input, output), _blocks(backbone, spec) | {HEAD: tuple(layers)})
+
+
+def restore(model: keras.Model, spec: BackboneSpec) -> Network:
+    """Take a finished model, as a run stores it, apart into its blocks again."""
+    head = (CLASS_MAP, LOGITS, PROBABILITIES)
+    backbone = keras.Model(model.input, model.get_layer(CLASS_MAP).input)
+    return Network(model, _blocks(backbone, spec) | {HEAD: tuple(model.get_layer(name) for name in head)})
+
+
+def backbone_of(network: Network) -> keras.Model:
+    """Return the backbone that the network was built on, with its weights as they are now."""
+    return keras.Model(network.model.input, network.model.get_layer(CLASS_MAP).input)
+
+
+def _blocks(backbone: keras.Model, spec: BackboneSpec) -> dict[str, tuple[keras.Layer, ...]]:
+    found: dict[str, list[keras.Layer]] = {block.name: [] for block in spec.blocks} | {STEM: []}
+    for layer in backbone.layers:
+        owners = [block.name for block in spec.blocks if any(fnmatchcase(layer.name, each) for each in block.layers)]
+        if len(owners) > 1:
+            both = "' and '".join(owners)
+            raise DermError(f"Backbone '{spec.name}': layer '{layer.name}' is in the blocks '{both}'.")
+        found[owners[0] if owners else STEM].append(layer)
+    for name, layers in found.items():
+        if not layers and name != STEM:
+            raise DermError(f"Backbone '{spec.name}': no layer matches its block '{name}'.")
+    return {name: tuple(layers) for name, layers in found.items()}

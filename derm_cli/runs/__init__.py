@@ -1,0 +1,1 @@
+"""Run folders: what a run leaves behind, readable by anyone without this program."""

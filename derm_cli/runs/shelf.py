@@ -1,0 +1,98 @@
+"""All runs of a folder: finding one, the chosen one, the latest."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+from derm_cli.errors import DermError, RequestError, did_you_mean
+from derm_cli.files import write_text
+from derm_cli.runs.folder import RECORD, RUNNING, RunFolder
+
+CHOSEN = "chosen"
+
+
+class Shelf:
+    """The runs in ``root``."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def all(self) -> list[RunFolder]:
+        """Return the runs, the oldest first."""
+        if not self.root.is_dir():
+            return []
+        return sorted(
+            (RunFolder(path) for path in self.root.iterdir() if (path / RECORD).exists()), key=lambda run: run.id
+        )
+
+    def new(self) -> RunFolder:
+        """Make the folder of a new run.  Its id is the time in UTC and four random digits, so ids sort by age."""
+        stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+        path = self.root / f"{stamp}-{secrets.token_hex(2)}"
+        path.mkdir(parents=True)
+        return RunFolder(path)
+
+    def find(self, name: str) -> RunFolder:
+        """Return the run with this id, beginning of an id, or folder.  Raises RequestError where there is none."""
+        if Path(name).is_dir() and (Path(name) / RECORD).exists():
+            return RunFolder(Path(name))
+        runs = self.all()
+        found = [run for run in runs if run.id == name] or [run for run in runs if name and run.id.startswith(name)]
+        if len(found) > 1:
+            raise RequestError(
+                f"'{name}' begins {len(found)} runs: {', '.join(run.id for run in found)}. Say more of the id."
+            )
+        if not found:
+            known = [run.id for run in runs]
+            there = did_you_mean(name, known) if known else " There are no runs yet: 'derm train' makes one."
+            raise RequestError(f"There is no run '{name}' in '{self.root}'.{there}")
+        return found[0]
+
+    @property
+    def chosen(self) -> RunFolder | None:
+        """The run that was chosen, if one was and it is still there."""
+        try:
+            path = self.root / (self.root / CHOSEN).read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return None
+        return RunFolder(path) if (path / RECORD).exists() else None
+
+    def choose(self, run: RunFolder) -> None:
+        """Make ``run`` the one that commands take by default.  Raises DermError where it is not finished."""
+        require_finished(run)
+        write_text(self.root / CHOSEN, run.id + "\n")
+
+    def default(self) -> RunFolder:
+        """Return the chosen run, else the latest finished one.  Raises DermError where there is none."""
+        if self.chosen is not None:
+            return self.chosen
+        for run in reversed(self.all()):
+            try:
+                if run.finished:
+                    return run
+            except DermError:
+                continue
+        raise DermError(f"There is no finished run in '{self.root}': 'derm train' makes one.")
+
+    def remove(self, run: RunFolder) -> None:
+        """Delete a run's folder.  Raises DermError where it is still running."""
+        try:
+            running = run.status == RUNNING
+        except DermError:
+            running = False
+        if running:
+            raise DermError(f"Run '{run.id}' is still running: stop it before you remove it.")
+        if self.chosen == run:
+            (self.root / CHOSEN).unlink()
+        # The record first, so that a removal that is cut short leaves no half run in the lists.
+        (run / RECORD).unlink()
+        shutil.rmtree(run.path)
+
+
+def require_finished(run: RunFolder) -> None:
+    """Raise DermError where ``run`` is not finished, with what to do."""
+    if not run.finished:
+        raise DermError(f"Run '{run.id}' is {run.status}, not finished: go on with 'derm train --resume {run.id}'.")
