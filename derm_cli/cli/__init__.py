@@ -1,0 +1,160 @@
+"""The command line: a module a command, imported when it is asked for; options, one call, and printing."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from derm_cli import __version__, config
+from derm_cli.errors import DermError
+
+if TYPE_CHECKING:
+    from derm_cli.workflows.session import Session
+
+# Summaries stand here so that --help imports no command; tests/cli hold them equal to the commands' own.
+COMMANDS = {
+    "data": "List, check and ingest datasets.",
+    "demo": "Run the main job on synthetic photographs, from training to a model for a phone.",
+    "doctor": "Show what this environment has, and which settings won.",
+    "evaluate": "Print how well each class is recognised.",
+    "export": "Write a run's model for a phone, checked against the run.",
+    "plugins": "List the plugins and what they add.",
+    "predict": "Ask a run's model, or an artefact, about photographs.",
+    "runs": "List, show, choose and remove runs.",
+    "train": "Train a backbone through a chain of datasets.",
+}
+TELLS_OF_PLUGINS = ("plugins", "doctor")
+
+
+class Sentence(click.ClickException):
+    """A DermError as Click shows it: one sentence, and its exit status."""
+
+    def __init__(self, message: str, exit_status: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_status  # type: ignore[misc]
+
+
+class DermGroup(click.Group):
+    """Finds built-in commands by module, others by asking plugins; turns errors into sentences."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        self._ask_plugins(ctx)
+        return sorted({*COMMANDS, *self.commands})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command: a built-in one is imported, for any other the plugins are asked."""
+        if cmd_name in COMMANDS:
+            command: click.Command = import_module(f"derm_cli.cli.{cmd_name}").command
+            return command
+        self._ask_plugins(ctx)
+        return self.commands.get(cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing any."""
+        names = self.list_commands(ctx)
+        added = {name: command.get_short_help_str(formatter.width) for name, command in self.commands.items()}
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS.get(name) or added[name]) for name in names])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, with the nearest names where there is none."""
+        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            from derm_cli.errors import did_you_mean
+
+            raise click.UsageError(
+                f"There is no command '{args[0]}'.{did_you_mean(args[0], self.list_commands(ctx))}", ctx
+            )
+        return super().resolve_command(ctx, args)
+
+    def _ask_plugins(self, ctx: click.Context) -> None:
+        asked = ctx.find_root()
+        if not asked.meta.get("derm.asked"):
+            asked.meta["derm.asked"] = True
+            try:
+                session(asked).registry.add_commands(self)
+            except DermError as error:
+                raise Sentence(str(error), error.exit_status) from error
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what the user can mend is said in a sentence, and plugins' faults after all else."""
+        try:
+            return super().invoke(ctx)
+        except DermError as error:
+            if ctx.params.get("verbose"):
+                raise
+            raise Sentence(str(error), error.exit_status) from error
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except OSError as error:
+            if ctx.params.get("verbose") or isinstance(error, BrokenPipeError):
+                raise
+            raise Sentence(_refusal(error), 1) from error
+        except Exception as error:
+            if ctx.params.get("verbose"):
+                raise
+            said = f"{type(error).__name__}: {error}".strip()
+            raise Sentence(
+                f"Derm did not expect this ({said}): run 'derm --verbose …' and report what it prints.",
+                1,
+            ) from error
+        finally:
+            _tell_of_plugins(ctx)
+
+
+def _refusal(error: OSError) -> str:
+    place = f" '{error.filename}'" if error.filename else ""
+    return f"The system refused{place}: {error.strerror or error}. Check the permission and the space there."
+
+
+def _tell_of_plugins(ctx: click.Context) -> None:
+    made = ctx.obj
+    if made is None or ctx.invoked_subcommand in TELLS_OF_PLUGINS or "registry" not in vars(made):
+        return
+    from derm_cli.console import warn
+
+    for problem in made.registry.problems:
+        warn(str(problem))
+
+
+def session(ctx: click.Context) -> Session:
+    """Return the session of this invocation, made at the first need."""
+    root = ctx.find_root()
+    if root.obj is None:
+        from derm_cli.workflows.session import Session
+
+        places = {name: root.params.get(name) for name in config.PLACES}
+        root.obj = Session(config.load(places))
+    made: Session = root.obj
+    return made
+
+
+@click.group(cls=DermGroup, context_settings={"auto_envvar_prefix": "DERM", "help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="derm", message="%(prog)s %(version)s")
+@click.option("--data", metavar="DIR", envvar=(), help="Folder that holds the datasets (DERM_DATA; default data/).")
+@click.option("--runs", metavar="DIR", envvar=(), help="Folder that holds the runs (DERM_RUNS; default runs/).")
+@click.option("--cache", metavar="DIR", envvar=(), help="Folder of decoded photographs (DERM_CACHE).")
+@click.option("-v", "--verbose", is_flag=True, help="Show the traceback of an error.")
+@click.pass_context
+def cli(ctx: click.Context, data: str | None, runs: str | None, cache: str | None, verbose: bool) -> None:  # noqa: ARG001
+    r"""Train, judge and ship skin-lesion classifiers.
+
+    \b
+    derm train --backbone effnet-b3 --chain imagenet,edra,dermofit
+    derm evaluate
+    derm export --tflite
+    """
+    if ctx.invoked_subcommand is not None:
+        from derm_cli.cli.defaults import defaults_for
+
+        ctx.default_map = defaults_for(ctx, session(ctx).settings)
+
+
+def main() -> None:
+    """Run ``derm``."""
+    sys.exit(cli())

@@ -1,0 +1,76 @@
+"""``derm doctor``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from derm_cli import config, console
+from derm_cli.cli import session
+from derm_cli.cli.options import json_option
+
+SOURCES = {"DEFAULT": config.DEFAULT, "DEFAULT_MAP": config.FILE, "ENVIRONMENT": "environment"}
+
+
+@click.command("doctor")
+@json_option
+@click.pass_context
+def command(ctx: click.Context, as_json: bool) -> None:
+    """Show what this environment has, and which settings won."""
+    from derm_cli.workflows.doctor import examine
+
+    here = session(ctx)
+    settings = [
+        {"setting": name, "value": _plain(setting.value), "source": setting.source}
+        for name, setting in here.settings.named().items()
+    ] + _train_options(ctx)
+    findings = examine(here)
+    if as_json:
+        checks = [{"what": each.what, "value": each.value, "good": each.good} for each in findings]
+        click.echo(console.as_json({"settings": settings, "checks": checks}))
+    else:
+        click.echo(console.table(["setting", "value", "from"], [list(each.values()) for each in settings]) + "\n")
+        rows = [["ok" if each.good else "PROBLEM", each.what, each.value] for each in findings]
+        click.echo(console.table(["", "what", "found"], rows))
+    if not all(each.good for each in findings):
+        ctx.exit(1)
+
+
+def _train_options(ctx: click.Context) -> list[dict[str, Any]]:
+    """Return the options of ``derm train`` as they would be now, each with its source."""
+    from derm_cli.cli import cli
+    from derm_cli.cli.defaults import defaults_for
+
+    root = ctx.find_root()
+    command = cli.get_command(root, "train")
+    assert command is not None
+    settings = session(ctx).settings
+    invoked, root.invoked_subcommand = root.invoked_subcommand, "train"
+    try:
+        root.default_map = defaults_for(root, settings)
+    finally:
+        root.invoked_subcommand = invoked
+    made = command.make_context("train", [], parent=root, resilient_parsing=False)
+    found = []
+    for parameter in command.params:
+        source = made.get_parameter_source(str(parameter.name))
+        name = SOURCES.get(source.name if source else "", "")
+        if parameter.name in ("dry_run", "resume", "repeat", "as_json", "help"):
+            continue
+        if name == "environment":
+            name = f"environment {parameter.resolve_envvar_value(made) and 'DERM_TRAIN_' + str(parameter.name).upper()}"
+        found.append(
+            {
+                "setting": f"train {parameter.opts[0]}",
+                "value": _plain(made.params.get(str(parameter.name))),
+                "source": name,
+            }
+        )
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return ",".join(map(str, value)) or None
+    return str(value) if value is not None and not isinstance(value, int | float) else value

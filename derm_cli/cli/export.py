@@ -1,0 +1,70 @@
+"""``derm export``: an option for each exporter, the plugins' too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from derm_cli import console
+from derm_cli.cli import session
+from derm_cli.cli.evaluate import SYNTHETIC
+from derm_cli.cli.options import completing, json_option, run_ids
+from derm_cli.errors import RequestError
+
+
+class ExportCommand(click.Command):
+    """Has a flag for each exporter that a plugin adds."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the command's own parameters and the exporters' flags."""
+        flags: list[click.Parameter] = [
+            click.Option([f"--{name}", f"exporter:{name}"], is_flag=True, help=f"Write {spec.title} ({spec.suffix}).")
+            for name, spec in session(ctx).registry.exporters.items()
+        ]
+        own = super().get_params(ctx)
+        return [*own[:1], *flags, *own[1:]]
+
+
+@click.command("export", cls=ExportCommand)
+@click.argument("run", required=False, shell_complete=completing(run_ids))
+@json_option
+@click.pass_context
+def command(ctx: click.Context, /, run: str | None, as_json: bool, **flags: Any) -> None:
+    """Write a run's model for a phone, checked against the run.
+
+    RUN is an id, the beginning of one, or a folder; by default the chosen run, else the latest finished one.  Each
+    artefact takes photographs as uint8 RGB and gives probabilities; before it is written, it must give the run's
+    answers on the run's own test photographs.
+    """
+    names = [name.removeprefix("exporter:") for name, wanted in flags.items() if wanted]
+    if not names:
+        known = ", ".join(f"--{name}" for name in session(ctx).registry.exporters)
+        raise RequestError(f"No format is asked for: give one or more of {known}.")
+    from derm_cli.workflows.evaluate import is_made
+    from derm_cli.workflows.export import export
+
+    here = session(ctx)
+    found = here.shelf.find(run) if run else here.shelf.default()
+    done = export(here, found, names)
+    if as_json:
+        click.echo(
+            console.as_json(
+                {"run": found.id, "synthetic": is_made(found), "artefacts": [each.to_json() for each in done]}
+            )
+        )
+        return
+    if is_made(found):
+        click.echo(SYNTHETIC)
+    rows = [
+        [
+            each.exporter,
+            str(each.path),
+            f"{each.size / 1e6:.1f} MB",
+            f"{each.max_difference:.1e}",
+            f"{each.agreement:.1%}",
+            each.photographs,
+        ]
+        for each in done
+    ]
+    click.echo(console.table(["format", "file", "size", "largest difference", "same answer", "photographs"], rows))

@@ -1,0 +1,69 @@
+"""Options and ways of printing that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from derm_cli import console
+from derm_cli.cli import session
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for other programs.")
+Names = Callable[[click.Context], list[str]]
+
+
+def completing(names: Names) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
+    """Return a completion of ``names``, where a comma begins the next one."""
+
+    def complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        before, comma, begun = incomplete.rpartition(",")
+        return [CompletionItem(before + comma + name) for name in names(ctx) if name.startswith(begun)]
+
+    return complete
+
+
+def plugin_names(kind: str) -> Names:
+    """Return a function that lists the names of a kind of specs: backbones, strategies …"""
+    return lambda ctx: sorted(getattr(session(ctx).registry, kind))
+
+
+def dataset_names(ctx: click.Context) -> list[str]:
+    """List the datasets that a chain can name."""
+    from derm_cli.data.locating import names
+
+    made = session(ctx)
+    return names(made.settings, made.registry)
+
+
+def run_ids(ctx: click.Context) -> list[str]:
+    """List the ids of the runs, the latest first."""
+    return [run.id for run in reversed(session(ctx).shelf.all())]
+
+
+def print_table(as_json: bool, headers: list[str], rows: list[list[Any]], values: Any, empty: str) -> None:
+    """Print ``values`` as JSON, or ``rows`` as a table, or say that there is nothing."""
+    if as_json:
+        click.echo(console.as_json(values))
+    elif rows:
+        click.echo(console.table(headers, rows))
+    else:
+        click.echo(empty)
+
+
+class ListingGroup(click.Group):
+    """A group of commands about one thing, which lists by default."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"invoke_without_command": True, **options})
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was named, else ``list``."""
+        if not ctx._protected_args and not ctx.args:
+            listing = self.get_command(ctx, "list")
+            assert listing is not None
+            with ctx:
+                return ctx.invoke(listing)
+        return super().invoke(ctx)

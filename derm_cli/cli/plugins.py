@@ -1,0 +1,43 @@
+"""``derm plugins``.  Imports nothing heavy: it must stay instant with fifty plugins."""
+
+from __future__ import annotations
+
+import click
+
+from derm_cli.cli import session
+from derm_cli.cli.options import ListingGroup, json_option, print_table
+
+
+@click.group("plugins", cls=ListingGroup)
+def command() -> None:
+    """List the plugins and what they add."""
+
+
+@command.command("list")
+@json_option
+@click.pass_context
+def list_(ctx: click.Context, as_json: bool = False) -> None:
+    """List the plugins that are in use, what each adds, and what is wrong with those that are not."""
+    from derm_cli.plugin.specs import KINDS
+
+    registry = session(ctx).registry
+    added: dict[str, dict[str, list[str]]] = {plugin.name: {} for plugin in registry.plugins}
+    for kind in KINDS:
+        for name in getattr(registry, kind):
+            added[registry.owner(kind, name)].setdefault(kind, []).append(name)
+    values = {
+        "plugins": [
+            {"name": p.name, "distribution": p.distribution, "module": p.module, **added[p.name]}
+            for p in registry.plugins
+        ],
+        "problems": [{"plugin": problem.plugin, "message": problem.message} for problem in registry.problems],
+    }
+    rows = [
+        [plugin.name, plugin.distribution, kind, ", ".join(names)]
+        for plugin in registry.plugins
+        for kind, names in (added[plugin.name] or {"": []}).items()
+    ]
+    print_table(as_json, ["plugin", "from", "adds", "names"], rows, values, "No plugin is in use.")
+    if not as_json:
+        for problem in registry.problems:
+            click.echo(f"\nProblem: {problem}")

@@ -1,0 +1,111 @@
+"""``derm runs``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from derm_cli import console
+from derm_cli.cli import session
+from derm_cli.cli.options import ListingGroup, completing, json_option, print_table, run_ids
+
+run_argument = click.argument("run", shell_complete=completing(run_ids))
+
+
+@click.group("runs", cls=ListingGroup)
+def command() -> None:
+    """List, show, choose and remove runs."""
+
+
+@command.command("list")
+@json_option
+@click.pass_context
+def list_(ctx: click.Context, as_json: bool = False) -> None:
+    """List the runs, the oldest first; * marks the chosen one."""
+    from derm_cli.workflows.runs import list_runs
+
+    here = session(ctx)
+    lines = list_runs(here)
+    rows = [
+        [
+            "*" if line["chosen"] else "",
+            line["id"],
+            line["status"],
+            line.get("backbone"),
+            line.get("chain"),
+            line.get("strategy"),
+            "synthetic" if line.get("synthetic") else "",
+            _percent(line.get("balanced_accuracy")),
+            _percent(line.get("macro_f1")),
+        ]
+        for line in lines
+    ]
+    headers = ["", "run", "status", "backbone", "chain", "strategy", "", "balanced acc. %", "macro F1 %"]
+    print_table(
+        as_json, headers, rows, lines, f"There are no runs in '{here.settings.runs.value}': 'derm train' makes one."
+    )
+
+
+@command.command("show")
+@run_argument
+@json_option
+@click.pass_context
+def show(ctx: click.Context, run: str, as_json: bool) -> None:
+    """Show all that is known of a run."""
+    from derm_cli.workflows.runs import show_run
+
+    found = session(ctx).shelf.find(run)
+    shown = show_run(found)
+    if as_json:
+        click.echo(console.as_json(shown))
+        return
+    rows = [
+        [key, _short(shown.get(key))]
+        for key in ("id", "path", "status", "reason", "started", "ended", "seconds_training")
+    ]
+    rows += [[key, _short(value)] for key, value in shown["request"].items()]
+    rows += [["environment", _short(shown.get("environment"))], ["synthetic", shown.get("synthetic")]]
+    rows += [[f"artefact {name}", each["path"]] for name, each in shown.get("artefacts", {}).items()]
+    click.echo(console.table(["what", "value"], [row for row in rows if row[1] is not None]))
+    if found.finished:
+        from derm_cli.cli.evaluate import show as show_evaluation
+        from derm_cli.workflows.evaluate import evaluate_run, is_made
+
+        click.echo()
+        show_evaluation(evaluate_run(found), f"Test photographs of {found.plan.target}", is_made(found))
+
+
+@command.command("choose")
+@run_argument
+@click.pass_context
+def choose(ctx: click.Context, run: str) -> None:
+    """Make a run the one that other commands take by default."""
+    shelf = session(ctx).shelf
+    found = shelf.find(run)
+    shelf.choose(found)
+    click.echo(f"Run {found.id} is chosen: 'derm evaluate', 'derm export' take it by default.")
+
+
+@command.command("remove")
+@run_argument
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_context
+def remove(ctx: click.Context, run: str, yes: bool) -> None:
+    """Delete a run's folder, with its model."""
+    shelf = session(ctx).shelf
+    found = shelf.find(run)
+    if not yes:
+        click.confirm(f"Delete '{found.path}' with all that is in it?", abort=True)
+    shelf.remove(found)
+    click.echo(f"Run {found.id} is removed.")
+
+
+def _percent(value: float | None) -> str:
+    return "" if value is None else f"{100 * value:.2f}"
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_short(each)}" for key, each in value.items())
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else value

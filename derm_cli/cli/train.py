@@ -1,0 +1,177 @@
+"""``derm train``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from derm_cli import console
+from derm_cli.cli import session
+from derm_cli.cli.options import completing, dataset_names, json_option, plugin_names, run_ids
+from derm_cli.errors import RequestError
+from derm_cli.plan import IMAGENET
+
+
+@click.command("train", epilog="Every default is the paper's: Nedelcu et al., HEALTHINFO 2021.")
+@click.option(
+    "--backbone",
+    default="effnet-b3",
+    show_default=True,
+    metavar="NAME",
+    help="Network to train.",
+    shell_complete=completing(plugin_names("backbones")),
+)
+@click.option(
+    "--chain",
+    metavar="NAMES",
+    help="Weight source and datasets, comma by comma: 'imagenet' or 'run:ID' first, the target last. "
+    "Without a weight source the network starts from random weights.",
+    shell_complete=completing(lambda ctx: [IMAGENET, *dataset_names(ctx)]),
+)
+@click.option(
+    "--target",
+    metavar="NAME",
+    help="Dataset after the chain, whose classes the model gives.",
+    shell_complete=completing(dataset_names),
+)
+@click.option(
+    "--strategy",
+    default="sequential",
+    show_default=True,
+    metavar="NAME",
+    help="How the datasets are trained on: sequential, merged, hybrid, or a plugin's.",
+    shell_complete=completing(plugin_names("strategies")),
+)
+@click.option(
+    "--schedule",
+    default="frozen-block",
+    show_default=True,
+    metavar="NAME",
+    help="Which blocks learn when: frozen-block, full, linear-probe, or a plugin's.",
+    shell_complete=completing(plugin_names("schedules")),
+)
+@click.option("--size", type=int, metavar="PIXELS", help="Side of the photographs.  [default: the backbone's own]")
+@click.option(
+    "--resize",
+    type=click.Choice(["squash", "letterbox", "crop"]),
+    default="squash",
+    show_default=True,
+    help="How a photograph becomes a square.",
+)
+@click.option(
+    "--interpolation",
+    type=click.Choice(["nearest", "bilinear", "area"]),
+    default="nearest",
+    show_default=True,
+    help="How pixels are resampled.",
+)
+@click.option("--epochs", type=int, default=3, show_default=True, help="Epochs of each phase.")
+@click.option("--head-rate", type=float, default=1e-4, show_default="0.0001", help="Learning rate of the head.")
+@click.option(
+    "--block-rate", type=float, default=1e-5, show_default="0.00001", help="Learning rate of unfrozen blocks."
+)
+@click.option("--per-class", type=int, default=1, show_default=True, help="Photographs of each class in a batch.")
+@click.option(
+    "--test-share", type=float, default=0.2, show_default=True, help="Share of photographs kept for the test."
+)
+@click.option(
+    "--seed", type=int, default=0, show_default=True, help="The same seed gives the same run on the same machine."
+)
+@click.option(
+    "--augment",
+    multiple=True,
+    metavar="NAME=RANGE",
+    help="Change an augmentation, as in rotation=1,30 or flip=0; repeatable.",
+)
+@click.option("--no-augment", is_flag=True, help="Show photographs unchanged.")
+@click.option("--leave-out", multiple=True, metavar="DATASET:CLASS", help="Leave a class out; repeatable.")
+@click.option("--dry-run", is_flag=True, help="Print the plan and do nothing.")
+@click.option(
+    "--resume", metavar="RUN", help="Go on with a run that was interrupted.", shell_complete=completing(run_ids)
+)
+@click.option("--repeat", metavar="RUN", help="Train again as a run was trained.", shell_complete=completing(run_ids))
+@json_option
+@click.pass_context
+def command(
+    ctx: click.Context, /, dry_run: bool, resume: str | None, repeat: str | None, as_json: bool, **options: Any
+) -> None:
+    r"""Train a backbone through a chain of datasets.
+
+    The last dataset of the chain is the target: the model gives its classes and is evaluated on its test part, which
+    shares no patient with what is trained on.
+
+    \b
+    derm train --backbone effnet-b3 --chain imagenet,edra,dermofit
+    derm train --chain imagenet,edra --target my-clinic --strategy hybrid
+    """
+    here = session(ctx)
+    if resume or repeat:
+        if resume and repeat:
+            raise RequestError(f"--resume '{resume}' and --repeat '{repeat}' exclude each other: give one.")
+        _refuse_other_options(ctx)
+    if resume:
+        from derm_cli.workflows.train import resume as go_on
+
+        return _show(go_on(here, here.shelf.find(resume)), as_json, None)
+    if repeat:
+        from derm_cli.workflows.repeating import repeat as again
+
+        repetition = again(here, here.shelf.find(repeat))
+        differences = ", ".join(repetition.differences)
+        said = (
+            f"It differs from run '{repetition.run.id}' in: {differences}."
+            if differences
+            else (f"Its data, split and predictions are those of run '{repetition.run.id}', bit for bit.")
+        )
+        return _show(repetition.repeated, as_json, said)
+    request = _request(options)
+    if dry_run:
+        from derm_cli.workflows.planning import describe_plan, plan_to_json
+        from derm_cli.workflows.preparing import prepare
+
+        prepared = prepare(here, request)
+        return click.echo(console.as_json(plan_to_json(prepared)) if as_json else describe_plan(prepared))
+    from derm_cli.workflows.train import train
+
+    return _show(train(here, request), as_json, None)
+
+
+def _request(options: dict[str, Any]) -> Any:
+    from derm_cli.plan import Augmentation
+    from derm_cli.workflows.request import TrainRequest, with_ranges
+
+    changes, without = options.pop("augment"), options.pop("no_augment")
+    if changes and without:
+        raise RequestError(f"--no-augment and --augment '{changes[0]}' exclude each other: give one.")
+    chain = tuple(part.strip() for part in (options.pop("chain") or "").split(",")) if options.get("chain") else ()
+    options.pop("chain", None)
+    return TrainRequest(**options, chain=chain, augmentation=None if without else with_ranges(Augmentation(), changes))
+
+
+def _refuse_other_options(ctx: click.Context) -> None:
+    """A run that is gone on with, or repeated, has its own request: refuse options that would be ignored."""
+    for parameter in ctx.command.params:
+        name = str(parameter.name)
+        given = ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+        if given and name not in ("resume", "repeat", "as_json"):
+            raise RequestError(
+                f"'{parameter.opts[0]}' cannot be given with --resume or --repeat: the run keeps what it was asked for."
+            )
+
+
+def _show(run: Any, as_json: bool, said: str | None) -> None:
+    from derm_cli.workflows.evaluate import evaluate_run, is_made, stored_evaluation
+
+    record = run.record
+    if as_json:
+        shown = {"run": run.id, "path": str(run.path), "seconds_training": record["seconds_training"]}
+        click.echo(console.as_json(shown | {"evaluation": stored_evaluation(run), "note": said}))
+        return
+    from derm_cli.cli.evaluate import show
+
+    show(evaluate_run(run), f"Run {run.id}, test photographs of {run.plan.target}", is_made(run))
+    if said:
+        click.echo(said)
+    click.echo(f"\nRun {run.id} in {run.path} ({record['seconds_training']:.0f} s of training)")
+    click.echo(f"Next: derm export {run.id} --tflite")

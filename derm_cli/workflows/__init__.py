@@ -1,0 +1,1 @@
+"""A module a use case: what the command line and Python callers both call."""

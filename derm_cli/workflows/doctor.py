@@ -1,0 +1,65 @@
+"""Whether this environment can do what derm is for: ``derm doctor``."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from dataclasses import dataclass
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+
+from derm_cli import __version__
+from derm_cli.workflows.session import Session
+
+PACKAGES = ("keras", "tensorflow", "tf2onnx", "onnxruntime", "ai-edge-litert", "pandas", "scikit-learn")
+OPTIONAL = ("jax",)
+LEAST_SPACE = 2 * 10**9
+"""Bytes below which a training may fill the disk."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """Something that was looked at, what was found, and whether derm can work with it."""
+
+    what: str
+    value: str
+    good: bool = True
+
+
+def examine(session: Session) -> list[Check]:
+    """Return what was found.  Imports no training framework: a broken one must not break the doctor."""
+    checks = [Check("derm", __version__), Check("python", f"{platform.python_version()} on {platform.platform()}")]
+    checks += [_package(name) for name in PACKAGES]
+    checks += [_package(name) for name in OPTIONAL if find_spec(name) is not None]
+    checks.append(Check("backend", os.environ.get("KERAS_BACKEND", "tensorflow")))
+    checks.append(Check("cores", str(os.cpu_count())))
+    for name in ("runs", "cache"):
+        checks.append(_place(name, session.settings.named()[name].value))
+    data: Path = session.settings.data.value
+    checks.append(Check("data", f"{data} ({'there' if data.is_dir() else 'not there'})"))
+    registry = session.registry
+    counted = [
+        f"{len(getattr(registry, kind))} {kind}"
+        for kind in ("datasets", "backbones", "strategies", "schedules", "exporters")
+    ]
+    checks.append(Check("plugins", f"{len(registry.plugins)}: {', '.join(counted)}"))
+    checks += [Check(f"plugin {problem.plugin}", problem.message, good=False) for problem in registry.problems]
+    return checks
+
+
+def _package(name: str) -> Check:
+    try:
+        return Check(name, metadata.version(name))
+    except metadata.PackageNotFoundError:
+        return Check(name, "not installed: install derm-cli again", good=False)
+
+
+def _place(name: str, path: Path) -> Check:
+    """Look whether a folder can be written to; where it is not there yet, whether its parent can."""
+    there = next(each for each in (path, *path.absolute().parents) if each.exists())
+    if not os.access(there, os.W_OK):
+        return Check(name, f"{path} (no permission to write)", good=False)
+    free = shutil.disk_usage(there).free
+    return Check(name, f"{path} ({free / 1e9:.0f} GB free)", good=free >= LEAST_SPACE)

@@ -1,0 +1,128 @@
+"""Asking a finished model: ``derm predict``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from derm_cli.console import progress
+from derm_cli.data.preprocessing import UnreadablePhotograph, read_photograph
+from derm_cli.errors import DermError, RequestError
+from derm_cli.plugin import ArtefactFacts, ExporterSpec, Predictor
+from derm_cli.plugin.registry import Registry
+from derm_cli.runs import folder as names
+from derm_cli.runs.folder import RunFolder
+from derm_cli.runs.shelf import require_finished
+from derm_cli.workflows.session import Session
+
+CHUNK = 64
+
+
+class Rows(Protocol):
+    """Photographs that can be taken in parts."""
+
+    def __len__(self) -> int: ...
+    def take(self, indices: npt.NDArray[np.integer]) -> npt.NDArray[np.uint8]: ...
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model says of one file: probabilities by class, or the reason why there are none."""
+
+    file: str
+    probabilities: dict[str, float] | None
+    reason: str | None = None
+
+    @property
+    def prediction(self) -> str | None:
+        """The most probable class."""
+        return max(self.probabilities, key=self.probabilities.__getitem__) if self.probabilities else None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the answer as JSON values."""
+        return {
+            "file": self.file,
+            "prediction": self.prediction,
+            "probabilities": self.probabilities,
+            "reason": self.reason,
+        }
+
+
+def probabilities(predictor: Predictor, photographs: Rows, label: str) -> npt.NDArray[np.float32]:
+    """Return the probabilities of every photograph, float32 (n, classes).
+
+    Raises DermError where one of them is no number: the model is broken.
+    """
+    starts = range(0, len(photographs), CHUNK)
+    chunks = [
+        predictor(photographs.take(np.arange(start, min(start + CHUNK, len(photographs)))))
+        for start in progress(starts, label, total=len(starts))
+    ]
+    found = np.concatenate(chunks)
+    if not np.isfinite(found).all():
+        raise DermError(
+            f"The model of run '{predictor.facts.run}' gives probabilities that are no numbers: "
+            "train again with lower learning rates (--head-rate, --block-rate)."
+        )
+    return np.asarray(found, dtype=np.float32)
+
+
+def load(session: Session, name: str) -> Predictor:
+    """Load an artefact by its path, or a run's model by the run's id or folder.
+
+    Raises RequestError where there is neither, and DermError for a file that was changed or belongs to another run.
+    """
+    path = Path(name)
+    exporter = _by_suffix(session.registry, path)
+    if exporter is None or path.is_dir():
+        run = session.shelf.find(name)
+        require_finished(run)
+        path = run / names.MODEL
+        exporter = session.registry.exporter("keras")
+    elif not path.is_file():
+        raise RequestError(f"There is no file '{name}': name an artefact that 'derm export' wrote, or a run.")
+    predictor = exporter.load(path)
+    _check_home(path, predictor.facts)
+    return predictor
+
+
+def predict(session: Session, name: str, images: Iterable[Path]) -> tuple[ArtefactFacts, list[Answer]]:
+    """Ask the model ``name`` about each image; an image that cannot be read gets a reason in place of an answer."""
+    predictor = load(session, name)
+    labels = [each.name for each in predictor.facts.classes]
+    answers = []
+    for image in images:
+        try:
+            photograph = read_photograph(image, predictor.facts.preprocessing)
+        except UnreadablePhotograph as reason:
+            answers.append(Answer(str(image), None, str(reason)))
+            continue
+        found = predictor(photograph[np.newaxis])[0]
+        answers.append(Answer(str(image), dict(zip(labels, map(float, found), strict=True))))
+    return predictor.facts, answers
+
+
+def _by_suffix(registry: Registry, path: Path) -> ExporterSpec | None:
+    suffix = path.suffix.lower()
+    return next((each for each in registry.exporters.values() if each.suffix == suffix), None)
+
+
+def _check_home(path: Path, facts: ArtefactFacts) -> None:
+    """Refuse an artefact in a run's folder that is not the one that the run wrote there."""
+    home = next((parent for parent in path.resolve().parents if (parent / names.RECORD).exists()), None)
+    if home is None:
+        return
+    run = RunFolder(home)
+    if facts.run != run.id:
+        raise DermError(
+            f"'{path}' is an artefact of run '{facts.run}', but lies in the folder of run '{run.id}': "
+            f"export it again with 'derm export {run.id}'."
+        )
+    inside = path.resolve().relative_to(home).as_posix()
+    if inside in run.record["files"]:
+        run.sealed(inside)

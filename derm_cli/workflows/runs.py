@@ -1,0 +1,44 @@
+"""Runs as a person lists them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from derm_cli.errors import DermError
+from derm_cli.runs.folder import RunFolder
+from derm_cli.workflows.session import Session
+
+
+def list_runs(session: Session) -> list[dict[str, Any]]:
+    """Return a line for each run, the oldest first; a run whose record cannot be read says so and hides no other."""
+    chosen = session.shelf.chosen
+    return [_line(run, chosen) for run in session.shelf.all()]
+
+
+def _line(run: RunFolder, chosen: RunFolder | None) -> dict[str, Any]:
+    line: dict[str, Any] = {"id": run.id, "chosen": run == chosen}
+    try:
+        record = run.record
+        line |= {
+            "status": run.status,
+            "backbone": record["request"]["backbone"],
+            "chain": ",".join(record["request"]["chain"]),
+            "strategy": record["request"]["strategy"],
+            "synthetic": bool(record.get("synthetic")),
+        }
+        if run.finished:
+            from derm_cli.workflows.evaluate import stored_evaluation
+
+            evaluation = stored_evaluation(run)
+            line |= {name: evaluation[name] for name in ("balanced_accuracy", "weighted_f1", "macro_f1")}
+    except (DermError, KeyError, TypeError) as error:
+        line |= {"status": "damaged", "reason": str(error)}
+    return line
+
+
+def show_run(run: RunFolder) -> dict[str, Any]:
+    """Return all that run.json says, the run's status as it is now, and its evaluation where it is finished."""
+    from derm_cli.workflows.evaluate import stored_evaluation
+
+    shown = {"id": run.id, "path": str(run.path), **run.record, "status": run.status}
+    return shown | ({"evaluation": stored_evaluation(run)} if run.finished else {})

@@ -1,0 +1,31 @@
+"""What every workflow works with: the settings, the plugins, the runs."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from derm_cli.config import Settings
+from derm_cli.plugin.registry import Registry
+
+if TYPE_CHECKING:
+    from derm_cli.runs.shelf import Shelf
+
+
+class Session:
+    """The surroundings of one command; plugins are loaded when they are first asked for."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The plugins of this environment, as ``DERM_PLUGINS`` and ``DERM_DISABLED_PLUGINS`` allow."""
+        return Registry(self.settings.plugins.value, self.settings.disabled_plugins.value or ())
+
+    @property
+    def shelf(self) -> Shelf:
+        """The runs."""
+        from derm_cli.runs.shelf import Shelf
+
+        return Shelf(self.settings.runs.value)
