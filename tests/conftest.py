@@ -1,4 +1,4 @@
-"""What every test shares: a home of its own, so that no test reads or writes a user's files, and the real photographs."""
+"""What every test shares: a home of its own, so that none touches a user's files, and the real photographs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
 def real_data() -> Path:
     """The folder of the real photographs (``pad-ufes-20/``, ``ham10000/``); CI fails where it is not there."""
     if not (REAL_DATA / "pad-ufes-20" / "metadata.csv").is_file():
-        message = f"no real photographs in '{REAL_DATA}': set DERM_TEST_DATA to a folder with pad-ufes-20/ and ham10000/"
+        message = (
+            f"no real photographs in '{REAL_DATA}': set DERM_TEST_DATA to a folder with pad-ufes-20/ and ham10000/"
+        )
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)

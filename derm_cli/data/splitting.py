@@ -55,7 +55,7 @@ def split(
     generator = np.random.default_rng(seed)
     best: tuple[float, npt.NDArray[np.bool_]] | None = None
     for _ in range(20):
-        tested = _deal(weighed, test_share, generator)
+        tested = _with_every_class(weighed, _deal(weighed, test_share, generator))
         share = weighed[tested].sum(axis=0)
         if (share > 0).all() and (share < 1).all():
             distance = float(np.abs(share - test_share).sum())
@@ -76,6 +76,17 @@ def _deal(weighed: npt.NDArray[np.float64], test_share: float, generator: np.ran
         if np.square(missing - share).sum() < np.square(missing).sum():
             tested[group] = True
             missing = missing - share
+    return tested
+
+
+def _with_every_class(weighed: npt.NDArray[np.float64], tested: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Give each class that a part lacks its smallest group of the other part, where there are two groups of it."""
+    for each in np.argsort((weighed > 0).sum(axis=0)):
+        having = np.flatnonzero(weighed[:, each] > 0)
+        inside = tested[having]
+        if len(having) > 1 and (inside.all() or not inside.any()):
+            smallest = having[weighed[having].sum(axis=1).argmin()]
+            tested[smallest] = not tested[smallest]
     return tested
 
 

@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 
 from derm_cli.errors import DermError
@@ -30,7 +29,7 @@ class Position:
 def save(path: Path, position: Position, variables: list[Any]) -> None:
     """Write ``variables`` and ``position`` to ``path``, behind a SHA-256 of all that follows."""
     body = io.BytesIO()
-    arrays = {f"v{number:05d}": keras.ops.convert_to_numpy(variable) for number, variable in enumerate(variables)}
+    arrays = {f"v{number:05d}": variable.numpy() for number, variable in enumerate(variables)}
     header = np.frombuffer(json.dumps(asdict(position)).encode(), dtype=np.uint8)
     np.savez(body, position=header, **arrays)
     content = body.getbuffer()

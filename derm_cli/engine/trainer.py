@@ -16,7 +16,7 @@ import numpy.typing as npt
 from derm_cli.engine import backend
 from derm_cli.engine.augmentation import Augment
 from derm_cli.engine.batches import balanced_epoch
-from derm_cli.engine.feeding import RESIDENT_BYTES, Cast, PhotographSource, Resident, Streamed
+from derm_cli.engine.feeding import RESIDENT_BYTES, WINDOW_BYTES, Feed, PhotographSource, Resident
 from derm_cli.engine.network import Network
 from derm_cli.engine.optimizer import TwoRateAdam
 from derm_cli.errors import DermError
@@ -49,11 +49,7 @@ class Lesson:
     augmentation: Augmentation | None
     seed: int
     resident_bytes: int = RESIDENT_BYTES
-
-    @property
-    def resident(self) -> bool:
-        """Whether the photographs are put into the device's memory whole."""
-        return self.photographs.nbytes <= self.resident_bytes
+    window_bytes: int = WINDOW_BYTES
 
 
 class StageTrainer:
@@ -61,18 +57,15 @@ class StageTrainer:
 
     def __init__(self, network: Network, stage: Stage, lesson: Lesson) -> None:
         self.network, self.stage, self.lesson = network, stage, lesson
+        per_batch = len(stage.classes) * lesson.per_class
+        self.feed = Feed(lesson.photographs, per_batch, lesson.resident_bytes, lesson.window_bytes)
         self.model = self._wire()
         self.optimizer: keras.optimizers.Optimizer | None = None
 
     def _wire(self) -> keras.Model:
         """Put photographs and augmentation in front of the network."""
-        size = self.lesson.photographs.shape[1:]
-        if self.lesson.resident:
-            entry = keras.Input((), dtype="int32", name="indices")
-            flow = Resident(self.lesson.photographs, name="photographs")(entry)
-        else:
-            entry = keras.Input(size, dtype="uint8", name="photographs")
-            flow = Cast(name="cast")(entry)
+        entry = keras.Input((), dtype="int32", name="places")
+        flow = self.feed.layer(entry)
         if self.lesson.augmentation is not None:
             flow = Augment(self.lesson.augmentation, self.lesson.seed, name="augment")(flow)
         logits = keras.Model(self.network.model.input, self.network.logits, name="network")
@@ -125,26 +118,24 @@ class StageTrainer:
         lesson = self.lesson
         batches = balanced_epoch(lesson.labels, len(self.stage.classes), lesson.per_class, (lesson.seed, number, epoch))
         started = time.monotonic()
-        options: dict[str, Any] = {
-            "epochs": 1,
-            "shuffle": False,
-            "verbose": 0,
-            "callbacks": [keras.callbacks.TerminateOnNaN()],
-        }
-        if lesson.resident:
-            indices = batches.reshape(-1)
-            history = self.model.fit(indices, lesson.labels[indices], batch_size=batches.shape[1], **options)
-        else:
-            history = self.model.fit(Streamed(lesson.photographs, batches, lesson.labels), **options)
-        loss = float(history.history["loss"][-1])
+        loss = accuracy = 0.0
+        for indices, places in self.feed.windows(batches):
+            history = self.model.fit(
+                places.reshape(-1),
+                lesson.labels[indices.reshape(-1)],
+                batch_size=batches.shape[1],
+                shuffle=False,
+                verbose=0,
+                callbacks=[keras.callbacks.TerminateOnNaN()],
+            ).history
+            loss += history["loss"][-1] * len(indices) / len(batches)
+            accuracy += history["accuracy"][-1] * len(indices) / len(batches)
         if not math.isfinite(loss):
             raise DermError(
                 f"The loss became '{loss}' in stage '{self.stage.name}', phase '{phase.name}', epoch {epoch + 1}: try "
                 f"learning rates below {phase.head_rate:g} (--head-rate) and {phase.block_rate:g} (--block-rate)."
             )
-        return Epoch(
-            number, epoch, loss, float(history.history["accuracy"][-1]), batches.size, time.monotonic() - started
-        )
+        return Epoch(number, epoch, loss, accuracy, batches.size, time.monotonic() - started)
 
     def _frozen(self, phase: Phase) -> dict[str, str]:
         """Return a fingerprint of each frozen block, weights and BatchNorm statistics alike."""
@@ -155,5 +146,5 @@ class StageTrainer:
 def _fingerprint(variables: list[Any]) -> str:
     digest = hashlib.sha256()
     for variable in variables:
-        digest.update(np.ascontiguousarray(keras.ops.convert_to_numpy(variable)).tobytes())
+        digest.update(np.ascontiguousarray(variable.numpy()).tobytes())
     return digest.hexdigest()

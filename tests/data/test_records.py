@@ -1,0 +1,49 @@
+import pytest
+
+from derm_cli.data.records import read_records
+from derm_cli.errors import DermError
+
+ROWS = [("1", "1.png", "A"), ("2", "2.png", "A"), ("3", "3.png", "B"), ("4", "4.png", "B")]
+
+
+def test_usable_records_are_kept_and_each_other_has_a_reason(located):
+    rows = [*ROWS, ("5", "5.png", "X"), ("6", "gone.png", "A"), ("1", "7.png", "A")]
+    records = read_records(located(rows))
+    assert list(records.frame["case_id"]) == ["1", "2", "3", "4"]
+    assert dict(zip(records.dropped["case_id"] + records.dropped["file"], records.dropped["reason"], strict=True)) == {
+        "55.png": "its label is none of the dataset's classes",
+        "17.png": "its case_id stands on an earlier record",
+        "6gone.png": "the file is not there",
+    }
+    assert set(records.dropped["dataset"]) == {"made"}
+
+
+def test_classes_without_photographs_are_not_of_the_run(located):
+    assert [each.name for each in read_records(located(ROWS)).classes] == ["A", "B"]
+
+
+def test_a_class_can_be_left_out(located):
+    rows = [*ROWS, ("5", "5.png", "C"), ("6", "6.png", "C")]
+    for records in (read_records(located(rows), ("C",)), read_records(located(rows, leave_out=["C"]))):
+        assert [each.name for each in records.classes] == ["A", "B"]
+        assert set(records.dropped["reason"]) == {"its class is left out, as asked for"}
+
+
+def test_a_class_with_one_photograph_is_refused(located):
+    with pytest.raises(DermError, match=r"Class 'C' of dataset 'made' has one photograph.*--leave-out made:C"):
+        read_records(located([*ROWS, ("5", "5.png", "C")]))
+
+
+def test_one_class_is_too_few(located):
+    with pytest.raises(DermError, match=r"has the one class 'A'.*needs two classes"):
+        read_records(located(ROWS[:2]))
+
+
+def test_nothing_usable_tells_why(located):
+    with pytest.raises(DermError, match=r"no usable photograph \(4 dropped, most often: its label is none"):
+        read_records(located(ROWS, classes=("X", "Y")))
+
+
+def test_an_unknown_class_to_leave_out_is_named(located):
+    with pytest.raises(DermError, match="no class 'D' to leave out"):
+        read_records(located(ROWS), ("D",))

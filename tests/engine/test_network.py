@@ -1,0 +1,70 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from derm_cli.engine.network import add_head, backbone_of, restore
+from derm_cli.errors import DermError
+from derm_cli.plugin import HEAD, STEM, Block
+
+
+def test_the_class_map_averages_to_the_logits(tiny):
+    import keras
+
+    network = add_head(tiny.build(32, None), tiny, 3)
+    photographs = np.random.default_rng(0).uniform(0, 255, (2, 32, 32, 3)).astype("float32")
+    both = keras.Model(network.model.input, [network.class_map, network.logits])
+    class_map, logits = both.predict(photographs, verbose=0)
+    assert class_map.shape == (2, 4, 4, 3)
+    np.testing.assert_allclose(class_map.mean(axis=(1, 2)), logits, atol=1e-5)
+    np.testing.assert_allclose(network.model.predict(photographs, verbose=0).sum(axis=1), 1.0, atol=1e-6)
+
+
+def test_only_the_head_and_the_named_blocks_are_trainable(tiny):
+    network = add_head(tiny.build(16, None), tiny, 3)
+    network.unfreeze(("block2",))
+    moving = {variable.path.split("/")[0] for variable in network.model.trainable_variables}
+    assert moving == {"class_map", "block2_conv", "block2_bn"}
+    network.unfreeze(("block2", "block1", STEM))
+    assert len(network.model.trainable_variables) == 3 * 4 + 2
+
+
+def test_every_layer_is_in_one_block(tiny):
+    network = add_head(tiny.build(16, None), tiny, 3)
+    assert list(network.blocks) == ["block2", "block1", STEM, HEAD]
+    assert sum(map(len, network.blocks.values())) == len(network.model.layers)
+
+
+def test_a_head_can_be_carried(tiny):
+    backbone = tiny.build(16, None)
+    first = add_head(backbone, tiny, 3)
+    second = add_head(backbone, tiny, 3, first)
+    for one, other in zip(first.model.get_weights(), second.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_finished_model_comes_apart_again(tiny, tmp_path):
+    import keras
+
+    network = add_head(tiny.build(16, None), tiny, 3)
+    network.model.save(tmp_path / "model.keras")
+    again = restore(keras.saving.load_model(tmp_path / "model.keras", compile=False), tiny)
+    assert {n: len(ls) for n, ls in again.blocks.items()} == {n: len(ls) for n, ls in network.blocks.items()}
+    assert backbone_of(again).output.shape == network.model.get_layer("class_map").input.shape
+
+
+@pytest.mark.parametrize(
+    ("blocks", "said"),
+    [
+        ((Block(name="a", layers=("block2_*",)), Block(name="b", layers=("*_conv",))), "in the blocks 'a' and 'b'"),
+        ((Block(name="a", layers=("block9_*",)),), "no layer matches its block 'a'"),
+    ],
+)
+def test_wrong_blocks_are_named(tiny, blocks, said):
+    with pytest.raises(DermError, match=said):
+        add_head(tiny.build(16, None), replace(tiny, blocks=blocks), 3)
+
+
+def test_an_unknown_block_is_named(tiny):
+    with pytest.raises(DermError, match="no block 'block7'"):
+        add_head(tiny.build(16, None), tiny, 3).unfreeze(("block7",))

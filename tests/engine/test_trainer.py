@@ -1,0 +1,114 @@
+import numpy as np
+import pytest
+
+from derm_cli.engine import checkpoint
+from derm_cli.engine.network import add_head
+from derm_cli.engine.trainer import Lesson, StageTrainer
+from derm_cli.errors import DermError
+from derm_cli.plan import Augmentation
+from derm_cli.plugin import STEM
+
+
+def trainer_for(tiny, photographs, stage, **options):
+    import keras
+
+    keras.utils.set_random_seed(11)
+    pixels, labels = photographs
+    network = add_head(tiny.build(16, None), tiny, 3)
+    settings = {"per_class": 2, "augmentation": Augmentation(), "seed": 4, **options}
+    return StageTrainer(network, stage, Lesson(pixels, labels, **settings))
+
+
+def weights(trainer):
+    return [variable.numpy() for variable in trainer.network.model.variables]
+
+
+def assert_same_bits(first, second):
+    for one, other in zip(first, second, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_it_learns(tiny, photographs, stage):
+    epochs = []
+    trainer_for(tiny, photographs, stage(epochs=12), augmentation=None).train((0, 0), epochs.append)
+    assert [(each.phase, each.epoch) for each in epochs] == [(p, e) for p in range(3) for e in range(12)]
+    assert epochs[-1].loss < 0.5 < epochs[0].loss
+    assert epochs[-1].accuracy > 0.9
+    assert {each.images for each in epochs} == {48}
+
+
+def test_frozen_blocks_do_not_move_and_unfrozen_ones_do(tiny, photographs, stage):
+    trainer = trainer_for(tiny, photographs, stage(blocks=(("block2",),)))
+    blocks = trainer.network.blocks
+    before = {name: [v.numpy() for v in trainer.network.variables(name)] for name in blocks}
+    trainer.train((0, 0), lambda _: None)
+    after = {name: [v.numpy() for v in trainer.network.variables(name)] for name in blocks}
+    for name in ("block1", STEM):
+        assert_same_bits(before[name], after[name])
+    for name in ("block2", "head"):
+        assert all((one != other).any() for one, other in zip(before[name], after[name], strict=True))
+
+
+def test_a_frozen_block_that_moves_is_an_error(tiny, photographs, stage):
+    trainer = trainer_for(tiny, photographs, stage(blocks=((),)))
+    statistics = trainer.network.model.get_layer("block1_bn").moving_mean
+    with pytest.raises(DermError, match="A frozen block moved in phase 'p0'"):
+        trainer.train((0, 0), lambda _: statistics.assign(statistics + 1))
+
+
+def test_head_and_blocks_learn_at_their_own_rates(tiny, photographs, stage):
+    """Adam's first step is the learning rate itself, whatever the gradient."""
+    trainer = trainer_for(tiny, (photographs[0], photographs[1]), stage(blocks=(("block2",),), epochs=1), per_class=16)
+    trainer.network.unfreeze(("block2",))
+    paths = [v.path for v in trainer.network.model.trainable_variables]
+    before = [v.numpy() for v in trainer.network.model.trainable_variables]
+    trainer.train((0, 0), lambda _: None)
+    for path, old, new in zip(paths, before, trainer.network.model.trainable_variables, strict=True):
+        if path.endswith("conv/bias"):  # BatchNorm takes it out again: its gradient is nothing but rounding
+            continue
+        step = np.abs(new.numpy() - old).max()
+        assert step == pytest.approx(1e-2 if path.startswith("class_map") else 1e-3, rel=0.02), path
+
+
+def test_the_same_seed_gives_the_same_bits(tiny, photographs, stage):
+    runs = []
+    for _ in range(2):
+        trainer = trainer_for(tiny, photographs, stage())
+        trainer.train((0, 0), lambda _: None)
+        runs.append(weights(trainer))
+    assert_same_bits(*runs)
+
+
+def test_photographs_window_by_window_give_the_bits_of_resident_ones(tiny, photographs, stage):
+    runs = []
+    for options in ({}, {"resident_bytes": 0, "window_bytes": 3 * 6 * 16 * 16 * 3}):
+        trainer = trainer_for(tiny, photographs, stage(epochs=1), **options)
+        assert trainer.feed.resident == (not options)
+        trainer.train((0, 0), lambda _: None)
+        runs.append(weights(trainer))
+    assert trainer.feed.window_steps == 3
+    assert_same_bits(*runs)
+
+
+@pytest.mark.parametrize("stop", [(0, 1), (1, 1), (1, 2), (2, 2)])
+def test_what_is_gone_on_with_ends_with_the_bits_of_what_was_not_stopped(tiny, photographs, stage, tmp_path, stop):
+    path = tmp_path / "checkpoint.bin"
+    whole = trainer_for(tiny, photographs, stage())
+
+    def keep(epoch):
+        if (epoch.phase, epoch.epoch + 1) == stop:
+            checkpoint.save(path, checkpoint.Position(0, *stop), whole.variables())
+
+    whole.train((0, 0), keep)
+    stored = checkpoint.Checkpoint(path)
+    again = trainer_for(tiny, photographs, stage())
+    again.begin(again.stage.phases[stored.position.phase])
+    stored.restore(again.variables())
+    again.train((stored.position.phase, stored.position.epoch), lambda _: None)
+    assert_same_bits(weights(whole), weights(again))
+
+
+def test_a_loss_that_is_no_number_ends_the_stage(tiny, photographs, stage):
+    trainer = trainer_for(tiny, photographs, stage(head_rate=1e30, block_rate=1e30, epochs=3))
+    with pytest.raises(DermError, match=r"The loss became '(nan|inf)' in stage 'made'.*--head-rate"):
+        trainer.train((0, 0), lambda _: None)

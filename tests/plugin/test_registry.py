@@ -1,0 +1,196 @@
+"""Plugins and their faults, with entry points made in memory."""
+
+from __future__ import annotations
+
+import sys
+from importlib import metadata
+from types import ModuleType
+
+import click
+import pytest
+
+from derm_cli.errors import RequestError
+from derm_cli.plugin import DatasetSpec, LesionClass, hookimpl
+from derm_cli.plugin.registry import Registry
+
+TEXTS = dict.fromkeys(("licence", "citation", "homepage", "obtain", "layout"), "-")
+
+
+def spec(name: str, **changes) -> DatasetSpec:
+    values = {
+        "name": name,
+        "title": name,
+        "classes": (LesionClass(name="A", title="A"),),
+        "records": lambda _: None,
+        "modality": "clinical",
+        **TEXTS,
+    }
+    return DatasetSpec(**{**values, **changes})
+
+
+@pytest.fixture
+def plugins(monkeypatch):
+    """Return a maker of the environment's plugins: hooks by plugin name, or an error that its import raises."""
+
+    def install(**made):
+        points = []
+        for name, hooks in made.items():
+            module = ModuleType(f"made_{name}")
+            if isinstance(hooks, dict):
+                for hook, function in hooks.items():
+                    setattr(module, hook, function)
+                monkeypatch.setitem(sys.modules, module.__name__, module)
+            points.append(metadata.EntryPoint(name.replace("_", "-"), module.__name__, "derm"))
+        monkeypatch.setattr(metadata, "entry_points", lambda group: points)
+
+    return install
+
+
+def datasets(*names_or_error):
+    def derm_datasets():
+        if isinstance(names_or_error[0], Exception):
+            raise names_or_error[0]
+        return [each if not isinstance(each, str) else spec(each) for each in names_or_error]
+
+    return {"derm_datasets": hookimpl(derm_datasets)}
+
+
+def said(registry) -> str:
+    return "\n".join(map(str, registry.problems))
+
+
+def test_specs_are_found_by_name(plugins):
+    plugins(one=datasets("a"), two=datasets("b", "c"))
+    registry = Registry()
+    assert list(registry.datasets) == ["a", "b", "c"]
+    assert registry.dataset("b").title == "b"
+    assert registry.owner("datasets", "b") == "two"
+    assert registry.problems == []
+
+
+def test_an_unknown_name_offers_the_nearest(plugins):
+    plugins(one=datasets("edra"))
+    with pytest.raises(RequestError, match=r"no dataset 'edraa'\. Did you mean 'edra'"):
+        Registry().dataset("edraa")
+
+
+def test_a_name_taken_twice_is_used_by_neither_and_hides_no_other(plugins):
+    plugins(one=datasets("a", "b"), two=datasets("a"))
+    registry = Registry()
+    assert list(registry.datasets) == ["b"]
+    assert said(registry) == "Plugin 'two': the dataset name 'a' is taken by plugin 'one'; neither is used."
+    with pytest.raises(RequestError, match=r"claimed by the plugins 'one' and 'two'.*DERM_DISABLED_PLUGINS"):
+        registry.dataset("a")
+    assert list(Registry(disabled=["one"]).datasets) == ["a"]
+
+
+def test_a_plugin_that_fails_to_import_is_named_and_hides_no_other(plugins):
+    plugins(broken=None, one=datasets("a"))
+    registry = Registry()
+    assert list(registry.datasets) == ["a"]
+    assert said(registry) == "Plugin 'broken': it cannot be used (ModuleNotFoundError: No module named 'made_broken')."
+    with pytest.raises(RequestError, match="Not in order: 'broken'"):
+        registry.dataset("z")
+
+
+def test_a_hook_that_fails_is_named(plugins):
+    plugins(broken=datasets(ValueError("no luck")), one=datasets("a"))
+    registry = Registry()
+    assert list(registry.datasets) == ["a"]
+    assert said(registry) == "Plugin 'broken': derm_datasets fails (ValueError: no luck)."
+
+
+def test_a_hook_that_does_not_exist_is_named(plugins):
+    plugins(one={"derm_datasts": hookimpl(list)})
+    assert said(Registry()) == "Plugin 'one': there is no hook 'derm_datasts'. Did you mean 'derm_datasets'?"
+
+
+def test_a_hook_without_its_marker_is_named(plugins):
+    plugins(one={"derm_datasets": lambda: [spec("a")]})
+    registry = Registry()
+    assert registry.datasets == {}
+    assert "'derm_datasets' lacks the marker @hookimpl" in said(registry)
+
+
+def test_a_hook_with_wrong_arguments_is_named(plugins):
+    plugins(one={"derm_epoch_ended": hookimpl(lambda nonsense: None)})
+    assert said(Registry()).startswith("Plugin 'one': it cannot be used (PluginValidationError")
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"name": "A B"}, "field 'name' is 'A B'"),
+        ({"title": ""}, "field 'title' is ''"),
+        ({"classes": ()}, "field 'classes' is ()"),
+        ({"classes": ("A",)}, "a tuple of LesionClass"),
+        ({"records": "x"}, "field 'records' is 'x', but must be a function"),
+        ({"modality": "x-ray"}, "field 'modality' is 'x-ray'"),
+        ({"modality": "made"}, "field 'make' is None"),
+        ({"licence": None}, "field 'licence' is None"),
+    ],
+)
+def test_a_wrong_field_is_named(plugins, changes, expected):
+    def derm_datasets():
+        return [spec(**{"name": "a", **changes})]
+
+    plugins(one={"derm_datasets": hookimpl(derm_datasets)})
+    assert expected in said(registry_of_all())
+
+
+def registry_of_all() -> Registry:
+    registry = Registry()
+    assert registry.datasets == {}
+    return registry
+
+
+def test_what_is_no_spec_is_named(plugins):
+    plugins(one=datasets(7))
+    assert said(registry_of_all()) == "Plugin 'one': derm_datasets gives 7, which is no DatasetSpec."
+
+
+def test_only_and_disabled(plugins):
+    plugins(one=datasets("a"), two=datasets("b"), three=datasets("c"))
+    assert list(Registry(only=["one", "two"]).datasets) == ["a", "b"]
+    assert list(Registry(disabled=["two"]).datasets) == ["a", "c"]
+    assert said(Registry(only=["onne"])) == "Plugin 'onne': it is not installed. Did you mean 'one'?"
+
+
+def test_two_distributions_with_one_plugin_name(plugins, monkeypatch):
+    plugins(one=datasets("a"))
+    points = metadata.entry_points(group="derm")
+    monkeypatch.setattr(metadata, "entry_points", lambda group: [*points, *points])
+    registry = Registry()
+    assert list(registry.datasets) == ["a"]
+    assert "two distributions give this name" in said(registry)
+
+
+def test_commands_of_plugins(plugins):
+    def derm_commands(cli):
+        cli.add_command(click.Command("hello"))
+
+    def failing(cli):
+        raise RuntimeError("no")
+
+    plugins(one={"derm_commands": hookimpl(derm_commands)}, two={"derm_commands": hookimpl(failing)})
+    registry, group = Registry(), click.Group()
+    registry.add_commands(group)
+    assert list(group.commands) == ["hello"]
+    assert said(registry) == "Plugin 'two': derm_commands fails (RuntimeError: no)."
+
+
+def test_a_tracker_that_fails_is_told_of_once_and_the_others_go_on(plugins, capsys):
+    heard = []
+
+    def listening(run, epoch):
+        heard.append((run, epoch))
+
+    def failing(epoch):
+        raise RuntimeError("no")
+
+    plugins(bad={"derm_epoch_ended": hookimpl(failing)}, good={"derm_epoch_ended": hookimpl(listening)})
+    registry = Registry()
+    for epoch in (1, 2):
+        registry.tell("derm_epoch_ended", run="r", epoch=epoch)
+    assert heard == [("r", 1), ("r", 2)]
+    assert capsys.readouterr().err.count("Plugin 'bad': derm_epoch_ended fails") == 1

@@ -1,0 +1,44 @@
+from dataclasses import FrozenInstanceError, replace
+
+import pytest
+
+from derm_cli.errors import SpecError
+from derm_cli.plugin import BackboneSpec, Block, ExporterSpec, ScheduleSpec, StrategySpec, WeightSource
+
+BACKBONE = BackboneSpec(
+    name="net",
+    title="Net",
+    parameters=1,
+    input_size=32,
+    build=lambda size, weights: None,
+    blocks=(Block(name="top", layers=("top_*",)),),
+    weights=(WeightSource(name="imagenet", licence="-", file="-", address="-"),),
+)
+EXPORTER = ExporterSpec(name="fmt", title="Fmt", suffix=".fmt", export=print, load=print)
+
+
+def test_specs_cannot_be_changed():
+    with pytest.raises(FrozenInstanceError):
+        BACKBONE.name = "other"
+
+
+@pytest.mark.parametrize(
+    ("spec", "changes", "field"),
+    [
+        (BACKBONE, {"parameters": 0}, "parameters"),
+        (BACKBONE, {"input_size": "300"}, "input_size"),
+        (BACKBONE, {"build": None}, "build"),
+        (BACKBONE, {"blocks": ()}, "blocks"),
+        (BACKBONE, {"blocks": (Block(name="head", layers=("x",)),)}, "blocks"),
+        (BACKBONE, {"blocks": BACKBONE.blocks * 2}, "blocks"),
+        (BACKBONE, {"weights": ("imagenet",)}, "weights"),
+        (EXPORTER, {"suffix": "fmt"}, "suffix"),
+        (EXPORTER, {"load": 3}, "load"),
+        (EXPORTER, {"tolerance": 2}, "tolerance"),
+        (StrategySpec(name="s", title="S", plan=print), {"plan": 1}, "plan"),
+        (ScheduleSpec(name="s", title="S", phases=print), {"phases": 1}, "phases"),
+    ],
+)
+def test_a_wrong_field_is_named(spec, changes, field):
+    with pytest.raises(SpecError, match=f"{spec.kind} '{spec.name}': field '{field}' is .*, but must be"):
+        replace(spec, **changes)
