@@ -101,7 +101,7 @@ def test_a_hook_that_fails_is_named(plugins):
 
 
 def test_a_hook_that_does_not_exist_is_named(plugins):
-    plugins(one={"derm_datasts": hookimpl(list)})
+    plugins(one={"derm_datasts": hookimpl(lambda: [])})
     assert said(Registry()) == "Plugin 'one': there is no hook 'derm_datasts'. Did you mean 'derm_datasets'?"
 
 
