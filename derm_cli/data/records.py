@@ -52,7 +52,7 @@ def read_records(located: Located, leave_out: tuple[str, ...] = ()) -> Records:
     layout, where fewer than two classes are left, or where a class has one photograph alone.
     """
     spec, root = located.spec, located.root
-    if spec.make is not None and not root.exists():
+    if spec.make is not None and (not root.exists() or not any(root.iterdir())):
         spec.make(root)
     frame = spec.records(root)
     _check_columns(located, frame)

@@ -14,7 +14,8 @@ def start(seed: int | None = None) -> None:
     The backend is Keras's own choice (``KERAS_BACKEND``, by default TensorFlow).  With a ``seed``, kernels that give
     the same bits each time are asked for, and every generator of Python, NumPy and the backend is seeded.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # Below fatal, TensorFlow's own log tells its makers more than its users; what fails is raised in Python as well.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     if seed is not None:
         # Read by TensorFlow's kernels themselves, so the engine needs no import of tensorflow to ask for it.

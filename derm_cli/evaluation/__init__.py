@@ -1,0 +1,1 @@
+"""From a predictions table to figures, tables and pictures: nothing here knows who made the predictions."""

@@ -87,27 +87,31 @@ def resume(session: Session, run: RunFolder) -> RunFolder:
                 f"Dataset '{name}' is not the one that run '{run.id}' began with (files or labels changed): train anew."
             )
     stored = checkpoint.Checkpoint(run / names.CHECKPOINT) if (run / names.CHECKPOINT).exists() else None
-    # With a checkpoint, its weights replace those of the build.
-    network = _backbone(session, prepared, weights=stored is None)
+    network = _backbone(session, prepared)
     run.update(status=names.RUNNING, process=names.this_process())
     return _carry_out(Carrying(session, prepared, run, lessons, network, stored))
 
 
-def _backbone(session: Session, prepared: Prepared, weights: bool = True) -> Any:
-    """Build the backbone with the weights that the plan begins with."""
+def _backbone(session: Session, prepared: Prepared) -> Any:
+    """Build the backbone with the weights that the plan begins with.
+
+    A run that is gone on with begins so too, though its checkpoint then replaces the weights: what a build takes from
+    them beside variables, such as the scaling, must be the same.
+    """
     from derm_cli.engine.network import backbone_of, restore
 
-    source = prepared.plan.weights if weights else None
-    size = prepared.plan.preprocessing.size
+    source, size = prepared.plan.weights, prepared.plan.preprocessing.size
     if source is None or not source.startswith(RUN_PREFIX):
         return prepared.backbone.build(size, source)
     import keras
 
     run = session.shelf.find(source.removeprefix(RUN_PREFIX))
-    earlier = keras.saving.load_model(run.sealed(names.MODEL), compile=False)
-    built = prepared.backbone.build(size, None)
-    built.set_weights(backbone_of(restore(earlier, prepared.backbone)).get_weights())
-    return built
+    model = keras.saving.load_model(run.sealed(names.MODEL), compile=False)
+    earlier = backbone_of(restore(model, prepared.backbone))
+    entry = keras.Input((size, size, 3), name="image")
+    resized = keras.models.clone_model(earlier, input_tensors=entry)
+    resized.set_weights(earlier.get_weights())
+    return keras.Model(entry, resized.output)
 
 
 def _lessons(session: Session, prepared: Prepared) -> tuple[Lessons, dict[str, str]]:

@@ -1,0 +1,173 @@
+"""The predictions table: the only thing that evaluation reads, whoever made it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from derm_cli.errors import DermError, did_you_mean
+from derm_cli.files import whole
+
+CASE, LABEL, PREDICTION = "case_id", "label", "prediction"
+PROBABILITY = "p_"
+SUM_TOLERANCE = 1e-3
+"""How far a row's probabilities may be from 1 in sum: room for tables rounded to a few decimals."""
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What a classifier said of n cases, and what they are.
+
+    ``classes`` gives the order of everything derived; it covers all ``labels`` and ``predictions``, both (n,) of str.
+    ``probabilities`` is float64 (n, classes) in 0..1, or None; the column of a class without probabilities is NaN.
+    """
+
+    classes: tuple[str, ...]
+    case_ids: tuple[str, ...]
+    labels: npt.NDArray[np.str_]
+    predictions: npt.NDArray[np.str_]
+    probabilities: npt.NDArray[np.float64] | None
+
+
+def read_predictions(path: Path, classes: Sequence[str] | None = None) -> Predictions:
+    """Read a CSV table ``case_id,label,prediction`` (UTF-8) with optional ``p_<class>`` columns; ignore other columns.
+
+    The classes are in the given order, else in that of the ``p_`` columns, followed by the others as they first appear
+    in ``label``, then in ``prediction``.  A table without ``prediction`` but with a probability of every class
+    predicts the most probable one, of equals the first.  Everything is read as text, so that '007' stays '007'.
+
+    Raises DermError, naming the file and the line (the header is line 1), where this is no such table.
+    """
+    header, rows = _read(path)
+    given = [name.removeprefix(PROBABILITY) for name in header if name.startswith(PROBABILITY)]
+    for name in (CASE, LABEL) if given else (CASE, LABEL, PREDICTION):
+        if name not in header:
+            raise DermError(f"'{path}', line 1: column '{name}' is missing.{did_you_mean(name, header)}")
+    if not rows:
+        raise DermError(f"'{path}' has a header but no case: give a row for each test photograph.")
+
+    case_ids = _column(path, header, rows, CASE)
+    first: dict[str, int] = {}
+    for (line, _), case in zip(rows, case_ids, strict=True):
+        if first.setdefault(case, line) != line:
+            raise DermError(f"'{path}', line {line}: case '{case}' is already on line {first[case]}; keep one of them.")
+    labels = _column(path, header, rows, LABEL)
+    predicted = _column(path, header, rows, PREDICTION) if PREDICTION in header else []
+    order = tuple(classes or dict.fromkeys([*given, *labels, *predicted]))
+    lines = [line for line, _ in rows]
+    _require_known(path, [1] * len(given), "class of a column", given, order)
+    _require_known(path, lines, LABEL, labels, order)
+    _require_known(path, lines[: len(predicted)], PREDICTION, predicted, order)
+
+    probabilities = _probabilities(path, header, rows, order) if given else None
+    if PREDICTION not in header:
+        if probabilities is None or len(given) < len(order):
+            lacking = next(name for name in order if name not in given)
+            raise DermError(
+                f"'{path}', line 1: column '{PREDICTION}' is missing and so is '{PROBABILITY}{lacking}', without which "
+                "the most probable class is unknown: add one of them."
+            )
+        predicted = [order[place] for place in probabilities.argmax(axis=1)]
+    return Predictions(order, tuple(case_ids), np.array(labels), np.array(predicted), probabilities)
+
+
+def write_predictions(predictions: Predictions, path: Path) -> None:
+    """Write a table that ``read_predictions`` reads back equal, to the last bit; whole or not at all.
+
+    A class whose probabilities are all NaN gets no column.
+    """
+    found = predictions.probabilities
+    written = [] if found is None else np.flatnonzero(~np.isnan(found).all(axis=0)).tolist()
+    # tolist() gives Python floats, which csv writes by repr: the shortest text that reads back as the same number.
+    numbers = [[]] * len(predictions.case_ids) if found is None else found[:, written].tolist()
+    with whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([CASE, LABEL, PREDICTION, *(PROBABILITY + predictions.classes[place] for place in written)])
+        named = zip(predictions.case_ids, predictions.labels.tolist(), predictions.predictions.tolist(), strict=True)
+        writer.writerows([*names, *row] for names, row in zip(named, numbers, strict=True))
+
+
+Rows = list[tuple[int, list[str]]]
+
+
+def _read(path: Path) -> tuple[list[str], Rows]:
+    """Return the header and the rows, each with the line on which it begins."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise DermError(f"'{path}' cannot be read ({error.strerror}): give the path of a predictions table.") from error
+    except UnicodeDecodeError as error:
+        raise DermError(f"'{path}' is not CSV in UTF-8: save the predictions table as such.") from error
+    lines = _numbered(path, text)
+    _, header = next(lines, (1, []))
+    if not header:
+        raise DermError(f"'{path}' is empty: give a CSV table with the columns {CASE},{LABEL},{PREDICTION}.")
+    for name in header:
+        if header.count(name) > 1:
+            raise DermError(f"'{path}', line 1: column '{name}' stands there twice; keep one of them.")
+    rows = []
+    for line, row in lines:
+        if len(row) != len(header):
+            raise DermError(f"'{path}', line {line}: '{len(row)}' cells under {len(header)} columns; mend the line.")
+        rows.append((line, row))
+    return header, rows
+
+
+def _numbered(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row that is not blank with the line on which it begins: a quoted cell may go over several lines."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
+    try:
+        for row in reader:
+            if row:
+                yield line, row
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise DermError(f"'{path}', line {line}: '{error}' is no CSV; save the table as CSV with commas.") from error
+
+
+def _column(path: Path, header: list[str], rows: Rows, name: str) -> list[str]:
+    place = header.index(name)
+    for line, row in rows:
+        if not row[place].strip():
+            raise DermError(f"'{path}', line {line}: '{name}' is empty; fill it in or remove the line.")
+    return [row[place] for _, row in rows]
+
+
+def _require_known(path: Path, lines: list[int], what: str, names: list[str], order: tuple[str, ...]) -> None:
+    for line, name in zip(lines, names, strict=True):
+        if name not in order:
+            raise DermError(f"'{path}', line {line}: unknown {what} '{name}'.{did_you_mean(name, order)}")
+
+
+def _probabilities(path: Path, header: list[str], rows: Rows, order: tuple[str, ...]) -> npt.NDArray[np.float64]:
+    found = np.full((len(rows), len(order)), np.nan)
+    for place, name in enumerate(order):
+        column = PROBABILITY + name
+        if column in header:
+            source = header.index(column)
+            found[:, place] = [_probability(path, line, column, row[source]) for line, row in rows]
+    sums = found.sum(axis=1)  # NaN, hence never off, unless every class has a column
+    off = np.flatnonzero(np.abs(sums - 1) > SUM_TOLERANCE)
+    if off.size:
+        raise DermError(
+            f"'{path}', line {rows[off[0]][0]}: the probabilities sum to '{sums[off[0]]:.6g}'; give numbers that "
+            "sum to 1."
+        )
+    return found
+
+
+def _probability(path: Path, line: int, column: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = np.nan
+    if not 0 <= value <= 1:  # NaN is refused too
+        raise DermError(f"'{path}', line {line}: '{column}' is '{text}'; give a number from 0 to 1.")
+    return value
