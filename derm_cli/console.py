@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -46,6 +49,28 @@ def _finite(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_finite(item) for item in value]
     return value
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Hold back what libraries print, from Python and from below it, whatever log level they were asked for.
+
+    What goes wrong must be raised: it is not shown.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept = [(number, os.dup(number)) for number in (1, 2)]
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            for number, _ in kept:
+                os.dup2(nowhere.fileno(), number)
+        yield
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for number, descriptor in kept:
+            os.dup2(descriptor, number)
+            os.close(descriptor)
 
 
 def warn(message: str) -> None:

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 
 from derm_cli import console
 
@@ -29,3 +31,13 @@ def test_warnings_leave_standard_output_clean(capsys):
     console.warn("look")
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", "Warning: look\n")
+
+
+def test_what_libraries_print_is_held_back_and_what_comes_after_is_not():
+    program = (
+        "import os\nfrom derm_cli.console import quietly\n"
+        "with quietly():\n    print('from Python')\n    os.write(1, b'below')\n    os.write(2, b'below')\n"
+        "print('shown')"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("shown\n", "")

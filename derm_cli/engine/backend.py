@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+
+from derm_cli.console import quietly
 
 
 def start(seed: int | None = None) -> None:
@@ -20,26 +19,12 @@ def start(seed: int | None = None) -> None:
     if seed is not None:
         # Read by TensorFlow's kernels themselves, so the engine needs no import of tensorflow to ask for it.
         os.environ.setdefault("TF_DETERMINISTIC_OPS", "1")
-    with _quiet():
+    with quietly():
         import keras
 
         keras.distribution.list_devices()
     if seed is not None:
         keras.utils.set_random_seed(seed)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Hold back what the framework's libraries print while they load, below Python, whatever log level is asked for."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    try:
-        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
 
 
 def versions() -> dict[str, str]:

@@ -25,8 +25,9 @@ from typing import TYPE_CHECKING, Any
 from derm_cli.plugin.marker import hookimpl
 
 if TYPE_CHECKING:
-    from derm_cli.console import warn
+    from derm_cli.console import quietly, warn
     from derm_cli.errors import DermError, RequestError
+    from derm_cli.files import whole
     from derm_cli.plan import IMAGENET, Phase, Preprocessing, Stage
     from derm_cli.plugin.artefact import ArtefactFacts, Predictor
     from derm_cli.plugin.events import EpochReport, RunFacts, StageFacts
@@ -46,8 +47,9 @@ if TYPE_CHECKING:
 
 # Each name is imported at its first use, so that a plugin's module costs a start of derm next to nothing.
 _HOMES = {
-    "derm_cli.console": ("warn",),
+    "derm_cli.console": ("quietly", "warn"),
     "derm_cli.errors": ("DermError", "RequestError"),
+    "derm_cli.files": ("whole",),
     "derm_cli.plan": ("IMAGENET", "Phase", "Preprocessing", "Stage"),
     "derm_cli.plugin.artefact": ("ArtefactFacts", "Predictor"),
     "derm_cli.plugin.events": ("EpochReport", "RunFacts", "StageFacts"),
@@ -93,7 +95,9 @@ __all__ = [
     "StrategySpec",
     "WeightSource",
     "hookimpl",
+    "quietly",
     "warn",
+    "whole",
 ]
 
 

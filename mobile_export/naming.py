@@ -1,0 +1,8 @@
+"""The names that an app relies on: they never change."""
+
+INPUT = "image"
+"""uint8 RGB, (n, size, size, 3)."""
+OUTPUT = "probabilities"
+"""float32, (n, classes), in the order of labels.txt."""
+FACTS, LABELS = "derm.json", "labels.txt"
+"""What an artefact carries inside: the facts as JSON, and the names of the classes, one a line."""

@@ -1,0 +1,62 @@
+"""A small network with the layers of real ones, and its artefacts in all formats."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from derm_cli.engine import backend
+from derm_cli.plan import Preprocessing
+from derm_cli.plugin import ArtefactFacts, LesionClass
+
+SIZE = 32
+FACTS = ArtefactFacts(
+    run="20261124-000000-abcd",
+    classes=tuple(LesionClass(name=name, title=f"Class {name}", diagnoses=("Benign",)) for name in ("NEV", "MEL", "é")),
+    preprocessing=Preprocessing(size=SIZE),
+    backbone="made",
+    target="made",
+    made=True,
+    derm="0",
+)
+
+
+@pytest.fixture(scope="session")
+def facts():
+    return FACTS
+
+
+@pytest.fixture(scope="session")
+def network():
+    backend.start(seed=5)
+    import keras
+    from keras import layers
+
+    entry = keras.Input((SIZE, SIZE, 3))
+    flow = layers.Rescaling(1 / 127.5, offset=-1)(entry)
+    flow = layers.Conv2D(8, 3, strides=2, padding="same", use_bias=False)(flow)
+    flow = layers.ReLU(6.0)(layers.BatchNormalization()(flow))
+    flow = layers.DepthwiseConv2D(3, padding="same", use_bias=False)(flow)
+    flow = layers.ReLU(6.0)(layers.BatchNormalization()(flow))
+    flow = layers.Conv2D(3, 1, name="class_map")(flow)
+    model = keras.Model(entry, layers.Softmax()(layers.GlobalAveragePooling2D()(flow)))
+    draw = np.random.default_rng(0)
+    model.set_weights(
+        [
+            np.abs(draw.normal(1, 0.5, w.shape)) * draw.choice([-1, 1], w.shape[-1:]) ** (w.ndim > 1)
+            for w in model.get_weights()
+        ]
+    )
+    return model
+
+
+@pytest.fixture(scope="session")
+def artefacts(network, facts, tmp_path_factory):
+    """The path of the artefact in each format, by name."""
+    from mobile_export import derm_exporters
+
+    folder = tmp_path_factory.mktemp("artefacts")
+    paths = {spec.name: folder / f"model{spec.suffix}" for spec in derm_exporters()}
+    for spec in derm_exporters():
+        spec.export(network, facts, paths[spec.name])
+    return paths
