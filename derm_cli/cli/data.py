@@ -40,10 +40,10 @@ def list_(ctx: click.Context, as_json: bool = False) -> None:
         }
         for each in located
     ]
-    rows = [[v["name"], v["title"], len(v["classes"]) or "", v["modality"], v["licence"], _place(v)] for v in values]
+    rows = [[v["name"], len(v["classes"]) or "", v["modality"], v["licence"], _place(v)] for v in values]
     print_table(
         as_json,
-        ["dataset", "title", "classes", "modality", "licence", "place"],
+        ["dataset", "classes", "modality", "licence", "place"],
         rows,
         values,
         "No plugin adds a dataset.",

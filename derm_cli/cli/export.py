@@ -13,13 +13,17 @@ from derm_cli.cli.options import completing, json_option, run_ids
 from derm_cli.errors import RequestError
 
 
+def _parameter(exporter: str) -> str:
+    return "to_" + exporter.replace("-", "_")
+
+
 class ExportCommand(click.Command):
     """Has a flag for each exporter that a plugin adds."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return the command's own parameters and the exporters' flags."""
         flags: list[click.Parameter] = [
-            click.Option([f"--{name}", f"exporter:{name}"], is_flag=True, help=f"Write {spec.title} ({spec.suffix}).")
+            click.Option([f"--{name}", _parameter(name)], is_flag=True, help=f"Write {spec.title} ({spec.suffix}).")
             for name, spec in session(ctx).registry.exporters.items()
         ]
         own = super().get_params(ctx)
@@ -37,7 +41,7 @@ def command(ctx: click.Context, /, run: str | None, as_json: bool, **flags: Any)
     artefact takes photographs as uint8 RGB and gives probabilities; before it is written, it must give the run's
     answers on the run's own test photographs.
     """
-    names = [name.removeprefix("exporter:") for name, wanted in flags.items() if wanted]
+    names = [name for name in session(ctx).registry.exporters if flags[_parameter(name)]]
     if not names:
         known = ", ".join(f"--{name}" for name in session(ctx).registry.exporters)
         raise RequestError(f"No format is asked for: give one or more of {known}.")

@@ -24,7 +24,7 @@ from derm_cli.plugin import ExporterSpec
 from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.shelf import require_finished
-from derm_cli.workflows.predict import probabilities
+from derm_cli.workflows.predict import KERAS_EXPORTER, probabilities
 from derm_cli.workflows.session import Session
 
 CHECKED = 256
@@ -74,7 +74,7 @@ def export(session: Session, run: RunFolder, exporters: list[str]) -> list[Expor
     import keras
 
     path = run.sealed(names.MODEL)
-    facts = session.registry.exporter("keras").load(path).facts
+    facts = session.registry.exporter(KERAS_EXPORTER).load(path).facts
     model = keras.saving.load_model(path, compile=False)
     done = []
     for spec in specs:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from derm_cli.console import progress
 from derm_cli.data.preprocessing import UnreadablePhotograph, read_photograph
+from derm_cli.engine import backend
 from derm_cli.errors import DermError, RequestError
 from derm_cli.plugin import ArtefactFacts, ExporterSpec, Predictor
 from derm_cli.plugin.registry import Registry
@@ -21,6 +22,8 @@ from derm_cli.runs.shelf import require_finished
 from derm_cli.workflows.session import Session
 
 CHUNK = 64
+KERAS_EXPORTER = "keras"
+"""The exporter by which a run stores its own model."""
 
 
 class Rows(Protocol):
@@ -83,9 +86,11 @@ def load(session: Session, name: str) -> Predictor:
         run = session.shelf.find(name)
         require_finished(run)
         path = run / names.MODEL
-        exporter = session.registry.exporter("keras")
+        exporter = session.registry.exporter(KERAS_EXPORTER)
     elif not path.is_file():
         raise RequestError(f"There is no file '{name}': name an artefact that 'derm export' wrote, or a run.")
+    if exporter.name == KERAS_EXPORTER:
+        backend.start()
     predictor = exporter.load(path)
     _check_home(path, predictor.facts)
     return predictor

@@ -22,7 +22,7 @@ from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.evaluate import judge
 from derm_cli.workflows.ingesting import ingest
 from derm_cli.workflows.lessons import Lessons, Part, divide
-from derm_cli.workflows.predict import probabilities
+from derm_cli.workflows.predict import KERAS_EXPORTER, probabilities
 from derm_cli.workflows.preparing import Prepared, prepare
 from derm_cli.workflows.request import TrainRequest
 from derm_cli.workflows.session import Session
@@ -30,8 +30,6 @@ from derm_cli.workflows.session import Session
 if TYPE_CHECKING:
     from derm_cli.engine.network import Network
     from derm_cli.engine.trainer import Epoch
-
-KERAS_EXPORTER = "keras"
 
 
 def train(session: Session, request: TrainRequest) -> RunFolder:

@@ -41,7 +41,8 @@ def derm_stage_started(run: RunFacts, stage: StageFacts) -> None:
     _say(
         f"Stage {stage.index + 1} of {len(run.plan.stages)}: {stage.stage.name}{made}, "
         f"{sum(stage.photographs.values())} photographs in {len(stage.photographs)} classes, "
-        f"{stage.steps} steps an epoch, {len(stage.stage.phases)} phases"
+        f"{_counted(stage.steps, 'step')} an epoch, "
+        f"{_counted(len(stage.stage.phases), 'phase')}"
     )
 
 
@@ -52,8 +53,12 @@ def derm_epoch_ended(run: RunFacts, epoch: EpochReport) -> None:
     _say(
         f"  phase {epoch.phase + 1}/{phases} {epoch.phase_name:<14} epoch {epoch.epoch + 1}/{epoch.epochs}  "
         f"loss {epoch.loss:.3f}  accuracy {epoch.accuracy:5.1%}  {epoch.images / epoch.seconds:5.0f} images/s  "
-        f"{_clock(epoch.seconds)}, stage done in {_clock(_pace.left(epoch))}"
+        f"{_clock(epoch.seconds)}, {_clock(_pace.left(epoch))} left in the stage"
     )
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _clock(seconds: float) -> str:

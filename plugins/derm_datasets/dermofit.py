@@ -1,0 +1,79 @@
+"""Dermofit Image Library: macro photographs of ten diagnoses, each with a mask of the lesion."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from derm_cli.plugin import DatasetSpec, LesionClass
+from derm_datasets import places
+from derm_datasets.reading import Files, as_records, first_places, layout_error
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CLASSES = (
+    LesionClass(name="AK", title="actinic keratosis", diagnoses=(places.ACTINIC_KERATOSIS,)),
+    LesionClass(name="BCC", title="basal cell carcinoma", diagnoses=(places.BASAL_CELL_CARCINOMA,)),
+    LesionClass(name="DF", title="dermatofibroma", diagnoses=(places.DERMATOFIBROMA,)),
+    LesionClass(name="IEC", title="intraepithelial carcinoma", diagnoses=(places.INTRAEPITHELIAL_CARCINOMA,)),
+    LesionClass(name="MEL", title="malignant melanoma", diagnoses=(places.MELANOMA,)),
+    LesionClass(name="ML", title="melanocytic nevus", diagnoses=(places.NEVUS,)),
+    LesionClass(name="PYO", title="pyogenic granuloma", diagnoses=(places.PYOGENIC_GRANULOMA,)),
+    LesionClass(
+        name="SCC",
+        title="squamous cell carcinoma",
+        diagnoses=(places.SQUAMOUS_CELL_CARCINOMA, places.INVASIVE_SQUAMOUS_CELL_CARCINOMA),
+    ),
+    LesionClass(name="SK", title="seborrhoeic keratosis", diagnoses=(places.SEBORRHEIC_KERATOSIS,)),
+    LesionClass(name="VASC", title="haemangioma", diagnoses=(places.HEMANGIOMA,)),
+)
+
+
+def read_records(root: Path) -> pd.DataFrame:
+    """Return a row a photograph of ``lesionlist.txt``; its masks are none.  Patients are not told."""
+    import pandas as pd
+
+    files = Files(SPEC, root)
+    path = files.first("lesionlist.txt")
+    lines = [line.split() for line in files.text(path).splitlines() if line.strip()]
+    if not lines:
+        raise layout_error(SPEC, f"'{path}' has no lines")
+    for line in lines:
+        if len(line) != 3:
+            raise layout_error(SPEC, f"'{' '.join(line)}' in '{path}' is not a number, an image and a class")
+    cases = [case for _, case, _ in lines]
+    labels = pd.Series([label for _, _, label in lines])
+    return as_records(
+        pd.DataFrame(
+            {
+                "case_id": cases,
+                "file": [files.at(f"{label}/{case}/{case}.png") for _, case, label in lines],
+                "label": labels,
+                "diagnosis": labels.map(first_places(CLASSES)),
+                "image_type": "clinical",
+            }
+        )
+    )
+
+
+SPEC = DatasetSpec(
+    name="dermofit",
+    title="Dermofit Image Library, macro photographs of ten diagnoses",
+    classes=CLASSES,
+    records=read_records,
+    modality="clinical",
+    licence="Dermofit Image Library licence of the University of Edinburgh, not to be passed on",
+    citation=(
+        "Ballerini, Fisher, Aldridge, Rees: A color and texture based hierarchical K-NN approach to the "
+        "classification of non-melanoma skin lesions. In: Color Medical Image Analysis, Springer, 2013, 63-86. "
+        "doi:10.1007/978-94-007-5389-1_4"
+    ),
+    homepage="https://licensing.edinburgh-innovations.ed.ac.uk",
+    obtain="acquire a licence from Edinburgh Innovations, then unpack the archives of all classes into one folder",
+    layout=(
+        "lesionlist.txt  (lines of number, image, class)\n"
+        "<class>/<image>/<image>.png  (class folders in either case)\n"
+        "<class>/<image>/<image>mask.png  (not used)"
+    ),
+)

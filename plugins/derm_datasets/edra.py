@@ -1,0 +1,105 @@
+"""EDRA: the clinical photographs of derm7pt, the seven-point checklist dataset (those that the paper uses)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from derm_cli.plugin import DatasetSpec, LesionClass
+from derm_datasets import places
+from derm_datasets.reading import Files, as_records, numbered
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_IN_SITU = f"{places.MELANOMA}:Melanoma in situ"
+_INVASIVE = f"{places.MELANOMA}:Melanoma Invasive"
+
+# What has no place of its own bears the group's (Reed or Spitz nevi, melanosis, vascular lesions) or none.
+DIAGNOSES = {
+    "seborrheic keratosis": ("SK", places.SEBORRHEIC_KERATOSIS),
+    "blue nevus": ("NEV", f"{places.NEVUS}:Blue nevus"),
+    "clark nevus": ("NEV", f"{places.NEVUS}:Nevus, Atypical, Dysplastic, or Clark:Nevus, Clark"),
+    "combined nevus": ("NEV", f"{places.NEVUS}:Nevus, Combined"),
+    "congenital nevus": ("NEV", f"{places.NEVUS}:Nevus, Congenital"),
+    "dermal nevus": ("NEV", f"{places.NEVUS}:Nevus, NOS, Dermal"),
+    "recurrent nevus": ("NEV", f"{places.NEVUS}:Nevus, Recurrent or persistent"),
+    "reed or spitz nevus": ("NEV", places.NEVUS),
+    "basal cell carcinoma": ("BCC", places.BASAL_CELL_CARCINOMA),
+    "melanoma": ("MEL", f"{places.MELANOMA}:Melanoma, NOS"),
+    "melanoma (in situ)": ("MEL", _IN_SITU),
+    "melanoma (less than 0.76 mm)": ("MEL", _INVASIVE),
+    "melanoma (0.76 to 1.5 mm)": ("MEL", _INVASIVE),
+    "melanoma (more than 1.5 mm)": ("MEL", _INVASIVE),
+    "melanoma metastasis": ("MEL", f"{places.MELANOMA}:Melanoma metastasis"),
+    "dermatofibroma": ("MISC", places.DERMATOFIBROMA),
+    "lentigo": ("MISC", places.LENTIGO),
+    "melanosis": ("MISC", places.FLAT_PIGMENTATION),
+    "miscellaneous": ("MISC", ""),
+    "vascular lesion": ("MISC", places.VASCULAR),
+}
+"""The spellings of ``meta.csv``, with the class of each and its place in the ISIC hierarchy."""
+
+CLASSES = (
+    LesionClass(name="SK", title="seborrheic keratosis", diagnoses=(places.SEBORRHEIC_KERATOSIS,)),
+    LesionClass(name="NEV", title="nevus", diagnoses=(places.NEVUS,)),
+    LesionClass(name="BCC", title="basal cell carcinoma", diagnoses=(places.BASAL_CELL_CARCINOMA,)),
+    LesionClass(name="MEL", title="melanoma", diagnoses=(places.MELANOMA,)),
+    LesionClass(
+        name="MISC",
+        title="miscellaneous",
+        diagnoses=(places.DERMATOFIBROMA, places.FLAT_PIGMENTATION, places.SOLAR_LENTIGO, places.VASCULAR),
+    ),
+)
+
+
+def read_records(root: Path) -> pd.DataFrame:
+    """Return a row a clinical photograph.
+
+    A file that its publishers list as clinical and as dermoscopic is kept, without an image type.  A diagnosis that is
+    none of theirs stands as the label.
+    """
+    import pandas as pd
+
+    files = Files(SPEC, root)
+    table = files.table(files.first("meta/meta.csv"), "case_num", "diagnosis", "clinic", "derm")
+    spelling = table["diagnosis"].fillna("").str.lower().str.split().str.join(" ")
+    paths = [files.at(f"images/{name}") for name in table["clinic"].fillna("")]
+    dermoscopic = {files.at(f"images/{name}") for name in table["derm"].dropna()}
+    optional = {"sex": "sex", "site": "location"}
+    return as_records(
+        pd.DataFrame(
+            {
+                "case_id": numbered(table["case_num"].fillna("")),
+                "file": paths,
+                "label": spelling.map({name: label for name, (label, _) in DIAGNOSES.items()}).fillna(
+                    table["diagnosis"]
+                ),
+                "diagnosis": spelling.map({name: place for name, (_, place) in DIAGNOSES.items()}),
+                "patient": table["case_num"],
+                **{column: table[theirs] for column, theirs in optional.items() if theirs in table},
+                "image_type": [None if path in dermoscopic else "clinical" for path in paths],
+            }
+        )
+    )
+
+
+SPEC = DatasetSpec(
+    name="edra",
+    title="EDRA (derm7pt), clinical photographs of five groups of lesions",
+    classes=CLASSES,
+    records=read_records,
+    modality="clinical",
+    licence="free for research, not to be passed on",
+    citation=(
+        "Kawahara, Daneshvar, Argenziano, Hamarneh: Seven-point checklist and skin lesion classification using "
+        "multitask multimodal neural nets. IEEE Journal of Biomedical and Health Informatics 23(2), 2019, 538-546. "
+        "doi:10.1109/JBHI.2018.2824327"
+    ),
+    homepage="https://derm.cs.sfu.ca",
+    obtain="ask for release_v0.zip through the form of its publishers and unpack it",
+    layout=(
+        "meta/meta.csv  (with the columns case_num, diagnosis, clinic, derm)\n"
+        "images/<folder>/<file>.jpg  (as the columns clinic and derm say)"
+    ),
+)

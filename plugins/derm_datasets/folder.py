@@ -1,0 +1,58 @@
+"""A reader for one's own photographs: a folder with one sub-folder a class."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from derm_cli.plugin import DatasetSpec, LesionClass
+from derm_datasets.reading import Files, as_records, layout_error
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+
+
+def _photographs(root: Path) -> list[str]:
+    files = Files(SPEC, root)
+    found = [path for path in files.paths if "/" in path and path.lower().endswith(SUFFIXES)]
+    if not found:
+        raise layout_error(SPEC, f"'{root}' has no sub-folder with photographs")
+    return found
+
+
+def read_classes(root: Path) -> tuple[LesionClass, ...]:
+    """Return a class for each sub-folder that has photographs, in alphabetic order.  Their diagnoses are not known."""
+    return tuple(
+        LesionClass(name=name, title=name) for name in sorted({_class_of(path) for path in _photographs(root)})
+    )
+
+
+def read_records(root: Path) -> pd.DataFrame:
+    """Return a row a photograph, at whatever depth below its class's folder; its path is the case."""
+    import pandas as pd
+
+    paths = _photographs(root)
+    labels = [_class_of(path) for path in paths]
+    return as_records(pd.DataFrame({"case_id": paths, "file": paths, "label": labels, "diagnosis": ""}))
+
+
+def _class_of(path: str) -> str:
+    return path.partition("/")[0]
+
+
+SPEC = DatasetSpec(
+    name="folder",
+    title="one's own photographs, one sub-folder a class",
+    classes=(),
+    read_classes=read_classes,
+    records=read_records,
+    reader=True,
+    modality="mixed",
+    licence="yours",
+    citation="none: one's own photographs",
+    homepage="your own photographs",
+    obtain="name the folder of your photographs in derm.toml",
+    layout=f"<class>/<file>  ({', '.join(SUFFIXES)})",
+)

@@ -1,0 +1,84 @@
+"""HAM10000: dermoscopic photographs of pigmented skin lesions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from derm_cli.plugin import DatasetSpec, LesionClass
+from derm_datasets import places
+from derm_datasets.reading import Files, as_records, first_places
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# A group's photographs are not told apart.  A benign keratosis bears the place that the ISIC Archive gives it.  Of
+# akiec, actinic keratoses and Bowen's disease have no place in common: it bears that of the keratoses, for which the
+# class is named first.  Invasive squamous cell carcinoma belongs to no class.
+CLASSES = (
+    LesionClass(name="nv", title="melanocytic nevus", diagnoses=(places.NEVUS,)),
+    LesionClass(name="mel", title="melanoma", diagnoses=(places.MELANOMA,)),
+    LesionClass(
+        name="bkl",
+        title="benign keratosis-like lesion",
+        diagnoses=(
+            places.BENIGN_KERATOSIS,
+            places.SEBORRHEIC_KERATOSIS,
+            places.SOLAR_LENTIGO,
+            places.LICHENOID_KERATOSIS,
+        ),
+    ),
+    LesionClass(name="bcc", title="basal cell carcinoma", diagnoses=(places.BASAL_CELL_CARCINOMA,)),
+    LesionClass(
+        name="akiec",
+        title="actinic keratosis or intraepithelial carcinoma",
+        diagnoses=(places.ACTINIC_KERATOSIS, places.INTRAEPITHELIAL_CARCINOMA),
+    ),
+    LesionClass(name="vasc", title="vascular lesion", diagnoses=(places.VASCULAR, places.HEMORRHAGE)),
+    LesionClass(name="df", title="dermatofibroma", diagnoses=(places.DERMATOFIBROMA,)),
+)
+
+
+def read_records(root: Path) -> pd.DataFrame:
+    """Return a row a photograph.  Patients are not told, so lesions are what keeps photographs together."""
+    import pandas as pd
+
+    files = Files(SPEC, root)
+    metadata = files.first("HAM10000_metadata.csv", "HAM10000_metadata")
+    table = files.table(metadata, "lesion_id", "image_id", "dx")
+    cases = table["image_id"].fillna("")
+    optional = {"age": "age", "sex": "sex", "site": "localization"}
+    return as_records(
+        pd.DataFrame(
+            {
+                "case_id": cases,
+                "file": [files.named(f"{case}.jpg", f"HAM10000_images_part_1/{case}.jpg") for case in cases],
+                "label": table["dx"],
+                "diagnosis": table["dx"].map(first_places(CLASSES)),
+                "lesion": table["lesion_id"],
+                **{column: table[theirs] for column, theirs in optional.items() if theirs in table},
+                "image_type": "dermoscopic",
+            }
+        )
+    )
+
+
+SPEC = DatasetSpec(
+    name="ham10000",
+    title="HAM10000, dermoscopic photographs of seven pigmented lesions",
+    classes=CLASSES,
+    records=read_records,
+    modality="dermoscopic",
+    licence="CC BY-NC 4.0",
+    citation=(
+        "Tschandl, Rosendahl, Kittler: The HAM10000 dataset, a large collection of multi-source dermatoscopic images "
+        "of common pigmented skin lesions. Scientific Data 5, 2018, 180161. doi:10.1038/sdata.2018.161"
+    ),
+    homepage="https://doi.org/10.7910/DVN/DBW86T",
+    obtain="download the metadata and both archives of photographs from the Harvard Dataverse, unpack them",
+    layout=(
+        "HAM10000_metadata.csv  (or without .csv)\n"
+        "HAM10000_images_part_1/<image_id>.jpg\n"
+        "HAM10000_images_part_2/<image_id>.jpg"
+    ),
+)

@@ -1,0 +1,78 @@
+"""PAD-UFES-20: smartphone photographs of skin lesions, with patients' metadata."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from derm_cli.plugin import DatasetSpec, LesionClass
+from derm_datasets import places
+from derm_datasets.reading import Files, as_records, first_places
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Beside seborrheic keratosis, SEK takes what the ISIC Archive calls HAM10000's benign keratoses: most are seborrheic.
+# SCC includes Bowen's disease, as its publishers say.
+CLASSES = (
+    LesionClass(name="ACK", title="actinic keratosis", diagnoses=(places.ACTINIC_KERATOSIS,)),
+    LesionClass(name="BCC", title="basal cell carcinoma", diagnoses=(places.BASAL_CELL_CARCINOMA,)),
+    LesionClass(name="MEL", title="melanoma", diagnoses=(places.MELANOMA,)),
+    LesionClass(name="NEV", title="nevus", diagnoses=(places.NEVUS,)),
+    LesionClass(
+        name="SCC",
+        title="squamous cell carcinoma, with Bowen's disease",
+        diagnoses=(
+            places.SQUAMOUS_CELL_CARCINOMA,
+            places.INVASIVE_SQUAMOUS_CELL_CARCINOMA,
+            places.INTRAEPITHELIAL_CARCINOMA,
+        ),
+    ),
+    LesionClass(
+        name="SEK",
+        title="seborrheic keratosis",
+        diagnoses=(places.SEBORRHEIC_KERATOSIS, places.BENIGN_KERATOSIS),
+    ),
+)
+
+
+def read_records(root: Path) -> pd.DataFrame:
+    """Return a row a photograph.  Lesion numbers recur under other patients, so a lesion is known by both."""
+    import pandas as pd
+
+    files = Files(SPEC, root)
+    required = ("patient_id", "lesion_id", "img_id", "diagnostic")
+    table = files.table(files.first("metadata.csv"), *required)
+    names = table["img_id"].fillna("")
+    optional = {"age": "age", "sex": "gender", "site": "region", "fitzpatrick": "fitspatrick"}
+    return as_records(
+        pd.DataFrame(
+            {
+                "case_id": names.str.removesuffix(".png"),
+                "file": [files.named(name, f"images/imgs_part_1/{name}") for name in names],
+                "label": table["diagnostic"],
+                "diagnosis": table["diagnostic"].map(first_places(CLASSES)),
+                "patient": table["patient_id"],
+                "lesion": table["patient_id"] + "/" + table["lesion_id"],
+                **{column: table[theirs] for column, theirs in optional.items() if theirs in table},
+                "image_type": "clinical",
+            }
+        )
+    )
+
+
+SPEC = DatasetSpec(
+    name="pad-ufes-20",
+    title="PAD-UFES-20, smartphone photographs of six skin lesions",
+    classes=CLASSES,
+    records=read_records,
+    modality="clinical",
+    licence="CC BY 4.0",
+    citation=(
+        "Pacheco et al.: PAD-UFES-20: A skin lesion dataset composed of patient data and clinical images collected "
+        "from smartphones. Data in Brief 32, 2020, 106221. doi:10.1016/j.dib.2020.106221"
+    ),
+    homepage="https://data.mendeley.com/datasets/zr7vgbcyr2/1",
+    obtain="download the set from Mendeley Data and unpack the three archives of photographs",
+    layout="metadata.csv\nimages/imgs_part_1/PAT_<patient>_<lesion>_<n>.png  (and imgs_part_2, imgs_part_3)",
+)
