@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, cast
 
@@ -47,7 +48,7 @@ class LoadedPlugin:
     @property
     def distribution(self) -> str:
         """The distribution that ships the plugin, and its version."""
-        return f"{self.point.dist.name} {self.point.dist.version}" if self.point.dist else "?"
+        return _label(self.point.dist) if self.point.dist else "?"
 
 
 @dataclass
@@ -240,6 +241,12 @@ class Registry:
                 self._fault(name, f"{event} fails ({_said(error)}); the run goes on without this plugin.")
                 warn(str(self.problems[-1]))
                 self._unregister(name)
+
+
+@cache
+def _label(distribution: metadata.Distribution) -> str:
+    facts = distribution.metadata
+    return f"{facts['Name']} {facts['Version']}"
 
 
 def _said(error: BaseException) -> str:

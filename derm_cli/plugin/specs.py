@@ -38,6 +38,9 @@ class Spec:
         self._require(fits and name == name.lower(), "name", name, "lower-case words joined by hyphens")
         self._require(isinstance(self.title, str) and self.title, "title", self.title, "a text")
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} '{self.name}'>"
+
     def _require(self, holds: object, field: str, value: object, wanted: str) -> None:
         if not holds:
             label = self.name if isinstance(self.name, str) and self.name else "?"
@@ -49,7 +52,7 @@ class Spec:
             self._require(callable(value), field, value, "a function")
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class DatasetSpec(Spec):
     """A dataset as its publisher ships it.
 
@@ -132,7 +135,7 @@ class WeightSource:
     address: str
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class BackboneSpec(Spec):
     """A convolutional network with named blocks.
 
@@ -180,7 +183,7 @@ class BackboneSpec(Spec):
         )
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ScheduleSpec(Spec):
     """How a stage is trained: a pure function from a request to phases."""
 
@@ -195,7 +198,7 @@ class ScheduleSpec(Spec):
         self._require_callable("phases")
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class StrategySpec(Spec):
     """A planner: a pure function from a request to stages, of which the last must have the target's classes."""
 
@@ -210,7 +213,7 @@ class StrategySpec(Spec):
         self._require_callable("plan")
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ExporterSpec(Spec):
     """A format for the finished model.
 

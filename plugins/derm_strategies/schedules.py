@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from derm_cli.plugin import HEAD, STEM, Phase, ScheduleRequest, ScheduleSpec
+from typing import TYPE_CHECKING
+
+from derm_cli.plugin import HEAD, STEM, ScheduleSpec
+
+if TYPE_CHECKING:
+    from derm_cli.plugin import Phase, ScheduleRequest
 
 
 def frozen_block(request: ScheduleRequest) -> tuple[Phase, ...]:
@@ -24,6 +29,8 @@ def linear_probe(request: ScheduleRequest) -> tuple[Phase, ...]:
 def _phase(
     request: ScheduleRequest, blocks: tuple[str, ...], name: str | None = None, epochs: int | None = None
 ) -> Phase:
+    from derm_cli.plugin import Phase
+
     return Phase(
         name=name or (f"{HEAD}+{blocks[-1]}" if blocks else HEAD),
         blocks=blocks,

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from derm_cli.plugin import DatasetFacts, PlanRequest, RequestError, Stage, StrategySpec
+from typing import TYPE_CHECKING
+
+from derm_cli.plugin import RequestError, StrategySpec
+
+if TYPE_CHECKING:
+    from derm_cli.plugin import DatasetFacts, PlanRequest, Stage
 
 
 def sequential(request: PlanRequest) -> tuple[Stage, ...]:
@@ -21,6 +26,8 @@ def hybrid(request: PlanRequest) -> tuple[Stage, ...]:
 
 
 def _single(dataset: DatasetFacts, request: PlanRequest, head: str = "new") -> Stage:
+    from derm_cli.plugin import Stage
+
     return Stage(
         name=dataset.name,
         datasets=(dataset.name,),
@@ -31,6 +38,8 @@ def _single(dataset: DatasetFacts, request: PlanRequest, head: str = "new") -> S
 
 
 def _merged(request: PlanRequest) -> Stage:
+    from derm_cli.plugin import Stage
+
     names = tuple(dataset.name for dataset in request.datasets)
     if len(names) < 2:
         raise RequestError(

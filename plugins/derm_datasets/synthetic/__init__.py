@@ -6,12 +6,33 @@ The chain of the demonstration is ``synthetic-dermoscopy,synthetic-clinic,synthe
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec
-from derm_datasets.synthetic.dataset import make_dataset, read_records
-from derm_datasets.synthetic.domains import CLINIC, DERMOSCOPY, DOMAINS, PHONE, Domain
+from derm_datasets.synthetic.domains import CLINIC, DERMOSCOPY, DOMAINS, PHONE, SEED, SIDE, Domain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
 
 __all__ = ["CLINIC", "DERMOSCOPY", "DOMAINS", "PHONE", "SPECS", "make_dataset"]
+
+
+def make_dataset(
+    root: Path, domain: Domain, counts: Mapping[str, int] | None = None, size: int = SIDE, seed: int = SEED
+) -> None:
+    """Draw ``domain`` into ``root``: see :func:`derm_datasets.synthetic.dataset.make_dataset`."""
+    from derm_datasets.synthetic import dataset
+
+    dataset.make_dataset(root, domain, counts, size, seed)
+
+
+def _records(root: Path) -> pd.DataFrame:
+    from derm_datasets.synthetic import dataset
+
+    return dataset.read_records(root)
 
 
 def _spec(domain: Domain) -> DatasetSpec:
@@ -19,7 +40,7 @@ def _spec(domain: Domain) -> DatasetSpec:
         name=domain.name,
         title=domain.title,
         classes=domain.lesion_classes,
-        records=read_records,
+        records=_records,
         modality="made",
         licence="Apache-2.0 (made by derm; no patient)",
         citation="none: made by derm",

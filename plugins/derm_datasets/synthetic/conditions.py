@@ -13,7 +13,7 @@ ANYWHERE = (FACE, NECK, CHEST, BACK, BACK, ARM, LEG)
 TRUNK_AND_LIMBS = (CHEST, BACK, BACK, ARM, LEG, LEG)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Form:
     """A way in which a condition shows itself: its name, its place in the ISIC hierarchy, its share of the lesions."""
 
@@ -22,7 +22,7 @@ class Form:
     share: float
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Condition:
     """A kind of lesion: the ISIC places that cover all its forms, typical ages (mean, spread, in years) and sites."""
 

@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DermError, RequestError
-from derm_datasets.synthetic.domains import SIDE, Domain
+from derm_datasets.synthetic.domains import SEED, SIDE, Domain
 from derm_datasets.synthetic.roster import Case, cast
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SEED = 2021
 RECORDS = "records.csv"
 NOTICE = "MADE.txt"
 MARK = "synthetic, made by derm"

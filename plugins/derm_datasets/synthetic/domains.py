@@ -11,11 +11,13 @@ from derm_datasets.synthetic import conditions as c
 Range = tuple[float, float]
 """The ends between which a number is drawn, uniformly and anew for each photograph."""
 
+SEED = 2021
+"""The seed of the photographs that everybody has, unless another is asked for."""
 SIDE = 192
 """The side of a made photograph in pixels, unless another is asked for."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Camera:
     """How the photograph is taken.
 
@@ -45,7 +47,7 @@ class Camera:
     quality: Range
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Clutter:
     """How often, 0..1, there is what should not be: on the skin (hair, ink, sticker) or in the instrument."""
 
@@ -58,7 +60,7 @@ class Clutter:
     shadow: float
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Domain:
     """A made dataset: its classes in their order with the condition and the number of photographs of each.
 
