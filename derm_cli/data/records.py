@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -19,14 +19,14 @@ class Records:
     """A dataset's usable records, its classes that have any, and the records that were dropped.
 
     ``frame`` has a row a photograph and the columns of :class:`derm_cli.plugin.DatasetSpec`; ``dropped`` the columns
-    dataset, case_id, file, label, reason.
+    dataset, case_id, file, label, reason; ``empty`` names the declared classes that have no photograph.
     """
 
     located: Located
     classes: tuple[LesionClass, ...]
     frame: pd.DataFrame
     dropped: pd.DataFrame
-    notes: tuple[str, ...] = field(default=())
+    empty: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -62,7 +62,8 @@ def read_records(located: Located, leave_out: tuple[str, ...] = ()) -> Records:
     for name in left_out - known:
         raise DermError(f"Dataset '{located.name}' has no class '{name}' to leave out.{did_you_mean(name, known)}")
 
-    records = Records(located, declared, frame.reset_index(drop=True), pd.DataFrame(columns=list(DROPPED), dtype=str))
+    wanted = tuple(each for each in declared if each.name not in left_out)
+    records = Records(located, wanted, frame.reset_index(drop=True), pd.DataFrame(columns=list(DROPPED), dtype=str))
     records = records.without(~records.frame["label"].isin(known), "its label is none of the dataset's classes")
     records = records.without(records.frame["label"].isin(left_out), "its class is left out, as asked for")
     records = records.without(
@@ -90,7 +91,8 @@ def with_classes(records: Records) -> Records:
             f"Dataset '{records.name}' in '{records.located.root}' has {found}{why}: a classifier needs two classes or "
             "more; 'derm data check' tells more."
         )
-    return replace(records, classes=kept)
+    empty = tuple(each.name for each in records.classes if each not in kept)
+    return replace(records, classes=kept, empty=(*records.empty, *empty))
 
 
 def _check_columns(located: Located, frame: pd.DataFrame) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from derm_cli.console import warn
 from derm_cli.data.locating import locate
 from derm_cli.data.records import Records, read_records
 from derm_cli.data.splitting import groups_of, split
@@ -43,6 +44,9 @@ def prepare(session: Session, request: TrainRequest) -> Prepared:
     schedule, strategy = registry.schedule(request.schedule), registry.strategy(request.strategy)
     located = {name: locate(name, session.settings, registry) for name in request.datasets}
     records = {name: read_records(place, request.left_out(name)) for name, place in located.items()}
+    for name, each in records.items():
+        for empty in each.empty:
+            warn(f"class '{empty}' of dataset '{name}' has no photograph and is not in this run.")
     phases = schedule.phases(
         ScheduleRequest(
             blocks=tuple(block.name for block in backbone.blocks),

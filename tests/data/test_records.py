@@ -19,7 +19,9 @@ def test_usable_records_are_kept_and_each_other_has_a_reason(located):
 
 
 def test_classes_without_photographs_are_not_of_the_run(located):
-    assert [each.name for each in read_records(located(ROWS)).classes] == ["A", "B"]
+    records = read_records(located(ROWS))
+    assert [each.name for each in records.classes] == ["A", "B"]
+    assert records.empty == ("C",)
 
 
 def test_a_class_can_be_left_out(located):

@@ -1,0 +1,162 @@
+"""Train, evaluate, export, predict: the main job on made photographs."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+FILES = {
+    "run.json",
+    "plan.json",
+    "split.csv",
+    "dropped.csv",
+    "history.csv",
+    "model.keras",
+    "predictions.csv",
+    "evaluation.json",
+    "confusion.png",
+}
+
+
+def test_a_finished_run_holds_what_it_should(finished):
+    place, run = finished
+    folder = place.runs / run
+    assert {path.name for path in folder.iterdir()} >= FILES
+    assert not (folder / "checkpoint.bin").exists()
+    record = json.loads((folder / "run.json").read_text())
+    assert record["status"] == "finished"
+    assert set(record["files"]) == FILES - {"run.json"}
+    assert record["environment"]["backend"] == "tensorflow"
+    assert record["synthetic"] is False
+
+
+def test_no_patient_is_on_both_sides(finished):
+    place, run = finished
+    split = pd.read_csv(place.runs / run / "split.csv")
+    patients = split["case_id"].str.extract(r"PAT_(\d+)_")[0]
+    assert patients.notna().all()
+    assert not set(patients[split["part"] == "train"]) & set(patients[split["part"] == "test"])
+    assert split.groupby("label")["part"].nunique().eq(2).all()
+
+
+def test_predictions_are_the_test_part_s(finished):
+    place, run = finished
+    predictions = pd.read_csv(place.runs / run / "predictions.csv")
+    split = pd.read_csv(place.runs / run / "split.csv")
+    assert set(predictions["case_id"]) == set(split.loc[split["part"] == "test", "case_id"])
+    columns = [f"p_{name}" for name in ("ACK", "BCC", "MEL", "NEV", "SCC", "SEK")]
+    assert list(predictions.columns)[:3] == ["case_id", "label", "prediction"]
+    np.testing.assert_allclose(predictions[columns].sum(axis=1), 1, atol=1e-5)
+
+
+def test_it_has_learnt(finished):
+    """Classes of the made tree differ by colour: one epoch of a linear probe on ImageNet features tells them apart."""
+    place, run = finished
+    assert place.json("evaluate", run)["balanced_accuracy"] > 0.5
+
+
+def test_evaluate_prints_each_class(finished):
+    place, run = finished
+    output = place.derm("evaluate").stdout
+    assert f"Run {run}, test photographs of pad-ufes-20" in output
+    for name in ("ACK", "BCC", "MEL", "NEV", "SCC", "SEK", "balanced accuracy", "sensitivity", "specificity"):
+        assert name in output
+    evaluation = place.json("evaluate", run)
+    assert set(evaluation["per_class"]) == {"ACK", "BCC", "MEL", "NEV", "SCC", "SEK"}
+    assert {"support", "sensitivity", "specificity", "precision", "f1", "auc"} <= set(evaluation["per_class"]["MEL"])
+
+
+def test_evaluate_draws_the_confusion_matrix(finished, tmp_path):
+    place, run = finished
+    place.derm("evaluate", run, "--picture", tmp_path / "c.png")
+    with Image.open(tmp_path / "c.png") as picture:
+        assert min(picture.size) > 300
+
+
+def test_evaluate_takes_anybodys_table(place):
+    table = place.root / "table.csv"
+    table.write_text("case_id,label,prediction\n1,MEL,MEL\n2,MEL,NV\n3,NV,NV\n4,NV,NV\n")
+    evaluation = place.json("evaluate", "--predictions", table)
+    assert (evaluation["accuracy"], evaluation["balanced_accuracy"]) == (0.75, 0.75)
+    assert evaluation["per_class"]["MEL"]["sensitivity"] == 0.5
+    assert evaluation["per_class"]["NV"]["precision"] == pytest.approx(2 / 3)
+
+
+def test_evaluate_reproduces_the_paper(place, real_data):
+    evaluation = place.json("evaluate", "--predictions", real_data.parent / "paper" / "predictions_imagenet.csv")
+    figures = {name: round(100 * evaluation[name], 2) for name in ("accuracy", "weighted_f1", "macro_f1")}
+    assert figures == {"accuracy": 42.71, "weighted_f1": 44.05, "macro_f1": 28.64}
+    assert round(100 * evaluation["per_class"]["MM"]["f1"], 2) == 16.0
+
+
+@pytest.fixture(scope="session")
+def exported(finished, tmp_path_factory):
+    """A copy of the finished run's place, with its artefacts."""
+    place, run = finished
+    root = tmp_path_factory.mktemp("exported") / "place"
+    shutil.copytree(place.root, root)
+    copy = type(place)(root)
+    return copy, run, copy.json("export", run, "--tflite", "--onnx")
+
+
+def test_export_writes_checked_artefacts(exported):
+    place, run, said = exported
+    assert [each["exporter"] for each in said["artefacts"]] == ["tflite", "onnx"]
+    for each in said["artefacts"]:
+        assert each["max_difference"] < 1e-4
+        assert each["agreement"] == 1.0
+        assert each["photographs"] == place.json("evaluate", run)["cases"]
+    folder = place.runs / run / "artefacts"
+    assert {path.name for path in folder.iterdir()} == {"model.tflite", "model.onnx"}
+    record = json.loads((place.runs / run / "run.json").read_text())
+    assert {"artefacts/model.tflite", "artefacts/model.onnx"} <= set(record["files"])
+
+
+def test_predict_gives_the_same_answer_from_every_file(exported):
+    place, run, _ = exported
+    photographs = sorted(place.data.rglob("*.png"))[:3]
+    folder = place.runs / run
+    models = [run, folder / "model.keras", folder / "artefacts" / "model.tflite", folder / "artefacts" / "model.onnx"]
+    answers = [place.json("predict", model, *photographs)["answers"] for model in models]
+    for answered in answers:
+        assert [each["prediction"] for each in answered] == [each["prediction"] for each in answers[0]]
+        for one, other in zip(answered, answers[0], strict=True):
+            assert list(one["probabilities"].values()) == pytest.approx(list(other["probabilities"].values()), abs=1e-4)
+
+
+def test_predict_gives_the_answers_of_the_run_s_own_table(exported):
+    place, run, _ = exported
+    split = pd.read_csv(place.runs / run / "split.csv").set_index("case_id")
+    predictions = pd.read_csv(place.runs / run / "predictions.csv").set_index("case_id")
+    case = predictions.index[0]
+    (answer,) = place.json("predict", run, place.data / "pad-ufes-20" / split.loc[case, "file"])["answers"]
+    for name, probability in answer["probabilities"].items():
+        assert probability == pytest.approx(predictions.loc[case, f"p_{name}"], abs=1e-5)
+
+
+def test_predict_answers_what_it_can_and_names_the_rest(exported, tmp_path):
+    place, run, _ = exported
+    good = next(place.data.rglob("*.png"))
+    (tmp_path / "half.png").write_bytes(good.read_bytes()[:90])
+    result = place.derm(
+        "predict", place.runs / run / "artefacts" / "model.onnx", good, tmp_path / "half.png", exit_status=1
+    )
+    assert str(good) in result.stdout
+    assert f"Error: '{tmp_path / 'half.png'}' is not answered (" in result.stderr
+
+
+def test_a_run_is_repeated_to_the_bit(finished, tmp_path_factory):
+    place, run = finished
+    root = tmp_path_factory.mktemp("repeated") / "place"
+    shutil.copytree(place.root, root)
+    copy = type(place)(root)
+    said = copy.json("train", "--repeat", run)
+    assert said["run"] != run
+    assert said["note"] == f"Its data, split and predictions are those of run '{run}', bit for bit."
+    first, second = ((copy.runs / each / "predictions.csv").read_bytes() for each in (run, said["run"]))
+    assert first == second
