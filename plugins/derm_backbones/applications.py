@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import keras
@@ -23,15 +29,22 @@ _STDDEV = np.array([0.229, 0.224, 0.225])
 _MEAN = np.array([0.485, 0.456, 0.406])
 _CAFFE_MEAN = [123.68, 116.779, 103.939]
 
+_HDF5_SIGNATURE = b"\x89HDF"
+# Keras sets no limit, so where a firewall drops what it should refuse, it would wait for minutes.
+_PATIENCE_SECONDS = 10.0
+
 
 def effnet_b3(size: int, weights: str | None) -> keras.Model:
     """EfficientNet-B3 (Tan and Le 2019), feature map (n, size/32, size/32, 1536).
 
     keras.applications scales by a Normalization layer, whose mean and variance come with the weights, and, for
     ImageNet weights alone, by 1/sqrt(stddev) after it.  Both are folded into one Rescaling, so that the network is the
-    same with and without weights.
+    same with and without weights.  The drop-connect of keras.applications stays: Dropout layers, each with a seed
+    generator.  Raises DermError where the weights cannot be had.
     """
-    original = keras.applications.EfficientNetB3(include_top=False, weights=None, input_shape=(size, size, 3))
+    entry = keras.Input((size, size, 3), name="image")
+    original = keras.applications.EfficientNetB3(include_top=False, weights=None, input_tensor=entry)
+    original = keras.Model(entry, original.output, name=original.name)
     normalization = next(layer for layer in original.layers if isinstance(layer, layers.Normalization))
     mean, variance = _MEAN, _STDDEV
     if weights is not None:
@@ -42,7 +55,9 @@ def effnet_b3(size: int, weights: str | None) -> keras.Model:
     def renewed(layer: keras.Layer) -> keras.Layer:
         if layer is normalization:
             return layers.Rescaling(scale.tolist(), offset=(-mean * scale).tolist(), name="normalization")
-        return layer.__class__.from_config(layer.get_config())
+        # Keras numbers its unnamed layers; a network must have the same names however many were built before it.
+        name = "rescaling" if isinstance(layer, layers.Rescaling) else layer.name
+        return layer.__class__.from_config({**layer.get_config(), "name": name})
 
     model = keras.models.clone_model(original, clone_function=renewed)
     for layer in model.layers:
@@ -52,7 +67,10 @@ def effnet_b3(size: int, weights: str | None) -> keras.Model:
 
 
 def mobilenet_v2(size: int, weights: str | None) -> keras.Model:
-    """MobileNetV2 (Sandler et al. 2018), feature map (n, size/32, size/32, 1280); scales to -1..1."""
+    """MobileNetV2 (Sandler et al. 2018), feature map (n, size/32, size/32, 1280); scales to -1..1.
+
+    Raises DermError where the weights cannot be had.
+    """
     entry = keras.Input((size, size, 3), name="image")
     scaled = layers.Rescaling(1 / 127.5, offset=-1.0, name="rescaling")(entry)
     model = keras.applications.MobileNetV2(include_top=False, weights=None, input_tensor=scaled)
@@ -66,6 +84,7 @@ def resnet50(size: int, weights: str | None) -> keras.Model:
     """ResNet50 (He et al. 2016), feature map (n, size/32, size/32, 2048).
 
     The weights are for BGR less the mean; here the mean is taken off RGB, and the stem's kernel is turned instead.
+    Raises DermError where the weights cannot be had.
     """
     entry = keras.Input((size, size, 3), name="image")
     centred = layers.Rescaling(1.0, offset=[-mean for mean in _CAFFE_MEAN], name="rescaling")(entry)
@@ -80,14 +99,13 @@ def resnet50(size: int, weights: str | None) -> keras.Model:
 
 
 def _load(model: keras.Model, spec: BackboneSpec) -> None:
+    """Load the file that Keras downloads, layer by layer in order: Keras refuses one that has more, fewer or others."""
     source = spec.weights[0]
-    folder = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models"
-    path = folder / source.file
+    path = _keras_home() / "models" / source.file
     if not path.exists():
         _download(spec, path)
-    elif source.file in _KNOWN and _md5(path) != _KNOWN[source.file]:
-        warn(f"'{path}' is not the file that Keras publishes (its MD5 differs): its weights are used as they are.")
     try:
+        _warn_of_others(path)
         model.load_weights(path)
     # h5py and Keras fail in many ways on a file that is damaged or another network's.
     except Exception as error:
@@ -97,19 +115,52 @@ def _load(model: keras.Model, spec: BackboneSpec) -> None:
         ) from error
 
 
+def _keras_home() -> Path:
+    """Return the folder where Keras keeps its files, as it is set now: Keras itself looks when it is imported."""
+    return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
+
+
+@cache
+def _warn_of_others(path: Path) -> None:
+    if path.is_file() and path.name in _KNOWN and _md5(path) != _KNOWN[path.name]:
+        warn(f"'{path}' is not the file that Keras publishes (its MD5 differs): its weights are used as they are.")
+
+
 def _download(spec: BackboneSpec, path: Path) -> None:
+    """Let Keras download to a folder beside ``path``, so that there is no file until it is whole."""
     source = spec.weights[0]
     try:
-        keras.utils.get_file(
-            source.file, source.address, cache_subdir="models", file_hash=_KNOWN.get(source.file), hash_algorithm="md5"
-        )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Keras reports on standard output, where derm's JSON goes.
+        with TemporaryDirectory(dir=path.parent) as folder, redirect_stdout(sys.stderr), _limited_wait():
+            downloaded = keras.utils.get_file(
+                source.file,
+                source.address,
+                cache_dir=folder,
+                cache_subdir="",
+                file_hash=_KNOWN.get(source.file),
+                hash_algorithm="md5",
+            )
+            with Path(downloaded).open("rb") as file:
+                if file.read(len(_HDF5_SIGNATURE)) != _HDF5_SIGNATURE:
+                    raise ValueError("what came is no HDF5 file")
+            Path(downloaded).replace(path)
     # Keras raises a bare Exception where the address cannot be reached.
     except Exception as error:
-        path.unlink(missing_ok=True)
         raise DermError(
             f"The ImageNet weights of '{spec.name}' cannot be downloaded ({_first_line(error)}): get '{source.file}' "
             f"from {source.address} and put it in the folder '{path.parent}'."
         ) from error
+
+
+@contextmanager
+def _limited_wait() -> Iterator[None]:
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(_PATIENCE_SECONDS)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
 
 
 def _md5(path: Path) -> str:

@@ -8,6 +8,7 @@ and later) and the older stream of pickles.
 from __future__ import annotations
 
 import collections
+import io
 import math
 import pickle
 import zipfile
@@ -54,6 +55,9 @@ class _Tensor:
             raise ValueError(f"a tensor of size {self.size} has the strides {self.stride}")
         if math.prod(self.size) == 0:
             return np.empty(self.size, dtype=elements.dtype)
+        # A stride of 0 repeats an element: no weights are stored so, and a few bytes could ask for all the memory.
+        if math.prod(self.size) > len(elements):
+            raise ValueError(f"a tensor of size {self.size} has a storage of {len(elements)}")
         last = self.offset + sum((size - 1) * stride for size, stride in zip(self.size, self.stride, strict=True))
         if last >= len(elements):
             raise ValueError(f"a tensor reaches to element {last} of a storage of {len(elements)}")
@@ -102,11 +106,14 @@ def read_tensors(path: Path) -> dict[str, npt.NDArray[Any]]:
         raise DermError(f"The weight file '{path}' cannot be read ({error.strerror}): install it again.") from error
     # A pickle that is no pickle, or was cut short, fails in many ways.
     except Exception as error:
-        raise DermError(f"The weight file '{path}' is refused: {error}. Install it again.") from error
+        reason = str(error) or type(error).__name__
+        raise DermError(f"The weight file '{path}' is refused ({reason}): install it again.") from error
 
 
 def _read_zip(file: BinaryIO) -> dict[str, npt.NDArray[Any]]:
     with zipfile.ZipFile(file) as archive:
+        if any(entry.compress_type != zipfile.ZIP_STORED for entry in archive.infolist()):
+            raise ValueError("it is compressed, as PyTorch's files never are")
         table = next(name for name in archive.namelist() if name.endswith("data.pkl"))
         with archive.open(table) as pickled:
             tensors = _tensors(_TensorUnpickler(pickled).load())
@@ -121,13 +128,15 @@ def _read_stream(file: BinaryIO) -> dict[str, npt.NDArray[Any]]:
     _TensorUnpickler(file).load()  # the system that wrote it
     tensors = _tensors(_TensorUnpickler(file).load())
     dtypes = {tensor.storage.key: tensor.storage.dtype for tensor in tensors.values()}
+    keys = _TensorUnpickler(file).load()
+    rest = io.BytesIO(file.read())
     contents = {}
-    for key in _TensorUnpickler(file).load():
-        count = int.from_bytes(file.read(8), "little")
+    for key in keys:
+        count = int.from_bytes(rest.read(8), "little")
         size = count * dtypes[key].itemsize
-        contents[key] = file.read(size)
-        if len(contents[key]) != size:
+        if size > len(rest.getbuffer()) - rest.tell():
             raise ValueError("it is cut short")
+        contents[key] = rest.read(size)
     return _materialise(tensors, contents.__getitem__)
 
 

@@ -104,18 +104,42 @@ def test_tensors_are_read_with_their_strides(tmp_path, write):
 def test_a_pickle_that_asks_for_more_is_refused_and_not_run(tmp_path, write, module, name, monkeypatch):
     monkeypatch.setattr(os, "system", lambda _: pytest.fail("it was run"))
     write(tmp_path / "w.pth", {"a": Call(Name(module, name), "echo harm")})
-    with pytest.raises(DermError, match=f"w.pth' is refused: it asks for '{module}.{name}'"):
+    with pytest.raises(DermError, match=rf"w.pth' is refused \(it asks for '{module}.{name}', which no tensor needs\)"):
         read_tensors(tmp_path / "w.pth")
 
 
 @both
 @pytest.mark.parametrize(
     ("offset", "size", "stride"),
-    [(0, (13,), (1,)), (1, (3, 4), (4, 1)), (0, (2,), (-1,)), (-1, (2,), (1,)), (0, (2,), ())],
+    [
+        (0, (13,), (1,)),
+        (1, (3, 4), (4, 1)),
+        (0, (2,), (-1,)),
+        (-1, (2,), (1,)),
+        (0, (2,), ()),
+        (0, (10**8,), (0,)),
+    ],
 )
 def test_a_tensor_outside_its_storage_is_refused(tmp_path, write, offset, size, stride):
     write(tmp_path / "w.pth", {"a": tensor(Storage("0", 12), offset, size, stride), "b": TABLE["number"]})
-    with pytest.raises(DermError, match="is refused: a tensor"):
+    with pytest.raises(DermError, match=r"is refused \(a tensor"):
+        read_tensors(tmp_path / "w.pth")
+
+
+def test_a_compressed_archive_is_refused_before_it_is_unpacked(tmp_path):
+    with zipfile.ZipFile(tmp_path / "w.pth", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("net/data.pkl", pickled({"a": tensor(Storage("0", 10**6), 0, (1,), (1,))}))
+        archive.writestr("net/data/0", bytes(4 * 10**6))
+    with pytest.raises(DermError, match=r"is refused \(it is compressed"):
+        read_tensors(tmp_path / "w.pth")
+
+
+def test_a_stream_that_promises_more_than_it_holds_is_refused_without_making_room(tmp_path):
+    write_stream(tmp_path / "w.pth", {"a": TABLE["plain"], "b": TABLE["number"]})
+    content = (tmp_path / "w.pth").read_bytes()
+    promise = struct.pack("<q", len(VALUES))
+    (tmp_path / "w.pth").write_bytes(content.replace(promise + VALUES.tobytes(), struct.pack("<q", 10**15)))
+    with pytest.raises(DermError, match=r"is refused \(it is cut short\): install it again\.$"):
         read_tensors(tmp_path / "w.pth")
 
 
