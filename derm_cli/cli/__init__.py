@@ -134,21 +134,27 @@ def session(ctx: click.Context) -> Session:
     return made
 
 
-@click.group(cls=DermGroup, context_settings={"auto_envvar_prefix": "DERM", "help_option_names": ["-h", "--help"]})
+@click.group(
+    "derm", cls=DermGroup, context_settings={"auto_envvar_prefix": "DERM", "help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, prog_name="derm", message="%(prog)s %(version)s")
-@click.option("--data", metavar="DIR", envvar=(), help="Folder that holds the datasets (DERM_DATA; default data/).")
-@click.option("--runs", metavar="DIR", envvar=(), help="Folder that holds the runs (DERM_RUNS; default runs/).")
-@click.option("--cache", metavar="DIR", envvar=(), help="Folder of decoded photographs (DERM_CACHE).")
+@click.option(
+    "--data", metavar="DIR", allow_from_autoenv=False, help="Folder that holds the datasets (DERM_DATA; default data/)."
+)
+@click.option(
+    "--runs", metavar="DIR", allow_from_autoenv=False, help="Folder that holds the runs (DERM_RUNS; default runs/)."
+)
+@click.option("--cache", metavar="DIR", allow_from_autoenv=False, help="Folder of decoded photographs (DERM_CACHE).")
 @click.option("-v", "--verbose", is_flag=True, help="Show the traceback of an error.")
 @click.pass_context
 def cli(ctx: click.Context, data: str | None, runs: str | None, cache: str | None, verbose: bool) -> None:  # noqa: ARG001
-    r"""Train, judge and ship skin-lesion classifiers.
+    """Train, judge and ship skin-lesion classifiers.
 
     \b
     derm train --backbone effnet-b3 --chain imagenet,edra,dermofit
     derm evaluate
     derm export --tflite
-    """
+    """  # noqa: D301 - Click wants the character itself
     if ctx.invoked_subcommand is not None:
         from derm_cli.cli.defaults import defaults_for
 

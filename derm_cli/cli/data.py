@@ -21,7 +21,7 @@ def command() -> None:
 @command.command("list")
 @json_option
 @click.pass_context
-def list_(ctx: click.Context, as_json: bool = False) -> None:
+def list_(ctx: click.Context, as_json: bool) -> None:
     """List the datasets that a chain can name, and where derm looks for each."""
     from derm_cli.workflows.datasets import list_datasets
 

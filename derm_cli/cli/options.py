@@ -54,16 +54,10 @@ def print_table(as_json: bool, headers: list[str], rows: list[list[Any]], values
 
 
 class ListingGroup(click.Group):
-    """A group of commands about one thing, which lists by default."""
+    """Commands about one thing, which lists by default: ``derm runs --json`` is ``derm runs list --json``."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **{"invoke_without_command": True, **options})
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command that was named, else ``list``."""
-        if not ctx._protected_args and not ctx.args:
-            listing = self.get_command(ctx, "list")
-            assert listing is not None
-            with ctx:
-                return ctx.invoke(listing)
-        return super().invoke(ctx)
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take options without a command for those of ``list``."""
+        if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)

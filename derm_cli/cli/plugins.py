@@ -16,7 +16,7 @@ def command() -> None:
 @command.command("list")
 @json_option
 @click.pass_context
-def list_(ctx: click.Context, as_json: bool = False) -> None:
+def list_(ctx: click.Context, as_json: bool) -> None:
     """List the plugins that are in use, what each adds, and what is wrong with those that are not."""
     from derm_cli.plugin.specs import KINDS
 

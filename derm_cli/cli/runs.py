@@ -21,7 +21,7 @@ def command() -> None:
 @command.command("list")
 @json_option
 @click.pass_context
-def list_(ctx: click.Context, as_json: bool = False) -> None:
+def list_(ctx: click.Context, as_json: bool) -> None:
     """List the runs, the oldest first; * marks the chosen one."""
     from derm_cli.workflows.runs import list_runs
 

@@ -96,7 +96,7 @@ from derm_cli.plan import IMAGENET
 def command(
     ctx: click.Context, /, dry_run: bool, resume: str | None, repeat: str | None, as_json: bool, **options: Any
 ) -> None:
-    r"""Train a backbone through a chain of datasets.
+    """Train a backbone through a chain of datasets.
 
     The last dataset of the chain is the target: the model gives its classes and is evaluated on its test part, which
     shares no patient with what is trained on.
@@ -104,7 +104,7 @@ def command(
     \b
     derm train --backbone effnet-b3 --chain imagenet,edra,dermofit
     derm train --chain imagenet,edra --target my-clinic --strategy hybrid
-    """
+    """  # noqa: D301 - Click wants the character itself
     here = session(ctx)
     if resume or repeat:
         if resume and repeat:
