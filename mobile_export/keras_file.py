@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from derm_cli.plugin import ArtefactFacts, whole
+from derm_cli.plugin import ArtefactFacts
 from mobile_export.carrying import not_ours, put_in, read_from
 from mobile_export.predicting import ArtefactPredictor, check_shapes
+from mobile_export.writing import written
 
 if TYPE_CHECKING:
     import keras
@@ -19,8 +20,8 @@ BATCH = 32
 
 
 def export(model: keras.Model, facts: ArtefactFacts, path: Path) -> None:
-    """Write ``model`` and ``facts`` to ``path``."""
-    with whole(path) as temporary:
+    """Write ``model`` and ``facts`` to ``path``.  Raises DermError where it cannot be written."""
+    with written(path, "Keras's own file") as temporary:
         model.save(temporary)
         put_in(temporary, facts)
 

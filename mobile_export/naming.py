@@ -6,3 +6,6 @@ OUTPUT = "probabilities"
 """float32, (n, classes), in the order of labels.txt."""
 FACTS, LABELS = "derm.json", "labels.txt"
 """What an artefact carries inside: the facts as JSON, and the names of the classes, one a line."""
+SEAL = "derm.sha256"
+"""The SHA-256 of the bytes that stand before the seal: formats without a checksum of their own are told by it from
+damaged ones, which a runtime may answer with other probabilities and no word."""

@@ -8,43 +8,57 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from derm_cli.plugin import ArtefactFacts, DermError, quietly, whole
-from mobile_export.carrying import agreeing, labels_of, not_ours
-from mobile_export.naming import INPUT, OUTPUT
+from derm_cli.plugin import ArtefactFacts
+from mobile_export.carrying import agreeing, check_seal, labels_of, not_ours, seal_of, unreadable
+from mobile_export.naming import INPUT, OUTPUT, SEAL
 from mobile_export.predicting import ArtefactPredictor, check_shapes
+from mobile_export.writing import written
 
 if TYPE_CHECKING:
     import keras
+    import onnx
 
 OPSET = 17
 BATCH = 32
 _FACTS, _LABELS = "derm", "labels"
+_SEAL_SIZE = 64
 
 
 def export(model: keras.Model, facts: ArtefactFacts, path: Path) -> None:
     """Convert ``model``, and write it with ``facts`` in its metadata to ``path``.
 
-    Raises DermError where it cannot be converted.
+    Raises DermError where it cannot be converted or written.
     """
-    from mobile_export.serving import serving
-
-    with whole(path) as temporary, quietly():
-        import onnx
+    with written(path, "ONNX") as temporary:
         import tf2onnx
 
-        try:
-            module = serving(model, batch=None)
-            converted, _ = tf2onnx.convert.from_function(
-                module.serve, input_signature=module.serve.input_signature, opset=OPSET
-            )
-        except OSError:
-            raise
-        except Exception as error:
-            raise DermError(f"'{path}' cannot be converted to ONNX ({str(error).strip()[:300]}).") from error
-        for key, value in ((_FACTS, facts.to_json()), (_LABELS, labels_of(facts))):
-            entry = converted.metadata_props.add()
-            entry.key, entry.value = key, value
-        onnx.save(converted, temporary)
+        from mobile_export.serving import serving
+
+        module = serving(model, batch=None)
+        converted, _ = tf2onnx.convert.from_function(
+            module.serve, input_signature=module.serve.input_signature, opset=OPSET
+        )
+        _add(converted, _FACTS, facts.to_json())
+        _add(converted, _LABELS, labels_of(facts))
+        temporary.write_bytes(_sealed(converted.SerializeToString()))
+
+
+def _add(model: onnx.ModelProto, key: str, value: str) -> None:
+    entry = model.metadata_props.add()
+    entry.key, entry.value = key, value
+
+
+def _sealed(content: bytes) -> bytes:
+    """Append the seal as one more entry of the metadata, so that its digits are the file's last bytes.
+
+    Messages of protobuf that are written one behind the other are read as one (Protocol Buffers, Encoding).
+    """
+    import onnx
+
+    seal = onnx.ModelProto()
+    _add(seal, SEAL, "0" * _SEAL_SIZE)
+    content += seal.SerializeToString()[:-_SEAL_SIZE]
+    return content + seal_of(content).encode()
 
 
 def load(path: Path) -> ArtefactPredictor:
@@ -52,14 +66,18 @@ def load(path: Path) -> ArtefactPredictor:
     import onnxruntime
 
     try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise unreadable(path, error) from error
+    # Before the runtime sees it: of a file that it cannot parse, it prints more than it raises.
+    check_seal(path, content[:-_SEAL_SIZE], content[-_SEAL_SIZE:].decode(errors="replace"))
+    try:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
-        session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         carried = session.get_modelmeta().custom_metadata_map
         text, labels = carried[_FACTS], carried[_LABELS]
         (entry,), (answer,) = session.get_inputs(), session.get_outputs()
-    except OSError as error:
-        raise DermError(f"'{path}' cannot be read ({error.strerror}): give an artefact of 'derm export'.") from error
     # ONNX Runtime has exceptions of its own, without a common base.
     except Exception as error:
         raise not_ours(path, error) from error

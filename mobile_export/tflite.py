@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from derm_cli.plugin import ArtefactFacts, DermError, quietly, whole
-from mobile_export.carrying import not_ours, put_in, read_from
+from derm_cli.plugin import ArtefactFacts, quietly
+from mobile_export.carrying import check_front, not_ours, put_in, read_from, seal_of
 from mobile_export.naming import INPUT, OUTPUT
 from mobile_export.predicting import ArtefactPredictor, check_shapes
+from mobile_export.writing import written
 
 if TYPE_CHECKING:
     import keras
@@ -21,47 +22,45 @@ if TYPE_CHECKING:
 def export(model: keras.Model, facts: ArtefactFacts, path: Path) -> None:
     """Convert ``model`` with built-in operations alone, and write it with ``facts`` to ``path``.
 
-    Raises DermError where it cannot be converted.
+    Raises DermError where it cannot be converted or written.
     """
-    with whole(path) as temporary:
-        temporary.write_bytes(_convert(model, path))
-        put_in(temporary, facts)
+    with written(path, "TFLite") as temporary:
+        network = _convert(model)
+        temporary.write_bytes(network)
+        put_in(temporary, facts, seal_of(network))
 
 
-def _convert(model: keras.Model, path: Path) -> bytes:
+def _convert(model: keras.Model) -> bytes:
+    import tensorflow as tf
+
     from mobile_export.serving import serving
 
-    with quietly():
-        import tensorflow as tf
-
-        try:
-            module = serving(model, batch=1)
-            with tempfile.TemporaryDirectory(prefix="derm-saved-model-") as folder:
-                tf.saved_model.save(module, folder, signatures=module.serve)
-                converter = tf.lite.TFLiteConverter.from_saved_model(folder)
-                converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-                return _named(converter.convert())
-        except OSError:
-            raise
-        except Exception as error:
-            raise DermError(f"'{path}' cannot be converted to TFLite ({str(error).strip()[:300]}).") from error
+    module = serving(model, batch=1)
+    with tempfile.TemporaryDirectory(prefix="derm-saved-model-") as folder:
+        tf.saved_model.save(module, folder, signatures=module.serve)
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+        return _named(converter.convert())
 
 
 def _named(content: bytes) -> bytes:
-    """Give the network's input and output tensors the names that apps look for; the converter decorates them."""
+    """Give the network's input and output tensors the names that apps look for; the converter decorates them.
+
+    The weights are put at multiples of 16 bytes, as the schema demands (``force_align``): Python's builder of
+    flatbuffers, which TensorFlow's converter uses too, does not know that attribute.
+    """
     import flatbuffers
     from tensorflow.lite.python import schema_py_generated as schema
 
+    class Aligned(flatbuffers.Builder):  # type: ignore[misc]
+        def StartVector(self, size: int, count: int, alignment: int) -> int:  # noqa: N802
+            return int(super().StartVector(size, count, 16 if size == 1 else alignment))
+
     model = schema.ModelT.InitFromPackedBuf(content, 0)
-    for buffer in model.buffers:
-        # The converter writes weights behind the table, where packing it again would not take them along.
-        if buffer.offset > 1:
-            buffer.data = np.frombuffer(content, np.uint8, buffer.size, buffer.offset)
-            buffer.offset = buffer.size = 0
     graph = model.subgraphs[0]
     graph.tensors[graph.inputs[0]].name = INPUT
     graph.tensors[graph.outputs[0]].name = OUTPUT
-    builder = flatbuffers.Builder(len(content))
+    builder = Aligned(len(content))
     builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
     return bytes(builder.Output())
 
@@ -69,6 +68,7 @@ def _named(content: bytes) -> bytes:
 def load(path: Path) -> ArtefactPredictor:
     """Load an artefact into a TFLite runtime.  Raises DermError where it is not one of derm's."""
     facts = read_from(path)
+    check_front(path)
     try:
         with quietly():
             interpreter = _interpreter()(model_path=str(path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from derm_cli.engine import backend
 from derm_cli.plan import Preprocessing
@@ -60,3 +61,12 @@ def artefacts(network, facts, tmp_path_factory):
     for spec in derm_exporters():
         spec.export(network, facts, paths[spec.name])
     return paths
+
+
+@pytest.fixture(scope="session")
+def photographs(real_data):
+    """Real photographs and made noise, uint8 (n, 32, 32, 3)."""
+    files = sorted(real_data.joinpath("pad-ufes-20").rglob("*.png"))[:24]
+    real = [np.asarray(Image.open(path).convert("RGB").resize((32, 32), Image.Resampling.NEAREST)) for path in files]
+    noise = np.random.default_rng(0).integers(0, 256, (17, 32, 32, 3), dtype=np.uint8)
+    return np.concatenate([np.stack(real), noise])

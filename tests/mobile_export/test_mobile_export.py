@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from derm_cli.errors import DermError
+from derm_cli.plugin import ArtefactFacts
 from mobile_export import derm_exporters
 
 SPECS = {spec.name: spec for spec in derm_exporters()}
 each_format = pytest.mark.parametrize("name", SPECS)
-
-
-@pytest.fixture(scope="session")
-def photographs(real_data):
-    """Real photographs and made noise, uint8 (n, 32, 32, 3)."""
-    files = sorted(real_data.joinpath("pad-ufes-20").rglob("*.png"))[:24]
-    real = [np.asarray(Image.open(path).convert("RGB").resize((32, 32), Image.Resampling.NEAREST)) for path in files]
-    noise = np.random.default_rng(0).integers(0, 256, (17, 32, 32, 3), dtype=np.uint8)
-    return np.concatenate([np.stack(real), noise])
 
 
 @each_format
@@ -45,10 +32,16 @@ def test_it_knows_what_it_is(name, artefacts, facts):
     assert SPECS[name].load(artefacts[name]).facts == facts
 
 
-def test_labels_are_inside_where_an_app_looks(artefacts):
+def test_facts_and_labels_are_inside_where_an_app_looks(artefacts, facts):
+    import onnx
+
     for name in ("tflite", "keras"):
         with zipfile.ZipFile(artefacts[name]) as archive:
             assert archive.read("labels.txt").decode() == "NEV\nMEL\né\n"
+            assert ArtefactFacts.from_json(archive.read("derm.json"), name) == facts
+    carried = {entry.key: entry.value for entry in onnx.load(artefacts["onnx"]).metadata_props}
+    assert carried["labels"] == "NEV\nMEL\né\n"
+    assert ArtefactFacts.from_json(carried["derm"], "onnx") == facts
 
 
 def test_names_shapes_and_dtypes_of_tflite_never_change(artefacts):
@@ -69,11 +62,24 @@ def test_tflite_has_built_in_operations_alone(artefacts):
     assert schema.BuiltinOperator.VAR_HANDLE not in {code.builtinCode for code in model.operatorCodes}
 
 
+def test_weights_of_tflite_lie_at_multiples_of_16_bytes(artefacts):
+    """The schema's ``force_align``, for processors that cannot read floats from anywhere."""
+    from tensorflow.lite.python import schema_py_generated as schema
+
+    content = artefacts["tflite"].read_bytes()
+    model, start = schema.Model.GetRootAs(content, 0), np.frombuffer(content, np.uint8).ctypes.data
+    weights = [model.Buffers(place) for place in range(model.BuffersLength())]
+    places = [each.DataAsNumpy().ctypes.data - start for each in weights if each.DataLength()]
+    assert len(places) > 4
+    assert {place % 16 for place in places} == {0}
+
+
 def test_names_shapes_and_dtypes_of_onnx_never_change(artefacts):
     import onnxruntime
 
     session = onnxruntime.InferenceSession(artefacts["onnx"], providers=["CPUExecutionProvider"])
     (entry,), (answer,) = session.get_inputs(), session.get_outputs()
+    assert not isinstance(entry.shape[0], int), "any number of photographs"
     assert (entry.name, entry.shape[1:], entry.type) == ("image", [32, 32, 3], "tensor(uint8)")
     assert (answer.name, answer.shape[1:], answer.type) == ("probabilities", [3], "tensor(float)")
 
@@ -94,46 +100,15 @@ def test_no_photograph_gives_no_answer(name, artefacts):
 
 
 @each_format
-@pytest.mark.parametrize("damage", [lambda raw: raw[: len(raw) // 2], lambda raw: b"", lambda raw: b"no model" * 99])
-def test_a_damaged_file_is_named(name, artefacts, tmp_path, damage):
-    path = tmp_path / artefacts[name].name
-    path.write_bytes(damage(artefacts[name].read_bytes()))
-    with pytest.raises(DermError, match=f"'{path}' is damaged, or no artefact that derm wrote"):
-        SPECS[name].load(path)
-
-
-@each_format
-def test_a_file_that_is_not_there_is_named(name, tmp_path):
-    with pytest.raises(DermError, match="cannot be read"):
-        SPECS[name].load(tmp_path / f"none{SPECS[name].suffix}")
-
-
-def test_a_stranger_s_model_without_facts_is_refused(network, tmp_path):
-    network.save(tmp_path / "own.keras")
-    with pytest.raises(DermError, match="no artefact that derm wrote"):
-        SPECS["keras"].load(tmp_path / "own.keras")
-
-
-@pytest.mark.parametrize("name", ["tflite", "keras"])
-def test_labels_that_contradict_the_facts_are_refused(name, artefacts, tmp_path):
-    path = Path(shutil.copy(artefacts[name], tmp_path))
-    with pytest.warns(UserWarning, match="Duplicate name"), zipfile.ZipFile(path, "a") as archive:
-        archive.writestr("labels.txt", "MEL\nNEV\né\n")
-    with pytest.raises(DermError, match="labels that contradict its facts"):
-        SPECS[name].load(path)
-
-
-@each_format
 def test_a_failed_export_leaves_nothing_and_keeps_the_old_file(name, network, facts, tmp_path, monkeypatch):
     path = tmp_path / f"model{SPECS[name].suffix}"
     path.write_text("old")
 
-    def full(*_, **__):
+    def full(*_):
         raise OSError(28, "No space left on device")
 
-    for target in ("mobile_export.keras_file.put_in", "mobile_export.tflite.put_in", "onnx.save"):
-        monkeypatch.setattr(target, full)
-    with pytest.raises(OSError, match="No space left"):
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(DermError, match=f"'{path}' cannot be written .No space left on device.: check the permission"):
         SPECS[name].export(network, facts, path)
     assert [each.name for each in tmp_path.iterdir()] == [path.name]
     assert path.read_text() == "old"
@@ -141,50 +116,31 @@ def test_a_failed_export_leaves_nothing_and_keeps_the_old_file(name, network, fa
 
 def test_what_cannot_be_converted_is_named(network, facts, tmp_path, monkeypatch):
     def refuse(*_, **__):
-        raise ValueError("no such operation")
+        raise ValueError("no such operation\nand much more")
 
     monkeypatch.setattr("mobile_export.serving.serving", refuse)
     for name in ("tflite", "onnx"):
         path = tmp_path / f"model.{name}"
-        with pytest.raises(DermError, match=rf"'{path}' cannot be converted to .* \(no such operation\)"):
+        with pytest.raises(DermError, match=rf"'{path}' cannot be converted to .* \(no such operation\): export it"):
             SPECS[name].export(network, facts, path)
+    assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("name", ["tflite", "onnx"])
-def test_answering_needs_no_training_framework(name, artefacts):
-    program = (
-        "import sys, numpy as np\nfrom pathlib import Path\nfrom mobile_export import derm_exporters\n"
-        f"spec = next(each for each in derm_exporters() if each.name == '{name}')\n"
-        f"spec.load(Path({str(artefacts[name])!r}))(np.zeros((1, 32, 32, 3), np.uint8))\n"
-        "print(sorted({'tensorflow', 'keras', 'pandas', 'sklearn'} & set(sys.modules)))"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
+@each_format
+def test_it_is_written_and_used_without_a_word(name, network, facts, photographs, tmp_path, capfd):
+    path = tmp_path / f"model{SPECS[name].suffix}"
+    SPECS[name].export(network, facts, path)
+    SPECS[name].load(path)(photographs[:2])
+    assert capfd.readouterr() == ("", "")
 
 
-CLIENT = """
-import sys
-import numpy as np
-from tflite_runtime.interpreter import Interpreter
+def test_loading_a_keras_file_sets_nothing_for_others(artefacts):
+    import keras
 
-interpreter = Interpreter(sys.argv[1])
-interpreter.allocate_tensors()
-(entry,), (answer,) = interpreter.get_input_details(), interpreter.get_output_details()
-for photograph in np.load(sys.argv[2]):
-    interpreter.set_tensor(entry["index"], photograph[None])
-    interpreter.invoke()
-    print(*interpreter.get_tensor(answer["index"])[0])
-"""
+    def settings():
+        state = np.random.get_state()  # noqa: NPY002
+        return keras.config.dtype_policy().name, keras.config.floatx(), state[1].tolist(), state[2]
 
-
-@pytest.mark.skipif(sys.version_info >= (3, 12), reason="tflite-runtime has no wheel for Python 3.12 and later")
-def test_the_phones_older_runtime_gives_the_same_answers(artefacts, network, photographs, tmp_path):
-    """tflite-runtime 2.14, in a process and an environment of its own: it needs NumPy 1."""
-    uv, python = Path(sys.executable).with_name("uv"), tmp_path / "env" / "bin" / "python"
-    subprocess.run([uv, "venv", "-q", "--python", sys.executable, tmp_path / "env"], check=True)
-    subprocess.run([uv, "pip", "install", "-q", "--python", python, "tflite-runtime==2.14", "numpy<2"], check=True)
-    np.save(tmp_path / "photographs.npy", photographs)
-    command = [python, "-c", CLIENT, artefacts["tflite"], tmp_path / "photographs.npy"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    found = np.array([[float(part) for part in line.split()] for line in done.stdout.splitlines()])
-    np.testing.assert_allclose(found, network.predict(photographs.astype("float32"), verbose=0), atol=1e-5)
+    before = settings()
+    SPECS["keras"].load(artefacts["keras"])
+    assert settings() == before

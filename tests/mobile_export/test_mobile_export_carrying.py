@@ -1,0 +1,100 @@
+"""A file that is damaged, a stranger's or at odds with itself is refused in one sentence, and never just answers."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from derm_cli.errors import DermError
+from mobile_export import derm_exporters
+
+SPECS = {spec.name: spec for spec in derm_exporters()}
+each_format = pytest.mark.parametrize("name", SPECS)
+
+
+@each_format
+@pytest.mark.parametrize("damage", [lambda raw: raw[: len(raw) // 2], lambda raw: b"", lambda raw: b"no model" * 99])
+def test_a_damaged_file_is_named(name, artefacts, tmp_path, damage, capfd):
+    path = tmp_path / artefacts[name].name
+    path.write_bytes(damage(artefacts[name].read_bytes()))
+    with pytest.raises(DermError, match=f"'{path}' is damaged, or no artefact that derm wrote") as caught:
+        SPECS[name].load(path)
+    assert "\n" not in str(caught.value)
+    assert capfd.readouterr() == ("", "")
+
+
+@each_format
+def test_a_changed_byte_is_refused_or_changes_no_answer(name, artefacts, tmp_path):
+    """A runtime answers from changed weights without a word; and a damaged archive is told of in many ways."""
+    path = tmp_path / artefacts[name].name
+    whole = artefacts[name].read_bytes()
+    photographs = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3), dtype=np.uint8)
+    expected = SPECS[name].load(artefacts[name])(photographs)
+    refused = 0
+    places = np.linspace(0, len(whole) - 1, 40).astype(int)
+    for place in places:
+        content = bytearray(whole)
+        content[place] ^= 0b100
+        path.write_bytes(content)
+        try:
+            found = SPECS[name].load(path)(photographs)
+        except DermError:
+            refused += 1
+        else:
+            np.testing.assert_array_equal(found, expected)
+    assert refused >= len(places) / 2
+
+
+@pytest.mark.parametrize("name", ["tflite", "onnx"])
+def test_other_weights_under_the_same_facts_are_refused(name, artefacts, network, tmp_path):
+    """The last layer's bias is stored as it is: three numbers, of which one is made another."""
+    bias = np.asarray(network.get_layer("class_map").bias, np.float32).tobytes()
+    whole = artefacts[name].read_bytes()
+    assert whole.count(bias) == 1
+    path = tmp_path / artefacts[name].name
+    path.write_bytes(whole.replace(bias, np.float32(9).tobytes() + bias[4:]))
+    with pytest.raises(DermError, match="its bytes are not those that were sealed"):
+        SPECS[name].load(path)
+
+
+@each_format
+def test_a_file_that_is_not_there_is_named(name, tmp_path):
+    with pytest.raises(DermError, match="cannot be read"):
+        SPECS[name].load(tmp_path / f"none{SPECS[name].suffix}")
+
+
+def test_a_stranger_s_model_without_facts_is_refused(artefacts, network, tmp_path):
+    import onnx
+
+    network.save(tmp_path / "own.keras")
+    with zipfile.ZipFile(artefacts["tflite"]) as archive:
+        start = min(entry.header_offset for entry in archive.infolist())
+    (tmp_path / "own.tflite").write_bytes(artefacts["tflite"].read_bytes()[:start])
+    model = onnx.load(artefacts["onnx"])
+    del model.metadata_props[:]
+    onnx.save(model, tmp_path / "own.onnx")
+    for name, spec in SPECS.items():
+        with pytest.raises(DermError, match="no artefact that derm wrote"):
+            spec.load(tmp_path / f"own.{name}")
+
+
+@pytest.mark.parametrize("name", ["tflite", "keras"])
+def test_labels_that_contradict_the_facts_are_refused(name, artefacts, tmp_path):
+    path = Path(shutil.copy(artefacts[name], tmp_path))
+    with pytest.warns(UserWarning, match="Duplicate name"), zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("labels.txt", "MEL\nNEV\né\n")
+    with pytest.raises(DermError, match="labels that contradict its facts"):
+        SPECS[name].load(path)
+
+
+@each_format
+def test_facts_of_another_number_of_classes_are_refused(name, network, facts, tmp_path):
+    path = tmp_path / f"model{SPECS[name].suffix}"
+    SPECS[name].export(network, replace(facts, classes=facts.classes[:2]), path)
+    with pytest.raises(DermError, match="a network for 32 pixels and 3 classes, but facts for 32 and 2"):
+        SPECS[name].load(path)
