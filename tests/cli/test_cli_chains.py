@@ -1,0 +1,196 @@
+"""Chains, strategies and what carries a run on: whole trainings on made trees."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+import trees
+
+from derm_cli.engine import backend
+
+LITE = ["--backbone", "effnet-lite0", "--size", "32", "--epochs", "1"]
+
+
+def keras_weights(home: Path, size: int) -> None:
+    """Put made weights for EfficientNet-B3 where Keras looks, in the layout of the file that Keras publishes."""
+    import h5py
+    from keras.src.legacy.saving import legacy_h5_format
+
+    model = keras.applications.EfficientNetB3(include_top=False, weights=None, input_shape=(size, size, 3))
+    folder = home / ".keras" / "models"
+    folder.mkdir(parents=True)
+    with h5py.File(folder / "efficientnetb3_notop.h5", "w") as file:
+        legacy_h5_format.save_weights_to_hdf5_group(file, model)
+
+
+def test_the_papers_chain_as_written(place, own_home):
+    """``derm train --backbone effnet-b3 --chain imagenet,edra,dermofit``, small: seven phases a stage."""
+    trees.make_edra(place.data / "edra", per_class=4)
+    trees.make_dermofit(place.data / "dermofit", per_class=4)
+    backend.start()
+    keras_weights(own_home, 32)
+    command = ["train", "--backbone", "effnet-b3", "--chain", "imagenet,edra,dermofit"]
+    plan = place.json(*command, "--dry-run")
+    assert plan["preprocessing"] == {"size": 300, "resize": "squash", "interpolation": "nearest"}
+    assert [(len(stage["classes"]), len(stage["phases"])) for stage in plan["stages"]] == [(5, 7), (10, 7)]
+    assert [stage["batch_size"] for stage in plan["stages"]] == [5, 10]
+    assert {(p["epochs"], p["head_rate"], p["block_rate"]) for s in plan["stages"] for p in s["phases"]} == {
+        (3, 1e-4, 1e-5)
+    }
+    text = place.derm(*command, "--dry-run").stdout
+    assert "7 head+block2" in text
+    said = place.json(*command, "--size", "32", "--epochs", "1")
+    history = pd.read_csv(place.runs / said["run"] / "history.csv")
+    assert history.groupby("stage_name")["phase_name"].nunique().to_dict() == {"edra": 7, "dermofit": 7}
+    assert set(said["evaluation"]["per_class"]) == {"AK", "BCC", "DF", "IEC", "MEL", "ML", "PYO", "SCC", "SK", "VASC"}
+
+
+@pytest.fixture
+def both(place):
+    trees.make_pad(place.data / "pad-ufes-20", per_class=6)
+    trees.make_ham(place.data / "ham10000", per_class=6)
+    return place
+
+
+def test_weights_that_cannot_be_had_end_before_anything_is_written(both):
+    said = both.refused("train", "--backbone", "effnet-b3", "--chain", "imagenet,pad-ufes-20", "--size", "32")
+    for part in ("efficientnetb3_notop.h5", ".keras/models", "https://"):
+        assert part in said
+    assert not both.runs.exists()
+
+
+@pytest.mark.parametrize(("strategy", "stages"), [("merged", 1), ("hybrid", 2)])
+def test_merging_counts_what_matches_no_class(both, strategy, stages):
+    chain = ["--chain", "imagenet,ham10000,pad-ufes-20", "--strategy", strategy, "--schedule", "linear-probe"]
+    plan = both.json("train", *LITE, *chain, "--dry-run")
+    assert len(plan["stages"]) == stages
+    first = plan["stages"][0]
+    assert [each["name"] for each in first["classes"]] == ["ACK", "BCC", "MEL", "NEV", "SCC", "SEK"]
+    assert first["unmatched"] == 12, "HAM10000's vascular lesions and dermatofibromas match no class of PAD-UFES-20"
+    said = both.json("train", *LITE, *chain)
+    dropped = pd.read_csv(both.runs / said["run"] / "dropped.csv")
+    assert set(dropped["label"]) == {"vasc", "df"}
+    assert dropped["reason"].str.contains("no class of stage 'ham10000.pad-ufes-20' covers its diagnosis").all()
+    split = pd.read_csv(both.runs / said["run"] / "split.csv")
+    predictions = pd.read_csv(both.runs / said["run"] / "predictions.csv")
+    assert set(predictions["case_id"]) == set(split.query("dataset == 'pad-ufes-20' and part == 'test'")["case_id"])
+
+
+def test_a_run_s_backbone_begins_another_chain(both):
+    first = both.json("train", *LITE, "--chain", "imagenet,ham10000", "--schedule", "linear-probe")["run"]
+    second = both.json("train", *LITE, "--chain", f"run:{first},pad-ufes-20", "--schedule", "linear-probe")["run"]
+    models = [keras.saving.load_model(both.runs / run / "model.keras", compile=False) for run in (first, second)]
+    for name in ("stem_conv", "block7a_project_conv", "top_bn"):
+        for one, other in zip(*(model.get_layer(name).get_weights() for model in models), strict=True):
+            np.testing.assert_array_equal(one, other)
+    said = both.refused("train", "--backbone", "mobilenet-v2", "--chain", f"run:{first},pad-ufes-20", exit_status=2)
+    assert "has the backbone 'effnet-lite0', but 'mobilenet-v2' is asked for" in said
+    resized = both.json(
+        "train", *LITE, "--size", "64", "--chain", f"run:{first},pad-ufes-20", "--schedule", "linear-probe"
+    )
+    assert resized["evaluation"]["cases"] > 0
+
+
+def test_without_a_weight_source_the_network_starts_from_random_weights(both):
+    run = both.json("train", *LITE, "--chain", "pad-ufes-20", "--schedule", "linear-probe")["run"]
+    kernel = (
+        keras.saving.load_model(both.runs / run / "model.keras", compile=False).get_layer("stem_conv").get_weights()[0]
+    )
+    pretrained = both.json("train", *LITE, "--chain", "imagenet,pad-ufes-20", "--schedule", "linear-probe")["run"]
+    other = keras.saving.load_model(both.runs / pretrained / "model.keras", compile=False).get_layer("stem_conv")
+    assert not np.allclose(kernel, other.get_weights()[0])
+    text = both.derm("train", *LITE, "--chain", "pad-ufes-20", "--dry-run").stdout
+    assert "from random weights" in text
+    assert "the stem starts random and is never unfrozen" in text
+
+
+def test_a_file_that_is_among_the_test_photographs_is_trained_on_nowhere(both):
+    import shutil
+
+    probe = ["--chain", "imagenet,ham10000,pad-ufes-20", "--schedule", "linear-probe"]
+    first = both.json("train", *LITE, *probe)["run"]
+    split = pd.read_csv(both.runs / first / "split.csv")
+    tested = split.query("dataset == 'pad-ufes-20' and part == 'test'").iloc[0]
+    trained = split.query("dataset == 'ham10000' and part == 'train'").iloc[0]
+    shutil.copy(both.data / "pad-ufes-20" / tested["file"], both.data / "ham10000" / trained["file"])
+    second = both.json("train", *LITE, *probe)["run"]
+    dropped = pd.read_csv(both.runs / second / "dropped.csv")
+    assert dropped["reason"].tolist() == ["the same file is among the test photographs of 'pad-ufes-20'"]
+    assert dropped["case_id"].tolist() == [trained["case_id"]]
+
+
+def test_a_killed_run_goes_on_to_the_same_bits(both):
+    """kill -9 in the middle of a chain of two stages; what goes on ends as what was never stopped."""
+    options = [*LITE, "--epochs", "2", "--chain", "imagenet,ham10000,pad-ufes-20", "--schedule", "linear-probe"]
+    whole = both.json("train", *options)["run"]
+    environment = {**os.environ, "DERM_DATA": str(both.data), "DERM_CACHE": str(both.root / "cache")}
+    environment["DERM_RUNS"] = str(both.root / "killed")
+    derm = Path(sys.executable).with_name("derm")
+    process = subprocess.Popen(
+        [derm, "train", *options], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    history = both.root / "killed" / "*" / "history.csv"
+    until = time.monotonic() + 240
+    while not any(path.read_text().count("\n") >= 3 for path in history.parent.parent.glob("*/history.csv")):
+        assert process.poll() is None, "the training ended before it could be killed"
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    settings = {"DERM_RUNS": environment["DERM_RUNS"]}
+    (line,) = both.json("runs", "list", **settings)
+    assert line["status"] == "interrupted"
+    assert f"derm train --resume {line['id']}" in both.refused("evaluate", line["id"], **settings)
+    both.json("train", "--resume", line["id"], **settings)
+    killed = both.root / "killed" / line["id"]
+    assert (killed / "predictions.csv").read_bytes() == (both.runs / whole / "predictions.csv").read_bytes()
+    columns = ["stage", "phase", "epoch", "loss", "accuracy"]
+    pd.testing.assert_frame_equal(
+        pd.read_csv(killed / "history.csv")[columns], pd.read_csv(both.runs / whole / "history.csv")[columns]
+    )
+    assert "there is nothing to go on with" in both.refused("train", "--resume", line["id"], **settings)
+
+
+def test_a_run_does_not_go_on_with_other_data(both, monkeypatch):
+    from derm_cli.engine import checkpoint
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(checkpoint, "save", stop)
+    probe = ["--chain", "imagenet,pad-ufes-20", "--schedule", "linear-probe"]
+    said = both.refused("train", *LITE, *probe)
+    monkeypatch.undo()
+    (line,) = both.json("runs", "list")
+    assert f"Run '{line['id']}' was interrupted: go on with 'derm train --resume {line['id']}'" in said
+    next(both.data.joinpath("pad-ufes-20").rglob("*.png")).write_bytes(b"changed")
+    assert "is not the one that run" in both.refused("train", "--resume", line["id"])
+
+
+def test_jax_trains_too(both):
+    """The same command with KERAS_BACKEND=jax, in a process of its own; export then runs under TensorFlow."""
+    environment = {
+        **os.environ,
+        "KERAS_BACKEND": "jax",
+        "DERM_DATA": str(both.data),
+        "DERM_RUNS": str(both.runs),
+        "DERM_CACHE": str(both.root / "cache"),
+    }
+    derm = Path(sys.executable).with_name("derm")
+    options = ["--backbone", "effnet-lite0", "--size", "32", "--epochs", "1", "--schedule", "linear-probe"]
+    command = [derm, "train", *options, "--chain", "imagenet,pad-ufes-20", "--json"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    run = json.loads(done.stdout)["run"]
+    assert json.loads((both.runs / run / "run.json").read_text())["environment"]["backend"] == "jax"
+    (artefact,) = both.json("export", run, "--tflite")["artefacts"]
+    assert artefact["max_difference"] < 1e-4
