@@ -30,7 +30,7 @@ def spec(name: str, **changes) -> DatasetSpec:
 
 @pytest.fixture
 def plugins(monkeypatch):
-    """Return a maker of the environment's plugins: hooks by plugin name, or an error that its import raises."""
+    """Return a maker of the environment's plugins: hooks by plugin name, or None for a module that is not there."""
 
     def install(**made):
         points = []
@@ -48,7 +48,7 @@ def plugins(monkeypatch):
 
 def datasets(*names_or_error):
     def derm_datasets():
-        if isinstance(names_or_error[0], Exception):
+        if isinstance(names_or_error[0], BaseException):
             raise names_or_error[0]
         return [each if not isinstance(each, str) else spec(each) for each in names_or_error]
 
@@ -91,6 +91,33 @@ def test_a_plugin_that_fails_to_import_is_named_and_hides_no_other(plugins):
     assert said(registry) == "Plugin 'broken': it cannot be used (ModuleNotFoundError: No module named 'made_broken')."
     with pytest.raises(RequestError, match="Not in order: 'broken'"):
         registry.dataset("z")
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("raise RuntimeError('no luck')", "RuntimeError: no luck"),
+        ("import no_such_library", "ModuleNotFoundError: No module named 'no_such_library'"),
+        ("def f(:", "SyntaxError: invalid syntax (made_faulty.py, line 1)"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+    ],
+)
+def test_whatever_an_import_raises_is_told_of(plugins, tmp_path, monkeypatch, source, message):
+    (tmp_path / "made_faulty.py").write_text(source)
+    monkeypatch.syspath_prepend(tmp_path)
+    plugins(faulty=None, one=datasets("a"))
+    registry = Registry()
+    assert list(registry.datasets) == ["a"]
+    assert said(registry) == f"Plugin 'faulty': it cannot be used ({message})."
+
+
+def test_what_nobody_needs_is_not_asked_for(plugins):
+    plugins(broken=datasets(SystemExit("no luck")), one=datasets("a"))
+    registry = Registry()
+    assert registry.backbones == registry.exporters == {}
+    assert registry.problems == []
+    assert list(registry.datasets) == ["a"]
+    assert said(registry) == "Plugin 'broken': derm_datasets fails (SystemExit: no luck)."
 
 
 def test_a_hook_that_fails_is_named(plugins):
