@@ -75,11 +75,12 @@ class Evaluation:
 
 def evaluate(predictions: Predictions) -> Evaluation:
     """Compute every figure of a table of at least one case.  No figure that is undefined becomes a zero."""
+    from sklearn.metrics import confusion_matrix
+
     places = {name: place for place, name in enumerate(predictions.classes)}
     truth = np.array([places[name] for name in predictions.labels.tolist()])
     said = np.array([places[name] for name in predictions.predictions.tolist()])
-    counts = np.zeros((len(places), len(places)), dtype=np.int64)
-    np.add.at(counts, (truth, said), 1)
+    counts = confusion_matrix(truth, said, labels=range(len(places)))
 
     per_class = {name: _of_class(place, counts, truth, predictions) for name, place in places.items()}
     known_f1 = [each.f1 for each in per_class.values() if each.f1 is not None]
@@ -118,14 +119,12 @@ def _share(part: int, total: int) -> float | None:
 
 
 def _auc(scores: npt.NDArray[np.float64], positive: npt.NDArray[np.bool_]) -> float | None:
-    """Return the area under the ROC curve as the Mann-Whitney statistic (Hanley and McNeil, Radiology 1982)."""
-    positives, negatives = int(positive.sum()), int((~positive).sum())
-    if not positives or not negatives or np.isnan(scores).any():
+    """Return the area under the ROC curve, the Mann-Whitney statistic (Hanley and McNeil, Radiology 1982)."""
+    if positive.all() or not positive.any() or np.isnan(scores).any():
         return None
-    _, level, tied = np.unique(scores, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(tied) - (tied - 1) / 2)[level]  # equal scores share their mean rank, counted from 1
-    wins = float(ranks[positive].sum()) - positives * (positives + 1) / 2
-    return wins / (positives * negatives)
+    from sklearn.metrics import roc_auc_score
+
+    return float(roc_auc_score(positive, scores))
 
 
 def _notes(per_class: dict[str, ClassFigures], predictions: Predictions) -> list[str]:
