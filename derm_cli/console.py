@@ -6,7 +6,7 @@ import json
 import math
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -78,11 +78,24 @@ def warn(message: str) -> None:
     print(f"Warning: {message}", file=sys.stderr)
 
 
-def progress(items: Iterable[T], label: str, total: int | None = None) -> Iterator[T]:
-    """Yield ``items`` behind a progress bar with the time left; silent when standard error is not a terminal."""
+@contextmanager
+def progress_bar(total: int | None, label: str) -> Iterator[Callable[[int], object]]:
+    """Show a bar with the time left on standard error, and give what moves it on by so many steps.
+
+    Silent when standard error is not a terminal.
+    """
     if not sys.stderr.isatty():
-        yield from items
+        yield lambda _: None
         return
     from tqdm import tqdm
 
-    yield from tqdm(items, desc=label, total=total, leave=False)
+    with tqdm(desc=label, total=total, leave=False, dynamic_ncols=True) as bar:
+        yield bar.update
+
+
+def progress(items: Iterable[T], label: str, total: int | None = None) -> Iterator[T]:
+    """Yield ``items`` behind a progress bar; silent when standard error is not a terminal."""
+    with progress_bar(total, label) as advance:
+        for item in items:
+            yield item
+            advance(1)

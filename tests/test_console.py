@@ -1,6 +1,9 @@
 import json
+import re
 import subprocess
 import sys
+
+from terminal import on_a_terminal
 
 from derm_cli import console
 
@@ -25,6 +28,16 @@ def test_json_has_no_nan():
 def test_progress_is_silent_without_a_terminal(capsys):
     assert list(console.progress([1, 2], "Reading", 2)) == [1, 2]
     assert capsys.readouterr().err == ""
+
+
+def test_progress_on_a_terminal_is_a_bar_with_the_time_left():
+    """A real terminal: the library looks whether there is one, and how wide it is."""
+    program = (
+        "import time\nfrom derm_cli.console import progress\n"
+        "for _ in progress(range(4), 'Reading', 4):\n    time.sleep(0.15)"
+    )
+    shown = on_a_terminal([sys.executable, "-c", program])
+    assert re.search(r"Reading: +50%.* 2/4 \[00:00<00:00", shown), shown
 
 
 def test_warnings_leave_standard_output_clean(capsys):

@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from derm_cli.console import progress_bar
 from derm_cli.engine import backend
 from derm_cli.engine.augmentation import Augment
 from derm_cli.engine.batches import balanced_epoch
@@ -119,17 +120,21 @@ class StageTrainer:
         batches = balanced_epoch(lesson.labels, len(self.stage.classes), lesson.per_class, (lesson.seed, number, epoch))
         started = time.monotonic()
         loss = accuracy = 0.0
-        for indices, places in self.feed.windows(batches):
-            history = self.model.fit(
-                places.reshape(-1),
-                lesson.labels[indices.reshape(-1)],
-                batch_size=batches.shape[1],
-                shuffle=False,
-                verbose=0,
-                callbacks=[keras.callbacks.TerminateOnNaN()],
-            ).history
-            loss += history["loss"][-1] * len(indices) / len(batches)
-            accuracy += history["accuracy"][-1] * len(indices) / len(batches)
+        with progress_bar(len(batches), f"{self.stage.name}, {phase.name}, epoch {epoch + 1}") as advance:
+            for indices, places in self.feed.windows(batches):
+                history = self.model.fit(
+                    places.reshape(-1),
+                    lesson.labels[indices.reshape(-1)],
+                    batch_size=batches.shape[1],
+                    shuffle=False,
+                    verbose=0,
+                    callbacks=[
+                        keras.callbacks.TerminateOnNaN(),
+                        keras.callbacks.LambdaCallback(on_train_batch_end=lambda *_, **__: advance(1)),
+                    ],
+                ).history
+                loss += history["loss"][-1] * len(indices) / len(batches)
+                accuracy += history["accuracy"][-1] * len(indices) / len(batches)
         if not math.isfinite(loss):
             raise DermError(
                 f"The loss became '{loss}' in stage '{self.stage.name}', phase '{phase.name}', epoch {epoch + 1}: try "

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 from derm_cli.plugin.marker import hookimpl
 
 if TYPE_CHECKING:
-    from derm_cli.console import quietly, warn
+    from derm_cli.console import progress, quietly, warn
     from derm_cli.errors import DermError, RequestError
     from derm_cli.files import whole
     from derm_cli.plan import IMAGENET, Phase, Preprocessing, Stage
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 # Each name is imported at its first use, so that a plugin's module costs a start of derm next to nothing.
 _HOMES = {
-    "derm_cli.console": ("quietly", "warn"),
+    "derm_cli.console": ("progress", "quietly", "warn"),
     "derm_cli.errors": ("DermError", "RequestError"),
     "derm_cli.files": ("whole",),
     "derm_cli.plan": ("IMAGENET", "Phase", "Preprocessing", "Stage"),
@@ -95,6 +95,7 @@ __all__ = [
     "StrategySpec",
     "WeightSource",
     "hookimpl",
+    "progress",
     "quietly",
     "warn",
     "whole",

@@ -17,7 +17,7 @@ from derm_cli.plan import Plan
 RUNNING, FINISHED, FAILED, INTERRUPTED = "running", "finished", "failed", "interrupted"
 RECORD, PLAN, MODEL, PREDICTIONS = "run.json", "plan.json", "model.keras", "predictions.csv"
 SPLIT, DROPPED, HISTORY, EVALUATION = "split.csv", "dropped.csv", "history.csv", "evaluation.json"
-CONFUSION, CHECKPOINT, ARTEFACTS = "confusion.png", "checkpoint.bin", "artefacts"
+CONFUSION, REPORT, CHECKPOINT, ARTEFACTS = "confusion.png", "report.html", "checkpoint.bin", "artefacts"
 FORMAT = 1
 
 
@@ -65,6 +65,11 @@ class RunFolder:
         """Note the hashes of files, so that a later change is seen."""
         files = {**self.record["files"], **{name: sha256_of(self / name) for name in names}}
         self.update(files=files)
+
+    def seal_all(self) -> None:
+        """Note the hash of every file in the folder that was not sealed yet, whoever wrote it."""
+        inside = (path.relative_to(self.path).as_posix() for path in self.path.rglob("*") if path.is_file())
+        self.seal(*sorted(name for name in inside if name not in {RECORD, *self.record["files"]}))
 
     def sealed(self, name: str) -> Path:
         """Return the path of a file that was not changed since it was sealed.  Raises DermError where it was."""

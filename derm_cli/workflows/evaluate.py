@@ -13,6 +13,7 @@ from derm_cli.console import as_json
 from derm_cli.evaluation.confusion import draw_confusion
 from derm_cli.evaluation.figures import Evaluation, evaluate
 from derm_cli.evaluation.predictions import Predictions, read_predictions, write_predictions
+from derm_cli.evaluation.report import write_report
 from derm_cli.files import write_text
 from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 def judge(
     run: RunFolder, classes: tuple[LesionClass, ...], test: Part, found: npt.NDArray[np.float32], made: bool
 ) -> dict[str, Any]:
-    """Write a run's predictions, their evaluation and its picture; return the evaluation as JSON values."""
+    """Write a run's predictions, their evaluation, its picture and its page; return the evaluation as JSON values."""
     labels = np.array([each.name for each in classes])
     predictions = Predictions(
         classes=tuple(labels.tolist()),
@@ -39,8 +40,28 @@ def judge(
     evaluation = evaluate(predictions)
     content = evaluation.to_json() | {"synthetic": made}
     write_text(run / names.EVALUATION, as_json(content) + "\n")
-    draw_confusion(evaluation, run / names.CONFUSION, f"Run {run.id}", made=made)
+    picture, title = run / names.CONFUSION, f"Run {run.id}, test photographs of {run.plan.target}"
+    draw_confusion(evaluation, picture, title, made=made)
+    write_report(evaluation, picture, run / names.REPORT, title, _facts(run), made=made)
     return content
+
+
+def _facts(run: RunFolder) -> dict[str, str]:
+    """Return what a reader of a run's figures must know of it, as text."""
+    record, plan = run.record, run.plan
+    request = record["request"]
+    rule = plan.preprocessing
+    return {
+        "backbone": plan.backbone,
+        "chain": ", ".join(request["chain"]),
+        "strategy": f"{request['strategy']}, {request['schedule']}",
+        "photographs": f"{rule.size}x{rule.size}, {rule.resize}, {rule.interpolation}",
+        "test part": f"{plan.test_share:.0%} of {plan.target}, split by patient or lesion (seed {plan.seed})",
+        "begun": record["started"],
+        "environment": ", ".join(f"{name} {value}" for name, value in record["environment"].items() if value),
+        "plan": record["plan"],
+        **{f"data of {name}": fingerprint for name, fingerprint in record["data"].items()},
+    }
 
 
 def evaluate_run(run: RunFolder) -> Evaluation:

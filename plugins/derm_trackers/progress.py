@@ -1,4 +1,4 @@
-"""A line for each epoch, with the time left in its stage."""
+"""A line for each stage and epoch, with the time left: in the run's ``log``, and on a terminal where there is one."""
 
 from __future__ import annotations
 
@@ -10,39 +10,26 @@ from derm_cli.plugin import hookimpl
 if TYPE_CHECKING:
     from derm_cli.plugin import EpochReport, RunFacts, StageFacts
 
-
-class Pace:
-    """Tells how long a stage will still take, from the images that are left and the images of the last epoch.
-
-    Each phase unfreezes more than the one before, so the true time left is somewhat longer than what is told.
-    """
-
-    def __init__(self) -> None:
-        self.epochs_left = 0
-
-    def begin(self, stage: StageFacts) -> None:
-        """Count the epochs of a stage that begins."""
-        self.epochs_left = sum(phase.epochs for phase in stage.stage.phases)
-
-    def left(self, epoch: EpochReport) -> float:
-        """Return the seconds left in the stage, about."""
-        self.epochs_left -= 1
-        return self.epochs_left * epoch.seconds
+LOG = "log"
 
 
-_pace = Pace()
+@hookimpl
+def derm_run_started(run: RunFacts) -> None:
+    """Say where the log is."""
+    if not sys.stderr.isatty():
+        print(f"Run {run.id} has begun: follow it in {run.folder / LOG}", file=sys.stderr, flush=True)
 
 
 @hookimpl
 def derm_stage_started(run: RunFacts, stage: StageFacts) -> None:
     """Say what the stage trains on."""
-    _pace.begin(stage)
     made = " (synthetic photographs)" if run.synthetic else ""
     _say(
+        run,
         f"Stage {stage.index + 1} of {len(run.plan.stages)}: {stage.stage.name}{made}, "
         f"{sum(stage.photographs.values())} photographs in {len(stage.photographs)} classes, "
         f"{_counted(stage.steps, 'step')} an epoch, "
-        f"{_counted(len(stage.stage.phases), 'phase')}"
+        f"{_counted(len(stage.stage.phases), 'phase')}",
     )
 
 
@@ -51,10 +38,17 @@ def derm_epoch_ended(run: RunFacts, epoch: EpochReport) -> None:
     """Say how the epoch went."""
     phases = len(run.plan.stages[epoch.stage].phases)
     _say(
+        run,
         f"  phase {epoch.phase + 1}/{phases} {epoch.phase_name:<14} epoch {epoch.epoch + 1}/{epoch.epochs}  "
         f"loss {epoch.loss:.3f}  accuracy {epoch.accuracy:5.1%}  {epoch.images / epoch.seconds:5.0f} images/s  "
-        f"{_clock(epoch.seconds)}, {_clock(_pace.left(epoch))} left in the stage"
+        f"{_clock(epoch.seconds)}, {_clock(_left(run, epoch))} left in the stage",
     )
+
+
+def _left(run: RunFacts, epoch: EpochReport) -> float:
+    """Return the seconds left in the stage, about: each phase unfreezes more than the one before, so it may be more."""
+    later = run.plan.stages[epoch.stage].phases[epoch.phase + 1 :]
+    return (epoch.epochs - epoch.epoch - 1 + sum(phase.epochs for phase in later)) * epoch.seconds
 
 
 def _counted(number: int, what: str) -> str:
@@ -66,5 +60,9 @@ def _clock(seconds: float) -> str:
     return f"{whole // 60}:{whole % 60:02d}"
 
 
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+def _say(run: RunFacts, line: str) -> None:
+    """Append to the log, which a run that is gone on with goes on with too; show it on a terminal."""
+    with (run.folder / LOG).open("a", encoding="utf-8") as log:
+        log.write(line + "\n")
+    if sys.stderr.isatty():
+        print(line, file=sys.stderr, flush=True)

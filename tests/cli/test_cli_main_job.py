@@ -20,6 +20,8 @@ FILES = {
     "predictions.csv",
     "evaluation.json",
     "confusion.png",
+    "report.html",
+    "log",
 }
 
 

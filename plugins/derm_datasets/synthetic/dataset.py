@@ -12,7 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derm_cli.plugin import DermError, RequestError
+from derm_cli.plugin import DermError, RequestError, progress
 from derm_datasets.synthetic.domains import SEED, SIDE, Domain
 from derm_datasets.synthetic.roster import Case, cast
 
@@ -52,7 +52,8 @@ def make_dataset(
     cases = list(cast(domain, domain.counts if counts is None else counts, seed))
     with _folder(root) as folder:
         (folder / "images").mkdir()
-        for _, views in groupby(cases, key=lambda case: case.lesion):
+        lesions = groupby(cases, key=lambda case: case.lesion)
+        for _, views in progress(lesions, f"Drawing {domain.name}", len({case.lesion for case in cases})):
             of_lesion = list(views)
             for case, jpeg in zip(of_lesion, draw_lesion(domain, of_lesion, size, MARK), strict=True):
                 (folder / case.file).write_bytes(jpeg)
