@@ -75,7 +75,13 @@ class Stage:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """All that a run will do, before it is done."""
+    """All that a run will do, before it is done.
+
+    ``per_class`` is the number of photographs of each class in a batch.  ``norm_momentum`` is the share of its old
+    statistics that an unfrozen BatchNorm layer keeps at each step; the paper does not tell its own, and Keras's 0.99 is
+    for longer phases than the paper's on sets of a few hundred photographs (docs/results.md).  ``test_share`` is the
+    share of each dataset that is kept for the test.
+    """
 
     backbone: str
     weights: str | None
@@ -84,6 +90,7 @@ class Plan:
     preprocessing: Preprocessing
     augmentation: Augmentation | None = field(default_factory=Augmentation)
     per_class: int = 1
+    norm_momentum: float = 0.9
     test_share: float = 0.2
     seed: int = 0
 

@@ -73,6 +73,13 @@ from derm_cli.plan import IMAGENET
 )
 @click.option("--per-class", type=int, default=1, show_default=True, help="Photographs of each class in a batch.")
 @click.option(
+    "--norm-momentum",
+    type=float,
+    default=0.9,
+    show_default=True,
+    help="Share of its old statistics that an unfrozen BatchNorm layer keeps at each step.",
+)
+@click.option(
     "--test-share", type=float, default=0.2, show_default=True, help="Share of photographs kept for the test."
 )
 @click.option(

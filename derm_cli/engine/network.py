@@ -36,10 +36,11 @@ class Network:
         """The tensor of class scores by place, (n, h, w, classes), whose mean over the places is the logits."""
         return self.model.get_layer(CLASS_MAP).output
 
-    def unfreeze(self, names: tuple[str, ...]) -> None:
+    def unfreeze(self, names: tuple[str, ...], norm_momentum: float) -> None:
         """Let the head and the blocks ``names`` learn, and nothing else.
 
-        A frozen BatchNorm layer runs in inference mode, so its statistics do not move either.  Raises DermError for a
+        A frozen BatchNorm layer runs in inference mode, so its statistics do not move either; an unfrozen one keeps
+        the share ``norm_momentum`` of them at each step.  Raises DermError for a
         block that the network has not.
         """
         for name in names:
@@ -49,6 +50,8 @@ class Network:
         for name, layers in self.blocks.items():
             for layer in layers:
                 layer.trainable = name in moving
+                if name in moving and isinstance(layer, keras.layers.BatchNormalization):
+                    layer.momentum = norm_momentum
 
     def variables(self, block: str) -> list[Any]:
         """Return every variable of a block but the states of random generators."""

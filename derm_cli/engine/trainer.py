@@ -42,6 +42,7 @@ class Lesson:
     """What a stage learns from, and how: everything that its bits depend on beside the network and the plan's stage.
 
     ``labels``, int32 (n,), are places in the stage's class list.  ``seed`` differs by stage.
+    ``norm_momentum`` is that of the plan.
     """
 
     photographs: PhotographSource
@@ -49,6 +50,7 @@ class Lesson:
     per_class: int
     augmentation: Augmentation | None
     seed: int
+    norm_momentum: float = 0.9
     resident_bytes: int = RESIDENT_BYTES
     window_bytes: int = WINDOW_BYTES
 
@@ -82,7 +84,7 @@ class StageTrainer:
 
     def begin(self, phase: Phase) -> None:
         """Freeze all but the phase's blocks and start a fresh optimizer, as the paper's recompiling does."""
-        self.network.unfreeze(phase.blocks)
+        self.network.unfreeze(phase.blocks, self.lesson.norm_momentum)
         self.optimizer = TwoRateAdam(phase.head_rate, phase.block_rate, self.network.variables(HEAD))
         self.optimizer.build(self.model.trainable_variables)
         self.model.compile(

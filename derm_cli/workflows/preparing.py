@@ -70,6 +70,7 @@ def prepare(session: Session, request: TrainRequest) -> Prepared:
         ),
         augmentation=request.augmentation,
         per_class=request.per_class,
+        norm_momentum=request.norm_momentum,
         test_share=request.test_share,
         seed=request.seed,
     )

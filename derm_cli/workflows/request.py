@@ -31,6 +31,7 @@ class TrainRequest:
     head_rate: float = 1e-4
     block_rate: float = 1e-5
     per_class: int = 1
+    norm_momentum: float = 0.9
     test_share: float = 0.2
     seed: int = 0
     augmentation: Augmentation | None = field(default_factory=Augmentation)
@@ -47,6 +48,8 @@ class TrainRequest:
                 raise RequestError(f"{option} is '{rate}', but a learning rate must be above 0.")
         if not 0 < self.test_share < 1:
             raise RequestError(f"--test-share is '{self.test_share}', but must be between 0 and 1, as in 0.2.")
+        if not 0 <= self.norm_momentum < 1:
+            raise RequestError(f"--norm-momentum is '{self.norm_momentum}', but must be 0 or more and below 1.")
         for each in self.leave_out:
             if not all(each.partition(":")):
                 raise RequestError(f"--leave-out is '{each}', but must be DATASET:CLASS, as in edra:MISC.")

@@ -189,7 +189,9 @@ def _train_stages(work: Carrying) -> Network:
         carried = network if stage.head == "carried" else None
         network = add_head(work.backbone, work.prepared.backbone, len(stage.classes), carried)
         trainer = StageTrainer(
-            network, stage, Lesson(part.photographs, part.labels, plan.per_class, plan.augmentation, seed)
+            network,
+            stage,
+            Lesson(part.photographs, part.labels, plan.per_class, plan.augmentation, seed, plan.norm_momentum),
         )
         done = (0, 0)
         if stored and index == position.stage:

@@ -55,6 +55,7 @@ def copied(finished, tmp_path):
         (["--chain", "pad-ufes-20", "--head-rate", "0"], "--head-rate is '0.0'"),
         (["--chain", "pad-ufes-20", "--head-rate", "nan"], "--head-rate is 'nan'"),
         (["--chain", "pad-ufes-20", "--test-share", "1"], "--test-share is '1.0'"),
+        (["--chain", "pad-ufes-20", "--norm-momentum", "1"], "--norm-momentum is '1.0'"),
         (["--chain", "pad-ufes-20", "--size", "8"], "--size is '8'"),
         (["--chain", "pad-ufes-20", "--augment", "rotate=1,2"], "--augment 'rotate=1,2' names no augmentation"),
         (["--chain", "pad-ufes-20", "--augment", "rotation=30,1"], "the smaller number first"),

@@ -23,7 +23,7 @@ def build(size: int, weights: str | None):
     x = layers.Rescaling(1 / 127.5, offset=-1)(entry)
     for name, filters in (("stem", 4), ("block1", 6), ("block2", 8)):
         x = layers.Conv2D(filters, 3, strides=2, padding="same", name=f"{name}_conv")(x)
-        x = layers.BatchNormalization(name=f"{name}_bn", momentum=0.9)(x)
+        x = layers.BatchNormalization(name=f"{name}_bn", momentum=0.75)(x)
         x = layers.ReLU(name=f"{name}_relu")(x)
         x = layers.Dropout(0.2, name=f"{name}_drop", seed=5)(x)
     return keras.Model(entry, x)

@@ -22,10 +22,10 @@ def test_the_class_map_averages_to_the_logits(tiny):
 
 def test_only_the_head_and_the_named_blocks_are_trainable(tiny):
     network = add_head(tiny.build(16, None), tiny, 3)
-    network.unfreeze(("block2",))
+    network.unfreeze(("block2",), 0.9)
     moving = {variable.path.split("/")[0] for variable in network.model.trainable_variables}
     assert moving == {"class_map", "block2_conv", "block2_bn"}
-    network.unfreeze(("block2", "block1", STEM))
+    network.unfreeze(("block2", "block1", STEM), 0.9)
     assert len(network.model.trainable_variables) == 3 * 4 + 2
 
 
@@ -67,4 +67,4 @@ def test_wrong_blocks_are_named(tiny, blocks, said):
 
 def test_an_unknown_block_is_named(tiny):
     with pytest.raises(DermError, match="no block 'block7'"):
-        add_head(tiny.build(16, None), tiny, 3).unfreeze(("block7",))
+        add_head(tiny.build(16, None), tiny, 3).unfreeze(("block7",), 0.9)

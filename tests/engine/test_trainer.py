@@ -49,6 +49,27 @@ def test_frozen_blocks_do_not_move_and_unfrozen_ones_do(tiny, photographs, stage
         assert all((one != other).any() for one, other in zip(before[name], after[name], strict=True))
 
 
+def test_unfrozen_statistics_are_those_of_the_last_steps_and_not_of_the_first(tiny, photographs, stage):
+    """A phase may have few steps: statistics that keep 0.99 at each are still those of the weights before it."""
+
+    def distance(momentum):
+        trainer = trainer_for(
+            tiny, photographs, stage(blocks=(("block2",),)), augmentation=None, norm_momentum=momentum
+        )
+        layer = trainer.network.model.get_layer("block2_bn")
+        trainer.train((0, 0), lambda _: None)
+        assert layer.momentum == momentum
+        assert trainer.network.model.get_layer("block1_bn").momentum == 0.75, "a frozen layer is left as it is"
+        entering = keras.Model(trainer.network.model.input, layer.input)
+        pixels, _ = photographs
+        seen = entering.predict(pixels.take(np.arange(len(pixels))).astype("float32"), verbose=0)
+        return np.abs(layer.moving_mean.numpy() - seen.mean(axis=(0, 1, 2))).mean()
+
+    import keras
+
+    assert distance(0.5) < distance(0.99) / 2
+
+
 def test_a_frozen_block_that_moves_is_an_error(tiny, photographs, stage):
     trainer = trainer_for(tiny, photographs, stage(blocks=((),)))
     statistics = trainer.network.model.get_layer("block1_bn").moving_mean
@@ -59,7 +80,7 @@ def test_a_frozen_block_that_moves_is_an_error(tiny, photographs, stage):
 def test_head_and_blocks_learn_at_their_own_rates(tiny, photographs, stage):
     """Adam's first step is the learning rate itself, whatever the gradient."""
     trainer = trainer_for(tiny, (photographs[0], photographs[1]), stage(blocks=(("block2",),), epochs=1), per_class=16)
-    trainer.network.unfreeze(("block2",))
+    trainer.network.unfreeze(("block2",), 0.9)
     paths = [v.path for v in trainer.network.model.trainable_variables]
     before = [v.numpy() for v in trainer.network.model.trainable_variables]
     trainer.train((0, 0), lambda _: None)
