@@ -1,0 +1,51 @@
+"""``python -m benchmarks``."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from benchmarks import engine, machine, packing, startup
+from benchmarks.report import Report
+from derm_cli.console import table
+
+BENCHMARKS: dict[str, tuple[str, Callable[[Path, int], Report], int]] = {
+    "startup": ("derm --help and derm plugins list, against the least", startup.measure, startup.ROUNDS),
+    "packing": ("photographs decoded, against photographs found in the cache", packing.measure, packing.ROUNDS),
+    "engine": ("derm train against a plain Keras script of the same schedule", engine.measure, engine.ROUNDS),
+}
+
+
+@click.command("benchmarks")
+@click.option("--only", multiple=True, type=click.Choice(list(BENCHMARKS)), help="Run this one; repeatable.")
+@click.option("--rounds", type=click.IntRange(1), help="Rounds in turns.  [default: each benchmark's own]")
+@click.option("--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write every figure to FILE.")
+@click.option("--list", "listed", is_flag=True, help="List the benchmarks and do nothing.")
+def main(only: tuple[str, ...], rounds: int | None, file: Path | None, listed: bool) -> None:
+    """Measure derm against what it is compared with, in turns, and print the ratios with their spread."""
+    if listed:
+        rows = [[name, title, default] for name, (title, _, default) in BENCHMARKS.items()]
+        return click.echo(table(["name", "what", "rounds"], rows))
+    facts = machine.facts()
+    click.echo(table(["machine", ""], list(facts.items())))
+    figures: dict[str, object] = {"machine": facts}
+    started = time.monotonic()
+    for name in only or BENCHMARKS:
+        _, measure, default = BENCHMARKS[name]
+        with TemporaryDirectory(prefix=f"derm-bench-{name}-") as folder:
+            report = measure(Path(folder), rounds or default)
+        click.echo(f"\n{report.text()}")
+        figures[name] = report.figures
+    if file:
+        file.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    click.echo(f"\nTaken in {time.monotonic() - started:.0f} s.")
+    return None
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m benchmarks")

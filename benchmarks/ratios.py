@@ -1,0 +1,42 @@
+"""What is compared is run in turns, A B A B, so that a slow minute of the machine meets both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The least, the middle and the greatest of several numbers."""
+
+    low: float
+    middle: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Spread:
+        """Return the spread of ``values``, of which there must be one at least."""
+        return cls(min(values), median(values), max(values))
+
+    def text(self, digits: int = 2) -> str:
+        """Return it as in ``1.31 (1.20..1.55)``: the middle, and the ends between which the rest lies."""
+        return f"{self.middle:.{digits}f} ({self.low:.{digits}f}..{self.high:.{digits}f})"
+
+
+def in_turns(rounds: int, each: Sequence[Callable[[], T]]) -> list[list[T]]:
+    """Call the functions one after another, ``rounds`` times over; return what each gave, function by function."""
+    results: list[list[T]] = [[] for _ in each]
+    for _ in range(rounds):
+        for function, gathered in zip(each, results, strict=True):
+            gathered.append(function())
+    return results
+
+
+def ratio(above: Sequence[float], below: Sequence[float]) -> Spread:
+    """Return the spread of ``above / below``, round by round: the two of a round were run side by side in time."""
+    return Spread.of([a / b for a, b in zip(above, below, strict=True)])
