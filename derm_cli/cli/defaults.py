@@ -28,8 +28,8 @@ def defaults_for(ctx: click.Context, settings: Settings) -> dict[str, Any]:
     assert command is not None
     options = {
         option.lstrip("-").replace("_", "-"): parameter.name
-        for parameter in command.params
-        if isinstance(parameter, click.Option)
+        for parameter in command.get_params(ctx)
+        if isinstance(parameter, click.Option) and parameter.name != "help"
         for option in (*parameter.opts, *parameter.secondary_opts)
     }
     found = {}

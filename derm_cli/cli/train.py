@@ -13,7 +13,9 @@ from derm_cli.errors import RequestError
 from derm_cli.plan import IMAGENET
 
 
-@click.command("train", epilog="Every default is the paper's: Nedelcu et al., HEALTHINFO 2021.")
+@click.command(
+    "train", epilog="The defaults are those of the paper, where it tells its own: Nedelcu et al., HEALTHINFO 2021."
+)
 @click.option(
     "--backbone",
     default="effnet-b3",
@@ -67,10 +69,8 @@ from derm_cli.plan import IMAGENET
     help="How pixels are resampled.",
 )
 @click.option("--epochs", type=int, default=3, show_default=True, help="Epochs of each phase.")
-@click.option("--head-rate", type=float, default=1e-4, show_default="0.0001", help="Learning rate of the head.")
-@click.option(
-    "--block-rate", type=float, default=1e-5, show_default="0.00001", help="Learning rate of unfrozen blocks."
-)
+@click.option("--head-rate", type=float, default=1e-4, show_default=True, help="Learning rate of the head.")
+@click.option("--block-rate", type=float, default=1e-5, show_default=True, help="Learning rate of unfrozen blocks.")
 @click.option("--per-class", type=int, default=1, show_default=True, help="Photographs of each class in a batch.")
 @click.option(
     "--norm-momentum",

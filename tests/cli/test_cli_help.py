@@ -78,6 +78,16 @@ def test_settings_of_derm_toml_reach_the_plan(place):
     assert {phase["epochs"] for phase in plan["stages"][0]["phases"]} == {2}
 
 
+def test_an_exporter_s_flag_may_stand_in_derm_toml(finished, tmp_path):
+    place, run = finished
+    (tmp_path / "derm.toml").write_text("[export]\nno-such-format = true\n")
+    said = place.refused("export", run, DERM_CONFIG=str(tmp_path / "derm.toml"))
+    assert "'derm export' has no option 'no-such-format'" in said
+    (tmp_path / "derm.toml").write_text("[export]\ntflite = true\n")
+    said = place.refused("export", "no-such-run", exit_status=2, DERM_CONFIG=str(tmp_path / "derm.toml"))
+    assert "There is no run 'no-such-run'" in said, "the flag was taken: a format is asked for"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
