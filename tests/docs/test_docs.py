@@ -1,0 +1,391 @@
+"""The pages say what the code does: generated parts, hooks, links, commands and snippets."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+from types import ModuleType
+
+import click
+import pytest
+
+from derm_cli.cli import cli
+from derm_cli.config import load
+from derm_cli.plugin import hookspecs, testing
+from derm_cli.plugin.registry import GROUP, Registry
+from derm_cli.workflows.session import Session
+
+REPOSITORY = Path(__file__).parents[2]
+DOCS = REPOSITORY / "docs"
+PAGES = sorted(DOCS.glob("*.md"))
+READMES = [REPOSITORY / "README.md", *sorted(REPOSITORY.glob("plugins/examples/*/README.md"))]
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(REPOSITORY).as_posix()
+
+
+@pytest.fixture(scope="session")
+def generate() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def blocks(page: str, language: str) -> list[str]:
+    return [body for found, body in BLOCK.findall((DOCS / page).read_text(encoding="utf-8")) if found == language]
+
+
+# Generated parts.
+
+
+def check(**environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, DOCS / "generate.py", "--check"]
+    return subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
+
+
+def test_generated_parts_are_current_whatever_surrounds_them(tmp_path):
+    (tmp_path / "derm.toml").write_text('disabled_plugins = ["datasets"]\n[train]\nepochs = 9\n')
+    surrounded = {
+        "COLUMNS": "40",
+        "DERM_CONFIG": str(tmp_path / "derm.toml"),
+        "DERM_PLUGINS": "x",
+        "HOME": str(tmp_path),
+    }
+    done = check(**surrounded, DERM_TRAIN_EPOCHS="9")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_stale_page_is_named_with_the_command_that_mends_it(generate, tmp_path, monkeypatch, capsys):
+    page = tmp_path / "stale.md"
+    page.write_text("<!-- [[[cog\nimport cog\ncog.outl('new')\n]]] -->\nold\n<!-- [[[end]]] -->\n")
+    monkeypatch.setattr(generate, "DOCS", tmp_path)
+    assert generate.main(["--check"]) == 1
+    assert capsys.readouterr().err == "docs/stale.md is not what the code says: run 'make docs' and commit the page.\n"
+    assert "old" in page.read_text()
+    assert generate.main([]) == 0
+    assert "-->\nnew\n<!--" in page.read_text()
+    assert generate.main(["--check"]) == 0
+
+
+def test_generating_imports_no_training_framework():
+    program = (
+        f"import sys; sys.path.insert(0, {str(DOCS)!r}); import generate; list(generate.pages())\n"
+        "print(sorted({'tensorflow', 'keras', 'jax', 'pandas', 'numpy'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert done.stdout == "[]\n"
+
+
+def test_every_setting_and_every_number_of_the_paper_is_in_its_table(generate):
+    from derm_cli import config
+
+    settings = (DOCS / "settings.md").read_text()
+    for name in (*config.PLACES, *config.PLUGIN_LISTS, *config.DATASET_KEYS):
+        assert f"| `{name}` |" in settings
+    rows = generate.paper_table().splitlines()[2:]
+    assert len(rows) == len(generate.PAPER)
+
+
+def test_every_key_and_column_of_a_run_is_in_its_page():
+    from derm_cli.plan import Phase, Plan, Preprocessing, Stage
+    from derm_cli.plugin import EpochReport
+    from derm_cli.runs import folder
+
+    page = (DOCS / "run-folder.md").read_text()
+    for form in (Plan, Stage, Phase, Preprocessing, EpochReport):
+        for name in form.__dataclass_fields__:
+            assert f"`{name}`" in page, f"{form.__name__}.{name}"
+    files = [each for name, each in vars(folder).items() if name.isupper() and isinstance(each, str) and "." in each]
+    assert len(files) >= 9
+    for name in files:
+        assert f"| `{name}` |" in page
+
+
+# Hooks and dependencies.
+
+
+def hooks() -> list[object]:
+    return [each for name, each in vars(hookspecs).items() if name.startswith("derm_")]
+
+
+@pytest.mark.parametrize("hook", hooks(), ids=lambda hook: hook.__name__)
+def test_every_hook_has_its_heading_with_its_exact_signature(hook, generate):
+    headings = [line for line in (DOCS / "plugins.md").read_text().splitlines() if line.startswith("#")]
+    assert f"### `{generate.signature(hook)}`" in headings
+    source = (REPOSITORY / "derm_cli/plugin/hookspecs.py").read_text()
+    assert f"def {generate.signature(hook)}:" in source
+
+
+def test_every_dependency_is_explained():
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
+    declared = [
+        *project["project"]["dependencies"],
+        *project["project"]["optional-dependencies"]["jax"],
+        *(each for group in project["dependency-groups"].values() for each in group),
+        *project["build-system"]["requires"],
+    ]
+    text = (DOCS / "architecture.md").read_text()
+    for requirement in declared:
+        name = re.match(r"[\w.-]+", requirement).group()  # type: ignore[union-attr]
+        assert f"| {name} |" in text, name
+
+
+# Links.
+
+
+def test_every_page_is_in_the_toctree():
+    listed = [
+        line
+        for body in re.findall(r"```\{toctree\}\n(.*?)```", (DOCS / "index.md").read_text(), re.DOTALL)
+        for line in body.splitlines()
+        if line and not line.startswith(":")
+    ]
+    there = {page.stem for page in PAGES} - {"index"}
+    assert sorted(listed) == sorted(set(listed))
+    assert set(listed) == there
+
+
+@pytest.mark.parametrize("page", [*PAGES, *READMES], ids=name_of)
+def test_every_link_goes_to_a_file_and_a_heading_that_are_there(page):
+    text = BLOCK.sub("", page.read_text(encoding="utf-8"))
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith(("http://", "https://")):
+            continue
+        file, _, anchor = target.partition("#")
+        found = (page.parent / file).resolve() if file else page
+        assert found.is_file(), f"'{target}' is not there"
+        if anchor:
+            assert anchor in anchors(found), f"'{target}' is no heading"
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as MyST and GitHub make them."""
+    headings = re.findall(r"^#+ (.+)$", BLOCK.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", [*PAGES, *READMES, *DOCS.glob("*.py"), Path(__file__)], ids=name_of)
+def test_no_page_names_a_machine_s_own_folders(page):
+    text = page.read_text(encoding="utf-8")
+    for folder in ("work", "root", "home"):
+        assert f"/{folder}/" not in text
+
+
+# Commands.
+
+
+def command_lines(page: Path) -> Iterator[str]:
+    """Yield the command lines of derm on a page: in blocks, and between backticks in the text."""
+    text = page.read_text(encoding="utf-8")
+    # What cog wrote is read off the code, and what a program printed is no command.
+    text = re.sub(r"\]\]\] -->.*?<!-- \[\[\[end", "", text, flags=re.DOTALL)
+    for line in re.findall(r"^\s*\$? ?((?:\w+=\S+ )*(?:\.venv/bin/)?derm .*)$", BLOCK.sub("", text), re.MULTILINE):
+        if line.startswith(("derm", ".venv", "DERM_")):
+            yield line
+    for body in (body for language, body in BLOCK.findall(text) if language == "text"):
+        yield from re.findall(r"^\$ (derm .*)$", body, re.MULTILINE)
+    yield from re.findall(r"`(derm [^`]*)`", BLOCK.sub("", text))
+
+
+def prose(line: str) -> bool:
+    """Tell whether a line that begins with 'derm' is a sentence, a name or a pattern rather than a command."""
+    return "…" in line
+
+
+LINES = [(page, line) for page in (*PAGES, *READMES) for line in command_lines(page) if not prose(line)]
+
+
+@pytest.mark.parametrize(("page", "line"), LINES, ids=[f"{name_of(page)}: {line}" for page, line in LINES])
+def test_every_command_line_parses(page, line):
+    words = shlex.split(line, comments=True)
+    words = words[next(place for place, word in enumerate(words) if word.endswith("derm")) + 1 :]
+    registry = Registry()
+    context = root_context(registry)
+    command: click.Command = cli
+    if words and words[0] in ("--help", "--version"):
+        return
+    while isinstance(command, click.Group):
+        if not words or (words[0] == "--help"):
+            return
+        if words[0].startswith("-"):
+            assert words[0] in {option for each in command.params for option in each.opts} | {"--json"}, words[0]
+            if words[0] == "--json":
+                return
+            words = words[1:]
+            continue
+        found = command.get_command(context, words[0])
+        assert found is not None, f"there is no command '{words[0]}'"
+        command, words = found, words[1:]
+        context = type(command).context_class(command, info_name=command.name, parent=context)
+    given = [word for word in words if word.startswith("-")]
+    if "--help" in given:
+        return
+    options = {option for each in command.get_params(context) for option in each.opts}
+    # A command that is only named, as in `derm evaluate`, may lack its arguments; one that has any must parse.
+    assert set(given) <= options, f"unknown options in '{line}'"
+    if words:
+        command.make_parser(context).parse_args(list(words))
+        command.make_context(str(command.name), list(words), parent=context.parent)
+
+
+def root_context(registry: Registry) -> click.Context:
+    context = click.Context(cli, info_name="derm")
+    context.obj = Session(load({}, {}))
+    context.obj.registry = registry
+    return context
+
+
+# Snippets.
+
+
+def module_of(code: str, name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    module = ModuleType(name)
+    monkeypatch.setitem(sys.modules, name, module)
+    exec(compile(code, f"docs/plugins.md ({name})", "exec"), vars(module))
+    return module
+
+
+@pytest.fixture
+def snippets(monkeypatch) -> list[ModuleType]:
+    """The modules of docs/plugins.md, as plugins of this environment."""
+    *plugins, check_of_the_first = blocks("plugins.md", "python")
+    plugins[0] += "\n\n" + check_of_the_first
+    modules = [module_of(code, f"docs_snippet_{number}", monkeypatch) for number, code in enumerate(plugins)]
+    points = list(metadata.entry_points(group=GROUP))
+    points += [metadata.EntryPoint(f"snippet-{number}", each.__name__, GROUP) for number, each in enumerate(modules)]
+    monkeypatch.setattr(metadata, "entry_points", lambda group: points)
+    return modules
+
+
+def test_the_plugins_of_the_page_are_in_order(snippets):
+    registry = Registry()
+    assert registry.dataset("my-clinic").licence == "ours, not to be passed on"
+    assert registry.backbone("two-convolutions")
+    assert registry.schedule("top-two")
+    assert registry.strategy("target-alone")
+    group = click.Group("derm")
+    registry.add_commands(group)
+    assert list(group.commands) == ["greet"]
+    assert registry.problems == []
+
+
+def test_the_page_s_epoch_hook_is_told_of_an_epoch(snippets, capsys):
+    from derm_cli.plugin import EpochReport
+
+    facts = dict.fromkeys(EpochReport.__dataclass_fields__, 0) | {
+        "stage_name": "edra",
+        "phase_name": "head",
+        "loss": 1.5,
+    }
+    registry = Registry(only=["snippet-1"])
+    registry.tell("derm_epoch_ended", run=None, epoch=EpochReport(**facts))
+    assert capsys.readouterr().out == "edra, head: loss 1.500\n"
+    assert registry.problems == []
+
+
+def test_the_page_s_dataset_passes_its_own_test_and_is_read(snippets, tmp_path):
+    snippets[0].test_my_clinic(tmp_path)
+    frame = snippets[0].read_records(tmp_path)
+    assert frame["patient"].tolist() == ["P1", "P1"]
+
+
+def test_the_page_s_backbone_is_in_order(snippets):
+    spec = Registry().backbone("two-convolutions")
+    assert testing.check_backbone(spec).count_params() == spec.parameters
+
+
+def test_the_page_s_schedule_and_strategy_plan(snippets):
+    from derm_cli.plugin import DatasetFacts, PlanRequest, ScheduleRequest
+
+    registry = Registry()
+    request = ScheduleRequest(blocks=("c", "b", "a"), epochs=2, head_rate=1e-3, block_rate=1e-4)
+    phases = registry.schedule("top-two").phases(request)
+    assert [phase.blocks for phase in phases] == [(), ("c", "b")]
+    datasets = tuple(DatasetFacts(name=name, classes=()) for name in ("first", "last"))
+    (stage,) = registry.strategy("target-alone").plan(PlanRequest(datasets=datasets, phases=phases))
+    assert stage.datasets == ("last",)
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory):
+    """A small network as TFLite and ONNX, for each resize rule, and a photograph that is upright only by its EXIF."""
+    import numpy as np
+    from PIL import Image
+
+    from derm_cli.engine import backend
+    from derm_cli.plan import Preprocessing
+    from derm_cli.plugin import ArtefactFacts, LesionClass
+    from mobile_export.specs import ONNX, TFLITE
+
+    backend.start(seed=3)
+    import keras
+    from keras import layers
+
+    folder = tmp_path_factory.mktemp("shipped")
+    entry = keras.Input((32, 32, 3))
+    flow = layers.Conv2D(8, 5, strides=3, activation="relu")(layers.Rescaling(1 / 127.5, offset=-1)(entry))
+    model = keras.Model(entry, layers.Softmax()(layers.Dense(3)(layers.Flatten()(flow))))
+    classes = tuple(LesionClass(name=name, title=name) for name in ("NEV", "MEL", "é"))
+    for resize, interpolation in (("squash", "nearest"), ("letterbox", "bilinear"), ("crop", "area")):
+        facts = ArtefactFacts(
+            run="20261124-000000-abcd",
+            classes=classes,
+            preprocessing=Preprocessing(size=32, resize=resize, interpolation=interpolation),
+            backbone="made",
+            target="made",
+            made=True,
+            derm="0",
+        )
+        TFLITE.export(model, facts, folder / f"{resize}.tflite")
+    ONNX.export(model, facts, folder / "model.onnx")
+    pixels = np.random.default_rng(1).integers(0, 256, (60, 90, 3), dtype=np.uint8)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(pixels).resize((180, 120), Image.Resampling.BICUBIC).save(folder / "photograph.jpg", exif=exif)
+    return folder
+
+
+@pytest.mark.parametrize("resize", ["squash", "letterbox", "crop"])
+def test_the_reference_client_gives_derm_s_answer(shipped, resize):
+    from derm_cli.data.preprocessing import read_photograph
+    from mobile_export.specs import TFLITE
+
+    client, _ = blocks("export.md", "python")
+    model, photograph = shipped / f"{resize}.tflite", shipped / "photograph.jpg"
+    command = [sys.executable, "-c", client, model, photograph]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    predictor = TFLITE.load(model)
+    found = predictor(read_photograph(photograph, predictor.facts.preprocessing)[None])[0]
+    expected = [f"{name}\t{value:.4f}" for name, value in zip(("NEV", "MEL", "é"), found, strict=True)]
+    assert done.stdout.splitlines() == expected
+
+
+def test_the_onnx_client_runs(shipped):
+    _, client = blocks("export.md", "python")
+    command = [sys.executable, "-c", client, shipped / "model.onnx"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert done.stdout.startswith("{'NEV': 0.")
+
+
+def test_settings_of_the_pages_are_read(tmp_path):
+    for page in ("settings.md", "datasets.md", "getting-started.md"):
+        for number, text in enumerate(blocks(page, "toml")):
+            file = tmp_path / f"{page}-{number}.toml"
+            file.write_text(text)
+            assert load({}, {"DERM_CONFIG": str(file)}).datasets
+
+
+def test_the_readme_is_short():
+    assert len((REPOSITORY / "README.md").read_text().splitlines()) <= 150
