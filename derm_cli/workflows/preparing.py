@@ -74,7 +74,18 @@ def prepare(session: Session, request: TrainRequest) -> Prepared:
         test_share=request.test_share,
         seed=request.seed,
     )
+    _tell_of_what_adds_nothing(records, plan)
     return Prepared(request, plan, backbone, records)
+
+
+def _tell_of_what_adds_nothing(records: dict[str, Records], plan: Plan) -> None:
+    for stage in plan.stages:
+        for name in stage.datasets:
+            if stage_labels(records[name], stage, plan).isna().all():
+                warn(
+                    f"no photograph of dataset '{name}' falls into a class of stage '{stage.name}', so it adds nothing "
+                    f"there: the classes of '{plan.target}' must name the diagnoses that they cover."
+                )
 
 
 def split_records(records: Records, plan: Plan) -> pd.Series[bool]:

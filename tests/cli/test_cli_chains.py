@@ -86,6 +86,18 @@ def test_merging_counts_what_matches_no_class(both, strategy, stages):
     assert set(predictions["case_id"]) == set(split.query("dataset == 'pad-ufes-20' and part == 'test'")["case_id"])
 
 
+def test_a_dataset_that_adds_nothing_to_a_merged_stage_is_told_of(both):
+    """The classes of a plain folder name no diagnosis, so nothing of another dataset falls into them."""
+    trees.make_folder(both.data / "mine")
+    (both.root / "derm.toml").write_text(f'[datasets.mine]\nreader = "folder"\npath = "{both.data / "mine"}"\n')
+    chain = ["--chain", "imagenet,ham10000,mine", "--strategy", "merged", "--dry-run"]
+    said = both.derm("train", *LITE, *chain, DERM_CONFIG=str(both.root / "derm.toml"))
+    assert "Warning: no photograph of dataset 'ham10000' falls into a class of stage 'ham10000+mine'" in said.stderr
+    assert "42 photographs match no class and are dropped" in said.stdout
+    sequential = ["--chain", "imagenet,ham10000,pad-ufes-20", "--strategy", "merged", "--dry-run"]
+    assert "Warning" not in both.derm("train", *LITE, *sequential).stderr
+
+
 def test_a_run_s_backbone_begins_another_chain(both):
     first = both.json("train", *LITE, "--chain", "imagenet,ham10000", "--schedule", "linear-probe")["run"]
     second = both.json("train", *LITE, "--chain", f"run:{first},pad-ufes-20", "--schedule", "linear-probe")["run"]
