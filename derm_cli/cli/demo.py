@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
+from derm_cli import console
 from derm_cli.cli import session
+from derm_cli.cli.options import json_option
 
 
 @click.command("demo")
@@ -17,8 +19,9 @@ from derm_cli.cli import session
     metavar="PIXELS",
     help="Side of the photographs.",
 )
+@json_option
 @click.pass_context
-def command(ctx: click.Context, epochs: int, size: int) -> None:
+def command(ctx: click.Context, epochs: int, size: int, as_json: bool) -> None:
     """Run the main job on synthetic photographs, from training to a model for a phone.
 
     Draws three synthetic datasets, trains EfficientNet-Lite0 through them from ImageNet weights, evaluates it on the
@@ -26,9 +29,14 @@ def command(ctx: click.Context, epochs: int, size: int) -> None:
     """
     from derm_cli.cli.evaluate import show
     from derm_cli.workflows.demo import demonstrate, request
-    from derm_cli.workflows.evaluate import evaluate_run, is_made
+    from derm_cli.workflows.evaluate import evaluate_run, is_made, stored_evaluation
 
     done = demonstrate(session(ctx), request(epochs, size))
+    if as_json:
+        values = {"run": done.run.id, "path": str(done.run.path), "evaluation": stored_evaluation(done.run)}
+        artefacts = [artefact.to_json() for artefact in done.artefacts]
+        click.echo(console.as_json({**values, "artefacts": artefacts, "seconds": done.seconds}))
+        return
     show(evaluate_run(done.run), f"Run {done.run.id}, test photographs of {done.run.plan.target}", is_made(done.run))
     for artefact in done.artefacts:
         click.echo(

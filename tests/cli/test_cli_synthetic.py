@@ -39,6 +39,16 @@ def test_a_run_on_made_photographs_says_so_everywhere(place, monkeypatch, tmp_pa
         assert "synthetic" in image.getexif()[0x010E]
 
 
+def test_the_demo_as_json(place, monkeypatch):
+    quick = {"chain": ("imagenet", "synthetic-phone"), "schedule": "linear-probe"}
+    monkeypatch.setattr(demo, "request", lambda epochs, size: _replaced(epochs, size, quick))
+    said = place.json("demo", "--size", "32")
+    assert said["evaluation"]["synthetic"] is True
+    assert said["seconds"] > 0
+    (artefact,) = said["artefacts"]
+    assert (place.runs / said["run"] / "artefacts" / "model.tflite").stat().st_size == artefact["size"]
+
+
 def _replaced(epochs, size, changes):
     from dataclasses import replace
 
