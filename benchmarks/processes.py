@@ -38,7 +38,11 @@ def environment(paths: Sequence[Path] = (), **variables: str) -> dict[str, str]:
 
 
 def run(command: Sequence[str], env: Mapping[str, str], cwd: Path) -> Outcome:
-    """Run ``command`` to its end.  Raises RuntimeError, with what it printed last, where it fails."""
+    """Run ``command`` to its end.  Raises RuntimeError, with what it printed last, where it fails.
+
+    Linux counts the memory of the process that starts another as that one's own until it has begun, so a peak is at
+    least that of the caller: measure from a small process, as ``python -m benchmarks`` is.
+    """
     with TemporaryFile() as output:
         started = time.monotonic()
         process = subprocess.Popen(
