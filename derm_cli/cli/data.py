@@ -8,7 +8,7 @@ import click
 
 from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.cli.options import ListingGroup, completing, dataset_names, json_option, print_table
+from derm_cli.cli.options import ListingGroup, completing, dataset_names, json_option, print_table, resize_options
 
 name_argument = click.argument("name", shell_complete=completing(dataset_names))
 
@@ -80,20 +80,7 @@ def check(ctx: click.Context, name: str, as_json: bool) -> None:
 @command.command("ingest")
 @name_argument
 @click.option("--size", type=click.IntRange(min=32), required=True, metavar="PIXELS", help="Side of the photographs.")
-@click.option(
-    "--resize",
-    type=click.Choice(["squash", "letterbox", "crop"]),
-    default="squash",
-    show_default=True,
-    help="How a photograph becomes a square.",
-)
-@click.option(
-    "--interpolation",
-    type=click.Choice(["nearest", "bilinear", "area"]),
-    default="nearest",
-    show_default=True,
-    help="How pixels are resampled.",
-)
+@resize_options
 @json_option
 @click.pass_context
 def ingest(ctx: click.Context, /, name: str, as_json: bool, **rule: Any) -> None:

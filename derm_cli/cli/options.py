@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
@@ -13,6 +13,26 @@ from derm_cli.cli import session
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for other programs.")
 Names = Callable[[click.Context], list[str]]
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def resize_options(command: F) -> F:
+    """Add the options that tell how a photograph becomes the square that the network sees."""
+    resize = click.option(
+        "--resize",
+        type=click.Choice(["squash", "letterbox", "crop"]),
+        default="squash",
+        show_default=True,
+        help="How a photograph becomes a square.",
+    )
+    interpolation = click.option(
+        "--interpolation",
+        type=click.Choice(["nearest", "bilinear", "area"]),
+        default="nearest",
+        show_default=True,
+        help="How pixels are resampled.",
+    )
+    return resize(interpolation(command))
 
 
 def completing(names: Names) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:

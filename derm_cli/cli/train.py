@@ -8,7 +8,7 @@ import click
 
 from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.cli.options import completing, dataset_names, json_option, plugin_names, run_ids
+from derm_cli.cli.options import completing, dataset_names, json_option, plugin_names, resize_options, run_ids
 from derm_cli.errors import RequestError
 from derm_cli.plan import IMAGENET
 
@@ -54,20 +54,7 @@ from derm_cli.plan import IMAGENET
     shell_complete=completing(plugin_names("schedules")),
 )
 @click.option("--size", type=int, metavar="PIXELS", help="Side of the photographs.  [default: the backbone's own]")
-@click.option(
-    "--resize",
-    type=click.Choice(["squash", "letterbox", "crop"]),
-    default="squash",
-    show_default=True,
-    help="How a photograph becomes a square.",
-)
-@click.option(
-    "--interpolation",
-    type=click.Choice(["nearest", "bilinear", "area"]),
-    default="nearest",
-    show_default=True,
-    help="How pixels are resampled.",
-)
+@resize_options
 @click.option("--epochs", type=int, default=3, show_default=True, help="Epochs of each phase.")
 @click.option("--head-rate", type=float, default=1e-4, show_default=True, help="Learning rate of the head.")
 @click.option("--block-rate", type=float, default=1e-5, show_default=True, help="Learning rate of unfrozen blocks.")
