@@ -11,11 +11,10 @@ from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.options import completing, json_option, run_ids
 from derm_cli.errors import RequestError
+from derm_cli.evaluation import SYNTHETIC
 
 if TYPE_CHECKING:
     from derm_cli.evaluation.figures import Evaluation
-
-SYNTHETIC = "SYNTHETIC: photographs made by a program are among these; no figure says anything about patients."
 
 
 @click.command("evaluate")
@@ -36,7 +35,7 @@ def command(ctx: click.Context, run: str | None, predictions: Path | None, pictu
     """
     if run and predictions:
         raise RequestError(f"Run '{run}' and --predictions '{predictions}' exclude each other: give one.")
-    from derm_cli.workflows.evaluate import evaluate_run, evaluate_table, is_made
+    from derm_cli.workflows.evaluate import evaluate_run, evaluate_table, is_made, title_of
 
     if predictions:
         evaluation, made, title = evaluate_table(predictions), False, f"Predictions in {predictions.name}"
@@ -44,7 +43,7 @@ def command(ctx: click.Context, run: str | None, predictions: Path | None, pictu
         shelf = session(ctx).shelf
         found = shelf.find(run) if run else shelf.default()
         evaluation, made = evaluate_run(found), is_made(found)
-        title = f"Run {found.id}, test photographs of {found.plan.target}"
+        title = title_of(found)
     if picture:
         from derm_cli.evaluation.confusion import draw_confusion
 

@@ -8,8 +8,8 @@ import click
 
 from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.cli.evaluate import SYNTHETIC
 from derm_cli.cli.options import completing, json_option, run_ids
+from derm_cli.evaluation import SYNTHETIC
 
 
 @click.command("predict")

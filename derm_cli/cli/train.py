@@ -155,7 +155,7 @@ def _refuse_other_options(ctx: click.Context) -> None:
 
 
 def _show(run: Any, as_json: bool, said: str | None) -> None:
-    from derm_cli.workflows.evaluate import evaluate_run, is_made, stored_evaluation
+    from derm_cli.workflows.evaluate import evaluate_run, is_made, stored_evaluation, title_of
 
     record = run.record
     if as_json:
@@ -164,7 +164,7 @@ def _show(run: Any, as_json: bool, said: str | None) -> None:
         return
     from derm_cli.cli.evaluate import show
 
-    show(evaluate_run(run), f"Run {run.id}, test photographs of {run.plan.target}", is_made(run))
+    show(evaluate_run(run), title_of(run), is_made(run))
     if said:
         click.echo(said)
     click.echo(f"\nRun {run.id} in {run.path} ({record['seconds_training']:.0f} s of training)")

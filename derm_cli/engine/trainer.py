@@ -50,7 +50,7 @@ class Lesson:
     per_class: int
     augmentation: Augmentation | None
     seed: int
-    norm_momentum: float = 0.9
+    norm_momentum: float
     resident_bytes: int = RESIDENT_BYTES
     window_bytes: int = WINDOW_BYTES
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
+from derm_cli.evaluation import SYNTHETIC
 from derm_cli.evaluation.figures import Evaluation
 from derm_cli.evaluation.tables import overall_rows, per_class_rows
 from derm_cli.files import write_text
@@ -29,6 +30,7 @@ def write_report(
     page = template.render(
         title=title,
         made=made,
+        synthetic=SYNTHETIC,
         facts=facts,
         tables=[per_class_rows(evaluation), overall_rows(evaluation)],
         notes=evaluation.notes,

@@ -40,7 +40,7 @@ def judge(
     evaluation = evaluate(predictions)
     content = evaluation.to_json() | {"synthetic": made}
     write_text(run / names.EVALUATION, as_json(content) + "\n")
-    picture, title = run / names.CONFUSION, f"Run {run.id}, test photographs of {run.plan.target}"
+    picture, title = run / names.CONFUSION, title_of(run)
     draw_confusion(evaluation, picture, title, made=made)
     write_report(evaluation, picture, run / names.REPORT, title, _facts(run), made=made)
     return content
@@ -74,6 +74,11 @@ def evaluate_run(run: RunFolder) -> Evaluation:
 def evaluate_table(path: Path) -> Evaluation:
     """Evaluate anybody's predictions table.  Raises DermError, naming the line, where it is not one."""
     return evaluate(read_predictions(path))
+
+
+def title_of(run: RunFolder) -> str:
+    """Return what stands above a run's figures."""
+    return f"Run {run.id}, test photographs of {run.plan.target}"
 
 
 def is_made(run: RunFolder) -> bool:

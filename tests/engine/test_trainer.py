@@ -15,7 +15,7 @@ def trainer_for(tiny, photographs, stage, **options):
     keras.utils.set_random_seed(11)
     pixels, labels = photographs
     network = add_head(tiny.build(16, None), tiny, 3)
-    settings = {"per_class": 2, "augmentation": Augmentation(), "seed": 4, **options}
+    settings = {"per_class": 2, "augmentation": Augmentation(), "seed": 4, "norm_momentum": 0.9, **options}
     return StageTrainer(network, stage, Lesson(pixels, labels, **settings))
 
 
