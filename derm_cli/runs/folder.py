@@ -61,15 +61,16 @@ class RunFolder:
         record = {**self.record, **values} if (self / RECORD).exists() else {"format": FORMAT, "files": {}, **values}
         write_text(self / RECORD, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
 
-    def seal(self, *names: str) -> None:
-        """Note the hashes of files, so that a later change is seen."""
+    def seal(self, *names: str, **values: Any) -> None:
+        """Note the hashes of files, so that a later change is seen, and change ``values`` of run.json with them."""
         files = {**self.record["files"], **{name: sha256_of(self / name) for name in names}}
-        self.update(files=files)
+        self.update(files=files, **values)
 
-    def seal_all(self) -> None:
-        """Note the hash of every file in the folder that was not sealed yet, whoever wrote it."""
+    def seal_others(self, **values: Any) -> None:
+        """Seal every file but the checkpoint that was not sealed yet, whoever wrote it; change ``values`` with them."""
         inside = (path.relative_to(self.path).as_posix() for path in self.path.rglob("*") if path.is_file())
-        self.seal(*sorted(name for name in inside if name not in {RECORD, *self.record["files"]}))
+        known = {RECORD, CHECKPOINT, *self.record["files"]}
+        self.seal(*sorted(name for name in inside if name not in known), **values)
 
     def sealed(self, name: str) -> Path:
         """Return the path of a file that was not changed since it was sealed.  Raises DermError where it was."""

@@ -280,10 +280,9 @@ def _finish(work: Carrying, network: Network) -> None:
     predictor = exporter.load(run / names.MODEL)
     found = probabilities(predictor, test.photographs, f"Predicting {plan.target}")
     evaluation = judge(run, plan.classes, test, found, work.prepared.made)
-    seconds = float(pd.read_csv(run / names.HISTORY)["seconds"].sum())
-    run.seal(names.MODEL, names.HISTORY, names.PREDICTIONS, names.EVALUATION, names.CONFUSION, names.REPORT)
-    run.update(status=names.FINISHED, ended=names.now(), seconds_training=round(seconds, 1))
-    (run / names.CHECKPOINT).unlink(missing_ok=True)
     work.tell("derm_run_finished", evaluation=evaluation)
-    # What plugins left there, the log among them.
-    run.seal_all()
+    seconds = float(pd.read_csv(run / names.HISTORY)["seconds"].sum())
+    # In one write, and after all that can fail: until then the checkpoint is there to go on from.  What plugins left in
+    # the folder is sealed too, the log among it.
+    run.seal_others(status=names.FINISHED, ended=names.now(), seconds_training=round(seconds, 1))
+    (run / names.CHECKPOINT).unlink(missing_ok=True)

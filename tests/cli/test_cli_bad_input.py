@@ -12,6 +12,7 @@ import trees
 from PIL import Image
 
 from derm_cli.engine import checkpoint
+from derm_cli.runs.folder import RunFolder
 
 TRAIN = ["train", "--backbone", "effnet-lite0", "--size", "32", "--epochs", "1", "--schedule", "linear-probe"]
 
@@ -155,6 +156,29 @@ def test_a_full_disk_is_told_and_the_run_goes_on_from_where_it_was(pad, monkeypa
     whole = pad.json(*[p if p != "1" else "3" for p in TRAIN], "--chain", "imagenet,pad-ufes-20")
     first, second = ((pad.runs / each / "predictions.csv").read_bytes() for each in (run, whole["run"]))
     assert first == second
+
+
+def test_a_disk_that_is_full_at_the_very_end_loses_no_training(pad, monkeypatch):
+    """The last write of all, run.json with the hashes: the checkpoint must still be there to go on from."""
+    seal = RunFolder.seal_others
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(RunFolder, "seal_others", full)
+    said = pad.refused(*TRAIN, "--chain", "imagenet,pad-ufes-20")
+    (line,) = pad.json("runs", "list")
+    assert line["status"] == "failed"
+    assert f"derm train --resume {line['id']}" in said
+    folder = pad.runs / line["id"]
+    before = (folder / "predictions.csv").read_bytes()
+    history = (folder / "history.csv").read_bytes()
+    monkeypatch.setattr(RunFolder, "seal_others", seal)
+    pad.json("train", "--resume", line["id"])
+    assert (folder / "history.csv").read_bytes() == history, "no epoch is trained again"
+    assert (folder / "predictions.csv").read_bytes() == before
+    assert pad.json("evaluate", line["id"])["cases"] > 0
+    assert not (folder / "checkpoint.bin").exists()
 
 
 def test_a_loss_that_is_no_number(pad):
