@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,8 +15,12 @@ FILE = "derm.toml"
 COMMAND_LINE = "command line"
 DEFAULT = "default"
 PLACES = {"data": "data", "runs": "runs", "cache": ""}
+CACHE_LIMIT = "cache_limit"
 PLUGIN_LISTS = ("plugins", "disabled_plugins")
+TOP = (*PLACES, CACHE_LIMIT, *PLUGIN_LISTS)
+DEFAULTS = {**PLACES, CACHE_LIMIT: "20 GB"}
 DATASET_KEYS = ("path", "reader", "leave_out")
+BYTES = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,7 @@ class Settings:
     data: Setting
     runs: Setting
     cache: Setting
+    cache_limit: Setting
     plugins: Setting
     disabled_plugins: Setting
     datasets: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -51,9 +57,14 @@ class Settings:
             return user_cache_path("derm")
         return Path(self.cache.value)
 
+    @property
+    def cache_limit_bytes(self) -> int:
+        """Bytes that stored stages may take in the cache."""
+        return size_in_bytes(self.cache_limit.value)
+
     def named(self) -> dict[str, Setting]:
         """Return the settings by name."""
-        found = {name: getattr(self, name) for name in (*PLACES, *PLUGIN_LISTS)}
+        found = {name: getattr(self, name) for name in TOP}
         return {**found, "cache": Setting(self.cache_folder, self.cache.source)}
 
 
@@ -66,7 +77,7 @@ def load(overrides: Mapping[str, str | None], environment: Mapping[str, str] | N
     variables = os.environ if environment is None else environment
     path, content = _read(variables)
     folder = path.parent if path else Path()
-    options = {name: dict(table) for name, table in content.items() if name not in {*PLACES, *PLUGIN_LISTS, "datasets"}}
+    options = {name: dict(table) for name, table in content.items() if name not in {*TOP, "datasets"}}
 
     def settle(name: str) -> Setting:
         if overrides.get(name):
@@ -77,11 +88,19 @@ def load(overrides: Mapping[str, str | None], environment: Mapping[str, str] | N
         if name in content:
             value = content[name]
             return Setting(folder / value if name in PLACES else value, FILE)
-        return Setting(PLACES.get(name), DEFAULT)
+        return Setting(DEFAULTS.get(name), DEFAULT)
 
     def place(name: str) -> Setting:
         found = settle(name)
         return Setting(Path(found.value).expanduser() if found.value else None, found.source)
+
+    def size(name: str) -> Setting:
+        found = settle(name)
+        try:
+            size_in_bytes(str(found.value))
+        except ValueError as error:
+            raise DermError(f"The setting '{name}' ({found.source}) is {error}.") from None
+        return Setting(str(found.value), found.source)
 
     def names(name: str) -> Setting:
         found = settle(name)
@@ -92,12 +111,24 @@ def load(overrides: Mapping[str, str | None], environment: Mapping[str, str] | N
         data=place("data"),
         runs=place("runs"),
         cache=place("cache"),
+        cache_limit=size(CACHE_LIMIT),
         plugins=names("plugins"),
         disabled_plugins=names("disabled_plugins"),
         datasets={name: _dataset(name, table, folder) for name, table in content.get("datasets", {}).items()},
         options=options,
         file=path,
     )
+
+
+def size_in_bytes(text: str) -> int:
+    """Return the bytes of a size such as '500 MB', '1.5 GiB' or '0'.  Raises ValueError, whose text says the form."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?) *([a-z]+)", text.strip(), re.ASCII | re.IGNORECASE)
+    unit = BYTES.get(found[2].upper()) if found else None
+    if found and unit:
+        return round(float(found[1]) * unit)
+    if text.strip() == "0":
+        return 0
+    raise ValueError(f"'{text}', but must be a size with its unit, such as '500 MB', '20 GB' or '1.5 GiB', or '0'")
 
 
 def _read(variables: Mapping[str, str]) -> tuple[Path | None, dict[str, Any]]:
@@ -127,8 +158,8 @@ def _checked(path: Path, content: dict[str, Any]) -> dict[str, Any]:
             raise DermError(f"'{path}': '{name}' is {value!r}, but must be a folder in quotes.")
         if name in PLUGIN_LISTS and not (isinstance(value, list) and all(isinstance(each, str) for each in value)):
             raise DermError(f"'{path}': '{name}' is {value!r}, but must be a list of names in quotes.")
-        if name not in {*PLACES, *PLUGIN_LISTS} and not isinstance(value, dict):
-            known = [*PLACES, *PLUGIN_LISTS, "target", "datasets"]
+        if name not in TOP and not isinstance(value, dict):
+            known = [*TOP, "target", "datasets"]
             raise DermError(f"'{path}': there is no setting '{name}'.{did_you_mean(name, known)}")
     return content
 

@@ -48,6 +48,37 @@ class Augmentation:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PhaseOptions:
+    """How a phase trains beside its blocks, epochs and rates.  Every default is off, since the paper has none of them.
+
+    ``annealing`` is ``constant`` or ``cosine``: both rates fall to 0 over the phase's steps along half a cosine
+    (Loshchilov and Hutter 2017, equation 5, without restarts).  ``label_smoothing`` is the share of a label that is
+    spread over all classes (Szegedy et al. 2016).  ``mixup`` is the alpha of the Beta distribution from which the shares
+    of two photographs are drawn (Zhang et al. 2018).  ``dropout`` is the probability with which a channel is dropped
+    before the head.  ``sampling`` is ``balanced`` (the same number of photographs of each class in a batch) or
+    ``natural`` (each photograph once).  ``clip_norm`` bounds the norm of all gradients together, ``ema`` is the share
+    that the moving average of the weights keeps at each step; the phase ends with that average.  ``early_stopping`` is
+    the number of epochs without a better balanced accuracy on the validation part after which the phase ends, and with
+    ``best_epoch`` it ends with the weights of its best epoch.  0 turns each of them off.
+    """
+
+    annealing: Literal["constant", "cosine"] = "constant"
+    label_smoothing: float = 0.0
+    mixup: float = 0.0
+    dropout: float = 0.0
+    sampling: Literal["balanced", "natural"] = "balanced"
+    clip_norm: float = 0.0
+    ema: float = 0.0
+    early_stopping: int = 0
+    best_epoch: bool = False
+
+    @property
+    def validates(self) -> bool:
+        """Whether the phase needs a validation part."""
+        return self.early_stopping > 0 or self.best_epoch
+
+
+@dataclass(frozen=True, kw_only=True)
 class Phase:
     """A part of a stage: which blocks are unfrozen beside the head, for how long, and how fast they learn."""
 
@@ -56,6 +87,7 @@ class Phase:
     epochs: int
     head_rate: float
     block_rate: float
+    options: PhaseOptions = field(default_factory=PhaseOptions)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,13 +106,35 @@ class Stage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Execution:
+    """How the engine computes what the plan says; all but ``frozen_check`` and ``resident_share`` can change bits.
+
+    ``precision`` is that of the backbone: ``float32``, ``bfloat16``, ``float16``, or ``auto``, which is bfloat16 on an
+    accelerator and float32 on a CPU; head, softmax and loss are float32 always.  ``programs`` tells what is compiled:
+    one program a ``phase``, one for all phases of a ``stage``, or ``auto``, which is a stage's on an accelerator and a
+    phase's on a CPU.  ``devices`` is the number of devices that share each batch; 0 means all accelerators.
+    ``deterministic`` asks for kernels that give the same bits each time.  ``frozen_check`` compares frozen blocks before
+    and after each phase.  ``resident_share`` is the share of the device's memory that a stage's photographs may take to
+    be there whole.
+    """
+
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    programs: Literal["auto", "phase", "stage"] = "auto"
+    devices: int = 0
+    deterministic: bool = True
+    frozen_check: bool = True
+    resident_share: float = 0.25
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """All that a run will do, before it is done.
 
     ``per_class`` is the number of photographs of each class in a batch.  ``norm_momentum`` is the share of its old
     statistics that an unfrozen BatchNorm layer keeps at each step; the paper does not tell its own, and Keras's 0.99 is
     for longer phases than the paper's on sets of a few hundred photographs (docs/results.md).  ``test_share`` is the
-    share of each dataset that is kept for the test.
+    share of each dataset that is kept for the test; ``validation_share`` the share of the rest that is not trained on
+    but looked at after each epoch, 0 in the paper.
     """
 
     backbone: str
@@ -92,7 +146,9 @@ class Plan:
     per_class: int = 1
     norm_momentum: float = 0.9
     test_share: float = 0.2
+    validation_share: float = 0.0
     seed: int = 0
+    execution: Execution = field(default_factory=Execution)
 
     @property
     def classes(self) -> tuple[LesionClass, ...]:
@@ -116,6 +172,7 @@ class Plan:
                     **values,
                     "stages": tuple(_stage(stage) for stage in values["stages"]),
                     "preprocessing": Preprocessing(**values["preprocessing"]),
+                    "execution": Execution(**values.get("execution", {})),
                     "augmentation": None if augmentation is None else Augmentation(**_tuples(augmentation)),
                 }
             )
@@ -139,6 +196,10 @@ def _stage(values: dict[str, Any]) -> Stage:
         **{
             **_tuples(values),
             "classes": tuple(lesion_class(each) for each in values["classes"]),
-            "phases": tuple(Phase(**_tuples(phase)) for phase in values["phases"]),
+            "phases": tuple(_phase(phase) for phase in values["phases"]),
         }
     )
+
+
+def _phase(values: dict[str, Any]) -> Phase:
+    return Phase(**{**_tuples(values), "options": PhaseOptions(**values.get("options", {}))})

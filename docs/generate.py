@@ -126,11 +126,12 @@ def setting_table() -> str:
     meanings = {
         "data": "folder that holds the datasets, each in a folder of its name",
         "runs": "folder that holds the runs",
-        "cache": "folder of decoded photographs and of synthetic datasets",
+        "cache": "folder of decoded photographs, stored stages and synthetic datasets",
+        "cache_limit": "size that [stored stages](cache.md) may take, such as `500 MB`, `20 GB`, `1.5 GiB`, `0`",
         "plugins": "only these plugins are loaded",
         "disabled_plugins": "these plugins are not loaded",
     }
-    defaults = {name: f"`{value}`" if value else "the user's cache folder" for name, value in config.PLACES.items()}
+    defaults = {name: f"`{value}`" if value else "the user's cache folder" for name, value in config.DEFAULTS.items()}
     rows = [
         [
             f"`{name}`",
@@ -139,7 +140,7 @@ def setting_table() -> str:
             f"`DERM_{name.upper()}`",
             defaults.get(name, "all" if name == "plugins" else "none"),
         ]
-        for name in (*config.PLACES, *config.PLUGIN_LISTS)
+        for name in config.TOP
     ]
     return _table(["key", "what", "option", "variable", "default"], rows)
 

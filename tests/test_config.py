@@ -47,11 +47,49 @@ def test_a_top_level_target_is_a_default_of_train():
 
 
 @pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("0", 0),
+        ("500 MB", 500_000_000),
+        ("20GB", 20_000_000_000),
+        (" 1.5 GiB ", 1_610_612_736),
+        ("1 tb", 10**12),
+        ("7 B", 7),
+        ("0 GB", 0),
+    ],
+)
+def test_sizes(text, size):
+    assert config.size_in_bytes(text) == size
+    assert config.load({}, {"DERM_CACHE_LIMIT": text}).cache_limit_bytes == size
+
+
+def test_the_limit_of_the_cache():
+    assert config.load({}, {}).named()["cache_limit"] == config.Setting("20 GB", "default")
+    write("cache_limit = 0")
+    assert config.load({}, {}).cache_limit_bytes == 0
+    found = config.load({}, {"DERM_CACHE_LIMIT": "3 MB"})
+    assert (found.cache_limit_bytes, found.cache_limit.source) == (3_000_000, "environment DERM_CACHE_LIMIT")
+
+
+@pytest.mark.parametrize("text", ["lots", "20", "-1 GB", "1,5 GB", "3 parsecs", "GB", "1e3 MB", "nan GB"])
+def test_a_wrong_size_is_named_with_where_it_stands(text):
+    with pytest.raises(DermError) as caught:
+        config.load({}, {"DERM_CACHE_LIMIT": text})
+    assert str(caught.value) == (
+        f"The setting 'cache_limit' (environment DERM_CACHE_LIMIT) is '{text}', but must be a size with its unit, such "
+        "as '500 MB', '20 GB' or '1.5 GiB', or '0'."
+    )
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
         ("data = ", "not valid TOML"),
         ("data = 3", "'data' is 3"),
         ('plugins = "a"', "'plugins' is 'a'"),
+        ("cache_limit = 20", "'cache_limit' (derm.toml) is '20', but must be a size with its unit"),
+        ("cache_limit = ['1 GB']", "'cache_limit' (derm.toml) is"),
+        ('cache_limits = "1 GB"', "no setting 'cache_limits'. Did you mean 'cache_limit'"),
         ('dataa = "x"', "no setting 'dataa'. Did you mean 'data'"),
         ('[datasets.a]\npaht = "x"', "no key 'paht' in [datasets.a]. Did you mean 'path'"),
         ('[datasets]\na = "x"', "'datasets.a' is 'x'"),

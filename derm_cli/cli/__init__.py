@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # Summaries stand here so that --help imports no command; tests/cli hold them equal to the commands' own.
 COMMANDS = {
+    "cache": "List what is in the cache, and remove what was not used for long.",
     "data": "List, check and ingest datasets.",
     "demo": "Run the main job on synthetic photographs, from training to a model for a phone.",
     "doctor": "Show what this environment has, and which settings won.",
@@ -23,7 +24,7 @@ COMMANDS = {
     "export": "Write a run's model for a phone, checked against the run.",
     "plugins": "List the plugins and what they add.",
     "predict": "Ask a run's model, or an artefact, about photographs.",
-    "runs": "List, show, choose and remove runs.",
+    "runs": "List, show, compare, choose and remove runs.",
     "train": "Train a backbone through a chain of datasets.",
 }
 TELLS_OF_PLUGINS = ("plugins", "doctor")

@@ -15,7 +15,7 @@ run_argument = click.argument("run", shell_complete=completing(run_ids))
 
 @click.group("runs", cls=ListingGroup)
 def command() -> None:
-    """List, show, choose and remove runs."""
+    """List, show, compare, choose and remove runs."""
 
 
 @command.command("list")
@@ -74,6 +74,31 @@ def show(ctx: click.Context, run: str, as_json: bool) -> None:
 
         click.echo()
         show_evaluation(evaluate_run(found), f"Test photographs of {found.plan.target}", is_made(found))
+
+
+@command.command("compare")
+@click.argument("first", metavar="A", shell_complete=completing(run_ids))
+@click.argument("second", metavar="B", shell_complete=completing(run_ids))
+@json_option
+@click.pass_context
+def compare(ctx: click.Context, first: str, second: str, as_json: bool) -> None:
+    """Tell where two runs differ first.
+
+    Compares request, data, split, environment, plan, each epoch of the history, weights, predictions and evaluation, to
+    the last bit, but for what an epoch took of time and memory.  Runs that are not finished are compared as far as both
+    have come.  The exit status is 0 where nothing differs, and 1 where something does.
+    """
+    from derm_cli.workflows import comparing
+
+    shelf = session(ctx).shelf
+    comparison = comparing.compare(shelf.find(first), shelf.find(second))
+    if as_json:
+        click.echo(console.as_json(comparison.to_json()))
+    else:
+        rows = [[each.part, each.outcome, each.detail] for each in comparison.parts]
+        click.echo(console.table(["part", "", "detail"], rows))
+        click.echo(f"\n{comparison.sentence}")
+    ctx.exit(1 if comparison.difference else 0)
 
 
 @command.command("choose")

@@ -8,6 +8,7 @@ import click
 
 from derm_cli import console
 from derm_cli.cli import session
+from derm_cli.cli.engine_options import ENGINE_OPTIONS, engine_options
 from derm_cli.cli.options import completing, dataset_names, json_option, plugin_names, resize_options, run_ids
 from derm_cli.errors import RequestError
 from derm_cli.plan import IMAGENET
@@ -70,6 +71,13 @@ from derm_cli.plan import IMAGENET
     "--test-share", type=float, default=0.2, show_default=True, help="Share of photographs kept for the test."
 )
 @click.option(
+    "--validation-share",
+    type=float,
+    default=0.0,
+    show_default=True,
+    help="Share of the rest that each epoch is judged by, and that is not trained on.",
+)
+@click.option(
     "--seed", type=int, default=0, show_default=True, help="The same seed gives the same run on the same machine."
 )
 @click.option(
@@ -79,7 +87,18 @@ from derm_cli.plan import IMAGENET
     help="Change an augmentation, as in rotation=1,30 or flip=0; repeatable.",
 )
 @click.option("--no-augment", is_flag=True, help="Show photographs unchanged.")
+@click.option(
+    "--phase",
+    "phase_options",
+    multiple=True,
+    metavar="[PHASE:]NAME=VALUE",
+    help="Change an option of every phase, or of those that match PHASE, as in head:epochs=5 or label-smoothing=0.1; "
+    "repeatable.  Names: epochs, head-rate, block-rate, annealing (constant, cosine), label-smoothing, mixup, dropout, "
+    "sampling (balanced, natural), clip-norm, ema, early-stopping, best-epoch (on, off).",
+)
 @click.option("--leave-out", multiple=True, metavar="DATASET:CLASS", help="Leave a class out; repeatable.")
+@engine_options
+@click.option("--no-store", is_flag=True, help="Train every stage, also those that the stage store has.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and do nothing.")
 @click.option(
     "--resume", metavar="RUN", help="Go on with a run that was interrupted.", shell_complete=completing(run_ids)
@@ -88,7 +107,7 @@ from derm_cli.plan import IMAGENET
 @json_option
 @click.pass_context
 def command(
-    ctx: click.Context, /, dry_run: bool, resume: str | None, repeat: str | None, as_json: bool, **options: Any
+    ctx: click.Context, /, resume: str | None, repeat: str | None, dry_run: bool, as_json: bool, **options: Any
 ) -> None:
     """Train a backbone through a chain of datasets.
 
@@ -111,14 +130,9 @@ def command(
     if repeat:
         from derm_cli.workflows.repeating import repeat as again
 
-        repetition = again(here, here.shelf.find(repeat))
-        differences = ", ".join(repetition.differences)
-        said = (
-            f"It differs from run '{repetition.run.id}' in: {differences}."
-            if differences
-            else (f"Its data, split and predictions are those of run '{repetition.run.id}', bit for bit.")
-        )
-        return _show(repetition.repeated, as_json, said)
+        comparison = again(here, here.shelf.find(repeat))
+        return _show(comparison.second, as_json, comparison.sentence)
+    use_store = not options.pop("no_store")
     request = _request(options)
     if dry_run:
         from derm_cli.workflows.planning import describe_plan, plan_to_json
@@ -128,11 +142,11 @@ def command(
         return click.echo(console.as_json(plan_to_json(prepared)) if as_json else describe_plan(prepared))
     from derm_cli.workflows.train import train
 
-    return _show(train(here, request), as_json, None)
+    return _show(train(here, request, use_store=use_store), as_json, None)
 
 
 def _request(options: dict[str, Any]) -> Any:
-    from derm_cli.plan import Augmentation
+    from derm_cli.plan import Augmentation, Execution
     from derm_cli.workflows.request import TrainRequest, with_ranges
 
     changes, without = options.pop("augment"), options.pop("no_augment")
@@ -140,7 +154,9 @@ def _request(options: dict[str, Any]) -> Any:
         raise RequestError(f"--no-augment and --augment '{changes[0]}' exclude each other: give one.")
     chain = tuple(part.strip() for part in (options.pop("chain") or "").split(",")) if options.get("chain") else ()
     options.pop("chain", None)
-    return TrainRequest(**options, chain=chain, augmentation=None if without else with_ranges(Augmentation(), changes))
+    execution = Execution(**{name: options.pop(name) for name in ENGINE_OPTIONS})
+    ranges = None if without else with_ranges(Augmentation(), changes)
+    return TrainRequest(**options, chain=chain, augmentation=ranges, execution=execution)
 
 
 def _refuse_other_options(ctx: click.Context) -> None:
@@ -167,5 +183,31 @@ def _show(run: Any, as_json: bool, said: str | None) -> None:
     show(evaluate_run(run), title_of(run), is_made(run))
     if said:
         click.echo(said)
-    click.echo(f"\nRun {run.id} in {run.path} ({record['seconds_training']:.0f} s of training)")
+    click.echo(f"\nRun {run.id} in {run.path} ({_spent(record)})")
+    for line in _told(record):
+        click.echo(line)
     click.echo(f"Next: derm export {run.id} --tflite")
+
+
+def _spent(record: dict[str, Any]) -> str:
+    seconds = record["seconds"]
+    return f"{record['seconds_training']:.0f} s of training: compiled {seconds['compiling']:.0f} s, stepped " + (
+        f"{seconds['stepping']:.0f} s"
+    )
+
+
+def _told(record: dict[str, Any]) -> list[str]:
+    """Say what of the run was not computed in it, and what its precision changed."""
+    lines = [
+        f"Stage {stage['name']} came from the stage store: run {stage['run']} trained it."
+        for stage in record["stages"]
+        if stage["source"] == "store"
+    ]
+    precision = record["precision"]
+    if precision["trained"] != "float32":
+        lines.append(
+            f"Trained in {precision['trained']}, stored and evaluated in float32: on the test photographs no "
+            f"probability differs by more than {precision['max_difference']:.2g}, and {precision['agreement']:.1%} of "
+            "the answers are the same."
+        )
+    return lines

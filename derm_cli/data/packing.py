@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -20,6 +21,8 @@ from derm_cli.files import sha256_of, whole, write_text
 from derm_cli.plan import Preprocessing
 
 R = TypeVar("R")
+FOLDER = "packs"
+"""Where packs lie in the cache, each as ``<key>.npy``, ``<key>.json``, used when this was changed, ``<key>.lock``."""
 FORMAT = 1
 
 
@@ -43,7 +46,7 @@ def pack(files: list[Path], preprocessing: Preprocessing, cache: Path, label: st
     contents = tuple(_on_all_cores(_content, files, f"Reading {label}"))
     identity = json.dumps([FORMAT, asdict(preprocessing), contents])
     key = hashlib.sha256(identity.encode()).hexdigest()
-    folder = cache / "packs"
+    folder = cache / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     photographs, notes = folder / f"{key}.npy", folder / f"{key}.json"
     fresh = False
@@ -52,8 +55,13 @@ def pack(files: list[Path], preprocessing: Preprocessing, cache: Path, label: st
             unreadable = _decode(files, preprocessing, photographs, f"Packing {label}")
             write_text(notes, json.dumps(unreadable))
             fresh = True
-    found = {int(row): reason for row, reason in json.loads(notes.read_text(encoding="utf-8")).items()}
-    return Pack(np.load(photographs, mmap_mode="r"), contents, found, fresh)
+        else:
+            # A cache that others own may be read all the same.
+            with suppress(OSError):
+                notes.touch()
+        # Still behind the lock: what is mapped already can be removed from the cache without harm.
+        found = {int(row): reason for row, reason in json.loads(notes.read_text(encoding="utf-8")).items()}
+        return Pack(np.load(photographs, mmap_mode="r"), contents, found, fresh)
 
 
 def _decode(files: list[Path], preprocessing: Preprocessing, target: Path, label: str) -> dict[int, str]:

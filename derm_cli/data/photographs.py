@@ -30,6 +30,11 @@ class Photographs:
         """The bytes that they take as one array."""
         return int(np.prod(self.shape, dtype=np.int64))
 
+    @property
+    def dtype(self) -> np.dtype[np.uint8]:
+        """The type of a pixel's value: uint8."""
+        return np.dtype(np.uint8)
+
     def take(self, indices: npt.NDArray[np.integer]) -> Pixels:
         """Return the photographs at ``indices``, uint8 (len(indices), size, size, 3)."""
         taken = np.empty((len(indices), *self.shape[1:]), dtype=np.uint8)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from derm_cli.errors import DermError
 
-TRAIN, TEST = "train", "test"
+TRAIN, VALIDATION, TEST = "train", "validation", "test"
 
 
 def groups_of(frame: pd.DataFrame, contents: pd.Series[str] | None = None) -> npt.NDArray[np.intp]:

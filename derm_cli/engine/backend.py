@@ -1,30 +1,166 @@
-"""Starting the training framework: which backend, how quiet, how repeatable."""
+"""Starting the training framework: which backend, how quiet, how repeatable, and on what it computes."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
-from derm_cli.console import quietly
+from derm_cli.console import quietly, warn
+from derm_cli.errors import RequestError
+from derm_cli.plan import Execution
+
+POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
 
 
-def start(seed: int | None = None) -> None:
+@dataclass(frozen=True)
+class Settled:
+    """An :class:`~derm_cli.plan.Execution` with nothing left to the machine, and the devices that it settled on."""
+
+    precision: str
+    programs: str
+    devices: tuple[str, ...]
+    deterministic: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return asdict(self) | {"devices": list(self.devices)}
+
+
+def start(seed: int | None = None, deterministic: bool = True, programs: Path | None = None) -> None:
     """Prepare the process for Keras; call it before anything imports keras.
 
-    The backend is Keras's own choice (``KERAS_BACKEND``, by default TensorFlow).  With a ``seed``, kernels that give
-    the same bits each time are asked for, and every generator of Python, NumPy and the backend is seeded.
+    The backend is Keras's own choice (``KERAS_BACKEND``, by default TensorFlow).  With a ``seed``, every generator of
+    Python, NumPy and the backend is seeded, and, where ``deterministic``, kernels that give the same bits each time are
+    asked for.  ``programs`` is the folder in which XLA keeps what it compiled, for later processes.
     """
     # Below fatal, TensorFlow's own log tells its makers more than its users; what fails is raised in Python as well.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    if seed is not None:
-        # Read by TensorFlow's kernels themselves, so the engine needs no import of tensorflow to ask for it.
+    if seed is not None and deterministic:
+        # Read by the frameworks themselves, so the engine needs no import of them to ask for it.
         os.environ.setdefault("TF_DETERMINISTIC_OPS", "1")
+        _add_flag("XLA_FLAGS", "--xla_gpu_deterministic_ops=true")
+    if programs is not None:
+        programs.mkdir(parents=True, exist_ok=True)
+        os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(programs))
+        _add_flag("TF_XLA_FLAGS", f"--tf_xla_persistent_cache_directory={programs}")
     with quietly():
         import keras
 
         keras.distribution.list_devices()
     if seed is not None:
         keras.utils.set_random_seed(seed)
+
+
+def _add_flag(variable: str, flag: str) -> None:
+    given = os.environ.get(variable, "")
+    if flag.partition("=")[0] not in given:
+        os.environ[variable] = f"{given} {flag}".strip()
+
+
+@contextmanager
+def computing(execution: Execution, batches: Sequence[int]) -> Iterator[Settled]:
+    """Settle ``execution`` on this machine, for batches of these sizes, and build every network so meanwhile.
+
+    Raises RequestError for devices that are not there, or that a batch cannot be divided among.
+    """
+    import keras
+
+    devices = _devices(execution.devices, batches)
+    accelerated = on_accelerator()
+    settled = Settled(
+        precision=_either(execution.precision, "bfloat16" if accelerated else "float32"),
+        programs=_either(execution.programs, "stage" if accelerated else "phase"),
+        devices=tuple(devices),
+        deterministic=execution.deterministic,
+    )
+    keras.config.set_dtype_policy(POLICIES[settled.precision])
+    if len(devices) > 1:
+        keras.distribution.set_distribution(keras.distribution.DataParallel(devices=devices))
+    try:
+        yield settled
+    finally:
+        keras.config.set_dtype_policy("float32")
+        keras.distribution.set_distribution(None)
+
+
+@contextmanager
+def in_float32() -> Iterator[None]:
+    """Build networks in float32 meanwhile, whatever is trained in."""
+    import keras
+
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def _either(asked: str, by_machine: str) -> str:
+    return by_machine if asked == "auto" else asked
+
+
+def _devices(asked: int, batches: Sequence[int]) -> list[str]:
+    """Return the devices that share each batch: those asked for, or every accelerator that a batch divides among."""
+    import keras
+
+    there = devices()
+    if asked > len(there):
+        raise RequestError(f"--devices is '{asked}', but {_counted(len(there))} here: {', '.join(there)}.")
+    if asked > 1:
+        if keras.config.backend() != "jax":
+            raise RequestError(
+                f"--devices is '{asked}', but only JAX shares a batch among devices: set KERAS_BACKEND=jax."
+            )
+        for batch in batches:
+            if batch % asked:
+                raise RequestError(
+                    f"--devices is '{asked}', but a batch of {batch} photographs cannot be divided among them: "
+                    "choose another --per-class or fewer devices."
+                )
+    if asked:
+        return there[:asked]
+    if not on_accelerator() or keras.config.backend() != "jax":
+        return there[:1]
+    fitting = max(count for count in range(1, len(there) + 1) if all(batch % count == 0 for batch in batches))
+    if fitting < len(there):
+        sizes = ", ".join(map(str, sorted(set(batches))))
+        warn(f"{len(there)} devices are there, but batches of {sizes} photographs divide among {fitting}: --per-class.")
+    return there[:fitting]
+
+
+def _counted(count: int) -> str:
+    return "1 device is" if count == 1 else f"{count} devices are"
+
+
+def compiles() -> bool:
+    """Tell whether XLA is asked for: on an accelerator, and under JAX always.
+
+    On a CPU it is several times slower than TensorFlow's plain graphs, and TensorFlow has no deterministic kernels for
+    it (docs/engine.md).
+    """
+    import keras
+
+    return keras.config.backend() == "jax" or (on_accelerator() and os.environ.get("TF_DETERMINISTIC_OPS") != "1")
+
+
+def resident_bytes(share: float) -> int:
+    """Return how many bytes of photographs may be on the device whole: ``share`` of its memory.
+
+    On a CPU no more than CPU_RESIDENT_BYTES; 2 GiB where an accelerator does not tell its memory.
+    """
+    from derm_cli.engine import stepping
+    from derm_cli.engine.feeding import CPU_RESIDENT_BYTES
+
+    if not on_accelerator():
+        return min(CPU_RESIDENT_BYTES, int(share * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")))
+    limit = stepping.memory_limit()
+    return 2 << 30 if limit is None else int(share * limit)
 
 
 def versions() -> dict[str, str]:

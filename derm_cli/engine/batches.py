@@ -1,11 +1,17 @@
-"""Which photographs each step sees: batches of the same number of photographs of each class, as indices."""
+"""Which photographs each step sees, as indices, and what the network should say of them."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from derm_cli.plan import PhaseOptions
+
 Indices = npt.NDArray[np.int32]
+Shares = npt.NDArray[np.float32]
 
 
 def steps_per_epoch(photographs: int, classes: int, per_class: int) -> int:
@@ -26,6 +32,62 @@ def balanced_epoch(labels: npt.NDArray[np.integer], classes: int, per_class: int
     dealt = [_deal(np.flatnonzero(labels == each), steps * per_class, generator) for each in range(classes)]
     batches = np.stack(dealt).reshape(classes, steps, per_class).transpose(1, 0, 2).reshape(steps, -1)
     return np.ascontiguousarray(batches, dtype=np.int32)
+
+
+def natural_epoch(labels: npt.NDArray[np.integer], classes: int, per_class: int, seed: tuple[int, ...]) -> Indices:
+    """Return batches as :func:`balanced_epoch` does, of the same size, but as often of each class as it comes.
+
+    Every photograph is shown once; what fills the last batch is dealt anew.
+    """
+    steps, generator = steps_per_epoch(len(labels), classes, per_class), np.random.default_rng(seed)
+    dealt = _deal(np.arange(len(labels)), steps * classes * per_class, generator)
+    return np.ascontiguousarray(dealt.reshape(steps, -1), dtype=np.int32)
+
+
+@dataclass(frozen=True)
+class Draw:
+    """An epoch's batches, int32 (steps, n), and what is asked of each: float32 (steps, n, classes), shares of a label.
+
+    With mixup, ``partners``, int32 (steps, n), are places in the batch of the photographs mixed in, and ``shares``,
+    float32 (steps, n), what is left of the first.
+    """
+
+    indices: Indices
+    targets: Shares
+    partners: Indices | None = None
+    shares: Shares | None = None
+
+    def inputs(self, step: int, places: Indices) -> tuple[npt.NDArray[np.generic], ...]:
+        """Return what the network reads at a step whose photographs are at ``places``."""
+        if self.partners is None or self.shares is None:
+            return (places,)
+        return places, self.partners[step], self.shares[step]
+
+
+def draw(
+    labels: npt.NDArray[np.integer], classes: int, per_class: int, options: PhaseOptions, seed: tuple[int, ...]
+) -> Draw:
+    """Draw an epoch: batches by ``options.sampling``, labels smoothed and mixed.  It depends on ``seed`` alone."""
+    epoch = natural_epoch if options.sampling == "natural" else balanced_epoch
+    indices = epoch(labels, classes, per_class, seed)
+    targets = np.eye(classes, dtype=np.float32)[labels[indices]]
+    if options.label_smoothing:
+        targets = targets * np.float32(1 - options.label_smoothing) + np.float32(options.label_smoothing / classes)
+    if not options.mixup:
+        return Draw(indices, targets)
+    generator = np.random.default_rng((*seed, 1))
+    shares = generator.beta(options.mixup, options.mixup, indices.shape).astype(np.float32)
+    partners = generator.permuted(np.broadcast_to(np.arange(indices.shape[1], dtype=np.int32), indices.shape), axis=1)
+    others = np.take_along_axis(targets, partners[..., np.newaxis], axis=1)
+    kept = shares[..., np.newaxis]
+    return Draw(indices, kept * targets + (1 - kept) * others, partners, shares)
+
+
+def in_order(count: int, size: int) -> Iterator[Indices]:
+    """Yield all places 0..count-1 in batches of ``size``; the last is filled up with place 0."""
+    for start in range(0, count, size):
+        places = np.arange(start, start + size, dtype=np.int32)
+        yield np.where(places < count, places, 0).astype(np.int32)
 
 
 def _deal(deck: npt.NDArray[np.integer], cards: int, generator: np.random.Generator) -> npt.NDArray[np.integer]:

@@ -1,65 +1,129 @@
-"""A training that can be gone on with: every variable, and how far it was; written whole or not at all."""
+"""A training that can be gone on with: every variable, and how far it was, in two generations."""
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
+import math
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from derm_cli.arrays import Array, DamagedFile, read_arrays, write_arrays
+from derm_cli.console import warn
 from derm_cli.errors import DermError
 from derm_cli.files import whole
+from derm_cli.runs.folder import CHECKPOINT, PREVIOUS_CHECKPOINT, leftovers
 
-_MAGIC = b"derm checkpoint 1\n"
+PAUSE = 20
+"""How many times as long as a checkpoint took to write is trained before the next: it costs about 5 % of the time."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Position:
-    """How far a run is: ``epoch`` epochs of phase ``phase`` of stage ``stage`` are done (stage and phase from 0)."""
+    """How far a run is, all from 0: ``epoch`` epochs of the phase are done, and ``step`` steps of the next epoch."""
 
     stage: int
     phase: int
     epoch: int
-
-
-def save(path: Path, position: Position, variables: list[Any]) -> None:
-    """Write ``variables`` and ``position`` to ``path``, behind a SHA-256 of all that follows."""
-    body = io.BytesIO()
-    arrays = {f"v{number:05d}": variable.numpy() for number, variable in enumerate(variables)}
-    header = np.frombuffer(json.dumps(asdict(position)).encode(), dtype=np.uint8)
-    np.savez(body, position=header, **arrays)
-    content = body.getbuffer()
-    with whole(path) as temporary, temporary.open("wb") as file:
-        file.write(_MAGIC + hashlib.sha256(content).digest())
-        file.write(content)
+    step: int = 0
 
 
 class Checkpoint:
-    """A checkpoint that was read: its position, and its variables until they are restored.
+    """A whole checkpoint that was read: its position, its notes, and its variables until they are restored.
 
-    Raises DermError where the file is damaged.
+    Raises DamagedFile where the file is no whole checkpoint, and FileNotFoundError.
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        raw = path.read_bytes()
-        start = len(_MAGIC) + hashlib.sha256().digest_size
-        if not raw.startswith(_MAGIC) or hashlib.sha256(raw[start:]).digest() != raw[len(_MAGIC) : start]:
-            raise DermError(f"The checkpoint '{path}' is damaged: train again from the start.")
-        with np.load(io.BytesIO(raw[start:]), allow_pickle=False) as stored:
-            self.position = Position(**json.loads(stored["position"].tobytes()))
-            self._arrays = [stored[name] for name in sorted(stored.files) if name != "position"]
+        self.path = path
+        header, self._arrays = read_arrays(path)
+        try:
+            self.position = Position(**header["position"])
+            self.notes: dict[str, Any] = header["notes"]
+        except (KeyError, TypeError):
+            raise DamagedFile(path) from None
 
-    def restore(self, variables: list[Any]) -> None:
+    def restore(self, variables: Sequence[Any]) -> None:
         """Give ``variables`` their stored values, bit for bit.  Raises DermError where they do not fit."""
-        shapes = [tuple(variable.shape) for variable in variables]
-        if shapes != [array.shape for array in self._arrays]:
+        wanted = [(tuple(variable.shape), str(variable.dtype)) for variable in variables]
+        if wanted != [(array.shape, str(array.dtype)) for array in self._arrays]:
             raise DermError(
-                f"The checkpoint '{self._path}' belongs to another network or version: train again from the start."
+                f"The checkpoint '{self.path}' belongs to another network or version: train again from the start."
             )
         for variable, array in zip(variables, self._arrays, strict=True):
             variable.assign(array)
+
+
+class Checkpoints:
+    """The checkpoints of a run in ``folder``: the newest and the one before it.
+
+    At any instant of a kill, and on a full disk, one of them is whole.  ``clock`` gives seconds.
+    """
+
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        self.newest, self.previous = folder / CHECKPOINT, folder / PREVIOUS_CHECKPOINT
+        self._clock = clock
+        self._next = -math.inf
+
+    @property
+    def due(self) -> bool:
+        """Whether the last save is so long ago, for the time it took, that another costs little; the first is due."""
+        return self._clock() >= self._next
+
+    def save(self, position: Position, variables: Sequence[Any], notes: dict[str, Any]) -> None:
+        """Write ``variables`` (Keras variables or arrays), ``position`` and ``notes``, which must be good for JSON."""
+        began = self._clock()
+        with whole(self.newest) as temporary:
+            write_arrays(temporary, {"position": asdict(position), "notes": notes}, map(_array, variables))
+            # Only now, when the new one is whole on the disk, may the one before the last go.
+            if self.newest.exists():
+                self.newest.replace(self.previous)
+        self._clear_half_written()
+        ended = self._clock()
+        self._next = ended + PAUSE * (ended - began)
+
+    def latest(self) -> Checkpoint | None:
+        """Return the newest whole checkpoint, or None where there is none.
+
+        One that is damaged is told of in a warning, and the one before it takes its place.  Raises DermError where
+        there are checkpoints and all are damaged.
+        """
+        damaged = []
+        for path in (self.newest, self.previous):
+            try:
+                found = Checkpoint(path)
+            except FileNotFoundError:
+                continue
+            except DamagedFile:
+                damaged.append(path)
+                continue
+            if damaged:
+                warn(f"The checkpoint '{self.newest}' is damaged: the one before it, '{path}', is used.")
+                # Or the next save would put the damaged one in the place of the whole one.
+                found.path = path.replace(self.newest)
+            return found
+        if damaged:
+            run, names = self.newest.parent.name, " and ".join(f"'{path}'" for path in damaged)
+            raise DermError(
+                f"No checkpoint of run '{run}' is whole ({names} damaged): train again from the start with "
+                f"'derm train --repeat {run}'."
+            )
+        return None
+
+    def clear(self) -> None:
+        """Remove the checkpoints, and what a save that was killed left half written."""
+        for path in (self.newest, self.previous):
+            path.unlink(missing_ok=True)
+        self._clear_half_written()
+
+    def _clear_half_written(self) -> None:
+        for path in leftovers(self.newest.parent):
+            if self.newest.stem in path.name:
+                path.unlink(missing_ok=True)
+
+
+def _array(variable: Any) -> Array:
+    return np.asarray(variable.numpy() if hasattr(variable, "numpy") else variable)

@@ -5,7 +5,7 @@ Either way a batch crosses to the device as a few integers and the network's gra
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
@@ -16,29 +16,34 @@ from keras import ops
 
 from derm_cli.engine.batches import Indices
 
-RESIDENT_BYTES = 2 << 30
-"""Photographs that take no more than this are put into the device's memory whole."""
+CPU_RESIDENT_BYTES = 512 << 20
+"""On a CPU the device's memory is the host's, where the packed photographs are mapped already: no more than this."""
 WINDOW_BYTES = 256 << 20
 """Of more than that, as many as take this are there at a time, and as many again are being read."""
 
 
 class PhotographSource(Protocol):
-    """What the engine asks of a stage's photographs."""
+    """What the engine asks of a stage's photographs, uint8 (n, size, size, 3), or of features kept in their place."""
 
     @property
-    def shape(self) -> tuple[int, int, int, int]: ...
+    def shape(self) -> tuple[int, ...]: ...
     @property
     def nbytes(self) -> int: ...
-    def take(self, indices: npt.NDArray[np.integer]) -> npt.NDArray[np.uint8]: ...
+    @property
+    def dtype(self) -> np.dtype[Any]: ...
+    def take(self, indices: npt.NDArray[np.integer]) -> npt.NDArray[Any]: ...
 
 
 class Resident(keras.layers.Layer):
-    """Photographs as a constant of the network: places, int32 (n,), in; float32 RGB 0..255 (n, h, w, 3) out."""
+    """Photographs, or features kept in their place, as a constant of the network.
 
-    def __init__(self, shape: tuple[int, int, int, int], **options: Any) -> None:
-        super().__init__(trainable=False, **options)
+    Places, int32 (n,), in; float32 (n, h, w, channels) out: RGB of 0..255 where photographs are kept, as uint8.
+    """
+
+    def __init__(self, shape: tuple[int, ...], kept_as: str = "uint8", **options: Any) -> None:
+        super().__init__(trainable=False, dtype="float32", **options)
         self.photographs = self.add_weight(
-            shape=shape, dtype="uint8", initializer="zeros", trainable=False, name="photographs"
+            shape=shape, dtype=kept_as, initializer="zeros", trainable=False, autocast=False, name="photographs"
         )
 
     def call(self, places: Any) -> Any:
@@ -49,43 +54,61 @@ class Resident(keras.layers.Layer):
 class Feed:
     """Keeps the photographs that the next steps need in :attr:`layer`.
 
-    ``per_batch`` is the number of photographs of a batch, which a window holds at least.
+    Photographs that take no more than ``resident_bytes`` are there whole, else in windows of ``window_bytes``, which
+    hold ``per_batch`` photographs, a batch, at least.  ``roomy`` rounds the number of photographs up, so that stages of
+    about the same number have the same shape and with it the same program.
     """
 
     def __init__(
         self,
         source: PhotographSource,
         per_batch: int,
-        resident_bytes: int = RESIDENT_BYTES,
+        resident_bytes: int,
         window_bytes: int = WINDOW_BYTES,
+        roomy: bool = False,
     ) -> None:
         count, *shape = source.shape
         self._source = source
         self.resident = source.nbytes <= resident_bytes
-        self.window_steps = max(1, window_bytes // (per_batch * source.nbytes // count))
+        self.window_steps = max(1, window_bytes // (per_batch * max(1, source.nbytes // count)))
         rows = count if self.resident else self.window_steps * per_batch
-        self.layer = Resident((rows, *shape), name="photographs")  # type: ignore[arg-type]
+        rows = _rounded_up(rows) if roomy and self.resident else rows
+        self.layer = Resident((rows, *shape), source.dtype.name, name="photographs")
         if self.resident:
-            self.layer.photographs.assign(source.take(np.arange(count)))
+            self.layer.photographs.assign(self._padded(np.arange(count)))
 
-    def windows(self, batches: Indices) -> Iterator[tuple[Indices, Indices]]:
-        """Yield (indices, places): parts of the epoch ``batches`` (steps, n), and where the layer holds them.
+    def places(
+        self, batches: Indices, start: int = 0, settle: Callable[[], None] = lambda: None
+    ) -> Iterator[tuple[int, Indices]]:
+        """Yield for each step of the epoch ``batches`` (steps, n), from ``start`` on, where the layer holds its batch.
 
-        The layer holds a part's photographs until the next part is asked for; those are read meanwhile.
+        Pairs of a step and places, int32 (n,).  The layer holds them until the next pair is asked for; the photographs
+        of the next window are read meanwhile.  ``settle`` is called before the layer's photographs are replaced.
         """
         if self.resident:
-            yield batches, batches
+            yield from ((step, batches[step]) for step in range(start, len(batches)))
             return
-        parts = [batches[start : start + self.window_steps] for start in range(0, len(batches), self.window_steps)]
+        steps = range(len(batches))
+        parts = [steps[first : first + self.window_steps] for first in range(start, len(batches), self.window_steps)]
         with ThreadPoolExecutor(1) as reader:
-            coming = reader.submit(self._read, parts[0])
+            coming = [reader.submit(self._padded, batches[parts[0]].reshape(-1))] if parts else []
             for number, part in enumerate(parts):
-                self.layer.photographs.assign(coming.result())
+                pixels = coming.pop().result()
+                settle()
+                self.layer.photographs.assign(pixels)
                 if number + 1 < len(parts):
-                    coming = reader.submit(self._read, parts[number + 1])
-                yield part, np.arange(part.size, dtype=np.int32).reshape(part.shape)
+                    coming.append(reader.submit(self._padded, batches[parts[number + 1]].reshape(-1)))
+                for place, step in enumerate(part):
+                    yield step, np.arange(batches.shape[1], dtype=np.int32) + np.int32(place * batches.shape[1])
 
-    def _read(self, part: Indices) -> npt.NDArray[np.uint8]:
-        window = np.zeros(self.layer.photographs.shape, dtype=np.uint8)
-        window[: part.size] = self._source.take(part.reshape(-1))
-        return window
+    def _padded(self, indices: npt.NDArray[np.integer]) -> npt.NDArray[Any]:
+        """Read photographs into an array of the layer's shape."""
+        rows = np.zeros(self.layer.photographs.shape, dtype=self._source.dtype)
+        rows[: len(indices)] = self._source.take(indices)
+        return rows
+
+
+def _rounded_up(count: int) -> int:
+    """Round up to one of four numbers between a power of two and the next: a quarter more at most."""
+    quarter = max(1, 1 << max(0, count.bit_length() - 3))
+    return -(-count // quarter) * quarter

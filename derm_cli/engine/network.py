@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
 import keras
+import numpy as np
+import numpy.typing as npt
 
+from derm_cli.engine.switching import can_switch, switched
 from derm_cli.errors import DermError
 from derm_cli.plugin import HEAD, STEM, BackboneSpec
 
@@ -24,29 +28,38 @@ class Network:
     """
 
     model: keras.Model
-    blocks: dict[str, tuple[keras.Layer, ...]]
+    blocks: Mapping[str, tuple[keras.Layer, ...]]
 
     @property
-    def logits(self) -> Any:
-        """The tensor before softmax."""
-        return self.model.get_layer(LOGITS).output
+    def features(self) -> Any:
+        """The tensor that the head reads: the backbone's feature map, (n, h, w, channels)."""
+        return self.model.get_layer(CLASS_MAP).input
 
     @property
     def class_map(self) -> Any:
         """The tensor of class scores by place, (n, h, w, classes), whose mean over the places is the logits."""
         return self.model.get_layer(CLASS_MAP).output
 
-    def unfreeze(self, names: tuple[str, ...], norm_momentum: float) -> None:
+    @property
+    def logits(self) -> Any:
+        """The tensor before softmax."""
+        return self.model.get_layer(LOGITS).output
+
+    def logits_of(self, features: Any) -> Any:
+        """Put the head on a feature map, (n, h, w, channels), and return the tensor before softmax."""
+        return self.model.get_layer(LOGITS)(self.model.get_layer(CLASS_MAP)(features))
+
+    def unfreeze(self, names: Iterable[str], norm_momentum: float) -> None:
         """Let the head and the blocks ``names`` learn, and nothing else.
 
         A frozen BatchNorm layer runs in inference mode, so its statistics do not move either; an unfrozen one keeps
         the share ``norm_momentum`` of them at each step.  Raises DermError for a
         block that the network has not.
         """
-        for name in names:
+        moving = {HEAD, *names}
+        for name in moving:
             if name not in self.blocks:
                 raise DermError(f"The backbone has no block '{name}'. Blocks: {', '.join(self.blocks)}.")
-        moving = {HEAD, *names}
         for name, layers in self.blocks.items():
             for layer in layers:
                 layer.trainable = name in moving
@@ -54,8 +67,13 @@ class Network:
                     layer.momentum = norm_momentum
 
     def variables(self, block: str) -> list[Any]:
-        """Return every variable of a block but the states of random generators."""
-        return [variable for layer in self.blocks[block] for variable in layer.variables if "seed" not in variable.path]
+        """Return every variable of a block but the states of random generators and switches."""
+        return [
+            variable
+            for layer in self.blocks[block]
+            for variable in layer.variables
+            if "seed" not in variable.path and not variable.path.startswith(_SWITCH)
+        ]
 
 
 def add_head(backbone: keras.Model, spec: BackboneSpec, classes: int, previous: Network | None = None) -> Network:
@@ -86,7 +104,53 @@ def restore(model: keras.Model, spec: BackboneSpec) -> Network:
 
 def backbone_of(network: Network) -> keras.Model:
     """Return the backbone that the network was built on, with its weights as they are now."""
-    return keras.Model(network.model.input, network.model.get_layer(CLASS_MAP).input)
+    return keras.Model(network.model.input, network.features)
+
+
+_SWITCH = "switch_of_"
+
+
+def with_switches(network: Network) -> tuple[Network, dict[str, Any]]:
+    """Return a copy of the network whose blocks freeze by value, and the switch of each block: 1 learns, 0 is frozen.
+
+    Raises DermError for a layer that cannot be switched.
+    """
+    switches = {
+        name: keras.Variable(0.0, trainable=False, name=f"{_SWITCH}{name}") for name in network.blocks if name != HEAD
+    }
+    switch_of = {
+        id(layer): switches[name] for name, layers in network.blocks.items() if name != HEAD for layer in layers
+    }
+
+    def copy(layer: keras.Layer) -> keras.Layer:
+        if not can_switch(layer):
+            raise DermError(
+                f"Layer '{layer.name}' ({type(layer).__name__}) cannot be frozen by value: train with --programs phase."
+            )
+        return switched(layer, switch_of.get(id(layer)))
+
+    model = keras.models.clone_model(network.model, clone_function=copy)
+    copied = Network(
+        model, {name: tuple(model.get_layer(each.name) for each in layers) for name, layers in network.blocks.items()}
+    )
+    carry_weights(network, copied)
+    return copied, switches
+
+
+def carry_weights(source: Network, target: Network) -> None:
+    """Give ``target``, a network of the same blocks, every weight, statistic and generator's state of ``source``."""
+    for ours, theirs in zip(own_variables(target), own_variables(source), strict=True):
+        ours.assign(value_of(theirs))
+
+
+def value_of(variable: Any) -> npt.NDArray[Any]:
+    """Return a copy of a variable's value that nothing shares: a backend may take a variable's memory for the next."""
+    return np.array(keras.ops.convert_to_numpy(variable))
+
+
+def own_variables(network: Network) -> list[Any]:
+    """Return all that a network is, in an order that an equal one has too: weights, statistics, generators' states."""
+    return [variable for variable in network.model.variables if not variable.path.startswith(_SWITCH)]
 
 
 def _blocks(backbone: keras.Model, spec: BackboneSpec) -> dict[str, tuple[keras.Layer, ...]]:

@@ -1,34 +1,96 @@
-"""Adam with one learning rate for the head and another for the blocks below it."""
+"""Adam with a learning rate for each block, annealing and averages, all of which a phase sets as values."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
+from keras import ops
+
+from derm_cli.plan import PhaseOptions
 
 
-class TwoRateAdam(keras.optimizers.Adam):
-    """Adam (Kingma and Ba 2015) with one learning rate for the variables ``head`` and another for the rest.
+class BlockAdam(keras.optimizers.Adam):
+    """Adam (Kingma and Ba 2015) with a learning rate for each block of ``blocks``, which gives each block's variables.
 
     Adam's step does not depend on the size of the gradient, so the rates cannot be had by scaling gradients: the rate
-    itself differs by variable.
+    itself differs by variable.  Rates are values of the optimizer, not of the program: a block whose rate is 0 does not
+    move by a bit, whatever its gradient, and :meth:`begin` starts another phase in the same program.  That needs
+    ``masked``; without it every block that is optimized must move.  Of ``options``, ``clip_norm`` and ``ema`` are part
+    of the program.
     """
 
-    def __init__(self, head_rate: float, block_rate: float, head: list[Any], **options: Any) -> None:
-        super().__init__(learning_rate=head_rate, **options)
-        self._ratio = block_rate / head_rate
+    def __init__(
+        self, blocks: Mapping[str, Sequence[Any]], options: PhaseOptions, masked: bool, **settings: Any
+    ) -> None:
+        super().__init__(
+            learning_rate=_Annealing(), global_clipnorm=options.clip_norm or None, name="block_adam", **settings
+        )
+        self.blocks = tuple(blocks)
+        self._keep, self._masked = options.ema, masked
         # Names and places, not the variables: an optimizer takes variables that it holds for its own state.
-        self._head_paths = frozenset(variable.path for variable in head)
-        self._head_places: frozenset[int] = frozenset()
+        self._block_of_path = {
+            variable.path: place for place, variables in enumerate(blocks.values()) for variable in variables
+        }
+        self.rates: Any = None
+        self._learning_rate.optimizer = self
 
     def build(self, variables: list[Any]) -> None:
-        """Make the moments of ``variables``, and note which of them are the head's."""
+        """Make the moments and averages of ``variables``, and the values that a phase sets."""
         super().build(variables)
-        self._head_places = frozenset(
-            place for place, variable in enumerate(variables) if variable.path in self._head_paths
-        )
+        self._block_of_place = [self._block_of_path[variable.path] for variable in variables]
+        self.rates = self.add_variable(shape=(len(self.blocks),), dtype="float32", name="rates")
+        self.horizon = self.add_variable(shape=(), dtype="float32", name="horizon")
+        self._averages = self.add_optimizer_variables(variables, "average") if self._keep else []
+
+    def begin(self, rates: Mapping[str, float], horizon: int) -> None:
+        """Forget what was learnt and begin a phase: the learning rate of each block, 0 where none is given.
+
+        Rates fall to 0 along half a cosine over ``horizon`` steps; with 0 they stay.
+        """
+        for variable in self.variables:
+            variable.assign(ops.zeros(variable.shape, variable.dtype))
+        self.rates.assign([rates.get(block, 0.0) for block in self.blocks])
+        self.horizon.assign(float(horizon))
+
+    def apply(self, grads: list[Any], trainable_variables: list[Any] | None = None) -> None:
+        """Move the variables, each at its block's rate, and then their averages."""
+        variables = self._trainable_variables if trainable_variables is None else trainable_variables
+        if self._masked:
+            # A frozen block's gradient must neither fill its moments nor count in the norm that is clipped.
+            moving = [self.rates[block] > 0 for block in self._block_of_place]
+            grads = [ops.where(on, each, ops.zeros_like(each)) for on, each in zip(moving, grads, strict=True)]
+        super().apply(grads, variables)
+        first = ops.equal(ops.convert_to_tensor(self.iterations), 1)
+        for average, variable in zip(self._averages, variables if self._keep else (), strict=True):
+            kept = self._keep * average + (1.0 - self._keep) * variable
+            average.assign(ops.where(first, variable, kept))
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
-        """Move one variable at its own rate."""
-        in_head = self._get_variable_index(variable) in self._head_places
-        super().update_step(gradient, variable, learning_rate if in_head else learning_rate * self._ratio)
+        """Move one variable at its block's rate."""
+        block = self._block_of_place[self._get_variable_index(variable)]
+        super().update_step(gradient, variable, learning_rate * self.rates[block])
+
+    def averaged(self, variables: list[Any]) -> list[tuple[Any, Any]]:
+        """Return pairs of a variable and its moving average, for the blocks that move; none without ``ema``."""
+        rates = ops.convert_to_numpy(self.rates)
+        places = [place for place, block in enumerate(self._block_of_place) if rates[block] > 0]
+        return [(variables[place], self._averages[place]) for place in places] if self._keep else []
+
+
+class _Annealing(keras.optimizers.schedules.LearningRateSchedule):
+    """The factor of every rate at a step: 1, or half a cosine over the phase (Loshchilov and Hutter 2017, eq. 5)."""
+
+    optimizer: BlockAdam
+
+    def __call__(self, step: Any) -> Any:
+        horizon = ops.convert_to_tensor(self.optimizer.horizon)
+        share = ops.minimum(ops.cast(ops.convert_to_tensor(step), "float32") / ops.maximum(horizon, 1.0), 1.0)
+        return ops.where(horizon > 0, 0.5 * (1.0 + ops.cos(math.pi * share)), 1.0)
+
+
+def annealing_at(step: int, horizon: int) -> float:
+    """Return the factor of the rates at a step (from 0), as :class:`BlockAdam` applies it."""
+    return 0.5 * (1.0 + math.cos(math.pi * min(step / horizon, 1.0))) if horizon else 1.0

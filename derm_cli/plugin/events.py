@@ -20,18 +20,28 @@ class RunFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class StageFacts:
-    """A stage that begins: its place in the plan (from 0), photographs by class, and steps an epoch."""
+    """A stage that begins: its place in the plan (from 0), photographs by class, and steps an epoch.
+
+    ``stored_by`` is the run that trained it before, where it is taken from the stage store and no epoch follows.
+    """
 
     index: int
     stage: Stage
     photographs: dict[str, int]
     steps: int
+    stored_by: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class EpochReport:
-    """An epoch that ended.  ``loss`` is the mean cross-entropy in nats, ``accuracy`` is in 0..1, both on training
-    batches as augmented; ``seconds`` is wall time, ``first`` marks a phase's first epoch, which includes compiling.
+    """An epoch that ended.
+
+    ``loss`` is the mean cross-entropy in nats, ``accuracy`` is in 0..1, both on training batches as augmented.
+    ``validation_loss`` and ``validation_balanced_accuracy`` (0..1) are of the validation part, None where the plan has
+    none.  ``head_rate`` and ``block_rate`` are the learning rates at the epoch's last step.  ``seconds`` is wall time,
+    validation included; ``images_per_second`` that of the steps alone, without compiling.  ``memory_bytes`` is the most
+    memory that the process has taken so far, ``device_memory_bytes`` that of the accelerator where one tells.  ``first``
+    marks a phase's first epoch, which includes compiling.
     """
 
     stage: int
@@ -47,3 +57,8 @@ class EpochReport:
     head_rate: float
     block_rate: float
     first: bool
+    images_per_second: float = 0.0
+    validation_loss: float | None = None
+    validation_balanced_accuracy: float | None = None
+    memory_bytes: int | None = None
+    device_memory_bytes: int | None = None

@@ -17,7 +17,8 @@ from derm_cli.plan import Plan
 RUNNING, FINISHED, FAILED, INTERRUPTED = "running", "finished", "failed", "interrupted"
 RECORD, PLAN, MODEL, PREDICTIONS = "run.json", "plan.json", "model.keras", "predictions.csv"
 SPLIT, DROPPED, HISTORY, EVALUATION = "split.csv", "dropped.csv", "history.csv", "evaluation.json"
-CONFUSION, REPORT, CHECKPOINT, ARTEFACTS = "confusion.png", "report.html", "checkpoint.bin", "artefacts"
+CONFUSION, REPORT, ARTEFACTS = "confusion.png", "report.html", "artefacts"
+CHECKPOINT, PREVIOUS_CHECKPOINT = "checkpoint.bin", "checkpoint.previous.bin"
 FORMAT = 1
 
 
@@ -67,9 +68,13 @@ class RunFolder:
         self.update(files=files, **values)
 
     def seal_others(self, **values: Any) -> None:
-        """Seal every file but the checkpoint that was not sealed yet, whoever wrote it; change ``values`` with them."""
+        """Seal every file that was not sealed yet, whoever wrote it; change ``values`` with them.
+
+        Left out are the checkpoints, and what a process that was killed left half written.
+        """
         inside = (path.relative_to(self.path).as_posix() for path in self.path.rglob("*") if path.is_file())
-        known = {RECORD, CHECKPOINT, *self.record["files"]}
+        half = (path.relative_to(self.path).as_posix() for path in leftovers(self.path))
+        known = {RECORD, CHECKPOINT, PREVIOUS_CHECKPOINT, *self.record["files"], *half}
         self.seal(*sorted(name for name in inside if name not in known), **values)
 
     def sealed(self, name: str) -> Path:
@@ -108,6 +113,11 @@ class RunFolder:
     def finished(self) -> bool:
         """Whether the run came to its end."""
         return self.status == FINISHED
+
+
+def leftovers(folder: Path) -> list[Path]:
+    """Return the temporary files of :func:`derm_cli.files.whole` below ``folder``: being written, or left by a kill."""
+    return sorted(path for path in folder.rglob(".*.part*") if path.is_file())
 
 
 def this_process() -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from derm_cli.data.photographs import Photographs
 from derm_cli.data.records import DROPPED
-from derm_cli.data.splitting import TEST, TRAIN
+from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
 from derm_cli.errors import DermError
 from derm_cli.plan import Plan, Stage
 from derm_cli.workflows.ingesting import Ingested
@@ -28,9 +28,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Lessons:
-    """A run's data: a training part for each stage, the test part of the target, the split and what was dropped."""
+    """A run's data: training and validation parts of each stage, the target's test part, the split, what was dropped.
+
+    ``validations`` are None without a validation share.
+    """
 
     stages: tuple[Part, ...]
+    validations: tuple[Part | None, ...]
     test: Part
     split: pd.DataFrame
     dropped: pd.DataFrame
@@ -39,55 +43,74 @@ class Lessons:
 def divide(plan: Plan, ingested: dict[str, Ingested]) -> Lessons:
     """Split every dataset and gather what each stage trains on.
 
-    A file that is also among the target's test photographs is taken out of every training part.  Raises DermError
-    where a class of a stage is left without a photograph to train on.
+    A file that is also among the target's test photographs is taken out of every training and validation part, and one
+    that is among any dataset's validation photographs out of every training part.  Raises DermError where a class of a
+    stage is left without a photograph to train on.
     """
     frames = {
-        name: each.records.frame.assign(dataset=name, tested=split_records(each.records, plan))
+        name: each.records.frame.assign(dataset=name, part=split_records(each.records, plan))
         for name, each in ingested.items()
     }
-    target = frames[plan.target]
-    test_contents = set(target.loc[target["tested"], "sha256"])
     dropped = [each.records.dropped for each in ingested.values()]
+    target = frames[plan.target]
+    kept_back = [(TEST, plan.target, [TRAIN, VALIDATION], set(target.loc[target["part"] == TEST, "sha256"]))]
     for name, frame in frames.items():
-        leaked = ~frame["tested"] & frame["sha256"].isin(test_contents)
-        dropped.append(_dropped(frame[leaked], f"the same file is among the test photographs of '{plan.target}'"))
-        frames[name] = frame[~leaked]
+        kept_back.append((VALIDATION, name, [TRAIN], set(frame.loc[frame["part"] == VALIDATION, "sha256"])))
+    for part, owner, others, contents in kept_back:
+        for name, frame in frames.items():
+            leaked = frame["part"].isin(others) & frame["sha256"].isin(contents)
+            dropped.append(_dropped(frame[leaked], f"the same file is among the {part} photographs of '{owner}'"))
+            frames[name] = frame[~leaked]
 
-    stages = []
+    stages, validations = [], []
     for stage in plan.stages:
-        part, unmatched = _training_part(plan, stage, ingested, frames)
-        stages.append(part)
+        training, unmatched = _part(plan, stage, ingested, frames, TRAIN)
+        counts = np.bincount(training.labels, minlength=len(stage.classes))
+        if (counts == 0).any():
+            empty = stage.classes[int(np.argmin(counts))].name
+            raise DermError(
+                f"Stage '{stage.name}' has no photograph of class '{empty}' to train on: add some, or leave the class "
+                "out."
+            )
+        stages.append(training)
         dropped.append(unmatched)
-    tested = frames[plan.target][frames[plan.target]["tested"]]
+        validations.append(_validation(plan, stage, ingested, frames))
+    tested = frames[plan.target][frames[plan.target]["part"] == TEST]
     names = [each.name for each in plan.classes]
     test = Part(_photographs([(ingested[plan.target], tested)]), _places(tested["label"], names), tested)
     everything = pd.concat(frames.values(), ignore_index=True)
-    split = everything[["dataset", "case_id", "file", "label", "sha256"]].assign(
-        part=np.where(everything["tested"], TEST, TRAIN)
-    )
-    return Lessons(tuple(stages), test, split, pd.concat(dropped, ignore_index=True))
+    split = everything[["dataset", "case_id", "file", "label", "sha256", "part"]]
+    return Lessons(tuple(stages), tuple(validations), test, split, pd.concat(dropped, ignore_index=True))
 
 
-def _training_part(
+def _validation(
     plan: Plan, stage: Stage, ingested: dict[str, Ingested], frames: dict[str, pd.DataFrame]
+) -> Part | None:
+    if not plan.validation_share:
+        return None
+    found, _ = _part(plan, stage, ingested, frames, VALIDATION)
+    if len(found.labels) == 0:
+        raise DermError(
+            f"Stage '{stage.name}' has no photograph to be validated on at --validation-share "
+            f"'{plan.validation_share}': give a larger share, or 0."
+        )
+    return found
+
+
+def _part(
+    plan: Plan, stage: Stage, ingested: dict[str, Ingested], frames: dict[str, pd.DataFrame], part: str
 ) -> tuple[Part, pd.DataFrame]:
+    """Return a part of a stage's datasets, and what of it no class of the stage covers."""
     names = [each.name for each in stage.classes]
     chosen, unmatched = [], []
     for name in stage.datasets:
         frame = frames[name].assign(place=stage_labels(ingested[name].records, stage, plan))
-        trained = frame[~frame["tested"]]
-        outside = ~trained["place"].isin(names)
-        unmatched.append(_dropped(trained[outside], f"no class of stage '{stage.name}' covers its diagnosis"))
-        chosen.append((ingested[name], trained[~outside]))
+        inside = frame[frame["part"] == part]
+        outside = ~inside["place"].isin(names)
+        unmatched.append(_dropped(inside[outside], f"no class of stage '{stage.name}' covers its diagnosis"))
+        chosen.append((ingested[name], inside[~outside]))
     cases = pd.concat([rows for _, rows in chosen], ignore_index=True)
     labels = _places(cases["place"], names)
-    counts = np.bincount(labels, minlength=len(names))
-    if (counts == 0).any():
-        empty = names[int(np.argmin(counts))]
-        raise DermError(
-            f"Stage '{stage.name}' has no photograph of class '{empty}' to train on: add some, or leave the class out."
-        )
     return Part(_photographs(chosen), labels, cases), pd.concat(unmatched, ignore_index=True)
 
 

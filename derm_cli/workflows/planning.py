@@ -6,8 +6,9 @@ from dataclasses import asdict
 from typing import Any
 
 from derm_cli import console
+from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
 from derm_cli.engine.batches import steps_per_epoch
-from derm_cli.plan import Plan
+from derm_cli.plan import Phase, PhaseOptions, Plan
 from derm_cli.plugin import HEAD, STEM
 from derm_cli.workflows.preparing import Prepared, split_records, stage_labels
 
@@ -18,19 +19,19 @@ def plan_to_json(prepared: Prepared) -> dict[str, Any]:
     Counts are those of the datasets' tables: no photograph is decoded, so one that is unreadable still counts.
     """
     plan = prepared.plan
-    tested = {name: split_records(records, plan) for name, records in prepared.records.items()}
+    parts = {name: split_records(records, plan) for name, records in prepared.records.items()}
     stages: list[dict[str, Any]] = []
     for stage in plan.stages:
-        train = dict.fromkeys((each.name for each in stage.classes), 0)
-        test, unmatched = dict(train), 0
+        none = dict.fromkeys((each.name for each in stage.classes), 0)
+        counts, unmatched = {part: dict(none) for part in (TRAIN, VALIDATION, TEST)}, 0
         for name in stage.datasets:
             labels = stage_labels(prepared.records[name], stage, plan)
             unmatched += int(labels.isna().sum())
-            for counts, part in ((train, ~tested[name]), (test, tested[name])):
-                for label, count in labels[part].value_counts().items():
-                    counts[str(label)] += int(count)
-        steps = steps_per_epoch(sum(train.values()), len(stage.classes), plan.per_class)
-        stages.append({"train": train, "test": test, "unmatched": unmatched, "steps_per_epoch": steps})
+            for part, counted in counts.items():
+                for label, count in labels[parts[name] == part].value_counts().items():
+                    counted[str(label)] += int(count)
+        steps = steps_per_epoch(sum(counts[TRAIN].values()), len(stage.classes), plan.per_class)
+        stages.append({**counts, "unmatched": unmatched, "steps_per_epoch": steps})
     content = plan.to_json()
     for described, counted in zip(content["stages"], stages, strict=True):
         described.update(counted)
@@ -55,7 +56,7 @@ def describe_plan(prepared: Prepared) -> str:
             parts[-1] += f"; {described['unmatched']} photographs match no class and are dropped"
         parts.append(
             console.table(
-                ["phase", "unfrozen", "epochs", "head rate", "block rate", "steps"],
+                ["phase", "unfrozen", "epochs", "head rate", "block rate", "steps", "options"],
                 [
                     [
                         f"{place} {phase.name}",
@@ -64,15 +65,17 @@ def describe_plan(prepared: Prepared) -> str:
                         f"{phase.head_rate:g}",
                         f"{phase.block_rate:g}" if phase.blocks else "",
                         phase.epochs * described["steps_per_epoch"],
+                        _options(phase),
                     ]
                     for place, phase in enumerate(stage.phases, 1)
                 ],
             )
         )
+        counted = [part for part in (TRAIN, VALIDATION, TEST) if part != VALIDATION or plan.validation_share]
         parts.append(
             console.table(
-                ["class", "diagnosis", "train", "test"],
-                [[c.name, c.title, described["train"][c.name], described["test"][c.name]] for c in stage.classes],
+                ["class", "diagnosis", *counted],
+                [[c.name, c.title, *(described[part][c.name] for part in counted)] for c in stage.classes],
             )
         )
     dropped = sum(len(records.dropped) for records in prepared.records.values())
@@ -83,13 +86,24 @@ def describe_plan(prepared: Prepared) -> str:
     return "\n\n".join(parts)
 
 
+def _validated(plan: Plan) -> str:
+    return f", {plan.validation_share:.0%} of the rest for validation" if plan.validation_share else ""
+
+
+def _options(phase: Phase) -> str:
+    """Return the options of a phase that are not the default, as ``--phase`` takes them."""
+    usual, given = asdict(PhaseOptions()), asdict(phase.options)
+    shown = {name: "on" if value is True else value for name, value in given.items() if value != usual[name]}
+    return ", ".join(f"{name.replace('_', '-')}={value}" for name, value in shown.items())
+
+
 def _heading(plan: Plan, prepared: Prepared) -> str:
     spec, rule = prepared.backbone, plan.preprocessing
     weights = f"from {plan.weights}" if plan.weights else "from random weights"
     lines = [
         f"Backbone {spec.name} ({spec.parameters / 1e6:.1f} M parameters), {weights}; target {plan.target}",
         f"Photographs {rule.size}x{rule.size}, {rule.resize}, {rule.interpolation}; {plan.test_share:.0%} for the "
-        f"test, by patient or lesion; seed {plan.seed}",
+        f"test{_validated(plan)}, by patient or lesion; seed {plan.seed}",
     ]
     if plan.augmentation is None:
         lines.append("No augmentation")

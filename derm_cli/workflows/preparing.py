@@ -11,12 +11,13 @@ import pandas as pd
 from derm_cli.console import warn
 from derm_cli.data.locating import locate
 from derm_cli.data.records import Records, read_records
-from derm_cli.data.splitting import groups_of, split
+from derm_cli.data.splitting import TEST, TRAIN, VALIDATION, groups_of, split
 from derm_cli.errors import DermError, RequestError, did_you_mean
 from derm_cli.plan import RUN_PREFIX, Plan, Preprocessing, Stage
 from derm_cli.plugin import HEAD, STEM, BackboneSpec, DatasetFacts, PlanRequest, ScheduleRequest
 from derm_cli.runs.shelf import require_finished
 from derm_cli.taxonomy import covering_class
+from derm_cli.workflows.phase_options import with_phase_options
 from derm_cli.workflows.request import TrainRequest
 from derm_cli.workflows.session import Session
 
@@ -55,6 +56,7 @@ def prepare(session: Session, request: TrainRequest) -> Prepared:
             block_rate=request.block_rate,
         )
     )
+    phases = with_phase_options(phases, request.phase_options)
     facts = tuple(DatasetFacts(name=name, classes=each.classes) for name, each in records.items())
     stages = strategy.plan(PlanRequest(datasets=facts, phases=phases))
     _check_stages(request, stages, backbone, facts)
@@ -72,7 +74,9 @@ def prepare(session: Session, request: TrainRequest) -> Prepared:
         per_class=request.per_class,
         norm_momentum=request.norm_momentum,
         test_share=request.test_share,
+        validation_share=request.validation_share,
         seed=request.seed,
+        execution=request.execution,
     )
     _tell_of_what_adds_nothing(records, plan)
     return Prepared(request, plan, backbone, records)
@@ -88,12 +92,21 @@ def _tell_of_what_adds_nothing(records: dict[str, Records], plan: Plan) -> None:
                 )
 
 
-def split_records(records: Records, plan: Plan) -> pd.Series[bool]:
-    """Return for each record whether it is tested on.  Splits every dataset in the same way, by patient or lesion."""
+def split_records(records: Records, plan: Plan) -> pd.Series[str]:
+    """Return the part of each record: ``test``, ``validation`` or ``train``.
+
+    Splits every dataset in the same way, by patient or lesion; what is not tested on is split once more.
+    """
     frame = records.frame
     groups = groups_of(frame, frame.get("sha256"))
     labels = frame["label"].to_numpy(dtype=np.str_)
-    return pd.Series(split(labels, groups, plan.test_share, plan.seed, records.name), index=frame.index)
+    tested = split(labels, groups, plan.test_share, plan.seed, records.name)
+    parts = np.where(tested, TEST, TRAIN).astype(object)
+    if plan.validation_share:
+        rest = np.flatnonzero(~tested)
+        chosen = split(labels[rest], groups[rest], plan.validation_share, plan.seed, records.name)
+        parts[rest[chosen]] = VALIDATION
+    return pd.Series(parts, index=frame.index, dtype=str)
 
 
 def stage_labels(records: Records, stage: Stage, plan: Plan) -> pd.Series[Any]:
@@ -155,4 +168,9 @@ def _check_stages(
                 raise DermError(
                     f"Schedule '{request.schedule}' gives a phase '{phase.name}' that backbone '{backbone.name}' "
                     "cannot follow: tell its author."
+                )
+            if phase.options.validates and not request.validation_share:
+                raise RequestError(
+                    f"Phase '{phase.name}' stops early or keeps its best epoch, but --validation-share is '0': give a "
+                    "share of the photographs to judge epochs by, as in 0.1."
                 )

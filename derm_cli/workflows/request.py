@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from derm_cli.errors import DermError, RequestError, did_you_mean
-from derm_cli.plan import IMAGENET, RUN_PREFIX, Augmentation
+from derm_cli.plan import IMAGENET, RUN_PREFIX, Augmentation, Execution
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +16,7 @@ class TrainRequest:
 
     ``chain`` may begin with a weight source (``imagenet`` or ``run:ID``); its last dataset is the target, or else
     ``target``, which comes after it.  ``size`` is the side in pixels, the backbone's own where it is None.
-    ``epochs`` is that of each phase.  ``leave_out`` holds ``DATASET:CLASS``.
+    ``epochs`` is that of each phase.  ``phase_options`` holds ``[PHASE:]NAME=VALUE``, ``leave_out`` ``DATASET:CLASS``.
     """
 
     backbone: str
@@ -33,9 +33,12 @@ class TrainRequest:
     per_class: int = 1
     norm_momentum: float = 0.9
     test_share: float = 0.2
+    validation_share: float = 0.0
     seed: int = 0
     augmentation: Augmentation | None = field(default_factory=Augmentation)
+    phase_options: tuple[str, ...] = ()
     leave_out: tuple[str, ...] = ()
+    execution: Execution = field(default_factory=Execution)
 
     def __post_init__(self) -> None:
         _whole("--epochs", self.epochs, 1)
@@ -48,6 +51,11 @@ class TrainRequest:
                 raise RequestError(f"{option} is '{rate}', but a learning rate must be above 0.")
         if not 0 < self.test_share < 1:
             raise RequestError(f"--test-share is '{self.test_share}', but must be between 0 and 1, as in 0.2.")
+        if not 0 <= self.validation_share < 1:
+            raise RequestError(f"--validation-share is '{self.validation_share}', but must be 0 or more and below 1.")
+        _whole("--devices", self.execution.devices, 0)
+        if not 0 <= self.execution.resident_share <= 1:
+            raise RequestError(f"--resident-share is '{self.execution.resident_share}', but must be between 0 and 1.")
         if not 0 <= self.norm_momentum < 1:
             raise RequestError(f"--norm-momentum is '{self.norm_momentum}', but must be 0 or more and below 1.")
         for each in self.leave_out:
@@ -106,7 +114,9 @@ class TrainRequest:
         try:
             ranges = values["augmentation"]
             augmentation = None if ranges is None else Augmentation(**{k: _tuple(v) for k, v in ranges.items()})
-            return cls(**{**{k: _tuple(v) for k, v in values.items()}, "augmentation": augmentation})
+            execution = Execution(**values.get("execution", {}))
+            given = {key: _tuple(value) for key, value in values.items()}
+            return cls(**{**given, "augmentation": augmentation, "execution": execution})
         except (KeyError, TypeError, AttributeError) as error:
             raise DermError(f"The run's request is not one of derm's ({error}): it was changed by hand.") from error
 

@@ -24,9 +24,13 @@ def derm_run_started(run: RunFacts) -> None:
 def derm_stage_started(run: RunFacts, stage: StageFacts) -> None:
     """Say what the stage trains on."""
     made = " (synthetic photographs)" if run.synthetic else ""
+    named = f"Stage {stage.index + 1} of {len(run.plan.stages)}: {stage.stage.name}{made}"
+    if stage.stored_by:
+        _say(run, f"{named}, from the stage store: run {stage.stored_by} trained it")
+        return
     _say(
         run,
-        f"Stage {stage.index + 1} of {len(run.plan.stages)}: {stage.stage.name}{made}, "
+        f"{named}, "
         f"{sum(stage.photographs.values())} photographs in {len(stage.photographs)} classes, "
         f"{_counted(stage.steps, 'step')} an epoch, "
         f"{_counted(len(stage.stage.phases), 'phase')}",
@@ -40,9 +44,15 @@ def derm_epoch_ended(run: RunFacts, epoch: EpochReport) -> None:
     _say(
         run,
         f"  phase {epoch.phase + 1}/{phases} {epoch.phase_name:<14} epoch {epoch.epoch + 1}/{epoch.epochs}  "
-        f"loss {epoch.loss:.3f}  accuracy {epoch.accuracy:5.1%}  {epoch.images / epoch.seconds:5.0f} images/s  "
+        f"loss {epoch.loss:.3f}  accuracy {epoch.accuracy:5.1%}  {_validated(epoch)}"
+        f"{epoch.images_per_second or epoch.images / epoch.seconds:5.0f} images/s  "
         f"{_clock(epoch.seconds)}, {_clock(_left(run, epoch))} left in the stage",
     )
+
+
+def _validated(epoch: EpochReport) -> str:
+    found = epoch.validation_balanced_accuracy
+    return "" if found is None else f"validation {found:5.1%} balanced  "
 
 
 def _left(run: RunFacts, epoch: EpochReport) -> float:

@@ -11,7 +11,7 @@ import pytest
 import trees
 from PIL import Image
 
-from derm_cli.engine import checkpoint
+from derm_cli.engine.checkpoint import Checkpoints
 from derm_cli.runs.folder import RunFolder
 
 TRAIN = ["train", "--backbone", "effnet-lite0", "--size", "32", "--epochs", "1", "--schedule", "linear-probe"]
@@ -136,7 +136,7 @@ def test_a_folder_without_permission(pad, monkeypatch):
 
 
 def test_a_full_disk_is_told_and_the_run_goes_on_from_where_it_was(pad, monkeypatch):
-    save, calls = checkpoint.save, []
+    save, calls = Checkpoints.save, []
 
     def full(*arguments):
         calls.append(arguments)
@@ -144,7 +144,7 @@ def test_a_full_disk_is_told_and_the_run_goes_on_from_where_it_was(pad, monkeypa
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         save(*arguments)
 
-    monkeypatch.setattr(checkpoint, "save", full)
+    monkeypatch.setattr(Checkpoints, "save", full)
     said = pad.refused(*[p if p != "1" else "3" for p in TRAIN], "--chain", "imagenet,pad-ufes-20")
     (run,) = [line["id"] for line in pad.json("runs", "list")]
     assert f"No space is left on the disk while run '{run}' was written" in said

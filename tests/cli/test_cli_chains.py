@@ -146,7 +146,7 @@ def test_a_killed_run_goes_on_to_the_same_bits(both):
     options = [*LITE, "--epochs", "2", "--chain", "imagenet,ham10000,pad-ufes-20", "--schedule", "linear-probe"]
     whole = both.json("train", *options)["run"]
     environment = {**os.environ, "DERM_DATA": str(both.data), "DERM_CACHE": str(both.root / "cache")}
-    environment["DERM_RUNS"] = str(both.root / "killed")
+    environment |= {"DERM_RUNS": str(both.root / "killed"), "DERM_CACHE_LIMIT": "0"}
     derm = Path(sys.executable).with_name("derm")
     process = subprocess.Popen(
         [derm, "train", *options], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -174,12 +174,12 @@ def test_a_killed_run_goes_on_to_the_same_bits(both):
 
 
 def test_a_run_does_not_go_on_with_other_data(both, monkeypatch):
-    from derm_cli.engine import checkpoint
+    from derm_cli.engine.checkpoint import Checkpoints
 
     def stop(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(checkpoint, "save", stop)
+    monkeypatch.setattr(Checkpoints, "save", stop)
     probe = ["--chain", "imagenet,pad-ufes-20", "--schedule", "linear-probe"]
     said = both.refused("train", *LITE, *probe)
     monkeypatch.undo()

@@ -7,6 +7,7 @@ from types import ModuleType
 
 import click
 import pytest
+from installed import only_derm_s
 
 from derm_cli.cli import COMMANDS, cli
 from derm_cli.plugin import hookimpl
@@ -105,7 +106,7 @@ def test_wrong_settings_are_named(place, text, said):
 def test_the_doctor_tells_of_a_plugin_that_is_broken(place, monkeypatch):
     points = metadata.entry_points(group="derm")
     broken = metadata.EntryPoint("broken", "no_such_module", "derm")
-    monkeypatch.setattr(metadata, "entry_points", lambda group: [*points, broken])
+    monkeypatch.setattr(metadata, "entry_points", only_derm_s([*points, broken]))
     result = place.derm("doctor", exit_status=1)
     assert "PROBLEM" in result.stdout
     assert "No module named 'no_such_module'" in result.stdout
@@ -114,7 +115,7 @@ def test_the_doctor_tells_of_a_plugin_that_is_broken(place, monkeypatch):
 def test_a_broken_plugin_ends_no_command_that_did_not_need_it(place, monkeypatch):
     points = metadata.entry_points(group="derm")
     broken = metadata.EntryPoint("broken", "no_such_module", "derm")
-    monkeypatch.setattr(metadata, "entry_points", lambda group: [*points, broken])
+    monkeypatch.setattr(metadata, "entry_points", only_derm_s([*points, broken]))
     result = place.derm("data", "list")
     assert "edra" in result.stdout
     assert "Warning: Plugin 'broken': it cannot be used" in result.stderr
@@ -141,7 +142,7 @@ def test_a_plugin_s_command_is_one_of_derm_s(place, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "made_greeting", module)
     points = metadata.entry_points(group="derm")
     greeting = metadata.EntryPoint("greeting", "made_greeting", "derm")
-    monkeypatch.setattr(metadata, "entry_points", lambda group: [*points, greeting])
+    monkeypatch.setattr(metadata, "entry_points", only_derm_s([*points, greeting]))
     try:
         assert place.derm("greet").stdout == "good day\n"
         assert "Say good day." in place.derm("--help").stdout

@@ -159,6 +159,6 @@ def test_a_run_is_repeated_to_the_bit(finished, tmp_path_factory):
     copy = type(place)(root)
     said = copy.json("train", "--repeat", run)
     assert said["run"] != run
-    assert said["note"] == f"Its data, split and predictions are those of run '{run}', bit for bit."
+    assert said["note"] == f"Runs '{run}' and '{said['run']}' are the same, bit for bit."
     first, second = ((copy.runs / each / "predictions.csv").read_bytes() for each in (run, said["run"]))
     assert first == second

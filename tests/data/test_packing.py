@@ -1,4 +1,6 @@
+import errno
 import os
+import time
 
 import numpy as np
 import pytest
@@ -36,6 +38,34 @@ def test_nothing_is_decoded_twice(files, tmp_path, monkeypatch):
     again = pack(files, RULE, tmp_path / "cache", "made")
     assert not again.fresh
     np.testing.assert_array_equal(first.photographs, again.photographs)
+
+
+def test_a_hit_is_noted_as_the_pack_s_last_use(files, tmp_path):
+    pack(files, RULE, tmp_path / "cache", "made")
+    (notes,) = (tmp_path / "cache" / "packs").glob("*.json")
+    written = notes.read_text()
+    os.utime(notes, (1, 1))
+    pack(files, RULE, tmp_path / "cache", "made")
+    assert time.time() - notes.stat().st_mtime < 60
+    assert notes.read_text() == written
+
+
+def test_a_pack_that_others_own_is_used_all_the_same(files, tmp_path, monkeypatch):
+    pack(files, RULE, tmp_path / "cache", "made")
+
+    def refuse(*_, **__):
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(type(tmp_path), "touch", refuse)
+    assert not pack(files, RULE, tmp_path / "cache", "made").fresh
+
+
+def test_a_pack_that_is_in_use_can_be_removed(files, tmp_path):
+    packed = pack(files, RULE, tmp_path / "cache", "made")
+    for path in (tmp_path / "cache" / "packs").iterdir():
+        path.unlink()
+    np.testing.assert_array_equal(packed.photographs[4], read_photograph(files[4], RULE))
+    assert pack(files, RULE, tmp_path / "cache", "made").fresh
 
 
 def test_a_renamed_file_is_found_and_a_changed_one_is_decoded_anew(files, tmp_path):

@@ -1,22 +1,36 @@
 import numpy as np
 import pytest
 
-from derm_cli.engine import checkpoint
 from derm_cli.engine.network import add_head
-from derm_cli.engine.trainer import Lesson, StageTrainer
+from derm_cli.engine.trainer import Lesson, Means, StageTrainer
 from derm_cli.errors import DermError
 from derm_cli.plan import Augmentation
 from derm_cli.plugin import STEM
 
 
-def trainer_for(tiny, photographs, stage, **options):
+class Notebook:
+    """Keeps every epoch, and calls what it was given at every place that is passed."""
+
+    def __init__(self, at=lambda place: None):
+        self.epochs, self.places, self.at = [], [], at
+
+    def epoch_ended(self, epoch, place):
+        self.epochs.append(epoch)
+        self.passed(place)
+
+    def passed(self, place):
+        self.places.append(place)
+        self.at(place)
+
+
+def trainer_for(tiny, photographs, stage, means=None, **options):
     import keras
 
     keras.utils.set_random_seed(11)
     pixels, labels = photographs
     network = add_head(tiny.build(16, None), tiny, 3)
     settings = {"per_class": 2, "augmentation": Augmentation(), "seed": 4, "norm_momentum": 0.9, **options}
-    return StageTrainer(network, stage, Lesson(pixels, labels, **settings))
+    return StageTrainer(network, stage, Lesson(pixels, labels, **settings), means)
 
 
 def weights(trainer):
@@ -29,8 +43,9 @@ def assert_same_bits(first, second):
 
 
 def test_it_learns(tiny, photographs, stage):
-    epochs = []
-    trainer_for(tiny, photographs, stage(epochs=12), augmentation=None).train((0, 0), epochs.append)
+    notebook = Notebook()
+    trainer_for(tiny, photographs, stage(epochs=12), augmentation=None).train(notebook)
+    epochs = notebook.epochs
     assert [(each.phase, each.epoch) for each in epochs] == [(p, e) for p in range(3) for e in range(12)]
     assert epochs[-1].loss < 0.5 < epochs[0].loss
     assert epochs[-1].accuracy > 0.9
@@ -41,7 +56,7 @@ def test_frozen_blocks_do_not_move_and_unfrozen_ones_do(tiny, photographs, stage
     trainer = trainer_for(tiny, photographs, stage(blocks=(("block2",),)))
     blocks = trainer.network.blocks
     before = {name: [v.numpy() for v in trainer.network.variables(name)] for name in blocks}
-    trainer.train((0, 0), lambda _: None)
+    trainer.train(Notebook())
     after = {name: [v.numpy() for v in trainer.network.variables(name)] for name in blocks}
     for name in ("block1", STEM):
         assert_same_bits(before[name], after[name])
@@ -57,7 +72,7 @@ def test_unfrozen_statistics_are_those_of_the_last_steps_and_not_of_the_first(ti
             tiny, photographs, stage(blocks=(("block2",),)), augmentation=None, norm_momentum=momentum
         )
         layer = trainer.network.model.get_layer("block2_bn")
-        trainer.train((0, 0), lambda _: None)
+        trainer.train(Notebook())
         assert layer.momentum == momentum
         assert trainer.network.model.get_layer("block1_bn").momentum == 0.75, "a frozen layer is left as it is"
         entering = keras.Model(trainer.network.model.input, layer.input)
@@ -74,7 +89,7 @@ def test_a_frozen_block_that_moves_is_an_error(tiny, photographs, stage):
     trainer = trainer_for(tiny, photographs, stage(blocks=((),)))
     statistics = trainer.network.model.get_layer("block1_bn").moving_mean
     with pytest.raises(DermError, match="A frozen block moved in phase 'p0'"):
-        trainer.train((0, 0), lambda _: statistics.assign(statistics + 1))
+        trainer.train(Notebook(lambda _: statistics.assign(statistics + 1)))
 
 
 def test_head_and_blocks_learn_at_their_own_rates(tiny, photographs, stage):
@@ -83,7 +98,7 @@ def test_head_and_blocks_learn_at_their_own_rates(tiny, photographs, stage):
     trainer.network.unfreeze(("block2",), 0.9)
     paths = [v.path for v in trainer.network.model.trainable_variables]
     before = [v.numpy() for v in trainer.network.model.trainable_variables]
-    trainer.train((0, 0), lambda _: None)
+    trainer.train(Notebook())
     for path, old, new in zip(paths, before, trainer.network.model.trainable_variables, strict=True):
         if path.endswith("conv/bias"):  # BatchNorm takes it out again: its gradient is nothing but rounding
             continue
@@ -95,41 +110,23 @@ def test_the_same_seed_gives_the_same_bits(tiny, photographs, stage):
     runs = []
     for _ in range(2):
         trainer = trainer_for(tiny, photographs, stage())
-        trainer.train((0, 0), lambda _: None)
+        trainer.train(Notebook())
         runs.append(weights(trainer))
     assert_same_bits(*runs)
 
 
 def test_photographs_window_by_window_give_the_bits_of_resident_ones(tiny, photographs, stage):
     runs = []
-    for options in ({}, {"resident_bytes": 0, "window_bytes": 3 * 6 * 16 * 16 * 3}):
-        trainer = trainer_for(tiny, photographs, stage(epochs=1), **options)
-        assert trainer.feed.resident == (not options)
-        trainer.train((0, 0), lambda _: None)
+    for means in (Means(), Means(resident_bytes=0, window_bytes=3 * 6 * 16 * 16 * 3)):
+        trainer = trainer_for(tiny, photographs, stage(epochs=1), means)
+        trainer.train(Notebook())
+        assert trainer._photographs.resident == (means == Means())
         runs.append(weights(trainer))
-    assert trainer.feed.window_steps == 3
+    assert trainer._photographs.window_steps == 3
     assert_same_bits(*runs)
-
-
-@pytest.mark.parametrize("stop", [(0, 1), (1, 1), (1, 2), (2, 2)])
-def test_what_is_gone_on_with_ends_with_the_bits_of_what_was_not_stopped(tiny, photographs, stage, tmp_path, stop):
-    path = tmp_path / "checkpoint.bin"
-    whole = trainer_for(tiny, photographs, stage())
-
-    def keep(epoch):
-        if (epoch.phase, epoch.epoch + 1) == stop:
-            checkpoint.save(path, checkpoint.Position(0, *stop), whole.variables())
-
-    whole.train((0, 0), keep)
-    stored = checkpoint.Checkpoint(path)
-    again = trainer_for(tiny, photographs, stage())
-    again.begin(again.stage.phases[stored.position.phase])
-    stored.restore(again.variables())
-    again.train((stored.position.phase, stored.position.epoch), lambda _: None)
-    assert_same_bits(weights(whole), weights(again))
 
 
 def test_a_loss_that_is_no_number_ends_the_stage(tiny, photographs, stage):
     trainer = trainer_for(tiny, photographs, stage(head_rate=1e30, block_rate=1e30, epochs=3))
     with pytest.raises(DermError, match=r"The loss became '(nan|inf)' in stage 'made'.*--head-rate"):
-        trainer.train((0, 0), lambda _: None)
+        trainer.train(Notebook())

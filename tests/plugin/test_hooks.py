@@ -15,6 +15,7 @@ import click
 import pytest
 import trees
 from click.testing import CliRunner, Result
+from installed import only_derm_s
 
 from derm_cli.cli import cli
 from derm_cli.plugin import (
@@ -162,7 +163,7 @@ def heard(tmp_path_factory):
         patch.chdir(root)
         patch.setenv("DERM_CACHE", str(root / "cache"))
         patch.setitem(sys.modules, "made_for_hooks", made_plugin(heard))
-        patch.setattr(metadata, "entry_points", lambda group: points)
+        patch.setattr(metadata, "entry_points", only_derm_s(points))
         chosen = ("--backbone", "made-net", "--strategy", "made-plan", "--schedule", "made-phases", "--epochs", "2")
         heard.run = json.loads(derm("train", "--chain", "made-moles", *chosen, "--json").stdout)
         heard.exported = json.loads(derm("export", "--made-format", "--json").stdout)

@@ -8,6 +8,7 @@ from types import ModuleType
 
 import click
 import pytest
+from installed import only_derm_s
 
 from derm_cli.errors import RequestError
 from derm_cli.plugin import DatasetSpec, LesionClass, hookimpl
@@ -41,7 +42,7 @@ def plugins(monkeypatch):
                     setattr(module, hook, function)
                 monkeypatch.setitem(sys.modules, module.__name__, module)
             points.append(metadata.EntryPoint(name.replace("_", "-"), module.__name__, "derm"))
-        monkeypatch.setattr(metadata, "entry_points", lambda group: points)
+        monkeypatch.setattr(metadata, "entry_points", only_derm_s(points))
 
     return install
 
@@ -186,7 +187,7 @@ def test_only_and_disabled(plugins):
 def test_two_distributions_with_one_plugin_name(plugins, monkeypatch):
     plugins(one=datasets("a"))
     points = metadata.entry_points(group="derm")
-    monkeypatch.setattr(metadata, "entry_points", lambda group: [*points, *points])
+    monkeypatch.setattr(metadata, "entry_points", only_derm_s([*points, *points]))
     registry = Registry()
     assert list(registry.datasets) == ["a"]
     assert "two distributions give this name" in said(registry)

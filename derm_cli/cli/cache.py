@@ -1,0 +1,134 @@
+"""``derm cache``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from derm_cli import config, console
+from derm_cli.cli import session
+from derm_cli.cli.options import ListingGroup, json_option
+from derm_cli.errors import RequestError
+
+if TYPE_CHECKING:
+    from derm_cli.workflows.cache import Cached
+
+# They stand here so that --help imports no NumPy; tests/cli hold them equal to the workflow's.
+KINDS = ("packs", "stages", "programs")
+
+
+@click.group("cache", cls=ListingGroup)
+def command() -> None:
+    """List what is in the cache, and remove what was not used for long."""
+
+
+@command.command("list")
+@json_option
+@click.pass_context
+def list_(ctx: click.Context, as_json: bool) -> None:
+    """List packed photographs, stored stages and compiled programs, with size and last use."""
+    from derm_cli.workflows.cache import STAGES, list_cache
+
+    settings = session(ctx).settings
+    found = list_cache(session(ctx))
+    total = sum(each.bytes for each in found)
+    stages = sum(each.bytes for each in found if each.kind == STAGES)
+    if as_json:
+        values = {"folder": str(settings.cache_folder), "entries": [each.to_json() for each in found]}
+        sums = {"bytes": total, "stages_bytes": stages, "cache_limit_bytes": settings.cache_limit_bytes}
+        click.echo(console.as_json(values | sums))
+        return
+    if not found:
+        click.echo(f"There is nothing in the cache '{settings.cache_folder}': 'derm train' fills it.")
+        return
+    rows = [[each.kind, _what(each.what), _size(each.bytes), _when(each)] for each in found]
+    click.echo(console.table(["kind", "what", "size", "last used (UTC)"], rows))
+    click.echo(
+        f"\n{settings.cache_folder}: {_size(total)}; stages take {_size(stages)} of {settings.cache_limit.value} "
+        "(cache_limit)"
+    )
+
+
+def _limit(_: click.Context, __: click.Parameter, given: str | None) -> int | None:
+    try:
+        return None if given is None else config.size_in_bytes(given)
+    except ValueError as error:
+        raise RequestError(f"--limit is {error}.") from None
+
+
+@command.command("clean")
+@click.option("--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Only this kind; may be repeated.")
+@click.option(
+    "--limit",
+    metavar="SIZE",
+    callback=_limit,
+    help="Size that the kinds may take together; without it stages may take cache_limit, and the rest stays.",
+)
+@click.option("--all", "everything", is_flag=True, help="Remove all of the kinds.")
+@click.option("--dry-run", is_flag=True, help="Say what would be removed, and do nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+@click.pass_context
+def clean(
+    ctx: click.Context,
+    *,
+    kinds: tuple[str, ...],
+    limit: int | None,
+    everything: bool,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Remove the least recently used until the rest is small enough, and what killed processes left half written.
+
+    Nothing is lost: what is needed again is made again.
+    """
+    from derm_cli.workflows.cache import Cleaned, remove, superfluous
+
+    found = superfluous(session(ctx), kinds, limit, everything)
+    if found and not (dry_run or yes):
+        click.confirm(f"Remove {_sum(found)} from '{session(ctx).settings.cache_folder}'?", abort=True, err=True)
+    cleaned = Cleaned(found, []) if dry_run else remove(found)
+    if as_json:
+        values = {
+            "dry_run": dry_run,
+            "removed": [each.to_json() for each in cleaned.removed],
+            "in_use": [each.to_json() for each in cleaned.in_use],
+            "bytes": sum(each.bytes for each in cleaned.removed),
+        }
+        click.echo(console.as_json(values))
+        return
+    if not found:
+        click.echo("There is nothing to remove.")
+        return
+    click.echo(f"{'Would remove' if dry_run else 'Removed'} {_sum(cleaned.removed)}.")
+    if cleaned.in_use:
+        click.echo(f"Left what a running process is writing: {_sum(cleaned.in_use)}. Clean again when it is done.")
+
+
+def _what(what: dict[str, Any]) -> str:
+    """Return what is known of an entry in words."""
+    if "photographs" in what:
+        return f"{what['photographs']} photographs of {what['size']}×{what['size']}"
+    if "programs" in what:
+        return f"{what['programs']} files"
+    if "backbone" in what:
+        chain = ",".join(what.get("chain", ()))
+        return f"{what['backbone']} after {chain}, {what.get('classes')} classes, by run {what.get('run')}"
+    return "damaged" if "damaged" in what else "unknown"
+
+
+def _sum(entries: list[Cached]) -> str:
+    """Return how many entries of each kind these are, and their size."""
+    counted = {kind: sum(each.kind == kind for each in entries) for kind in KINDS}
+    named = ", ".join(f"{count} of {kind}" for kind, count in counted.items() if count)
+    return f"{named or 'nothing'} ({_size(sum(each.bytes for each in entries))})"
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
+
+
+def _when(entry: Cached) -> str:
+    return str(entry.to_json()["used"])[:16].replace("T", " ")

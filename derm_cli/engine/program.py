@@ -1,0 +1,103 @@
+"""What is compiled for a phase, or once for all phases of a stage: photographs in, a step taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from derm_cli.engine.cutting import Cut
+from derm_cli.engine.feeding import Feed
+from derm_cli.engine.optimizer import BlockAdam
+from derm_cli.engine.stepping import Batch, Stepper, stepper
+from derm_cli.plan import Phase
+from derm_cli.plugin import HEAD
+
+
+@dataclass(frozen=True)
+class Front:
+    """The layers before the network: those that change photographs, in order, and the one that mixes them, if any."""
+
+    changes: tuple[keras.layers.Layer, ...] = ()
+    mix: keras.layers.Layer | None = None
+
+
+class Program:
+    """A training step over the part of a network above ``cut``, for every phase whose blocks are among ``moving``.
+
+    With ``kept``, ``feed`` holds features in the place of photographs.  ``switches`` are those of the blocks, where they
+    freeze by value; then every block of ``moving`` is optimized, and a phase's rates tell which of them move.
+    """
+
+    def __init__(
+        self,
+        cut: Cut,
+        moving: Sequence[str],
+        phase: Phase,
+        feed: Feed,
+        *,
+        front: Front,
+        dropout: keras.layers.Layer | None,
+        kept: bool,
+        switches: Mapping[str, Any],
+        half: bool,
+        compiled: bool,
+    ) -> None:
+        self.cut, self.feed = cut, feed
+        self._switches, network = switches, cut.network
+        self.model = _wired(cut, feed, front, dropout, kept)
+        self.inner = BlockAdam(
+            {name: network.variables(name) for name in (HEAD, *moving)}, phase.options, masked=bool(switches)
+        )
+        # Gradients of a float16 network are too small for float16 unless the loss is scaled (Micikevicius et al. 2018).
+        self.optimizer = keras.optimizers.LossScaleOptimizer(self.inner) if half else self.inner
+        self.optimizer.build(self.model.trainable_variables)
+        self._wrapping = [
+            (variable, np.array(keras.ops.convert_to_numpy(variable)))
+            for variable in self.optimizer.variables
+            if not any(variable is each for each in self.inner.variables)
+        ]
+        self.stepper: Stepper = stepper(self.model, self.optimizer, compiled)
+        self.compiled = False
+
+    def begin(self, phase: Phase, steps: int) -> None:
+        """Start a phase of ``steps`` steps: a fresh optimizer, the phase's rates, its blocks unfrozen."""
+        rates = dict.fromkeys(phase.blocks, phase.block_rate) | {HEAD: phase.head_rate}
+        self.inner.begin(rates, steps if phase.options.annealing == "cosine" else 0)
+        for variable, value in self._wrapping:
+            variable.assign(value)
+        for name, switch in self._switches.items():
+            switch.assign(float(name in phase.blocks))
+
+    def compile(self, inputs: Batch, targets: np.ndarray[Any, Any]) -> None:
+        """Compile for batches like this one, once."""
+        if not self.compiled:
+            self.stepper.compile(inputs, targets)
+
+    def averaged(self) -> list[tuple[Any, Any]]:
+        """Return pairs of a variable and its moving average, for what moves; none where the phase keeps no average."""
+        return self.inner.averaged(self.model.trainable_variables)
+
+
+def _wired(cut: Cut, feed: Feed, front: Front, dropout: keras.layers.Layer | None, kept: bool) -> keras.Model:
+    entries = [keras.Input((), dtype="int32", name="places")]
+    flow = feed.layer(entries[0])
+    if not kept:
+        for layer in front.changes:
+            flow = layer(flow)
+        if front.mix is not None:
+            entries += [
+                keras.Input((), dtype="int32", name="partners"),
+                keras.Input((), dtype="float32", name="shares"),
+            ]
+            flow = front.mix(flow, *entries[1:])
+        # Below the lowest block that learns all is in inference mode, dropout too: that part is a fixed function.
+        flow = cut.below(flow, training=False)
+    flow = flow if cut.body is None else cut.body(keras.tree.flatten(flow))
+    (flow,) = keras.tree.flatten(flow)
+    if dropout is not None:
+        flow = dropout(flow)
+    return keras.Model(entries, cut.network.logits_of(flow))

@@ -1,0 +1,74 @@
+"""One training step, one forward pass: what is compiled, by the backend's own means.
+
+Keras leaves gradients to its backends, so this is the one room of the engine that knows them by name.  Its own loop
+rather than ``fit``: nothing is fetched from the device between steps, nothing waits at an epoch's end, and what is
+compiled is known (docs/engine.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import keras
+import numpy as np
+
+Batch = tuple[np.ndarray[Any, Any], ...]
+
+
+class Stepper(Protocol):
+    """A compiled training step of ``model``, which gives logits, by ``optimizer``, built on its trainable variables."""
+
+    def compile(self, inputs: Batch, targets: np.ndarray[Any, Any]) -> None:
+        """Compile for batches of these shapes and dtypes, without taking a step."""
+
+    def step(self, inputs: Batch, targets: np.ndarray[Any, Any]) -> Sequence[Any]:
+        """Take a step and return its loss and its number of right answers, which may not be computed yet.
+
+        ``targets`` are the shares of each class, float32 (n, classes).
+        """
+
+    def settle(self) -> None:
+        """Wait until every step is taken, and leave the result in the variables of Keras."""
+
+
+class Forward(Protocol):
+    """A compiled forward pass of a model in inference mode."""
+
+    def __call__(self, *inputs: np.ndarray[Any, Any]) -> list[np.ndarray[Any, Any]]:
+        """Return the model's outputs."""
+
+
+def stepper(model: keras.Model, optimizer: keras.optimizers.Optimizer, compiled: bool) -> Stepper:
+    """Return the training step of the backend in use; ``compiled`` asks for XLA where the backend has a choice."""
+    return _room().Stepper(model, optimizer, compiled)  # type: ignore[no-any-return]
+
+
+def forward(model: keras.Model, compiled: bool) -> Forward:
+    """Return the forward pass of the backend in use."""
+    return _room().Forward(model, compiled)  # type: ignore[no-any-return]
+
+
+def memory_limit() -> int | None:
+    """Return the bytes of memory of the first accelerator, None where there is none or it does not tell."""
+    return _room().memory().get("limit")  # type: ignore[no-any-return]
+
+
+def memory_peak() -> int | None:
+    """Return the most bytes that were taken of the first accelerator's memory, None where nobody tells."""
+    return _room().memory().get("peak")  # type: ignore[no-any-return]
+
+
+def _room() -> Any:
+    from importlib import import_module
+
+    return import_module(f"derm_cli.engine.stepping.by_{keras.config.backend()}")
+
+
+def loss_and_hits(targets: Any, logits: Any) -> tuple[Any, Any]:
+    """Return the mean cross-entropy in nats of ``logits``, and how many of their largest agree with ``targets``'."""
+    from keras import ops
+
+    losses = keras.losses.categorical_crossentropy(targets, logits, from_logits=True)
+    right = ops.equal(ops.argmax(targets, axis=-1), ops.argmax(logits, axis=-1))
+    return ops.mean(losses), ops.sum(ops.cast(right, "float32"))

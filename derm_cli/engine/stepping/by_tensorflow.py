@@ -1,0 +1,66 @@
+"""The training step under TensorFlow: a graph, compiled by XLA where that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from derm_cli.engine.stepping import Batch, loss_and_hits
+
+
+class Stepper:
+    """See :class:`derm_cli.engine.stepping.Stepper`."""
+
+    def __init__(self, model: keras.Model, optimizer: keras.optimizers.Optimizer, compiled: bool) -> None:
+        variables = model.trainable_variables
+
+        def step(inputs: Any, targets: Any) -> Any:
+            with tf.GradientTape() as tape:
+                loss, hits = loss_and_hits(targets, model(inputs, training=True))
+                scaled = optimizer.scale_loss(loss)
+            optimizer.apply(tape.gradient(scaled, variables), variables)
+            return loss, hits
+
+        self._traced = tf.function(step, jit_compile=compiled, autograph=False)
+        self._step: Any = self._traced
+
+    def compile(self, inputs: Batch, targets: np.ndarray[Any, Any]) -> None:
+        """Trace the graph; TensorFlow makes the rest of its program at the first step."""
+        self._step = self._traced.get_concrete_function([_spec(each) for each in inputs], _spec(targets))
+
+    def step(self, inputs: Batch, targets: np.ndarray[Any, Any]) -> Sequence[Any]:
+        """Take a step."""
+        return self._step([tf.constant(each) for each in inputs], tf.constant(targets))  # type: ignore[no-any-return]
+
+    def settle(self) -> None:
+        """Do nothing: every step leaves its result in the variables."""
+
+
+class Forward:
+    """See :class:`derm_cli.engine.stepping.Forward`."""
+
+    def __init__(self, model: keras.Model, compiled: bool) -> None:
+        self._call = tf.function(
+            lambda inputs: keras.tree.flatten(model(inputs, training=False)), jit_compile=compiled, autograph=False
+        )
+
+    def __call__(self, *inputs: np.ndarray[Any, Any]) -> list[np.ndarray[Any, Any]]:
+        """Return the model's outputs."""
+        return [np.asarray(each) for each in self._call([tf.constant(each) for each in inputs])]
+
+
+def memory() -> dict[str, int]:
+    """Return ``limit`` and ``peak`` of the first accelerator's memory in bytes, where known."""
+    devices = tf.config.list_logical_devices("GPU")
+    if not devices:
+        return {}
+    found = tf.config.experimental.get_memory_info(devices[0].name.removeprefix("/device:"))
+    return {"peak": int(found["peak"])}
+
+
+def _spec(array: np.ndarray[Any, Any]) -> tf.TensorSpec:
+    return tf.TensorSpec(array.shape, array.dtype)

@@ -1,0 +1,170 @@
+"""What lies in the cache folder, and removing what was not used for long: ``derm cache``."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from derm_cli.arrays import DamagedFile, read_header
+from derm_cli.data import packing
+from derm_cli.errors import RequestError
+from derm_cli.runs.folder import leftovers
+from derm_cli.runs.store import LOCK, Entry, StageStore, surplus
+from derm_cli.workflows.session import Session
+
+PACKS, STAGES, PROGRAMS = "packs", "stages", "programs"
+STAGE_FACTS = ("backbone", "chain", "classes", "run", "created", "derm")
+LEFTOVER_AGE = 3600
+"""Seconds after which a file that is half written is taken for one that a killed process left."""
+
+
+@dataclass(frozen=True)
+class Cached(Entry):
+    """Something in the cache of one of the kinds, and ``what`` is known of it.
+
+    Whoever holds ``lock`` is writing it.  ``notes`` is a file that goes with it, and before it.
+    """
+
+    kind: str
+    what: dict[str, Any]
+    lock: Path | None = None
+    notes: Path | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as a line of a listing; the time is ISO 8601 in UTC."""
+        used = datetime.fromtimestamp(self.used, UTC).isoformat(timespec="seconds")
+        return {"kind": self.kind, "name": self.path.stem, "bytes": self.bytes, "used": used, **self.what}
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """What was removed from the cache, and what was left because a process that lives is writing it."""
+
+    removed: list[Cached]
+    in_use: list[Cached]
+
+
+def list_cache(session: Session) -> list[Cached]:
+    """Return what is in the cache: each pack, each stored stage, and the compiled programs as one."""
+    programs = list(_programs(session))
+    folded = [
+        Cached(
+            session.settings.cache_folder / PROGRAMS,
+            sum(each.bytes for each in programs),
+            max(each.used for each in programs),
+            PROGRAMS,
+            {"programs": len(programs)},
+        )
+        for _ in programs[:1]
+    ]
+    return [*_packs(session), *_stages(session), *folded]
+
+
+def superfluous(
+    session: Session, kinds: Sequence[str] = (), limit: int | None = None, everything: bool = False
+) -> list[Cached]:
+    """Return what must go for the ``kinds`` (without any, all) to take at most ``limit`` bytes together.
+
+    The least recently used goes first; with ``everything``, all.  With neither, stages are held to the setting
+    ``cache_limit``, and the other kinds, which have no limit of their own, stay.  What killed processes left half
+    written always goes.  Raises RequestError where nothing says how much is to be removed.
+    """
+    if everything and limit is not None:
+        raise RequestError("--all and --limit exclude each other: give one of them.")
+    if limit is None and not everything:
+        if kinds and STAGES not in kinds:
+            raise RequestError(
+                f"--kind '{','.join(kinds)}' needs --limit SIZE or --all: only stages have a limit of their own."
+            )
+        found = surplus(_stages(session), session.settings.cache_limit_bytes)
+    else:
+        chosen = [each for kind in kinds or FINDERS for each in FINDERS[kind](session)]
+        found = chosen if limit is None else surplus(chosen, limit)
+    return [*found, *_half_written(session, kinds or tuple(FINDERS))]
+
+
+def remove(found: Iterable[Cached]) -> Cleaned:
+    """Remove what was found, but what another process is writing at this moment.
+
+    What a process reads or has mapped can be removed under it: it keeps what it has, and another makes it anew.
+    """
+    cleaned = Cleaned([], [])
+    for each in found:
+        try:
+            with FileLock(each.lock, timeout=0) if each.lock else nullcontext():
+                # The notes first: without them what they belong to is not taken for whole.
+                for path in (each.notes, each.path):
+                    if path is not None:
+                        path.unlink(missing_ok=True)
+            cleaned.removed.append(each)
+        except Timeout:
+            cleaned.in_use.append(each)
+    return cleaned
+
+
+def _packs(session: Session) -> Iterator[Cached]:
+    import numpy as np
+
+    for path in _files(session.settings.cache_folder / packing.FOLDER, "*.npy"):
+        notes, lock = path.with_suffix(".json"), path.with_suffix(".lock")
+        # It may be removed meanwhile; and what is no array any more can still be listed and removed.
+        with suppress(FileNotFoundError):
+            what: dict[str, Any] = {}
+            with suppress(ValueError, EOFError, IndexError):
+                photographs = np.load(path, mmap_mode="r")
+                what = {"photographs": photographs.shape[0], "size": photographs.shape[1]}
+            of = notes if notes.exists() else path
+            size = path.stat().st_size + (notes.stat().st_size if of is notes else 0)
+            yield Cached(path, size, of.stat().st_mtime, PACKS, what, lock, notes)
+
+
+def _stages(session: Session) -> Iterator[Cached]:
+    store = StageStore(session.settings.cache_folder, session.settings.cache_limit_bytes)
+    for each in store.entries():
+        with suppress(FileNotFoundError):
+            try:
+                facts = read_header(each.path)
+                what = {name: facts[name] for name in STAGE_FACTS if name in facts}
+            except DamagedFile:
+                what = {"damaged": True}
+            yield Cached(each.path, each.bytes, each.used, STAGES, what, store.lock)
+
+
+def _programs(session: Session) -> Iterator[Cached]:
+    for path in _files(session.settings.cache_folder / PROGRAMS, "**/*"):
+        with suppress(FileNotFoundError):
+            status = path.stat()
+            # Who compiles reads its programs and notes no use: the system does, if only once a day.
+            yield Cached(path, status.st_size, max(status.st_mtime, status.st_atime), PROGRAMS, {})
+
+
+FINDERS: dict[str, Callable[[Session], Iterator[Cached]]] = {PACKS: _packs, STAGES: _stages, PROGRAMS: _programs}
+
+
+def _files(folder: Path, pattern: str) -> list[Path]:
+    half = set(leftovers(folder))
+    return sorted(path for path in folder.glob(pattern) if path.is_file() and path not in half)
+
+
+def _half_written(session: Session, kinds: Sequence[str]) -> Iterator[Cached]:
+    for kind in kinds:
+        for path in leftovers(session.settings.cache_folder / kind):
+            with suppress(FileNotFoundError):
+                status = path.stat()
+                if status.st_mtime < time.time() - LEFTOVER_AGE:
+                    what = {"half_written": True}
+                    yield Cached(path, status.st_size, status.st_mtime, kind, what, _writers_lock(kind, path))
+
+
+def _writers_lock(kind: str, half: Path) -> Path | None:
+    """Return what is locked for as long as a file that is half written is being written."""
+    if kind == PACKS:
+        return half.with_name(f"{half.name.split('.')[1]}.lock")
+    return half.with_name(LOCK) if kind == STAGES else None

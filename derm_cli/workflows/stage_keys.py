@@ -1,0 +1,45 @@
+"""What a finished stage is kept by: everything that its bits depend on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from derm_cli import __version__
+from derm_cli.plan import Plan
+from derm_cli.workflows.lessons import Lessons, Part
+
+_NOT_OF_A_STAGE = ("stages", "target", "execution")
+"""Of the plan: told stage by stage, told by the photographs, and told by the environment."""
+
+
+def stage_keys(plan: Plan, lessons: Lessons, environment: dict[str, Any], backbone: Any) -> list[str]:
+    """Return a SHA-256 for each stage, 64 hexadecimal digits.
+
+    It covers the plan up to and with that stage, the contents and labels of the photographs that those stages learn
+    from and are validated on, the weights that ``backbone`` begins with, and the environment: versions, devices,
+    precision.  Two chains that begin alike have the same keys up to where they part.
+    """
+    from derm_cli.engine.trainer import fingerprint
+
+    content = plan.to_json()
+    common = {
+        "derm": __version__,
+        "plan": {name: value for name, value in content.items() if name not in _NOT_OF_A_STAGE},
+        "environment": environment,
+        "weights": fingerprint(backbone.variables),
+    }
+    keys, so_far = [], hashlib.sha256(json.dumps(common, sort_keys=True).encode())
+    for stage, part, validation in zip(content["stages"], lessons.stages, lessons.validations, strict=True):
+        told = {"stage": stage, "learns": _contents(part), "validates": validation and _contents(validation)}
+        so_far.update(json.dumps(told, sort_keys=True).encode())
+        keys.append(so_far.hexdigest())
+    return keys
+
+
+def _contents(part: Part) -> str:
+    """Return the SHA-256 of a part's photographs and labels, in their order."""
+    digest = hashlib.sha256("".join(part.cases["sha256"]).encode())
+    digest.update(part.labels.tobytes())
+    return digest.hexdigest()
