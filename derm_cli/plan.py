@@ -53,13 +53,14 @@ class PhaseOptions:
 
     ``annealing`` is ``constant`` or ``cosine``: both rates fall to 0 over the phase's steps along half a cosine
     (Loshchilov and Hutter 2017, equation 5, without restarts).  ``label_smoothing`` is the share of a label that is
-    spread over all classes (Szegedy et al. 2016).  ``mixup`` is the alpha of the Beta distribution from which the shares
-    of two photographs are drawn (Zhang et al. 2018).  ``dropout`` is the probability with which a channel is dropped
-    before the head.  ``sampling`` is ``balanced`` (the same number of photographs of each class in a batch) or
-    ``natural`` (each photograph once).  ``clip_norm`` bounds the norm of all gradients together, ``ema`` is the share
-    that the moving average of the weights keeps at each step; the phase ends with that average.  ``early_stopping`` is
-    the number of epochs without a better balanced accuracy on the validation part after which the phase ends, and with
-    ``best_epoch`` it ends with the weights of its best epoch.  0 turns each of them off.
+    spread over all classes (Szegedy et al. 2016).  ``mixup`` is the alpha of the Beta distribution from which the
+    shares of two photographs are drawn (Zhang et al. 2018).  ``dropout`` is the probability with which a channel is
+    dropped before the head.  ``sampling`` is ``balanced`` (the same number of photographs of each class in a batch)
+    or ``natural`` (each photograph once).  ``clip_norm`` bounds the norm of all gradients together, ``ema`` is the
+    share that the moving average of the weights keeps at each step; the phase ends with that
+    average.  ``early_stopping`` is the number of epochs without a better balanced accuracy on the validation part
+    after which the phase ends, and with ``best_epoch`` it ends with the weights of its best epoch.  0 turns each of
+    them off.
     """
 
     annealing: Literal["constant", "cosine"] = "constant"
@@ -109,13 +110,13 @@ class Stage:
 class Execution:
     """How the engine computes what the plan says; all but ``frozen_check`` and ``resident_share`` can change bits.
 
-    ``precision`` is that of the backbone: ``float32``, ``bfloat16``, ``float16``, or ``auto``, which is bfloat16 on an
-    accelerator and float32 on a CPU; head, softmax and loss are float32 always.  ``programs`` tells what is compiled:
-    one program a ``phase``, one for all phases of a ``stage``, or ``auto``, which is a stage's on an accelerator and a
-    phase's on a CPU.  ``devices`` is the number of devices that share each batch; 0 means all accelerators.
-    ``deterministic`` asks for kernels that give the same bits each time.  ``frozen_check`` compares frozen blocks before
-    and after each phase.  ``resident_share`` is the share of the device's memory that a stage's photographs may take to
-    be there whole.
+    ``precision`` is that of the backbone: ``float32``, ``bfloat16``, ``float16``, or ``auto``, which is bfloat16 on
+    an accelerator and float32 on a CPU; head, softmax and loss are float32 always.  ``programs`` tells what is
+    compiled: one program a ``phase``, one for all phases of a ``stage``, or ``auto``, which is a stage's on an
+    accelerator and a phase's on a CPU.  ``devices`` is the number of devices that share each batch; 0 means all
+    accelerators. ``deterministic`` asks for kernels that give the same bits each time.  ``frozen_check`` compares
+    frozen blocks before and after each phase.  ``resident_share`` is the share of the device's memory that a stage's
+    photographs may take to be there whole.
     """
 
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"

@@ -46,14 +46,18 @@ class Checkpoint:
         except (KeyError, TypeError):
             raise DamagedFile(path) from None
 
-    def restore(self, variables: Sequence[Any]) -> None:
-        """Give ``variables`` their stored values, bit for bit.  Raises DermError where they do not fit."""
+    def restore(self, variables: Sequence[Any], part: bool = False) -> None:
+        """Give ``variables`` their stored values, bit for bit; with ``part``, they are the first of those stored.
+
+        Raises DermError where they do not fit.
+        """
         wanted = [(tuple(variable.shape), str(variable.dtype)) for variable in variables]
-        if wanted != [(array.shape, str(array.dtype)) for array in self._arrays]:
+        arrays = self._arrays[: len(wanted)] if part else self._arrays
+        if wanted != [(array.shape, str(array.dtype)) for array in arrays]:
             raise DermError(
                 f"The checkpoint '{self.path}' belongs to another network or version: train again from the start."
             )
-        for variable, array in zip(variables, self._arrays, strict=True):
+        for variable, array in zip(variables, arrays, strict=True):
             variable.assign(array)
 
 

@@ -129,7 +129,9 @@ def with_switches(network: Network) -> tuple[Network, dict[str, Any]]:
             )
         return switched(layer, switch_of.get(id(layer)))
 
-    model = keras.models.clone_model(network.model, clone_function=copy)
+    (entry,) = (layer for layer in network.model.layers if isinstance(layer, keras.layers.InputLayer))
+    renewed = keras.Input(batch_shape=entry.batch_shape, dtype=entry.dtype, name=entry.name)
+    model = keras.models.clone_model(network.model, input_tensors=renewed, clone_function=copy)
     copied = Network(
         model, {name: tuple(model.get_layer(each.name) for each in layers) for name, layers in network.blocks.items()}
     )

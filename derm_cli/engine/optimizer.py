@@ -62,16 +62,32 @@ class BlockAdam(keras.optimizers.Adam):
             # A frozen block's gradient must neither fill its moments nor count in the norm that is clipped.
             moving = [self.rates[block] > 0 for block in self._block_of_place]
             grads = [ops.where(on, each, ops.zeros_like(each)) for on, each in zip(moving, grads, strict=True)]
+        self._lengths = self._step_lengths()
         super().apply(grads, variables)
         first = ops.equal(ops.convert_to_tensor(self.iterations), 1)
         for average, variable in zip(self._averages, variables if self._keep else (), strict=True):
             kept = self._keep * average + (1.0 - self._keep) * variable
             average.assign(ops.where(first, variable, kept))
 
-    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
-        """Move one variable at its block's rate."""
-        block = self._block_of_place[self._get_variable_index(variable)]
-        super().update_step(gradient, variable, learning_rate * self.rates[block])
+    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:  # noqa: ARG002
+        """Move one variable at its block's rate (Kingma and Ba 2015, the end of section 2).
+
+        Keras's own takes the step's length anew for each variable, which makes a graph half as large again: as much
+        more is traced and optimized at each compilation.
+        """
+        place = self._get_variable_index(variable)
+        moment, velocity = self._momentums[place], self._velocities[place]
+        self.assign_add(moment, (gradient - moment) * (1 - self.beta_1))
+        self.assign_add(velocity, (ops.square(gradient) - velocity) * (1 - self.beta_2))
+        length = self._lengths[self._block_of_place[place]]
+        self.assign_sub(variable, (moment * length) / (ops.sqrt(velocity) + self.epsilon))
+
+    def _step_lengths(self) -> list[Any]:
+        """Return for each block the length of this step: its rate, annealed, and corrected for the moments' bias."""
+        step = ops.cast(ops.convert_to_tensor(self.iterations), "float32") + 1
+        correction = ops.sqrt(1 - ops.power(self.beta_2, step)) / (1 - ops.power(self.beta_1, step))
+        rates = ops.convert_to_tensor(self.rates) * self._get_current_learning_rate()
+        return [rates[block] * correction for block in range(len(self.blocks))]
 
     def averaged(self, variables: list[Any]) -> list[tuple[Any, Any]]:
         """Return pairs of a variable and its moving average, for the blocks that move; none without ``ema``."""

@@ -28,8 +28,8 @@ class Front:
 class Program:
     """A training step over the part of a network above ``cut``, for every phase whose blocks are among ``moving``.
 
-    With ``kept``, ``feed`` holds features in the place of photographs.  ``switches`` are those of the blocks, where they
-    freeze by value; then every block of ``moving`` is optimized, and a phase's rates tell which of them move.
+    With ``kept``, ``feed`` holds features in the place of photographs.  ``switches`` are those of the blocks, where
+    they freeze by value; then every block of ``moving`` is optimized, and a phase's rates tell which of them move.
     """
 
     def __init__(
@@ -73,9 +73,9 @@ class Program:
             switch.assign(float(name in phase.blocks))
 
     def compile(self, inputs: Batch, targets: np.ndarray[Any, Any]) -> None:
-        """Compile for batches like this one, once."""
-        if not self.compiled:
-            self.stepper.compile(inputs, targets)
+        """Compile for batches like this one."""
+        self.stepper.compile(inputs, targets)
+        self.compiled = True
 
     def averaged(self) -> list[tuple[Any, Any]]:
         """Return pairs of a variable and its moving average, for what moves; none where the phase keeps no average."""

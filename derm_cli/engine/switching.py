@@ -36,14 +36,19 @@ class SwitchedBatchNormalization(keras.layers.BatchNormalization):
         return ops.cast(normalized, self.compute_dtype)
 
 
-class SwitchedDropout(keras.layers.Dropout):
+class SwitchedDropout(keras.layers.Layer):
     """Dropout (Srivastava et al. 2014) that drops nothing where its :attr:`switch` is 0."""
 
     switch: Any = None
 
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(name=settings["name"], dtype=settings["dtype"])
+        # Held and not inherited: Keras closes a dropout layer to further variables, such as a switch, as it is made.
+        self._dropout = keras.layers.Dropout(**settings)
+
     def call(self, inputs: Any, training: bool = False) -> Any:
         """Drop where the switch is 1."""
-        dropped = super().call(inputs, training=training)
+        dropped = self._dropout(inputs, training=training)
         return ops.where(self.switch > 0, dropped, inputs) if training else dropped
 
 

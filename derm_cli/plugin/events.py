@@ -37,11 +37,11 @@ class EpochReport:
     """An epoch that ended.
 
     ``loss`` is the mean cross-entropy in nats, ``accuracy`` is in 0..1, both on training batches as augmented.
-    ``validation_loss`` and ``validation_balanced_accuracy`` (0..1) are of the validation part, None where the plan has
-    none.  ``head_rate`` and ``block_rate`` are the learning rates at the epoch's last step.  ``seconds`` is wall time,
-    validation included; ``images_per_second`` that of the steps alone, without compiling.  ``memory_bytes`` is the most
-    memory that the process has taken so far, ``device_memory_bytes`` that of the accelerator where one tells.  ``first``
-    marks a phase's first epoch, which includes compiling.
+    ``validation_loss`` and ``validation_balanced_accuracy`` (0..1) are of the validation part, None where the plan
+    has none.  ``head_rate`` and ``block_rate`` are the learning rates at the epoch's last step.  ``seconds`` is wall
+    time, validation included; ``images_per_second`` that of the steps alone, without compiling.  ``memory_bytes`` is
+    the most memory that the process has taken so far, ``device_memory_bytes`` that of the accelerator where one
+    tells.  ``first`` marks a phase's first epoch, which includes compiling.
     """
 
     stage: int

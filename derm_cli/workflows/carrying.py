@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import resource
+import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -180,8 +182,9 @@ def _network(work: Carrying, index: int, fill: Callable[[list[Any]], None]) -> N
 
 
 def _trainer(work: Carrying, index: int, carried: Network | None) -> StageTrainer:
+    from derm_cli.engine.lesson import Lesson, Means
     from derm_cli.engine.network import add_head
-    from derm_cli.engine.trainer import Lesson, Means, StageTrainer
+    from derm_cli.engine.trainer import StageTrainer
     from derm_cli.engine.validating import Validation
 
     plan, settled, execution = work.plan, work.settled, work.plan.execution
@@ -238,7 +241,7 @@ class Recorder:
 
         position = stored.position
         place = Place(position.phase, position.epoch, position.step)
-        self.trainer.go_on(place, stored.notes["standing"], stored.restore)
+        self.trainer.go_on(place, stored.notes["trainer"], stored.restore)
         return place
 
     def epoch_ended(self, epoch: Epoch, place: Place) -> None:
@@ -264,9 +267,11 @@ class Recorder:
         work = self.work
         with work.clock(KEEPING):
             notes = {"history": work.history, "stages": work.stages, "seconds": work.clock.seconds}
-            self.checkpoints.save(position, variables, notes | {"standing": self.trainer.notes()})
+            self.checkpoints.save(position, variables, notes | {"trainer": self.trainer.notes()})
 
     def _report(self, epoch: Epoch) -> EpochReport:
+        from derm_cli.engine import stepping
+
         stage = self.work.plan.stages[self.index]
         phase = stage.phases[epoch.phase]
         figures = {name: value for name, value in asdict(epoch).items() if name != "seen"}
@@ -279,7 +284,15 @@ class Recorder:
             first=epoch.epoch == 0,
             validation_loss=epoch.seen.loss if epoch.seen else None,
             validation_balanced_accuracy=epoch.seen.balanced_accuracy if epoch.seen else None,
+            memory_bytes=memory_peak(),
+            device_memory_bytes=stepping.memory_peak(),
         )
+
+
+def memory_peak() -> int:
+    """Return the most memory that this process has taken so far, in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def _write_history(work: Carrying) -> None:

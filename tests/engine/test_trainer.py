@@ -1,40 +1,12 @@
 import numpy as np
 import pytest
 
+from derm_cli.engine.lesson import Lesson, Means
 from derm_cli.engine.network import add_head
-from derm_cli.engine.trainer import Lesson, Means, StageTrainer
+from derm_cli.engine.trainer import StageTrainer
 from derm_cli.errors import DermError
 from derm_cli.plan import Augmentation
 from derm_cli.plugin import STEM
-
-
-class Notebook:
-    """Keeps every epoch, and calls what it was given at every place that is passed."""
-
-    def __init__(self, at=lambda place: None):
-        self.epochs, self.places, self.at = [], [], at
-
-    def epoch_ended(self, epoch, place):
-        self.epochs.append(epoch)
-        self.passed(place)
-
-    def passed(self, place):
-        self.places.append(place)
-        self.at(place)
-
-
-def trainer_for(tiny, photographs, stage, means=None, **options):
-    import keras
-
-    keras.utils.set_random_seed(11)
-    pixels, labels = photographs
-    network = add_head(tiny.build(16, None), tiny, 3)
-    settings = {"per_class": 2, "augmentation": Augmentation(), "seed": 4, "norm_momentum": 0.9, **options}
-    return StageTrainer(network, stage, Lesson(pixels, labels, **settings), means)
-
-
-def weights(trainer):
-    return [variable.numpy() for variable in trainer.network.model.variables]
 
 
 def assert_same_bits(first, second):
@@ -120,9 +92,9 @@ def test_photographs_window_by_window_give_the_bits_of_resident_ones(tiny, photo
     for means in (Means(), Means(resident_bytes=0, window_bytes=3 * 6 * 16 * 16 * 3)):
         trainer = trainer_for(tiny, photographs, stage(epochs=1), means)
         trainer.train(Notebook())
-        assert trainer._photographs.resident == (means == Means())
+        assert trainer.programs._photographs.resident == (means == Means())
         runs.append(weights(trainer))
-    assert trainer._photographs.window_steps == 3
+    assert trainer.programs._photographs.window_steps == 3
     assert_same_bits(*runs)
 
 

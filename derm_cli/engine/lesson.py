@@ -1,0 +1,46 @@
+"""What a stage learns from, and what the engine computes with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from derm_cli.engine.feeding import CPU_RESIDENT_BYTES, WINDOW_BYTES, PhotographSource
+from derm_cli.engine.validating import Validation
+from derm_cli.plan import Augmentation
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a stage learns from, and how: everything that its bits depend on beside the network and the plan's stage.
+
+    ``labels``, int32 (n,), are places in the stage's class list.  ``seed`` differs by stage.
+    ``norm_momentum`` is that of the plan.
+    """
+
+    photographs: PhotographSource
+    labels: npt.NDArray[np.int32]
+    per_class: int
+    augmentation: Augmentation | None
+    seed: int
+    norm_momentum: float
+    validation: Validation | None = None
+
+
+@dataclass(frozen=True)
+class Means:
+    """What the engine computes with: settled, where a plan may leave it to the machine.
+
+    ``by_stage`` compiles one program for all phases of a stage; ``half`` scales the loss for float16; ``compiled`` asks
+    for XLA; ``resident_bytes`` is what a stage's photographs, or features kept, may take to be in the device's memory
+    whole, else they come in windows of ``window_bytes``.
+    """
+
+    by_stage: bool = False
+    half: bool = False
+    compiled: bool = False
+    frozen_check: bool = True
+    resident_bytes: int = CPU_RESIDENT_BYTES
+    window_bytes: int = WINDOW_BYTES
