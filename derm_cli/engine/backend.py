@@ -47,6 +47,8 @@ def start(seed: int | None = None, deterministic: bool = True, programs: Path | 
     if programs is not None:
         programs.mkdir(parents=True, exist_ok=True)
         os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(programs))
+        # JAX would keep only what took it a second: building a network compiles many a small program, anew each time.
+        os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
         _add_flag("TF_XLA_FLAGS", f"--tf_xla_persistent_cache_directory={programs}")
     with quietly():
         import keras
@@ -147,6 +149,13 @@ def compiles() -> bool:
     import keras
 
     return keras.config.backend() == "jax" or (on_accelerator() and os.environ.get("TF_DETERMINISTIC_OPS") != "1")
+
+
+def compiles_ahead() -> bool:
+    """Tell whether to compile the next stage's programs beside training: where XLA's cache is JAX's, on an accelerator."""
+    import keras
+
+    return keras.config.backend() == "jax" and on_accelerator()
 
 
 def resident_bytes(share: float) -> int:

@@ -85,9 +85,10 @@ class BlockAdam(keras.optimizers.Adam):
     def _step_lengths(self) -> list[Any]:
         """Return for each block the length of this step: its rate, annealed, and corrected for the moments' bias."""
         step = ops.cast(ops.convert_to_tensor(self.iterations), "float32") + 1
-        correction = ops.sqrt(1 - ops.power(self.beta_2, step)) / (1 - ops.power(self.beta_1, step))
         rates = ops.convert_to_tensor(self.rates) * self._get_current_learning_rate()
-        return [rates[block] * correction for block in range(len(self.blocks))]
+        # In this order, which is Keras's, the bits are Keras's too.
+        lengths = rates * ops.sqrt(1 - ops.power(self.beta_2, step)) / (1 - ops.power(self.beta_1, step))
+        return [lengths[block] for block in range(len(self.blocks))]
 
     def averaged(self, variables: list[Any]) -> list[tuple[Any, Any]]:
         """Return pairs of a variable and its moving average, for the blocks that move; none without ``ema``."""

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from derm_cli.engine.cutting import Cut
+from derm_cli.engine.cutting import Cut, InInference
 from derm_cli.engine.feeding import Feed
 from derm_cli.engine.optimizer import BlockAdam
 from derm_cli.engine.stepping import Batch, Stepper, stepper
@@ -74,7 +74,8 @@ class Program:
 
     def compile(self, inputs: Batch, targets: np.ndarray[Any, Any]) -> None:
         """Compile for batches like this one."""
-        self.stepper.compile(inputs, targets)
+        self.stepper.trace(inputs, targets)
+        self.stepper.compile()
         self.compiled = True
 
     def averaged(self) -> list[tuple[Any, Any]]:
@@ -94,8 +95,7 @@ def _wired(cut: Cut, feed: Feed, front: Front, dropout: keras.layers.Layer | Non
                 keras.Input((), dtype="float32", name="shares"),
             ]
             flow = front.mix(flow, *entries[1:])
-        # Below the lowest block that learns all is in inference mode, dropout too: that part is a fixed function.
-        flow = cut.below(flow, training=False)
+        flow = InInference(cut.below)(flow)
     flow = flow if cut.body is None else cut.body(keras.tree.flatten(flow))
     (flow,) = keras.tree.flatten(flow)
     if dropout is not None:

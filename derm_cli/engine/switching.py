@@ -22,14 +22,15 @@ class SwitchedBatchNormalization(keras.layers.BatchNormalization):
         """Normalize by the batch where the switch is 1, else by the moving statistics."""
         if not training:
             return super().call(inputs, training=False, mask=mask)
-        on = self.switch > 0
+        on = ops.convert_to_tensor(self.switch) > 0
         pixels = ops.cast(inputs, "float32")
         mean, variance = ops.moments(pixels, axes=self._reduction_axes)
         used = []
         for statistic, seen in ((self.moving_mean, mean), (self.moving_variance, variance)):
-            used.append(ops.where(on, seen, statistic))
-            kept = statistic * self.momentum + seen * (1.0 - self.momentum)
-            statistic.assign(ops.where(on, ops.stop_gradient(kept), statistic))
+            before = ops.convert_to_tensor(statistic)
+            used.append(ops.where(on, seen, before))
+            kept = before * self.momentum + seen * (1.0 - self.momentum)
+            statistic.assign(ops.where(on, ops.stop_gradient(kept), before))
         normalized = ops.batch_normalization(
             pixels, *used, axis=self.axis, offset=self.beta, scale=self.gamma, epsilon=self.epsilon
         )
@@ -49,7 +50,7 @@ class SwitchedDropout(keras.layers.Layer):
     def call(self, inputs: Any, training: bool = False) -> Any:
         """Drop where the switch is 1."""
         dropped = self._dropout(inputs, training=training)
-        return ops.where(self.switch > 0, dropped, inputs) if training else dropped
+        return ops.where(ops.convert_to_tensor(self.switch) > 0, dropped, inputs) if training else dropped
 
 
 _SWITCHED = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
@@ -118,6 +118,8 @@ class StageTrainer:
     def go_on(self, place: Place, notes: dict[str, Any], restore: Restore) -> None:
         """Take up training at ``place``, with what :meth:`notes` gave there; ``restore`` fills the variables."""
         if place.epoch or place.step:
+            # First the network alone: what is kept of its frozen part is computed from it as the phase begins.
+            restore(self.variables(), part=True)
             self._begin(self.stage.phases[place.phase])
         restore(self.variables())
         self.sums, self.selection.standing = Sums(**notes["sums"]), Standing(**notes["standing"])

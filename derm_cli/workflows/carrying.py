@@ -30,6 +30,7 @@ from derm_cli.workflows.session import Session
 from derm_cli.workflows.stage_keys import stage_keys
 
 if TYPE_CHECKING:
+    from derm_cli.engine.lesson import Lesson, Means
     from derm_cli.engine.network import Network
     from derm_cli.engine.trainer import Epoch, Place, StageTrainer
 
@@ -40,8 +41,9 @@ TRAINED, STORE = "trained", "store"
 class Carrying:
     """A plan that is being carried out.
 
-    ``stored`` is the checkpoint to go on from, ``rebuild`` builds the backbone once more.  ``history`` has a row for
-    each epoch, ``stages`` what came of each stage and from where.
+    ``stored`` is the checkpoint to go on from, ``rebuild`` builds the backbone once more.  Stages may be taken from the
+    stage store with ``use_store``, and are put there with ``keep_stages``.  ``history`` has a row for each epoch,
+    ``stages`` what came of each stage and from where.
     """
 
     session: Session
@@ -53,6 +55,7 @@ class Carrying:
     rebuild: Callable[[], Any]
     stored: Checkpoint | None = None
     use_store: bool = True
+    keep_stages: bool = True
     history: list[dict[str, Any]] = field(default_factory=list)
     stages: list[dict[str, Any]] = field(default_factory=list)
     clock: Clock = field(default_factory=Clock)
@@ -103,17 +106,20 @@ def _note_failure(run: RunFolder, status: str, reason: str) -> None:
 
 def _train_stages(work: Carrying) -> Network:
     """Train every stage that neither the checkpoint nor the stage store has, and return the last one's network."""
+    from derm_cli.engine.ahead import compiled_beside
+
     plan, checkpoints = work.plan, Checkpoints(work.run.path)
     store = StageStore(work.session.settings.cache_folder, work.session.settings.cache_limit_bytes)
     keys = stage_keys(plan, work.lessons, work.run.record["environment"], work.backbone)
     network, first = _begun(work, store, keys)
     for index in range(first, len(plan.stages)):
         stage, part = plan.stages[index], work.lessons.stages[index]
-        trainer = _trainer(work, index, network if stage.head == "carried" else None)
-        recorder = Recorder(work, index, trainer, checkpoints)
-        start = recorder.go_on(work.stored) if work.stored and work.stored.position.stage == index else None
-        work.tell("derm_stage_started", stage=_stage_facts(index, plan, part))
-        trainer.train(recorder, start)
+        with compiled_beside(_next_trainer(work, index + 1)):
+            trainer = _trainer(work, index, network if stage.head == "carried" else None)
+            recorder = Recorder(work, index, trainer, checkpoints)
+            start = recorder.go_on(work.stored) if work.stored and work.stored.position.stage == index else None
+            work.tell("derm_stage_started", stage=_stage_facts(index, plan, part))
+            trainer.train(recorder, start)
         network = trainer.network
         _keep(work, index, network, store, keys[index])
         recorder.finished()
@@ -134,18 +140,16 @@ def _begun(work: Carrying, store: StageStore, keys: list[str]) -> tuple[Network 
         for index in reversed(range(len(work.plan.stages))):
             found = store.find(keys[index])
             if found is not None:
-                return _network(work, index, _taken(work, index, found)), index + 1
+                return _network(work, index, _taken(work, found)), index + 1
     return None, 0
 
 
-def _taken(work: Carrying, index: int, found: StoredStage) -> Callable[[list[Any]], None]:
-    """Take over what the store says of the stages up to ``index``, and return what fills the network's variables."""
-    maker = found.facts["run"]
+def _taken(work: Carrying, found: StoredStage) -> Callable[[list[Any]], None]:
+    """Take over what the store says of a stage and those before it, and return what fills the network's variables."""
     work.history = list(found.facts["history"])
-    for place in range(index + 1):
-        stage = work.plan.stages[place]
-        work.stages.append({"name": stage.name, "source": STORE, "run": maker})
-        facts = _stage_facts(place, work.plan, work.lessons.stages[place], stored_by=maker)
+    for place, stage in enumerate(found.facts["stages"]):
+        work.stages.append(stage | {"source": STORE})
+        facts = _stage_facts(place, work.plan, work.lessons.stages[place], stored_by=stage["run"])
         work.tell("derm_stage_started", stage=facts)
     _write_history(work)
 
@@ -168,8 +172,10 @@ def _keep(work: Carrying, index: int, network: Network, store: StageStore, key: 
         "run": work.run.id,
         "derm": __version__,
         "history": work.history,
+        "stages": work.stages,
     }
-    store.keep(key, [value_of(each) for each in own_variables(network)], facts)
+    if work.keep_stages:
+        store.keep(key, [value_of(each) for each in own_variables(network)], facts)
 
 
 def _network(work: Carrying, index: int, fill: Callable[[list[Any]], None]) -> Network:
@@ -182,33 +188,60 @@ def _network(work: Carrying, index: int, fill: Callable[[list[Any]], None]) -> N
 
 
 def _trainer(work: Carrying, index: int, carried: Network | None) -> StageTrainer:
-    from derm_cli.engine.lesson import Lesson, Means
     from derm_cli.engine.network import add_head
     from derm_cli.engine.trainer import StageTrainer
+
+    plan, stage = work.plan, work.plan.stages[index]
+    backend.start(_stage_seed(plan.seed, index), plan.execution.deterministic)
+    network = add_head(work.backbone, work.prepared.backbone, len(stage.classes), carried)
+    return StageTrainer(network, stage, _lesson(work, index), _means(work), work.clock)
+
+
+def _next_trainer(work: Carrying, index: int) -> StageTrainer | None:
+    """Return a trainer of the next stage to compile ahead, or None where that is not worth its while.
+
+    Only XLA's programs are found again in a cache, and only an accelerator leaves the cores to the compiler.  Without
+    augmentation a program is built on features that are not there yet.
+    """
+    from derm_cli.engine.ahead import blank
+    from derm_cli.engine.network import add_head
+    from derm_cli.engine.trainer import StageTrainer
+
+    plan = work.plan
+    if index == len(plan.stages) or not backend.compiles_ahead() or plan.augmentation is None:
+        return None
+    stage = plan.stages[index]
+    network = add_head(work.rebuild(), work.prepared.backbone, len(stage.classes))
+    return StageTrainer(network, stage, blank(_lesson(work, index)), _means(work))
+
+
+def _lesson(work: Carrying, index: int) -> Lesson:
+    from derm_cli.engine.lesson import Lesson
     from derm_cli.engine.validating import Validation
 
-    plan, settled, execution = work.plan, work.settled, work.plan.execution
-    stage, part, seen = plan.stages[index], work.lessons.stages[index], work.lessons.validations[index]
-    seed = _stage_seed(plan.seed, index)
-    backend.start(seed, execution.deterministic)
-    network = add_head(work.backbone, work.prepared.backbone, len(stage.classes), carried)
-    lesson = Lesson(
+    plan, part, seen = work.plan, work.lessons.stages[index], work.lessons.validations[index]
+    return Lesson(
         part.photographs,
         part.labels,
         plan.per_class,
         plan.augmentation,
-        seed,
+        _stage_seed(plan.seed, index),
         plan.norm_momentum,
         Validation(seen.photographs, seen.labels) if seen is not None else None,
     )
-    means = Means(
+
+
+def _means(work: Carrying) -> Means:
+    from derm_cli.engine.lesson import Means
+
+    settled, execution = work.settled, work.plan.execution
+    return Means(
         by_stage=settled.programs == "stage",
         half=settled.precision == "float16",
         compiled=backend.compiles(),
         frozen_check=execution.frozen_check,
         resident_bytes=backend.resident_bytes(execution.resident_share),
     )
-    return StageTrainer(network, stage, lesson, means, work.clock)
 
 
 def _stage_seed(seed: int, index: int) -> int:

@@ -9,7 +9,7 @@ from derm_cli.console import warn
 from derm_cli.engine import backend
 from derm_cli.engine.checkpoint import Checkpoints
 from derm_cli.errors import DermError
-from derm_cli.files import whole, write_text
+from derm_cli.files import sha256_of, whole, write_text
 from derm_cli.plan import RUN_PREFIX, Plan
 from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder
@@ -37,7 +37,13 @@ def train(session: Session, request: TrainRequest, use_store: bool = True) -> Ru
         backbone = build_backbone(session, prepared)
         lessons, fingerprints = _lessons(session, prepared)
         run = session.shelf.new()
+        write_text(run / names.PLAN, json.dumps(plan.to_json(), indent=2) + "\n")
+        for name, frame in ((names.SPLIT, lessons.split), (names.DROPPED, lessons.dropped)):
+            with whole(run / name) as temporary:
+                frame.to_csv(temporary, index=False)
+        # The record comes last: a folder without one is no run, and one that has it can be gone on with.
         run.update(
+            files={name: sha256_of(run / name) for name in (names.PLAN, names.SPLIT, names.DROPPED)},
             status=names.RUNNING,
             process=names.this_process(),
             started=names.now(),
@@ -46,12 +52,8 @@ def train(session: Session, request: TrainRequest, use_store: bool = True) -> Ru
             data=fingerprints,
             synthetic=prepared.made,
             environment=backend.versions() | settled.to_json(),
+            store=use_store,
         )
-        write_text(run / names.PLAN, json.dumps(plan.to_json(), indent=2) + "\n")
-        for name, frame in ((names.SPLIT, lessons.split), (names.DROPPED, lessons.dropped)):
-            with whole(run / name) as temporary:
-                frame.to_csv(temporary, index=False)
-        run.seal(names.PLAN, names.SPLIT, names.DROPPED)
         return carry_out(
             Carrying(
                 session,
@@ -91,10 +93,12 @@ def resume(session: Session, run: RunFolder) -> RunFolder:
                     f"Dataset '{name}' is not the one that run '{run.id}' began with (files or labels changed): train "
                     "anew."
                 )
-        _compare_environments(run, record["environment"], backend.versions() | settled.to_json())
+        elsewhere = record.get("elsewhere", {}) | _changed(run, record["environment"], settled)
         stored = Checkpoints(run.path).latest()
         backbone = build_backbone(session, prepared)
-        run.update(status=names.RUNNING, process=names.this_process())
+        for half in names.leftovers(run.path):
+            half.unlink(missing_ok=True)
+        run.update(status=names.RUNNING, process=names.this_process(), elsewhere=elsewhere)
         return carry_out(
             Carrying(
                 session,
@@ -104,6 +108,8 @@ def resume(session: Session, run: RunFolder) -> RunFolder:
                 settled,
                 backbone,
                 stored=stored,
+                use_store=record.get("store", True),
+                keep_stages=not elsewhere,
                 rebuild=lambda: build_backbone(session, prepared),
             )
         )
@@ -152,10 +158,13 @@ def _lessons(session: Session, prepared: Prepared) -> tuple[Lessons, dict[str, s
     return divide(prepared.plan, ingested), {name: each.fingerprint() for name, each in ingested.items()}
 
 
-def _compare_environments(run: RunFolder, before: dict[str, Any], now: dict[str, Any]) -> None:
-    """Warn of what could make the rest of a run differ from what it would have been."""
-    for name in [name for name in now if before.get(name) != now[name]]:
+def _changed(run: RunFolder, before: dict[str, Any], settled: backend.Settled) -> dict[str, Any]:
+    """Return what is not here as it was where the run began; warn of it, for the rest of the run could differ by it."""
+    now = backend.versions() | settled.to_json()
+    changed = {name: value for name, value in now.items() if before.get(name) != value}
+    for name, value in changed.items():
         warn(
-            f"run '{run.id}' began with {name} '{before.get(name)}', here it is '{now[name]}': it may not end with the "
+            f"run '{run.id}' began with {name} '{before.get(name)}', here it is '{value}': it may not end with the "
             "bits that it would have had."
         )
+    return changed

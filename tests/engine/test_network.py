@@ -1,16 +1,15 @@
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 
-from derm_cli.engine.network import add_head, backbone_of, restore
+from derm_cli.engine.network import add_head, backbone_of, carry_weights, own_variables, restore, with_switches
 from derm_cli.errors import DermError
 from derm_cli.plugin import HEAD, STEM, Block
 
 
 def test_the_class_map_averages_to_the_logits(tiny):
-    import keras
-
     network = add_head(tiny.build(32, None), tiny, 3)
     photographs = np.random.default_rng(0).uniform(0, 255, (2, 32, 32, 3)).astype("float32")
     both = keras.Model(network.model.input, [network.class_map, network.logits])
@@ -44,8 +43,6 @@ def test_a_head_can_be_carried(tiny):
 
 
 def test_a_finished_model_comes_apart_again(tiny, tmp_path):
-    import keras
-
     network = add_head(tiny.build(16, None), tiny, 3)
     network.model.save(tmp_path / "model.keras")
     again = restore(keras.saving.load_model(tmp_path / "model.keras", compile=False), tiny)
@@ -68,3 +65,65 @@ def test_wrong_blocks_are_named(tiny, blocks, said):
 def test_an_unknown_block_is_named(tiny):
     with pytest.raises(DermError, match="no block 'block7'"):
         add_head(tiny.build(16, None), tiny, 3).unfreeze(("block7",), 0.9)
+
+
+def values(network):
+    return [np.array(variable) for variable in own_variables(network)]
+
+
+def shaken(network):
+    """Give every weight and statistic another value than it was made with."""
+    draw = np.random.default_rng(7)
+    for variable in network.model.weights:
+        if "seed" not in variable.path:
+            variable.assign(draw.uniform(0.5, 1.5, variable.shape))
+    return network
+
+
+def test_weights_are_carried_and_not_shared(tiny):
+    source, target = shaken(add_head(tiny.build(16, None), tiny, 3)), add_head(tiny.build(16, None), tiny, 3)
+    carry_weights(source, target)
+    carried = values(source)
+    for one, other in zip(values(target), carried, strict=True):
+        np.testing.assert_array_equal(one, other)
+    for variable in own_variables(source):
+        variable.assign(keras.ops.zeros_like(variable))
+    for one, other in zip(values(target), carried, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_network_that_freezes_by_value_is_the_same_but_for_its_switches(tiny):
+    network = shaken(add_head(tiny.build(16, None), tiny, 3))
+    copied, switches = with_switches(network)
+    assert {name: [layer.name for layer in layers] for name, layers in copied.blocks.items()} == {
+        name: [layer.name for layer in layers] for name, layers in network.blocks.items()
+    }
+    assert not {id(layer) for layer in copied.model.layers} & {id(layer) for layer in network.model.layers}
+    assert len(copied.model.variables) == len(network.model.variables) + len(switches)
+    for name in network.blocks:
+        ours, theirs = copied.variables(name), network.variables(name)
+        assert [variable.path for variable in ours] == [variable.path for variable in theirs]
+
+
+def test_own_variables_come_in_one_order(tiny):
+    """A checkpoint, and what the store keeps of a stage, have no names: they lean on this order."""
+    network, equal = (add_head(tiny.build(16, None), tiny, 3) for _ in range(2))
+    copied, _ = with_switches(shaken(network))
+
+    def names(network):
+        # Keras numbers generators as they are made.
+        return [variable.path if "seed" not in variable.path else "seed" for variable in own_variables(network)]
+
+    assert names(network) == names(equal) == names(copied)
+    assert names(network).count("seed") == 3
+    for one, other in zip(values(copied), values(network), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_layer_that_cannot_be_switched_is_named(tiny):
+    def noisy(size, weights):
+        model = tiny.build(size, weights)
+        return keras.Model(model.input, keras.layers.GaussianNoise(0.1, name="block2_noise")(model.output))
+
+    with pytest.raises(DermError, match=r"Layer 'block2_noise' \(GaussianNoise\) cannot be.*--programs phase"):
+        with_switches(add_head(noisy(16, None), tiny, 3))

@@ -1,11 +1,9 @@
 import numpy as np
 import pytest
+from tiny_network import Notebook, trainer_for, weights
 
-from derm_cli.engine.lesson import Lesson, Means
-from derm_cli.engine.network import add_head
-from derm_cli.engine.trainer import StageTrainer
+from derm_cli.engine.lesson import Means
 from derm_cli.errors import DermError
-from derm_cli.plan import Augmentation
 from derm_cli.plugin import STEM
 
 

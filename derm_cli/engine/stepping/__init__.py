@@ -19,8 +19,11 @@ Batch = tuple[np.ndarray[Any, Any], ...]
 class Stepper(Protocol):
     """A compiled training step of ``model``, which gives logits, by ``optimizer``, built on its trainable variables."""
 
-    def compile(self, inputs: Batch, targets: np.ndarray[Any, Any]) -> None:
-        """Compile for batches of these shapes and dtypes, without taking a step."""
+    def trace(self, inputs: Batch, targets: np.ndarray[Any, Any]) -> None:
+        """Write the program down for batches of these shapes and dtypes; the networks' layers are called here."""
+
+    def compile(self) -> None:
+        """Compile what was traced, without taking a step.  May run in a thread of its own."""
 
     def step(self, inputs: Batch, targets: np.ndarray[Any, Any]) -> Sequence[Any]:
         """Take a step and return its loss and its number of right answers, which may not be computed yet.

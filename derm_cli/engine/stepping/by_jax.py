@@ -36,9 +36,14 @@ class Stepper:
 
         self._step: Any = jax.jit(step, donate_argnums=0)
 
-    def compile(self, inputs: Batch, targets: np.ndarray[Any, Any]) -> None:
-        """Compile the program."""
-        self._step = self._step.lower(self._opened(), *_placed(inputs, targets)).compile()
+    def trace(self, inputs: Batch, targets: np.ndarray[Any, Any]) -> None:
+        """Write the program down, and leave the variables to Keras."""
+        self._step = self._step.lower(self._opened(), *_placed(inputs, targets))
+        self._state = None
+
+    def compile(self) -> None:
+        """Compile the program by XLA, or find it in XLA's cache."""
+        self._step = self._step.compile()
 
     def step(self, inputs: Batch, targets: np.ndarray[Any, Any]) -> Sequence[Any]:
         """Send a step on its way."""

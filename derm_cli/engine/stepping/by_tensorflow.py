@@ -19,7 +19,10 @@ class Stepper:
         variables = model.trainable_variables
 
         def step(inputs: Any, targets: Any) -> Any:
-            with tf.GradientTape() as tape:
+            # A tape watches what was once made trainable, frozen or not, and traces a backward pass down to the stem.
+            with tf.GradientTape(watch_accessed_variables=False) as tape:
+                for variable in variables:
+                    tape.watch(variable.value)
                 loss, hits = loss_and_hits(targets, model(inputs, training=True))
                 scaled = optimizer.scale_loss(loss)
             optimizer.apply(tape.gradient(scaled, variables), variables)
@@ -28,9 +31,12 @@ class Stepper:
         self._traced = tf.function(step, jit_compile=compiled, autograph=False)
         self._step: Any = self._traced
 
-    def compile(self, inputs: Batch, targets: np.ndarray[Any, Any]) -> None:
-        """Trace the graph; TensorFlow makes the rest of its program at the first step."""
+    def trace(self, inputs: Batch, targets: np.ndarray[Any, Any]) -> None:
+        """Trace the graph."""
         self._step = self._traced.get_concrete_function([_spec(each) for each in inputs], _spec(targets))
+
+    def compile(self) -> None:
+        """Do nothing: TensorFlow makes the rest of its program at the first step."""
 
     def step(self, inputs: Batch, targets: np.ndarray[Any, Any]) -> Sequence[Any]:
         """Take a step."""

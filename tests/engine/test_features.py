@@ -1,0 +1,164 @@
+"""Photographs that do not change go through the frozen part of a network once a phase."""
+
+import keras
+import numpy as np
+import pytest
+from tiny_network import TINY, Notebook, made_photographs, made_stage, trainer_for, weights
+
+from derm_cli.engine.cutting import cut
+from derm_cli.engine.features import BATCH, Kept, bytes_kept, features_of, probabilities_of
+from derm_cli.engine.lesson import Means
+from derm_cli.engine.network import add_head
+from derm_cli.engine.validating import Validation
+from derm_cli.plan import Augmentation
+
+COUNT = 2 * BATCH
+"""Whole batches, so that nothing is read to fill one up."""
+NOTHING_KEPT = Means(resident_bytes=0)
+AVERAGES = COUNT * 8 * 4
+"""The bytes of the tiny network's features, averaged: float32 of eight channels."""
+
+
+class Counted:
+    """Photographs that count how often each was read."""
+
+    def __init__(self, photographs):
+        self._photographs, self.reads = photographs, np.zeros(len(photographs), dtype=int)
+
+    def __getattr__(self, name):
+        return getattr(self._photographs, name)
+
+    def take(self, indices):
+        np.add.at(self.reads, indices, 1)
+        return self._photographs.take(indices)
+
+
+@pytest.fixture
+def counted():
+    pixels, labels = made_photographs(COUNT)
+    return Counted(pixels), labels
+
+
+def test_features_are_those_of_the_part_below_the_cut(photographs):
+    pixels, _ = photographs
+    network = add_head(TINY.build(16, None), TINY, 3)
+    divided = cut(network, ("block2",))
+    kept = features_of(divided, pixels, False, "made")
+    everything = pixels.take(np.arange(48)).astype("float32")
+    assert kept.shape == (48, 4, 4, 6)
+    np.testing.assert_allclose(kept.values, keras.tree.flatten(divided.below(everything))[0], rtol=1e-5, atol=1e-6)
+    assert kept.nbytes == bytes_kept(divided, 48) == 48 * 4 * 4 * 6 * 4
+    np.testing.assert_array_equal(kept.take(np.array([5, 5, 0])), kept.values[[5, 5, 0]])
+
+
+def test_where_the_head_alone_learns_the_average_is_enough(photographs):
+    """The head is linear until its own average."""
+    pixels, _ = photographs
+    network = add_head(TINY.build(16, None), TINY, 3)
+    kept = features_of(cut(network, ()), pixels, False, "made")
+    assert kept.shape == (48, 1, 1, 8)
+    everything = pixels.take(np.arange(48)).astype("float32")
+    features, logits = keras.Model(network.model.input, [network.features, network.logits])(everything)
+    np.testing.assert_allclose(kept.values[:, 0, 0], np.mean(features, axis=(1, 2)), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(network.logits_of(kept.values), logits, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("count", [1, BATCH, 48])
+def test_probabilities_are_the_network_s_own(count):
+    pixels, _ = made_photographs(count)
+    network = add_head(TINY.build(16, None), TINY, 3)
+    found = probabilities_of(network, pixels, False)
+    assert found.shape == (count, 3)
+    np.testing.assert_allclose(found, network.model(pixels.take(np.arange(count)).astype("float32")), rtol=1e-5)
+
+
+@pytest.mark.parametrize("by_stage", [False, True])
+def test_each_photograph_is_read_once_for_all_epochs_of_a_phase(counted, by_stage):
+    pixels, labels = counted
+    trainer = trainer_for(
+        TINY, (pixels, labels), made_stage([()], epochs=4), Means(by_stage=by_stage), augmentation=None
+    )
+    trainer.train(Notebook())
+    assert set(pixels.reads) == {1}
+
+
+def test_each_phase_computes_the_features_of_its_own_cut(counted):
+    pixels, labels = counted
+    shapes = []
+
+    def look(place):
+        if place.epoch:
+            shapes.append(trainer.programs._built.copy().popitem()[1].program.feed.layer.photographs.shape)
+
+    trainer = trainer_for(TINY, (pixels, labels), made_stage(epochs=2), augmentation=None)
+    trainer.train(Notebook(look))
+    assert set(pixels.reads) == {3}
+    assert shapes[::2] == [(COUNT, 1, 1, 8), (COUNT, 4, 4, 6), (COUNT, 8, 8, 4)]
+
+
+@pytest.mark.parametrize(
+    ("means", "lesson", "options"),
+    [
+        (Means(), {"augmentation": Augmentation()}, {}),
+        (Means(), {}, {"mixup": 0.2}),
+        (Means(resident_bytes=AVERAGES - 1), {}, {}),
+        (NOTHING_KEPT, {}, {}),
+    ],
+    ids=["augmented", "mixed", "a byte too large", "no memory"],
+)
+def test_nothing_is_kept_where_photographs_change_or_features_do_not_fit(counted, monkeypatch, means, lesson, options):
+    monkeypatch.setattr("derm_cli.engine.programs.features_of", lambda *_: pytest.fail("features were computed"))
+    stage = made_stage([()], epochs=2, **options)
+    trainer = trainer_for(TINY, counted, stage, means, **{"augmentation": None, **lesson})
+    trainer.train(Notebook())
+    # Photographs that are resident are read once, others whenever a window is filled: at each epoch anew.
+    assert (counted[0].reads.max() == 1) == (means == Means())
+
+
+def test_features_that_just_fit_are_kept(counted):
+    trainer_for(
+        TINY, counted, made_stage([()], epochs=3), Means(resident_bytes=AVERAGES), augmentation=None
+    ).train(Notebook())
+    assert set(counted[0].reads) == {1}
+
+
+@pytest.mark.parametrize("blocks", [((),), ((), ("block2",))], ids=["head alone", "two phases"])
+@pytest.mark.parametrize("options", [{}, {"label_smoothing": 0.1, "ema": 0.8, "dropout": 0.3}], ids=["plain", "options"])
+def test_keeping_features_changes_no_weight(photographs, blocks, options):
+    found = []
+    for means in (Means(), NOTHING_KEPT):
+        notebook = Notebook()
+        trainer = trainer_for(TINY, photographs, made_stage(blocks, **options), means, augmentation=None)
+        trainer.train(notebook)
+        found.append((weights(trainer), notebook.losses))
+    (kept, losses), (anew, expected) = found
+    np.testing.assert_allclose(losses, expected, rtol=1e-4)
+    for one, other in zip(kept, anew, strict=True):
+        np.testing.assert_allclose(one, other, rtol=2e-3, atol=2e-4)
+
+
+def test_the_validation_part_goes_through_the_frozen_part_once_a_phase(counted):
+    pixels, labels = counted
+    reads = []
+    trainer = trainer_for(
+        TINY,
+        made_photographs(),
+        made_stage(epochs=3),
+        augmentation=Augmentation(),
+        validation=Validation(pixels, labels),
+    )
+    trainer.train(Notebook(lambda place: reads.append(set(pixels.reads))))
+    # Three epochs, and the phase's end, which is passed too.
+    assert reads == [{phase} for phase in (1, 2, 3) for _ in range(4)]
+
+
+def test_a_validation_part_that_does_not_fit_is_read_at_each_look(counted):
+    pixels, labels = counted
+    stage = made_stage([()], epochs=3)
+    trainer_for(TINY, made_photographs(), stage, NOTHING_KEPT, validation=Validation(pixels, labels)).train(Notebook())
+    assert set(pixels.reads) == {3}
+
+
+def test_kept_features_are_a_source_like_photographs():
+    kept = Kept(np.zeros((3, 2, 2, 5), "float32"))
+    assert (kept.shape, kept.nbytes, kept.dtype) == ((3, 2, 2, 5), 3 * 2 * 2 * 5 * 4, np.dtype("float32"))
