@@ -43,7 +43,8 @@ def blank(lesson: Lesson) -> Lesson:
 
 @contextmanager
 def compiled_beside(trainer: StageTrainer | None) -> Iterator[None]:
-    """Compile the programs of ``trainer``, which is thrown away, in a thread while the block runs; None compiles nothing.
+    """Compile the programs of ``trainer``, which is thrown away, in a thread while the block runs; None compiles
+    nothing.
 
     They are traced before, here: layers draw from generators that the block may use.  What goes wrong in the thread is
     left to the stage itself, which compiles again and then fails with its own sentence.

@@ -152,7 +152,7 @@ def compiles() -> bool:
 
 
 def compiles_ahead() -> bool:
-    """Tell whether to compile the next stage's programs beside training: where XLA's cache is JAX's, on an accelerator."""
+    """Tell whether to compile the next stage's programs beside training: on an accelerator, where JAX keeps them."""
     import keras
 
     return keras.config.backend() == "jax" and on_accelerator()

@@ -86,9 +86,12 @@ def carry_out(work: Carrying) -> RunFolder:
     except KeyboardInterrupt:
         _note_failure(run, names.INTERRUPTED, "interrupted by the user")
         raise DermError(f"Run '{run.id}' was interrupted: {again}.") from None
-    except OSError as error:
+    except (OSError, DermError) as error:
         _note_failure(run, names.FAILED, str(error))
-        what = "No space is left on the disk" if error.errno == errno.ENOSPC else f"The system refused ({error})"
+        refusal = error.__cause__ if isinstance(error, DermError) else error
+        if not isinstance(refusal, OSError):
+            raise
+        what = "No space is left on the disk" if refusal.errno == errno.ENOSPC else f"The system refused ({refusal})"
         raise DermError(f"{what} while run '{run.id}' was written in '{run.path}': mend that, then {again}.") from error
     except BaseException as error:
         _note_failure(run, names.FAILED, str(error))

@@ -203,17 +203,8 @@ def _variables(path: Path) -> Variables:
     import keras
 
     model = keras.saving.load_model(path, compile=False)
-    return {
-        _name(layer, variable): keras.ops.convert_to_numpy(variable)
-        for layer in model.layers
-        for variable in layer.variables
-    }
-
-
-def _name(layer: Any, variable: Any) -> str:
-    """Return what a variable is called in every process: a random generator is numbered as it is made."""
-    path: str = variable.path
-    return path if path.startswith(f"{layer.name}/") else f"{layer.name}/{variable.name}"
+    # Weights and statistics: the states of random generators are not stored with a model, and are new at each loading.
+    return {variable.path: keras.ops.convert_to_numpy(variable) for variable in model.weights}
 
 
 def _predictions(first: Path, second: Path) -> Finding:
