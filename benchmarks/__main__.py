@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from benchmarks import engine, machine, packing, startup
+from benchmarks import engine, features, machine, packing, second_run, stages, startup
 from benchmarks.report import Report
 from derm_cli.console import table
 
@@ -18,6 +18,9 @@ BENCHMARKS: dict[str, tuple[str, Callable[[Path, int], Report], int]] = {
     "startup": ("derm --help and derm plugins list, against the least", startup.measure, startup.ROUNDS),
     "packing": ("photographs decoded, against photographs found in the cache", packing.measure, packing.ROUNDS),
     "engine": ("derm train against a plain Keras script of the same schedule", engine.measure, engine.ROUNDS),
+    "second-run": ("the same command given again on the same photographs", second_run.measure, second_run.ROUNDS),
+    "features": ("the head alone, features of the frozen part kept or computed", features.measure, features.ROUNDS),
+    "stages": ("a chain that begins as an earlier one, stored or trained", stages.measure, stages.ROUNDS),
 }
 
 

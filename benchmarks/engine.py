@@ -4,29 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from benchmarks import stopwatch
+from benchmarks.figures import FIRST_STEP, LOST, PEAK, TO_FIRST_STEP, WHOLE, steady
 from benchmarks.job import Job
-from benchmarks.made_plugins import write_distribution
 from benchmarks.photographs import PER_CLASS, SIDE, draw
-from benchmarks.processes import DERM, PYTHON, ROOT, Outcome, environment, run
-from benchmarks.ratios import Spread, in_turns, ratio
+from benchmarks.processes import PYTHON, ROOT, environment, load_libraries, run
+from benchmarks.ratios import Spread, in_turns
 from benchmarks.report import Report, Table
 from benchmarks.timeline import FILE, Timeline
+from benchmarks.training import Derm, Training
 
 ROUNDS = 3
 TARGET = 1.5
-MEBIBYTE = 2**20
+SUMMARY = (WHOLE, TO_FIRST_STEP, FIRST_STEP, LOST, PEAK)
 HEADERS = ("", "derm", "plain Keras", "ratio")
 NOTES = (
     "Ratios are plain / derm, round by round; above 1 derm is better.  Both are whole processes, from start to end: "
     "imports, building, training, the model written, the test photographs predicted.",
-    "derm packs the photographs anew in each round (an empty cache), writes a checkpoint each epoch, hashes the frozen "
-    "blocks before and after each phase, and writes an evaluation with a picture; the plain script does none of that.",
+    "Steady images/s are those of a phase's epochs after its first, from the end of one epoch to the end of the next. "
+    "What is lost is by how much longer the phases' first epochs, with all that comes before them, took.",
+    "derm packs the photographs anew in each round (an empty cache), writes checkpoints, keeps the stage for later "
+    "runs, hashes the frozen blocks before and after each phase, and writes an evaluation with a picture; the plain "
+    "script does none of that.",
     "The plain script trains head and blocks at one rate, since Keras has no second one, and is compiled without XLA.",
     "mobilenet-v2 begins with random weights on both sides, since its ImageNet weights would have to be downloaded.",
 )
@@ -49,6 +51,10 @@ class Case:
         """The backbone and what it begins with."""
         return f"{self.backbone}, {f'{self.weights} weights' if self.weights else 'random weights'}"
 
+    def chain(self, *datasets: str) -> str:
+        """Return ``datasets`` after the weights as --chain has them."""
+        return ",".join([*([self.weights] if self.weights else []), *datasets])
+
 
 CASES = (
     Case(backbone="effnet-lite0", weights="imagenet"),
@@ -56,45 +62,23 @@ CASES = (
 )
 
 
-@dataclass(frozen=True)
-class Training:
-    """A training that ended: the process, and what happened inside it."""
-
-    process: Outcome
-    timeline: Timeline
-
-    @property
-    def to_first_step(self) -> float | None:
-        """Seconds from the start of the process to the end of the first step."""
-        step = self.timeline.first_step
-        return None if step is None else step - self.process.started
-
-    @property
-    def first_step(self) -> float | None:
-        """Seconds from the beginning of the stage, its network built, to the end of the first step."""
-        step, began = self.timeline.first_step, self.timeline.stage_began
-        return None if step is None or began is None else step - began
-
-    def to_json(self) -> dict[str, Any]:
-        """Return all that was measured as JSON values."""
-        return {**asdict(self.process), **asdict(self.timeline)}
-
-
 def measure(folder: Path, rounds: int = ROUNDS, cases: Sequence[Case] = CASES) -> Report:
     """Train each case in turns: by derm, then by the plain script."""
-    tables, figures = [], {}
-    # Once unmeasured, so that the first to train is not the one that reads the libraries from the disk.
-    run([PYTHON, "-c", "import keras, tensorflow, pandas, matplotlib.pyplot"], environment(), folder)
+    tables: list[Table] = []
+    said: list[str] = []
+    figures: dict[str, Any] = {}
+    load_libraries(folder)
     for case in cases:
-        place = folder / case.backbone
-        derm, plain = in_turns(rounds, Contest(place, case).sides)
-        tables += [_summary(case, derm, plain), _by_phase(case, derm, plain)]
+        derm, plain = in_turns(rounds, Contest(folder / case.backbone, case).sides)
+        compared = [_summary(case, derm, plain), _by_phase(case, derm, plain)]
+        tables += [*compared, _accounts(case, derm)]
+        said += _shortfalls(case, compared)
         figures[case.backbone] = {
             "case": asdict(case),
             "derm": [each.to_json() for each in derm],
             "plain": [each.to_json() for each in plain],
         }
-    return Report(tables, [*NOTES, *_shortfalls(tables)], figures)
+    return Report(tables, [*NOTES, *said], figures)
 
 
 class Contest:
@@ -104,8 +88,7 @@ class Contest:
         self.folder, self.case = folder, case
         self.data = folder.parent / f"photographs-{case.per_class}-{case.side}"
         self.dataset = draw(self.data, case.per_class, case.side)
-        write_distribution(folder / "plugins", stopwatch.NAME, stopwatch.MODULE)
-        self.environment = partial(environment, [folder / "plugins", ROOT])
+        self.command = Derm(folder, self.data)
         self.job = folder / "job.json"
         self.numbers = count()
 
@@ -116,55 +99,27 @@ class Contest:
 
     def derm(self) -> Training:
         """Train by derm's command, with an empty cache."""
-        case, place = self.case, self.folder / f"derm-{next(self.numbers)}"
-        chain = [*([case.weights] if case.weights else []), self.dataset]
-        places = ["--data", str(self.data), "--runs", str(place / "runs"), "--cache", str(place / "cache")]
-        options = ["--backbone", case.backbone, "--chain", ",".join(chain), "--schedule", case.schedule]
-        numbers = ["--size", str(case.size), "--epochs", str(case.epochs)]
-        training = self._train([DERM, *places, "train", *options, *numbers], place)
+        case = self.case
+        training = self.command.train(
+            backbone=case.backbone,
+            chain=case.chain(self.dataset),
+            schedule=case.schedule,
+            size=case.size,
+            epochs=case.epochs,
+        )
         if not self.job.exists():
-            (made,) = (each for each in (place / "runs").iterdir() if (each / "run.json").exists())
-            Job.of_run(made, self.data / self.dataset, self.folder / "plain.keras").write(self.job)
+            assert training.run is not None
+            Job.of_run(training.run, self.data / self.dataset, self.folder / "plain.keras").write(self.job)
         return training
 
     def plain(self) -> Training:
         """Train by the plain script."""
         place = self.folder / f"plain-{next(self.numbers)}"
-        return self._train([PYTHON, "-m", "benchmarks.plain_keras", str(self.job)], place)
-
-    def _train(self, command: list[str], place: Path) -> Training:
         place.mkdir()
         timeline = place / "timeline.json"
-        outcome = run(command, self.environment(**{FILE: str(timeline)}), place)
+        command = [PYTHON, "-m", "benchmarks.plain_keras", str(self.job)]
+        outcome = run(command, environment([ROOT], **{FILE: str(timeline)}), place)
         return Training(outcome, Timeline.read(timeline))
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure of a training: its name, how it is read, its digits, and whether more of it is better."""
-
-    name: str
-    read: Callable[[Training], float | None]
-    digits: int = 1
-    more: bool = False
-
-    def row(self, derm: Sequence[Training], plain: Sequence[Training]) -> list[object]:
-        """Return both sides' spreads and their ratio, above 1 where derm is better."""
-        ours = [each for each in map(self.read, derm) if each is not None]
-        theirs = [each for each in map(self.read, plain) if each is not None]
-        if len(ours) < len(derm) or len(theirs) < len(plain):
-            return [self.name, "not seen", "not seen", ""]
-        found = ratio(ours, theirs) if self.more else ratio(theirs, ours)
-        return [self.name, Spread.of(ours).text(self.digits), Spread.of(theirs).text(self.digits), found.text()]
-
-
-SUMMARY = (
-    Figure("whole run, s", lambda each: each.process.seconds),
-    Figure("process start to first step, s", lambda each: each.to_first_step),
-    Figure("network built to first step, s", lambda each: each.first_step),
-    Figure("lost in first epochs, s", lambda each: each.timeline.lost),
-    Figure("peak memory, MiB", lambda each: each.process.peak_bytes / MEBIBYTE, digits=0),
-)
 
 
 def _summary(case: Case, derm: Sequence[Training], plain: Sequence[Training]) -> Table:
@@ -178,26 +133,26 @@ def _summary(case: Case, derm: Sequence[Training], plain: Sequence[Training]) ->
 
 
 def _by_phase(case: Case, derm: Sequence[Training], plain: Sequence[Training]) -> Table:
-    rows = [
-        Figure(name, partial(_rate, phase), more=True).row(derm, plain)
-        for phase, name in enumerate(derm[0].timeline.phases)
-    ]
+    rows = [steady(phase, name).row(derm, plain) for phase, name in enumerate(derm[0].timeline.phases)]
     return Table(f"Engine: {case.title}; steady images/s by phase", HEADERS, rows)
 
 
-def _rate(phase: int, training: Training) -> float:
-    return training.timeline.rate(phase)
+def _accounts(case: Case, derm: Sequence[Training]) -> Table:
+    """Tell where derm's time went, by its own run.json."""
+    accounts = [each.record["seconds"] for each in derm]
+    rows = [[name, Spread.of([each[name] for each in accounts]).text(1)] for name in accounts[0]]
+    rest = [each.process.seconds - sum(of.values()) for each, of in zip(derm, accounts, strict=True)]
+    rows.append(["all else: imports, packing, evaluation …", Spread.of(rest).text(1)])
+    return Table(f"Engine: {case.title}; where derm's time went (run.json)", ["", "s"], rows)
 
 
-def _shortfalls(tables: Sequence[Table]) -> list[str]:
+def _shortfalls(case: Case, compared: Sequence[Table]) -> list[str]:
     """Say where derm is not better, and where the whole run misses its target."""
     said = []
-    for table in tables:
-        for name, *_, found in table.rows:
-            middle = float(str(found).partition(" ")[0] or "nan")
-            subject = table.title.partition(":")[2].partition(",")[0].strip()
-            if str(name).startswith("whole run") and middle < TARGET:
-                said.append(f"MISSED: {subject}, {name}: {middle:.2f}, to be {TARGET:g} at least.")
-            elif middle < 1:
-                said.append(f"Derm is not better: {subject}, {name}: {middle:.2f}.")
+    for name, *_, found in (row for table in compared for row in table.rows):
+        middle = float(str(found).partition(" ")[0] or "nan")
+        if name == WHOLE.name and middle < TARGET:
+            said.append(f"MISSED: {case.backbone}, {name}: {middle:.2f}, to be {TARGET:g} at least.")
+        elif middle < 1:
+            said.append(f"Derm is not better: {case.backbone}, {name}: {middle:.2f}.")
     return said

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from derm_cli.engine.batches import steps_per_epoch
-from derm_cli.plan import Augmentation, Phase, Plan
+from derm_cli.plan import Augmentation, Phase, PhaseOptions, Plan
 from derm_cli.runs.folder import PLAN, SPLIT
 
 
@@ -69,11 +69,15 @@ class Job:
             **{
                 **values,
                 "augmentation": Augmentation(**ranges),
-                "phases": tuple(Phase(**{**each, "blocks": tuple(each["blocks"])}) for each in values["phases"]),
+                "phases": tuple(_phase(each) for each in values["phases"]),
                 "train": tuple((file, place) for file, place in values["train"]),
                 "test": tuple((file, place) for file, place in values["test"]),
             }
         )
+
+
+def _phase(values: dict[str, Any]) -> Phase:
+    return Phase(**{**values, "blocks": tuple(values["blocks"]), "options": PhaseOptions(**values["options"])})
 
 
 def _tuple(value: Any) -> Any:

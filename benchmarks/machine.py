@@ -7,7 +7,7 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
-PACKAGES = ("derm-cli", "click", "pluggy", "keras", "tensorflow", "numpy", "pillow")
+PACKAGES = ("derm-cli", "click", "pluggy", "keras", "tensorflow", "jax", "numpy", "pillow")
 
 
 def facts() -> dict[str, str]:

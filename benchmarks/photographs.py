@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from derm_datasets.synthetic import PHONE, make_dataset
+from derm_datasets.synthetic import DOMAINS, PHONE, make_dataset
 
 SIDE = 512
 PER_CLASS = 25
 
 
-def draw(data: Path, per_class: int = PER_CLASS, side: int = SIDE) -> str:
-    """Draw ``per_class`` photographs of each class into the data folder ``data``; return the dataset's name.
+def draw(data: Path, per_class: int = PER_CLASS, side: int = SIDE, name: str = PHONE.name) -> str:
+    """Draw ``per_class`` photographs of each class of the dataset ``name`` into the data folder; return the name.
 
     Where it is there already it is taken as it is.
     """
-    if not (data / PHONE.name).exists():
-        make_dataset(data / PHONE.name, PHONE, dict.fromkeys(PHONE.counts, per_class), size=side)
-    return PHONE.name
+    if not (data / name).exists():
+        (domain,) = (each for each in DOMAINS if each.name == name)
+        make_dataset(data / name, domain, dict.fromkeys(domain.counts, per_class), size=side)
+    return name

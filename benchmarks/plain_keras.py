@@ -46,7 +46,7 @@ def main(job: Job) -> None:
             metrics=["accuracy"],
             jit_compile=False,
         )
-        watch = Watch(timeline, number, phase.name, job.classes * job.per_class)
+        watch = Watch(timeline, number, phase.name, job.steps * job.classes * job.per_class)
         model.fit(batches, epochs=phase.epochs, steps_per_epoch=job.steps, verbose=0, callbacks=[watch])
     model.save(Path(job.model))
     files, labels = map(list, zip(*job.test, strict=True))
@@ -107,23 +107,19 @@ def unfreeze(backbone: keras.Model, spec: BackboneSpec, blocks: tuple[str, ...])
 
 
 class Watch(keras.callbacks.Callback):  # type: ignore[misc]
-    """Notes the first step and each epoch of a phase in the timeline."""
+    """Notes the first step and the end of each epoch of a phase in the timeline."""
 
-    def __init__(self, timeline: Timeline, number: int, name: str, batch: int) -> None:
+    async_safe = True  # so that fit waits for it no more than for its own
+
+    def __init__(self, timeline: Timeline, number: int, name: str, images: int) -> None:
         super().__init__()
-        self.timeline, self.number, self.name, self.batch = timeline, number, name, batch
-        self.images, self.began = 0, 0.0
-
-    def on_epoch_begin(self, epoch: int, logs: object = None) -> None:  # noqa: ARG002
-        self.images, self.began = 0, time.monotonic()
+        self.timeline, self.number, self.name, self.images = timeline, number, name, images
 
     def on_train_batch_end(self, batch: int, logs: object = None) -> None:  # noqa: ARG002
-        self.images += self.batch
         self.timeline.stepped()
 
     def on_epoch_end(self, epoch: int, logs: object = None) -> None:  # noqa: ARG002
-        seconds = time.monotonic() - self.began
-        self.timeline.epochs.append(Epoch(self.number, self.name, self.images, seconds))
+        self.timeline.epochs.append(Epoch(self.number, self.name, self.images, time.monotonic()))
 
 
 if __name__ == "__main__":

@@ -26,15 +26,20 @@ class Outcome:
 
 
 def environment(paths: Sequence[Path] = (), **variables: str) -> dict[str, str]:
-    """Return the environment in which everything is measured: without settings of derm, Python, TensorFlow or Keras.
+    """Return the environment in which everything is measured: without settings of derm, Python, Keras or its backends.
 
     So Python leaves compiled bytecode, as it does unless it is told otherwise.  ``paths`` are put on ``PYTHONPATH``.
     """
-    dropped = ("DERM_", "PYTHON", "TF_", "KERAS_BACKEND")
+    dropped = ("DERM_", "PYTHON", "TF_", "JAX_", "XLA_", "KERAS_BACKEND")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
     if paths:
         kept["PYTHONPATH"] = os.pathsep.join(map(str, paths))
     return {**kept, **variables}
+
+
+def load_libraries(folder: Path) -> None:
+    """Import the large libraries once, so that the first to be measured does not read them from the disk."""
+    run([PYTHON, "-c", "import keras, tensorflow, pandas, matplotlib.pyplot"], environment(), folder)
 
 
 def run(command: Sequence[str], env: Mapping[str, str], cwd: Path) -> Outcome:

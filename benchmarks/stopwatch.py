@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from importlib import import_module
 from typing import Any
 
 from benchmarks.timeline import Epoch, Timeline
@@ -15,27 +16,39 @@ _TIMELINE = Timeline()
 
 @hookimpl
 def derm_stage_started(run: RunFacts, stage: StageFacts) -> None:  # noqa: ARG001
-    """Note when the stage begins, and look out for the first step that Keras ends."""
-    import keras
+    """Note when the first stage that is trained begins, and look out for its first step."""
+    if stage.stored_by is None and _TIMELINE.stage_began is None:
+        _TIMELINE.stage_began = time.monotonic()
+        _look_out()
 
-    if _TIMELINE.stage_began is not None:
-        return
-    _TIMELINE.stage_began = time.monotonic()
-    watch = keras.callbacks.LambdaCallback(
-        on_train_batch_end=lambda batch, logs: _TIMELINE.stepped()  # noqa: ARG005
-    )
-    fit = keras.Model.fit
 
-    def watched(model: keras.Model, *arguments: Any, callbacks: Any = (), **options: Any) -> Any:
-        return fit(model, *arguments, callbacks=[*(callbacks or ()), watch], **options)
+def _look_out() -> None:
+    """Time the first step of the next stepper that the engine makes; later ones, and later steps, are left alone."""
+    program: Any = import_module("derm_cli.engine.program")
+    make = program.stepper
 
-    keras.Model.fit = watched
+    def watched(*arguments: Any) -> Any:
+        program.stepper = make
+        made = make(*arguments)
+        step = made.step
+
+        def first(*batch: Any) -> Any:
+            made.step = step
+            seen = step(*batch)
+            float(seen[0])  # only when its loss is there is a step over
+            _TIMELINE.stepped()
+            return seen
+
+        made.step = first
+        return made
+
+    program.stepper = watched
 
 
 @hookimpl
 def derm_epoch_ended(run: RunFacts, epoch: EpochReport) -> None:  # noqa: ARG001
     """Note an epoch."""
-    _TIMELINE.epochs.append(Epoch(epoch.phase, epoch.phase_name, epoch.images, epoch.seconds))
+    _TIMELINE.epochs.append(Epoch(epoch.phase, epoch.phase_name, epoch.images, time.monotonic()))
 
 
 @hookimpl

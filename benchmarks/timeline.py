@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -17,17 +17,21 @@ FILE = "BENCHMARK_TIMELINE"
 
 @dataclass(frozen=True)
 class Epoch:
-    """An epoch: its phase's place and name, how many images it showed, in how many seconds."""
+    """An epoch: its phase's place and name, how many images it showed, and when it ended, on the monotonic clock."""
 
     phase: int
     name: str
     images: int
-    seconds: float
+    ended: float
 
 
 @dataclass
 class Timeline:
-    """When the stage began and when the first step ended, on the monotonic clock, and the epochs in their order."""
+    """When the stage began and when the first step ended, on the monotonic clock, and the epochs in their order.
+
+    An epoch lasts from the end of the one before it, or from the stage's beginning, to its own end: all that is done
+    between two epochs is in it.
+    """
 
     stage_began: float | None = None
     first_step: float | None = None
@@ -58,18 +62,23 @@ class Timeline:
         """The phases' names in their order."""
         return list({epoch.phase: epoch.name for epoch in self.epochs}.values())
 
+    def seconds(self, phase: int) -> list[float]:
+        """Return how long each epoch of a phase lasted; the first has the building and the compiling in it."""
+        assert self.stage_began is not None
+        ends = [self.stage_began, *(epoch.ended for epoch in self.epochs)]
+        lasted = [after - before for before, after in pairwise(ends)]
+        return [each for each, epoch in zip(lasted, self.epochs, strict=True) if epoch.phase == phase]
+
     def steady(self, phase: int) -> float:
         """Return the seconds of a phase's middle epoch among those after its first."""
-        return median([epoch.seconds for epoch in self._of(phase)[1:]])
+        return median(self.seconds(phase)[1:])
 
     def rate(self, phase: int) -> float:
         """Return the steady images a second of a phase."""
-        return self._of(phase)[0].images / self.steady(phase)
+        images = next(epoch.images for epoch in self.epochs if epoch.phase == phase)
+        return images / self.steady(phase)
 
     @property
     def lost(self) -> float:
-        """The seconds by which the phases' first epochs took longer than their later ones: building and tracing."""
-        return sum(self._of(phase)[0].seconds - self.steady(phase) for phase in range(len(self.phases)))
-
-    def _of(self, phase: int) -> Sequence[Epoch]:
-        return [epoch for epoch in self.epochs if epoch.phase == phase]
+        """The seconds by which the phases' first epochs lasted longer than their later ones."""
+        return sum(self.seconds(phase)[0] - self.steady(phase) for phase in range(len(self.phases)))

@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 BUILDING, COMPILING, STEPPING = "building", "compiling", "stepping"
-FEATURES, VALIDATING, KEEPING = "features", "validating", "checkpoints"
-ACCOUNTS = (BUILDING, COMPILING, STEPPING, FEATURES, VALIDATING, KEEPING)
+FEATURES, VALIDATING, KEEPING, EVALUATING = "features", "validating", "checkpoints", "evaluating"
+ACCOUNTS = (BUILDING, COMPILING, STEPPING, FEATURES, VALIDATING, KEEPING, EVALUATING)
 
 
 class Clock:
     """Seconds by account: :data:`ACCOUNTS`.
 
-    ``building`` is wiring networks, ``compiling`` is making programs, each one's first step included, since TensorFlow
-    makes the rest of its program in it; ``stepping`` every later step; ``features`` computing what the frozen part
-    gives for photographs that do not change; ``validating`` looking at the validation part; ``checkpoints`` writing
-    them.
+    ``building`` is building the backbone and wiring networks; ``compiling`` is making programs, each one's first step
+    included, since TensorFlow makes the rest of its program in it; ``stepping`` is every later step; ``features`` is
+    computing what the frozen part gives for photographs that do not change; ``validating`` is looking at the validation
+    part; ``checkpoints`` is writing them; ``evaluating`` is storing the model and asking it about the test photographs.
     """
 
     def __init__(self, seconds: dict[str, float] | None = None) -> None:

@@ -31,21 +31,6 @@ class Cut:
         return len(self.features) == 1
 
 
-class InInference(keras.layers.Layer):
-    """A model that stays in inference mode, dropout too, in a model that trains.
-
-    To call it with ``training=False`` is not enough: a model hands its own mode on to its parts.
-    """
-
-    def __init__(self, model: keras.Model) -> None:
-        super().__init__(autocast=False)
-        self.model = model
-
-    def call(self, inputs: Any) -> Any:
-        """Call the model."""
-        return self.model(inputs, training=False)
-
-
 def cut(network: Network, moving: Iterable[str]) -> Cut:
     """Cut ``network`` under the lowest of the blocks ``moving``; the head moves always."""
     names = {HEAD, *moving}

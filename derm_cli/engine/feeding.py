@@ -14,12 +14,14 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
-from derm_cli.engine.batches import Indices
+from derm_cli.engine.batches import Indices, steps_per_epoch
 
 CPU_RESIDENT_BYTES = 512 << 20
 """On a CPU the device's memory is the host's, where the packed photographs are mapped already: no more than this."""
 WINDOW_BYTES = 256 << 20
 """Of more than that, as many as take this are there at a time, and as many again are being read."""
+READ_AT_ONCE = 64
+"""How many photographs are read from their source in one call."""
 
 
 class PhotographSource(Protocol):
@@ -70,7 +72,8 @@ class Feed:
         count, *shape = source.shape
         self._source = source
         self.resident = source.nbytes <= resident_bytes
-        self.window_steps = max(1, window_bytes // (per_batch * max(1, source.nbytes // count)))
+        an_epoch = steps_per_epoch(count, 1, per_batch)
+        self.window_steps = min(an_epoch, max(1, window_bytes // (per_batch * max(1, source.nbytes // count))))
         rows = count if self.resident else self.window_steps * per_batch
         rows = _rounded_up(rows) if roomy and self.resident else rows
         self.layer = Resident((rows, *shape), source.dtype.name, name="photographs")
@@ -102,9 +105,11 @@ class Feed:
                     yield step, np.arange(batches.shape[1], dtype=np.int32) + np.int32(place * batches.shape[1])
 
     def _padded(self, indices: npt.NDArray[np.integer]) -> npt.NDArray[Any]:
-        """Read photographs into an array of the layer's shape."""
+        """Read photographs into an array of the layer's shape, a few at a time: each source takes copies of its own."""
         rows = np.zeros(self.layer.photographs.shape, dtype=self._source.dtype)
-        rows[: len(indices)] = self._source.take(indices)
+        for first in range(0, len(indices), READ_AT_ONCE):
+            some = indices[first : first + READ_AT_ONCE]
+            rows[first : first + len(some)] = self._source.take(some)
         return rows
 
 

@@ -45,9 +45,16 @@ class Network:
         """The tensor before softmax."""
         return self.model.get_layer(LOGITS).output
 
+    @property
+    def head(self) -> tuple[keras.layers.Layer, ...]:
+        """The layers from a feature map, (n, h, w, channels), to the logits, in their order."""
+        return self.model.get_layer(CLASS_MAP), self.model.get_layer(LOGITS)
+
     def logits_of(self, features: Any) -> Any:
-        """Put the head on a feature map, (n, h, w, channels), and return the tensor before softmax."""
-        return self.model.get_layer(LOGITS)(self.model.get_layer(CLASS_MAP)(features))
+        """Put the head on a feature map and return what comes before softmax."""
+        for layer in self.head:
+            features = layer(features)
+        return features
 
     def unfreeze(self, names: Iterable[str], norm_momentum: float) -> None:
         """Let the head and the blocks ``names`` learn, and nothing else.

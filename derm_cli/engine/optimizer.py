@@ -66,8 +66,8 @@ class BlockAdam(keras.optimizers.Adam):
         super().apply(grads, variables)
         first = ops.equal(ops.convert_to_tensor(self.iterations), 1)
         for average, variable in zip(self._averages, variables if self._keep else (), strict=True):
-            kept = self._keep * average + (1.0 - self._keep) * variable
-            average.assign(ops.where(first, variable, kept))
+            value = ops.convert_to_tensor(variable)
+            average.assign(ops.where(first, value, self._keep * average + (1.0 - self._keep) * value))
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:  # noqa: ARG002
         """Move one variable at its block's rate (Kingma and Ba 2015, the end of section 2).

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from derm_cli.engine.cutting import Cut, InInference
+from derm_cli.engine.cutting import Cut
 from derm_cli.engine.feeding import Feed
 from derm_cli.engine.optimizer import BlockAdam
 from derm_cli.engine.stepping import Batch, Stepper, stepper
@@ -48,7 +48,7 @@ class Program:
     ) -> None:
         self.cut, self.feed = cut, feed
         self._switches, network = switches, cut.network
-        self.model = _wired(cut, feed, front, dropout, kept)
+        self.model = _Wired(cut, feed, front, dropout, kept)
         self.inner = BlockAdam(
             {name: network.variables(name) for name in (HEAD, *moving)}, phase.options, masked=bool(switches)
         )
@@ -83,21 +83,33 @@ class Program:
         return self.inner.averaged(self.model.trainable_variables)
 
 
-def _wired(cut: Cut, feed: Feed, front: Front, dropout: keras.layers.Layer | None, kept: bool) -> keras.Model:
-    entries = [keras.Input((), dtype="int32", name="places")]
-    flow = feed.layer(entries[0])
-    if not kept:
-        for layer in front.changes:
+class _Wired(keras.Model):
+    """Places to logits.  Its layers are called where a step is traced and nowhere else: a functional model would call
+    each of them once more to be made, which takes a third of a second for a network of 150 layers.
+    """
+
+    def __init__(self, cut: Cut, feed: Feed, front: Front, dropout: keras.layers.Layer | None, kept: bool) -> None:
+        super().__init__(dtype="float32", autocast=False, name="program")
+        self.look_up = feed.layer
+        self.changes = () if kept else front.changes
+        self.mix = None if kept else front.mix
+        self.below = None if kept else cut.below
+        self.body, self.dropout = cut.body, dropout
+        self.network, self.head = cut.network, cut.network.head
+        self.built = True
+
+    def call(self, inputs: Sequence[Any], training: bool = False) -> Any:
+        """Return logits for places and, with mixup, partners and shares."""
+        flow = self.look_up(inputs[0])
+        for layer in self.changes:
             flow = layer(flow)
-        if front.mix is not None:
-            entries += [
-                keras.Input((), dtype="int32", name="partners"),
-                keras.Input((), dtype="float32", name="shares"),
-            ]
-            flow = front.mix(flow, *entries[1:])
-        flow = InInference(cut.below)(flow)
-    flow = flow if cut.body is None else cut.body(keras.tree.flatten(flow))
-    (flow,) = keras.tree.flatten(flow)
-    if dropout is not None:
-        flow = dropout(flow)
-    return keras.Model(entries, cut.network.logits_of(flow))
+        if self.mix is not None:
+            flow = self.mix(flow, *inputs[1:])
+        # Below the lowest block that learns all is in inference mode, dropout too: that part is a fixed function.
+        features = keras.tree.flatten(flow if self.below is None else self.below(flow, training=False))
+        if self.body is not None:
+            features = keras.tree.flatten(self.body(features, training=training))
+        (flow,) = features
+        if self.dropout is not None:
+            flow = self.dropout(flow, training=training)
+        return self.network.logits_of(flow)

@@ -14,7 +14,7 @@ import numpy as np
 from derm_cli import __version__
 from derm_cli.engine import backend
 from derm_cli.engine.checkpoint import Checkpoint, Checkpoints, Position
-from derm_cli.engine.clock import KEEPING, Clock
+from derm_cli.engine.clock import EVALUATING, KEEPING, Clock
 from derm_cli.errors import DermError
 from derm_cli.files import whole
 from derm_cli.plan import Plan
@@ -351,10 +351,12 @@ def _finish(work: Carrying, network: Network) -> None:
         made=work.prepared.made,
         derm=__version__,
     )
-    exporter.export(_in_float32(work, network).model, facts, run / names.MODEL)
-    predictor = exporter.load(run / names.MODEL)
-    found = probabilities(predictor, test.photographs, f"Predicting {plan.target}")
-    evaluation = judge(run, plan.classes, test, found, work.prepared.made)
+    with work.clock(EVALUATING):
+        exporter.export(_in_float32(work, network).model, facts, run / names.MODEL)
+        predictor = exporter.load(run / names.MODEL)
+        found = probabilities(predictor, test.photographs, f"Predicting {plan.target}")
+        evaluation = judge(run, plan.classes, test, found, work.prepared.made)
+        precision = _precision(work, network, found)
     work.tell("derm_run_finished", evaluation=evaluation)
     trained = {place for place, stage in enumerate(work.stages) if stage["source"] == TRAINED}
     # In one write, and after all that can fail: until then the checkpoint is there to go on from.  What plugins left in
@@ -365,7 +367,7 @@ def _finish(work: Carrying, network: Network) -> None:
         seconds_training=round(sum(row["seconds"] for row in work.history if row["stage"] in trained), 1),
         seconds={name: round(seconds, 1) for name, seconds in work.clock.seconds.items()},
         stages=work.stages,
-        precision=_precision(work, network, found),
+        precision=precision,
     )
     Checkpoints(run.path).clear()
 

@@ -8,6 +8,7 @@ from typing import Any
 from derm_cli.console import warn
 from derm_cli.engine import backend
 from derm_cli.engine.checkpoint import Checkpoints
+from derm_cli.engine.clock import BUILDING, Clock
 from derm_cli.errors import DermError
 from derm_cli.files import sha256_of, whole, write_text
 from derm_cli.plan import RUN_PREFIX, Plan
@@ -34,7 +35,9 @@ def train(session: Session, request: TrainRequest, use_store: bool = True) -> Ru
     plan = prepared.plan
     _start(session, plan)
     with backend.computing(plan.execution, batches(plan)) as settled:
-        backbone = build_backbone(session, prepared)
+        clock = Clock()
+        with clock(BUILDING):
+            backbone = build_backbone(session, prepared)
         lessons, fingerprints = _lessons(session, prepared)
         run = session.shelf.new()
         write_text(run / names.PLAN, json.dumps(plan.to_json(), indent=2) + "\n")
@@ -62,6 +65,7 @@ def train(session: Session, request: TrainRequest, use_store: bool = True) -> Ru
                 lessons,
                 settled,
                 backbone,
+                clock=clock,
                 use_store=use_store,
                 rebuild=lambda: build_backbone(session, prepared),
             )

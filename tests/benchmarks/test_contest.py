@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks import packing
-from benchmarks.engine import Case, Contest, measure
+from benchmarks.engine import SUMMARY, Case, Contest, _shortfalls, measure
 from benchmarks.job import Job
 from benchmarks.made_plugins import write_distribution, write_plugins
 from benchmarks.processes import DERM, PYTHON, ROOT, environment, run
+from benchmarks.report import Table
 from derm_cli.plan import Augmentation, Phase
 
 TINY = Case(backbone="mobilenet-v2", weights=None, size=32, epochs=2, per_class=4, side=48, schedule="two-phases")
@@ -75,12 +76,13 @@ def test_a_process_has_its_own_peak_of_memory(tmp_path):
 
 
 def test_no_setting_reaches_what_is_measured(monkeypatch):
-    for name in ("DERM_PLUGINS", "PYTHONDONTWRITEBYTECODE", "TF_DETERMINISTIC_OPS", "KERAS_BACKEND"):
+    settings = ("DERM_PLUGINS", "PYTHONDONTWRITEBYTECODE", "TF_DETERMINISTIC_OPS", "KERAS_BACKEND", "XLA_FLAGS")
+    for name in (*settings, "JAX_COMPILATION_CACHE_DIR"):
         monkeypatch.setenv(name, "1")
     kept = environment([Path("a")], BENCHMARK_TIMELINE="b")
     assert kept["PYTHONPATH"] == "a"
     assert kept["BENCHMARK_TIMELINE"] == "b"
-    assert not any(name.startswith(("DERM_", "TF_", "KERAS_BACKEND", "PYTHOND")) for name in kept)
+    assert not any(name.startswith(("DERM_", "TF_", "JAX_", "XLA_", "KERAS_BACKEND", "PYTHOND")) for name in kept)
 
 
 def test_a_job_is_read_as_it_was_written(tmp_path):
@@ -127,10 +129,22 @@ def test_both_sides_do_the_same_work_and_end(tmp_path, monkeypatch):
         assert side["started"] < side["stage_began"] < side["first_step"] < side["started"] + side["seconds"]
         assert side["peak_bytes"] > 100 << 20
     assert Path(job.model).is_file()
-    printed = report.text()
-    assert "whole run, s" in printed
-    assert "made (synthetic) photographs" in printed
-    assert "head+top" in printed
+    summary, by_phase, accounts = report.tables
+    assert [row[0] for row in summary.rows] == [figure.name for figure in SUMMARY]
+    assert [row[0] for row in by_phase.rows] == ["head", "head+top"]
+    assert not any("not seen" in row for row in (*summary.rows, *by_phase.rows))
+    assert {"building", "compiling", "stepping"} < {row[0] for row in accounts.rows}
+    assert sum(derm["accounts"].values()) < derm["seconds"]
+    assert "made (synthetic) photographs" in report.text()
+
+
+def test_it_is_said_where_derm_is_not_better():
+    rows = [["whole run, s", "", "", "1.40 (1.30..1.50)"], ["head", "", "", "0.90 (0.80..1.00)"], ["a", "", "", ""]]
+    said = _shortfalls(TINY, [Table("a case", ["", "derm", "plain Keras", "ratio"], rows)])
+    assert said == [
+        "MISSED: mobilenet-v2, whole run, s: 1.40, to be 1.5 at least.",
+        "Derm is not better: mobilenet-v2, head: 0.90.",
+    ]
 
 
 def test_a_second_packing_finds_what_the_first_decoded(tmp_path):

@@ -50,12 +50,15 @@ class Forward:
     """See :class:`derm_cli.engine.stepping.Forward`."""
 
     def __init__(self, model: keras.Model, compiled: bool) -> None:
-        self._call = tf.function(
+        self._traced = tf.function(
             lambda inputs: keras.tree.flatten(model(inputs, training=False)), jit_compile=compiled, autograph=False
         )
+        self._call: Any = None
 
     def __call__(self, *inputs: np.ndarray[Any, Any]) -> list[np.ndarray[Any, Any]]:
-        """Return the model's outputs."""
+        """Return the model's outputs.  Every call must have inputs of the first one's shapes."""
+        if self._call is None:
+            self._call = self._traced.get_concrete_function([_spec(each) for each in inputs])
         return [np.asarray(each) for each in self._call([tf.constant(each) for each in inputs])]
 
 
