@@ -8,7 +8,7 @@ READY := .venv/.ready
 
 setup: $(READY)
 
-# The versions in requirements.lock are the ones that were tested; EXTRAS=jax,cuda adds the CUDA libraries.
+# The versions in requirements.lock are the ones that were tested; EXTRAS=jax-cuda or EXTRAS=jax,cuda adds CUDA libraries.
 $(READY): pyproject.toml requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "derm needs Python 3.11 or later, this is " + sys.version.split()[0] + ": make setup PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv

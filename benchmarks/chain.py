@@ -150,7 +150,7 @@ ROWS: tuple[tuple[str, Callable[[Carried], object]], ...] = (
     ("compiling, s", lambda each: each.seconds["compiling"]),
     ("building and compiling, % of the whole run", lambda each: round(each.lost, 1)),
     ("stepping, s", lambda each: each.seconds["stepping"]),
-    ("all else, s: imports, the backbone, evaluation …", lambda each: round(each.rest, 1)),
+    ("all else, s: imports, packing found again …", lambda each: round(each.rest, 1)),
     ("programs compiled and kept", lambda each: each.compiled),
     ("images/s, unfrozen", lambda each: each.unfrozen),
     ("images/s, head alone", lambda each: each.head_alone),

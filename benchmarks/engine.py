@@ -142,7 +142,7 @@ def _accounts(case: Case, derm: Sequence[Training]) -> Table:
     accounts = [each.record["seconds"] for each in derm]
     rows = [[name, Spread.of([each[name] for each in accounts]).text(1)] for name in accounts[0]]
     rest = [each.process.seconds - sum(of.values()) for each, of in zip(derm, accounts, strict=True)]
-    rows.append(["all else: imports, packing, evaluation …", Spread.of(rest).text(1)])
+    rows.append(["all else: imports, packing …", Spread.of(rest).text(1)])
     return Table(f"Engine: {case.title}; where derm's time went (run.json)", ["", "s"], rows)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import platform
 from importlib import metadata
-from pathlib import Path
+
+from derm_cli.engine.backend import processor
 
 PACKAGES = ("derm-cli", "click", "pluggy", "keras", "tensorflow", "jax", "numpy", "pillow")
 
@@ -13,7 +14,7 @@ PACKAGES = ("derm-cli", "click", "pluggy", "keras", "tensorflow", "jax", "numpy"
 def facts() -> dict[str, str]:
     """Return what a reader needs to judge the figures: processor, cores, memory, system, versions, load before."""
     return {
-        "processor": _processor(),
+        "processor": processor(),
         "cores": str(_cores()),
         "memory": _memory(),
         "system": f"{platform.system()} {platform.machine()}",
@@ -21,15 +22,6 @@ def facts() -> dict[str, str]:
         "versions": ", ".join(f"{name} {version}" for name, version in _versions()),
         "load before": ", ".join(f"{each:.2f}" for each in os.getloadavg()),
     }
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.machine())
 
 
 def _cores() -> int:

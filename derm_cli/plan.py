@@ -108,7 +108,7 @@ class Stage:
 
 @dataclass(frozen=True, kw_only=True)
 class Execution:
-    """How the engine computes what the plan says; all but ``frozen_check`` and ``resident_share`` can change bits.
+    """How the engine computes what the plan says; all but ``frozen_check`` can change bits.
 
     ``precision`` is that of the backbone: ``float32``, ``bfloat16``, ``float16``, or ``auto``, which is bfloat16 on
     an accelerator and float32 on a CPU; head, softmax and loss are float32 always.  ``programs`` tells what is
@@ -116,7 +116,8 @@ class Execution:
     accelerator and a phase's on a CPU.  ``devices`` is the number of devices that share each batch; 0 means all
     accelerators. ``deterministic`` asks for kernels that give the same bits each time.  ``frozen_check`` compares
     frozen blocks before and after each phase.  ``resident_share`` is the share of the device's memory that a stage's
-    photographs may take to be there whole.
+    photographs may take to be there whole, and that features may take to be kept in their place, which changes the last
+    bits.
     """
 
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"

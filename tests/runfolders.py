@@ -47,9 +47,9 @@ def make_models(folder: Path) -> tuple[Path, Path]:
     import keras
 
     entry = keras.Input((4,), name="image")
-    flow = keras.layers.Dense(3, name="stem")(entry)
+    flow = keras.layers.Dropout(0.2)(keras.layers.Dense(3, name="stem")(entry))
     model = keras.Model(entry, keras.layers.Dense(2, name="head")(flow))
-    weights = [np.full(variable.shape, 0.5, "float32") for variable in model.variables]
+    weights = [np.full(variable.shape, 0.5, "float32") for variable in model.weights]
     one, other = folder / "one.keras", folder / "other.keras"
     for path, change in ((one, 0.0), (other, 0.25)):
         weights[2][1, 0] += change

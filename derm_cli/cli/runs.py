@@ -36,12 +36,13 @@ def list_(ctx: click.Context, as_json: bool) -> None:
             line.get("chain"),
             line.get("strategy"),
             "synthetic" if line.get("synthetic") else "",
+            f"{line['stages_from_store']} of {line['stages']}" if line.get("stages_from_store") else "",
             _percent(line.get("balanced_accuracy")),
             _percent(line.get("macro_f1")),
         ]
         for line in lines
     ]
-    headers = ["", "run", "status", "backbone", "chain", "strategy", "", "balanced acc. %", "macro F1 %"]
+    headers = ["", "run", "status", "backbone", "chain", "strategy", "", "from store", "balanced acc. %", "macro F1 %"]
     print_table(
         as_json, headers, rows, lines, f"There are no runs in '{here.settings.runs.value}': 'derm train' makes one."
     )
@@ -65,9 +66,12 @@ def show(ctx: click.Context, run: str, as_json: bool) -> None:
         for key in ("id", "path", "status", "reason", "started", "ended", "seconds_training")
     ]
     rows += [[key, _short(value)] for key, value in shown["request"].items()]
-    rows += [["environment", _short(shown.get("environment"))], ["synthetic", shown.get("synthetic")]]
+    rows += [[key, _short(shown.get(key))] for key in ("environment", "elsewhere", "synthetic", "seconds", "precision")]
     rows += [[f"artefact {name}", each["path"]] for name, each in shown.get("artefacts", {}).items()]
-    click.echo(console.table(["what", "value"], [row for row in rows if row[1] is not None]))
+    click.echo(console.table(["what", "value"], [row for row in rows if row[1] not in (None, "")]))
+    if "stages" in shown:
+        click.echo()
+        click.echo(console.table(["stage", "came from"], [[each["name"], _source(each)] for each in shown["stages"]]))
     if found.finished:
         from derm_cli.cli.evaluate import show as show_evaluation
         from derm_cli.workflows.evaluate import evaluate_run, is_made
@@ -124,6 +128,10 @@ def remove(ctx: click.Context, run: str, yes: bool) -> None:
         click.confirm(f"Delete '{found.path}' with all that is in it?", abort=True)
     shelf.remove(found)
     click.echo(f"Run {found.id} is removed.")
+
+
+def _source(stage: dict[str, Any]) -> str:
+    return "trained" if stage["source"] == "trained" else f"the stage store: run {stage['run']} trained it"
 
 
 def _percent(value: float | None) -> str:

@@ -198,10 +198,11 @@ def _spent(record: dict[str, Any]) -> str:
 
 def _told(record: dict[str, Any]) -> list[str]:
     """Say what of the run was not computed in it, and what its precision changed."""
+    from derm_cli.workflows.runs import from_store
+
     lines = [
         f"Stage {stage['name']} came from the stage store: run {stage['run']} trained it."
-        for stage in record["stages"]
-        if stage["source"] == "store"
+        for stage in from_store(record)
     ]
     precision = record["precision"]
     if precision["trained"] != "float32":

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,6 +26,8 @@ R = TypeVar("R")
 FOLDER = "packs"
 """Where packs lie in the cache, each as ``<key>.npy``, ``<key>.json``, used when this was changed, ``<key>.lock``."""
 FORMAT = 1
+AHEAD = 4
+"""How many photographs a core may be ahead of what is written: a slow disk must not fill the memory with the others."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,11 @@ def _content(path: Path) -> str:
 
 
 def _on_all_cores(function: Callable[[Path], R], items: list[Path], label: str) -> Iterator[R]:
+    """Yield what ``function`` gives for each of ``items``, in order, and computed a few ahead: they may be many."""
+    cores, coming = os.cpu_count() or 1, iter(items)
     # Threads suffice: Pillow and hashlib let go of the interpreter while they work.
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield from progress(pool.map(function, items), label, total=len(items))
+    with ThreadPoolExecutor(cores) as pool:
+        ahead = deque(pool.submit(function, item) for item in islice(coming, AHEAD * cores))
+        for _ in progress(items, label, total=len(items)):
+            yield ahead.popleft().result()
+            ahead.extend(pool.submit(function, item) for item in islice(coming, 1))

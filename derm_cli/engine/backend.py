@@ -24,6 +24,7 @@ class Settled:
     programs: str
     devices: tuple[str, ...]
     deterministic: bool
+    machine: str
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -79,6 +80,7 @@ def computing(execution: Execution, batches: Sequence[int]) -> Iterator[Settled]
         programs=_either(execution.programs, "stage" if accelerated else "phase"),
         devices=tuple(devices),
         deterministic=execution.deterministic,
+        machine=_machine(),
     )
     keras.config.set_dtype_policy(POLICIES[settled.precision])
     if len(devices) > 1:
@@ -101,6 +103,25 @@ def in_float32() -> Iterator[None]:
         yield
     finally:
         keras.config.set_dtype_policy(before)
+
+
+def _machine() -> str:
+    """Return what computes: another kind of processor or accelerator may have other kernels, and give other bits."""
+    from derm_cli.engine import stepping
+
+    return stepping.accelerator() or f"{processor()}, {os.cpu_count()} cores"
+
+
+def processor() -> str:
+    """Return the kind of the processor, as its maker names it where the system tells."""
+    import platform
+
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.processor() or platform.machine())
 
 
 def _either(asked: str, by_machine: str) -> str:

@@ -16,9 +16,9 @@ from keras import ops
 
 from derm_cli.engine.batches import Indices, steps_per_epoch
 
-CPU_RESIDENT_BYTES = 512 << 20
+CPU_RESIDENT_BYTES = 256 << 20
 """On a CPU the device's memory is the host's, where the packed photographs are mapped already: no more than this."""
-WINDOW_BYTES = 256 << 20
+WINDOW_BYTES = 128 << 20
 """Of more than that, as many as take this are there at a time, and as many again are being read."""
 READ_AT_ONCE = 64
 """How many photographs are read from their source in one call."""

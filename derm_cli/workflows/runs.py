@@ -29,11 +29,18 @@ def _line(run: RunFolder, chosen: RunFolder | None) -> dict[str, Any]:
         if run.finished:
             from derm_cli.workflows.evaluate import stored_evaluation
 
+            stages = record.get("stages", [])
+            line |= {"stages": len(stages), "stages_from_store": len(from_store(record))}
             evaluation = stored_evaluation(run)
             line |= {name: evaluation[name] for name in ("balanced_accuracy", "weighted_f1", "macro_f1")}
     except (DermError, KeyError, TypeError) as error:
         line |= {"status": "damaged", "reason": str(error)}
     return line
+
+
+def from_store(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the stages of a run's record that came from the stage store, each with the ``run`` that trained it."""
+    return [stage for stage in record.get("stages", []) if stage["source"] == "store"]
 
 
 def show_run(run: RunFolder) -> dict[str, Any]:

@@ -56,6 +56,12 @@ class Place:
         return errors[0]
 
 
+@pytest.fixture(scope="session")
+def place_in() -> type[Place]:
+    """Make a place in a folder."""
+    return Place
+
+
 @pytest.fixture
 def place(tmp_path) -> Place:
     return Place(tmp_path)

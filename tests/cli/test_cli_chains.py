@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import keras
@@ -141,36 +139,21 @@ def test_a_file_that_is_among_the_test_photographs_is_trained_on_nowhere(both):
     assert dropped["case_id"].tolist() == [trained["case_id"]]
 
 
-def test_a_killed_run_goes_on_to_the_same_bits(both):
-    """kill -9 in the middle of a chain of two stages; what goes on ends as what was never stopped."""
-    options = [*LITE, "--epochs", "2", "--chain", "imagenet,ham10000,pad-ufes-20", "--schedule", "linear-probe"]
-    whole = both.json("train", *options)["run"]
-    environment = {**os.environ, "DERM_DATA": str(both.data), "DERM_CACHE": str(both.root / "cache")}
-    environment |= {"DERM_RUNS": str(both.root / "killed"), "DERM_CACHE_LIMIT": "0"}
-    derm = Path(sys.executable).with_name("derm")
-    process = subprocess.Popen(
-        [derm, "train", *options], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    history = both.root / "killed" / "*" / "history.csv"
-    until = time.monotonic() + 240
-    while not any(path.read_text().count("\n") >= 3 for path in history.parent.parent.glob("*/history.csv")):
-        assert process.poll() is None, "the training ended before it could be killed"
-        assert time.monotonic() < until
-        time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    settings = {"DERM_RUNS": environment["DERM_RUNS"]}
-    (line,) = both.json("runs", "list", **settings)
-    assert line["status"] == "interrupted"
-    assert f"derm train --resume {line['id']}" in both.refused("evaluate", line["id"], **settings)
-    both.json("train", "--resume", line["id"], **settings)
-    killed = both.root / "killed" / line["id"]
-    assert (killed / "predictions.csv").read_bytes() == (both.runs / whole / "predictions.csv").read_bytes()
-    columns = ["stage", "phase", "epoch", "loss", "accuracy"]
-    pd.testing.assert_frame_equal(
-        pd.read_csv(killed / "history.csv")[columns], pd.read_csv(both.runs / whole / "history.csv")[columns]
-    )
-    assert "there is nothing to go on with" in both.refused("train", "--resume", line["id"], **settings)
+def test_epochs_are_judged_by_a_validation_part(both):
+    probe = ["--chain", "imagenet,pad-ufes-20", "--schedule", "linear-probe"]
+    said = both.refused("train", *LITE, *probe, "--phase", "early-stopping=2", exit_status=2)
+    assert "but --validation-share is '0'" in said
+    assert not both.runs.exists()
+    options = ["--validation-share", "0.3", "--phase", "best-epoch=on", "--phase", "epochs=2"]
+    plan = both.json("train", *LITE, *probe, *options, "--dry-run")["stages"][0]
+    run = both.runs / both.json("train", *LITE, *probe, *options)["run"]
+    split = pd.read_csv(run / "split.csv")
+    for part in ("train", "validation", "test"):
+        assert split.loc[split["part"] == part, "label"].value_counts().to_dict() == plan[part]
+    history = pd.read_csv(run / "history.csv")
+    assert (history["validation_loss"] > 0).all()
+    assert history["validation_balanced_accuracy"].between(0, 1).all()
+    assert "balanced" in (run / "log").read_text()
 
 
 def test_a_run_does_not_go_on_with_other_data(both, monkeypatch):

@@ -232,7 +232,7 @@ def test_every_command_line_parses(page, line):
     given = [word for word in words if word.startswith("-")]
     if "--help" in given:
         return
-    options = {option for each in command.get_params(context) for option in each.opts}
+    options = {option for each in command.get_params(context) for option in (*each.opts, *each.secondary_opts)}
     # A command that is only named, as in `derm evaluate`, may lack its arguments; one that has any must parse.
     assert set(given) <= options, f"unknown options in '{line}'"
     if words:

@@ -154,7 +154,9 @@ def _executed(graph):
 
 
 def convolutions(layers):
-    return sorted(layer.name for layer in layers if isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D))
+    return sorted(
+        layer.name for layer in layers if isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D)
+    )
 
 
 @pytest.mark.parametrize("augmentation", [None, Augmentation()], ids=["fixed", "augmented"])

@@ -4,7 +4,15 @@ import keras
 import numpy as np
 import pytest
 
-from derm_cli.engine.network import add_head, backbone_of, carry_weights, own_variables, restore, with_switches
+from derm_cli.engine.network import (
+    add_head,
+    backbone_of,
+    carry_weights,
+    own_variables,
+    restore,
+    value_of,
+    with_switches,
+)
 from derm_cli.errors import DermError
 from derm_cli.plugin import HEAD, STEM, Block
 
@@ -90,6 +98,14 @@ def test_weights_are_carried_and_not_shared(tiny):
         variable.assign(keras.ops.zeros_like(variable))
     for one, other in zip(values(target), carried, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_a_value_is_a_copy_of_its_own():
+    """A backend may hand out its own memory, and take it for the next value."""
+    variable = keras.Variable([1.0, 2.0])
+    value = value_of(variable)
+    variable.assign([3.0, 4.0])
+    assert (value.tolist(), value.flags.owndata) == ([1.0, 2.0], True)
 
 
 def test_a_network_that_freezes_by_value_is_the_same_but_for_its_switches(tiny):

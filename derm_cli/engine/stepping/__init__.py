@@ -62,6 +62,11 @@ def memory_peak() -> int | None:
     return _room().memory().get("peak")  # type: ignore[no-any-return]
 
 
+def accelerator() -> str | None:
+    """Return the kind of the first accelerator as its maker names it, None where there is none."""
+    return _room().accelerator()  # type: ignore[no-any-return]
+
+
 def _room() -> Any:
     from importlib import import_module
 

@@ -90,6 +90,12 @@ def memory() -> dict[str, int]:
     return {name: int(found[key]) for name, key in names.items() if key in found}
 
 
+def accelerator() -> str | None:
+    """Return the kind of the first accelerator."""
+    device = jax.local_devices()[0]
+    return None if device.platform == "cpu" else str(device.device_kind)
+
+
 def _state_of(model: keras.Model) -> tuple[Any, Any]:
     return model.trainable_variables, model.non_trainable_variables
 

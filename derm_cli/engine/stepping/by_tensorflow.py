@@ -71,5 +71,11 @@ def memory() -> dict[str, int]:
     return {"peak": int(found["peak"])}
 
 
+def accelerator() -> str | None:
+    """Return the kind of the first accelerator."""
+    found = tf.config.list_physical_devices("GPU")
+    return str(tf.config.experimental.get_device_details(found[0]).get("device_name", "GPU")) if found else None
+
+
 def _spec(array: np.ndarray[Any, Any]) -> tf.TensorSpec:
     return tf.TensorSpec(array.shape, array.dtype)
