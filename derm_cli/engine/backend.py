@@ -82,10 +82,10 @@ def computing(execution: Execution, batches: Sequence[int]) -> Iterator[Settled]
         deterministic=execution.deterministic,
         machine=_machine(),
     )
-    keras.config.set_dtype_policy(POLICIES[settled.precision])
-    if len(devices) > 1:
-        keras.distribution.set_distribution(keras.distribution.DataParallel(devices=devices))
     try:
+        keras.config.set_dtype_policy(POLICIES[settled.precision])
+        if len(devices) > 1:
+            keras.distribution.set_distribution(keras.distribution.DataParallel(devices=devices))
         yield settled
     finally:
         keras.config.set_dtype_policy("float32")

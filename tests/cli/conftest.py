@@ -35,7 +35,7 @@ class Place:
         """Call ``derm`` and return what came of it.  Without a limit of its own, ``train`` stores no stage."""
         places = {"DERM_DATA": self.data, "DERM_RUNS": self.runs, "DERM_CACHE": self.root / "cache"}
         variables = {name: str(value) for name, value in places.items()}
-        variables |= {"DERM_CACHE_LIMIT": "0"} if arguments[0] == "train" else {}
+        variables |= {"DERM_CACHE_LIMIT": "0"} if arguments[:1] == ("train",) else {}
         variables |= environment
         result = CliRunner().invoke(cli, [str(each) for each in arguments], env=variables)
         assert result.exit_code == exit_status, result.output

@@ -12,7 +12,7 @@ from tiny_network import TINY, Notebook, made_photographs, made_stage, trainer_f
 
 from derm_cli.cli import cli
 from derm_cli.data.preprocessing import read_photograph
-from derm_cli.engine import backend
+from derm_cli.engine import backend, stepping
 from derm_cli.engine.lesson import Means
 from derm_cli.errors import RequestError
 from derm_cli.plan import Execution, Preprocessing
@@ -25,6 +25,7 @@ def accelerators(monkeypatch):
     def there(count, framework="jax"):
         monkeypatch.setattr(backend, "devices", lambda: [f"gpu:{number}" for number in range(count)])
         monkeypatch.setattr(keras.config, "backend", lambda: framework)
+        monkeypatch.setattr(stepping, "accelerator", lambda: "Made 9000")
 
     return there
 
@@ -35,17 +36,24 @@ def settled(batches=(6,), **execution):
 
 
 def test_a_cpu_trains_in_float32_one_program_a_phase():
-    assert settled() == backend.Settled("float32", "phase", ("cpu:0",), True)
+    found = settled()
+    assert (found.precision, found.programs, found.devices) == ("float32", "phase", ("cpu:0",))
 
 
 def test_an_accelerator_trains_in_bfloat16_one_program_a_stage(accelerators):
     accelerators(1)
-    assert settled() == backend.Settled("bfloat16", "stage", ("gpu:0",), True)
-    assert settled(precision="float32", programs="phase").to_json() == {
+    found = settled()
+    assert (found.precision, found.programs, found.devices) == ("bfloat16", "stage", ("gpu:0",))
+
+
+def test_what_is_asked_for_is_settled(accelerators):
+    accelerators(1)
+    assert settled(precision="float32", programs="phase", deterministic=False).to_json() == {
         "precision": "float32",
         "programs": "phase",
         "devices": ["gpu:0"],
-        "deterministic": True,
+        "deterministic": False,
+        "machine": "Made 9000",
     }
 
 
@@ -120,6 +128,17 @@ def test_the_policy_holds_meanwhile_and_is_put_back(precision, policy, fails):
         compute()
     assert keras.config.dtype_policy().name == "float32"
     assert keras.distribution.distribution() is None
+
+
+def test_the_policy_is_put_back_where_devices_cannot_share(accelerators, monkeypatch):
+    def refuse(devices):
+        raise KeyError
+
+    monkeypatch.setattr(keras.distribution, "DataParallel", refuse)
+    accelerators(2)
+    with pytest.raises(KeyError):
+        settled(precision="float16")
+    assert keras.config.dtype_policy().name == "float32"
 
 
 def test_a_distribution_is_put_back_after_a_failure(accelerators, monkeypatch):

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from derm_cli.engine import feeding
 from derm_cli.engine.feeding import Feed
 
 BATCHES = np.array([[1, 2], [40, 3], [1, 7], [0, 47], [9, 9]], dtype=np.int32)
@@ -23,6 +24,18 @@ def test_the_layer_holds_what_each_step_asks_for(photographs, resident_bytes, wi
 
 def test_a_window_holds_a_batch_at_least(photographs):
     assert Feed(photographs[0], 5, 0, window_bytes=1).layer.photographs.shape[0] == 5
+
+
+@pytest.mark.parametrize("resident_bytes", [1 << 30, 0])
+def test_photographs_are_read_a_few_at_a_time(photographs, monkeypatch, resident_bytes):
+    """What is read is copied: a source that copied all at once would take their memory twice."""
+    pixels, _ = photographs
+    taken, take = [], type(pixels).take
+    monkeypatch.setattr(feeding, "READ_AT_ONCE", 5)
+    monkeypatch.setattr(type(pixels), "take", lambda some, indices: taken.append(len(indices)) or take(some, indices))
+    feed = Feed(pixels, 12, resident_bytes, window_bytes=24 * 16 * 16 * 3)
+    list(feed.places(np.arange(48, dtype=np.int32).reshape(4, 12)))
+    assert (max(taken), sum(taken)) == (5, 48)
 
 
 def test_roomy_stages_of_about_the_same_size_have_one_shape(photographs):
