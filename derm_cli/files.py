@@ -32,6 +32,11 @@ def whole(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def leftovers(folder: Path) -> list[Path]:
+    """Return the temporary files of :func:`whole` below ``folder``: being written, or left by a kill."""
+    return sorted(path for path in folder.rglob(".*.part*") if path.is_file())
+
+
 def write_text(path: Path, text: str) -> None:
     """Write ``text`` to ``path`` as UTF-8, whole or not at all."""
     with whole(path) as temporary:

@@ -14,7 +14,7 @@ from derm_cli.engine.batches import in_order
 from derm_cli.engine.cutting import Cut
 from derm_cli.engine.feeding import PhotographSource
 from derm_cli.engine.network import Network
-from derm_cli.engine.stepping import forward
+from derm_cli.engine.stepping import Forward, forward
 
 BATCH = 32
 """How many photographs are put through a network at a time where nothing is learnt from them."""
@@ -81,6 +81,11 @@ def features_of(cut: Cut, photographs: PhotographSource, compiled: bool, label: 
 def probabilities_of(network: Network, photographs: PhotographSource, compiled: bool) -> npt.NDArray[np.float32]:
     """Return what the network says of photographs in the precision that it is in, float32 (n, classes)."""
     model = forward(keras.Model([network.model.input], network.model.output), compiled)
-    count = photographs.shape[0]
-    found = [model(photographs.take(places).astype(np.float32))[0] for places in in_order(count, BATCH)]
-    return np.concatenate(found)[:count].astype(np.float32)
+    return answers(model, photographs).astype(np.float32)
+
+
+def answers(model: Forward, source: PhotographSource) -> npt.NDArray[Any]:
+    """Return what ``model``, which has one output, gives for every photograph or kept feature of ``source``."""
+    count = source.shape[0]
+    found = [model(source.take(places).astype(np.float32))[0] for places in in_order(count, BATCH)]
+    return np.concatenate(found)[:count]

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from derm_cli.plan import PhaseOptions
+from derm_cli.plan import Phase, PhaseOptions
 
 
 class BlockAdam(keras.optimizers.Adam):
@@ -106,6 +106,11 @@ class _Annealing(keras.optimizers.schedules.LearningRateSchedule):
         horizon = ops.convert_to_tensor(self.optimizer.horizon)
         share = ops.minimum(ops.cast(ops.convert_to_tensor(step), "float32") / ops.maximum(horizon, 1.0), 1.0)
         return ops.where(horizon > 0, 0.5 * (1.0 + ops.cos(math.pi * share)), 1.0)
+
+
+def horizon_of(phase: Phase, steps: int) -> int:
+    """Return the steps over which a phase of so many steps an epoch anneals its rates; 0 where they stay."""
+    return steps * phase.epochs if phase.options.annealing == "cosine" else 0
 
 
 def annealing_at(step: int, horizon: int) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 
 from derm_cli.engine.cutting import Cut
 from derm_cli.engine.feeding import Feed
-from derm_cli.engine.optimizer import BlockAdam
+from derm_cli.engine.optimizer import BlockAdam, horizon_of
 from derm_cli.engine.stepping import Batch, Stepper, stepper
 from derm_cli.plan import Phase
 from derm_cli.plugin import HEAD
@@ -64,9 +64,9 @@ class Program:
         self.compiled = False
 
     def begin(self, phase: Phase, steps: int) -> None:
-        """Start a phase of ``steps`` steps: a fresh optimizer, the phase's rates, its blocks unfrozen."""
+        """Start a phase of ``steps`` steps an epoch: a fresh optimizer, the phase's rates, its blocks unfrozen."""
         rates = dict.fromkeys(phase.blocks, phase.block_rate) | {HEAD: phase.head_rate}
-        self.inner.begin(rates, steps if phase.options.annealing == "cosine" else 0)
+        self.inner.begin(rates, horizon_of(phase, steps))
         for variable, value in self._wrapping:
             variable.assign(value)
         for name, switch in self._switches.items():

@@ -17,7 +17,7 @@ from derm_cli.engine.batches import Draw, draw, steps_per_epoch
 from derm_cli.engine.clock import BUILDING, COMPILING, STEPPING, VALIDATING, Clock
 from derm_cli.engine.lesson import Lesson, Means
 from derm_cli.engine.network import Network, carry_weights, own_variables, with_switches
-from derm_cli.engine.optimizer import annealing_at
+from derm_cli.engine.optimizer import annealing_at, horizon_of
 from derm_cli.engine.program import Program
 from derm_cli.engine.programs import Built, Programs
 from derm_cli.engine.selection import Selection, Standing
@@ -153,7 +153,7 @@ class StageTrainer:
         """Freeze all but the phase's blocks and start a fresh optimizer, as the paper's recompiling does."""
         self.selection.standing = Standing()
         self._now = self.programs.of(phase)
-        self._now.program.begin(phase, self.steps * phase.epochs)
+        self._now.program.begin(phase, self.steps)
         return self._now
 
     def _epoch(self, built: Built, number: int, epoch: int, first: int, witness: Witness) -> None:
@@ -181,9 +181,7 @@ class StageTrainer:
         spent = self.clock.seconds[STEPPING] - stepping
         with self.clock(VALIDATING):
             seen = self.selection.look(built, phase.options)
-        annealed = annealing_at(
-            self.steps * (epoch + 1) - 1, self.steps * phase.epochs if phase.options.annealing == "cosine" else 0
-        )
+        annealed = annealing_at(steps * (epoch + 1) - 1, horizon_of(phase, steps))
         ended = Epoch(
             phase=number,
             epoch=epoch,

@@ -9,9 +9,8 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from derm_cli.engine.batches import in_order
 from derm_cli.engine.cutting import Cut
-from derm_cli.engine.features import BATCH, bytes_kept, features_of, shape_kept
+from derm_cli.engine.features import answers, bytes_kept, features_of, shape_kept
 from derm_cli.engine.feeding import PhotographSource
 from derm_cli.engine.stepping import forward
 
@@ -52,11 +51,7 @@ class Validator:
 
     def look(self) -> Seen:
         """Return loss and balanced accuracy of the network as it is now."""
-        count, found = len(self._labels), []
-        for places in in_order(count, BATCH):
-            (logits,) = self._logits(self._source.take(places).astype(np.float32))
-            found.append(logits)
-        return seen(np.concatenate(found)[:count], self._labels)
+        return seen(answers(self._logits, self._source), self._labels)
 
 
 def seen(logits: npt.NDArray[np.floating[Any]], labels: npt.NDArray[np.int32]) -> Seen:

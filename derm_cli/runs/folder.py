@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from derm_cli.errors import DermError
-from derm_cli.files import sha256_of, write_text
+from derm_cli.files import leftovers, sha256_of, write_text
 from derm_cli.plan import Plan
 
 RUNNING, FINISHED, FAILED, INTERRUPTED = "running", "finished", "failed", "interrupted"
@@ -113,11 +113,6 @@ class RunFolder:
     def finished(self) -> bool:
         """Whether the run came to its end."""
         return self.status == FINISHED
-
-
-def leftovers(folder: Path) -> list[Path]:
-    """Return the temporary files of :func:`derm_cli.files.whole` below ``folder``: being written, or left by a kill."""
-    return sorted(path for path in folder.rglob(".*.part*") if path.is_file())
 
 
 def this_process() -> dict[str, Any]:

@@ -14,7 +14,8 @@ from filelock import FileLock
 from derm_cli import __version__
 from derm_cli.arrays import Array, DamagedFile, read_arrays, write_arrays
 from derm_cli.console import warn
-from derm_cli.runs.folder import leftovers, now
+from derm_cli.files import leftovers
+from derm_cli.runs.folder import now
 
 FOLDER = "stages"
 SUFFIX, LOCK = ".bin", "stages.lock"

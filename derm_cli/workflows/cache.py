@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from derm_cli.arrays import DamagedFile, read_header
 from derm_cli.data import packing
 from derm_cli.errors import RequestError
-from derm_cli.runs.folder import leftovers
+from derm_cli.files import leftovers
 from derm_cli.runs.store import LOCK, Entry, StageStore, surplus
 from derm_cli.workflows.session import Session
 

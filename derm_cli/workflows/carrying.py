@@ -41,7 +41,7 @@ TRAINED, STORE = "trained", "store"
 class Carrying:
     """A plan that is being carried out.
 
-    ``stored`` is the checkpoint to go on from, ``rebuild`` builds the backbone once more.  Stages may be taken from the
+    ``stored`` is the checkpoint to go on from, ``build`` is what built the backbone.  Stages may be taken from the
     stage store with ``use_store``, and are put there with ``keep_stages``.  ``history`` has a row for each epoch,
     ``stages`` what came of each stage and from where.
     """
@@ -52,7 +52,7 @@ class Carrying:
     lessons: Lessons
     settled: backend.Settled
     backbone: Any
-    rebuild: Callable[[], Any]
+    build: Callable[[Session, Prepared], Any]
     stored: Checkpoint | None = None
     use_store: bool = True
     keep_stages: bool = True
@@ -64,6 +64,10 @@ class Carrying:
     def plan(self) -> Plan:
         """The plan."""
         return self.prepared.plan
+
+    def rebuild(self) -> Any:
+        """Build the backbone once more, with the weights that the plan begins with."""
+        return self.build(self.session, self.prepared)
 
     @property
     def facts(self) -> RunFacts:
@@ -173,7 +177,6 @@ def _keep(work: Carrying, index: int, network: Network, store: StageStore, key: 
         "chain": [work.plan.weights or "random weights", *(each.name for each in work.plan.stages[: index + 1])],
         "classes": len(stage.classes),
         "run": work.run.id,
-        "derm": __version__,
         "history": work.history,
         "stages": work.stages,
     }

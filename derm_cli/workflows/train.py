@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from derm_cli.console import warn
@@ -10,10 +11,11 @@ from derm_cli.engine import backend
 from derm_cli.engine.checkpoint import Checkpoints
 from derm_cli.engine.clock import BUILDING, Clock
 from derm_cli.errors import DermError
-from derm_cli.files import sha256_of, whole, write_text
+from derm_cli.files import leftovers, sha256_of, whole, write_text
 from derm_cli.plan import RUN_PREFIX, Plan
 from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder
+from derm_cli.workflows.cache import PROGRAMS
 from derm_cli.workflows.carrying import Carrying, carry_out
 from derm_cli.workflows.ingesting import ingest
 from derm_cli.workflows.lessons import Lessons, divide
@@ -57,19 +59,8 @@ def train(session: Session, request: TrainRequest, use_store: bool = True) -> Ru
             environment=backend.versions() | settled.to_json(),
             store=use_store,
         )
-        return carry_out(
-            Carrying(
-                session,
-                prepared,
-                run,
-                lessons,
-                settled,
-                backbone,
-                clock=clock,
-                use_store=use_store,
-                rebuild=lambda: build_backbone(session, prepared),
-            )
-        )
+        work = Carrying(session, prepared, run, lessons, settled, backbone, build_backbone)
+        return carry_out(replace(work, clock=clock, use_store=use_store))
 
 
 def resume(session: Session, run: RunFolder) -> RunFolder:
@@ -100,23 +91,11 @@ def resume(session: Session, run: RunFolder) -> RunFolder:
         elsewhere = record.get("elsewhere", {}) | _changed(run, record["environment"], settled)
         stored = Checkpoints(run.path).latest()
         backbone = build_backbone(session, prepared)
-        for half in names.leftovers(run.path):
+        for half in leftovers(run.path):
             half.unlink(missing_ok=True)
         run.update(status=names.RUNNING, process=names.this_process(), elsewhere=elsewhere)
-        return carry_out(
-            Carrying(
-                session,
-                prepared,
-                run,
-                lessons,
-                settled,
-                backbone,
-                stored=stored,
-                use_store=record.get("store", True),
-                keep_stages=not elsewhere,
-                rebuild=lambda: build_backbone(session, prepared),
-            )
-        )
+        work = Carrying(session, prepared, run, lessons, settled, backbone, build_backbone)
+        return carry_out(replace(work, stored=stored, use_store=record.get("store", True), keep_stages=not elsewhere))
 
 
 def batches(plan: Plan) -> list[int]:
@@ -153,7 +132,7 @@ def build_backbone(session: Session, prepared: Prepared) -> Any:
 
 
 def _start(session: Session, plan: Plan) -> None:
-    backend.start(plan.seed, plan.execution.deterministic, session.settings.cache_folder / "programs")
+    backend.start(plan.seed, plan.execution.deterministic, session.settings.cache_folder / PROGRAMS)
 
 
 def _lessons(session: Session, prepared: Prepared) -> tuple[Lessons, dict[str, str]]:

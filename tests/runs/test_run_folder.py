@@ -1,7 +1,7 @@
 import pytest
 
-from derm_cli.files import whole
-from derm_cli.runs.folder import CHECKPOINT, PREVIOUS_CHECKPOINT, RunFolder, leftovers
+from derm_cli.files import leftovers, whole
+from derm_cli.runs.folder import CHECKPOINT, PREVIOUS_CHECKPOINT, RunFolder
 
 
 @pytest.fixture
