@@ -62,8 +62,10 @@ class DatasetSpec(Spec):
     forward slashes), ``label`` (a class name) and ``diagnosis`` (a place in the ISIC hierarchy, or empty), and where
     known ``patient``, ``lesion``, ``sex`` (male, female), ``age`` (years), ``site``, ``fitzpatrick`` (1..6),
     ``image_type`` (clinical, dermoscopic, macroscopic, anatomical); what is unknown is missing (NaN), never invented.
-    A row whose label is none of the classes, or whose file is not there, is returned all the same: derm drops it and
-    says why.  It raises DermError where the folder has not the layout.  ``layout`` is shown in that error.
+    ``split`` (train, validation, test) is the part of the publisher's official split, which ``official_split`` names,
+    and ``mask`` the file of a mask of the lesion.  A row whose label is none of the classes, or whose file is not
+    there, is returned all the same, and so is an age that is none: derm drops what it cannot use and says why.  It
+    raises DermError where the folder has not the layout.  ``layout`` is shown in that error.
 
     A made dataset has ``make(root)``, which draws its photographs into an empty folder; all that comes of it is marked
     as made.  ``reader`` marks a layout without a place of its own (``folder``, ``csv``), which a table
@@ -85,6 +87,7 @@ class DatasetSpec(Spec):
     read_classes: Callable[[Path], tuple[LesionClass, ...]] | None = None
     make: Callable[[Path], None] | None = None
     reader: bool = False
+    official_split: str = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()
