@@ -17,6 +17,7 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 from cogapp import Cog
@@ -50,17 +51,60 @@ def command_pages() -> str:
 
 
 def dataset_table() -> str:
-    """Return a line for each built-in dataset and reader."""
+    """Return a line for each built-in dataset and reader: all that a user asks before choosing one."""
     rows = [
-        [f"`{spec.name}`", spec.title, len(spec.classes) or "the folder's", spec.modality, spec.licence]
+        [
+            f"[`{spec.name}`](#{spec.name})",
+            spec.title,
+            f"{spec.photographs:,} {spec.modality}" if spec.photographs else spec.modality,
+            len(spec.classes) or "the folder's",
+            spec.licence,
+            spec.obtain,
+            "<br>".join(f"`{path}`" for path in _paths(spec.layout)),
+        ]
         for spec in registry().datasets.values()
     ]
-    return _table(["name", "what", "classes", "photographs", "licence"], rows)
+    return _table(["name", "what", "size", "classes", "licence", "how to get it", "layout"], rows)
+
+
+def download_table() -> str:
+    """Return a line for each built-in dataset that can be downloaded: from whom, how much, and how it is checked."""
+    from derm_cli.data.downloading.space import in_words
+    from derm_cli.plugin import Download, Listing
+
+    rows = []
+    for spec in registry().datasets.values():
+        files = [each for each in spec.downloads if isinstance(each, Download)]
+        if not spec.downloads:
+            continue
+        hosts = dict.fromkeys(urlsplit(each.address).hostname for each in spec.downloads)
+        known = sum(each.size or 0 for each in files)
+        lists = files or any(each.content for each in spec.downloads if isinstance(each, Listing))
+        told = dict.fromkeys(each.checksum.partition(":")[0] for each in files if each.checksum)
+        rows.append(
+            [
+                f"[`{spec.name}`](datasets.md#{spec.name})",
+                spec.licence,
+                ", ".join(f"`{host}`" for host in hosts),
+                len(files) if len(files) == len(spec.downloads) else "as a list names",
+                in_words(known) if known else "the server tells",
+                ", ".join(told) or ("none known here" if lists else "the list tells"),
+            ]
+        )
+    return _table(["name", "licence", "from", "files", "size", "checksums"], rows)
 
 
 def dataset_sections() -> str:
     """Return a section for each built-in dataset and reader: where to get it, its layout, its classes."""
     return "\n\n".join(_dataset(spec) for spec in registry().datasets.values())
+
+
+def finding_table() -> str:
+    """Return a line for each kind of finding of ``derm data check``, the worst first."""
+    from derm_cli.data.checking.kinds import KINDS
+
+    rows = [[kind.severity, kind.title, f"`{kind.name}`", kind.advice] for kind in KINDS.values()]
+    return _table(["", "finding", "name in `--json`", "what it means, and what to do"], rows)
 
 
 def backbone_table() -> str:
@@ -175,6 +219,8 @@ PAPER = {
     "block_rate": "1e-5 for the other blocks that are unfrozen",
     "per_class": "stratified batches of one photograph a class",
     "test_share": "80:20 stratified split",
+    "validation_share": "none: `0`",
+    "split": "the 80:20 split: `own`",
     "schedule": "blocks are unfrozen one after another from the top",
     "rotation": "1 to 30 degrees",
     "flip": "horizontal flip",
@@ -299,6 +345,12 @@ def _default_of(each: Field[Any]) -> str:
 
 def _summary(function: Any) -> str:
     return _prose(inspect.getdoc(function)).replace("\n", " ")
+
+
+def _paths(layout: str) -> list[str]:
+    """Return the paths that a layout names, without what it says of them."""
+    parts = [part.strip() for line in layout.splitlines() for part in line.split("  (")[0].split("  ")]
+    return [part for part in parts if " " not in part and ("/" in part or "." in part)]
 
 
 def _dataset(spec: Any) -> str:

@@ -7,6 +7,7 @@ side, the same for the same ``seed``, and returns ``root``.
 from __future__ import annotations
 
 import colorsys
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -33,6 +34,55 @@ EDRA = {
     ),
     "MISC": ("vascular lesion", "lentigo", "dermatofibroma", "melanosis", "miscellaneous"),
 }
+ISIC_2018 = ("MEL", "NV", "BCC", "AKIEC", "BKL", "DF", "VASC")
+ISIC_2019 = ("MEL", "NV", "BCC", "AK", "BKL", "DF", "VASC", "SCC")
+ISIC_2020 = {"melanoma": ("melanoma",), "benign": ("unknown", "nevus", "seborrheic keratosis", "lentigo NOS")}
+ISIC_ARCHIVE = {
+    "AKIEC": "Indeterminate:Indeterminate epidermal proliferations:Solar or actinic keratosis",
+    "BCC": (
+        "Malignant:Malignant adnexal epithelial proliferations - Follicular:Basal cell carcinoma:"
+        "Basal cell carcinoma, Nodular"
+    ),
+    "BEN_OTH": "Benign:Benign soft tissue proliferations - Fibro-histiocytic:Scar",
+    "BKL": "Benign:Benign epidermal proliferations:Solar lentigo",
+    "DF": "Benign:Benign soft tissue proliferations - Fibro-histiocytic:Dermatofibroma",
+    "INF": "Benign:Inflammatory or infectious diseases:Verruca",
+    "MAL_OTH": "Malignant:Merkel cell proliferation:Merkel cell carcinoma",
+    "MEL": "Malignant:Malignant melanocytic proliferations (Melanoma):Melanoma Invasive:Melanoma Invasive, Nodular",
+    "NV": ("Benign:Benign melanocytic proliferations:Nevus:Nevus, Atypical, Dysplastic, or Clark:Nevus, Clark"),
+    "SCCKA": "Malignant:Malignant epidermal proliferations:Keratoacanthoma",
+    "VASC": "Benign:Hemorrhagic lesions:Hemorrhage:Subungual hemorrhage",
+}
+FITZPATRICK17K = {
+    "inflammatory": (("psoriasis", "keloid", "vitiligo"), "non-neoplastic"),
+    "malignant epidermal": (("squamous cell carcinoma", "actinic keratosis"), "malignant"),
+    "genodermatoses": (("dariers disease", "tuberous sclerosis"), "non-neoplastic"),
+    "benign dermal": (("granuloma pyogenic", "becker nevus", "mucous cyst"), "benign"),
+    "benign epidermal": (("seborrheic keratosis", "milia"), "benign"),
+    "malignant melanoma": (("superficial spreading melanoma ssm", "lentigo maligna"), "malignant"),
+    "benign melanocyte": (("nevocytic nevus", "halo nevus"), "benign"),
+    "malignant cutaneous lymphoma": (("mycosis fungoides",), "malignant"),
+    "malignant dermal": (("kaposi sarcoma",), "malignant"),
+}
+DDI = {
+    "benign": ("melanocytic-nevi", "actinic-keratosis", "focal-acral-hyperkeratosis", "tinea-pedis"),
+    "malignant": ("melanoma-acral-lentiginous", "atypical-spindle-cell-nevus-of-reed", "leukemia-cutis"),
+}
+SCIN = {
+    **{
+        condition: (condition,)
+        for condition in (
+            *("Eczema", "Allergic Contact Dermatitis", "Urticaria", "Insect Bite", "Folliculitis", "Psoriasis"),
+            *("Tinea", "Impetigo", "Herpes Zoster", "Pigmented purpuric eruption", "Acne", "Drug Rash"),
+            *("Herpes Simplex", "Acute dermatitis, NOS", "Pityriasis rosea", "Irritant Contact Dermatitis"),
+            *("Tinea Versicolor", "CD - Contact dermatitis", "Keratosis pilaris", "Lichen Simplex Chronicus"),
+            *("Rosacea", "Viral Exanthem", "Lichen planus/lichenoid eruption", "O/E - ecchymoses present"),
+            *("Granuloma annulare", "Verruca vulgaris", "Molluscum Contagiosum"),
+        )
+    },
+    "benign growth": ("SK/ISK", "Melanocytic Nevus"),
+    "malignant or premalignant growth": ("SCC/SCCIS", "Actinic Keratosis", "Melanoma"),
+}
 OWN = ("mole", "wart", "other")
 SITES = ("back", "chest", "lower limbs", "head neck")
 
@@ -43,7 +93,8 @@ class _Painter:
     def __init__(self, classes: Sequence[str], size: int, seed: int) -> None:
         self.hues = {label: place / len(classes) for place, label in enumerate(classes)}
         self.size = size
-        self.random = np.random.default_rng(seed)
+        # Each tree has noise of its own, for its photographs would look like those of another.
+        self.random = np.random.default_rng([seed, *"".join(classes).encode()])
 
     def __call__(self, path: Path, label: str, mode: str = "RGB") -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -158,6 +209,201 @@ def make_ham(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -> P
             lesion = f"HAM_{HAM.index(label)}{number // 2:06}"
             rows.append((lesion, image, label, "histo", f"{30 + number}.0" if number else "", sex, site))
     _table(root / "HAM10000_metadata", "lesion_id,image_id,dx,dx_type,age,sex,localization", rows)
+    return root
+
+
+def make_isic_2018(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -> Path:
+    """ISIC 2018: three parts, one-hot labels as floats, tables in folders of their own, photographs nested twice."""
+    paint = _Painter(ISIC_2018, size, seed)
+    parts = ("Training", "Validation", "Test")
+    rows: dict[str, list[tuple[object, ...]]] = {part: [] for part in parts}
+    for label in ISIC_2018:
+        for number in range(per_class):
+            part = parts[number % 3]
+            image = f"ISIC_{ISIC_2018.index(label):02}{number:05}"
+            folder = f"ISIC2018_Task3_{part}_Input"
+            paint(root / folder / folder / f"{image}.jpg", label)
+            rows[part].append((image, *(float(each == label) for each in ISIC_2018)))
+    for part, found in ((part, found) for part, found in rows.items() if found):
+        table = f"ISIC2018_Task3_{part}_GroundTruth"
+        _table(root / table / f"{table}.csv", f"image,{','.join(ISIC_2018)}", found)
+        (root / f"ISIC2018_Task3_{part}_Input" / "ATTRIBUTION.txt").write_text("made\n", encoding="utf-8")
+    # Every lesion has the photographs of two rows.
+    lesions = [(image, f"HAM_{place // 2:07}", "histo") for place, (image, *_) in enumerate(rows["Training"])]
+    _table(root / "ISIC2018_Task3_Training_LesionGroupings.csv", "image,lesion_id,diagnosis_confirm_type", lesions)
+    return root
+
+
+def make_isic_2019(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -> Path:
+    """ISIC 2019: two parts, an UNK column, and '_downsampled' in each of the ways that copies of the set have it."""
+    paint = _Painter(ISIC_2019, size, seed)
+    truth: dict[str, list[tuple[object, ...]]] = {"Training": [], "Test": []}
+    known: dict[str, list[tuple[object, ...]]] = {"Training": [], "Test": []}
+    for label in ISIC_2019:
+        for number in range(per_class):
+            part = "Test" if number % 3 == 2 else "Training"
+            image = f"ISIC_{ISIC_2019.index(label):02}{number:05}"
+            # In the table and on disk, in the table alone, on disk alone.
+            listed, named = (
+                (image + "_downsampled", image)[number % 3 > 1],
+                (image + "_downsampled", image)[number % 3 == 1],
+            )
+            paint(root / f"ISIC_2019_{part}_Input" / f"{named}.jpg", label)
+            truth[part].append((listed, *(float(each == label) for each in ISIC_2019), 0.0))
+            site = ("anterior torso", "", "palms/soles")[number % 3]
+            lesion = () if part == "Test" else (f"BCN_{ISIC_2019.index(label)}{number // 2}" if number else "",)
+            known[part].append((image, 85 if number else "", site, *lesion, ("female", "male", "")[number % 3]))
+    for part, found in ((part, found) for part, found in truth.items() if found):
+        _table(root / f"ISIC_2019_{part}_GroundTruth.csv", f"image,{','.join(ISIC_2019)},UNK", found)
+        header = "image,age_approx,anatom_site_general" + (",sex" if part == "Test" else ",lesion_id,sex")
+        _table(root / f"ISIC_2019_{part}_Metadata.csv", header, known[part])
+    return root
+
+
+def make_isic_2020(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -> Path:
+    """ISIC 2020: two photographs a patient, benign lesions of unknown diagnosis, and the list of duplicates."""
+    paint = _Painter(tuple(ISIC_2020), size, seed)
+    rows: list[tuple[object, ...]] = []
+    for label, diagnoses in ISIC_2020.items():
+        for number in range(per_class):
+            image = f"ISIC_{len(rows):07}"
+            paint(root / "ISIC_2020_Training_JPEG" / "train" / f"{image}.jpg", label)
+            site, sex = ("torso", "", "head/neck")[number % 3], ("male", "female", "")[number % 3]
+            verdict = "malignant" if label == "melanoma" else "benign"
+            diagnosis = diagnoses[number % len(diagnoses)]
+            person = (f"IP_{len(rows) // 2:07}", f"IL_{len(rows):07}", sex, 45)
+            rows.append((image, *person, site, diagnosis, verdict, int(verdict == "malignant")))
+    _table(
+        root / "ISIC_2020_Training_GroundTruth_v2.csv",
+        "image_name,patient_id,lesion_id,sex,age_approx,anatom_site_general_challenge,diagnosis,benign_malignant,target",
+        rows,
+    )
+    # The last photograph is said to be that of the first benign one, which is another patient's.
+    pair = (rows[per_class][0], rows[-1][0])
+    _table(root / "ISIC_2020_Training_Duplicates.csv", "image_name_1,image_name_2", [pair])
+    return root
+
+
+def make_isic_archive(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -> Path:
+    """What isic-cli leaves: a table, licences and attributions beside the photographs, here a part of them moved."""
+    paint = _Painter(tuple(ISIC_ARCHIVE), size, seed)
+    rows: list[tuple[object, ...]] = []
+    for label, diagnosis in ISIC_ARCHIVE.items():
+        for number in range(per_class):
+            image = f"ISIC_{len(rows):07}"
+            paint(root / f"{image}.jpg" if number % 2 else root / "moved" / f"{image}.JPG", label)
+            levels = [f'"{level}"' for level in diagnosis.split(":")]
+            levels += [""] * (5 - len(levels))
+            kind = ("dermoscopic", "clinical: close-up", "TBP tile: close-up", "clinical: overview")[number % 4]
+            skin, years = ("I", "IV", "VI", "")[number % 4], ("85+", "40", "")[number % 3]
+            site = ("head/neck", "", "lower extremity")[number % 3]
+            special = ("", "", "acral palms or soles")[number % 3]
+            levelled = ("", "Trunk", "")[number % 3], ("", "Lateral trunk", "")[number % 3]
+            person = (f"IP_{len(rows) // 2:07}", f"IL_{len(rows):07}", ("male", "female")[number % 2], years, skin)
+            rows.append((image, "Anonymous", "CC-BY-NC", *person, site, special, *levelled, *levels, kind))
+    levels_named = ",".join(f"diagnosis_{level}" for level in range(1, 6))
+    _table(
+        root / "metadata.csv",
+        "isic_id,attribution,copyright_license,patient_id,lesion_id,sex,age_approx,fitzpatrick_skin_type,"
+        f"anatom_site_general,anatom_site_special,anatom_site_1,anatom_site_2,{levels_named},image_type",
+        rows,
+    )
+    (root / "attribution.txt").write_text("Anonymous\n", encoding="utf-8")
+    (root / "licenses").mkdir()
+    (root / "licenses" / "CC-BY-NC.txt").write_text("made\n", encoding="utf-8")
+    return root
+
+
+def make_fitzpatrick17k(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -> Path:
+    """Fitzpatrick17k: hashes for names, photographs in folders of their source, skin types that are not known."""
+    paint = _Painter(tuple(FITZPATRICK17K), size, seed)
+    rows: list[tuple[object, ...]] = []
+    for partition, (conditions, verdict) in FITZPATRICK17K.items():
+        for number in range(per_class):
+            name = hashlib.md5(f"{partition} {number}".encode(), usedforsecurity=False).hexdigest()
+            source = ("dermaamin", "atlasdermatologico")[number % 2]
+            paint(root / "data" / source / f"{name}{('.jpg', '.JPG')[number % 2]}", partition)
+            scale, other = ("3", "-1", "6")[number % 3], ("-1", "4", "6")[number % 3]
+            condition, checked = conditions[number % len(conditions)], ("", "1 Diagnostic", "5 Potentially")[number % 3]
+            address = f"http://{source}.example/{name}.jpg"
+            rows.append((name, scale, other, condition, partition, verdict, checked, address, f"{name}.jpg"))
+    _table(
+        root / "fitzpatrick17k.csv",
+        "md5hash,fitzpatrick_scale,fitzpatrick_centaur,label,nine_partition_label,three_partition_label,qc,url,"
+        "url_alphanum",
+        rows,
+    )
+    return root
+
+
+def make_ddi(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -> Path:
+    """DDI: an unnamed index that has gaps, pairs of skin types, truth as a spreadsheet writes it."""
+    paint = _Painter(tuple(DDI), size, seed)
+    rows: list[tuple[object, ...]] = []
+    for label, diseases in DDI.items():
+        for number in range(per_class):
+            case = 2 * len(rows) + 1
+            file = f"{case:06}.png"
+            paint(root / "images" / file, label)
+            truth = str(label == "malignant")
+            truth = truth.upper() if number % 2 else truth
+            rows.append((case - 1, case, file, (12, 34, 56)[number % 3], truth, diseases[number % len(diseases)]))
+    _table(root / "ddi_metadata.csv", ",DDI_ID,DDI_file,skin_tone,malignant,disease", rows)
+    return root
+
+
+def make_scin(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -> Path:
+    """SCIN: cases whose numbers fit into no integer and differ in their last digit, up to three photographs each.
+
+    The labels stand in another order than the cases; the second photograph of every other case is not given.
+    """
+    paint = _Painter(tuple(SCIN), size, seed)
+    cases: list[tuple[object, ...]] = []
+    opinions: list[tuple[object, ...]] = []
+    parts = ("head_or_neck", "arm", "back_of_hand", "foot_sole", "buttocks", "other")
+    for label, conditions in SCIN.items():
+        left = per_class
+        while left:
+            # Of 19 digits or more: as floats all of them are the same.
+            case = str((-1) ** len(cases) * (10**19 + len(cases)))
+            given = ((1, 2, 3), (1, 3))[len(cases) % 2][:left]
+            left -= len(given)
+            paths = {number: f"dataset/images/{case.strip('-')}{number}.png" for number in given}
+            for path in paths.values():
+                paint(root / path, label)
+            shots = zip((1, 2, 3), ("CLOSE_UP", "AT_AN_ANGLE", "AT_DISTANCE"), strict=True)
+            ticked = {parts[len(cases) % 6], *(("arm", "back_of_hand") if len(cases) % 6 == 1 else ())}
+            person = (("FEMALE", "MALE", "OTHER_OR_UNSPECIFIED")[len(cases) % 3], "AGE_18_TO_29", "FST2")
+            where = ("YES" if part in ticked else "" for part in parts)
+            photographs = (*(paths.get(number, "") for number in (1, 2, 3)),)
+            cases.append(
+                (
+                    case,
+                    "SCIN",
+                    "1.0.0",
+                    *person,
+                    *where,
+                    *photographs,
+                    *(shot if n in given else "" for n, shot in shots),
+                )
+            )
+            leading = conditions[(len(cases) - 1) % len(conditions)]
+            differential = f"\"{{'Xerosis': 0.33, '{leading}': 0.67}}\""
+            types = (("FST4", "FST4", "FST5"), ("FST1", "FST2", ""), ("", "", ""))[len(cases) % 3]
+            opinions.append((case, "DEFAULT_YES_IMAGE_QUALITY_SUFFICIENT", differential, *types))
+    _table(
+        root / "dataset" / "scin_cases.csv",
+        "case_id,source,release,sex_at_birth,age_group,fitzpatrick_skin_type,"
+        + ",".join(f"body_parts_{part}" for part in parts)
+        + ",image_1_path,image_2_path,image_3_path,image_1_shot_type,image_2_shot_type,image_3_shot_type",
+        cases,
+    )
+    _table(
+        root / "dataset" / "scin_labels.csv",
+        "case_id,dermatologist_gradable_for_skin_condition_1,weighted_skin_condition_label,"
+        + ",".join(f"dermatologist_fitzpatrick_skin_type_label_{number}" for number in (1, 2, 3)),
+        opinions[::-1],
+    )
     return root
 
 

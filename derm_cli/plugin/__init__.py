@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from derm_cli.files import whole
     from derm_cli.plan import IMAGENET, Phase, Preprocessing, Stage
     from derm_cli.plugin.artefact import ArtefactFacts, Predictor
+    from derm_cli.plugin.downloads import Download, Listing, Page
     from derm_cli.plugin.events import EpochReport, RunFacts, StageFacts
     from derm_cli.plugin.requests import DatasetFacts, PlanRequest, ScheduleRequest
     from derm_cli.plugin.specs import (
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
         StrategySpec,
         WeightSource,
     )
-    from derm_cli.taxonomy import LesionClass
+    from derm_cli.taxonomy import LesionClass, covering_class, known_diagnoses
 
 # Each name is imported at its first use, so that a plugin's module costs a start of derm next to nothing.
 _HOMES = {
@@ -52,6 +53,7 @@ _HOMES = {
     "derm_cli.files": ("whole",),
     "derm_cli.plan": ("IMAGENET", "Phase", "Preprocessing", "Stage"),
     "derm_cli.plugin.artefact": ("ArtefactFacts", "Predictor"),
+    "derm_cli.plugin.downloads": ("Download", "Listing", "Page"),
     "derm_cli.plugin.events": ("EpochReport", "RunFacts", "StageFacts"),
     "derm_cli.plugin.requests": ("DatasetFacts", "PlanRequest", "ScheduleRequest"),
     "derm_cli.plugin.specs": (
@@ -65,7 +67,7 @@ _HOMES = {
         "StrategySpec",
         "WeightSource",
     ),
-    "derm_cli.taxonomy": ("LesionClass",),
+    "derm_cli.taxonomy": ("LesionClass", "covering_class", "known_diagnoses"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -79,9 +81,12 @@ __all__ = [
     "DatasetFacts",
     "DatasetSpec",
     "DermError",
+    "Download",
     "EpochReport",
     "ExporterSpec",
     "LesionClass",
+    "Listing",
+    "Page",
     "Phase",
     "PlanRequest",
     "Predictor",
@@ -94,7 +99,9 @@ __all__ = [
     "StageFacts",
     "StrategySpec",
     "WeightSource",
+    "covering_class",
     "hookimpl",
+    "known_diagnoses",
     "progress",
     "quietly",
     "warn",

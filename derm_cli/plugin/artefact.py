@@ -43,10 +43,10 @@ class ArtefactFacts:
                 **{
                     **values,
                     "classes": tuple(lesion_class(each) for each in values["classes"]),
-                    "preprocessing": Preprocessing(**values["preprocessing"]),
+                    "preprocessing": Preprocessing.from_json(values["preprocessing"]),
                 }
             )
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise DermError(
                 f"'{source}' does not carry derm's facts ({error}): export it again with 'derm export'."
             ) from error

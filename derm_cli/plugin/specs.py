@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from derm_cli.errors import SpecError
+from derm_cli.plugin.downloads import Download, Listing
 from derm_cli.taxonomy import LesionClass
 
 if TYPE_CHECKING:
@@ -60,15 +61,18 @@ class DatasetSpec(Spec):
     then ``read_classes(root)`` must.  ``records(root)`` reads the folder's tables, decodes no photograph, and returns
     a DataFrame with a row a photograph and the text columns ``case_id`` (unique), ``file`` (relative to root, with
     forward slashes), ``label`` (a class name) and ``diagnosis`` (a place in the ISIC hierarchy, or empty), and where
-    known ``patient``, ``lesion``, ``sex`` (male, female), ``age`` (years), ``site``, ``fitzpatrick`` (1..6),
-    ``image_type`` (clinical, dermoscopic, macroscopic, anatomical); what is unknown is missing (NaN), never invented.
-    ``split`` (train, validation, test) is the part of the publisher's official split, which ``official_split`` names,
-    and ``mask`` the file of a mask of the lesion.  A row whose label is none of the classes, or whose file is not
-    there, is returned all the same, and so is an age that is none: derm drops what it cannot use and says why.  It
-    raises DermError where the folder has not the layout.  ``layout`` is shown in that error.
+    known ``patient``, ``lesion``, ``sex`` (male, female), ``age`` (years), ``site``, ``fitzpatrick`` (1..6), or
+    ``skin_tone`` (1-2, 3-4, 5-6) where a pair of skin types is known and no more, ``image_type`` (clinical,
+    dermoscopic, macroscopic, anatomical); what is unknown is missing (NaN), never invented.  ``split`` (train,
+    validation, test) is the part of the publisher's official split, which ``official_split`` names, and ``mask`` the
+    file of a mask of the lesion.  A row whose label is none of the classes, or whose file is not there, is returned all
+    the same, and so is an age that is none: derm drops what it cannot use and says why.  It raises DermError where the
+    folder has not the layout.  ``layout`` is shown in that error.  ``photographs`` is how many the publisher tells of.
 
-    A made dataset has ``make(root)``, which draws its photographs into an empty folder; all that comes of it is marked
-    as made.  ``reader`` marks a layout without a place of its own (``folder``, ``csv``), which a table
+    ``template(root)`` writes an empty copy of the layout, with what must be filled in, for who brings photographs of
+    one's own.  A made dataset has ``make(root)``, which draws its photographs into an empty folder; all that comes of
+    it is marked as made.  ``downloads`` are the files that its licence allows derm to download for whoever accepts it,
+    and lists of such.  ``reader`` marks a layout without a place of its own (``folder``, ``csv``), which a table
     ``[datasets.NAME]`` of derm.toml puts to use.
     """
 
@@ -86,8 +90,11 @@ class DatasetSpec(Spec):
     layout: str
     read_classes: Callable[[Path], tuple[LesionClass, ...]] | None = None
     make: Callable[[Path], None] | None = None
+    template: Callable[[Path], None] | None = None
     reader: bool = False
     official_split: str = ""
+    photographs: int | None = None
+    downloads: tuple[Download | Listing, ...] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -110,9 +117,18 @@ class DatasetSpec(Spec):
         self._require(
             (self.modality == "made") == (self.make is not None), "make", self.make, "given for made sets alone"
         )
+        self._require(
+            self.template is None or callable(self.template), "template", self.template, "a function, or left out"
+        )
         for field in ("licence", "citation", "homepage", "obtain", "layout"):
             value = getattr(self, field)
             self._require(isinstance(value, str) and value, field, value, "a text")
+        self._require(
+            isinstance(self.downloads, tuple) and all(isinstance(each, Download | Listing) for each in self.downloads),
+            "downloads",
+            self.downloads,
+            "a tuple of Download and Listing",
+        )
 
     @property
     def made(self) -> bool:

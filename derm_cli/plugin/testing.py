@@ -27,17 +27,19 @@ REQUIRED = ("case_id", "file", "label", "diagnosis")
 KNOWN_VALUES = {
     "sex": ("male", "female"),
     "fitzpatrick": range(1, 7),
+    "skin_tone": ("1-2", "3-4", "5-6"),
     "image_type": ("clinical", "dermoscopic", "macroscopic", "anatomical"),
+    "split": ("train", "validation", "test"),
 }
-OLDEST_YEARS = 130
+OLDEST_YEARS = 120
 
 
 def check_dataset(spec: DatasetSpec, root: Path) -> pd.DataFrame:
     """Read the records of a good copy of the dataset in ``root`` and return them.
 
     Raises AssertionError where a column is missing, a case stands twice, a file is not there, a label is no class, a
-    diagnosis is not of the ISIC hierarchy or not covered by its own class, or a sex, age, skin type or image type is
-    not as :class:`DatasetSpec` has it.
+    diagnosis is not of the ISIC hierarchy or not covered by its own class, a sex, age, skin type, image type, site or
+    part of an official split is not as :class:`DatasetSpec` has it, that split has no name, or a mask is not there.
     """
     classes = spec.classes or (spec.read_classes(root) if spec.read_classes else ())
     names = {each.name for each in classes}
@@ -49,14 +51,12 @@ def check_dataset(spec: DatasetSpec, root: Path) -> pd.DataFrame:
     assert len(frame), "there are no records"
     for case in frame["case_id"][frame["case_id"].duplicated()]:
         raise AssertionError(f"case '{case}' stands twice")
+    _check_files(frame, "file", root)
     known = frame[list(REQUIRED)].astype(object).fillna("")
     for case, file, label, diagnosis in known.itertuples(index=False):
         for column, value in zip(REQUIRED, (case, file, label, diagnosis), strict=True):
             assert isinstance(value, str), f"case '{case}': its {column} is {value!r}, which is no text"
         assert case, "a record has no case_id"
-        assert "\\" not in file, f"case '{case}': the file '{file}' has other slashes than forward ones"
-        assert not PurePosixPath(file).is_absolute(), f"case '{case}': the file '{file}' is not relative to the folder"
-        assert (root / file).is_file(), f"case '{case}': the file '{file}' is not there"
         assert label in names, f"case '{case}': the label '{label}' is no class"
         if diagnosis:
             assert diagnosis in known_diagnoses(), f"case '{case}': the ISIC hierarchy has no place '{diagnosis}'"
@@ -64,17 +64,40 @@ def check_dataset(spec: DatasetSpec, root: Path) -> pd.DataFrame:
             found = f"falls into '{covering}'" if covering else "falls into no class"
             assert covering == label, f"case '{case}' is '{label}', but its diagnosis {found}"
     _check_metadata(frame)
+    _check_files(frame, "mask", root)
+    split = "split" in frame and frame["split"].notna().any()
+    assert spec.official_split or not split, "the records have an official split, which official_split does not name"
     return frame
 
 
 def _check_metadata(frame: pd.DataFrame) -> None:
-    for column in {"age", *KNOWN_VALUES} & set(frame.columns):
+    for column in {"age", "site", *KNOWN_VALUES} & set(frame.columns):
         for value in frame[column].dropna().unique():
             if column == "age":
                 fits, wanted = isinstance(value, Real) and 0 <= float(value) <= OLDEST_YEARS, "years"
+            elif column == "site":
+                fits, wanted = (
+                    isinstance(value, str) and bool(value) and value == value.strip().lower(),
+                    "lower-case text",
+                )
             else:
                 fits, wanted = value in KNOWN_VALUES[column], "one of " + ", ".join(map(str, KNOWN_VALUES[column]))
             assert fits, f"a record's {column} is {value!r}, but must be {wanted}, or missing"
+
+
+def _check_files(frame: pd.DataFrame, column: str, root: Path) -> None:
+    """Every file that the ``column`` names must be there, below ``root``."""
+    import pandas as pd
+
+    for case, path in frame[["case_id", column]].itertuples(index=False) if column in frame else ():
+        if column != "file" and pd.isna(path):
+            continue
+        assert isinstance(path, str), f"case '{case}': its {column} is {path!r}, which is no text"
+        assert "\\" not in path, f"case '{case}': the {column} '{path}' has other slashes than forward ones"
+        assert not PurePosixPath(path).is_absolute(), (
+            f"case '{case}': the {column} '{path}' is not relative to the folder"
+        )
+        assert (root / path).is_file(), f"case '{case}': the {column} '{path}' is not there"
 
 
 def check_backbone(spec: BackboneSpec, size: int = 64) -> keras.Model:

@@ -13,7 +13,24 @@ if TYPE_CHECKING:
 @hookimpl
 def derm_datasets() -> list[DatasetSpec]:
     """Return the built-in datasets."""
-    from derm_datasets import dermai, dermofit, edra, folder, ham10000, pad_ufes_20, synthetic, table
+    from derm_datasets import (
+        ddi,
+        dermai,
+        dermofit,
+        edra,
+        fitzpatrick17k,
+        folder,
+        ham10000,
+        isic_2018,
+        isic_2019,
+        isic_2020,
+        isic_archive,
+        pad_ufes_20,
+        scin,
+        synthetic,
+        table,
+    )
 
-    modules = (edra, dermofit, dermai, pad_ufes_20, ham10000, folder, table)
-    return [*(module.SPEC for module in modules), *synthetic.SPECS]
+    challenges = (isic_2018, isic_2019, isic_2020, isic_archive)
+    modules = (edra, dermofit, dermai, pad_ufes_20, ham10000, *challenges, fitzpatrick17k, ddi, scin, folder, table)
+    return [*(module.SPEC for module in modules), isic_archive.MALIGNANCY_SPEC, *synthetic.SPECS]

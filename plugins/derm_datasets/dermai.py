@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 from derm_cli.plugin import DatasetSpec, LesionClass
 from derm_datasets import places
 from derm_datasets.reading import Files, as_records, first_places, numbered
+from derm_datasets.splits import parts_in
+from derm_datasets.templates import Column, described, write_template
 
 if TYPE_CHECKING:
     import pandas as pd
+
+TABLE = "cases.csv"
 
 # With these places the paper's merging comes out of diagnoses alone.  Three of them are the paper's decisions rather
 # than the hierarchy's: pyogenic granuloma, a benign vascular lesion there, is a neoplasm of uncertain behaviour;
@@ -37,13 +41,42 @@ CLASSES = (
 )
 
 
+COLUMNS = (
+    Column(name="case", meaning="the lesion's own number; its photographs share it", needed=True),
+    Column(name="patient", meaning="the patient's pseudonym, so that no patient is both trained and tested on"),
+    Column(name="file", meaning="the photograph's path below images/", needed=True),
+    Column(name="class", meaning="one of " + ", ".join(each.name for each in CLASSES), needed=True),
+    Column(
+        name="image_type",
+        meaning="macroscopic (the lesion from near), anatomical (the part of the body), dermoscopic or clinical",
+    ),
+    Column(name="age", meaning="in years"),
+    Column(name="sex", meaning="male or female"),
+    Column(
+        name="site",
+        meaning="head/neck, upper or lower extremity, anterior, posterior or lateral torso, palms/soles, oral/genital",
+    ),
+    Column(name="fitzpatrick", meaning="the Fitzpatrick skin type, 1 to 6"),
+    Column(name="split", meaning="train, validation or test, if the photographs are split already"),
+    Column(name="mask", meaning="the path below masks/ of a picture of the same size, white where the lesion is"),
+)
+"""The columns of ``cases.csv``."""
+
+
 def read_records(root: Path) -> pd.DataFrame:
     """Return a row a photograph of ``cases.csv``.  A case with several photographs is one lesion of one patient."""
     import pandas as pd
 
     files = Files(SPEC, root)
-    table = files.table(files.first("cases.csv"), "case", "file", "class")
-    optional = [column for column in ("patient", "sex", "age", "image_type") if column in table]
+    path = files.first(TABLE)
+    table = files.table(path, *(column.name for column in COLUMNS if column.needed))
+    optional = {
+        name: table[name] for name in ("patient", "sex", "age", "image_type", "site", "fitzpatrick") if name in table
+    }
+    if "split" in table:
+        optional["split"] = parts_in(files, path, table["split"])
+    if "mask" in table:
+        optional["mask"] = table["mask"].map(lambda name: files.at(f"masks/{name}"), na_action="ignore")
     return as_records(
         pd.DataFrame(
             {
@@ -52,10 +85,17 @@ def read_records(root: Path) -> pd.DataFrame:
                 "label": table["class"],
                 "diagnosis": table["class"].map(first_places(CLASSES)),
                 "lesion": table["case"],
-                **{column: table[column] for column in optional},
+                **optional,
             }
         )
     )
+
+
+def make_template(root: Path) -> None:
+    """Write an empty ``cases.csv``, the folders for photographs and masks, and what they must hold."""
+    lines = [f"{each.name}: {each.title}\n" + "".join(f"    {place}\n" for place in each.diagnoses) for each in CLASSES]
+    classes = "Each with the diagnoses that it stands for, in the ISIC Archive's hierarchy.\n\n" + "".join(lines)
+    write_template(root, SPEC, COLUMNS, table=TABLE, classes=classes, folders=("images", "masks"))
 
 
 SPEC = DatasetSpec(
@@ -63,24 +103,20 @@ SPEC = DatasetSpec(
     title="DermAI, the paper's target of 13 classes; the layout for a clinic's own photographs",
     classes=CLASSES,
     records=read_records,
+    template=make_template,
     modality="clinical",
+    official_split="the column split of the table",
     licence="private, the owner's",
     citation=(
         "Nedelcu, Carreiro, Veiga, Vasconcelos: Challenges on Real-World Skin Lesion Classification: Comparing "
         "Fine-tuning Strategies for Domain Adaptation using Deep Learning. HEALTHINFO 2021"
     ),
     homepage="the paper's own set is private",
-    obtain="bring photographs of your own clinic",
+    obtain="bring photographs of your own clinic; 'derm data template dermai FOLDER' writes the layout",
     layout=(
-        "cases.csv\n"
+        f"{TABLE}\n"
         "images/<file>\n"
-        "cases.csv has a row a photograph and the columns\n"
-        "case        the lesion's own number; its photographs share it\n"
-        "patient     the patient's pseudonym, so that no patient is both trained and tested on; may be empty\n"
-        "file        the photograph's path below images/\n"
-        f"class       one of {', '.join(each.name for each in CLASSES)}\n"
-        "image_type  macroscopic (the lesion from near) or anatomical (the part of the body); may be empty\n"
-        "age         in years; may be empty\n"
-        "sex         male or female; may be empty"
+        f"{TABLE} has a row a photograph and the columns, of which case, file and class are needed,\n"
+        f"{described(COLUMNS)}"
     ),
 )

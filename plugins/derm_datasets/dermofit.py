@@ -31,7 +31,7 @@ CLASSES = (
 
 
 def read_records(root: Path) -> pd.DataFrame:
-    """Return a row a photograph of ``lesionlist.txt``; its masks are none.  Patients are not told."""
+    """Return a row a photograph of ``lesionlist.txt``, with its mask where it is there.  Patients are not told."""
     import pandas as pd
 
     files = Files(SPEC, root)
@@ -44,6 +44,8 @@ def read_records(root: Path) -> pd.DataFrame:
             raise layout_error(SPEC, f"'{' '.join(line)}' in '{path}' is not a number, an image and a class")
     cases = [case for _, case, _ in lines]
     labels = pd.Series([label for _, _, label in lines])
+    there = set(files.paths)
+    masks = [files.at(f"{label}/{case}/{case}mask.png") for _, case, label in lines]
     return as_records(
         pd.DataFrame(
             {
@@ -52,6 +54,7 @@ def read_records(root: Path) -> pd.DataFrame:
                 "label": labels,
                 "diagnosis": labels.map(first_places(CLASSES)),
                 "image_type": "clinical",
+                **({"mask": [mask if mask in there else None for mask in masks]} if there & {*masks} else {}),
             }
         )
     )
@@ -63,6 +66,7 @@ SPEC = DatasetSpec(
     classes=CLASSES,
     records=read_records,
     modality="clinical",
+    photographs=1300,
     licence="Dermofit Image Library licence of the University of Edinburgh, not to be passed on",
     citation=(
         "Ballerini, Fisher, Aldridge, Rees: A color and texture based hierarchical K-NN approach to the "
@@ -74,6 +78,6 @@ SPEC = DatasetSpec(
     layout=(
         "lesionlist.txt  (lines of number, image, class)\n"
         "<class>/<image>/<image>.png  (class folders in either case)\n"
-        "<class>/<image>/<image>mask.png  (not used)"
+        "<class>/<image>/<image>mask.png  (the lesion's mask)"
     ),
 )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
 from derm_datasets import places
-from derm_datasets.reading import Files, as_records, numbered
+from derm_datasets.reading import Files, as_records, layout_error, numbered
+from derm_datasets.splits import PARTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +58,7 @@ def read_records(root: Path) -> pd.DataFrame:
     """Return a row a clinical photograph.
 
     A file that its publishers list as clinical and as dermoscopic is kept, without an image type.  A diagnosis that is
-    none of theirs stands as the label.
+    none of theirs stands as the label.  What no index file names has no part of the official split.
     """
     import pandas as pd
 
@@ -79,9 +80,29 @@ def read_records(root: Path) -> pd.DataFrame:
                 "patient": table["case_num"],
                 **{column: table[theirs] for column, theirs in optional.items() if theirs in table},
                 "image_type": [None if path in dermoscopic else "clinical" for path in paths],
+                "split": _parts(files, len(table)),
             }
         )
     )
+
+
+def _parts(files: Files, rows: int) -> list[str | None]:
+    """Return the part of each row of ``meta.csv``: the index files, all or none, hold positions of rows, from 0."""
+    parts: list[str | None] = [None] * rows
+    indexes = {part: f"meta/{name}_indexes.csv" for part, name in zip(PARTS, ("train", "valid", "test"), strict=True)}
+    for part, name in indexes.items() if any(files.has(each) for each in indexes.values()) else ():
+        path = files.first(name)
+        for row, position in enumerate(files.table(path, "indexes")["indexes"].fillna("")):
+            number = int(position) if position.isascii() and position.isdigit() and len(position) < 10 else rows
+            if number >= rows:
+                problem = f"is no row of 'meta.csv', which has {rows}, the first being 0"
+            elif parts[number]:
+                problem = f"is in the part '{parts[number]}' already"
+            else:
+                parts[number] = part
+                continue
+            raise layout_error(SPEC, f"'{position}' on line {files.line(path, row)} of '{path}' {problem}")
+    return parts
 
 
 SPEC = DatasetSpec(
@@ -90,6 +111,8 @@ SPEC = DatasetSpec(
     classes=CLASSES,
     records=read_records,
     modality="clinical",
+    photographs=1011,
+    official_split="the training, validation and test index files of derm7pt",
     licence="free for research, not to be passed on",
     citation=(
         "Kawahara, Daneshvar, Argenziano, Hamarneh: Seven-point checklist and skin lesion classification using "
@@ -100,6 +123,7 @@ SPEC = DatasetSpec(
     obtain="ask for release_v0.zip through the form of its publishers and unpack it",
     layout=(
         "meta/meta.csv  (with the columns case_num, diagnosis, clinic, derm)\n"
+        "meta/train_indexes.csv  (and valid_indexes.csv, test_indexes.csv: positions of rows of meta.csv, from 0)\n"
         "images/<folder>/<file>.jpg  (as the columns clinic and derm say)"
     ),
 )

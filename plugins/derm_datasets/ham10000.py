@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
-from derm_datasets import places
+from derm_datasets import downloads, places
 from derm_datasets.reading import Files, as_records, first_places
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def read_records(root: Path) -> pd.DataFrame:
     import pandas as pd
 
     files = Files(SPEC, root)
-    metadata = files.first("HAM10000_metadata.csv", "HAM10000_metadata")
+    metadata = files.first("HAM10000_metadata.csv", "HAM10000_metadata", "HAM10000_metadata.tab")
     table = files.table(metadata, "lesion_id", "image_id", "dx")
     cases = table["image_id"].fillna("")
     optional = {"age": "age", "sex": "sex", "site": "localization"}
@@ -58,6 +58,7 @@ def read_records(root: Path) -> pd.DataFrame:
                 "lesion": table["lesion_id"],
                 **{column: table[theirs] for column, theirs in optional.items() if theirs in table},
                 "image_type": "dermoscopic",
+                "mask": [files.find(f"{case}_segmentation.png") for case in cases],
             }
         )
     )
@@ -69,6 +70,7 @@ SPEC = DatasetSpec(
     classes=CLASSES,
     records=read_records,
     modality="dermoscopic",
+    photographs=10_015,
     licence="CC BY-NC 4.0",
     citation=(
         "Tschandl, Rosendahl, Kittler: The HAM10000 dataset, a large collection of multi-source dermatoscopic images "
@@ -77,8 +79,10 @@ SPEC = DatasetSpec(
     homepage="https://doi.org/10.7910/DVN/DBW86T",
     obtain="download the metadata and both archives of photographs from the Harvard Dataverse, unpack them",
     layout=(
-        "HAM10000_metadata.csv  (or without .csv)\n"
+        "HAM10000_metadata.csv  (or without .csv, or with .tab)\n"
         "HAM10000_images_part_1/<image_id>.jpg\n"
-        "HAM10000_images_part_2/<image_id>.jpg"
+        "HAM10000_images_part_2/<image_id>.jpg\n"
+        "HAM10000_segmentations_lesion_tschandl/<image_id>_segmentation.png  (masks; not required)"
     ),
+    downloads=downloads.HAM10000,
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
-from derm_datasets import places
+from derm_datasets import downloads, places
 from derm_datasets.reading import Files, as_records, first_places
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ SPEC = DatasetSpec(
     classes=CLASSES,
     records=read_records,
     modality="clinical",
+    photographs=2298,
     licence="CC BY 4.0",
     citation=(
         "Pacheco et al.: PAD-UFES-20: A skin lesion dataset composed of patient data and clinical images collected "
@@ -75,4 +76,5 @@ SPEC = DatasetSpec(
     homepage="https://data.mendeley.com/datasets/zr7vgbcyr2/1",
     obtain="download the set from Mendeley Data and unpack the three archives of photographs",
     layout="metadata.csv\nimages/imgs_part_1/PAT_<patient>_<lesion>_<n>.png  (and imgs_part_2, imgs_part_3)",
+    downloads=downloads.PAD_UFES_20,
 )

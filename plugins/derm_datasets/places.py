@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+BENIGN = "Benign"
 INDETERMINATE = "Indeterminate"
+INDETERMINATE_EPIDERMAL = f"{INDETERMINATE}:Indeterminate epidermal proliferations"
+INDETERMINATE_MELANOCYTIC = f"{INDETERMINATE}:Indeterminate melanocytic proliferations"
 MALIGNANT = "Malignant"
 
 NEVUS = "Benign:Benign melanocytic proliferations:Nevus"
@@ -38,3 +41,45 @@ INVASIVE_SQUAMOUS_CELL_CARCINOMA = f"{_CARCINOMA}, Invasive"
 INTRAEPITHELIAL_CARCINOMA = f"{_CARCINOMA} in situ"
 
 MELANOMA = "Malignant:Malignant melanocytic proliferations (Melanoma)"
+
+# Groups, and finer places, that the sets of many diagnoses name (Fitzpatrick17k, DDI, SCIN).
+INFLAMMATORY = _INFECTIOUS
+BENIGN_EPIDERMAL = _EPIDERMAL
+BENIGN_MELANOCYTIC = "Benign:Benign melanocytic proliferations"
+CYSTS = "Benign:Cysts"
+FIBRO_HISTIOCYTIC = _FIBROUS
+_SOFT_TISSUE = "Benign:Benign soft tissue proliferations"
+ADIPOCYTIC = f"{_SOFT_TISSUE} - Adipocytic"
+NEURAL = f"{_SOFT_TISSUE} - Neural"
+MUSCULAR = f"{_SOFT_TISSUE} - Muscle tissue or myofibroblastic"
+BENIGN_SOFT_TISSUE = (
+    *(ADIPOCYTIC, FIBRO_HISTIOCYTIC, MUSCULAR, NEURAL, VASCULAR),
+    *(f"{_SOFT_TISSUE} - Cartilagenous and ossifying", f"{_SOFT_TISSUE} - Myoepithelial"),
+)
+_ADNEXAL = "Benign:Benign adnexal epithelial proliferations"
+APOCRINE_OR_ECCRINE = f"{_ADNEXAL} - Apocrine or Eccrine"
+FOLLICULAR = f"{_ADNEXAL} - Follicular"
+SEBACEOUS = f"{_ADNEXAL} - Sebaceous"
+BENIGN_ADNEXAL = (APOCRINE_OR_ECCRINE, FOLLICULAR, SEBACEOUS)
+
+ATYPICAL_NEVUS = f"{NEVUS}:Nevus, Atypical, Dysplastic, or Clark"
+EPIDERMAL_NEVUS = f"{_EPIDERMAL}:Epidermal nevus"
+POROKERATOSIS = f"{_EPIDERMAL}:Porokeratosis"
+MILIUM = f"{CYSTS}:Milium"
+LYMPHANGIOMA = f"{VASCULAR}:Lymphangioma"
+SCAR = f"{_FIBROUS}:Scar"
+KELOID = f"{SCAR}:Scar, Keloid"
+
+MALIGNANT_EPIDERMAL = "Malignant:Malignant epidermal proliferations"
+MELANOMA_IN_SITU = f"{MELANOMA}:Melanoma in situ"
+B_CELL = "Malignant:Lymphocytic proliferations - B-Cell"
+T_CELL = "Malignant:Lymphocytic proliferations - T-Cell/NK"
+MYCOSIS_FUNGOIDES = f"{T_CELL}:Mycosis fungoides"
+KAPOSI_SARCOMA = "Malignant:Malignant soft tissue proliferations - Vascular:Kaposi sarcoma"
+MALIGNANT_SOFT_TISSUE = tuple(
+    f"Malignant:Malignant soft tissue proliferations - {kind}"
+    for kind in (
+        *("Adipocytic", "Cartilagenous and ossifying", "Fibro-histiocytic", "Muscle tissue or myofibroblastic"),
+        *("Myoepithelial", "Neural", "Unknown or other histiogenesis", "Vascular"),
+    )
+)

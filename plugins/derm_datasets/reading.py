@@ -8,23 +8,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DermError
+from derm_datasets.spellings import READERS, understood
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Hashable, Iterable, Iterator
 
     import pandas as pd
 
     from derm_cli.plugin import DatasetSpec, LesionClass
 
-_UNKNOWN = {"unknown", "unk", "nan", "none", "n/a"}
-_ALLOWED = {"sex": ("male", "female"), "image_type": ("clinical", "dermoscopic", "macroscopic", "anatomical")}
-
 
 def layout_error(spec: DatasetSpec, problem: str) -> DermError:
     """Return the error for a folder without the dataset's layout; ``problem`` quotes the path in question."""
     layout = "\n".join(f"    {line.strip()}" for line in spec.layout.splitlines())
+    get = f"'derm data download {spec.name}' gets it, or " if spec.downloads else ""
     return DermError(
-        f"Dataset '{spec.name}': {problem}; {spec.obtain} ({spec.homepage}; licence: {spec.licence}) and keep its "
+        f"Dataset '{spec.name}': {problem}; {get}{spec.obtain} ({spec.homepage}; licence: {spec.licence}) and keep its "
         f"layout:\n{layout}"
     )
 
@@ -66,14 +65,22 @@ class Files:
         wanted = path.replace("\\", "/").removeprefix("./")
         return self._by_path.get(wanted.casefold(), wanted)
 
+    def has(self, path: str) -> bool:
+        """Tell whether there is a file ``path``, in whatever case."""
+        return path.casefold() in self._by_path
+
+    def find(self, name: str, expected: str = "") -> str | None:
+        """Return the path ``expected`` where it is there, else that of the file ``name`` in any folder, else None."""
+        return self._by_path.get(expected.casefold()) or self._by_name.get(name.casefold())
+
     def named(self, name: str, expected: str) -> str:
-        """Return the path of the file ``name`` in any folder, or else the path ``expected``."""
-        return self._by_name.get(name.casefold(), expected)
+        """Return the path of the file ``name`` in any folder, or else the path ``expected``, which goes first."""
+        return self.find(name, expected) or expected
 
     def first(self, *paths: str) -> Path:
         """Return the first of ``paths`` that is there.  Raises DermError naming the first of all if none is."""
         for path in paths:
-            if path.casefold() in self._by_path:
+            if self.has(path):
                 return self.root / self.at(path)
         raise layout_error(self.spec, f"'{self.root / paths[0]}' is not there")
 
@@ -87,37 +94,52 @@ class Files:
             raise layout_error(self.spec, f"'{path}' is no UTF-8 text") from error
 
     def table(self, path: Path, *required: str) -> pd.DataFrame:
-        """Return the table ``path`` as text, its column names in lower case, empty cells missing, empty rows left out.
+        """Return the table ``path`` as text, its column names in lower case, empty cells missing.
 
-        The delimiter is what the header line has most of: comma, semicolon or tab.  Raises DermError where a
-        ``required`` column is not there, a row has more cells than the header, or there is no row at all.
+        Empty rows are left out, and columns without a name.  The delimiter is what the header line has most of: comma,
+        semicolon or tab.  Raises DermError where a ``required`` column is not there, a row has more cells than the
+        header, or there is no row at all.
         """
-        import csv
-
         import pandas as pd
+
+        lines = list(self._rows(path)) or [(1, [])]
+        columns = [column.lower() for column in lines[0][1]]
+        self.require(path, columns, *required)
+        for column in filter(None, columns):
+            if columns.count(column) > 1:
+                raise layout_error(self.spec, f"'{path}' has more than one column '{column}'")
+        if not lines[1:]:
+            raise layout_error(self.spec, f"'{path}' has no rows")
+        for number, row in lines[1:]:
+            if any(row[len(columns) :]):
+                raise layout_error(self.spec, f"line {number} of '{path}' has more cells than its header has columns")
+        cells = [[cell or None for cell in row[: len(columns)]] for _, row in lines[1:]]
+        padded = [row + [None] * (len(columns) - len(row)) for row in cells]
+        return pd.DataFrame(padded, columns=columns).loc[:, [column != "" for column in columns]]
+
+    def require(self, path: Path, columns: Iterable[Hashable], *required: str) -> None:
+        """Raise DermError where one of the ``required`` is not among the ``columns`` of the table ``path``."""
+        for column in required:
+            if column not in columns:
+                raise layout_error(self.spec, f"'{path}' has no column '{column}'")
+
+    def line(self, path: Path, row: int) -> int:
+        """Return the line of the file ``path``, from 1, on which the ``row`` of its table ends, from 0."""
+        return [number for number, _ in self._rows(path)][row + 1]
+
+    def _rows(self, path: Path) -> Iterator[tuple[int, list[str]]]:
+        """Yield the cells of the header and of each row that has any, with the number of its last line."""
+        import csv
 
         text = self.text(path)
         delimiter = max(",;\t", key=text.partition("\n")[0].count)
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
         try:
-            columns, *rows = [[cell.strip() for cell in row] for row in reader if any(map(str.strip, row))] or [[]]
+            for row in reader:
+                if any(map(str.strip, row)):
+                    yield reader.line_num, [cell.strip() for cell in row]
         except csv.Error as error:
             raise layout_error(self.spec, f"'{path}' is no table ({error})") from error
-        columns = [column.lower() for column in columns]
-        for column in required:
-            if column not in columns:
-                raise layout_error(self.spec, f"'{path}' has no column '{column}'")
-        for column in filter(None, columns):
-            if columns.count(column) > 1:
-                raise layout_error(self.spec, f"'{path}' has more than one column '{column}'")
-        if not rows:
-            raise layout_error(self.spec, f"'{path}' has no rows")
-        for number, row in enumerate(rows, 1):
-            if any(row[len(columns) :]):
-                raise layout_error(self.spec, f"row {number} of '{path}' has more cells than its header has columns")
-        cells = [[cell or None for cell in row[: len(columns)]] for row in rows]
-        padded = [row + [None] * (len(columns) - len(row)) for row in cells]
-        return pd.DataFrame(padded, columns=columns)
 
 
 def _hidden(name: str) -> bool:
@@ -127,24 +149,22 @@ def _hidden(name: str) -> bool:
 def as_records(frame: pd.DataFrame) -> pd.DataFrame:
     """Bring a loader's columns into the form of derm's records, which :class:`derm_cli.plugin.DatasetSpec` describes.
 
-    What every record must have is text; ages and skin types are numbers; whatever means unknown is missing.
+    What every record must have is text; of the rest, spellings are translated, numbers are numbers, and whatever means
+    unknown is missing.  What is not understood stays as it is: derm refuses it, and tells of it.
     """
     import pandas as pd
 
     frame = frame.copy()
-    for column in frame:
+    for column in map(str, frame):
         if column in ("case_id", "file", "label", "diagnosis"):
-            frame[column] = frame[column].fillna("").astype(str)
-        elif column in ("age", "fitzpatrick"):
-            numbers = pd.to_numeric(frame[column], errors="coerce").astype("float64")
-            low, high = (0, 130) if column == "age" else (1, 6)
-            frame[column] = numbers.where(numbers.between(low, high))
-        elif column in ("sex", "site", "image_type"):
-            words = frame[column].astype("string").str.lower().astype("object")
-            if column == "sex":
-                words = words.replace({"m": "male", "f": "female"})
-            allowed = _ALLOWED.get(str(column))
-            frame[column] = words.where(words.isin(allowed) if allowed else ~words.isin(_UNKNOWN))
+            # A column in which nothing is known is one of numbers to pandas.
+            frame[column] = frame[column].astype("object").fillna("").astype(str)
+        elif column in READERS:
+            written = frame[column].astype("object")
+            known = {value: understood(column, value) for value in written.dropna().unique()}
+            values = [None if pd.isna(value) else known[value] for value in written]
+            numbers = column in ("age", "fitzpatrick") and not any(isinstance(value, str) for value in values)
+            frame[column] = pd.Series(values, index=frame.index, dtype="float64" if numbers else "object")
     return frame
 
 

@@ -7,21 +7,36 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
 from derm_datasets.reading import Files, as_records, layout_error
+from derm_datasets.splits import parts_in
+from derm_datasets.templates import Column, described, write_template
 
 if TYPE_CHECKING:
     import pandas as pd
 
+TABLE = "records.csv"
+COLUMNS = (
+    Column(name="image", meaning="the photograph's path below this folder", needed=True),
+    Column(name="label", meaning="its class", needed=True),
+    Column(name="case_id", meaning="a name for the photograph that no other has; else its path is the name"),
+    Column(name="patient_id", meaning="the patient's pseudonym, so that no patient is both trained and tested on"),
+    Column(name="lesion_id", meaning="the lesion's own name; its photographs share it"),
+    Column(name="diagnosis", meaning="a place in the ISIC Archive's hierarchy, from coarse to fine, joined by colons"),
+    Column(name="age", meaning="in years"),
+    Column(name="sex", meaning="male or female"),
+    Column(name="site", meaning="where on the body"),
+    Column(name="fitzpatrick", meaning="the Fitzpatrick skin type, 1 to 6"),
+    Column(name="image_type", meaning="clinical, dermoscopic, macroscopic or anatomical"),
+    Column(name="split", meaning="train, validation or test, if the photographs are split already"),
+    Column(name="mask", meaning="the path of a picture of the same size, white where the lesion is"),
+)
+"""The columns of ``records.csv``."""
+
 OPTIONAL = {
-    "split": "split",
     "patient": "patient_id",
     "lesion": "lesion_id",
-    "age": "age",
-    "sex": "sex",
-    "site": "site",
-    "fitzpatrick": "fitzpatrick",
-    "image_type": "image_type",
+    **{name: name for name in ("age", "sex", "site", "fitzpatrick", "image_type")},
 }
-"""The columns of records that the table may give, and how they are called there."""
+"""The columns of records that the table may give as they are, and how they are called there."""
 
 
 def read_classes(root: Path) -> tuple[LesionClass, ...]:
@@ -43,7 +58,13 @@ def read_records(root: Path) -> pd.DataFrame:
     import pandas as pd
 
     files = Files(SPEC, root)
-    table = files.table(_table(files), "image", "label")
+    path = _table(files)
+    table = files.table(path, "image", "label")
+    optional = {column: table[theirs] for column, theirs in OPTIONAL.items() if theirs in table}
+    if "split" in table:
+        optional["split"] = parts_in(files, path, table["split"])
+    if "mask" in table:
+        optional["mask"] = table["mask"].map(files.at, na_action="ignore")
     paths = [files.at(image) for image in table["image"].fillna("")]
     cases = table["case_id"].fillna(pd.Series(paths)) if "case_id" in table else paths
     return as_records(
@@ -53,7 +74,7 @@ def read_records(root: Path) -> pd.DataFrame:
                 "file": paths,
                 "label": table["label"],
                 "diagnosis": table.get("diagnosis", ""),
-                **{column: table[theirs] for column, theirs in OPTIONAL.items() if theirs in table},
+                **optional,
             }
         )
     )
@@ -61,10 +82,16 @@ def read_records(root: Path) -> pd.DataFrame:
 
 def _table(files: Files) -> Path:
     tables = [path for path in files.paths if "/" not in path and path.lower().endswith(".csv")]
-    if len(tables) > 1 and "records.csv" not in map(str.lower, tables):
+    if len(tables) > 1 and TABLE not in map(str.lower, tables):
         names = ", ".join(f"'{name}'" for name in tables)
-        raise layout_error(SPEC, f"'{files.root}' has several tables ({names}) and none of them is 'records.csv'")
-    return files.first("records.csv", *tables)
+        raise layout_error(SPEC, f"'{files.root}' has several tables ({names}) and none of them is '{TABLE}'")
+    return files.first(TABLE, *tables)
+
+
+def make_template(root: Path) -> None:
+    """Write an empty ``records.csv`` and what it must hold."""
+    classes = "They are what you write into the column label. At least two are needed."
+    write_template(root, SPEC, COLUMNS, table=TABLE, classes=classes)
 
 
 SPEC = DatasetSpec(
@@ -74,16 +101,17 @@ SPEC = DatasetSpec(
     read_classes=read_classes,
     records=read_records,
     reader=True,
+    template=make_template,
     modality="mixed",
+    official_split="the column split of the table",
     licence="yours",
     citation="none: one's own photographs",
     homepage="your own photographs",
-    obtain="name the folder of your photographs in derm.toml",
+    obtain="name the folder of your photographs in derm.toml; 'derm data template csv FOLDER' writes the layout",
     layout=(
-        "records.csv  (or the one other table that there is)\n"
+        f"{TABLE}  (or the one other table that there is)\n"
         "<image>\n"
-        "records.csv has a row a photograph, the columns image (its path below the folder) and label (its class),\n"
-        "and where known case_id, split, patient_id, lesion_id, diagnosis (a place in the ISIC hierarchy), age, sex,\n"
-        "site, fitzpatrick, image_type"
+        f"{TABLE} has a row a photograph and the columns, of which image and label are needed,\n"
+        f"{described(COLUMNS)}"
     ),
 )

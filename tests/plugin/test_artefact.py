@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from derm_cli.errors import DermError
@@ -18,6 +20,38 @@ FACTS = ArtefactFacts(
 
 def test_facts_survive_json():
     assert ArtefactFacts.from_json(FACTS.to_json(), "x") == FACTS
+
+
+def with_rule(**rule):
+    return json.dumps(json.loads(FACTS.to_json()) | {"preprocessing": rule})
+
+
+def test_a_file_of_before_profiles_were_followed_means_what_it_meant():
+    found = ArtefactFacts.from_json(with_rule(size=32, resize="crop", interpolation="area"), "model.tflite")
+    expected = Preprocessing(size=32, resize="crop", interpolation="area", profile="ignored")
+    assert found.preprocessing == expected
+    assert (expected.crop, expected.constancy) == ("none", "none")
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ({"size": 32, "resize": "stretch"}, "resize 'stretch' is none of squash, letterbox, crop"),
+        ({"size": 32, "constancy": "retinex"}, "constancy 'retinex' is none of none, shades-of-grey"),
+        ({"size": 32, "sharpen": 1}, "sharpen"),
+        ({"size": "32"}, "size '32' is no number of pixels"),
+        ({"size": True}, "size 'True' is no number of pixels"),
+        ({"size": 0}, "size '0' is no number of pixels"),
+        ({"size": 32, "crop_margin": 3}, "crop_margin '3' is no share from 0 to 2"),
+        ({"size": 32, "crop_margin": "0.2"}, "crop_margin '0.2' is no share from 0 to 2"),
+        ({"resize": "squash"}, "size"),
+    ],
+)
+def test_a_preprocessing_that_this_derm_does_not_know_is_refused(rule, said):
+    """Nobody can tell the pixels that were meant, so no answer is better than one on others."""
+    with pytest.raises(DermError, match=r"'model\.tflite' does not carry derm's facts") as caught:
+        ArtefactFacts.from_json(with_rule(**rule), "model.tflite")
+    assert said in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"run": 1}'])

@@ -3,7 +3,16 @@ from dataclasses import FrozenInstanceError, replace
 import pytest
 
 from derm_cli.errors import SpecError
-from derm_cli.plugin import BackboneSpec, Block, ExporterSpec, ScheduleSpec, StrategySpec, WeightSource
+from derm_cli.plugin import (
+    BackboneSpec,
+    Block,
+    DatasetSpec,
+    ExporterSpec,
+    LesionClass,
+    ScheduleSpec,
+    StrategySpec,
+    WeightSource,
+)
 
 BACKBONE = BackboneSpec(
     name="net",
@@ -13,6 +22,18 @@ BACKBONE = BackboneSpec(
     build=lambda size, weights: None,
     blocks=(Block(name="top", layers=("top_*",)),),
     weights=(WeightSource(name="imagenet", licence="-", file="-", address="-"),),
+)
+DATASET = DatasetSpec(
+    name="set",
+    title="Set",
+    classes=(LesionClass(name="a", title="A"),),
+    records=print,
+    modality="clinical",
+    licence="-",
+    citation="-",
+    homepage="-",
+    obtain="-",
+    layout="-",
 )
 EXPORTER = ExporterSpec(name="fmt", title="Fmt", suffix=".fmt", export=print, load=print)
 
@@ -32,6 +53,7 @@ def test_specs_cannot_be_changed():
         (BACKBONE, {"blocks": (Block(name="head", layers=("x",)),)}, "blocks"),
         (BACKBONE, {"blocks": BACKBONE.blocks * 2}, "blocks"),
         (BACKBONE, {"weights": ("imagenet",)}, "weights"),
+        (DATASET, {"template": "cases.csv"}, "template"),
         (EXPORTER, {"suffix": "fmt"}, "suffix"),
         (EXPORTER, {"load": 3}, "load"),
         (EXPORTER, {"tolerance": 2}, "tolerance"),

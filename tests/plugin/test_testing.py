@@ -28,6 +28,9 @@ GOOD = {
     "age": [40.0, np.nan],
     "fitzpatrick": [3.0, np.nan],
     "image_type": ["clinical", "dermoscopic"],
+    "site": ["back", None],
+    "split": [None, "test"],
+    "mask": [None, "images/a.png"],
     "camera": ["any", "column beside"],
 }
 
@@ -43,6 +46,7 @@ def root(tmp_path):
 
 def dataset(table, **changes) -> DatasetSpec:
     texts = dict.fromkeys(("licence", "citation", "homepage", "obtain", "layout"), "-")
+    texts["official_split"] = "-"
     values = {"name": "set", "title": "Set", "classes": CLASSES, "modality": "clinical", **texts, **changes}
     return DatasetSpec(records=lambda _: pd.DataFrame(table), **values)
 
@@ -81,11 +85,26 @@ def test_a_column_that_is_not_there_is_named(root, column):
         ({"age": ["40", None]}, "age is '40', but must be years"),
         ({"fitzpatrick": [3.0, 0.0]}, "fitzpatrick is .*0.0.*, but must be one of 1, 2, 3, 4, 5, 6"),
         ({"image_type": ["clinical", "phone"]}, "image_type is 'phone', but must be one of clinical, dermoscopic"),
+        ({"site": ["back", ""]}, "site is '', but must be lower-case text, or missing"),
+        ({"site": ["back", "Arm"]}, "site is 'Arm', but must be lower-case text"),
+        ({"site": ["back", 3]}, "site is 3, but must be lower-case text"),
+        ({"split": ["train", "val"]}, "split is 'val', but must be one of train, validation, test, or missing"),
+        ({"mask": [None, "images/c.png"]}, "case 'b': the mask 'images/c.png' is not there"),
+        ({"mask": [None, r"images\a.png"]}, "case 'b': the mask .* has other slashes than forward ones"),
+        ({"mask": [None, "/a.png"]}, "case 'b': the mask '/a.png' is not relative to the folder"),
+        ({"mask": [None, 7.0]}, "case 'b': its mask is 7.0, which is no text"),
+        ({"file": ["images/a.png", None]}, "case 'b': its file is .*, which is no text"),
     ],
 )
 def test_a_record_that_breaks_the_contract_is_named(root, changes, said):
     with pytest.raises(AssertionError, match=said):
         check_dataset(dataset({**GOOD, **changes}), root)
+
+
+def test_an_official_split_without_a_name_is_told_of(root):
+    with pytest.raises(AssertionError, match="an official split, which official_split does not name"):
+        check_dataset(dataset(GOOD, official_split=""), root)
+    check_dataset(dataset({**GOOD, "split": [None, None]}, official_split=""), root)
 
 
 def test_a_class_with_a_place_that_the_hierarchy_has_not_is_named(root):

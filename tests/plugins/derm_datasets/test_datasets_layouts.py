@@ -20,6 +20,13 @@ MAKERS: dict[str, Callable[..., Path]] = {
     "dermai": trees.make_dermai,
     "pad-ufes-20": trees.make_pad,
     "ham10000": trees.make_ham,
+    "isic-2018": trees.make_isic_2018,
+    "isic-2019": trees.make_isic_2019,
+    "isic-2020": trees.make_isic_2020,
+    "isic-archive": trees.make_isic_archive,
+    "fitzpatrick17k": trees.make_fitzpatrick17k,
+    "ddi": trees.make_ddi,
+    "scin": trees.make_scin,
     "folder": trees.make_folder,
     "csv": trees.make_csv,
 }
@@ -30,6 +37,9 @@ TABLES = {
     "pad-ufes-20": "metadata.csv",
     "ham10000": "HAM10000_metadata",
     "csv": "photographs.csv",
+    "fitzpatrick17k": "fitzpatrick17k.csv",
+    "ddi": "ddi_metadata.csv",
+    "scin": "dataset/scin_cases.csv",
 }
 
 
@@ -59,6 +69,10 @@ def said(spec: DatasetSpec, root: Path) -> str:
 
 def edit(path: Path, change: Callable[[str], str]) -> None:
     path.write_text(change(path.read_text(encoding="utf-8-sig")), encoding="utf-8")
+
+
+def edit_as(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
 
 
 def test_every_loader_reads_its_publishers_layout(name: str, tmp_path: Path) -> None:
@@ -114,7 +128,7 @@ def test_edra_takes_clinical_photographs_in_any_case(tmp_path: Path) -> None:
     assert frame["image_type"].isna().tolist() == [True] + [False] * 34
     assert set(frame["image_type"].dropna()) == {"clinical"}
     assert set(frame["sex"]) == {"male", "female"}
-    assert frame["site"].iloc[0] == "chest"
+    assert frame["site"].iloc[0] == "anterior torso"
 
 
 def test_edra_tells_two_photographs_of_a_case_apart(tmp_path: Path) -> None:
@@ -125,12 +139,74 @@ def test_edra_tells_two_photographs_of_a_case_apart(tmp_path: Path) -> None:
     assert frame["patient"].tolist()[:3] == ["1", "1", "3"]
 
 
-def test_dermofit_finds_folders_in_either_case_and_no_mask(tmp_path: Path) -> None:
+def test_edra_keeps_its_official_split_by_the_positions_of_rows(tmp_path: Path) -> None:
+    root = make("edra", tmp_path)
+    frame = records("edra", root)
+    assert frame["split"].tolist() == ["train", "validation", "test"] * 5
+    # Positions, not case numbers: other numbers, and no row in the validation part, change nothing else.
+    edit(root / "meta" / "meta.csv", lambda text: text.replace("\n1,", "\n900,"))
+    (root / "meta" / "valid_indexes.csv").rename(root / "meta" / "Valid_Indexes.CSV")
+    edit(root / "meta" / "Valid_Indexes.CSV", lambda text: "indexes\n1\n")
+    frame = records("edra", root)
+    assert frame["split"].dropna().tolist()[:3] == ["train", "validation", "test"]
+    assert frame["split"].isna().sum() == 4
+
+
+def test_edra_without_its_index_files_has_no_official_split(tmp_path: Path) -> None:
+    root = make("edra", tmp_path)
+    for path in (root / "meta").glob("*_indexes.csv"):
+        path.unlink()
+    assert records("edra", root)["split"].isna().all()
+    edit_as(root / "meta" / "train_indexes.csv", "indexes\n0\n")
+    assert f"'{root / 'meta' / 'valid_indexes.csv'}' is not there" in said(SPECS["edra"], root)
+
+
+@pytest.mark.parametrize(
+    ("indexes", "problem"),
+    [
+        ("indexes\n1\n15\n", "'15' on line 3 of '{}' is no row of 'meta.csv', which has 15, the first being 0"),
+        ("indexes\n-1\n", "'-1' on line 2 of '{}' is no row"),
+        ("indexes\n1\n\n1.5\n", "'1.5' on line 4 of '{}' is no row"),
+        ("indexes\nfirst\n", "'first' on line 2 of '{}' is no row"),
+        (f"indexes\n{'9' * 5000}\n", "9' on line 2 of '{}' is no row"),
+        ("indexes\n1\n4\n1\n", "'1' on line 4 of '{}' is in the part 'validation' already"),
+        ("indexes\n0\n", "'0' on line 2 of '{}' is in the part 'train' already"),
+        ("rows\n1\n", "'{}' has no column 'indexes'"),
+    ],
+)
+def test_edra_names_the_line_of_a_wrong_position(indexes: str, problem: str, tmp_path: Path) -> None:
+    root = make("edra", tmp_path)
+    path = root / "meta" / "valid_indexes.csv"
+    edit_as(path, indexes)
+    assert problem.format(path) in said(SPECS["edra"], root)
+
+
+def test_dermofit_finds_folders_in_either_case_and_takes_no_mask_for_a_photograph(tmp_path: Path) -> None:
     frame = records("dermofit", make("dermofit", tmp_path))
     assert frame["file"].iloc[0] == "ak/A1/A1.png"
     assert frame["file"].iloc[3] == "BCC/B1/B1.png"
     assert not frame["file"].str.contains("mask").any()
     assert "patient" not in frame
+
+
+def test_dermofit_gives_each_photograph_its_own_mask(tmp_path: Path) -> None:
+    root = make("dermofit", tmp_path)
+    frame = records("dermofit", root)
+    assert frame["mask"].iloc[0] == "ak/A1/A1mask.png"
+    assert set(frame["mask"]).isdisjoint(frame["file"])
+    (root / "ak" / "A1" / "A1mask.png").rename(root / "ak" / "A1" / "a1MASK.PNG")
+    # A mask in a stranger's folder is not that of a photograph which has none.
+    (root / "ak" / "A2" / "A2mask.png").rename(root / "ak" / "A3" / "A2mask.png")
+    frame = records("dermofit", root)
+    assert frame["mask"].iloc[0] == "ak/A1/a1MASK.PNG"
+    assert frame["mask"].isna().tolist()[:3] == [False, True, False]
+
+
+def test_dermofit_without_masks_has_no_column_of_them(tmp_path: Path) -> None:
+    root = make("dermofit", tmp_path)
+    for mask in root.rglob("*mask.png"):
+        mask.unlink()
+    assert "mask" not in records("dermofit", root)
 
 
 def test_dermai_reads_what_a_spreadsheet_writes(tmp_path: Path) -> None:
@@ -147,7 +223,44 @@ def test_dermai_needs_no_more_than_case_file_and_class(tmp_path: Path) -> None:
     (root / "cases.csv").write_text(f"case,file,class,age,sex\n1,{file},SebKer,,\n2,sub\\no.jpg,Nev,x,?\n", "utf-8")
     frame = SPECS["dermai"].records(root)
     assert frame["file"].tolist() == [f"images/{file}", "images/sub/no.jpg"]
-    assert frame[["age", "sex"]].isna().all(axis=None)
+    assert frame.loc[0, ["age", "sex"]].isna().all()
+    # What is no age and no sex stays, for derm to tell of.
+    assert frame.loc[1, ["age", "sex"]].tolist() == ["x", "?"]
+
+
+def test_dermai_takes_the_common_columns_and_the_tables_own_split(tmp_path: Path) -> None:
+    trees.make_dermai(tmp_path, per_class=2, size=8)
+    (tmp_path / "masks").mkdir()
+    (tmp_path / "masks" / "M1.png").write_bytes((tmp_path / "images" / "Nev-1-a.jpg").read_bytes())
+    (tmp_path / "cases.csv").write_text(
+        "case,file,class,site,fitzpatrick,split,mask\n"
+        "1,Nev-1-a.jpg,Nev,Left forearm,IV,Train,m1.png\n"
+        "1,Nev-1-b.jpg,Nev,,,training,\n"
+        "2,BCC-1-a.jpg,BCC,head/neck,2,valid,\n"
+        "3,BCC-1-b.jpg,BCC,unknown,,,\n",
+        encoding="utf-8",
+    )
+    frame = records("dermai", tmp_path)
+    assert frame["split"].fillna("").tolist() == ["train", "train", "validation", ""]
+    assert frame["site"].fillna("").tolist() == ["upper extremity", "", "head/neck", ""]
+    assert frame["fitzpatrick"].fillna(0).tolist() == [4, 0, 2, 0]
+    assert frame["mask"].fillna("").tolist() == ["masks/M1.png", "", "", ""]
+    assert SPECS["dermai"].official_split
+
+
+@pytest.mark.parametrize(
+    ("owner", "table"),
+    [
+        ("dermai", "case,file,class,split\n1,a.jpg,Nev,train\n\n2,b.jpg,Nev,tset\n"),
+        ("csv", "image,label,split\na.jpg,Nev,train\n\nb.jpg,Nev,tset\n"),
+    ],
+)
+def test_a_part_that_is_none_is_refused_with_its_line(owner: str, table: str, tmp_path: Path) -> None:
+    path = tmp_path / ("cases.csv" if owner == "dermai" else "records.csv")
+    path.write_text(table, encoding="utf-8")
+    message = said(SPECS[owner], tmp_path)
+    # An empty line counts, as it does in an editor.
+    assert f"'tset' in the column split on line 4 of '{path}' is none of train, validation, test" in message
 
 
 def test_pad_takes_nested_parts_and_what_is_unknown_as_missing(tmp_path: Path) -> None:
@@ -157,7 +270,7 @@ def test_pad_takes_nested_parts_and_what_is_unknown_as_missing(tmp_path: Path) -
     assert frame["sex"].tolist()[1:3] == ["male", "female"]
     assert frame.loc[0, ["sex", "age", "fitzpatrick"]].isna().all()
     assert frame.loc[1, "fitzpatrick"] == 2
-    assert frame.loc[1, "site"] == "forearm"
+    assert frame.loc[1, "site"] == "upper extremity"
 
 
 @pytest.mark.parametrize("metadata", ["HAM10000_metadata", "HAM10000_metadata.csv", "ham10000_METADATA.CSV"])
@@ -171,6 +284,18 @@ def test_ham_reads_its_table_under_each_of_its_names(metadata: str, tmp_path: Pa
     assert frame.loc[2, ["sex"]].isna().all()
     assert frame["site"].isna().tolist()[:2] == [False, True]
     assert "patient" not in frame
+
+
+def test_ham_takes_the_masks_and_the_table_of_its_dataverse(tmp_path: Path) -> None:
+    root = make("ham10000", tmp_path)
+    edit(root / "HAM10000_metadata", lambda text: text.replace(",", "\t"))
+    (root / "HAM10000_metadata").rename(root / "HAM10000_metadata.tab")
+    assert records("ham10000", root)["mask"].isna().all()
+    mask = root / "HAM10000_segmentations_lesion_tschandl" / "ISIC_0000002_segmentation.png"
+    mask.parent.mkdir()
+    mask.touch()
+    masks = records("ham10000", root)["mask"]
+    assert masks.dropna().to_dict() == {1: mask.relative_to(root).as_posix()}
 
 
 def test_folder_takes_photographs_alone_at_any_depth(tmp_path: Path) -> None:
@@ -197,6 +322,32 @@ def test_csv_reads_the_columns_that_there_are(tmp_path: Path) -> None:
     frame = SPECS["csv"].records(root)
     assert frame["case_id"].tolist() == ["photographs/mole0.jpg", "7"]
     assert frame["file"].tolist() == ["photographs/mole0.jpg", "b.jpg"]
+
+
+def test_csv_keeps_a_split_in_its_usual_words(tmp_path: Path) -> None:
+    assert SPECS["csv"].official_split
+    words = ("train", "Training", "val", "valid", "DEV", "test", "", "unknown")
+    rows = "".join(f"{row}.jpg,x,{word}\n" for row, word in enumerate(words))
+    (tmp_path / "t.csv").write_text(f"image,label,split\n{rows}", encoding="utf-8")
+    parts = SPECS["csv"].records(tmp_path)["split"]
+    assert parts.tolist()[:6] == ["train", "train", "validation", "validation", "validation", "test"]
+    assert parts.isna().tolist()[6:] == [True, True]
+
+
+def test_csv_names_the_line_of_another_part(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("image,label,split\n1.jpg,x,train\n\n2.jpg,x,tset\n", encoding="utf-8")
+    expected = f"'tset' in the column split on line 4 of '{path}' is none of train, validation, test, and not empty"
+    assert expected in said(SPECS["csv"], tmp_path)
+
+
+def test_csv_takes_masks_in_any_case(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("image,label,mask\n1.jpg,x,M\\1.png\n2.jpg,x,\n", encoding="utf-8")
+    for path in ("1.jpg", "2.jpg", "m/1.PNG"):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).touch()
+    masks = records("csv", tmp_path)["mask"]
+    assert masks.dropna().tolist() == ["m/1.PNG"]
 
 
 def test_csv_gives_a_diagnosis_of_two_labels_to_neither(tmp_path: Path) -> None:
@@ -251,6 +402,9 @@ def test_a_missing_table_is_named(tabled: str, tmp_path: Path) -> None:
         ("pad-ufes-20", "patient_id"),
         ("ham10000", "dx"),
         ("csv", "label"),
+        ("fitzpatrick17k", "nine_partition_label"),
+        ("ddi", "malignant"),
+        ("scin", "image_1_path"),
     ],
 )
 def test_a_missing_column_is_named(known: str, column: str, tmp_path: Path) -> None:

@@ -1,0 +1,155 @@
+"""DDI, Diverse Dermatology Images: clinical photographs of lesions proven by biopsy, balanced over skin tones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from derm_cli.plugin import DatasetSpec, LesionClass
+from derm_datasets import places
+from derm_datasets.reading import Files, as_records, layout_error, numbered
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_ATYPICAL_REED = f"{places.INDETERMINATE_MELANOCYTIC}:Atypical pigmented spindle cell tumor"
+
+# The publishers count an actinic keratosis as benign and an atypical nevus of Reed as malignant; in the hierarchy both
+# are indeterminate.
+CLASSES = (
+    LesionClass(
+        name="benign", title="benign, with actinic keratosis", diagnoses=(places.BENIGN, places.ACTINIC_KERATOSIS)
+    ),
+    LesionClass(name="malignant", title="malignant", diagnoses=(places.MALIGNANT, _ATYPICAL_REED)),
+)
+
+_APOCRINE = places.APOCRINE_OR_ECCRINE
+_BCC = places.BASAL_CELL_CARCINOMA
+_INVASIVE_SCC = places.INVASIVE_SQUAMOUS_CELL_CARCINOMA
+
+# A disease bears the finest place that is surely right; what has none of its own, or more than one, is as benign or
+# malignant as its biopsy says.
+PLACES = {
+    **dict.fromkeys(
+        (
+            *("abscess", "acne-cystic", "coccidioidomycosis", "condyloma-accuminatum", "dermatomyositis"),
+            *("eczema-spongiotic-dermatitis", "folliculitis", "graft-vs-host-disease", "morphea", "onychomycosis"),
+            *("prurigo-nodularis", "tinea-pedis"),
+        ),
+        places.INFLAMMATORY,
+    ),
+    "acquired-digital-fibrokeratoma": places.FIBRO_HISTIOCYTIC,
+    "acral-melanotic-macule": places.FLAT_PIGMENTATION,
+    "acrochordon": places.FIBROEPITHELIAL_POLYP,
+    "actinic-keratosis": places.ACTINIC_KERATOSIS,
+    "angioleiomyoma": f"{places.MUSCULAR}:Angioleiomyoma",
+    "angioma": places.VASCULAR,
+    "arteriovenous-hemangioma": places.HEMANGIOMA,
+    "atypical-spindle-cell-nevus-of-reed": _ATYPICAL_REED,
+    "basal-cell-carcinoma": _BCC,
+    "basal-cell-carcinoma-nodular": f"{_BCC}:Basal cell carcinoma, Nodular",
+    "basal-cell-carcinoma-superficial": f"{_BCC}:Basal cell carcinoma, Superficial",
+    "benign-keratosis": places.BENIGN_EPIDERMAL,
+    "blue-nevus": f"{places.NEVUS}:Blue nevus",
+    "chondroid-syringoma": f"{_APOCRINE}:Mixed tumor",
+    "clear-cell-acanthoma": f"{places.BENIGN_EPIDERMAL}:Clear cell acanthoma",
+    "dermatofibroma": places.DERMATOFIBROMA,
+    "dysplastic-nevus": places.ATYPICAL_NEVUS,
+    "eccrine-poroma": f"{_APOCRINE}:Poroma",
+    "epidermal-cyst": f"{places.CYSTS}:Infundibular or epidermal cyst",
+    "epidermal-nevus": places.EPIDERMAL_NEVUS,
+    "fibrous-papule": f"{places.FIBRO_HISTIOCYTIC}:Angiofibroma",
+    "foreign-body-granuloma": "Benign:Exogenous:Foreign body granuloma",
+    "glomangioma": f"{places.VASCULAR}:Glomus tumor",
+    "hematoma": places.HEMORRHAGE,
+    "kaposi-sarcoma": places.KAPOSI_SARCOMA,
+    "keloid": places.KELOID,
+    "lichenoid-keratosis": places.LICHENOID_KERATOSIS,
+    "lipoma": f"{places.ADIPOCYTIC}:Lipoma",
+    "melanocytic-nevi": places.NEVUS,
+    "melanoma": places.MELANOMA,
+    "melanoma-acral-lentiginous": places.MELANOMA,
+    "melanoma-in-situ": places.MELANOMA_IN_SITU,
+    "metastatic-carcinoma": "Malignant:Skin metastasis of internal solid cancer - non-hematological",
+    "molluscum-contagiosum": places.MOLLUSCUM,
+    "mycosis-fungoides": places.MYCOSIS_FUNGOIDES,
+    "neurofibroma": f"{places.NEURAL}:Neurofibroma",
+    "neuroma": f"{places.NEURAL}:Neuroma",
+    "nevus-lipomatosus-superficialis": f"{places.ADIPOCYTIC}:Lipomatous nevus",
+    "nodular-melanoma-(nm)": f"{places.MELANOMA}:Melanoma Invasive:Melanoma Invasive, Nodular",
+    "pigmented-spindle-cell-nevus-of-reed": f"{places.NEVUS}:Nevus, Reed",
+    "pyogenic-granuloma": places.PYOGENIC_GRANULOMA,
+    "scar": places.SCAR,
+    "sebaceous-carcinoma": ("Malignant:Malignant adnexal epithelial proliferations - Sebaceous:Sebaceous carcinoma"),
+    "seborrheic-keratosis": places.SEBORRHEIC_KERATOSIS,
+    "seborrheic-keratosis-irritated": places.SEBORRHEIC_KERATOSIS,
+    "solar-lentigo": places.SOLAR_LENTIGO,
+    "squamous-cell-carcinoma": places.SQUAMOUS_CELL_CARCINOMA,
+    "squamous-cell-carcinoma-in-situ": places.INTRAEPITHELIAL_CARCINOMA,
+    "squamous-cell-carcinoma-keratoacanthoma": (
+        f"{_INVASIVE_SCC}:Squamous cell carcinoma, Invasive, Keratoacanthoma-type"
+    ),
+    "subcutaneous-t-cell-lymphoma": places.T_CELL,
+    "syringocystadenoma-papilliferum": f"{_APOCRINE}:Syringocystadenoma papilliferum",
+    "trichilemmoma": f"{places.FOLLICULAR}:Tricholemmoma",
+    "trichofolliculoma": f"{places.FOLLICULAR}:Trichofolliculoma",
+    "verruca-vulgaris": places.VERRUCA,
+    "wart": places.VERRUCA,
+    "xanthogranuloma": places.FIBRO_HISTIOCYTIC,
+}
+"""The diseases of ``ddi_metadata.csv`` that have a place of their own in the ISIC hierarchy."""
+
+_BIOPSY = {"true": "malignant", "1": "malignant", "1.0": "malignant", "false": "benign", "0": "benign", "0.0": "benign"}
+_TONES = {"12": "1-2", "34": "3-4", "56": "5-6"}
+
+
+def read_records(root: Path) -> pd.DataFrame:
+    """Return a row a photograph; its class is what the biopsy found.  Patients are not told.
+
+    Of the Fitzpatrick type a pair is known and no more, so ``fitzpatrick`` is missing and ``skin_tone`` has the pair.
+    """
+    import pandas as pd
+
+    files = Files(SPEC, root)
+    path = files.first("ddi_metadata.csv")
+    table = files.table(path, "ddi_file")
+    biopsy = next((table[column] for column in ("malignant", "malignancy(malig=1)") if column in table), None)
+    if biopsy is None:
+        raise layout_error(SPEC, f"'{path}' has no column 'malignant'")
+    names = table["ddi_file"].fillna("")
+    label = biopsy.str.lower().map(_BIOPSY).fillna(biopsy)
+    group = label.map({each.name: each.diagnoses[0] for each in CLASSES})
+    own = table["disease"].str.lower().str.strip().map(PLACES) if "disease" in table else group
+    frame = pd.DataFrame(
+        {
+            "case_id": numbered(names.str.removesuffix(".png")),
+            "file": [files.named(name, f"images/{name}") for name in names],
+            "label": label,
+            "diagnosis": own.fillna(group).where(group.notna()),
+            "image_type": "clinical",
+        }
+    )
+    if "skin_tone" in table:
+        frame["skin_tone"] = table["skin_tone"].str.removesuffix(".0").map(_TONES)
+    return as_records(frame)
+
+
+SPEC = DatasetSpec(
+    name="ddi",
+    title="DDI, Diverse Dermatology Images, proven by biopsy, balanced over skin tones",
+    classes=CLASSES,
+    records=read_records,
+    modality="clinical",
+    photographs=656,
+    licence="Stanford University Dataset Research Use Agreement: research alone, not to be passed on",
+    citation=(
+        "Daneshjou et al.: Disparities in dermatology AI performance on a diverse, curated clinical image set. Science "
+        "Advances 8(31), 2022, eabq6147. doi:10.1126/sciadv.abq6147"
+    ),
+    homepage="https://ddi-dataset.github.io",
+    obtain="agree to the terms at Stanford AIMI, download ddidiversedermatologyimages.zip and unpack it",
+    layout=(
+        "ddi_metadata.csv  (with the columns DDI_file, skin_tone, malignant, disease)\n"
+        "images/<DDI_file>  (or beside the table)"
+    ),
+)

@@ -1,0 +1,148 @@
+"""What the ISIC Archive's sets have in common: names of photographs, labels in columns, words for diagnoses."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from derm_datasets import places
+from derm_datasets.reading import Files, layout_error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pandas as pd
+
+HOMEPAGE = "https://challenge.isic-archive.com/data/"
+LICENCE = "CC BY-NC 4.0"
+TRAINING, VALIDATION, TEST = "Training", "Validation", "Test"
+PARTS = {TRAINING: "train", VALIDATION: "validation", TEST: "test"}
+"""The parts of a challenge as its files name them, and as records do."""
+
+_DOWNSAMPLED = "_downsampled"
+
+DIAGNOSES = {
+    "acrochordon": places.FIBROEPITHELIAL_POLYP,
+    "actinic keratosis": places.ACTINIC_KERATOSIS,
+    "aimp": f"{places.INDETERMINATE_MELANOCYTIC}:Atypical intraepithelial melanocytic proliferation",
+    "angiofibroma or fibrous papule": f"{places.FIBRO_HISTIOCYTIC}:Angiofibroma",
+    "angiokeratoma": f"{places.VASCULAR}:Angiokeratoma",
+    "angioma": places.HEMANGIOMA,
+    "atypical melanocytic proliferation": places.INDETERMINATE_MELANOCYTIC,
+    "atypical spitz tumor": f"{places.INDETERMINATE_MELANOCYTIC}:Atypical Spitz tumor",
+    "basal cell carcinoma": places.BASAL_CELL_CARCINOMA,
+    "cafe-au-lait macule": f"{places.FLAT_PIGMENTATION}:Cafe au lait macule or patch",
+    "clear cell acanthoma": f"{places.BENIGN_EPIDERMAL}:Clear cell acanthoma",
+    "dermatofibroma": places.DERMATOFIBROMA,
+    "ephelis": f"{places.FLAT_PIGMENTATION}:Ephelis",
+    "epidermal nevus": places.EPIDERMAL_NEVUS,
+    "lentigo nos": places.LENTIGO,
+    "lentigo simplex": f"{places.BENIGN_MELANOCYTIC}:Lentigo simplex",
+    "lichenoid keratosis": places.LICHENOID_KERATOSIS,
+    "melanoma": places.MELANOMA,
+    "melanoma metastasis": f"{places.MELANOMA}:Melanoma metastasis",
+    "merkel cell carcinoma": "Malignant:Merkel cell proliferation:Merkel cell carcinoma",
+    "mucosal melanosis": f"{places.FLAT_PIGMENTATION}:Mucosal melanotic macule",
+    "neurofibroma": f"{places.NEURAL}:Neurofibroma",
+    "nevus": places.NEVUS,
+    "nevus spilus": f"{places.NEVUS}:Nevus, Spilus",
+    "pigmented benign keratosis": places.BENIGN_KERATOSIS,
+    "pyogenic granuloma": places.PYOGENIC_GRANULOMA,
+    "scar": places.SCAR,
+    "sebaceous adenoma": f"{places.SEBACEOUS}:Sebaceous adenoma",
+    "sebaceous hyperplasia": f"{places.SEBACEOUS}:Sebaceous hyperplasia",
+    "seborrheic keratosis": places.SEBORRHEIC_KERATOSIS,
+    "solar lentigo": places.SOLAR_LENTIGO,
+    "squamous cell carcinoma": places.SQUAMOUS_CELL_CARCINOMA,
+    "vascular lesion": places.VASCULAR,
+    "verruca": places.VERRUCA,
+}
+"""The archive's words for diagnoses before it had its hierarchy (isic-metadata's LegacyDxEnum), and the place of each.
+
+'other' and 'adnexal tumor', which may be benign or malignant, have none.
+"""
+
+
+def image_id(name: str) -> str:
+    """Return the archive's own id of the photograph ``name``, which may bear '_downsampled' and a suffix."""
+    return re.sub(rf"({_DOWNSAMPLED})?(\.jpe?g)?$", "", name, flags=re.IGNORECASE)
+
+
+def photograph(files: Files, name: str, folder: str) -> str:
+    """Return the path of a photograph: in ``folder``, else anywhere, else where it was expected.
+
+    A table may write '_downsampled' where the file does not, and the reverse.
+    """
+    plain = image_id(name)
+    stem = re.sub(r"\.jpe?g$", "", name, flags=re.IGNORECASE)
+    for each in dict.fromkeys((stem, plain, plain + _DOWNSAMPLED)):
+        found = files.find(f"{each}.jpg", str(PurePosixPath(folder, f"{each}.jpg")))
+        if found:
+            return found
+    return str(PurePosixPath(folder, f"{stem}.jpg"))
+
+
+def one_hot(table: pd.DataFrame, labels: Sequence[str]) -> list[str]:
+    """Return each row's label: the one of the columns ``labels`` that holds 1, the others 0 or nothing.
+
+    A row where none does, or several do, or that holds another number or a word, has the label ''.
+    """
+    import pandas as pd
+
+    marks = pd.DataFrame(
+        {label: pd.to_numeric(table[label.lower()].fillna("0"), errors="coerce").fillna(-1) for label in labels}
+    )
+    certain = marks.isin((0, 1)).all(axis=1) & (marks.sum(axis=1) == 1)
+    return list(marks.idxmax(axis=1).where(certain, ""))
+
+
+def challenge(files: Files, stem: str, labels: Sequence[str], columns: Mapping[str, str]) -> pd.DataFrame:
+    """Return the photographs of a challenge's parts, whichever of them are there, with their labels and metadata.
+
+    A part has a table ``<stem>_<part>_GroundTruth.csv`` with a column for each label, in whatever folder; the Harvard
+    Dataverse's has a column ``dx``.  ``columns`` tells for each column of records how these tables, and those of
+    metadata and of lesions beside them, call it.  A part without its table has no labels, and is left out.  With the
+    test part there is an official split, and a column ``split``.  Raises DermError where there is no part.
+    """
+    import pandas as pd
+
+    tables = {part: _table(files, f"{stem}_{part}_GroundTruth") for part in PARTS}
+    there = {part: path for part, path in tables.items() if path}
+    if not there:
+        raise layout_error(files.spec, f"'{files.root / f'{stem}_{TRAINING}_GroundTruth.csv'}' is not there")
+    frames = []
+    for part, path in there.items():
+        table = files.table(path)
+        worded = "dx" in table
+        files.require(path, table, *(("image_id",) if worded else ("image", *map(str.lower, labels))))
+        names = table["image_id" if worded else "image"].fillna("")
+        frame = pd.DataFrame(
+            {
+                "case_id": names.map(image_id),
+                "file": [photograph(files, name, f"{stem}_{part}_Input") for name in names],
+                "label": table["dx"].fillna("").str.upper() if worded else one_hot(table, labels),
+                "split": PARTS[part],
+            }
+        )
+        known = [table.assign(image=names)] if worded else []
+        beside = (_table(files, f"{stem}_{part}_{what}") for what in ("Metadata", "LesionGroupings"))
+        known += [files.table(each, "image") for each in beside if each]
+        frames.append(_with_columns(frame, known, columns))
+    records = pd.concat(frames, ignore_index=True)
+    return records if TEST in there else records.drop(columns="split")
+
+
+def _table(files: Files, stem: str) -> Path | None:
+    found = files.find(f"{stem}.csv", f"{stem}/{stem}.csv") or files.find(f"{stem}.tab")
+    return files.root / found if found else None
+
+
+def _with_columns(frame: pd.DataFrame, tables: Iterable[pd.DataFrame], columns: Mapping[str, str]) -> pd.DataFrame:
+    """Add to ``frame`` what ``tables`` know of its photographs."""
+    for table in tables:
+        by_id = table.assign(image=table["image"].fillna("").map(image_id)).drop_duplicates("image").set_index("image")
+        for column, theirs in columns.items():
+            if theirs in by_id:
+                frame[column] = frame["case_id"].map(by_id[theirs])
+    return frame

@@ -1,0 +1,120 @@
+"""ISIC Challenge 2020 (SIIM-ISIC): dermoscopic photographs of melanomas and of the same patients' benign lesions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from derm_cli.plugin import DatasetSpec, LesionClass
+from derm_datasets import downloads, isic, places
+from derm_datasets.reading import Files, as_records, layout_error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
+TABLES = ("ISIC_2020_Training_GroundTruth_v2.csv", "ISIC_2020_Training_GroundTruth.csv", "train.csv")
+"""The table under its names, that with lesions first; ``train.csv`` is that of the competition."""
+DUPLICATES = "ISIC_2020_Training_Duplicates.csv"
+
+# The challenge asks for melanoma or not.  Four benign lesions in five were never diagnosed further ('unknown'): they
+# are benign, and cannot be merged into a finer class.  Finer classes of its own the set cannot have: some diagnoses
+# stand on one photograph.
+CLASSES = (
+    LesionClass(name="melanoma", title="melanoma", diagnoses=(places.MELANOMA,)),
+    LesionClass(name="benign", title="benign lesion", diagnoses=(places.BENIGN,)),
+)
+COLUMNS = {
+    "patient": "patient_id",
+    "lesion": "lesion_id",
+    "sex": "sex",
+    "age": "age_approx",
+    "site": "anatom_site_general_challenge",
+}
+
+
+def read_records(root: Path) -> pd.DataFrame:
+    """Return a row a photograph of the training part; the test part was never labelled.
+
+    Photographs that the publishers list as duplicates share a lesion.  What is said to be malignant but no melanoma,
+    or benign and a melanoma, bears both words as its label, which is no class.
+    """
+    import pandas as pd
+
+    files = Files(SPEC, root)
+    path = _table(files)
+    table = files.table(path, "image_name", "patient_id", "diagnosis", "benign_malignant")
+    names = table["image_name"].fillna("")
+    verdicts = table["benign_malignant"].fillna("").str.lower()
+    diagnoses = table["diagnosis"].fillna("").str.lower()
+    labels, found = zip(*map(_label_and_place, verdicts, diagnoses), strict=True)
+    frame = pd.DataFrame(
+        {
+            "case_id": names.map(isic.image_id),
+            "file": [isic.photograph(files, name, "ISIC_2020_Training_JPEG/train") for name in names],
+            "label": labels,
+            "diagnosis": found,
+            **{column: table[theirs] for column, theirs in COLUMNS.items() if theirs in table},
+            "image_type": "dermoscopic",
+        }
+    )
+    listed = files.find(DUPLICATES)
+    if listed:
+        pairs = files.table(files.root / listed, "image_name_1", "image_name_2")
+        lesions = frame.get("lesion", pd.Series(None, index=frame.index)).astype("object")
+        one = _one_lesion(pairs[["image_name_1", "image_name_2"]].dropna().itertuples(index=False))
+        frame["lesion"] = frame["case_id"].map(one).astype("object").fillna(lesions)
+    return as_records(frame)
+
+
+def _table(files: Files) -> Path:
+    for name in TABLES:
+        found = files.find(name, name)
+        if found:
+            return files.root / found
+    raise layout_error(files.spec, f"'{files.root / TABLES[0]}' is not there")
+
+
+def _label_and_place(verdict: str, diagnosis: str) -> tuple[str, str]:
+    place = isic.DIAGNOSES.get(diagnosis, "")
+    if verdict == "malignant" and place.startswith(places.MELANOMA):
+        return "melanoma", place
+    if verdict == "benign" and not place.startswith(places.MALIGNANT):
+        # The one atypical melanocytic proliferation is benign by the challenge, and indeterminate in the hierarchy.
+        return "benign", "" if place.startswith(places.INDETERMINATE) else place or places.BENIGN
+    return f"{verdict} {diagnosis}".strip(), ""
+
+
+def _one_lesion(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return for each photograph of ``pairs`` a lesion that it shares with all that it is paired with, over others."""
+    shared: dict[str, set[str]] = {}
+    for one, other in pairs:
+        names = {isic.image_id(one), isic.image_id(other)}
+        together = names.union(*(shared.get(name, set()) for name in names))
+        shared |= dict.fromkeys(together, together)
+    return {name: f"duplicates of {min(together)}" for name, together in shared.items()}
+
+
+SPEC = DatasetSpec(
+    name="isic-2020",
+    title="ISIC Challenge 2020, dermoscopic photographs of melanomas and benign lesions of the same patients",
+    classes=CLASSES,
+    records=read_records,
+    modality="dermoscopic",
+    photographs=33_126,
+    licence=isic.LICENCE,
+    citation=(
+        "International Skin Imaging Collaboration: SIIM-ISIC 2020 Challenge Dataset, 2020. doi:10.34970/2020-ds01; "
+        "Rotemberg et al.: A patient-centric dataset of images and metadata for identifying melanomas using clinical "
+        "context. Scientific Data 8, 2021, 34. doi:10.1038/s41597-021-00815-z"
+    ),
+    homepage=isic.HOMEPAGE,
+    obtain="download the training JPEGs, the ground truth (v2) and the list of duplicates of 2020, and unpack them",
+    layout=(
+        "ISIC_2020_Training_GroundTruth_v2.csv  (or without _v2, or the competition's train.csv)\n"
+        "ISIC_2020_Training_Duplicates.csv  (not required)\n"
+        "ISIC_2020_Training_JPEG/train/<image>.jpg  (or jpeg/train/<image>.jpg, as in the competition)"
+    ),
+    downloads=downloads.ISIC_2020,
+)

@@ -1,0 +1,208 @@
+"""SCIN, Skin Condition Image Network: photographs that people made of their own skin, with dermatologists' opinions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from derm_cli.plugin import DatasetSpec, LesionClass
+from derm_datasets import downloads, places
+from derm_datasets.differential import leaders, weights
+from derm_datasets.reading import Files, as_records, layout_error
+from derm_datasets.sites import general_site
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    import pandas as pd
+
+BENIGN, MALIGNANT = "benign growth", "malignant or premalignant growth"
+
+CONDITIONS = (
+    *("Eczema", "Allergic Contact Dermatitis", "Urticaria", "Insect Bite", "Folliculitis", "Psoriasis", "Tinea"),
+    *("Impetigo", "Herpes Zoster", "Pigmented purpuric eruption", "Acne", "Drug Rash", "Herpes Simplex"),
+    *("Acute dermatitis, NOS", "Pityriasis rosea", "Irritant Contact Dermatitis", "Tinea Versicolor"),
+    *("CD - Contact dermatitis", "Keratosis pilaris", "Lichen Simplex Chronicus", "Rosacea", "Viral Exanthem"),
+    *("Lichen planus/lichenoid eruption", "O/E - ecchymoses present", "Granuloma annulare"),
+)
+"""The 25 conditions that lead most often.  The ISIC hierarchy does not tell them apart, so they have no place in it."""
+
+PLACES = {
+    "Verruca vulgaris": {"Verruca vulgaris": places.VERRUCA},
+    "Molluscum Contagiosum": {"Molluscum Contagiosum": places.MOLLUSCUM},
+    BENIGN: {
+        "Acquired digital fibrokeratoma": places.FIBRO_HISTIOCYTIC,
+        "Angiokeratoma of skin": f"{places.VASCULAR}:Angiokeratoma",
+        "Atypical Nevus": places.ATYPICAL_NEVUS,
+        "Benign cutaneous vascular tumor": places.VASCULAR,
+        "Cyst": places.CYSTS,
+        "Dermatofibroma": places.DERMATOFIBROMA,
+        "Epidermal nevus": places.EPIDERMAL_NEVUS,
+        "Hemangioma": places.HEMANGIOMA,
+        "Lentigo": places.LENTIGO,
+        "Lymphangioma": places.LYMPHANGIOMA,
+        "Melanocytic Nevus": places.NEVUS,
+        "Milia": places.MILIUM,
+        "Porokeratosis": places.POROKERATOSIS,
+        "Pyogenic granuloma": places.PYOGENIC_GRANULOMA,
+        "Scar Condition": places.SCAR,
+        "SK/ISK": places.SEBORRHEIC_KERATOSIS,
+    },
+    MALIGNANT: {
+        "Actinic Keratosis": places.ACTINIC_KERATOSIS,
+        "Angiosarcoma of skin": "Malignant:Malignant soft tissue proliferations - Vascular:Angiosarcoma cutaneous",
+        "B-Cell Cutaneous Lymphoma": places.B_CELL,
+        "Basal Cell Carcinoma": places.BASAL_CELL_CARCINOMA,
+        "Cutaneous metastasis": places.MALIGNANT,
+        "Cutaneous T Cell Lymphoma": places.T_CELL,
+        "Melanoma": places.MELANOMA,
+        "Primary cutaneous lymphoma": places.MALIGNANT,
+        "SCC/SCCIS": places.MALIGNANT_EPIDERMAL,
+        "Skin cancer": places.MALIGNANT,
+    },
+}
+"""The conditions that have a place in the ISIC hierarchy, by class: warts, molluscum, and growths."""
+
+CLASSES = (
+    *(LesionClass(name=name, title=name) for name in CONDITIONS),
+    LesionClass(name="Verruca vulgaris", title="Verruca vulgaris", diagnoses=(places.VERRUCA,)),
+    LesionClass(name="Molluscum Contagiosum", title="Molluscum contagiosum", diagnoses=(places.MOLLUSCUM,)),
+    LesionClass(
+        name=BENIGN,
+        title="nevus, keratosis, vascular lesion, cyst or another benign growth",
+        diagnoses=(
+            *(places.BENIGN_MELANOCYTIC, places.BENIGN_EPIDERMAL, places.FLAT_PIGMENTATION, places.CYSTS),
+            *places.BENIGN_SOFT_TISSUE,
+            *places.BENIGN_ADNEXAL,
+        ),
+    ),
+    LesionClass(
+        name=MALIGNANT,
+        title="cancer of the skin, or an actinic keratosis or another growth that may become one",
+        diagnoses=(places.MALIGNANT, places.INDETERMINATE),
+    ),
+)
+
+UNREADABLE = "no condition that can be read"
+
+_KNOWN = {
+    **{condition.casefold(): (condition, "") for condition in CONDITIONS},
+    **{
+        condition.casefold(): (name, place)
+        for name, conditions in PLACES.items()
+        for condition, place in conditions.items()
+    },
+}
+"""The class and the diagnosis of each condition, by its name in lower case."""
+
+_PARTS = (
+    *("head_or_neck", "arm", "palm", "back_of_hand", "torso_front", "torso_back", "genitalia_or_groin", "buttocks"),
+    *("leg", "foot_top_or_side", "foot_sole", "other"),
+)
+_SEX = {"MALE": "male", "FEMALE": "female"}
+_TYPES = {f"FST{number}": number for number in range(1, 7)}
+_ROUNDED = r"[+-]?\d+([.,]\d+)?[eE][+-]?\d+"
+
+
+def read_records(root: Path) -> pd.DataFrame:
+    """Return a row a photograph, up to three a case; a case is one contribution, so its photographs show one lesion.
+
+    The label is the condition that weighs most, or the group of it.  Where several weigh the same and are not of one
+    group, it names them all; where no dermatologist could tell, it is empty.  The skin type is the one on which most
+    of the dermatologists agree, and the contributor's own where none of them gave one.  The site is told where there
+    is one alone.  Ages are known in groups of ten years, so there are none.
+    """
+    import pandas as pd
+
+    files = Files(SPEC, root)
+    cases = _read(files, "scin_cases.csv", "image_1_path")
+    opinions = _read(files, "scin_labels.csv", "weighted_skin_condition_label").drop_duplicates("case_id")
+    given = opinions.set_index("case_id").to_dict("index")
+    images = "dataset/images" if files.find("", "dataset/scin_cases.csv") else "images"
+    rows = []
+    for case in cases.to_dict("records"):
+        name = case["case_id"] or ""
+        opinion = given.get(name, {})
+        label, diagnosis = _told(opinion.get("weighted_skin_condition_label"))
+        known = {
+            "label": label,
+            "diagnosis": diagnosis,
+            "lesion": case["case_id"],
+            "sex": _SEX.get((case.get("sex_at_birth") or "").upper()),
+            "site": _site(case),
+            "fitzpatrick": _skin_type(case, opinion),
+        }
+        for number in (1, 2, 3):
+            path = case.get(f"image_{number}_path")
+            if path:
+                image = path.replace("\\", "/").rpartition("/")[2]
+                rows.append(
+                    {
+                        "case_id": f"{name}-{number}" if name else "",
+                        "file": files.named(image, f"{images}/{image}"),
+                        **known,
+                        "image_type": case.get(f"image_{number}_shot_type"),
+                    }
+                )
+    if not rows:
+        raise layout_error(SPEC, f"'{files.first('dataset/scin_cases.csv', 'scin_cases.csv')}' names no photograph")
+    return as_records(pd.DataFrame(rows))
+
+
+def _read(files: Files, name: str, *required: str) -> pd.DataFrame:
+    """Return a table whose cases are text: their numbers, of 19 digits, fit into no float and into few integers."""
+    path = files.first(f"dataset/{name}", name)
+    table = files.table(path, "case_id", *required)
+    rounded = table["case_id"].str.fullmatch(_ROUNDED).fillna(False).astype(bool)
+    if rounded.any():
+        case = table["case_id"][rounded].iloc[0]
+        raise layout_error(SPEC, f"a spreadsheet has rounded the case_id '{case}' in '{path}', so get the table anew")
+    return table.astype("object").where(table.notna(), None)
+
+
+def _told(differential: str | None) -> tuple[str, str]:
+    """Return the class and the diagnosis that a case's differential leads to."""
+    found = weights(differential or "{}")
+    if found is None:
+        return UNREADABLE, ""
+    leading = leaders(found)
+    outcomes = {_KNOWN.get(condition.casefold(), (condition, "")) for condition in leading}
+    if len({label for label, _ in outcomes}) != 1:
+        return " or ".join(leading), ""
+    label, diagnosis = outcomes.pop()
+    return label, "" if outcomes else diagnosis
+
+
+def _site(case: dict[Hashable, Any]) -> str | None:
+    """Return the general site where a contributor ticked parts of one alone."""
+    ticked = {general_site(part) for part in _PARTS if (case.get(f"body_parts_{part}") or "").upper() == "YES"}
+    return ticked.pop() if len(ticked) == 1 and ticked != {"other"} else None
+
+
+def _skin_type(case: dict[Hashable, Any], opinion: dict[Hashable, Any]) -> int | None:
+    """Return the skin type of most dermatologists, or else the contributor's own."""
+    numbers = [_TYPES.get(opinion.get(f"dermatologist_fitzpatrick_skin_type_label_{n}") or "") for n in (1, 2, 3)]
+    types = [number for number in numbers if number]
+    if not types:
+        return _TYPES.get(case.get("fitzpatrick_skin_type") or "")
+    most = max(types, key=types.count)
+    return most if types.count(most) * 2 > len(types) else None
+
+
+SPEC = DatasetSpec(
+    name="scin",
+    title="SCIN, people's photographs of their own skin, 25 common conditions and groups of growths",
+    classes=CLASSES,
+    records=read_records,
+    modality="clinical",
+    photographs=10_408,
+    licence="SCIN Data Use License: to be named when shared, and nobody may try to identify a contributor",
+    citation=(
+        "Ward et al.: Creating an empirical dermatology dataset through crowdsourcing with web search advertisements. "
+        "JAMA Network Open 7(11), 2024, e2446615. doi:10.1001/jamanetworkopen.2024.46615"
+    ),
+    homepage="https://github.com/google-research-datasets/scin",
+    obtain="download the folder dataset of the bucket gs://dx-scin-public-data",
+    layout=("dataset/scin_cases.csv  (or without dataset/)\ndataset/scin_labels.csv\ndataset/images/<image>.png"),
+    downloads=downloads.SCIN,
+)

@@ -1,0 +1,78 @@
+"""What publishers and spreadsheets write for one and the same fact, brought to the words of derm's records.
+
+A spelling is translated and a number becomes a number; what is understood as neither stays as it is, for derm to
+refuse and to tell of.  Whatever means unknown is missing.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from derm_datasets.sites import general_site
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+UNKNOWN = frozenset({"", "unknown", "unk", "nan", "none", "null", "na", "n/a", "<na>", "not known", "not specified"})
+"""The words, in lower case, that say that nothing is known."""
+
+_SEXES = {"m": "male", "man": "male", "f": "female", "w": "female", "woman": "female"}
+_ROMAN = {numeral: number for number, numeral in enumerate(("i", "ii", "iii", "iv", "v", "vi"), start=1)}
+_IMAGE_TYPES = {
+    "dermoscopic": ("dermatoscopic", "dermoscopy", "dermatoscopy", "dermoscope"),
+    "clinical": ("clinic", "camera", "smartphone", "photograph"),
+    "macroscopic": ("macro", "close up", "clinical: close up", "tbp tile: close up", "at an angle"),
+    "anatomical": ("overview", "clinical: overview", "tbp tile: overview", "at distance", "regional"),
+}
+_KINDS = {word: kind for kind, words in _IMAGE_TYPES.items() for word in words}
+_NUMBER = re.compile(r"[+-]?(\d+([.,]\d{0,2})?|\.\d{1,2})", re.ASCII)
+
+
+def _number(text: str) -> float | None:
+    """Understand a number with a point, or with the comma that some spreadsheets write: '40', '40.0', '2,5'."""
+    return float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else None
+
+
+def age(text: str) -> float | str:
+    """Return years: '85+', the ISIC Archive's word for all above, is 85."""
+    years = _number(text.removesuffix("+").rstrip())
+    return text if years is None else years
+
+
+def fitzpatrick(text: str) -> float | str:
+    """Return the Fitzpatrick skin type, 1 to 6: 'IV', 'type 4' and '4.0' are 4."""
+    word = re.sub(r"^(fitzpatrick|fst|skin|type|[\s_])*", "", text.lower())
+    number = _ROMAN.get(word, _number(word))
+    return text if number is None else float(number)
+
+
+def sex(text: str) -> str:
+    """Return 'male' or 'female', or what else is written, in lower case."""
+    return _SEXES.get(text.lower(), text.lower())
+
+
+def image_type(text: str) -> str:
+    """Return one of the words of :class:`derm_cli.plugin.DatasetSpec`, or what else is written, in lower case."""
+    word = " ".join(text.lower().replace("_", " ").replace("-", " ").split())
+    return _KINDS.get(word, text.lower())
+
+
+READERS: dict[str, Callable[[str], float | str]] = {
+    "age": age,
+    "fitzpatrick": fitzpatrick,
+    "sex": sex,
+    "site": general_site,
+    "image_type": image_type,
+    "patient": str,
+    "lesion": str,
+}
+"""How each column of records that may be unknown is understood."""
+
+
+def understood(column: str, value: object) -> float | str | None:
+    """Return what ``value`` says in a record's ``column``, None where it says that nothing is known."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and column in ("age", "fitzpatrick"):
+        return float(value)
+    text = str(value).strip()
+    return None if text.lower() in UNKNOWN else READERS[column](text)

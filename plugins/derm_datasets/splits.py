@@ -1,0 +1,50 @@
+"""The parts of an official split, in the words that publishers and spreadsheets use for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from derm_datasets.reading import layout_error
+from derm_datasets.spellings import UNKNOWN
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from derm_datasets.reading import Files
+
+PARTS = ("train", "validation", "test")
+"""The parts of an official split, as records name them."""
+
+_WORDS = {
+    "train": ("train", "training", "trn", "fit"),
+    "validation": ("validation", "validate", "valid", "val", "dev", "development", "tuning"),
+    "test": ("test", "testing", "tst", "holdout", "hold-out", "held-out"),
+}
+_PARTS = {word: part for part, words in _WORDS.items() for word in words}
+
+
+def part_of(words: str | None) -> str | None:
+    """Return the part that ``words`` name, None where they say that none is.  Raises KeyError where it is not known."""
+    word = (words or "").strip().lower()
+    return None if word in UNKNOWN else _PARTS[word]
+
+
+def parts_in(files: Files, path: Path, written: pd.Series[str]) -> pd.Series[str]:
+    """Return the parts that the column ``split`` of the table ``path`` names.
+
+    Raises DermError where it is neither a part nor empty, with the line of the table.
+    """
+    import pandas as pd
+
+    parts = []
+    for row, words in enumerate(written.astype("object").fillna("")):
+        try:
+            parts.append(part_of(words))
+        except KeyError:
+            raise layout_error(
+                files.spec,
+                f"'{words}' in the column split on line {files.line(path, row)} of '{path}' is none of "
+                f"{', '.join(PARTS)}, and not empty",
+            ) from None
+    return pd.Series(parts, dtype="object")

@@ -1,0 +1,143 @@
+"""What loaders share: spellings are translated, what is not understood stays, files and lines are found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from derm_datasets import folder
+from derm_datasets.reading import Files, as_records
+from derm_datasets.spellings import UNKNOWN, understood
+from derm_datasets.splits import part_of
+
+
+@pytest.mark.parametrize(
+    ("column", "written", "value"),
+    [
+        ("age", "40", 40),
+        ("age", " 40.0 ", 40),
+        ("age", "2,5", 2.5),
+        ("age", "85+", 85),
+        ("age", "0", 0),
+        ("age", "-3", -3),
+        ("age", "1987", 1987),
+        ("age", "forty", "forty"),
+        ("age", "1,000", "1,000"),
+        ("age", "1_0", "1_0"),
+        ("age", "inf", "inf"),
+        ("age", "+", "+"),
+        ("age", 40, 40),
+        ("age", 40.5, 40.5),
+        ("age", True, "True"),
+        ("fitzpatrick", "IV", 4),
+        ("fitzpatrick", "vi", 6),
+        ("fitzpatrick", "Type II", 2),
+        ("fitzpatrick", "Fitzpatrick skin type 3", 3),
+        ("fitzpatrick", "FST_1", 1),
+        ("fitzpatrick", "2.0", 2),
+        ("fitzpatrick", "7", 7),
+        ("fitzpatrick", "VII", "VII"),
+        ("fitzpatrick", "III-IV", "III-IV"),
+        ("sex", "F", "female"),
+        ("sex", "MALE", "male"),
+        ("sex", "Woman", "female"),
+        ("sex", "?", "?"),
+        ("sex", "Other", "other"),
+        ("site", "BACK", "posterior torso"),
+        ("site", "Elsewhere", "elsewhere"),
+        ("image_type", "Dermatoscopic", "dermoscopic"),
+        ("image_type", "clinical: close-up", "macroscopic"),
+        ("image_type", "clinical: overview", "anatomical"),
+        ("image_type", "TBP tile: close-up", "macroscopic"),
+        ("image_type", "TBP tile: overview", "anatomical"),
+        ("image_type", "CLOSE_UP", "macroscopic"),
+        ("image_type", "AT_DISTANCE", "anatomical"),
+        ("image_type", "clinical", "clinical"),
+        ("image_type", "RCM: tile", "rcm: tile"),
+        ("patient", "P 1", "P 1"),
+        ("lesion", "12345678901234567890", "12345678901234567890"),
+    ],
+)
+def test_a_spelling_is_translated_and_the_rest_stays(column: str, written: object, value: object) -> None:
+    assert understood(column, written) == value
+    assert type(understood(column, written)) is (float if isinstance(value, int | float) else str)
+
+
+@pytest.mark.parametrize("column", ["age", "fitzpatrick", "sex", "site", "image_type", "patient", "lesion"])
+def test_whatever_means_unknown_is_missing(column: str) -> None:
+    for word in UNKNOWN:
+        assert understood(column, word.upper()) is None
+
+
+def test_numbers_are_numbers_where_all_of_them_are() -> None:
+    given = {"case_id": ["1", "2", "3"], "age": ["40", None, "unknown"], "fitzpatrick": ["2", "x", ""]}
+    frame = as_records(pd.DataFrame(given))
+    assert frame["age"].dtype == "float64"
+    assert frame["age"].tolist()[0] == 40
+    assert frame["age"].isna().tolist() == [False, True, True]
+    assert frame["fitzpatrick"].tolist()[:2] == [2, "x"]
+    assert frame["fitzpatrick"].isna().tolist() == [False, False, True]
+
+
+def test_an_impossible_age_stays_for_derm_to_tell_of() -> None:
+    frame = as_records(pd.DataFrame({"case_id": ["1"], "age": ["1987"], "fitzpatrick": [0], "sex": ["x"]}))
+    assert frame.loc[0, ["age", "fitzpatrick", "sex"]].tolist() == [1987, 0, "x"]
+
+
+def test_what_a_loader_adds_beside_stays_as_it_is() -> None:
+    frame = as_records(pd.DataFrame({"case_id": [None], "file": ["a"], "split": ["train"], "camera": ["N/A"]}))
+    assert frame.loc[0].tolist() == ["", "a", "train", "N/A"]
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ("train", ("train", "Training", " TRAIN ")),
+        ("validation", ("validation", "val", "Valid", "dev", "development")),
+        ("test", ("test", "Testing", "held-out")),
+        (None, ("", None, "unknown", "NA")),
+    ],
+)
+def test_parts_of_a_split_are_known_by_their_usual_words(part: str | None, words: tuple[str | None, ...]) -> None:
+    assert {part_of(word) for word in words} == {part}
+
+
+def test_another_part_of_a_split_is_not_known() -> None:
+    with pytest.raises(KeyError):
+        part_of("tset")
+
+
+def test_the_expected_file_goes_before_others_of_its_name(tmp_path: Path) -> None:
+    for path in ("a/x.JPG", "b/X.jpg", "c/y.jpg"):
+        (tmp_path / path).parent.mkdir()
+        (tmp_path / path).touch()
+    files = Files(folder.SPEC, tmp_path)
+    assert files.named("x.jpg", "b/x.jpg") == "b/X.jpg"
+    assert files.named("x.jpg", "elsewhere/x.jpg") == "a/x.JPG"
+    assert files.named("z.jpg", "elsewhere/z.jpg") == "elsewhere/z.jpg"
+    assert files.find("Y.JPG") == "c/y.jpg"
+    assert files.find("z.jpg") is None
+    assert files.has("C/Y.jpg")
+    assert not files.has("y.jpg")
+
+
+def test_the_line_of_a_row_counts_empty_ones_and_breaks_in_cells(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text('\na,b\n\n1,"x\ny"\n,\n2,z\n', encoding="utf-8")
+    files = Files(folder.SPEC, tmp_path)
+    assert files.table(path, "a")["a"].tolist() == ["1", "2"]
+    assert [files.line(path, row) for row in (0, 1)] == [5, 7]
+
+
+def test_a_column_in_which_nothing_is_known_is_text_all_the_same() -> None:
+    frame = as_records(pd.DataFrame({"case_id": ["1"], "label": [None], "diagnosis": [float("nan")], "age": [None]}))
+    assert frame.loc[0, ["label", "diagnosis"]].tolist() == ["", ""]
+    assert frame["age"].isna().all()
+
+
+def test_columns_without_a_name_are_left_out(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(",a,,B\n0,1,2,3\n", encoding="utf-8")
+    table = Files(folder.SPEC, tmp_path).table(tmp_path / "t.csv", "a", "b")
+    assert table.to_dict("list") == {"a": ["1"], "b": ["3"]}
