@@ -16,7 +16,11 @@ from derm_cli.console import table
 
 BENCHMARKS: dict[str, tuple[str, Callable[[Path, int], Report], int]] = {
     "startup": ("derm --help and derm plugins list, against the least", startup.measure, startup.ROUNDS),
-    "packing": ("photographs decoded, against photographs found in the cache", packing.measure, packing.ROUNDS),
+    "packing": (
+        "photographs decoded, against a plain Pillow loop, and found in the cache",
+        packing.measure,
+        packing.ROUNDS,
+    ),
     "engine": ("derm train against a plain Keras script of the same schedule", engine.measure, engine.ROUNDS),
     "second-run": ("the same command given again on the same photographs", second_run.measure, second_run.ROUNDS),
     "features": ("the head alone, features of the frozen part kept or computed", features.measure, features.ROUNDS),

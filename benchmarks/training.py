@@ -70,10 +70,13 @@ class Derm:
         self._variables, self._numbers = variables, count()
 
     def train(self, cache: Path | None = None, **options: object) -> Training:
-        """Run ``derm train`` with ``options``, in an empty cache unless one is given."""
+        """Run ``derm train`` with ``options``, in an empty cache unless one is given.
+
+        Nothing is kept back for validation, so that other programs, and earlier versions, do the same work.
+        """
         place = self.folder / f"derm-{next(self._numbers)}"
         runs, timeline = place / "runs", place / "timeline.json"
-        arguments = ["--runs", str(runs), "train", *command_line(options)]
+        arguments = ["--runs", str(runs), "train", *command_line({"validation_share": 0} | options)]
         outcome = self.call(arguments, cache or place / "cache", place, **{FILE: str(timeline)})
         (made,) = (each for each in runs.iterdir() if (each / RECORD).exists())
         return Training(outcome, Timeline.read(timeline), made)

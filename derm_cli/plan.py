@@ -7,13 +7,17 @@ HEALTHINFO 2021) unless its description says otherwise.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_type_hints
 
 from derm_cli.errors import RequestError
 from derm_cli.taxonomy import LesionClass, lesion_class
 
 IMAGENET = "imagenet"
 RUN_PREFIX = "run:"
+SPLITS = ("auto", "official", "own")
+"""Whose split is asked for; auto is the official one where it has a test part."""
+LARGEST_MARGIN = 2.0
+"""Of a crop to the lesion, in shares of its longer side: nine tenths and more of such a crop are skin."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,12 +26,52 @@ class Preprocessing:
 
     ``size`` is the side in pixels.  ``resize`` is ``squash`` (the paper: the shape is not kept), ``letterbox`` (kept,
     black borders) or ``crop`` (kept, the middle is cut out).  ``interpolation`` is ``nearest`` (the paper),
-    ``bilinear`` or ``area``.
+    ``bilinear`` or ``area``, the last two with antialiasing.  ``profile`` tells whether an embedded colour profile is
+    followed, to ``srgb``, or ``ignored``.  ``crop`` is ``none`` or ``lesion``: the square about the lesion's mask with
+    ``crop_margin`` of the lesion's longer side around it, where there is a mask.  ``constancy`` is ``none`` or
+    ``shades-of-grey``.  docs/preprocessing.md has each step.
     """
 
     size: int
     resize: Literal["squash", "letterbox", "crop"] = "squash"
     interpolation: Literal["nearest", "bilinear", "area"] = "nearest"
+    profile: Literal["srgb", "ignored"] = "srgb"
+    crop: Literal["none", "lesion"] = "none"
+    crop_margin: float = 0.2
+    constancy: Literal["none", "shades-of-grey"] = "none"
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Preprocessing:
+        """Rebuild a preprocessing that any version of derm stored, with the meaning that it had there.
+
+        Raises KeyError, TypeError or ValueError where something is missing or not known: then nobody can tell the
+        pixels that were meant.
+        """
+        # Before the field was there, profiles were ignored.
+        found = cls(**{"profile": "ignored", **values})
+        if isinstance(found.size, bool) or not isinstance(found.size, int) or found.size < 1:
+            raise ValueError(f"size '{found.size}' is no number of pixels")
+        if not isinstance(found.crop_margin, int | float) or not 0 <= found.crop_margin <= LARGEST_MARGIN:
+            raise ValueError(f"crop_margin '{found.crop_margin}' is no share from 0 to {LARGEST_MARGIN}")
+        for name, kind in get_type_hints(cls).items():
+            if (known := get_args(kind)) and getattr(found, name) not in known:
+                raise ValueError(f"{name} '{getattr(found, name)}' is none of {', '.join(known)}")
+        return found
+
+    def fingerprint(self) -> str:
+        """Return a SHA-256, 64 hexadecimal digits, that is equal where a file gives the same pixels."""
+        values = asdict(self)
+        if self.crop == "none":
+            del values["crop_margin"]
+        return _sha256(values)
+
+    def text(self) -> str:
+        """Return it in a few words for people."""
+        said = [f"{self.size}x{self.size}", self.resize, self.interpolation]
+        said += ["colour profiles ignored"] if self.profile == "ignored" else []
+        said += [f"cropped to the lesion with a margin of {self.crop_margin:.0%}"] if self.crop == "lesion" else []
+        said += ["shades of grey"] if self.constancy == "shades-of-grey" else []
+        return ", ".join(said)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +151,14 @@ class Stage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OfficialSplit:
+    """A dataset that is split as its publisher split it, and the name of that split."""
+
+    dataset: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Execution:
     """How the engine computes what the plan says; all but ``frozen_check`` can change bits.
 
@@ -136,7 +188,9 @@ class Plan:
     statistics that an unfrozen BatchNorm layer keeps at each step; the paper does not tell its own, and Keras's 0.99 is
     for longer phases than the paper's on sets of a few hundred photographs (docs/results.md).  ``test_share`` is the
     share of each dataset that is kept for the test; ``validation_share`` the share of the rest that is not trained on
-    but looked at after each epoch, 0 in the paper.
+    but looked at after each epoch, which the paper does not have.  With ``folds`` the target is divided into so many
+    parts of equal size in place of a share, and the one numbered ``fold``, from 1, is tested on.  ``official_splits``
+    are those of the datasets that are split as their publishers did, in place of a share.
     """
 
     backbone: str
@@ -148,14 +202,21 @@ class Plan:
     per_class: int = 1
     norm_momentum: float = 0.9
     test_share: float = 0.2
-    validation_share: float = 0.0
+    validation_share: float = 0.1
     seed: int = 0
+    folds: int = 0
+    fold: int = 0
+    official_splits: tuple[OfficialSplit, ...] = ()
     execution: Execution = field(default_factory=Execution)
 
     @property
     def classes(self) -> tuple[LesionClass, ...]:
         """The classes that the finished model gives, in the order of its outputs."""
         return self.stages[-1].classes
+
+    def official_split(self, dataset: str) -> str:
+        """Return the name of the official split that a dataset is split by, empty where it is split by derm."""
+        return next((each.name for each in self.official_splits if each.dataset == dataset), "")
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan as JSON values; :meth:`from_json` is the way back."""
@@ -171,22 +232,29 @@ class Plan:
             augmentation = values["augmentation"]
             return cls(
                 **{
+                    # Before the field was there, nothing was kept back for validation.
+                    "validation_share": 0.0,
                     **values,
+                    "official_splits": tuple(OfficialSplit(**each) for each in values.get("official_splits", ())),
                     "stages": tuple(_stage(stage) for stage in values["stages"]),
-                    "preprocessing": Preprocessing(**values["preprocessing"]),
+                    "preprocessing": Preprocessing.from_json(values["preprocessing"]),
                     "execution": Execution(**values.get("execution", {})),
                     "augmentation": None if augmentation is None else Augmentation(**_tuples(augmentation)),
                 }
             )
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise RequestError(f"The plan is not one of derm's ({error}): train again to write a new one.") from error
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the plan, 64 hexadecimal digits: equal plans have equal fingerprints."""
-        import hashlib
-        import json
+        return _sha256(self.to_json())
 
-        return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()
+
+def _sha256(values: dict[str, Any]) -> str:
+    import hashlib
+    import json
+
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
 def _tuples(values: dict[str, Any]) -> dict[str, Any]:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pandas as pd
 
 from derm_cli.data.locating import Located
+from derm_cli.data.metadata import REFUSED, clean
 from derm_cli.errors import DermError, did_you_mean
 from derm_cli.taxonomy import LesionClass
 
 REQUIRED = ("case_id", "file", "label", "diagnosis")
 DROPPED = ("dataset", "case_id", "file", "label", "reason")
+NO_CASE = "it has no case_id"
+UNKNOWN_LABEL = "its label is none of the dataset's classes"
+LEFT_OUT = "its class is left out, as asked for"
+SAME_CASE = "its case_id stands on an earlier record"
+MISSING = "the file is not there"
+"""Why a record is dropped before anything is decoded."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +27,8 @@ class Records:
     """A dataset's usable records, its classes that have any, and the records that were dropped.
 
     ``frame`` has a row a photograph and the columns of :class:`derm_cli.plugin.DatasetSpec`; ``dropped`` the columns
-    dataset, case_id, file, label, reason; ``empty`` names the declared classes that have no photograph.
+    dataset, case_id, file, label, reason; ``empty`` names the declared classes that have no photograph.  ``refused``
+    has the columns case_id, column, value: what no age, sex or the like can be, and is missing in ``frame`` therefore.
     """
 
     located: Located
@@ -27,6 +36,7 @@ class Records:
     frame: pd.DataFrame
     dropped: pd.DataFrame
     empty: tuple[str, ...] = ()
+    refused: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(REFUSED), dtype=str))
 
     @property
     def name(self) -> str:
@@ -46,16 +56,26 @@ class Records:
 
 
 def read_records(located: Located, leave_out: tuple[str, ...] = ()) -> Records:
+    """Read the dataset's tables as :func:`read_all` does, and keep the classes that have photographs.
+
+    Raises DermError where the folder has not the layout, where fewer than two classes are left, or where a class has
+    one photograph alone.
+    """
+    return with_classes(read_all(located, leave_out))
+
+
+def read_all(located: Located, leave_out: tuple[str, ...] = ()) -> Records:
     """Read the dataset's tables, draw it first if it is a made one, and drop what cannot be used.
 
-    Classes in ``leave_out`` are dropped, with their photographs.  Raises DermError where the folder has not the
-    layout, where fewer than two classes are left, or where a class has one photograph alone.
+    Classes in ``leave_out`` are dropped, with their photographs.  All other declared classes are kept, however little
+    there is of them.  Raises DermError where the folder has not the layout.
     """
     spec, root = located.spec, located.root
     if spec.make is not None and (not root.exists() or not any(root.iterdir())):
         spec.make(root)
     frame = spec.records(root)
     _check_columns(located, frame)
+    frame, refused = clean(frame.reset_index(drop=True))
     declared = spec.classes or (spec.read_classes(root) if spec.read_classes else ())
     known = {each.name for each in declared}
     left_out = {*leave_out, *located.leave_out}
@@ -63,14 +83,13 @@ def read_records(located: Located, leave_out: tuple[str, ...] = ()) -> Records:
         raise DermError(f"Dataset '{located.name}' has no class '{name}' to leave out.{did_you_mean(name, known)}")
 
     wanted = tuple(each for each in declared if each.name not in left_out)
-    records = Records(located, wanted, frame.reset_index(drop=True), pd.DataFrame(columns=list(DROPPED), dtype=str))
-    records = records.without(~records.frame["label"].isin(known), "its label is none of the dataset's classes")
-    records = records.without(records.frame["label"].isin(left_out), "its class is left out, as asked for")
-    records = records.without(
-        records.frame["case_id"].duplicated(keep="first"), "its case_id stands on an earlier record"
-    )
-    there = records.frame["file"].map(lambda name: (root / name).is_file()).astype(bool)
-    return with_classes(records.without(~there, "the file is not there"))
+    records = Records(located, wanted, frame, pd.DataFrame(columns=list(DROPPED), dtype=str), refused=refused)
+    records = records.without(records.frame["case_id"] == "", NO_CASE)
+    records = records.without(~records.frame["label"].isin(known), UNKNOWN_LABEL)
+    records = records.without(records.frame["label"].isin(left_out), LEFT_OUT)
+    records = records.without(records.frame["case_id"].duplicated(keep="first"), SAME_CASE)
+    there = records.frame["file"].map(lambda name: _is_file(root / name)).astype(bool)
+    return records.without(~there, MISSING)
 
 
 def with_classes(records: Records) -> Records:
@@ -101,3 +120,11 @@ def _check_columns(located: Located, frame: pd.DataFrame) -> None:
         raise DermError(
             f"The plugin of dataset '{located.name}' gives records without the column '{missing[0]}': tell its author."
         )
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    # A name that is too long for any file, or a folder that may not be looked into.
+    except OSError:
+        return False

@@ -1,6 +1,6 @@
 import pytest
 
-from derm_cli.data.records import read_records
+from derm_cli.data.records import read_all, read_records
 from derm_cli.errors import DermError
 
 ROWS = [("1", "1.png", "A"), ("2", "2.png", "A"), ("3", "3.png", "B"), ("4", "4.png", "B")]
@@ -49,3 +49,31 @@ def test_nothing_usable_tells_why(located):
 def test_an_unknown_class_to_leave_out_is_named(located):
     with pytest.raises(DermError, match="no class 'D' to leave out"):
         read_records(located(ROWS), ("D",))
+
+
+def test_a_record_without_a_case_id_is_dropped(located):
+    records = read_records(located([*ROWS, ("", "5.png", "A"), ("  ", "6.png", "A")]))
+    assert records.dropped["reason"].tolist() == ["it has no case_id"] * 2
+    assert records.dropped["file"].tolist() == ["5.png", "6.png"]
+
+
+def test_a_name_that_no_file_can_have_is_a_file_that_is_not_there(located):
+    made = located(ROWS)
+    frame = made.spec.records(made.root)
+    frame.loc[0, "file"] = "x" * 5000 + ".png"
+    frame.loc[1, "file"] = "nul\0.png"
+    assert set(read_all(made).dropped["reason"]) == {"the file is not there"}
+
+
+def test_all_is_read_however_little_there_is(located):
+    assert len(read_all(located(ROWS[:1])).frame) == 1
+    assert [each.name for each in read_all(located(ROWS[:1])).classes] == ["A", "B", "C"]
+
+
+def test_values_that_cannot_be_are_missing_and_told(located):
+    made = located(ROWS)
+    frame = made.spec.records(made.root)
+    frame["age"] = [850, 40, 40, 40]
+    records = read_records(made)
+    assert records.frame["age"].isna().tolist() == [True, False, False, False]
+    assert records.refused.to_dict("records") == [{"case_id": "1", "column": "age", "value": "850"}]

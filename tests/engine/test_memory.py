@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from derm_cli.data import packing
-from derm_cli.data.packing import pack
+from derm_cli.data.packing import cores, decoding, pack
 from derm_cli.engine.feeding import CPU_RESIDENT_BYTES
 from derm_cli.plan import Preprocessing
 
@@ -87,11 +86,11 @@ def test_packing_ten_times_as_many_photographs_takes_no_more_memory(files, tmp_p
 
 
 def test_no_photograph_is_decoded_far_ahead_of_a_slow_disk(files, tmp_path, monkeypatch):
-    read, decoded = packing.read_photograph, []
+    read, decoded = decoding.pixels_of, []
 
-    def decode(path, rule):
-        decoded.append(path)
-        return read(path, rule)
+    def decode(image, rule, box):
+        decoded.append(image)
+        return read(image, rule, box)
 
     def halting(items, label, total=None):
         for number, item in enumerate(items):
@@ -101,9 +100,9 @@ def test_no_photograph_is_decoded_far_ahead_of_a_slow_disk(files, tmp_path, monk
             yield item
 
     ahead = []
-    monkeypatch.setattr(packing, "read_photograph", decode)
-    monkeypatch.setattr(packing, "progress", halting)
+    monkeypatch.setattr(decoding, "pixels_of", decode)
+    monkeypatch.setattr(cores, "progress", halting)
     pack(files[:500], Preprocessing(size=16), tmp_path, "made")
     # Of the reading of the files for their hashes, and of decoding them.
-    assert ahead[0] == 0 < ahead[1] <= packing.AHEAD * (os.cpu_count() or 1)
+    assert ahead[0] == 0 < ahead[1] <= cores.AHEAD * (os.cpu_count() or 1)
     assert len(decoded) == 500

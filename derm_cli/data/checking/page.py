@@ -1,0 +1,76 @@
+"""What was found, as one HTML page that needs no other file and no program, with the photographs in question."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from derm_cli.data.checking.findings import Case, Finding
+from derm_cli.data.packing.cores import on_all_cores
+from derm_cli.data.preprocessing import UnreadablePhotograph, opened, upright
+from derm_cli.data.preprocessing.colour import as_rgb
+from derm_cli.errors import DermError
+from derm_cli.files import write_text
+
+TEMPLATE = "page.html.jinja"
+SIDE = 192
+"""The longer side of a thumbnail, in pixels."""
+SHOWN, NAMED = 24, 300
+"""Of each finding, how many groups are shown by photographs, and how many by name."""
+
+
+def write_page(
+    path: Path, verdict: str, datasets: Sequence[dict[str, Any]], findings: Sequence[Finding], roots: Mapping[str, Path]
+) -> None:
+    """Write ``verdict``, the facts of ``datasets`` and ``findings`` to ``path``; whole or not at all.
+
+    Photographs of the datasets whose folder is in ``roots`` are shown, each as a small JPEG of its pixels alone.
+    Raises DermError where the page cannot be written.
+    """
+    import jinja2
+
+    shown = [case for each in findings for group in each.groups[:SHOWN] for case in group if case.dataset in roots]
+    wanted = list(dict.fromkeys((case.dataset, case.file) for case in shown))
+    pictures = on_all_cores(lambda key: thumbnail(roots[key[0]] / key[1]), wanted, "Drawing the page")
+    drawn = dict(zip(wanted, pictures, strict=True))
+
+    def picture(case: Case) -> str:
+        return drawn.get((case.dataset, case.file), "")
+
+    # Names of classes and files may hold anything: all of it is text, none of it markup.
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    template = environment.from_string(files(__package__).joinpath(TEMPLATE).read_text(encoding="utf-8"))
+    page = template.render(
+        title="Check of " + ", ".join(each["name"] for each in datasets),
+        verdict=verdict,
+        datasets=datasets,
+        findings=findings,
+        picture=picture,
+        shown=SHOWN,
+        named=NAMED,
+    )
+    try:
+        write_text(path, page)
+    except OSError as error:
+        raise DermError(f"'{path}' cannot be written ({error.strerror}): name another file with --html.") from error
+
+
+def thumbnail(path: Path) -> str:
+    """Return a photograph, small and upright, as JPEG in base64, or '' where it cannot be read."""
+    try:
+        with opened(path) as image:
+            small = as_rgb(upright(image), to_srgb=True)
+            small.thumbnail((SIDE, SIDE))
+    except UnreadablePhotograph:
+        return ""
+    buffer = io.BytesIO()
+    # A new image: Pillow would write comments and XMP of the old one.
+    Image.fromarray(np.asarray(small)).save(buffer, "JPEG", quality=80)
+    return base64.b64encode(buffer.getvalue()).decode()

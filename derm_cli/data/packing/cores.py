@@ -1,0 +1,33 @@
+"""Work on many items by as many threads as there are cores, with little of it in memory at a time."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from typing import TypeVar
+
+from derm_cli.console import progress
+
+T = TypeVar("T")
+R = TypeVar("R")
+AHEAD = 4
+"""How many items a core may be ahead of what is taken: a slow disk must not fill the memory with photographs."""
+
+
+def on_all_cores(function: Callable[[T], R], items: Sequence[T], label: str) -> Iterator[R]:
+    """Yield what ``function`` gives for each of ``items``, in order, and computed a few ahead: they may be many.
+
+    It must let go of the interpreter while it works, as reading and hashing do, and waiting for another process.
+    """
+    cores, coming = os.cpu_count() or 1, iter(items)
+    pool = ThreadPoolExecutor(cores)
+    try:
+        ahead = deque(pool.submit(function, item) for item in islice(coming, AHEAD * cores))
+        for _ in progress(items, label, total=len(items)):
+            yield ahead.popleft().result()
+            ahead.extend(pool.submit(function, item) for item in islice(coming, 1))
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -1,0 +1,164 @@
+"""Opening a photograph, or refusing it with a reason: the one way in, for every use."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
+from pathlib import Path
+from typing import BinaryIO
+
+from filelock import FileLock
+from PIL import Image, UnidentifiedImageError
+
+LARGEST = 178_956_970
+"""Pixels; more is refused as a decompression bomb (twice Pillow's own warning limit)."""
+SMALLEST = 16
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000", "PPM")
+"""What Pillow may take a file for.  Others are not opened: for some it would start another program."""
+ALONE = 2**25
+"""Pixels from which a photograph is decoded alone, since as many as there are cores could fill the memory."""
+_ORIENTATION = 0x0112
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
+_alone = threading.RLock()
+_alone_in_all: list[FileLock] = []
+
+
+class UnreadablePhotograph(Exception):
+    """A file that is no photograph; its text is the reason, to be recorded and shown."""
+
+
+class RefusedPhotograph(UnreadablePhotograph):
+    """A file that could not be read this time, whatever is in it: gone, locked away, changed, or on a failing disk."""
+
+
+@contextmanager
+def opened(path: Path, content: str | None = None) -> Iterator[Image.Image]:
+    """Give the decoded image in ``path``, as stored: not turned, in its own mode and with its metadata.
+
+    With ``content`` the file must have that SHA-256.  Raises UnreadablePhotograph with the reason, also for what goes
+    wrong with the image while it is used; RefusedPhotograph where that says nothing about the file's contents.
+    """
+    try:
+        with _quiet(), _regular(path).open("rb") as file:
+            if content is not None and hashlib.file_digest(file, "sha256").hexdigest() != content:
+                raise RefusedPhotograph("it changed while it was read")
+            file.seek(0)
+            with Image.open(file, formats=FORMATS) as image:
+                _refuse(image)
+                width, height = image.size
+                with _by_itself() if width * height > ALONE else nullcontext():
+                    image.load()
+                    yield image
+    except UnreadablePhotograph:
+        raise
+    except FileNotFoundError:
+        raise RefusedPhotograph("the file is not there") from None
+    except PermissionError:
+        raise RefusedPhotograph("no permission to read the file") from None
+    except MemoryError:
+        raise RefusedPhotograph("there is not enough memory to decode it") from None
+    except Image.DecompressionBombError:
+        raise UnreadablePhotograph(f"more than {LARGEST} pixels") from None
+    except UnidentifiedImageError:
+        raise UnreadablePhotograph(_what_else(path)) from None
+    # Pillow's decoders raise whatever they stumble on in a damaged file.
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise RefusedPhotograph(f"it cannot be read ({error.strerror})") from None
+        raise UnreadablePhotograph(f"damaged or cut short ({error})") from None
+
+
+def alone_by(lock: Path | None) -> None:
+    """Decode large photographs alone not only in this process, but in all that name the same file; None: no more."""
+    _alone_in_all[:] = [FileLock(lock)] if lock else []
+
+
+@contextmanager
+def _by_itself() -> Iterator[None]:
+    with ExitStack() as stack:
+        stack.enter_context(_alone)
+        for lock in _alone_in_all:
+            stack.enter_context(lock)
+        yield
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """Turn a decoded image as its EXIF (or XMP) orientation says; one that cannot be understood turns nothing."""
+    try:
+        orientation = image.getexif().get(_ORIENTATION)
+    except Exception:
+        return image
+    turn = _TURNS.get(orientation) if isinstance(orientation, int) else None
+    return image if turn is None else image.transpose(turn)
+
+
+def _regular(path: Path) -> Path:
+    # Opening a pipe would wait for ever.
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise UnreadablePhotograph("not a file")
+    return path
+
+
+def _refuse(image: Image.Image) -> None:
+    width, height = image.size
+    if width * height > LARGEST:
+        raise UnreadablePhotograph(f"{width}x{height} is more than {LARGEST} pixels")
+    if min(width, height) < SMALLEST:
+        raise UnreadablePhotograph(f"{width}x{height} is too small; the shorter side must be {SMALLEST} pixels or more")
+    # Phones store a photograph with its preview or its depth as MPO; the first is the photograph.
+    # To count a GIF's frames, all of them are read, which may be a hundred thousand.
+    animated = getattr(image, "is_animated", False) and (image.format == "GIF" or getattr(image, "n_frames", 1) > 1)
+    if animated and image.format != "MPO":
+        raise UnreadablePhotograph("animated or of several pages")
+
+
+def _what_else(path: Path) -> str:
+    with path.open("rb") as file:
+        return _named(file)
+
+
+def _named(file: BinaryIO) -> str:
+    start = file.read(12)
+    if not start:
+        return "empty file"
+    heif = start[4:8] == b"ftyp" and start[8:12] in _HEIF_BRANDS
+    return "HEIC, which is not read: save it as JPEG" if heif else "not an image"
+
+
+class _Quiet:
+    """Holds Python's warnings back while any thread decodes: the filters are the whole process's."""
+
+    def __init__(self) -> None:
+        self._lock, self._inside, self._before = threading.Lock(), 0, warnings.catch_warnings()
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        with self._lock:
+            if self._inside == 0:
+                self._before = warnings.catch_warnings()
+                self._before.__enter__()
+                warnings.simplefilter("ignore")
+            self._inside += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._inside -= 1
+                if self._inside == 0:
+                    self._before.__exit__(None, None, None)
+
+
+_quiet = _Quiet()

@@ -1,0 +1,3 @@
+"""Splitting: what is trained on, what epochs are judged by, and what the finished model is tested on."""
+
+TRAIN, VALIDATION, TEST = "train", "validation", "test"

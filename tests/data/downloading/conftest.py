@@ -1,0 +1,25 @@
+"""A server of one's own, little patience, and no other host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import servers
+
+from derm_cli.data.downloading import connecting
+from derm_cli.data.downloading.connecting import Patience
+
+QUICK = Patience(attempts=4, pause=0.01, longest=0.5, connect=2, read=0.3, slowest=256, progress=1000)
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    servers.only_this_machine(monkeypatch)
+    monkeypatch.setattr(connecting, "PATIENCE", QUICK)
+
+
+@pytest.fixture
+def server() -> Iterator[servers.Server]:
+    with servers.running() as server:
+        yield server
