@@ -144,15 +144,16 @@ def _read(variables: Mapping[str, str]) -> tuple[Path | None, dict[str, Any]]:
         raise DermError(
             f"The settings file '{path}' cannot be read ({error.strerror}): mend it or unset DERM_CONFIG."
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    # Lists in lists in lists may be deeper than Python goes.
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DermError(f"The settings file '{path}' is not valid TOML ({error}): mend that place.") from error
     return path, _checked(path, content)
 
 
 def _checked(path: Path, content: dict[str, Any]) -> dict[str, Any]:
     """Move a top-level ``target`` to where train's defaults are, and refuse what has a wrong form."""
-    if "target" in content:
-        content.setdefault("train", {}).setdefault("target", content.pop("target"))
+    if "target" in content and isinstance(content.setdefault("train", {}), dict):
+        content["train"].setdefault("target", content.pop("target"))
     for name, value in content.items():
         if name in PLACES and not isinstance(value, str):
             raise DermError(f"'{path}': '{name}' is {value!r}, but must be a folder in quotes.")
@@ -170,4 +171,9 @@ def _dataset(name: str, table: Any, folder: Path) -> dict[str, Any]:
     for key in table:
         if key not in DATASET_KEYS:
             raise DermError(f"{FILE}: there is no key '{key}' in [datasets.{name}].{did_you_mean(key, DATASET_KEYS)}")
+        if key != "leave_out" and not isinstance(table[key], str):
+            raise DermError(f"{FILE}: '{key}' in [datasets.{name}] is {table[key]!r}, but must be text in quotes.")
+    left_out = table.get("leave_out", [])
+    if not (isinstance(left_out, list) and all(isinstance(each, str) for each in left_out)):
+        raise DermError(f"{FILE}: 'leave_out' in [datasets.{name}] is {left_out!r}, but must be a list of classes.")
     return {**table, "path": folder / Path(table["path"]).expanduser()} if "path" in table else dict(table)

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+from derm_cli.errors import printable
+
 T = TypeVar("T")
 
 
@@ -20,7 +22,7 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     Floats are shown as they come: round them before.  Own code, because ``derm plugins list`` must not pay for a
     table library's import (docs/architecture.md).
     """
-    cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    cells = [["" if cell is None else printable(str(cell)) for cell in row] for row in rows]
     columns = range(len(headers))
     right = [
         bool(rows) and all(isinstance(row[i], int | float) and not isinstance(row[i], bool) for row in rows)
@@ -79,8 +81,8 @@ def warn(message: str) -> None:
 
 
 @contextmanager
-def progress_bar(total: int | None, label: str) -> Iterator[Callable[[int], object]]:
-    """Show a bar with the time left on standard error, and give what moves it on by so many steps.
+def progress_bar(total: int | None, label: str, in_bytes: bool = False) -> Iterator[Callable[[int], object]]:
+    """Show a bar with the time left on standard error, and give what moves it on by so many steps, or bytes.
 
     Silent when standard error is not a terminal.
     """
@@ -89,7 +91,8 @@ def progress_bar(total: int | None, label: str) -> Iterator[Callable[[int], obje
         return
     from tqdm import tqdm
 
-    with tqdm(desc=label, total=total, leave=False, dynamic_ncols=True) as bar:
+    unit = "B" if in_bytes else "it"
+    with tqdm(desc=label, total=total, leave=False, dynamic_ncols=True, unit=unit, unit_scale=in_bytes) as bar:
         yield bar.update
 
 

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+LONGEST = 2400
+
 
 class DermError(Exception):
-    """A mistake that the user can mend: printed as one sentence, without a traceback; exit status 1."""
+    """A mistake that the user can mend: printed as one sentence, without a traceback; exit status 1.
+
+    What it quotes may be anything: what a terminal would not show as it is is escaped, and of a sentence of more than
+    2,400 characters the middle is left out.
+    """
 
     exit_status = 1
+
+    def __init__(self, sentence: str = "") -> None:
+        sentence = printable(sentence)
+        if len(sentence) > LONGEST:
+            sentence = f"{sentence[: LONGEST // 2]} … {sentence[-LONGEST // 2 :]}"
+        super().__init__(sentence)
 
 
 class RequestError(DermError):
@@ -17,8 +29,21 @@ class RequestError(DermError):
     exit_status = 2
 
 
+class Interrupted(DermError):
+    """The user stopped a run, which can be gone on with."""
+
+
 class SpecError(DermError):
     """A plugin handed over a spec with a wrong field."""
+
+
+def printable(text: str) -> str:
+    """Return ``text`` with escapes in the place of what is not to be printed: a name could command the terminal."""
+    if text.isprintable():
+        return text
+    return "".join(
+        each if each.isprintable() or each == "\n" else each.encode("unicode_escape").decode() for each in text
+    )
 
 
 def did_you_mean(name: str, choices: Iterable[str]) -> str:
@@ -31,7 +56,8 @@ def did_you_mean(name: str, choices: Iterable[str]) -> str:
     known = sorted(choices)
     if not known:
         return ""
-    near = difflib.get_close_matches(name.lower(), known, n=2, cutoff=0.6)
+    folded = {choice.lower(): choice for choice in known}
+    near = [folded[each] for each in difflib.get_close_matches(name.lower(), list(folded), n=2, cutoff=0.6)]
     if near:
         return " Did you mean " + " or ".join(f"'{choice}'" for choice in near) + "?"
     return " Known: " + ", ".join(known) + "."

@@ -15,3 +15,8 @@ def test_nothing_to_choose_from_says_nothing():
 
 def test_exit_statuses():
     assert (DermError.exit_status, RequestError.exit_status) == (1, 2)
+
+
+def test_names_in_capitals_are_near_as_well():
+    assert did_you_mean("MELL", ["MEL", "NEV"]) == " Did you mean 'MEL'?"
+    assert did_you_mean("mell", ["MEL", "NEV"]) == " Did you mean 'MEL'?"

@@ -169,7 +169,7 @@ def test_data_list_shows_the_example_s_dataset(installed):
 
 
 def test_data_check_reads_the_example_s_dataset(installed):
-    report = installed.derm("data", "check", "lesion-diary")
+    (report,) = installed.derm("data", "check", "lesion-diary")["datasets"]
     assert report["photographs"] == {"nevus": 24, "keratosis": 24, "bcc": 12, "melanoma": 24}
     assert (report["patients"], report["lesions"]) == (6, 42)
     assert report["dropped"] == {}

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from derm_cli.errors import RequestError
-from derm_cli.plan import Augmentation, Phase, Plan, Preprocessing, Stage
+from derm_cli.plan import Augmentation, OfficialSplit, Phase, Plan, Preprocessing, Stage
 from derm_cli.taxonomy import LesionClass
 
 PLAN = Plan(
@@ -23,7 +23,18 @@ PLAN = Plan(
 )
 
 
-@pytest.mark.parametrize("plan", [PLAN, replace(PLAN, augmentation=None, weights=None)])
+OFFICIAL = (OfficialSplit(dataset="edra", name="the lists of derm7pt"),)
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        PLAN,
+        replace(PLAN, augmentation=None, weights=None),
+        replace(PLAN, folds=5, fold=2),
+        replace(PLAN, official_splits=OFFICIAL),
+    ],
+)
 def test_a_plan_survives_json(plan):
     back = Plan.from_json(json.loads(json.dumps(plan.to_json())))
     assert back == plan
@@ -34,10 +45,12 @@ def test_every_number_moves_the_fingerprint():
     others = [
         replace(PLAN, seed=1),
         replace(PLAN, test_share=0.25),
+        replace(PLAN, folds=5, fold=2),
+        replace(PLAN, official_splits=OFFICIAL),
         replace(PLAN, augmentation=Augmentation(flip=0.0)),
         replace(PLAN, preprocessing=Preprocessing(size=224)),
     ]
-    assert len({plan.fingerprint() for plan in [PLAN, *others]}) == 5
+    assert len({plan.fingerprint() for plan in [PLAN, *others]}) == 7
 
 
 def test_the_defaults_are_the_papers():
@@ -46,6 +59,52 @@ def test_the_defaults_are_the_papers():
     )
     assert (PLAN.preprocessing.resize, PLAN.preprocessing.interpolation) == ("squash", "nearest")
     assert (PLAN.per_class, PLAN.test_share) == (1, 0.2)
+
+
+def test_a_plan_of_before_there_were_validation_folds_and_official_splits_means_what_it_meant():
+    older = PLAN.to_json()
+    for name in ("validation_share", "folds", "fold", "official_splits"):
+        del older[name]
+    assert Plan.from_json(older) == replace(PLAN, validation_share=0.0)
+
+
+def test_a_preprocessing_of_before_profiles_were_followed_means_what_it_meant():
+    older = PLAN.to_json()
+    older["preprocessing"] = {"size": 300, "resize": "squash", "interpolation": "nearest"}
+    assert Plan.from_json(older) == replace(PLAN, preprocessing=Preprocessing(size=300, profile="ignored"))
+    older["preprocessing"]["resize"] = "stretch"
+    with pytest.raises(RequestError, match="resize 'stretch' is none of squash, letterbox, crop"):
+        Plan.from_json(older)
+
+
+def test_equal_pixels_have_equal_hashes():
+    """A margin says nothing where nothing is cropped."""
+    rule = Preprocessing(size=300)
+    assert replace(rule, crop_margin=0.5).fingerprint() == rule.fingerprint()
+    cropped = replace(rule, crop="lesion")
+    hashes = {
+        each.fingerprint()
+        for each in (
+            rule,
+            cropped,
+            replace(cropped, crop_margin=0.5),
+            replace(rule, size=224),
+            replace(rule, profile="ignored"),
+            replace(rule, constancy="shades-of-grey"),
+            replace(rule, resize="letterbox"),
+            replace(rule, interpolation="area"),
+        )
+    }
+    assert len(hashes) == 8
+    assert all(len(each) == 64 for each in hashes)
+
+
+def test_a_preprocessing_is_said_in_few_words():
+    assert Preprocessing(size=300).text() == "300x300, squash, nearest"
+    full = Preprocessing(size=32, profile="ignored", crop="lesion", constancy="shades-of-grey")
+    assert full.text() == (
+        "32x32, squash, nearest, colour profiles ignored, cropped to the lesion with a margin of 20%, shades of grey"
+    )
 
 
 def test_a_wrong_plan_is_refused():

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # Summaries stand here so that --help imports no command; tests/cli hold them equal to the commands' own.
 COMMANDS = {
     "cache": "List what is in the cache, and remove what was not used for long.",
-    "data": "List, check and ingest datasets.",
+    "data": "Get, list, check, show and ingest datasets.",
     "demo": "Run the main job on synthetic photographs, from training to a model for a phone.",
     "doctor": "Show what this environment has, and which settings won.",
     "evaluate": "Print how well each class is recognised.",

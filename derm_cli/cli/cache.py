@@ -110,7 +110,8 @@ def clean(
 def _what(what: dict[str, Any]) -> str:
     """Return what is known of an entry in words."""
     if "photographs" in what:
-        return f"{what['photographs']} photographs of {what['size']}×{what['size']}"
+        packed = f"{what['packed']} of " if "packed" in what else ""
+        return f"{packed}{what['photographs']} photographs of {what['size']}×{what['size']}"
     if "programs" in what:
         return f"{what['programs']} files"
     if "backbone" in what:

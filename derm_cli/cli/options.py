@@ -10,29 +10,34 @@ from click.shell_completion import CompletionItem
 
 from derm_cli import console
 from derm_cli.cli import session
+from derm_cli.plan import LARGEST_MARGIN
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for other programs.")
 Names = Callable[[click.Context], list[str]]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def resize_options(command: F) -> F:
-    """Add the options that tell how a photograph becomes the square that the network sees."""
-    resize = click.option(
-        "--resize",
-        type=click.Choice(["squash", "letterbox", "crop"]),
-        default="squash",
+def preprocessing_options(command: F) -> F:
+    """Add the options that tell, beside the size, how a photograph becomes the square that the network sees."""
+    choices = {
+        "--resize": (["squash", "letterbox", "crop"], "How a photograph becomes a square."),
+        "--interpolation": (["nearest", "bilinear", "area"], "How pixels are resampled."),
+        "--profile": (["srgb", "ignored"], "What becomes of an embedded colour profile."),
+        "--crop": (["none", "lesion"], "Cut out the lesion, where a dataset has its mask."),
+        "--constancy": (["none", "shades-of-grey"], "Take the light's own colour out."),
+    }
+    margin = click.option(
+        "--crop-margin",
+        type=click.FloatRange(0, LARGEST_MARGIN),
+        default=0.2,
         show_default=True,
-        help="How a photograph becomes a square.",
+        metavar="SHARE",
+        help="Of the lesion's longer side, how much is kept around it.",
     )
-    interpolation = click.option(
-        "--interpolation",
-        type=click.Choice(["nearest", "bilinear", "area"]),
-        default="nearest",
-        show_default=True,
-        help="How pixels are resampled.",
-    )
-    return resize(interpolation(command))
+    command = margin(command)
+    for name, (known, what) in reversed(choices.items()):
+        command = click.option(name, type=click.Choice(known), default=known[0], show_default=True, help=what)(command)
+    return command
 
 
 def completing(names: Names) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:

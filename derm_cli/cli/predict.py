@@ -15,9 +15,19 @@ from derm_cli.evaluation import SYNTHETIC
 @click.command("predict")
 @click.argument("model", metavar="RUN_OR_ARTEFACT", shell_complete=completing(run_ids))
 @click.argument("images", metavar="IMAGE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--mask",
+    "masks",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="The lesion's mask in each photograph, in their order; for a model that crops to the lesion.",
+)
 @json_option
 @click.pass_context
-def command(ctx: click.Context, model: str, images: tuple[Path, ...], as_json: bool) -> None:
+def command(
+    ctx: click.Context, model: str, images: tuple[Path, ...], masks: tuple[Path, ...], *, as_json: bool
+) -> None:
     """Ask a run's model, or an artefact, about photographs.
 
     The answer is the same from .keras, .tflite and .onnx.  A photograph that cannot be read is named, the others are
@@ -25,7 +35,7 @@ def command(ctx: click.Context, model: str, images: tuple[Path, ...], as_json: b
     """
     from derm_cli.workflows.predict import predict
 
-    facts, answers = predict(session(ctx), model, images)
+    facts, answers = predict(session(ctx), model, images, masks)
     if as_json:
         answered = [answer.to_json() for answer in answers]
         click.echo(console.as_json({"run": facts.run, "synthetic": facts.made, "answers": answered}))

@@ -66,6 +66,7 @@ def show(ctx: click.Context, run: str, as_json: bool) -> None:
         for key in ("id", "path", "status", "reason", "started", "ended", "seconds_training")
     ]
     rows += [[key, _short(value)] for key, value in shown["request"].items()]
+    rows += [[f"split of {name}", _short(each)] for name, each in shown.get("splits", {}).items()]
     rows += [[key, _short(shown.get(key))] for key in ("environment", "elsewhere", "synthetic", "seconds", "precision")]
     rows += [[f"artefact {name}", each["path"]] for name, each in shown.get("artefacts", {}).items()]
     click.echo(console.table(["what", "value"], [row for row in rows if row[1] not in (None, "")]))

@@ -9,9 +9,10 @@ import click
 from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.engine_options import ENGINE_OPTIONS, engine_options
-from derm_cli.cli.options import completing, dataset_names, json_option, plugin_names, resize_options, run_ids
+from derm_cli.cli.folds import folds_asked_for, show_folds
+from derm_cli.cli.options import completing, dataset_names, json_option, plugin_names, preprocessing_options, run_ids
 from derm_cli.errors import RequestError
-from derm_cli.plan import IMAGENET
+from derm_cli.plan import IMAGENET, SPLITS
 
 
 @click.command(
@@ -55,7 +56,7 @@ from derm_cli.plan import IMAGENET
     shell_complete=completing(plugin_names("schedules")),
 )
 @click.option("--size", type=int, metavar="PIXELS", help="Side of the photographs.  [default: the backbone's own]")
-@resize_options
+@preprocessing_options
 @click.option("--epochs", type=int, default=3, show_default=True, help="Epochs of each phase.")
 @click.option("--head-rate", type=float, default=1e-4, show_default=True, help="Learning rate of the head.")
 @click.option("--block-rate", type=float, default=1e-5, show_default=True, help="Learning rate of unfrozen blocks.")
@@ -73,10 +74,19 @@ from derm_cli.plan import IMAGENET
 @click.option(
     "--validation-share",
     type=float,
-    default=0.0,
+    default=0.1,
     show_default=True,
-    help="Share of the rest that each epoch is judged by, and that is not trained on.",
+    help="Share of the rest that each epoch is judged by, and that is not trained on; 0 for none, as in the paper.",
 )
+@click.option(
+    "--split",
+    type=click.Choice(SPLITS),
+    default="auto",
+    show_default=True,
+    help="Whose split: the publisher's, derm's own, or the publisher's where it has a test part.",
+)
+@click.option("--folds", type=int, metavar="K", help="Cross-validate: a run for each of K folds of the target.")
+@click.option("--fold", metavar="I/K", help="Train the run of one fold, from 1, as in 2/5.")
 @click.option(
     "--seed", type=int, default=0, show_default=True, help="The same seed gives the same run on the same machine."
 )
@@ -135,11 +145,13 @@ def command(
     use_store = not options.pop("no_store")
     request = _request(options)
     if dry_run:
-        from derm_cli.workflows.planning import describe_plan, plan_to_json
-        from derm_cli.workflows.preparing import prepare
+        from derm_cli.workflows.planning import describe, to_json
 
-        prepared = prepare(here, request)
-        return click.echo(console.as_json(plan_to_json(prepared)) if as_json else describe_plan(prepared))
+        return click.echo(console.as_json(to_json(here, request)) if as_json else describe(here, request))
+    if request.folds and not request.fold:
+        from derm_cli.workflows.folds import cross_validate
+
+        return show_folds(ctx, cross_validate(here, request, use_store), as_json)
     from derm_cli.workflows.train import train
 
     return _show(train(here, request, use_store=use_store), as_json, None)
@@ -154,9 +166,10 @@ def _request(options: dict[str, Any]) -> Any:
         raise RequestError(f"--no-augment and --augment '{changes[0]}' exclude each other: give one.")
     chain = tuple(part.strip() for part in (options.pop("chain") or "").split(",")) if options.get("chain") else ()
     options.pop("chain", None)
+    folds, fold = folds_asked_for(options.pop("folds"), options.pop("fold"))
     execution = Execution(**{name: options.pop(name) for name in ENGINE_OPTIONS})
     ranges = None if without else with_ranges(Augmentation(), changes)
-    return TrainRequest(**options, chain=chain, augmentation=ranges, execution=execution)
+    return TrainRequest(**options, chain=chain, folds=folds, fold=fold, augmentation=ranges, execution=execution)
 
 
 def _refuse_other_options(ctx: click.Context) -> None:

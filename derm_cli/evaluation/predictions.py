@@ -104,6 +104,9 @@ def _read(path: Path) -> tuple[list[str], Rows]:
         raise DermError(f"'{path}' cannot be read ({error.strerror}): give the path of a predictions table.") from error
     except UnicodeDecodeError as error:
         raise DermError(f"'{path}' is not CSV in UTF-8: save the predictions table as such.") from error
+    if "\0" in text:
+        # NumPy ends a text there.
+        raise DermError(f"'{path}' holds a zero byte, so it is not CSV in UTF-8: save the predictions table as such.")
     lines = _numbered(path, text)
     _, header = next(lines, (1, []))
     if not header:

@@ -44,13 +44,13 @@ class RunFolder:
             record = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise DermError(f"'{self.path}' is not a run: it has no {RECORD}. See 'derm runs list'.") from None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise DermError(
                 f"'{path}' cannot be read ({error}): put back the file that derm wrote, or remove the run with "
                 f"'derm runs remove {self.id}'."
             ) from None
         wanted = {"format", "status", "request", "files"}
-        if not isinstance(record, dict) or not wanted <= record.keys() or record["format"] != FORMAT:
+        if not isinstance(record, dict) or not wanted <= record.keys() or not _has_form(record):
             raise DermError(
                 f"'{path}' is not a run record that this version of derm writes (format {FORMAT}): put back the file "
                 f"that derm wrote, or remove the run with 'derm runs remove {self.id}'."
@@ -125,13 +125,20 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
+def _has_form(record: dict[str, Any]) -> bool:
+    tables = (record["files"], record["request"], record.get("process", {}))
+    return record["format"] == FORMAT and isinstance(record["status"], str) and all(isinstance(t, dict) for t in tables)
+
+
 def _alive(process: dict[str, Any]) -> bool:
     if process.get("host") != socket.gethostname():
         return True
-    pid = int(process.get("pid", 0))
+    pid = process.get("pid")
+    if not isinstance(pid, int):
+        return False
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except OSError:
         return True

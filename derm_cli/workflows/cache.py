@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from derm_cli.arrays import DamagedFile, read_header
 from derm_cli.data import packing
+from derm_cli.data.packing.files import PHOTOGRAPHS, RowReader, place_of
 from derm_cli.errors import RequestError
 from derm_cli.files import leftovers
 from derm_cli.runs.store import LOCK, Entry, StageStore, surplus
@@ -110,19 +111,20 @@ def remove(found: Iterable[Cached]) -> Cleaned:
 
 
 def _packs(session: Session) -> Iterator[Cached]:
-    import numpy as np
-
-    for path in _files(session.settings.cache_folder / packing.FOLDER, "*.npy"):
-        notes, lock = path.with_suffix(".json"), path.with_suffix(".lock")
+    for path in _files(session.settings.cache_folder / packing.FOLDER, f"*{PHOTOGRAPHS}"):
+        place = place_of(path)
+        half = path == place.half
+        notes = place.journal if half else place.notes
         # It may be removed meanwhile; and what is no array any more can still be listed and removed.
         with suppress(FileNotFoundError):
             what: dict[str, Any] = {}
-            with suppress(ValueError, EOFError, IndexError):
-                photographs = np.load(path, mmap_mode="r")
-                what = {"photographs": photographs.shape[0], "size": photographs.shape[1]}
+            with suppress(ValueError, EOFError, IndexError), RowReader(path) as reader:
+                what = {"photographs": reader.shape[0], "size": reader.shape[1]}
+                if half:
+                    what["packed"] = reader.count
             of = notes if notes.exists() else path
             size = path.stat().st_size + (notes.stat().st_size if of is notes else 0)
-            yield Cached(path, size, of.stat().st_mtime, PACKS, what, lock, notes)
+            yield Cached(path, size, of.stat().st_mtime, PACKS, what, place.lock, notes)
 
 
 def _stages(session: Session) -> Iterator[Cached]:

@@ -15,7 +15,7 @@ from derm_cli import __version__
 from derm_cli.engine import backend
 from derm_cli.engine.checkpoint import Checkpoint, Checkpoints, Position
 from derm_cli.engine.clock import EVALUATING, KEEPING, Clock
-from derm_cli.errors import DermError
+from derm_cli.errors import DermError, Interrupted
 from derm_cli.files import whole
 from derm_cli.plan import Plan
 from derm_cli.plugin import ArtefactFacts, EpochReport, RunFacts, StageFacts
@@ -89,7 +89,7 @@ def carry_out(work: Carrying) -> RunFolder:
         _finish(work, network)
     except KeyboardInterrupt:
         _note_failure(run, names.INTERRUPTED, "interrupted by the user")
-        raise DermError(f"Run '{run.id}' was interrupted: {again}.") from None
+        raise Interrupted(f"Run '{run.id}' was interrupted: {again}.") from None
     except (OSError, DermError) as error:
         _note_failure(run, names.FAILED, str(error))
         refusal = error.__cause__ if isinstance(error, DermError) else error

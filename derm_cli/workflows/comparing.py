@@ -162,9 +162,19 @@ def _facts(first: dict[str, Any], second: dict[str, Any], noun: str = "value") -
 
 
 def _splits(first: Path, second: Path) -> Finding:
-    ours, theirs = _rows(first), _rows(second)
-    found = between_rows(ours, theirs, lambda row: f"case '{row['case_id']}' of '{row['dataset']}'")
+    ours, theirs = (_with_numbered_groups(_rows(path)) for path in (first, second))
+    # Older versions did not write every column.
+    one_has = {*(ours[0] if ours else ())} ^ {*(theirs[0] if theirs else ())}
+    found = between_rows(ours, theirs, lambda row: f"case '{row['case_id']}' of '{row['dataset']}'", one_has)
     return found or counted(len(ours), "photograph")
+
+
+def _with_numbered_groups(rows: list[Row]) -> list[Row]:
+    """Return a split with its groups numbered as they come: their hashes are another user's and machine's."""
+    numbers: dict[str, int] = {}
+    return [
+        row | {"group": str(numbers.setdefault(row["group"], len(numbers)))} if "group" in row else row for row in rows
+    ]
 
 
 def _histories(first: RunFolder, second: RunFolder) -> Part:

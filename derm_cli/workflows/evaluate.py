@@ -19,6 +19,7 @@ from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.shelf import require_finished
 from derm_cli.taxonomy import LesionClass
+from derm_cli.workflows.parts import split_text
 
 if TYPE_CHECKING:
     from derm_cli.workflows.lessons import Part
@@ -50,13 +51,12 @@ def _facts(run: RunFolder) -> dict[str, str]:
     """Return what a reader of a run's figures must know of it, as text."""
     record, plan = run.record, run.plan
     request = record["request"]
-    rule = plan.preprocessing
     return {
         "backbone": plan.backbone,
         "chain": ", ".join(request["chain"]),
         "strategy": f"{request['strategy']}, {request['schedule']}",
-        "photographs": f"{rule.size}x{rule.size}, {rule.resize}, {rule.interpolation}",
-        "test part": f"{plan.test_share:.0%} of {plan.target}, split by patient or lesion (seed {plan.seed})",
+        "photographs": plan.preprocessing.text(),
+        "test part": split_text(plan, plan.target),
         "begun": record["started"],
         "environment": ", ".join(f"{name} {value}" for name, value in record["environment"].items() if value),
         "plan": record["plan"],

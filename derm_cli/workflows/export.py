@@ -12,9 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from derm_cli.data.locating import locate
+from derm_cli.console import warn
+from derm_cli.data.locating import Located, locate
 from derm_cli.data.packing import pack
 from derm_cli.data.photographs import Photographs
+from derm_cli.data.records import read_records
 from derm_cli.data.splitting import TEST
 from derm_cli.engine import backend
 from derm_cli.errors import DermError
@@ -24,7 +26,8 @@ from derm_cli.plugin import ExporterSpec
 from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.shelf import require_finished
-from derm_cli.workflows.predict import KERAS_EXPORTER, probabilities
+from derm_cli.workflows.ingesting import masks_of
+from derm_cli.workflows.predict import KERAS_EXPORTER, probabilities, uncropped_warning
 from derm_cli.workflows.session import Session
 
 CHECKED = 256
@@ -75,6 +78,8 @@ def export(session: Session, run: RunFolder, exporters: list[str]) -> list[Expor
 
     path = run.sealed(names.MODEL)
     facts = session.registry.exporter(KERAS_EXPORTER).load(path).facts
+    if facts.preprocessing.crop == "lesion":
+        warn(uncropped_warning(facts))
     model = keras.saving.load_model(path, compile=False)
     done = []
     for spec in specs:
@@ -102,7 +107,8 @@ def _reference(session: Session, run: RunFolder) -> Reference:
     picked = np.unique(np.linspace(0, len(tested) - 1, min(CHECKED, len(tested))).round().astype(int))
     tested = tested.iloc[picked].reset_index(drop=True)
     files = [located.root / name for name in tested["file"]]
-    packed = pack(files, plan.preprocessing, session.settings.cache_folder, plan.target)
+    masks = _masks(located, tested["case_id"]) if plan.preprocessing.crop == "lesion" else None
+    packed = pack(files, plan.preprocessing, session.settings.cache_folder, plan.target, masks)
     for row, content in enumerate(packed.contents):
         if content != tested["sha256"][row]:
             raise DermError(
@@ -117,6 +123,14 @@ def _reference(session: Session, run: RunFolder) -> Reference:
     places = {case: place for place, case in enumerate(predictions.case_ids)}
     rows = [places[case] for case in tested["case_id"]]
     return Reference(Photographs(((packed.photographs, np.arange(len(files))),)), predictions.probabilities[rows])
+
+
+def _masks(located: Located, cases: pd.Series[str]) -> list[Path | None] | None:
+    """Return the lesion masks of ``cases``, which only the dataset's own tables tell."""
+    frame = read_records(located).frame
+    return masks_of(
+        frame.assign(case_id=frame["case_id"].astype(str)).set_index("case_id").reindex(cases), located.root
+    )
 
 
 def _check(run: RunFolder, spec: ExporterSpec, path: Path, reference: Reference) -> Exported:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from derm_cli import console
@@ -10,16 +10,52 @@ from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
 from derm_cli.engine.batches import steps_per_epoch
 from derm_cli.plan import Phase, PhaseOptions, Plan
 from derm_cli.plugin import HEAD, STEM
-from derm_cli.workflows.preparing import Prepared, split_records, stage_labels
+from derm_cli.runs.ledger import Ledgers
+from derm_cli.workflows.parts import source_of, split_all, split_text
+from derm_cli.workflows.preparing import Prepared, prepare, stage_labels
+from derm_cli.workflows.request import TrainRequest
+from derm_cli.workflows.session import Session
 
 
-def plan_to_json(prepared: Prepared) -> dict[str, Any]:
+def to_json(session: Session, request: TrainRequest) -> dict[str, Any]:
+    """Return the plan of ``request`` as JSON values, or those of all its folds in a list ``folds``.
+
+    Nothing is written.
+    """
+    ledgers = Ledgers(session.shelf.root)
+    plans = [plan_to_json(prepared, ledgers) for prepared in _prepared(session, request)]
+    return {"folds": plans} if request.folds and not request.fold else plans[0]
+
+
+def describe(session: Session, request: TrainRequest) -> str:
+    """Return the plan of ``request`` as text; with folds that of the first, and what each fold tests on."""
+    ledgers = Ledgers(session.shelf.root)
+    all_of_them = _prepared(session, request)
+    said = describe_plan(all_of_them[0], ledgers)
+    if len(all_of_them) == 1:
+        return said
+    target = [plan_to_json(each, ledgers)["stages"][-1] for each in all_of_them]
+    heads = ["class", *(f"fold {number}" for number in range(1, len(target) + 1))]
+    rows = [[label, *(each[TEST][label] for each in target)] for label in target[0][TEST]]
+    title = f"Photographs of {all_of_them[0].plan.target} that each fold is tested on; the plan above is that of fold 1"
+    return f"{said}\n\n{title}\n\n{console.table(heads, rows)}"
+
+
+def _prepared(session: Session, request: TrainRequest) -> list[Prepared]:
+    if not request.folds or request.fold:
+        return [prepare(session, request)]
+    first = prepare(session, replace(request, fold=1))
+    return [replace(first, plan=replace(first.plan, fold=fold + 1)) for fold in range(request.folds)]
+
+
+def plan_to_json(prepared: Prepared, ledgers: Ledgers) -> dict[str, Any]:
     """Return the plan with the photographs of each stage by class and its steps, as ``--dry-run --json`` prints it.
 
-    Counts are those of the datasets' tables: no photograph is decoded, so one that is unreadable still counts.
+    Counts are those of the datasets' tables: no photograph is decoded, so one that is unreadable still counts, and
+    photographs are the same by patient and lesion alone.  ``ledgers`` are read, and nothing is written.
     """
     plan = prepared.plan
-    parts = {name: split_records(records, plan) for name, records in prepared.records.items()}
+    parts = {name: each.parts for name, each in split_all(prepared.records, plan, ledgers).items()}
     stages: list[dict[str, Any]] = []
     for stage in plan.stages:
         none = dict.fromkeys((each.name for each in stage.classes), 0)
@@ -37,14 +73,15 @@ def plan_to_json(prepared: Prepared) -> dict[str, Any]:
         described.update(counted)
         described["batch_size"] = len(described["classes"]) * plan.per_class
         described["steps"] = counted["steps_per_epoch"] * sum(phase["epochs"] for phase in described["phases"])
+    content["splits"] = {name: source_of(plan, name) for name in prepared.records}
     content["synthetic"] = prepared.made
     content["fingerprint"] = plan.fingerprint()
     return content
 
 
-def describe_plan(prepared: Prepared) -> str:
+def describe_plan(prepared: Prepared, ledgers: Ledgers) -> str:
     """Return the plan as text."""
-    plan, content = prepared.plan, plan_to_json(prepared)
+    plan, content = prepared.plan, plan_to_json(prepared, ledgers)
     parts = [_heading(plan, prepared)]
     for number, (stage, described) in enumerate(zip(plan.stages, content["stages"], strict=True), 1):
         head = "the head of the stage before" if stage.head == "carried" else "a new head"
@@ -86,8 +123,13 @@ def describe_plan(prepared: Prepared) -> str:
     return "\n\n".join(parts)
 
 
-def _validated(plan: Plan) -> str:
-    return f", {plan.validation_share:.0%} of the rest for validation" if plan.validation_share else ""
+def _kept_back(plan: Plan, prepared: Prepared) -> list[str]:
+    """Say what else is not trained on."""
+    said = [f"Not trained on: {split_text(plan, name)}" for name in prepared.records if name != plan.target]
+    if plan.validation_share:
+        official = ", or the official part where there is one" if plan.official_splits else ""
+        said.append(f"Kept back: {plan.validation_share:.0%} of the rest for validation{official}")
+    return said
 
 
 def _options(phase: Phase) -> str:
@@ -102,8 +144,9 @@ def _heading(plan: Plan, prepared: Prepared) -> str:
     weights = f"from {plan.weights}" if plan.weights else "from random weights"
     lines = [
         f"Backbone {spec.name} ({spec.parameters / 1e6:.1f} M parameters), {weights}; target {plan.target}",
-        f"Photographs {rule.size}x{rule.size}, {rule.resize}, {rule.interpolation}; {plan.test_share:.0%} for the "
-        f"test{_validated(plan)}, by patient or lesion; seed {plan.seed}",
+        f"Photographs {rule.text()}; seed {plan.seed}",
+        f"Tested on {split_text(plan, plan.target)}",
+        *_kept_back(plan, prepared),
     ]
     if plan.augmentation is None:
         lines.append("No augmentation")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from derm_cli.console import progress
+from derm_cli.console import progress, warn
 from derm_cli.data.preprocessing import UnreadablePhotograph, read_photograph
 from derm_cli.engine import backend
 from derm_cli.errors import DermError, RequestError
@@ -96,20 +96,49 @@ def load(session: Session, name: str) -> Predictor:
     return predictor
 
 
-def predict(session: Session, name: str, images: Iterable[Path]) -> tuple[ArtefactFacts, list[Answer]]:
-    """Ask the model ``name`` about each image; an image that cannot be read gets a reason in place of an answer."""
+def predict(
+    session: Session, name: str, images: Sequence[Path], masks: Sequence[Path] = ()
+) -> tuple[ArtefactFacts, list[Answer]]:
+    """Ask the model ``name`` about each image; an image that cannot be read gets a reason in place of an answer.
+
+    ``masks``, one for each image, are for a model whose preprocessing crops to the lesion; without them it is warned
+    that the images are taken whole.  Raises RequestError where masks are given that cannot be used.
+    """
     predictor = load(session, name)
+    _check_masks(predictor.facts, images, masks)
     labels = [each.name for each in predictor.facts.classes]
     answers = []
-    for image in images:
+    beside: Sequence[Path | None] = masks or [None] * len(images)
+    for image, mask in zip(images, beside, strict=True):
         try:
-            photograph = read_photograph(image, predictor.facts.preprocessing)
+            photograph = read_photograph(image, predictor.facts.preprocessing, mask)
         except UnreadablePhotograph as reason:
             answers.append(Answer(str(image), None, str(reason)))
             continue
         found = predictor(photograph[np.newaxis])[0]
         answers.append(Answer(str(image), dict(zip(labels, map(float, found), strict=True))))
     return predictor.facts, answers
+
+
+def _check_masks(facts: ArtefactFacts, images: Sequence[Path], masks: Sequence[Path]) -> None:
+    crops = facts.preprocessing.crop == "lesion"
+    if masks and not crops:
+        raise RequestError(
+            f"--mask '{masks[0]}' is for a model that crops to the lesion, as that of '{facts.run}' does not."
+        )
+    if masks and len(masks) != len(images):
+        raise RequestError(f"--mask is given '{len(masks)}' times for {len(images)} photographs: give one for each.")
+    if crops and not masks:
+        warn(uncropped_warning(facts))
+
+
+def uncropped_warning(facts: ArtefactFacts) -> str:
+    """Return what must be known by who asks a model that crops to the lesion without masks."""
+    margin = facts.preprocessing.crop_margin
+    return (
+        f"the model of run '{facts.run}' learnt from photographs cropped to the lesion with a margin of {margin:.0%}: "
+        "a photograph without a mask is taken whole, so let it show the lesion as large."
+    )
 
 
 def _by_suffix(registry: Registry, path: Path) -> ExporterSpec | None:

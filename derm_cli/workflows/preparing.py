@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from derm_cli.console import warn
 from derm_cli.data.locating import locate
 from derm_cli.data.records import Records, read_records
-from derm_cli.data.splitting import TEST, TRAIN, VALIDATION, groups_of, split
+from derm_cli.data.splitting import TEST
 from derm_cli.errors import DermError, RequestError, did_you_mean
-from derm_cli.plan import RUN_PREFIX, Plan, Preprocessing, Stage
+from derm_cli.plan import RUN_PREFIX, OfficialSplit, Plan, Stage
 from derm_cli.plugin import HEAD, STEM, BackboneSpec, DatasetFacts, PlanRequest, ScheduleRequest
 from derm_cli.runs.shelf import require_finished
 from derm_cli.taxonomy import covering_class
@@ -40,6 +39,8 @@ class Prepared:
 def prepare(session: Session, request: TrainRequest) -> Prepared:
     """Plan a training.  Raises RequestError for what the request has wrong, DermError for what the data have wrong."""
     registry = session.registry
+    if request.folds and not request.fold:
+        raise RequestError(f"--folds is '{request.folds}', but a run tests on one fold: say which, as in --fold 1.")
     backbone = registry.backbone(request.backbone)
     _check_weights(session, request, backbone)
     schedule, strategy = registry.schedule(request.schedule), registry.strategy(request.strategy)
@@ -65,21 +66,55 @@ def prepare(session: Session, request: TrainRequest) -> Prepared:
         weights=request.weights,
         target=request.datasets[-1],
         stages=stages,
-        preprocessing=Preprocessing(
-            size=request.size or backbone.input_size,
-            resize=request.resize,  # type: ignore[arg-type]
-            interpolation=request.interpolation,  # type: ignore[arg-type]
-        ),
+        preprocessing=request.preprocessing(backbone.input_size),
         augmentation=request.augmentation,
         per_class=request.per_class,
         norm_momentum=request.norm_momentum,
         test_share=request.test_share,
         validation_share=request.validation_share,
         seed=request.seed,
+        folds=request.folds,
+        fold=request.fold,
+        official_splits=_official_splits(request, records),
         execution=request.execution,
     )
+    _check_masks(request, records)
     _tell_of_what_adds_nothing(records, plan)
     return Prepared(request, plan, backbone, records)
+
+
+def _check_masks(request: TrainRequest, records: dict[str, Records]) -> None:
+    """Refuse to crop to the lesion where nothing tells where that is."""
+    if request.crop == "lesion" and not any("mask" in each.frame for each in records.values()):
+        raise RequestError(
+            f"--crop is '{request.crop}', but no dataset of the chain has lesion masks ({', '.join(records)}): leave "
+            "it out, or train on one that has them, such as dermofit."
+        )
+
+
+def _official_splits(request: TrainRequest, records: dict[str, Records]) -> tuple[OfficialSplit, ...]:
+    """Return the official splits that are used; say where there is one that is not, unless it was not asked for."""
+    target, found = request.datasets[-1], []
+    for name, each in records.items():
+        known = each.frame["split"].dropna() if "split" in each.frame else pd.Series(dtype=str)
+        official = each.located.spec.official_split if len(known) else ""
+        if request.split == "official" and name == target and not official:
+            raise RequestError(
+                f"--split is '{request.split}', but dataset '{name}' has no official split: leave it out, or give "
+                "--split own."
+            )
+        if not official or request.split == "own":
+            continue
+        if name == target and request.folds:
+            warn(f"the {request.folds} folds of dataset '{name}' take the place of its official split ({official}).")
+        elif not (known == TEST).any():
+            warn(
+                f"the official split of dataset '{name}' ({official}) has no test part with photographs of its "
+                "classes, so derm splits it anew."
+            )
+        else:
+            found.append(OfficialSplit(dataset=name, name=official))
+    return tuple(found)
 
 
 def _tell_of_what_adds_nothing(records: dict[str, Records], plan: Plan) -> None:
@@ -90,23 +125,6 @@ def _tell_of_what_adds_nothing(records: dict[str, Records], plan: Plan) -> None:
                     f"no photograph of dataset '{name}' falls into a class of stage '{stage.name}', so it adds nothing "
                     f"there: the classes of '{plan.target}' must name the diagnoses that they cover."
                 )
-
-
-def split_records(records: Records, plan: Plan) -> pd.Series[str]:
-    """Return the part of each record: ``test``, ``validation`` or ``train``.
-
-    Splits every dataset in the same way, by patient or lesion; what is not tested on is split once more.
-    """
-    frame = records.frame
-    groups = groups_of(frame, frame.get("sha256"))
-    labels = frame["label"].to_numpy(dtype=np.str_)
-    tested = split(labels, groups, plan.test_share, plan.seed, records.name)
-    parts = np.where(tested, TEST, TRAIN).astype(object)
-    if plan.validation_share:
-        rest = np.flatnonzero(~tested)
-        chosen = split(labels[rest], groups[rest], plan.validation_share, plan.seed, records.name)
-        parts[rest[chosen]] = VALIDATION
-    return pd.Series(parts, index=frame.index, dtype=str)
 
 
 def stage_labels(records: Records, stage: Stage, plan: Plan) -> pd.Series[Any]:

@@ -12,6 +12,8 @@ from derm_cli.workflows.train import train
 def repeat(session: Session, run: RunFolder) -> Comparison:
     """Train again as ``run`` was asked for, and compare what came out with it: the new run is the second.
 
-    On the same machine, with the same versions and data, nothing differs.
+    It has the split of ``run``, whatever was split since, here or elsewhere; photographs that ``run`` did not have are
+    left out.  On the same machine, with the same versions and data, nothing differs.
     """
-    return compare(run, train(session, TrainRequest.from_json(run.record["request"]), use_store=False))
+    request = TrainRequest.from_json(run.record["request"])
+    return compare(run, train(session, request, use_store=False, split_of=run))

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from derm_cli.errors import DermError, RequestError, did_you_mean
-from derm_cli.plan import IMAGENET, RUN_PREFIX, Augmentation, Execution
+from derm_cli.plan import IMAGENET, LARGEST_MARGIN, RUN_PREFIX, SPLITS, Augmentation, Execution, Preprocessing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,8 +15,12 @@ class TrainRequest:
     """A training as it was asked for; stored with the run, so that it can be repeated.
 
     ``chain`` may begin with a weight source (``imagenet`` or ``run:ID``); its last dataset is the target, or else
-    ``target``, which comes after it.  ``size`` is the side in pixels, the backbone's own where it is None.
-    ``epochs`` is that of each phase.  ``phase_options`` holds ``[PHASE:]NAME=VALUE``, ``leave_out`` ``DATASET:CLASS``.
+    ``target``, which comes after it.  ``size`` is the side in pixels, the backbone's own where it is None; with it,
+    ``resize`` and what follows to ``constancy`` are those of :class:`derm_cli.plan.Preprocessing`.
+    ``epochs`` is that of each phase.  ``split`` is ``official``, ``own``, or ``auto``, which is the official one where
+    it has a test part.  With ``folds`` of 2 or more the target is divided into as many, of which the one numbered
+    ``fold``, from 1, is tested on; 0 stands for all of them, one run after another.  ``phase_options`` holds
+    ``[PHASE:]NAME=VALUE``, ``leave_out`` ``DATASET:CLASS``.
     """
 
     backbone: str
@@ -27,13 +31,20 @@ class TrainRequest:
     size: int | None = None
     resize: str = "squash"
     interpolation: str = "nearest"
+    profile: str = "srgb"
+    crop: str = "none"
+    crop_margin: float = 0.2
+    constancy: str = "none"
     epochs: int = 3
     head_rate: float = 1e-4
     block_rate: float = 1e-5
     per_class: int = 1
     norm_momentum: float = 0.9
     test_share: float = 0.2
-    validation_share: float = 0.0
+    validation_share: float = 0.1
+    split: str = "auto"
+    folds: int = 0
+    fold: int = 0
     seed: int = 0
     augmentation: Augmentation | None = field(default_factory=Augmentation)
     phase_options: tuple[str, ...] = ()
@@ -46,6 +57,8 @@ class TrainRequest:
         _whole("--seed", self.seed, 0)
         if self.size is not None:
             _whole("--size", self.size, 32)
+        if not 0 <= self.crop_margin <= LARGEST_MARGIN:
+            raise RequestError(f"--crop-margin is '{self.crop_margin}', but must be between 0 and {LARGEST_MARGIN:g}.")
         for option, rate in (("--head-rate", self.head_rate), ("--block-rate", self.block_rate)):
             if not (math.isfinite(rate) and rate > 0):
                 raise RequestError(f"{option} is '{rate}', but a learning rate must be above 0.")
@@ -53,6 +66,7 @@ class TrainRequest:
             raise RequestError(f"--test-share is '{self.test_share}', but must be between 0 and 1, as in 0.2.")
         if not 0 <= self.validation_share < 1:
             raise RequestError(f"--validation-share is '{self.validation_share}', but must be 0 or more and below 1.")
+        self._check_split()
         _whole("--devices", self.execution.devices, 0)
         if not 0 <= self.execution.resident_share <= 1:
             raise RequestError(f"--resident-share is '{self.execution.resident_share}', but must be between 0 and 1.")
@@ -67,6 +81,20 @@ class TrainRequest:
                 object.__setattr__(self, "chain", (*self.chain, self.target))
             object.__setattr__(self, "target", None)
         self._check_chain()
+
+    def _check_split(self) -> None:
+        if self.split not in SPLITS:
+            raise RequestError(f"--split is '{self.split}', but must be one of {', '.join(SPLITS)}.")
+        if self.folds and self.folds < 2:
+            raise RequestError(f"--folds is '{self.folds}', but must be 2 or more.")
+        if self.fold and not 1 <= self.fold <= self.folds:
+            raise RequestError(
+                f"--fold is '{self.fold}', but must be between 1 and the number of folds, as in --fold 2/5."
+            )
+        if self.folds and self.split == "official":
+            raise RequestError(
+                f"--folds '{self.folds}' and --split '{self.split}' exclude each other: folds are derm's own."
+            )
 
     def _check_chain(self) -> None:
         if not all(self.chain) or not self.chain:
@@ -100,6 +128,18 @@ class TrainRequest:
         """The datasets of the chain, the target last."""
         return self.chain[1:] if self.chain and _is_weights(self.chain[0]) else self.chain
 
+    def preprocessing(self, size: int) -> Preprocessing:
+        """Return how files become what the network sees, with ``size`` where no other was asked for."""
+        return Preprocessing(
+            size=self.size or size,
+            resize=self.resize,  # type: ignore[arg-type]
+            interpolation=self.interpolation,  # type: ignore[arg-type]
+            profile=self.profile,  # type: ignore[arg-type]
+            crop=self.crop,  # type: ignore[arg-type]
+            crop_margin=self.crop_margin,
+            constancy=self.constancy,  # type: ignore[arg-type]
+        )
+
     def left_out(self, dataset: str) -> tuple[str, ...]:
         """Return the classes of ``dataset`` that are left out."""
         return tuple(name for owner, _, name in (each.partition(":") for each in self.leave_out) if owner == dataset)
@@ -115,7 +155,9 @@ class TrainRequest:
             ranges = values["augmentation"]
             augmentation = None if ranges is None else Augmentation(**{k: _tuple(v) for k, v in ranges.items()})
             execution = Execution(**values.get("execution", {}))
-            given = {key: _tuple(value) for key, value in values.items()}
+            # What was done before these fields were there.
+            before: dict[str, Any] = {"profile": "ignored", "validation_share": 0.0, "split": "own"}
+            given = before | {key: _tuple(value) for key, value in values.items()}
             return cls(**{**given, "augmentation": augmentation, "execution": execution})
         except (KeyError, TypeError, AttributeError) as error:
             raise DermError(f"The run's request is not one of derm's ({error}): it was changed by hand.") from error

@@ -8,9 +8,11 @@ from typing import Any
 
 from derm_cli import __version__
 from derm_cli.plan import Plan
+from derm_cli.workflows.ingesting import MASK_CONTENT
 from derm_cli.workflows.lessons import Lessons, Part
 
-_NOT_OF_A_STAGE = ("stages", "target", "execution")
+_SPLIT = ("folds", "fold", "official_splits")
+_NOT_OF_A_STAGE = ("stages", "target", "execution", *_SPLIT)
 """Of the plan: told stage by stage, told by the photographs, and told by the environment but for a share of memory."""
 
 
@@ -50,7 +52,9 @@ def _settings(layer: Any) -> str:
 
 
 def _contents(part: Part) -> str:
-    """Return the SHA-256 of a part's photographs and labels, in their order."""
+    """Return the SHA-256 of a part's photographs, of the masks that they were cropped by, and of its labels."""
     digest = hashlib.sha256("".join(part.cases["sha256"]).encode())
+    if MASK_CONTENT in part.cases:
+        digest.update(",".join(part.cases[MASK_CONTENT]).encode())
     digest.update(part.labels.tobytes())
     return digest.hexdigest()

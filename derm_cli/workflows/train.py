@@ -15,20 +15,24 @@ from derm_cli.files import leftovers, sha256_of, whole, write_text
 from derm_cli.plan import RUN_PREFIX, Plan
 from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder
+from derm_cli.runs.ledger import Ledgers
 from derm_cli.workflows.cache import PROGRAMS
 from derm_cli.workflows.carrying import Carrying, carry_out
 from derm_cli.workflows.ingesting import ingest
-from derm_cli.workflows.lessons import Lessons, divide
+from derm_cli.workflows.lessons import Frozen, Lessons, divide
 from derm_cli.workflows.predict import KERAS_EXPORTER
 from derm_cli.workflows.preparing import Prepared, prepare
 from derm_cli.workflows.request import TrainRequest
 from derm_cli.workflows.session import Session
 
 
-def train(session: Session, request: TrainRequest, use_store: bool = True) -> RunFolder:
+def train(
+    session: Session, request: TrainRequest, use_store: bool = True, split_of: RunFolder | None = None
+) -> RunFolder:
     """Carry out ``request`` in a new run folder and return it, finished.
 
-    With ``use_store``, stages that were trained before, on the same contents in the same way, are taken from the stage
+    The datasets are split as earlier runs of the runs folder split them, or as the run ``split_of`` has it.  With
+    ``use_store``, stages that were trained before, on the same contents in the same way, are taken from the stage
     store.  Raises DermError (RequestError for the request itself) before anything is written where it cannot be carried
     out.  What interrupts it later leaves a run that :func:`resume` goes on with.
     """
@@ -40,7 +44,7 @@ def train(session: Session, request: TrainRequest, use_store: bool = True) -> Ru
         clock = Clock()
         with clock(BUILDING):
             backbone = build_backbone(session, prepared)
-        lessons, fingerprints = _lessons(session, prepared)
+        lessons, fingerprints = _lessons(session, prepared, split_of)
         run = session.shelf.new()
         write_text(run / names.PLAN, json.dumps(plan.to_json(), indent=2) + "\n")
         for name, frame in ((names.SPLIT, lessons.split), (names.DROPPED, lessons.dropped)):
@@ -54,7 +58,9 @@ def train(session: Session, request: TrainRequest, use_store: bool = True) -> Ru
             started=names.now(),
             request=request.to_json(),
             plan=plan.fingerprint(),
+            preprocessing=plan.preprocessing.fingerprint(),
             data=fingerprints,
+            splits=lessons.summary(),
             synthetic=prepared.made,
             environment=backend.versions() | settled.to_json(),
             store=use_store,
@@ -81,7 +87,7 @@ def resume(session: Session, run: RunFolder) -> RunFolder:
         )
     _start(session, plan)
     with backend.computing(plan.execution, batches(plan)) as settled:
-        lessons, fingerprints = _lessons(session, prepared)
+        lessons, fingerprints = _lessons(session, prepared, run)
         for name, fingerprint in fingerprints.items():
             if record["data"].get(name) != fingerprint:
                 raise DermError(
@@ -135,10 +141,18 @@ def _start(session: Session, plan: Plan) -> None:
     backend.start(plan.seed, plan.execution.deterministic, session.settings.cache_folder / PROGRAMS)
 
 
-def _lessons(session: Session, prepared: Prepared) -> tuple[Lessons, dict[str, str]]:
+def _lessons(session: Session, prepared: Prepared, split_of: RunFolder | None) -> tuple[Lessons, dict[str, str]]:
+    """Split the photographs as the run ``split_of`` did, else as earlier ones did, and keep what is new of it."""
     cache, rule = session.settings.cache_folder, prepared.plan.preprocessing
+    frozen = Frozen.of(split_of) if split_of else None
     ingested = {name: ingest(records, rule, cache) for name, records in prepared.records.items()}
-    return divide(prepared.plan, ingested), {name: each.fingerprint() for name, each in ingested.items()}
+    fingerprints = {name: each.fingerprint() for name, each in ingested.items()}
+    while True:
+        ledgers = Ledgers(session.shelf.root)
+        lessons = divide(prepared.plan, ingested, ledgers, frozen)
+        # Another run may have split the same data meanwhile: what it decided holds.
+        if ledgers.keep():
+            return lessons, fingerprints
 
 
 def _changed(run: RunFolder, before: dict[str, Any], settled: backend.Settled) -> dict[str, Any]:

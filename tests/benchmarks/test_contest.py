@@ -147,7 +147,9 @@ def test_it_is_said_where_derm_is_not_better():
     ]
 
 
-def test_a_second_packing_finds_what_the_first_decoded(tmp_path):
-    report = packing.measure(tmp_path, rounds=2, per_class=1, side=48)
-    assert len(report.figures["decoded_seconds"]) == len(report.figures["found_seconds"]) == 2
-    assert "6 made (synthetic) photographs of 48x48" in report.text()
+def test_packing_is_compared_with_a_plain_loop_on_the_same_files(tmp_path):
+    report = packing.measure(tmp_path, rounds=2, cases=(packing.Case("tiny", side=48, per_class=1),))
+    seconds = report.figures["tiny"]["seconds"]
+    assert list(seconds) == [row[0] for row in report.tables[0].rows] == list(packing._Contest.NAMES)
+    assert all(len(each) == 2 for each in seconds.values())
+    assert "6 made (synthetic) photographs of 48x48, tiny" in report.text()

@@ -115,7 +115,7 @@ def test_unreadable_photographs_are_set_aside_with_a_reason(pad):
     files[0].write_bytes(files[0].read_bytes()[:100])
     files[1].write_bytes(b"")
     files[2].write_text("no image")
-    report = pad.json("data", "check", "pad-ufes-20")
+    (report,) = pad.json("data", "check", "pad-ufes-20")["datasets"]
     assert sum(len(cases) for cases in report["dropped"].values()) == 3
     assert {"empty file", "not an image"} < set(report["dropped"])
     said = pad.train("imagenet,pad-ufes-20")

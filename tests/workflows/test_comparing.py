@@ -165,6 +165,30 @@ def test_what_an_older_version_did_not_write_down_has_its_default(pair):
     assert compare(second, first).difference is None
 
 
+def with_groups(run, *groups):
+    lines = (run / names.SPLIT).read_text().splitlines()
+    rows = zip(lines, ("source,group", *(f"own,{each}" for each in groups)), strict=True)
+    (run / names.SPLIT).write_text("".join(f"{line},{more}\n" for line, more in rows))
+    run.seal(names.SPLIT)
+
+
+def test_groups_are_the_same_whatever_salt_they_were_hashed_with(pair):
+    for run, groups in zip(pair, ("abbc", "xyyz"), strict=True):
+        with_groups(run, *groups)
+    assert compare(*pair).difference is None
+
+
+def test_other_groups_are_told_of(pair):
+    for run, groups in zip(pair, ("abbc", "xyzz"), strict=True):
+        with_groups(run, *groups)
+    assert details(compare(*pair))["split"] == "case 'c' of 'clinic': group is '1' and '2'"
+
+
+def test_a_split_without_groups_is_compared_by_what_it_has(pair):
+    with_groups(pair[1], *"abbc")
+    assert compare(*pair).difference is None
+
+
 def test_unfinished_runs_compare_as_far_as_both_got(pair):
     first, second = pair
     interrupt(second, 3)

@@ -10,7 +10,7 @@ import pytest
 from runfolders import PLAN, STAGE
 
 from derm_cli.data.photographs import Photographs
-from derm_cli.plan import Augmentation, Execution, PhaseOptions, Preprocessing
+from derm_cli.plan import Augmentation, Execution, OfficialSplit, PhaseOptions, Preprocessing
 from derm_cli.workflows import stage_keys as rooms
 from derm_cli.workflows.lessons import Lessons, Part
 from derm_cli.workflows.stage_keys import stage_keys
@@ -87,7 +87,7 @@ def test_a_shorter_chain_shares_its_beginning():
         {"per_class": 2},
         {"norm_momentum": 0.8},
         {"test_share": 0.3},
-        {"validation_share": 0.1},
+        {"validation_share": 0.2},
         {"seed": 1},
     ],
     ids=str,
@@ -136,6 +136,14 @@ def test_contents_change_the_keys_from_their_stage_on(field, stage, other):
     assert same == [stage > 0, False]
 
 
+def test_masks_change_the_keys_where_photographs_are_cropped_by_them():
+    found = []
+    for masks in (("1", "2"), ("1", "3"), ("12", "")):
+        cropped = replace(LEARNT, cases=LEARNT.cases.assign(mask_sha256=masks))
+        found.append(keys(lessons=replace(LESSONS, stages=(cropped, LESSONS.stages[1])))[0])
+    assert len({*found, keys()[0]}) == 4
+
+
 def test_a_validation_part_is_another_than_none():
     assert shared(lessons=replace(LESSONS, validations=(None, None))) == 0
 
@@ -175,6 +183,12 @@ def test_what_changes_no_bit_changes_no_key():
     asked = replace(CHAIN, execution=Execution(frozen_check=False, precision="float32"))
     assert shared(plan=asked) == 2
     assert shared(plan=replace(CHAIN, target="elsewhere"), lessons=replace(LESSONS, test=part("z"))) == 2
+
+
+def test_whose_split_it_is_changes_no_key_where_the_photographs_are_the_same():
+    """So that the folds of the target share the stages before it."""
+    official = (OfficialSplit(dataset="clinic", name="the clinic's"),)
+    assert shared(plan=replace(CHAIN, folds=5, fold=2, official_splits=official)) == 2
 
 
 def test_a_backbone_that_is_built_otherwise_has_other_keys_but_a_layer_s_name_does_not_count():

@@ -2,40 +2,87 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
 from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.cli.data.naming import name_argument
-from derm_cli.cli.options import json_option
+from derm_cli.cli.options import completing, dataset_names, json_option
+from derm_cli.errors import DermError
+
+if TYPE_CHECKING:
+    from derm_cli.data.checking.findings import Case, Finding
+    from derm_cli.workflows.checking import Dataset, Report
+
+NAMED, COPIES = 2, 3
+"""How many groups of cases a line of the table names, and how many cases of each."""
 
 
 @click.command("check")
-@name_argument
+@click.argument("names", metavar="NAME...", nargs=-1, required=True, shell_complete=completing(dataset_names))
+@click.option("--strict", is_flag=True, help="Exit with 1 unless there are notes at most.")
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write a page too, with small copies of the photographs in question.",
+)
+@click.option("--no-photographs", is_flag=True, help="Leave the photographs, which are patients', out of the page.")
 @json_option
 @click.pass_context
-def command(ctx: click.Context, name: str, as_json: bool) -> None:
-    """Decode every photograph, and tell what training would drop and what is suspicious."""
-    from derm_cli.workflows.datasets import check_dataset
+def command(
+    ctx: click.Context, names: tuple[str, ...], *, strict: bool, page: Path | None, no_photographs: bool, as_json: bool
+) -> None:
+    """Read and decode datasets, and tell what training would drop and what is doubtful.
 
-    report = check_dataset(session(ctx), name)
-    if as_json:
-        click.echo(console.as_json(report.to_json()))
-        return
-    spec = report.located.spec
-    made = " (SYNTHETIC: made by a program)" if spec.made else ""
-    click.echo(f"{spec.title} in {report.located.root}{made}\n")
-    click.echo(console.table(["class", "photographs"], [[key, count] for key, count in report.photographs.items()]))
-    known = ((report.patients, "patients"), (report.lesions, "lesions"))
-    counted = [
-        f"{sum(report.photographs.values())} photographs",
-        *(f"{n} {what}" for n, what in known if n is not None),
+    Of several datasets it is also told which photographs they have in common.  The last line tells whether one may
+    train on them.
+    """
+    from derm_cli.workflows.checking import check_datasets
+
+    report = check_datasets(session(ctx), names)
+    if page is not None:
+        report.write_html(page, photographs=not no_photographs)
+    click.echo(console.as_json(report.to_json()) if as_json else _text(report, page))
+    if strict and not report.strictly_fit:
+        raise DermError("The data are not as --strict wants them: all but notes must be mended.")
+
+
+def _text(report: Report, page: Path | None) -> str:
+    parts = [_of_dataset(each) for each in report.datasets]
+    several = len(report.datasets) > 1
+    rows = [
+        [each.kind.severity, each.kind.title, len(each.cases) or None, _which(each, several)]
+        for each in report.findings
     ]
-    click.echo("\n" + ", ".join(counted))
-    rows = [["dropped", reason, len(cases), _some(cases)] for reason, cases in report.dropped.items()]
-    rows += [["suspicious", finding.what, len(finding.cases), _some(finding.cases)] for finding in report.findings]
-    click.echo("\n" + (console.table(["", "what", "cases", "which"], rows) if rows else "Nothing is amiss."))
+    parts.append(console.table(["", "what", "cases", "which"], rows) if rows else "Nothing is amiss.")
+    parts += [f"Written: {page}"] if page else []
+    return "\n\n".join([*parts, report.verdict()])
 
 
-def _some(cases: tuple[str, ...]) -> str:
-    return ", ".join(cases[:3]) + (" …" if len(cases) > 3 else "")
+def _of_dataset(dataset: Dataset) -> str:
+    coverage, spec = dataset.coverage, dataset.located.spec
+    made = " (SYNTHETIC: made by a program)" if spec.made else ""
+    classes = [[each.name, each.photographs, each.groups] for each in coverage.classes]
+    known = ((coverage.patients, "patients"), (coverage.lesions, "lesions"))
+    counts = [f"{dataset.usable:,} of {dataset.total:,} photographs", *(f"{n:,} {what}" for n, what in known if n)]
+    lines = [f"{', '.join(counts)}; the largest class is {coverage.imbalance:.1f} times the smallest"]
+    for name, table in coverage.tables.items():
+        lines.append(f"{name}: " + ", ".join(f"{value}: {count:,}" for value, count in table.items()))
+    shown = console.table(["class", "photographs", "groups"], classes)
+    return f"{spec.title} in {dataset.located.root}{made}\n\n{shown}\n\n" + "\n".join(lines)
+
+
+def _which(finding: Finding, several: bool) -> str:
+    if finding.detail:
+        return finding.detail
+    named = [" = ".join(_named(case, several) for case in group[:COPIES]) for group in finding.groups[:NAMED]]
+    return "; ".join(named + ["…"] * (len(finding.groups) > NAMED))
+
+
+def _named(case: Case, several: bool) -> str:
+    about = [each for each in (case.dataset if several else "", case.label, case.detail) if each]
+    return (case.case_id or case.file) + (f" ({', '.join(about)})" if about else "")

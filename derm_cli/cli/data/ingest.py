@@ -9,33 +9,65 @@ import click
 from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.data.naming import name_argument
-from derm_cli.cli.options import json_option, resize_options
+from derm_cli.cli.options import json_option, preprocessing_options
 
 
 @click.command("ingest")
 @name_argument
 @click.option("--size", type=click.IntRange(min=32), required=True, metavar="PIXELS", help="Side of the photographs.")
-@resize_options
+@preprocessing_options
+@click.option("--verify", is_flag=True, help="Read every packed photograph again and compare its checksum.")
 @json_option
 @click.pass_context
-def command(ctx: click.Context, /, name: str, as_json: bool, **rule: Any) -> None:
-    """Decode a dataset into the cache ahead of training."""
+def command(ctx: click.Context, /, name: str, verify: bool, as_json: bool, **rule: Any) -> None:
+    """Decode a dataset into the cache ahead of training.
+
+    With the same options `derm train` finds it there.  What is interrupted goes on where it stopped when the command is
+    given again.
+    """
     from derm_cli.plan import Preprocessing
     from derm_cli.workflows.datasets import ingest_dataset
 
-    ingested = ingest_dataset(session(ctx), name, Preprocessing(**rule))
-    values = {
-        "name": name,
-        "photographs": len(ingested.records.frame),
-        "dropped": len(ingested.records.dropped),
-        "bytes": ingested.photographs.nbytes,
-        "decoded_now": ingested.fresh,
-    }
+    preprocessing = Preprocessing(**rule)
+    ingested = ingest_dataset(session(ctx), name, preprocessing, verify=verify)
+    packed, records = ingested.packed, ingested.records
+    whole = {reason: len(cases) for reason, cases in ingested.uncropped.items()}
+    dropped = {str(reason): int(count) for reason, count in records.dropped["reason"].value_counts().items()}
     if as_json:
+        values = {
+            "name": name,
+            "preprocessing": vars(preprocessing) | {"sha256": preprocessing.fingerprint()},
+            "photographs": len(records.frame),
+            "dropped": len(records.dropped),
+            "reasons": dropped,
+            "decoded": packed.decoded,
+            "reused": packed.reused,
+            "decoded_now": ingested.fresh,
+            "uncropped": whole,
+            "verified": verify,
+            "damaged": packed.damaged,
+            "bytes": packed.photographs.nbytes,
+            "data": ingested.fingerprint(),
+        }
         click.echo(console.as_json(values))
-    else:
-        megabytes = ingested.photographs.nbytes / 1e6
-        how = "decoded now" if ingested.fresh else "found in the cache"
+        return
+    click.echo(f"{name}: {len(records.frame)} photographs {_how(packed)}, {preprocessing.text()}, {_megabytes(packed)}")
+    if verify:
         click.echo(
-            f"{name}: {values['photographs']} photographs {how}, {values['dropped']} dropped, {megabytes:.1f} MB"
+            f"Verified: {packed.damaged or 'none'} was damaged{' and is decoded anew' if packed.damaged else ''}"
         )
+    rows = [["dropped", reason, count] for reason, count in dropped.items()]
+    rows += [["used whole", reason, count] for reason, count in whole.items()]
+    if rows:
+        click.echo("\n" + console.table(["", "why", "photographs"], rows))
+
+
+def _how(packed: Any) -> str:
+    if not packed.fresh:
+        return "found in the cache"
+    parts = [f"{packed.decoded} decoded now"]
+    return "packed (" + ", ".join(parts + ([f"{packed.reused} decoded before"] if packed.reused else [])) + ")"
+
+
+def _megabytes(packed: Any) -> str:
+    return f"{packed.photographs.nbytes / 1e6:.1f} MB"

@@ -1,0 +1,122 @@
+"""``derm data show``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from derm_cli import console
+from derm_cli.cli import session
+from derm_cli.cli.data.naming import name_argument
+from derm_cli.cli.options import json_option, preprocessing_options
+
+if TYPE_CHECKING:
+    from derm_cli.data.contact_sheet import Sheet
+
+PER_CLASS, PER_CLASS_AUGMENTED = 8, 2
+
+
+@click.command("show")
+@name_argument
+@click.option(
+    "--to",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A picture (.png) or a page (.html).  [default: NAME.png]",
+)
+@click.option(
+    "--per-class",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help=f"Photographs of each class.  [default: {PER_CLASS}; {PER_CLASS_AUGMENTED} with --augmented]",
+)
+@click.option("--class", "classes", multiple=True, metavar="CLASS", help="Show this class alone; repeatable.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Another seed draws other photographs."
+)
+@click.option(
+    "--size",
+    type=click.IntRange(min=32),
+    default=224,
+    show_default=True,
+    metavar="PIXELS",
+    help="Side of the photographs.",
+)
+@preprocessing_options
+@click.option("--augmented", is_flag=True, help="Show, beside each photograph, what training makes of it.")
+@click.option(
+    "--augment",
+    multiple=True,
+    metavar="NAME=RANGE",
+    help="Change an augmentation, as 'derm train' takes it, and show it; repeatable.",
+)
+@click.option(
+    "--variants", type=click.IntRange(1, 16), default=4, show_default=True, help="With --augmented: how many of each."
+)
+@click.option("--no-names", is_flag=True, help="Leave the names of cases out.")
+@json_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    *,
+    name: str,
+    to: Path | None,
+    per_class: int | None,
+    classes: tuple[str, ...],
+    seed: int,
+    augmented: bool,
+    augment: tuple[str, ...],
+    variants: int,
+    no_names: bool,
+    as_json: bool,
+    **rule: Any,
+) -> None:
+    """Draw a contact sheet: photographs of each class, as the network sees them.
+
+    Which photographs are shown depends on the seed alone.
+    """
+    from derm_cli.data.contact_sheet import check_suffix
+    from derm_cli.plan import Augmentation, Preprocessing
+    from derm_cli.workflows.request import with_ranges
+    from derm_cli.workflows.showing import draw_sheet
+
+    path = to or Path(name.replace("/", "_") + ".png")
+    check_suffix(path)
+    changed = augmented or bool(augment)
+    sheet = draw_sheet(
+        session(ctx),
+        name,
+        Preprocessing(**rule),
+        per_class=per_class or (PER_CLASS_AUGMENTED if changed else PER_CLASS),
+        seed=seed,
+        classes=classes,
+        augmentation=with_ranges(Augmentation(), augment) if changed else None,
+        variants=variants,
+        names=not no_names,
+    )
+    sheet.write(path)
+    click.echo(console.as_json(_values(name, sheet, path)) if as_json else _text(sheet, path))
+
+
+def _values(name: str, sheet: Sheet, path: Path) -> dict[str, Any]:
+    return {
+        "name": name,
+        "path": str(path),
+        "synthetic": sheet.made,
+        "preprocessing": sheet.rule,
+        "augmentation": sheet.changes,
+        "photographs": {each.name: each.count for each in sheet.classes},
+        "shown": {each.name: len(each.pictures) for each in sheet.classes},
+        "cases": {each.name: [picture.case for picture in each.pictures if picture.case] for each in sheet.classes},
+        "dropped": dict(sheet.dropped),
+        "unreadable": dict(sheet.unreadable),
+    }
+
+
+def _text(sheet: Sheet, path: Path) -> str:
+    rows = [[each.name, each.count, len(each.pictures)] for each in sheet.classes]
+    shown = console.table(["class", "photographs", "shown"], rows)
+    return "\n".join([sheet.title, "", shown, "", *sheet.notes(), sheet.warning, f"Written: {path}"])

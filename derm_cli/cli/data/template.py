@@ -1,0 +1,31 @@
+"""``derm data template``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from derm_cli import console
+from derm_cli.cli import session
+from derm_cli.cli.options import completing, json_option, plugin_names
+
+
+@click.command("template")
+@click.argument("name", shell_complete=completing(plugin_names("datasets")))
+@click.argument("folder", type=click.Path(path_type=Path))
+@json_option
+@click.pass_context
+def command(ctx: click.Context, name: str, folder: Path, as_json: bool) -> None:
+    """Write an empty, documented layout for photographs of your own.
+
+    NAME is dermai, for a clinic's photographs under the paper's classes, or csv, for classes of your own; FOLDER is
+    new, or empty.
+    """
+    from derm_cli.workflows.templates import write_template
+
+    written = write_template(session(ctx), name, folder)
+    if as_json:
+        click.echo(console.as_json({"name": name, "path": str(folder.resolve()), "written": written}))
+    else:
+        click.echo(f"Written to {folder}:\n" + "\n".join(f"  {path}" for path in written))

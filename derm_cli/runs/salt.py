@@ -1,0 +1,63 @@
+"""The secret of this user and machine that keeps hashes of patients from being guessed."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from derm_cli.console import warn
+
+FILE = "salt"
+BYTES = 32
+
+
+def salt() -> bytes:
+    """Return the salt, 32 random bytes; it is made at its first use, in a file that its owner alone can read.
+
+    The file lies in the user's data folder, not beside the runs: whoever gets a run does not get it.  Where it cannot
+    be kept, a warning says so, and the salt is another each time.
+    """
+    from platformdirs import user_data_path
+
+    path = user_data_path("derm", appauthor=False) / FILE
+    try:
+        return _kept(path)
+    except OSError as error:
+        warn(
+            f"the salt of patients' hashes cannot be kept in '{path}' ({error.strerror}): the column 'group' of "
+            "split.csv has other hashes than that of other runs."
+        )
+        return secrets.token_bytes(BYTES)
+
+
+def _kept(path: Path) -> bytes:
+    """Return the salt in ``path``; where there is none, or what was one is damaged, it is made."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    while True:
+        try:
+            text = path.read_bytes()
+        except FileNotFoundError:
+            _make(path)
+            continue
+        with suppress(ValueError):
+            found = bytes.fromhex(text.decode("ascii"))
+            if len(found) == BYTES:
+                return found
+        path.unlink(missing_ok=True)
+
+
+def _make(path: Path) -> None:
+    """Write a new salt, whole, unless another process was faster."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_bytes(BYTES).hex())
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,53 @@
+"""The salt is random, one for a user, and nobody else's to read."""
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from platformdirs import user_data_path
+
+from derm_cli.runs import salt as room
+from derm_cli.runs.salt import BYTES, FILE, salt
+
+
+@pytest.fixture
+def place(own_home):
+    assert own_home.is_dir()
+    return user_data_path("derm", appauthor=False) / FILE
+
+
+def test_it_is_made_once_for_its_owner_alone(place, own_home):
+    first = salt()
+    assert len(first) == BYTES
+    assert salt() == first
+    assert place.is_relative_to(own_home)
+    assert stat.S_IMODE(place.stat().st_mode) == 0o600
+    assert [path.name for path in place.parent.iterdir()] == [FILE]
+
+
+def test_another_user_has_another(place):
+    first = salt()
+    place.unlink()
+    assert salt() != first
+
+
+@pytest.mark.parametrize("content", ["", "zz", "ab"])
+def test_one_that_is_damaged_is_made_anew(place, content):
+    place.parent.mkdir(parents=True)
+    place.write_text(content)
+    assert salt() == salt()
+
+
+def test_two_processes_have_the_same(place):
+    assert not place.exists()
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(lambda _: salt(), range(16)))) == 1
+
+
+def test_where_it_cannot_be_kept_it_is_told(place, capsys, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(room.os, "open", refuse)
+    assert salt() != salt()
+    assert f"cannot be kept in '{place}' (Permission denied)" in capsys.readouterr().err
