@@ -1,10 +1,12 @@
 # Every target works on a fresh machine with make and Python 3.11 or later.
 PYTHON ?= python3
 EXTRAS ?= jax
+SECONDS ?= 600
+SEED ?= 0
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup demo test lint docs bench bench-gpu lock clean
+.PHONY: setup demo test fuzz lint docs bench bench-gpu lock clean
 
 setup: $(READY)
 
@@ -21,6 +23,10 @@ demo: setup
 
 test: setup
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+# What the tests do for some seconds, for as long as you like: make fuzz SECONDS=3600 SEED=7
+fuzz: setup
+	$(BIN)/python tests/fuzz/long.py --seconds $(SECONDS) --seed $(SEED)
 
 lint: setup
 	$(BIN)/ruff check .

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pandas as pd
 
@@ -19,6 +19,8 @@ UNKNOWN_LABEL = "its label is none of the dataset's classes"
 LEFT_OUT = "its class is left out, as asked for"
 SAME_CASE = "its case_id stands on an earlier record"
 MISSING = "the file is not there"
+OUTSIDE = "its path leads out of the dataset's folder"
+NOT_TEXT = "the name of its file or folder is not UTF-8, so rename it"
 """Why a record is dropped before anything is decoded."""
 
 
@@ -75,8 +77,12 @@ def read_all(located: Located, leave_out: tuple[str, ...] = ()) -> Records:
         spec.make(root)
     frame = spec.records(root)
     _check_columns(located, frame)
-    frame, refused = clean(frame.reset_index(drop=True))
+    frame, unwritable = _writable(frame.reset_index(drop=True))
+    frame, refused = clean(frame)
+    if "mask" in frame:
+        frame, refused = _without_outer_masks(frame, refused)
     declared = spec.classes or (spec.read_classes(root) if spec.read_classes else ())
+    declared = tuple(each for each in declared if writable(each.name) == each.name)
     known = {each.name for each in declared}
     left_out = {*leave_out, *located.leave_out}
     for name in left_out - known:
@@ -84,10 +90,12 @@ def read_all(located: Located, leave_out: tuple[str, ...] = ()) -> Records:
 
     wanted = tuple(each for each in declared if each.name not in left_out)
     records = Records(located, wanted, frame, pd.DataFrame(columns=list(DROPPED), dtype=str), refused=refused)
+    records = records.without(unwritable, NOT_TEXT)
     records = records.without(records.frame["case_id"] == "", NO_CASE)
     records = records.without(~records.frame["label"].isin(known), UNKNOWN_LABEL)
     records = records.without(records.frame["label"].isin(left_out), LEFT_OUT)
     records = records.without(records.frame["case_id"].duplicated(keep="first"), SAME_CASE)
+    records = records.without(records.frame["file"].map(_leads_out).astype(bool), OUTSIDE)
     there = records.frame["file"].map(lambda name: _is_file(root / name)).astype(bool)
     return records.without(~there, MISSING)
 
@@ -120,6 +128,39 @@ def _check_columns(located: Located, frame: pd.DataFrame) -> None:
         raise DermError(
             f"The plugin of dataset '{located.name}' gives records without the column '{missing[0]}': tell its author."
         )
+
+
+def _writable(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series[bool]]:
+    """Return records whose texts any file can hold, and which of them are escaped, for theirs could not.
+
+    A name that was given on a system of another encoding is no UTF-8, and Python keeps its bytes as surrogates.
+    """
+    escaped = frame.copy()
+    for column in frame.select_dtypes(exclude="number"):
+        escaped[column] = frame[column].map(writable)
+    changed = (escaped.astype(object) != frame.astype(object)) & frame.notna()
+    return escaped, changed.any(axis=1)
+
+
+def writable(value: object) -> object:
+    """Return a text with escapes in the place of what no UTF-8 file can hold, and anything else as it is."""
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
+
+
+def _leads_out(path: str) -> bool:
+    """Tell whether a path of a table is not below the folder that it is relative to; links in there may lead out."""
+    return any(".." in each.parts or bool(each.anchor) for each in (PurePosixPath(path), PureWindowsPath(path)))
+
+
+def _without_outer_masks(frame: pd.DataFrame, refused: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    outside = frame["mask"].map(lambda name: isinstance(name, str) and _leads_out(name)).astype(bool)
+    if not outside.any():
+        return frame, refused
+    added = frame.loc[outside, ["case_id", "mask"]].rename(columns={"mask": "value"}).assign(column="mask")
+    return (
+        frame.assign(mask=frame["mask"].mask(outside, None)),
+        pd.concat([refused, added[list(REFUSED)]], ignore_index=True),
+    )
 
 
 def _is_file(path: Path) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import re
 from collections.abc import Collection
-from io import BytesIO
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
@@ -39,10 +40,7 @@ class Ledgers:
         content = self._read[name] = _content(path)
         if content is None:
             return empty
-        try:
-            found = pd.read_csv(BytesIO(content), dtype=str, keep_default_na=False)
-        except (ValueError, UnicodeDecodeError):
-            found = pd.DataFrame()
+        found = _table(content)
         if list(found.columns) != list(empty.columns) or not found["part"].isin(parts).all():
             raise DermError(
                 f"'{path}', which has the split of earlier runs, is damaged: put back what was there, or remove it to "
@@ -87,6 +85,15 @@ class Ledgers:
         if plain != name or name.startswith("."):
             plain = f"_{plain}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
         return self.folder / f"{plain}.csv"
+
+
+def _table(content: bytes) -> pd.DataFrame:
+    """Return a table of text, without columns where it is none.  What pandas makes of odd rows is no such table."""
+    try:
+        header, *rows = csv.reader(StringIO(content.decode(), newline=""), strict=True)
+        return pd.DataFrame([dict(zip(header, row, strict=True)) for row in rows], columns=header, dtype=str)
+    except (ValueError, csv.Error):
+        return pd.DataFrame()
 
 
 def _content(path: Path) -> bytes | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import sys
 import warnings
 
 LONGEST = 10_000
@@ -37,4 +38,6 @@ def leaders(found: dict[str, float]) -> tuple[str, ...]:
 
 def _fits(condition: object, weight: object) -> bool:
     number = isinstance(weight, int | float) and not isinstance(weight, bool)
-    return isinstance(condition, str) and bool(condition.strip()) and number and 0 < weight < math.inf  # type: ignore[operator]
+    # An integer may be larger than any float.
+    fits = number and 0 < weight <= sys.float_info.max  # type: ignore[operator]
+    return isinstance(condition, str) and bool(condition.strip()) and fits

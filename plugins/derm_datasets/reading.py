@@ -61,8 +61,11 @@ class Files:
             seen.add(real)
 
     def at(self, path: str) -> str:
-        """Return ``path`` (relative, with slashes of either kind) as it is written on disk, or as given if nowhere."""
-        wanted = path.replace("\\", "/").removeprefix("./")
+        """Return ``path`` (with slashes of either kind) as it is written on disk, or as given if nowhere.
+
+        It is relative to the folder, or names it from the root of the file system.
+        """
+        wanted = path.replace("\\", "/").removeprefix("./").removeprefix(f"{self.root.absolute().as_posix()}/")
         return self._by_path.get(wanted.casefold(), wanted)
 
     def has(self, path: str) -> bool:
@@ -86,6 +89,9 @@ class Files:
 
     def text(self, path: Path) -> str:
         """Return the text of the file ``path``, without a byte order mark.  Raises DermError where it is no UTF-8."""
+        # A pipe would be waited for, and never end.
+        if path.exists() and not path.is_file():
+            raise layout_error(self.spec, f"'{path}' is no file")
         try:
             return path.read_text(encoding="utf-8-sig")
         except OSError as error:

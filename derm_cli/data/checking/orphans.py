@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from derm_cli.data.checking.findings import Case, Checked, Finding, singles
+from derm_cli.data.records import writable
 
 SUFFIXES = {
     ".jpg",
@@ -35,7 +36,9 @@ def orphans(checked: Checked) -> Iterator[Finding]:
     if "mask" in records.frame:
         named |= {mask for mask in records.frame["mask"] if not pd.isna(mask)}
     folded = {each.casefold() for each in named}
-    found = [file for file in _photographs(records.located.root) if file.casefold() not in folded]
+    # As records have them: a name that is no UTF-8 is escaped.
+    photographs = (str(writable(file)) for file in _photographs(records.located.root))
+    found = [file for file in photographs if file.casefold() not in folded]
     yield from singles("orphan", [Case(checked.name, "", file, "") for file in found])
 
 

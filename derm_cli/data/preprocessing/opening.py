@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import stat
 import threading
 import warnings
@@ -52,7 +53,7 @@ def opened(path: Path, content: str | None = None) -> Iterator[Image.Image]:
     wrong with the image while it is used; RefusedPhotograph where that says nothing about the file's contents.
     """
     try:
-        with _quiet(), _regular(path).open("rb") as file:
+        with _quiet(), _File(_regular(path)) as file:
             if content is not None and hashlib.file_digest(file, "sha256").hexdigest() != content:
                 raise RefusedPhotograph("it changed while it was read")
             file.seek(0)
@@ -103,6 +104,17 @@ def upright(image: Image.Image) -> Image.Image:
         return image
     turn = _TURNS.get(orientation) if isinstance(orientation, int) else None
     return image if turn is None else image.transpose(turn)
+
+
+class _File(io.BufferedReader):
+    """A file of which no more is read at once than there is: what a damaged one says of itself may be gigabytes."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(io.FileIO(path))
+        self._size = path.stat().st_size
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(size if size is None or size < 0 else min(size, self._size))
 
 
 def _regular(path: Path) -> Path:

@@ -1,0 +1,178 @@
+"""The readers of all built-in layouts, on spoilt tables, lists and folders; and the checks on what they give."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from random import Random
+from typing import Any
+
+import mutating
+import trees
+from fuzz_targets import Target, promise
+
+LAYOUTS = {
+    "edra": trees.make_edra,
+    "dermofit": trees.make_dermofit,
+    "dermai": trees.make_dermai,
+    "pad-ufes-20": trees.make_pad,
+    "ham10000": trees.make_ham,
+    "isic-2018": trees.make_isic_2018,
+    "isic-2019": trees.make_isic_2019,
+    "isic-2020": trees.make_isic_2020,
+    "isic-archive": trees.make_isic_archive,
+    "isic-archive-malignancy": trees.make_isic_archive,
+    "fitzpatrick17k": trees.make_fitzpatrick17k,
+    "ddi": trees.make_ddi,
+    "scin": trees.make_scin,
+    "folder": trees.make_folder,
+    "csv": trees.make_csv,
+}
+ODD_NAMES = (
+    *(b"\xff\xfe.jpg", b"M\xe4rz.jpg", b"a\nb.png", b"\x1b[31m.jpg", b"x" * 250 + b".png", b".jpg", "É.JPG".encode()),
+)
+
+
+class Tables(Target):
+    """A spoilt tree of any layout gives records that can be relied on, or a DermError."""
+
+    def prepare(self) -> None:
+        for name, make in LAYOUTS.items():
+            if not (self.folder / "sound" / name).exists():
+                make(self.folder / "sound" / name, per_class=2, size=16)
+        (self.folder / "spoilt").mkdir(exist_ok=True)
+        for name in LAYOUTS:
+            # What is sound is read whole: what fails below fails for what was spoilt.
+            records = self._read(name, self.folder / "sound" / name)
+            promise(len(records.frame) >= 2 * len(records.classes), f"{name}: {len(records.frame)} records")
+            hold(records, self.folder / "sound" / name)
+            check(records)
+
+    @cached_property
+    def specs(self) -> dict[str, Any]:
+        from derm_cli.plugin.registry import Registry
+
+        return Registry().datasets
+
+    def _read(self, name: str, root: Path) -> Any:
+        from derm_cli.data.locating import Located
+        from derm_cli.data.records import read_all
+
+        return read_all(Located(name, self.specs[name], root))
+
+    def one(self, random: Random) -> str:
+        from derm_cli.data.records import with_classes
+
+        name = random.choice(sorted(LAYOUTS))
+        root = self.folder / "spoilt" / name
+        shutil.rmtree(root, ignore_errors=True)
+        shutil.copytree(self.folder / "sound" / name, root, copy_function=os.link)
+        self._spoil(random, name, root)
+        records = self._read(name, root)
+        hold(records, root)
+        if random.random() < 0.25:
+            check(records)
+        with_classes(records)
+        return "records"
+
+    def _spoil(self, random: Random, name: str, root: Path) -> None:
+        tables = sorted(path for path in root.rglob("*") if _is_table(path))
+        said = [name]
+        for path in random.sample(tables, min(len(tables), random.choice((1, 1, 1, 2)))):
+            spoilt, how = mutating.spoil_table(random, path.read_bytes())
+            # It is a link to the sound file.
+            path.unlink()
+            path.write_bytes(spoilt)
+            said.append(f"{path.relative_to(root)}: {how}")
+        if not tables or random.random() < 0.15:
+            said += [spoil_folder(random, root) for _ in range(random.choice((1, 1, 4)))]
+        self.said = ", ".join(said)
+
+
+def _is_table(path: Path) -> bool:
+    return path.is_file() and (path.suffix.lower() in ("", ".csv") or path.name == "lesionlist.txt")
+
+
+def spoil_folder(random: Random, root: Path) -> str:
+    """Rename, remove or add something in a folder, or make it what it is not."""
+    path = random.choice(sorted(root.rglob("*")) or [root])
+    beside = Path(os.fsdecode(os.fsencode(path.parent) + b"/" + random.choice(ODD_NAMES)))
+    kinds = ("gone", "renamed", "upper", "loop", "folder", "pipe", "dangling", "empty", "odd", "odd folder", "deep")
+    kind = random.choice(kinds)
+    if path == root or not path.exists():
+        return "nothing"
+    if kind == "gone":
+        shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    elif kind == "upper":
+        path.rename(path.with_name(path.name.upper()))
+    elif kind == "renamed" and not beside.exists():
+        path.rename(beside)
+    elif kind == "odd" and path.is_file() and not beside.exists():
+        shutil.copy(path, beside)
+    elif kind == "odd folder" and not beside.exists():
+        beside.mkdir()
+        (beside / "1.jpg").write_bytes(b"")
+    elif kind == "deep":
+        deep = path.parent.joinpath(*["d"] * 60)
+        deep.mkdir(parents=True, exist_ok=True)
+        (deep / "1.jpg").write_bytes(b"")
+    elif kind == "loop" and not (path.parent / "loop").is_symlink():
+        (path.parent / "loop").symlink_to(root, target_is_directory=True)
+    elif path.is_file():
+        path.unlink()
+        if kind == "folder":
+            path.mkdir()
+        elif kind == "pipe":
+            os.mkfifo(path)
+        elif kind == "dangling":
+            path.symlink_to("nowhere")
+        else:
+            path.write_bytes(b"")
+    return f"{os.fsencode(path.relative_to(root))!r}: {kind}"
+
+
+def hold(records: Any, root: Path) -> None:
+    """Hold records to what every user of them relies on."""
+    frame, dropped = records.frame, records.dropped
+    for name in ("case_id", "file", "label", "diagnosis"):
+        promise(all(isinstance(each, str) for each in frame[name]), f"{name} is no text")
+    for table in (frame, dropped, records.refused):
+        # As split.csv, dropped.csv and reports are written.
+        table.to_csv(index=False).encode()
+    known = {each.name for each in records.classes}
+    promise(set(frame["label"]) <= known, "a label is no class")
+    promise(all(each and each == each.strip() for each in frame["case_id"]), "a case has no name")
+    promise(not frame["case_id"].duplicated().any(), "a case stands twice")
+    promise(bool(dropped["reason"].map(bool).all()), "a record was dropped without a reason")
+    for name in [*frame["file"], *(frame["mask"].dropna() if "mask" in frame else ())]:
+        inside = ".." not in PurePosixPath(name).parts and not PurePosixPath(name).is_absolute()
+        promise(inside, f"'{name}' leads out of the folder")
+    for name in frame["file"]:
+        promise((root / name).is_file(), f"'{name}' is not there")
+    if "age" in frame:
+        promise(bool(frame["age"].dropna().between(0, 120).all()), "an age cannot be")
+    if "fitzpatrick" in frame:
+        promise(set(frame["fitzpatrick"].dropna()) <= set(range(1, 7)), "a skin type cannot be")
+    if "sex" in frame:
+        promise(set(frame["sex"].dropna()) <= {"male", "female"}, "a sex is not understood")
+
+
+def check(records: Any) -> None:
+    """Look for all that is amiss, as if every photograph could be decoded."""
+    from derm_cli.data.checking.checks import check
+    from derm_cli.data.checking.findings import Checked
+    from derm_cli.data.facts import Facts
+
+    count = len(records.frame)
+    facts = Facts(format="PNG", width=16, height=16, mode="RGB", contrast=40.0, focus=20.0, brightness=100.0)
+    prints = [f"{place % 5 * 7919:064x}" for place in range(count)]
+    frame = records.frame.assign(
+        sha256=[f"{place % 11}" for place in range(count)], row=range(count), fingerprint=prints
+    )
+    checked = Checked(replace(records, frame=frame), tuple(replace(facts, fingerprint=each) for each in prints), {})
+    found = check([checked])
+    json.dumps([each.to_json() for each in (*found.findings, *found.coverage)], ensure_ascii=False).encode()

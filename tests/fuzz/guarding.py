@@ -1,0 +1,135 @@
+"""Watches :mod:`worker`: a hang, a crash and an exception become failures that name the input, and the rest goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+SECONDS = 10.0
+"""Of the processor, for one input."""
+MEMORY = 2 * 2**30
+"""Bytes that one input may add: the largest photograph that is decoded takes 0.7 GB as it is, and once more as RGB."""
+STILL = 120.0
+"""Seconds by the clock without a new input: it waits for something that does not come."""
+
+
+PYTHONS = ("Traceback", "Warning", "Exception ignored")
+"""What only Python prints; libtiff tells of each line of a photograph that it cannot decode, and cannot be stopped."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An input that made something happen that must not, and how to have it again."""
+
+    target: str
+    seed: int
+    index: int
+    error: str
+    said: str = ""
+    trace: str = ""
+
+    def __str__(self) -> str:
+        again = f"python tests/fuzz/long.py --target {self.target} --seed {self.seed} --index {self.index}"
+        return f"{self.error}\n  spoilt: {self.said}\n  again:  {again}\n{self.trace}"
+
+
+@dataclass
+class Report:
+    """How many inputs came to which end, what failed, and by how many bytes memory grew at most and in the end."""
+
+    ends: Counter[str] = field(default_factory=Counter)
+    failures: list[Failure] = field(default_factory=list)
+    grown: int = 0
+    growth: int = 0
+
+    @property
+    def done(self) -> int:
+        return sum(self.ends.values())
+
+
+def fuzz(
+    target: str,
+    folder: Path,
+    seed: int,
+    start: int,
+    stop: int,
+    *,
+    seconds: float = SECONDS,
+    memory: int = MEMORY,
+    still: float = STILL,
+    until: float = float("inf"),
+) -> Report:
+    """Hand the inputs ``start`` to ``stop`` over, or as many as there is time for before the clock says ``until``."""
+    report = Report()
+    while start < stop and time.time() < until:
+        limits = [seconds, memory, until]
+        values = [target, folder, seed, start, stop, *limits]
+        start = _watch([sys.executable, HERE / "worker.py", *values], folder, report, (target, seed, start), still)
+    return report
+
+
+def _watch(command: list[Any], folder: Path, report: Report, what: tuple[str, int, int], still: float) -> int:
+    """Run one worker to its end; return the number of the input that comes next."""
+    target, seed, start = what
+    folder.mkdir(parents=True, exist_ok=True)
+    at, out, err = folder / "at", folder / "out", folder / "err"
+    at.write_bytes(b"%20d" % -1)
+    path = os.pathsep.join([str(HERE), str(HERE.parent)])
+    with out.open("wb") as told, err.open("wb") as noise:
+        worker = subprocess.Popen(
+            list(map(str, command)), stdout=told, stderr=noise, env=os.environ | {"PYTHONPATH": path}
+        )
+        hung = not _ended(worker, at, still)
+    lines = [json.loads(line) for line in out.read_text().splitlines() if line.startswith("{")]
+    for line in lines:
+        if "index" in line:
+            report.failures.append(Failure(target, seed, line["index"], line["error"], line["said"], line["trace"]))
+    noise = err.read_text(errors="replace")
+    if lines and "next" in lines[-1] and worker.returncode == 0:
+        report.ends.update(lines[-1]["ends"])
+        report.grown = max(report.grown, lines[-1]["grown"])
+        report.growth = max(report.growth, lines[-1]["growth"])
+        if any(word in noise for word in PYTHONS):
+            report.failures.append(Failure(target, seed, start, f"something was printed: {noise[:2000]}"))
+        return int(lines[-1]["next"])
+    index = int(at.read_bytes())
+    if index < start:
+        raise RuntimeError(f"The worker of '{target}' could not begin:\n{noise}")
+    if hung:
+        said = f"it did not end within {still:g} s by the clock"
+    elif worker.returncode == -signal.SIGPROF:
+        said = "it did not end within its seconds of the processor"
+    else:
+        said = f"it ended the process with {worker.returncode}"
+    report.failures.append(Failure(target, seed, index, said, trace=noise[-4000:]))
+    # What the worker had counted is lost with it.
+    report.ends["ended the process"] += 1
+    report.ends["not told"] += index - start
+    return index + 1
+
+
+def _ended(worker: subprocess.Popen[bytes], at: Path, still: float) -> bool:
+    """Wait for the end; end what is at one input for too long."""
+    last, since = b"", time.monotonic()
+    while True:
+        try:
+            worker.wait(timeout=min(1.0, still / 4))
+        except subprocess.TimeoutExpired:
+            now = at.read_bytes()
+            if now != last:
+                last, since = now, time.monotonic()
+            elif time.monotonic() - since > still:
+                worker.kill()
+                worker.wait()
+                return False
+        else:
+            return True

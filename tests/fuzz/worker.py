@@ -1,0 +1,69 @@
+"""Runs a part of the inputs of a target under limits, in a process of its own that :mod:`guarding` watches.
+
+``worker.py TARGET FOLDER SEED START STOP SECONDS MEMORY DEADLINE``: for each input its number goes to the file
+``at`` of the folder before anything is done with it, so that who watches knows what ended this process.  Each failure
+is a line of JSON on standard output, and the last line tells how many inputs came to which end.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import sys
+import time
+import traceback
+from collections import Counter
+from importlib import import_module
+from pathlib import Path
+
+TARGETS = {
+    "tables": "fuzz_tables:Tables",
+    "pictures": "fuzz_pictures:Pictures",
+    "stored": "fuzz_stored:Stored",
+    "naughty": "naughty:Naughty",
+}
+PAGE = resource.getpagesize()
+
+
+def main(arguments: list[str]) -> None:
+    name, folder, seed, start, stop, seconds, memory, deadline = arguments
+    module, _, kind = TARGETS[name].partition(":")
+    target = getattr(import_module(module), kind)(Path(folder) / name)
+    target.folder.mkdir(parents=True, exist_ok=True)
+    target.prepare()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # The limit is on what an input adds, not on what the libraries reserve.
+    limit = _pages(0) * PAGE + int(memory)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    before, ends, index = _pages(1) * PAGE, Counter[str](), int(start)
+    at = os.open(Path(folder) / "at", os.O_WRONLY | os.O_CREAT)
+    while index < int(stop) and time.time() < float(deadline):
+        os.pwrite(at, b"%20d" % index, 0)
+        # Of the processor, not of a busy machine's clock; a signal that nobody handles ends even a loop in C.
+        signal.setitimer(signal.ITIMER_PROF, float(seconds))
+        try:
+            ends[target.run(int(seed), index)] += 1
+        except Exception as error:
+            _tell(index, target.said, f"{type(error).__name__}: {error}"[:3000], traceback.format_exc()[-6000:])
+            ends["failed"] += 1
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        index += 1
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before
+    print(json.dumps({"next": index, "ends": ends, "grown": grown, "growth": _pages(1) * PAGE - before}), flush=True)
+
+
+def _tell(index: int, said: str, error: str, trace: str) -> None:
+    line = {"index": index, "said": said[:3000], "error": error, "trace": trace}
+    # Names of files need not be text.
+    print(json.dumps(line), flush=True)
+
+
+def _pages(field: int) -> int:
+    """Return the pages that this process has: 0 for all that it may use, 1 for what is in memory."""
+    return int(Path("/proc/self/statm").read_text().split()[field])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
