@@ -19,7 +19,7 @@ def fuzzed(target, tmp_path, count):
     assert not report.failures, "\n\n".join(map(str, report.failures[:5]))
     assert report.done == count
     # No single input took as much, and what the inputs took is given back.
-    assert report.growth < 1.5 * 2**30
+    assert report.grown < 1.5 * 2**30
     assert report.growth < 2**28
     return report.ends
 
