@@ -159,7 +159,7 @@ is_ready = workers._Worker.is_ready
 
 def telling(self):
     found = is_ready(self)
-    print("started", flush=True)
+    os.write(1, b"started\\n")  # in one piece: two threads tell it
     return found
 
 workers._Worker.is_ready = telling
