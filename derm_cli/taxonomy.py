@@ -57,3 +57,23 @@ def covering_class(classes: Iterable[LesionClass], diagnosis: str) -> str | None
         if diagnosis and lies_within(diagnosis, place)
     ]
     return max(covering, key=lambda pair: pair[0])[1] if covering else None
+
+
+BENIGN, INDETERMINATE, MALIGNANT = "benign", "indeterminate", "malignant"
+SEVERITIES = (BENIGN, INDETERMINATE, MALIGNANT)
+"""The top of the hierarchy, the harmless first."""
+
+
+def severity_of(diagnosis: str) -> str | None:
+    """Return ``benign``, ``indeterminate`` or ``malignant``, the top of a place of the hierarchy, or None for none."""
+    top = diagnosis.partition(SEPARATOR)[0].lower()
+    return top if top in SEVERITIES else None
+
+
+def class_severity(each: LesionClass) -> str | None:
+    """Return the worst of what a class covers, or None where its diagnoses are not known.
+
+    A class of actinic keratoses and carcinomas in situ is malignant: who falls into it must be seen.
+    """
+    found = [severity for place in each.diagnoses if (severity := severity_of(place))]
+    return max(found, key=SEVERITIES.index) if found else None

@@ -27,9 +27,9 @@ def command(ctx: click.Context, epochs: int, size: int, as_json: bool) -> None:
     Draws three synthetic datasets, trains EfficientNet-Lite0 through them from ImageNet weights, evaluates it on the
     last one's test part and exports it to TFLite, checked against the run.
     """
-    from derm_cli.cli.evaluate import show
+    from derm_cli.cli.evaluate import show_short
     from derm_cli.workflows.demo import demonstrate, request
-    from derm_cli.workflows.evaluate import evaluate_run, is_made, stored_evaluation, title_of
+    from derm_cli.workflows.evaluate import is_made, judge_run, stored_evaluation, title_of
 
     done = demonstrate(session(ctx), request(epochs, size))
     if as_json:
@@ -37,7 +37,7 @@ def command(ctx: click.Context, epochs: int, size: int, as_json: bool) -> None:
         artefacts = [artefact.to_json() for artefact in done.artefacts]
         click.echo(console.as_json({**values, "artefacts": artefacts, "seconds": done.seconds}))
         return
-    show(evaluate_run(done.run), title_of(done.run), is_made(done.run))
+    show_short(judge_run(done.run), title_of(done.run), is_made(done.run))
     for artefact in done.artefacts:
         click.echo(
             f"\nExported: {artefact.path} ({artefact.size / 1e6:.1f} MB; on {artefact.photographs} test photographs no "

@@ -2,65 +2,140 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.cli.options import completing, json_option, run_ids
+from derm_cli.cli.options import completing, dataset_names, json_option, run_ids
 from derm_cli.errors import RequestError
 from derm_cli.evaluation import SYNTHETIC
 
 if TYPE_CHECKING:
-    from derm_cli.evaluation.figures import Evaluation
+    from derm_cli.evaluation.judging import Judgement
+    from derm_cli.evaluation.sheets import Sheet
+
+SHORT = ("classes", "overall")
+"""The sheets that end a training."""
+USUAL = (*SHORT, "severities", "triage", "thresholds1", "thresholds2", "calibration", "slices")
+file = click.Path(path_type=Path, dir_okay=False)
+
+
+def draws_option(command: Any) -> Any:
+    """Add the option that tells how many draws the bootstrap makes."""
+    return click.option(
+        "--draws",
+        type=click.IntRange(min=0),
+        default=2000,
+        show_default=True,
+        help="Draws of the bootstrap; 0 leaves the intervals out.",
+    )(command)
 
 
 @click.command("evaluate")
 @click.argument("run", required=False, shell_complete=completing(run_ids))
 @click.option(
     "--predictions",
-    type=click.Path(path_type=Path),
+    type=file,
     metavar="FILE.csv",
     help="Evaluate anybody's table: case_id,label,prediction and optionally p_<class> columns.",
 )
-@click.option("--picture", type=click.Path(path_type=Path), metavar="FILE.png", help="Draw the confusion matrix.")
+@click.option(
+    "--validation",
+    type=file,
+    metavar="FILE.csv",
+    help="With --predictions: the same of photographs to choose thresholds by.",
+)
+@click.option(
+    "--classes-of",
+    metavar="DATASET",
+    shell_complete=completing(dataset_names),
+    help="With --predictions: the dataset whose classes, with their diagnoses, the table has.",
+)
+@click.option(
+    "--data",
+    metavar="DATASET",
+    shell_complete=completing(dataset_names),
+    allow_from_autoenv=False,
+    help="Ask the run about all photographs of this dataset, its labels mapped by diagnosis.",
+)
+@draws_option
+@click.option("--all", "everything", is_flag=True, help="Print every table: prediction sets and abstaining too.")
+@click.option("--paper", is_flag=True, help="Print the paper's tables instead: percent with two decimals.")
+@click.option("--picture", type=file, metavar="FILE.png", help="Draw the confusion matrix.")
+@click.option("--report", type=file, metavar="FILE.html", help="Write the page with all figures.")
+@click.option("--photographs", is_flag=True, help="Show mistakes and other photographs, with class maps, on the page.")
+@click.option("--csv", "csv_file", type=file, metavar="FILE.csv", help="Write every figure as a line of a table.")
+@click.option("--latex", type=file, metavar="FILE.tex", help="Write the tables for a paper.")
 @json_option
 @click.pass_context
-def command(ctx: click.Context, run: str | None, predictions: Path | None, picture: Path | None, as_json: bool) -> None:
-    """Print how well each class is recognised.
+def command(ctx: click.Context, /, **given: Any) -> None:
+    """Print how well each class is recognised, with 95 % intervals, and whom a threshold would refer.
 
     RUN is an id, the beginning of one, or a folder; by default the chosen run, else the latest finished one.
     """
-    if run and predictions:
-        raise RequestError(f"Run '{run}' and --predictions '{predictions}' exclude each other: give one.")
-    from derm_cli.workflows.evaluate import evaluate_run, evaluate_table, is_made, title_of
+    from derm_cli.workflows.judging import Asked, judged
 
-    if predictions:
-        evaluation, made, title = evaluate_table(predictions), False, f"Predictions in {predictions.name}"
-    else:
-        shelf = session(ctx).shelf
-        found = shelf.find(run) if run else shelf.default()
-        evaluation, made = evaluate_run(found), is_made(found)
-        title = title_of(found)
-    if picture:
-        from derm_cli.evaluation.confusion import draw_confusion
+    _check(given)
+    found = judged(session(ctx), Asked(**{name: given[name] for name in Asked.__dataclass_fields__}))
+    if given["picture"]:
+        from derm_cli.evaluation.drawing.confusion import draw_confusion
 
-        draw_confusion(evaluation, picture, title, made=made)
-    if as_json:
-        click.echo(console.as_json(evaluation.to_json() | {"synthetic": made}))
-    else:
-        show(evaluation, title, made)
+        draw_confusion(found.judgement.evaluation, given["picture"], found.title, made=found.made)
+    if given["report"]:
+        found.write_report(given["report"])
+    sheets = found.sheets(paper=given["paper"])
+    if given["csv_file"]:
+        from derm_cli.evaluation.writing import as_csv
+        from derm_cli.files import write_text
+
+        write_text(given["csv_file"], as_csv(sheets))
+    if given["latex"]:
+        from derm_cli.evaluation.writing import as_latex
+        from derm_cli.files import write_text
+
+        write_text(given["latex"], "\n\n".join(map(as_latex, sheets)) + "\n")
+    if given["as_json"]:
+        click.echo(console.as_json(found.to_json()))
+        return
+    every = given["everything"] or given["paper"]
+    show(sheets if every else [each for each in sheets if each.name in USUAL], found.title, found.notes, found.made)
 
 
-def show(evaluation: Evaluation, title: str, made: bool) -> None:
-    """Print an evaluation as tables."""
-    from derm_cli.evaluation.tables import overall_table, per_class_table
+def _check(given: dict[str, Any]) -> None:
+    predictions = given["predictions"]
+    if given["run"] and predictions:
+        raise RequestError(f"Run '{given['run']}' and --predictions '{predictions}' exclude each other: give one.")
+    if given["data"] and predictions:
+        raise RequestError(f"--data '{given['data']}' asks a run, so --predictions '{predictions}' cannot stand by it.")
+    for name in ("validation", "classes_of"):
+        if given[name] and not predictions:
+            raise RequestError(f"--{name.replace('_', '-')} '{given[name]}' goes with --predictions alone.")
+    if given["photographs"] and (predictions or not given["report"]):
+        raise RequestError("--photographs goes with --report, and with a run: a table has no photographs.")
 
+
+def show(sheets: Iterable[Sheet], title: str, notes: Iterable[str], made: bool) -> None:
+    """Print sheets as wide as the terminal."""
+    from derm_cli.evaluation.writing import as_text
+
+    width = shutil.get_terminal_size((100, 24)).columns
     click.echo(title)
     if made:
         click.echo(SYNTHETIC)
-    click.echo("\n" + per_class_table(evaluation) + "\n\n" + overall_table(evaluation))
-    for note in evaluation.notes:
+    for sheet in sheets:
+        heading = "" if sheet.name in SHORT else sheet.title + "\n"
+        click.echo(f"\n{heading}{as_text(sheet, width)}")
+    for note in notes:
         click.echo(note)
+
+
+def show_short(judgement: Judgement, title: str, made: bool) -> None:
+    """Print what ends a training: each class, and all together."""
+    from derm_cli.evaluation.sheets import sheets_of
+
+    show([each for each in sheets_of(judgement) if each.name in SHORT], title, judgement.notes, made)

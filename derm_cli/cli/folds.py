@@ -61,7 +61,7 @@ def again(ctx: click.Context) -> str:
 
 
 def _print(done: CrossValidation) -> None:
-    from derm_cli.evaluation.tables import OVERALL, PER_CLASS
+    from derm_cli.workflows.folds import OVERALL, PER_CLASS
 
     rows: list[list[Any]] = []
     for fold, found in done.evaluations.items():

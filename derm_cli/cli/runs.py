@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from derm_cli import console
 from derm_cli.cli import session
+from derm_cli.cli.evaluate import draws_option
+from derm_cli.cli.evaluate import show as show_sheets
 from derm_cli.cli.options import ListingGroup, completing, json_option, print_table, run_ids
+from derm_cli.errors import RequestError
+
+if TYPE_CHECKING:
+    from derm_cli.runs.folder import RunFolder
 
 run_argument = click.argument("run", shell_complete=completing(run_ids))
 
@@ -74,29 +81,56 @@ def show(ctx: click.Context, run: str, as_json: bool) -> None:
         click.echo()
         click.echo(console.table(["stage", "came from"], [[each["name"], _source(each)] for each in shown["stages"]]))
     if found.finished:
-        from derm_cli.cli.evaluate import show as show_evaluation
-        from derm_cli.workflows.evaluate import evaluate_run, is_made
+        from derm_cli.cli.evaluate import show_short
+        from derm_cli.workflows.evaluate import is_made, judge_run
 
         click.echo()
-        show_evaluation(evaluate_run(found), f"Test photographs of {found.plan.target}", is_made(found))
+        show_short(judge_run(found), f"Test photographs of {found.plan.target}", is_made(found))
 
 
 @command.command("compare")
-@click.argument("first", metavar="A", shell_complete=completing(run_ids))
-@click.argument("second", metavar="B", shell_complete=completing(run_ids))
+@click.argument("runs", metavar="A B...", nargs=-1, required=True, shell_complete=completing(run_ids))
+@click.option("--exact", is_flag=True, help="Tell instead where two runs differ first, to the last bit.")
+@draws_option
+@click.option("--latex", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.tex", help="Write the tables.")
 @json_option
 @click.pass_context
-def compare(ctx: click.Context, first: str, second: str, as_json: bool) -> None:
-    """Tell where two runs differ first.
+def compare(
+    ctx: click.Context, /, runs: tuple[str, ...], latex: Path | None, *, exact: bool, draws: int, as_json: bool
+) -> None:
+    """Judge runs against the first of them, on the same test photographs.
 
-    Compares request, data, split, environment, plan, each epoch of the history, weights, predictions and evaluation, to
-    the last bit, but for what an epoch took of time and memory.  Runs that are not finished are compared as far as both
+    Differences have the 95 % interval of the paired bootstrap, and McNemar's test; runs with other test photographs are
+    refused.
+
+    With --exact, request, data, split, environment, plan, each epoch of the history, weights, predictions and
+    evaluation of two runs are compared to the last bit, but for what an epoch took of time and memory, as far as both
     have come.  The exit status is 0 where nothing differs, and 1 where something does.
     """
+    if len(runs) < 2 or (exact and len(runs) > 2):
+        raise RequestError(f"'{len(runs)}' runs are named: --exact takes two, without it two or more are compared.")
+    shelf = session(ctx).shelf
+    found = [shelf.find(each) for each in runs]
+    if exact:
+        _compare_exactly(ctx, found[0], found[1], as_json)
+        return
+    from derm_cli.evaluation.writing import as_latex
+    from derm_cli.files import write_text
+    from derm_cli.workflows.contrasting import contrast
+
+    contrasted = contrast(found, draws)
+    if latex:
+        write_text(latex, "\n\n".join(map(as_latex, contrasted.sheets())) + "\n")
+    if as_json:
+        click.echo(console.as_json(contrasted.to_json()))
+    else:
+        show_sheets(contrasted.sheets(), f"Test photographs of {found[0].plan.target}", (), contrasted.made)
+
+
+def _compare_exactly(ctx: click.Context, first: RunFolder, second: RunFolder, as_json: bool) -> None:
     from derm_cli.workflows import comparing
 
-    shelf = session(ctx).shelf
-    comparison = comparing.compare(shelf.find(first), shelf.find(second))
+    comparison = comparing.compare(first, second)
     if as_json:
         click.echo(console.as_json(comparison.to_json()))
     else:

@@ -184,16 +184,16 @@ def _refuse_other_options(ctx: click.Context) -> None:
 
 
 def _show(run: Any, as_json: bool, said: str | None) -> None:
-    from derm_cli.workflows.evaluate import evaluate_run, is_made, stored_evaluation, title_of
+    from derm_cli.workflows.evaluate import is_made, judge_run, stored_evaluation, title_of
 
     record = run.record
     if as_json:
         shown = {"run": run.id, "path": str(run.path), "seconds_training": record["seconds_training"]}
         click.echo(console.as_json(shown | {"evaluation": stored_evaluation(run), "note": said}))
         return
-    from derm_cli.cli.evaluate import show
+    from derm_cli.cli.evaluate import show_short
 
-    show(evaluate_run(run), title_of(run), is_made(run))
+    show_short(judge_run(run), title_of(run), is_made(run))
     if said:
         click.echo(said)
     click.echo(f"\nRun {run.id} in {run.path} ({_spent(record)})")

@@ -56,6 +56,14 @@ class Network:
             features = layer(features)
         return features
 
+    def divide_logits(self, temperature: float) -> None:
+        """Divide all logits by ``temperature``, above 0, in the head's own weights.
+
+        So a calibrated network needs no layer more, and whatever is made of it is calibrated too.
+        """
+        layer = self.model.get_layer(CLASS_MAP)
+        layer.set_weights([each / np.float32(temperature) for each in layer.get_weights()])
+
     def unfreeze(self, names: Iterable[str], norm_momentum: float) -> None:
         """Let the head and the blocks ``names`` learn, and nothing else.
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,8 @@ from derm_cli.files import whole
 
 CASE, LABEL, PREDICTION = "case_id", "label", "prediction"
 PROBABILITY = "p_"
+PATIENT = "patient"
+"""The column that tells which cases are of one patient: any text, a salted hash say."""
 SUM_TOLERANCE = 1e-3
 """How far a row's probabilities may be from 1 in sum: room for tables rounded to a few decimals."""
 
@@ -26,6 +28,8 @@ class Predictions:
 
     ``classes`` gives the order of everything derived; it covers all ``labels`` and ``predictions``, both (n,) of str.
     ``probabilities`` is float64 (n, classes) in 0..1, or None; the column of a class without probabilities is NaN.
+    ``about`` has what else the table tells of each case, by column, (n,) of str, '' where nothing is told: ``patient``,
+    and what slices are cut by.
     """
 
     classes: tuple[str, ...]
@@ -33,10 +37,27 @@ class Predictions:
     labels: npt.NDArray[np.str_]
     predictions: npt.NDArray[np.str_]
     probabilities: npt.NDArray[np.float64] | None
+    about: Mapping[str, npt.NDArray[np.str_]] = field(default_factory=dict)
+
+    def places(self, names: npt.NDArray[np.str_]) -> npt.NDArray[np.intp]:
+        """Return the places of ``names``, labels or predictions, in ``classes``, (n,)."""
+        places = {name: place for place, name in enumerate(self.classes)}
+        return np.array([places[name] for name in names.tolist()], dtype=np.intp)
+
+    @property
+    def groups(self) -> npt.NDArray[np.intp]:
+        """The patient of each case as a number from 0, (n,); a case of an unknown patient has one of its own."""
+        cases = np.arange(len(self.case_ids))
+        if PATIENT not in self.about:
+            return cases
+        patients = self.about[PATIENT].tolist()
+        first: dict[str | int, int] = {}
+        keys = [patient or case for case, patient in enumerate(patients)]
+        return np.array([first.setdefault(key, len(first)) for key in keys], dtype=np.intp)
 
 
 def read_predictions(path: Path, classes: Sequence[str] | None = None) -> Predictions:
-    """Read a CSV table ``case_id,label,prediction`` (UTF-8) with optional ``p_<class>`` columns; ignore other columns.
+    """Read a CSV table ``case_id,label,prediction`` (UTF-8) with optional ``p_<class>`` columns.
 
     The classes are in the given order, else in that of the ``p_`` columns, followed by the others as they first appear
     in ``label``, then in ``prediction``.  A table without ``prediction`` but with a probability of every class
@@ -74,7 +95,13 @@ def read_predictions(path: Path, classes: Sequence[str] | None = None) -> Predic
                 "the most probable class is unknown: add one of them."
             )
         predicted = [order[place] for place in probabilities.argmax(axis=1)]
-    return Predictions(order, tuple(case_ids), np.array(labels), np.array(predicted), probabilities)
+    known = {CASE, LABEL, PREDICTION, *(PROBABILITY + name for name in given)}
+    about = {
+        name: np.array([row[place].strip() for _, row in rows])
+        for place, name in enumerate(header)
+        if name not in known
+    }
+    return Predictions(order, tuple(case_ids), np.array(labels), np.array(predicted), probabilities, about)
 
 
 def write_predictions(predictions: Predictions, path: Path) -> None:
@@ -86,10 +113,13 @@ def write_predictions(predictions: Predictions, path: Path) -> None:
     written = [] if found is None else np.flatnonzero(~np.isnan(found).all(axis=0)).tolist()
     # tolist() gives Python floats, which csv writes by repr: the shortest text that reads back as the same number.
     numbers = [[]] * len(predictions.case_ids) if found is None else found[:, written].tolist()
+    about = predictions.about
     with whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([CASE, LABEL, PREDICTION, *(PROBABILITY + predictions.classes[place] for place in written)])
-        named = zip(predictions.case_ids, predictions.labels.tolist(), predictions.predictions.tolist(), strict=True)
+        probable = (PROBABILITY + predictions.classes[place] for place in written)
+        writer.writerow([CASE, LABEL, PREDICTION, *about, *probable])
+        told = (each.tolist() for each in (predictions.labels, predictions.predictions, *about.values()))
+        named = zip(predictions.case_ids, *told, strict=True)
         writer.writerows([*names, *row] for names, row in zip(named, numbers, strict=True))
 
 

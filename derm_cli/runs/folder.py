@@ -15,7 +15,8 @@ from derm_cli.files import leftovers, sha256_of, write_text
 from derm_cli.plan import Plan
 
 RUNNING, FINISHED, FAILED, INTERRUPTED = "running", "finished", "failed", "interrupted"
-RECORD, PLAN, MODEL, PREDICTIONS = "run.json", "plan.json", "model.keras", "predictions.csv"
+RECORD, PLAN, MODEL = "run.json", "plan.json", "model.keras"
+PREDICTIONS, VALIDATION = "predictions.csv", "validation.csv"
 SPLIT, DROPPED, HISTORY, EVALUATION = "split.csv", "dropped.csv", "history.csv", "evaluation.json"
 CONFUSION, REPORT, ARTEFACTS = "confusion.png", "report.html", "artefacts"
 CHECKPOINT, PREVIOUS_CHECKPOINT = "checkpoint.bin", "checkpoint.previous.bin"

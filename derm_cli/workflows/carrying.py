@@ -22,9 +22,11 @@ from derm_cli.plugin import ArtefactFacts, EpochReport, RunFacts, StageFacts
 from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.store import StageStore, StoredStage
-from derm_cli.workflows.evaluate import judge
+from derm_cli.workflows.calibrating import calibrate
+from derm_cli.workflows.evaluate import record_evaluation
 from derm_cli.workflows.lessons import Lessons, Part
 from derm_cli.workflows.predict import KERAS_EXPORTER, probabilities
+from derm_cli.workflows.predicted import predictions_of
 from derm_cli.workflows.preparing import Prepared
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.stage_keys import stage_keys
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from derm_cli.engine.lesson import Lesson, Means
     from derm_cli.engine.network import Network
     from derm_cli.engine.trainer import Epoch, Place, StageTrainer
+    from derm_cli.evaluation.predictions import Predictions
+    from derm_cli.plugin import Predictor
 
 TRAINED, STORE = "trained", "store"
 
@@ -355,10 +359,20 @@ def _finish(work: Carrying, network: Network) -> None:
         derm=__version__,
     )
     with work.clock(EVALUATING):
-        exporter.export(_in_float32(work, network).model, facts, run / names.MODEL)
+        exact = _in_float32(work, network)
+        temperature = calibrate(exact, work.lessons.validation)
+        if exact is not network:
+            network.divide_logits(temperature.value)
+        exporter.export(exact.model, facts, run / names.MODEL)
         predictor = exporter.load(run / names.MODEL)
         found = probabilities(predictor, test.photographs, f"Predicting {plan.target}")
-        evaluation = judge(run, plan.classes, test, found, work.prepared.made)
+        evaluation = record_evaluation(
+            run,
+            predictions_of(plan.classes, test, found),
+            _validated(work, predictor),
+            work.prepared.made,
+            temperature=temperature.to_json(),
+        )
         precision = _precision(work, network, found)
     work.tell("derm_run_finished", evaluation=evaluation)
     trained = {place for place, stage in enumerate(work.stages) if stage["source"] == TRAINED}
@@ -373,6 +387,15 @@ def _finish(work: Carrying, network: Network) -> None:
         precision=precision,
     )
     Checkpoints(run.path).clear()
+
+
+def _validated(work: Carrying, predictor: Predictor) -> Predictions | None:
+    """Return what the finished model says of the target's validation part, by which thresholds are chosen."""
+    part = work.lessons.validation
+    if part is None:
+        return None
+    found = probabilities(predictor, part.photographs, f"Predicting {work.plan.target}'s validation part")
+    return predictions_of(work.plan.classes, part, found)
 
 
 def _in_float32(work: Carrying, network: Network) -> Network:

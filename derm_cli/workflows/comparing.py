@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from derm_cli.engine import backend
-from derm_cli.evaluation.predictions import CASE, PREDICTION, PROBABILITY
+from derm_cli.evaluation.predictions import CASE, PATIENT, PREDICTION, PROBABILITY
 from derm_cli.plan import Plan
 from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder
@@ -169,11 +169,11 @@ def _splits(first: Path, second: Path) -> Finding:
     return found or counted(len(ours), "photograph")
 
 
-def _with_numbered_groups(rows: list[Row]) -> list[Row]:
-    """Return a split with its groups numbered as they come: their hashes are another user's and machine's."""
+def _with_numbered_groups(rows: list[Row], column: str = "group") -> list[Row]:
+    """Return a table with its groups numbered as they come: their hashes are another user's and machine's."""
     numbers: dict[str, int] = {}
     return [
-        row | {"group": str(numbers.setdefault(row["group"], len(numbers)))} if "group" in row else row for row in rows
+        row | {column: str(numbers.setdefault(row[column], len(numbers)))} if column in row else row for row in rows
     ]
 
 
@@ -218,7 +218,7 @@ def _variables(path: Path) -> Variables:
 
 
 def _predictions(first: Path, second: Path) -> Finding:
-    ours, theirs = _rows(first), _rows(second)
+    ours, theirs = (_with_numbered_groups(_rows(path), PATIENT) for path in (first, second))
     found = between_rows(ours, theirs, lambda row: f"case '{row[CASE]}'")
     return replace(found, extent=_moved(ours, theirs)) if found else counted(len(ours), "case")
 

@@ -12,14 +12,29 @@ from derm_cli.console import warn
 from derm_cli.engine import backend
 from derm_cli.errors import DermError, Interrupted
 from derm_cli.evaluation.figures import Evaluation
-from derm_cli.evaluation.tables import OVERALL, PER_CLASS
 from derm_cli.runs.folder import RunFolder
-from derm_cli.workflows.evaluate import evaluate_run, is_made
+from derm_cli.workflows.evaluate import is_made, judge_run
 from derm_cli.workflows.ingesting import ingest
 from derm_cli.workflows.preparing import prepare
 from derm_cli.workflows.request import TrainRequest
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.train import resume, train
+
+OVERALL = {
+    "accuracy": "accuracy",
+    "balanced accuracy": "balanced_accuracy",
+    "weighted F1": "weighted_f1",
+    "macro F1": "macro_f1",
+}
+"""The figures over all classes that folds are told by: how each is headed, and its name."""
+PER_CLASS = {
+    "sensitivity %": "sensitivity",
+    "specificity %": "specificity",
+    "precision %": "precision",
+    "F1 %": "f1",
+    "AUC %": "auc",
+}
+"""Those of a class, likewise."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +76,7 @@ class CrossValidation:
     @property
     def evaluations(self) -> dict[int, Evaluation]:
         """The evaluations of the finished runs, by fold."""
-        return {fold: evaluate_run(run) for fold, run in self.finished.items()}
+        return {fold: judge_run(run, draws=0).evaluation for fold, run in self.finished.items()}
 
     @property
     def made(self) -> bool:

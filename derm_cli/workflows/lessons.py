@@ -39,13 +39,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Lessons:
-    """A run's data: training and validation parts of each stage, the target's test part, the split, what was dropped.
+    """A run's data: training and validation parts of each stage, the target's own, the split, what was dropped.
 
-    ``validations`` are None where no photograph is kept back for a stage.
+    ``validations`` are None where no photograph is kept back for a stage.  ``validation`` and ``test`` are the target's
+    parts, by which the finished model is calibrated and judged.
     """
 
     stages: tuple[Part, ...]
     validations: tuple[Part | None, ...]
+    validation: Part | None
     test: Part
     split: pd.DataFrame
     dropped: pd.DataFrame
@@ -122,11 +124,12 @@ def divide(plan: Plan, ingested: dict[str, Ingested], ledgers: Ledgers, frozen: 
         stages.append(training)
         dropped.append(unmatched)
         validations.append(_validation(plan, stage, ingested, frames))
-    tested = frames[plan.target][frames[plan.target]["part"] == TEST]
-    classes = [each.name for each in plan.classes]
-    test = Part(_photographs([(ingested[plan.target], tested)]), _places(tested["label"], classes), tested)
+    test, kept = (_of_target(plan, ingested, frames, part) for part in (TEST, VALIDATION))
+    validation = kept if len(kept.labels) else None
     split_ = pd.concat(frames.values(), ignore_index=True)[list(SPLIT_COLUMNS)]
-    lessons = Lessons(tuple(stages), tuple(validations), test, split_, pd.concat(dropped, ignore_index=True))
+    lessons = Lessons(
+        tuple(stages), tuple(validations), validation, test, split_, pd.concat(dropped, ignore_index=True)
+    )
     _refuse_leaks(lessons, pairs_of(everything, alike))
     return lessons
 
@@ -191,6 +194,13 @@ def _validation(
                 "larger share."
             )
     return None
+
+
+def _of_target(plan: Plan, ingested: dict[str, Ingested], frames: dict[str, pd.DataFrame], part: str) -> Part:
+    """Return a part of the target, by its own labels."""
+    cases = frames[plan.target][frames[plan.target]["part"] == part]
+    labels = _places(cases["label"], [each.name for each in plan.classes])
+    return Part(_photographs([(ingested[plan.target], cases)]), labels, cases)
 
 
 def _part(

@@ -206,7 +206,7 @@ def lines_of(history: Path) -> int:
 def assert_ended_the_same(place, unbroken: Unbroken) -> None:
     """Compare the one run of a place with the run that was never stopped, part by part."""
     run = place.runs / only_run(place)
-    compared = place.json("runs", "compare", run, unbroken.run)
+    compared = place.json("runs", "compare", "--exact", run, unbroken.run)
     assert {part["outcome"] for part in compared["parts"]} == {"same"}, compared["note"]
     there, wanted = ({path.name for path in folder.iterdir()} for folder in (run, unbroken.run))
     assert there == wanted, "no checkpoint and nothing half written is left"

@@ -70,7 +70,7 @@ def own(shared, tmp_path, place_in):
 
 
 def assert_same(place: Any, first: str, second: str) -> None:
-    compared = place.json("runs", "compare", first, second)
+    compared = place.json("runs", "compare", "--exact", first, second)
     assert {part["outcome"] for part in compared["parts"]} == {"same"}, compared["note"]
 
 

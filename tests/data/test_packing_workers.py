@@ -149,11 +149,12 @@ def test_none_is_left_when_the_work_is_done(tasks, tmp_path):
 
 
 PACKING = """
-import os, sys
+import os, signal, sys
 from pathlib import Path
 from derm_cli.data.packing import pack, workers
 from derm_cli.plan import Preprocessing
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it, and so did this
 workers.WORTH_SECONDS, workers.os.cpu_count = 0.0, lambda: 2
 is_ready = workers._Worker.is_ready
 

@@ -47,6 +47,7 @@ LEARNT = part("a", "b")
 LESSONS = Lessons(
     stages=(LEARNT, part("c", "d")),
     validations=(part("e", "f"), part("g", "h")),
+    validation=part("g"),
     test=part("i"),
     split=pd.DataFrame(),
     dropped=pd.DataFrame(),

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from derm_cli.evaluation.confusion import draw_confusion
+from derm_cli.evaluation.drawing.confusion import draw_confusion
 from derm_cli.evaluation.figures import Evaluation, evaluate
 from derm_cli.evaluation.predictions import Predictions
 
@@ -60,7 +60,7 @@ def test_a_failure_leaves_the_old_picture(tmp_path: Path, monkeypatch: pytest.Mo
     def fail(*_: object, **__: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr("matplotlib.backends.backend_agg.FigureCanvasAgg.print_png", fail)
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", fail)
     with pytest.raises(OSError, match="disk full"):
         draw_confusion(evaluation(), path, "Run 1", made=False)
     assert path.read_bytes() == b"old"

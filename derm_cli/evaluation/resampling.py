@@ -1,0 +1,126 @@
+"""Bootstrap draws of cases, by patient where there are patients, and the intervals that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from os import cpu_count
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Weights = npt.NDArray[np.uint16]
+Floats = npt.NDArray[np.float64]
+Drawn = dict[str, Floats]
+Figures = Callable[[Weights], Drawn]
+"""Gives every figure, by name, of each draw: (draws, …) for weights (draws, n)."""
+
+LEVEL = 0.95
+DRAWS = 2000
+BLOCK = 1_000_000
+"""How many weights a block of draws has at most, unless one draw has more: what a core's cache and memory can bear."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A confidence interval, ``low`` and ``high`` in the unit of its figure, and how it was found.
+
+    ``bootstrap`` resamples cases, ``patients`` whole patients; ``wilson`` is the score interval of a proportion.
+    """
+
+    low: float
+    high: float
+    method: Literal["bootstrap", "patients", "wilson"]
+
+    def to_json(self) -> list[float | str]:
+        """Return both ends and the method."""
+        return [self.low, self.high, self.method]
+
+
+def wilson(hits: float, cases: float, level: float = LEVEL) -> Interval | None:
+    """Return the score interval of ``hits`` of ``cases`` (Wilson, JASA 1927); None without a case.
+
+    It has no width of zero where all or none are hits, as the bootstrap would.
+    """
+    if not cases:
+        return None
+    from scipy.stats import norm
+
+    z = float(norm.ppf((1 + level) / 2))
+    share, spread = hits / cases, z * z / cases
+    middle = (share + spread / 2) / (1 + spread)
+    half = z * np.sqrt(share * (1 - share) / cases + spread / (4 * cases)) / (1 + spread)
+    # Rounding must not leave the point outside of its own interval.
+    return Interval(min(share, max(0.0, float(middle - half))), max(share, min(1.0, float(middle + half))), "wilson")
+
+
+def percentiles(drawn: Floats, method: Literal["bootstrap", "patients"], level: float = LEVEL) -> Interval | None:
+    """Return the percentile interval of a figure's draws, (draws,) (Efron and Tibshirani 1993, chapter 13).
+
+    Draws without the figure, NaN, are left out; None where fewer than half have it.
+    """
+    known = drawn[~np.isnan(drawn)]
+    if 2 * len(known) < len(drawn) or not len(known):
+        return None
+    low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(float(low), float(high), method)
+
+
+def of_proportion(
+    hits: float, cases: float, drawn: Floats | None, method: Literal["bootstrap", "patients"]
+) -> Interval | None:
+    """Return the interval of a proportion: Wilson's, or that of its draws, (draws,), where patients have several cases.
+
+    Wilson's stands in where the draws do not differ: the bootstrap cannot tell how sure none or all of few is.
+    """
+    by_patient = percentiles(drawn, method) if drawn is not None and method == "patients" else None
+    return by_patient if by_patient is not None and by_patient.low < by_patient.high else wilson(hits, cases)
+
+
+@dataclass(frozen=True)
+class Resampling:
+    """How often cases are drawn, and from which groups: ``groups`` are numbers from 0, (n,), a patient each."""
+
+    groups: npt.NDArray[np.intp]
+    draws: int = DRAWS
+    seed: int = 0
+
+    @property
+    def method(self) -> Literal["bootstrap", "patients"]:
+        """``patients`` where a group has several cases."""
+        return "bootstrap" if self.count == len(self.groups) else "patients"
+
+    @property
+    def count(self) -> int:
+        """The number of groups."""
+        return int(self.groups.max()) + 1 if len(self.groups) else 0
+
+    def _blocks(self) -> Iterator[tuple[int, np.random.SeedSequence]]:
+        size = max(1, BLOCK // max(1, len(self.groups)))
+        sizes = [min(size, self.draws - start) for start in range(0, self.draws, size)]
+        # A seed a block: the draws are the same on one core and on many.
+        return zip(sizes, np.random.SeedSequence(self.seed).spawn(len(sizes)), strict=True)
+
+    def _weights(self, block: tuple[int, np.random.SeedSequence]) -> Weights:
+        size, seed = block
+        count, generator = self.count, np.random.default_rng(seed)
+        drawn = np.empty((size, count), dtype=np.uint16)
+        for row in drawn:
+            row[:] = np.bincount(generator.integers(count, size=count), minlength=count)
+        return np.take(drawn, self.groups, axis=1)
+
+    def map(self, figures: Figures) -> Drawn:
+        """Return each figure's draws, (draws, …): ``figures`` gives them for a block of weights, uint16 (block, n).
+
+        Blocks are computed on all cores.
+        """
+        with ThreadPoolExecutor(cpu_count() or 1) as pool:
+            found = list(pool.map(lambda block: figures(self._weights(block)), self._blocks()))
+        return {name: np.concatenate([each[name] for each in found]) for name in found[0]} if found else {}
+
+
+def point(figures: Figures, cases: int) -> Drawn:
+    """Return each figure of the table itself: that of the draw which has every case once."""
+    return {name: drawn[0] for name, drawn in figures(np.ones((1, cases), dtype=np.uint16)).items()}
