@@ -9,6 +9,7 @@ import click
 from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.options import completing, json_option, run_ids
+from derm_cli.errors import RequestError
 from derm_cli.evaluation import SYNTHETIC
 
 
@@ -23,10 +24,25 @@ from derm_cli.evaluation import SYNTHETIC
     type=click.Path(path_type=Path),
     help="The lesion's mask in each photograph, in their order; for a model that crops to the lesion.",
 )
+@click.option(
+    "--map",
+    "to",
+    metavar="FILE.png|DIR",
+    type=click.Path(path_type=Path),
+    help="Draw what the network looked at over the photograph, or over each of several, in a folder.",
+)
+@click.option("--map-class", metavar="CLASS", help="With --map: the class that is looked for, not the predicted one.")
 @json_option
 @click.pass_context
 def command(
-    ctx: click.Context, model: str, images: tuple[Path, ...], masks: tuple[Path, ...], *, as_json: bool
+    ctx: click.Context,
+    model: str,
+    images: tuple[Path, ...],
+    masks: tuple[Path, ...],
+    *,
+    to: Path | None,
+    map_class: str | None,
+    as_json: bool,
 ) -> None:
     """Ask a run's model, or an artefact, about photographs.
 
@@ -35,7 +51,9 @@ def command(
     """
     from derm_cli.workflows.predict import predict
 
-    facts, answers = predict(session(ctx), model, images, masks)
+    if map_class and not to:
+        raise RequestError(f"--map-class '{map_class}' goes with --map alone.")
+    facts, answers = predict(session(ctx), model, images, masks, to=to, map_class=map_class)
     if as_json:
         answered = [answer.to_json() for answer in answers]
         click.echo(console.as_json({"run": facts.run, "synthetic": facts.made, "answers": answered}))
@@ -43,12 +61,19 @@ def command(
         if facts.made:
             click.echo(SYNTHETIC)
         rows: list[list[object]] = [
-            [answer.file, answer.prediction, *(f"{p:.4f}" for p in answer.probabilities.values())]
+            [
+                answer.file,
+                answer.prediction,
+                *(f"{p:.4f}" for p in answer.probabilities.values()),
+                *([answer.map] if to else []),
+            ]
             for answer in answers
             if answer.probabilities
         ]
         if rows:
-            click.echo(console.table(["photograph", "prediction", *(each.name for each in facts.classes)], rows))
+            more = ["map"] if to else []
+            header = ["photograph", "prediction", *(each.name for each in facts.classes), *more]
+            click.echo(console.table(header, rows))
     unread = [answer for answer in answers if answer.probabilities is None]
     for answer in unread:
         click.echo(

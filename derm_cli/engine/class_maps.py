@@ -1,4 +1,8 @@
-"""What a network looked at: the map of class scores that its head has anyway (Nedelcu et al. 2021, section III)."""
+"""What a network looked at: the map of class scores that its head has anyway.
+
+Zhou et al., Learning deep features for discriminative localization, CVPR 2016; with a head that averages after its 1x1
+convolution, as in Nedelcu et al. 2021, section III, the map needs no computation of its own.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +14,23 @@ from derm_cli.engine.network import CLASS_MAP
 
 
 class ClassMaps:
-    """The class maps of a finished model, as a run stores it."""
+    """The class maps of a finished model, as a run stores it.
+
+    ``places`` is how many places a map has, (h, w): the model's own feature map, far fewer than its pixels.
+    """
 
     def __init__(self, model: keras.Model) -> None:
         self._maps = keras.Model(model.input, model.get_layer(CLASS_MAP).output)
+        height, width = self._maps.output_shape[1:3]
+        self.places: tuple[int, int] = (height, width)
 
     def __call__(self, photographs: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        """Return the score of each class at each place, float32 (n, h, w, classes), for uint8 RGB (n, size, size, 3).
+        """Return what speaks for each class at each place, float32 (n, h, w, classes).
 
-        Their mean over the places is what goes into softmax.
+        ``photographs`` are uint8 RGB (n, size, size, 3).  At each place the mean of all classes is taken off: softmax
+        sees differences alone, so what all classes have in common is left as chance began it, and says nothing.  The
+        mean over the places, put through softmax, is the model's answer.
         """
         found = self._maps(keras.ops.convert_to_tensor(photographs.astype(np.float32)), training=False)
-        return np.asarray(keras.ops.convert_to_numpy(found), dtype=np.float32)
+        scores = np.asarray(keras.ops.convert_to_numpy(found), dtype=np.float32)
+        return np.asarray(scores - scores.mean(axis=-1, keepdims=True), dtype=np.float32)

@@ -10,24 +10,18 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from derm_cli.console import warn
-from derm_cli.data.locating import Located, locate
-from derm_cli.data.packing import pack
 from derm_cli.data.photographs import Photographs
-from derm_cli.data.records import read_records
-from derm_cli.data.splitting import TEST
 from derm_cli.engine import backend
 from derm_cli.errors import DermError
 from derm_cli.evaluation.predictions import read_predictions
-from derm_cli.plan import Plan
 from derm_cli.plugin import ExporterSpec
 from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.shelf import require_finished
-from derm_cli.workflows.ingesting import masks_of
 from derm_cli.workflows.predict import KERAS_EXPORTER, probabilities, uncropped_warning
+from derm_cli.workflows.rereading import reread, tested_cases
 from derm_cli.workflows.session import Session
 
 CHECKED = 256
@@ -100,37 +94,18 @@ def export(session: Session, run: RunFolder, exporters: list[str]) -> list[Expor
 
 def _reference(session: Session, run: RunFolder) -> Reference:
     """Read the run's test photographs from their files again, evenly picked where there are many."""
-    plan: Plan = run.plan
-    located = locate(plan.target, session.settings, session.registry)
-    split = pd.read_csv(run.sealed(names.SPLIT), dtype=str, keep_default_na=False)
-    tested = split[(split["dataset"] == plan.target) & (split["part"] == TEST)].reset_index(drop=True)
+    tested = tested_cases(run)
     picked = np.unique(np.linspace(0, len(tested) - 1, min(CHECKED, len(tested))).round().astype(int))
     tested = tested.iloc[picked].reset_index(drop=True)
-    files = [located.root / name for name in tested["file"]]
-    masks = _masks(located, tested["case_id"]) if plan.preprocessing.crop == "lesion" else None
-    packed = pack(files, plan.preprocessing, session.settings.cache_folder, plan.target, masks)
-    for row, content in enumerate(packed.contents):
-        if content != tested["sha256"][row]:
-            raise DermError(
-                f"The artefact cannot be checked against run '{run.id}': its test photograph '{files[row]}' is gone or "
-                f"changed. Put dataset '{plan.target}' back, or say where it is in derm.toml."
-            )
-    predictions = read_predictions(run.sealed(names.PREDICTIONS), tuple(each.name for each in plan.classes))
+    pixels = reread(session, run, tested, f"The artefact cannot be checked against run '{run.id}'")
+    predictions = read_predictions(run.sealed(names.PREDICTIONS), tuple(each.name for each in run.plan.classes))
     if predictions.probabilities is None:
         raise DermError(
             f"'{run / names.PREDICTIONS}' has no probabilities: train again with 'derm train --repeat {run.id}'."
         )
     places = {case: place for place, case in enumerate(predictions.case_ids)}
     rows = [places[case] for case in tested["case_id"]]
-    return Reference(Photographs(((packed.photographs, np.arange(len(files))),)), predictions.probabilities[rows])
-
-
-def _masks(located: Located, cases: pd.Series[str]) -> list[Path | None] | None:
-    """Return the lesion masks of ``cases``, which only the dataset's own tables tell."""
-    frame = read_records(located).frame
-    return masks_of(
-        frame.assign(case_id=frame["case_id"].astype(str)).set_index("case_id").reindex(cases), located.root
-    )
+    return Reference(Photographs(((pixels, np.arange(len(tested))),)), predictions.probabilities[rows])
 
 
 def _check(run: RunFolder, spec: ExporterSpec, path: Path, reference: Reference) -> Exported:

@@ -33,11 +33,12 @@ class External:
     """A judgement on another dataset: ``unmapped`` counts, by its own label, the cases that no class of the run covers.
 
     ``seen`` are the cases that the run was trained on or chose by, which are left out; ``dropped`` those that cannot be
-    read or used.
+    read or used.  ``photographs`` are the pixels that were judged, in the order of ``predictions``.
     """
 
     judgement: Judgement
     predictions: Predictions
+    photographs: Photographs
     made: bool
     unmapped: dict[str, int]
     seen: int
@@ -101,6 +102,7 @@ def judge_elsewhere(session: Session, run: RunFolder, name: str, draws: int = DR
     return External(
         judge(test, severities_of(plan.classes), validation, draws, seed),
         test,
+        part.photographs,
         located.spec.made or bool(run.record.get("synthetic")),
         {str(label): int(count) for label, count in unmapped.items()},
         int(seen.sum()),

@@ -96,7 +96,12 @@ def _elsewhere(session: Session, asked: Asked, run: RunFolder, name: str) -> Jud
     notes = (*found.judgement.notes, *found.notes)
     left_out = {"unmapped": found.unmapped, "seen": found.seen, "dropped": found.dropped}
     title = f"Run {run.id}, photographs of {name}"
-    return Judged(title, found.judgement, found.predictions, found.made, notes, background_of(run), left_out)
+    shown: tuple[Any, ...] = ()
+    if asked.photographs:
+        from derm_cli.workflows.exhibiting import exhibited
+
+        shown = exhibited(run, found.predictions, found.photographs.take)
+    return Judged(title, found.judgement, found.predictions, found.made, notes, background_of(run, shown), left_out)
 
 
 def _photographs(session: Session, run: RunFolder) -> tuple[Any, ...]:

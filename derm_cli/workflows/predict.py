@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,6 +19,7 @@ from derm_cli.plugin.registry import Registry
 from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.shelf import require_finished
+from derm_cli.workflows.mapping import MapPictures, map_files
 from derm_cli.workflows.session import Session
 
 CHUNK = 64
@@ -35,11 +36,15 @@ class Rows(Protocol):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a model says of one file: probabilities by class, or the reason why there are none."""
+    """What a model says of one file: probabilities by class, or the reason why there are none.
+
+    ``map`` is the picture of what speaks for a class, where one was asked for.
+    """
 
     file: str
     probabilities: dict[str, float] | None
     reason: str | None = None
+    map: Path | None = None
 
     @property
     def prediction(self) -> str | None:
@@ -47,13 +52,14 @@ class Answer:
         return max(self.probabilities, key=self.probabilities.__getitem__) if self.probabilities else None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the answer as JSON values."""
-        return {
+        """Return the answer as JSON values; with ``map`` only where there is one."""
+        answer = {
             "file": self.file,
             "prediction": self.prediction,
             "probabilities": self.probabilities,
             "reason": self.reason,
         }
+        return answer if self.map is None else answer | {"map": str(self.map)}
 
 
 def probabilities(predictor: Predictor, photographs: Rows, label: str) -> npt.NDArray[np.float32]:
@@ -80,15 +86,7 @@ def load(session: Session, name: str) -> Predictor:
 
     Raises RequestError where there is neither, and DermError for a file that was changed or belongs to another run.
     """
-    path = Path(name)
-    exporter = _by_suffix(session.registry, path)
-    if exporter is None or path.is_dir():
-        run = session.shelf.find(name)
-        require_finished(run)
-        path = run / names.MODEL
-        exporter = session.registry.exporter(KERAS_EXPORTER)
-    elif not path.is_file():
-        raise RequestError(f"There is no file '{name}': name an artefact that 'derm export' wrote, or a run.")
+    exporter, path = _found(session, name)
     if exporter.name == KERAS_EXPORTER:
         backend.start()
     predictor = exporter.load(path)
@@ -96,28 +94,67 @@ def load(session: Session, name: str) -> Predictor:
     return predictor
 
 
+def _found(session: Session, name: str) -> tuple[ExporterSpec, Path]:
+    """Return the file of an artefact, or of a run's model, and by what it is loaded."""
+    path = Path(name)
+    exporter = _by_suffix(session.registry, path)
+    if exporter is None or path.is_dir():
+        run = session.shelf.find(name)
+        require_finished(run)
+        return session.registry.exporter(KERAS_EXPORTER), run / names.MODEL
+    if not path.is_file():
+        raise RequestError(f"There is no file '{name}': name an artefact that 'derm export' wrote, or a run.")
+    return exporter, path
+
+
 def predict(
-    session: Session, name: str, images: Sequence[Path], masks: Sequence[Path] = ()
+    session: Session,
+    name: str,
+    images: Sequence[Path],
+    masks: Sequence[Path] = (),
+    *,
+    to: Path | None = None,
+    map_class: str | None = None,
 ) -> tuple[ArtefactFacts, list[Answer]]:
     """Ask the model ``name`` about each image; an image that cannot be read gets a reason in place of an answer.
 
     ``masks``, one for each image, are for a model whose preprocessing crops to the lesion; without them it is warned
-    that the images are taken whole.  Raises RequestError where masks are given that cannot be used.
+    that the images are taken whole.  ``to`` is where the class map of each image is drawn over it: a PNG for one, else
+    a folder; it is that of ``map_class``, or of the class that is predicted.  Raises RequestError where masks are given
+    that cannot be used, and where such pictures cannot be drawn.
     """
+    files = map_files(to, images, masks) if to else []
+    stored = _with_class_maps(session, name) if to else None
     predictor = load(session, name)
     _check_masks(predictor.facts, images, masks)
+    pictures = MapPictures(stored, predictor.facts, map_class) if stored else None
     labels = [each.name for each in predictor.facts.classes]
     answers = []
-    beside: Sequence[Path | None] = masks or [None] * len(images)
-    for image, mask in zip(images, beside, strict=True):
+    for place, image in enumerate(images):
+        mask = masks[place] if masks else None
         try:
             photograph = read_photograph(image, predictor.facts.preprocessing, mask)
         except UnreadablePhotograph as reason:
             answers.append(Answer(str(image), None, str(reason)))
             continue
         found = predictor(photograph[np.newaxis])[0]
-        answers.append(Answer(str(image), dict(zip(labels, map(float, found), strict=True))))
+        answer = Answer(str(image), dict(zip(labels, map(float, found), strict=True)))
+        if pictures and answer.probabilities:
+            pictures.write(photograph, answer.probabilities, files[place])
+            answer = replace(answer, map=files[place])
+        answers.append(answer)
     return predictor.facts, answers
+
+
+def _with_class_maps(session: Session, name: str) -> Path:
+    """Return the file of a model whose class maps can be had.  Raises RequestError where it gives answers alone."""
+    exporter, path = _found(session, name)
+    if exporter.name != KERAS_EXPORTER:
+        raise RequestError(
+            f"'{name}' answers with probabilities alone, so --map cannot be drawn: name the run that it is of, or its "
+            f"{names.MODEL}."
+        )
+    return path
 
 
 def _check_masks(facts: ArtefactFacts, images: Sequence[Path], masks: Sequence[Path]) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
+import re
 import shutil
 
 import awkward
@@ -10,10 +13,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import trees
+from PIL import Image
 
 from derm_cli.data.preprocessing import read_photograph
 from derm_cli.engine import features
+from derm_cli.evaluation.drawing.overlay import GAP, PANEL, TEXT
 from derm_cli.plan import Preprocessing
+from derm_cli.workflows import exhibiting
 from mobile_export.predicting import ArtefactPredictor
 
 RULE = Preprocessing(
@@ -152,6 +158,64 @@ def test_predict_refuses_masks_that_cannot_be_meant(trained, tmp_path):
     assert "--mask is given '1' times for 2 photographs: give one for each" in said
     result = place.derm("predict", run, files[0], "--mask", tmp_path / "gone.png", exit_status=1)
     assert "is not answered (its mask 'gone.png': the file is not there)" in result.stderr
+
+
+def test_a_map_shows_the_part_that_the_network_saw(trained, tmp_path):
+    """With the mask the lesion, without it the whole."""
+    place, run, _, _ = trained
+    file = next(path for path in sorted((place.data / "dermofit").rglob("*.png")) if path.stem.endswith("2"))
+    masks = {"cropped": ["--mask", file.with_name(f"{file.stem}mask.png")], "whole": []}
+    for name, given in masks.items():
+        place.derm("predict", run, file, *given, "--map", tmp_path / f"{name}.png")
+    expected = {"cropped": alone(place, file), "whole": read_photograph(file, RULE)}
+    times = -(-PANEL // RULE.size)
+    for name, pixels in expected.items():
+        with Image.open(tmp_path / f"{name}.png") as image:
+            picture = np.asarray(image)
+        top = GAP + TEXT + 8
+        found = picture[top : top + times * RULE.size : times, GAP : GAP + times * RULE.size : times]
+        np.testing.assert_array_equal(found, pixels)
+
+
+def test_the_page_shows_the_parts_that_were_judged(trained, tmp_path, monkeypatch):
+    """And none where a mask has changed since: the pixels would be others."""
+    place, run, _, _ = trained
+    # A network that hardly learnt answers nearly the same to all; on one machine it answers the same to the same.
+    monkeypatch.setattr(exhibiting, "TOLERANCE", 1e-5)
+    page = tmp_path / "page.html"
+    asked = ("evaluate", run, "--draws", "0", "--report", page, "--photographs")
+    place.derm(*asked)
+    shown = re.findall(r'<img src="data:image/jpeg;base64,([^"]+)" alt="([^:]+):', page.read_text())
+    files = split_of(place, run).set_index("case_id")["file"]
+    assert len(shown) > 5
+    nearer = 0
+    for address, case in shown:
+        with Image.open(io.BytesIO(base64.b64decode(address))) as image:
+            photograph = np.asarray(image)[:, : RULE.size].astype(int)
+        cropped = alone(place, files[case]).astype(int)
+        whole = read_photograph(place.data / "dermofit" / files[case], RULE).astype(int)
+        near, far = (np.abs(photograph - each).mean() for each in (cropped, whole))
+        assert near < 15, case
+        nearer += near < far
+    assert nearer > len(shown) / 2
+
+    masks = [place.data / "dermofit" / files[case] for _, case in shown]
+    masks = [path.with_name(f"{path.stem}mask.png") for path in masks]
+    masks = [path for path in masks if path.exists()]
+    kept = {path: path.read_bytes() for path in masks}
+    try:
+        for path in masks:
+            with Image.open(path) as image:
+                size = image.size
+            small = Image.new("L", size)
+            small.putpixel((1, 1), 255)
+            small.save(path)
+        said = place.refused(*asked)
+    finally:
+        for path, content in kept.items():
+            path.write_bytes(content)
+    assert "cannot be shown: of its photograph as it is read now" in said
+    assert "Put its mask back" in said
 
 
 def test_a_model_that_crops_nothing_takes_no_mask(finished):

@@ -121,6 +121,9 @@ def written(place_in, tmp_path_factory):
     run = json.loads(derm("train", *QUICK, "--chain", "clinic", "--validation-share", "0", "--json"))["run"]
     derm("runs", "show", run)
     derm("evaluate", run, "--picture", out / "confusion.png")
+    derm("evaluate", run, "--report", out / "photographs.html", "--photographs")
+    derm("predict", run, *((place.root / "clinic").glob("red1.*")), "--map", out / "map.png")
+    derm("predict", run, *((place.root / "clinic").glob("green*")), "--map", out / "maps")
     derm("export", run, "--tflite", "--onnx")
     for model in (run, *(place.runs / run / "artefacts").glob("model.*")):
         derm("predict", model, place.root / "clinic" / "red1.jpg", place.root / "clinic" / "red0.png")
@@ -149,6 +152,8 @@ def test_the_search_finds_what_is_there(tmp_path):
 def test_nothing_of_a_file_but_its_pixels_reaches_what_is_written(written):
     place, _ = written
     assert (place.root / "out" / "check.html").stat().st_size > 1000
+    assert "data:image/jpeg" in (place.root / "out" / "photographs.html").read_text()
+    assert len(list((place.root / "out" / "maps").glob("green*-map.png"))) == 12
     files = secrets()
     del files["patient"], files["lesion"]
     for folder in ("cache", "runs", "out"):
