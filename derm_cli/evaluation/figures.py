@@ -123,7 +123,7 @@ class ClassTable:
         ]
         self.within_top = _within_top(found, truth)
 
-    def figures(self, weights: npt.NDArray[np.integer]) -> Drawn:
+    def figures(self, weights: npt.NDArray[Any]) -> Drawn:
         """Return every figure of each draw: of each class (draws, classes), over all classes ``overall …`` (draws,)."""
         counts = confusion(self.cells, self.classes, weights)
         nothing = np.full(len(weights), np.nan)

@@ -72,7 +72,7 @@ def pair(first: Predictions, second: Predictions, names: tuple[str, str], draws:
     right = [each == truth for each in said]
     only_first, only_second = int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())
 
-    def figures(weights: npt.NDArray[np.integer]) -> Drawn:
+    def figures(weights: npt.NDArray[Any]) -> Drawn:
         found: Drawn = {}
         for which, each in enumerate(said):
             counts = confusion(truth * size + each, size, weights)

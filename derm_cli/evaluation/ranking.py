@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from derm_cli.evaluation.counting import over
+from derm_cli.evaluation.counting import over, tally
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
-Weights = npt.NDArray[np.integer]
-
-SPARSE = 0.2
-"""The share of marks below which sums between them are faster than running sums of everything, as measured."""
+Weights = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
 class Ranking:
     """The cases of a class among all n, sorted once by their probability so that each draw only weighs them.
 
-    ``order`` (n,) sorts all cases; ``cases`` (p,) are those of the class in that order.  ``marks`` are the places in
-    that order, from 0 to n, up to which weights are summed, and ``below`` (p,) the place among them of all cases with a
-    lower probability than each.  Where two cases have the same, ``upto`` (p,) is the place of those with no higher one,
-    and ``own_below`` the number of the class's own with a lower; None where no two have.
+    ``cases`` (p,) are those of the class, by rising probability.  All cases in that order are cut into ``segments``
+    at each case of the class, and ``segment`` (n,) tells in which each lies.  ``below`` (p,) counts the segments of a
+    lower probability than each of ``cases``.  Where two cases have the same, ``upto`` (p,) counts those of no higher
+    one, and ``own_below`` the class's own cases of a lower; None where no two have.
     """
 
-    order: Places
     cases: Places
-    marks: Places
+    segments: int
+    segment: Places
     below: Places
     upto: Places | None
     own_below: Places | None
@@ -47,7 +45,10 @@ class Ranking:
         marks = np.unique(np.concatenate([[0], below, upto if tied else below, [len(order)]]))
         below, upto = marks.searchsorted(below), marks.searchsorted(upto)
         own_below = own.searchsorted(own, "left")
-        return cls(order, cases, marks, below, upto if tied else None, own_below if tied else None)
+        segment = np.empty(len(order), dtype=np.intp)
+        segment[order] = np.repeat(np.arange(len(marks) - 1), np.diff(marks))
+        ties = (upto, own_below) if tied else (None, None)
+        return cls(cases, len(marks) - 1, segment, below, *ties)
 
     def auc(self, weights: Weights) -> Floats:
         """Return the area under the ROC curve of each draw, (draws,), for ``weights`` (draws, n).
@@ -65,30 +66,27 @@ class Ranking:
         counted, everything, below = sums = self._sums(weights)
         own = _summed(counted)
         own_below = own[:, :-1] if self.own_below is None else np.take(own, self.own_below, axis=1)
-        precision = over(own[:, -1:] - own_below, everything[:, -1:] - below)
-        recalled = (counted * np.nan_to_num(precision)).sum(axis=1)
+        # Where nothing is said to be of the class, its cases weigh nothing either.
+        said = np.maximum(everything[:, -1:] - below, 1)
+        recalled = np.einsum("ij,ij,ij->i", counted, own[:, -1:] - own_below, 1 / said)
         return self._auc(*sums), over(recalled, own[:, -1])
 
-    def _sums(self, weights: Weights) -> tuple[Weights, Weights, Weights]:
-        """Return the weights of the class's cases, the running sums of all at the marks, and those at ``below``."""
-        ordered = np.take(weights, self.order, axis=1)
-        if len(self.marks) < self.order.size * SPARSE:
-            everything = _summed(np.add.reduceat(ordered, self.marks[:-1], axis=1, dtype=np.int32))
-        else:
-            everything = np.take(_summed(ordered), self.marks, axis=1)
-        return np.take(weights, self.cases, axis=1), everything, np.take(everything, self.below, axis=1)
+    def _sums(self, weights: Weights) -> tuple[Floats, Floats, Floats]:
+        """Return the weights of the class's cases, the sums up to each segment, and those at ``below``."""
+        everything = _summed(tally(self.segment, (self.segments,), weights))
+        counted = np.ascontiguousarray(weights.T[self.cases].T, dtype=np.float64)
+        return counted, everything, np.take(everything, self.below, axis=1)
 
-    def _auc(self, counted: Weights, everything: Weights, below: Weights) -> Floats:
+    def _auc(self, counted: Floats, everything: Floats, below: Floats) -> Floats:
         upto = below + counted if self.upto is None else np.take(everything, self.upto, axis=1)
-        positive = counted.sum(axis=1, dtype=np.int64)
-        total = everything[:, -1].astype(np.int64)
+        positive, total = counted.sum(axis=1), everything[:, -1]
         # Of all pairs those of the class with itself, of which each counts one half, are none that it could win.
-        won = (counted * (below.astype(np.int64) + upto)).sum(axis=1) - positive**2
+        won = np.einsum("ij,ij->i", counted, below + upto) - positive**2
         return over(won / 2, positive * (total - positive))
 
 
-def _summed(weights: Weights) -> npt.NDArray[np.int32]:
+def _summed(weights: Floats) -> Floats:
     """Return the running sums, from 0: (draws, n + 1)."""
-    sums = np.zeros((weights.shape[0], weights.shape[1] + 1), dtype=np.int32)
+    sums = np.zeros((weights.shape[0], weights.shape[1] + 1))
     np.cumsum(weights, axis=1, out=sums[:, 1:])
     return sums

@@ -11,7 +11,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-Weights = npt.NDArray[np.uint16]
+from derm_cli.evaluation.counting import columns_of
+
+Weights = npt.NDArray[np.floating]
 Floats = npt.NDArray[np.float64]
 Drawn = dict[str, Floats]
 Figures = Callable[[Weights], Drawn]
@@ -19,7 +21,7 @@ Figures = Callable[[Weights], Drawn]
 
 LEVEL = 0.95
 DRAWS = 2000
-BLOCK = 1_000_000
+BLOCK = 4_000_000
 """How many weights a block of draws has at most, unless one draw has more: what a core's cache and memory can bear."""
 
 
@@ -106,15 +108,16 @@ class Resampling:
     def _weights(self, block: tuple[int, np.random.SeedSequence]) -> Weights:
         size, seed = block
         count, generator = self.count, np.random.default_rng(seed)
-        drawn = np.empty((size, count), dtype=np.uint16)
+        drawn = np.empty((size, count))
         for row in drawn:
             row[:] = np.bincount(generator.integers(count, size=count), minlength=count)
-        return np.take(drawn, self.groups, axis=1)
+        # The weights of a case lie side by side, as counting wants them.
+        return columns_of(drawn)[self.groups].T
 
     def map(self, figures: Figures) -> Drawn:
-        """Return each figure's draws, (draws, …): ``figures`` gives them for a block of weights, uint16 (block, n).
+        """Return each figure's draws, (draws, …): ``figures`` gives them for a block of weights (block, n).
 
-        Blocks are computed on all cores.
+        Weights are whole numbers: how often a draw has a case.  Blocks are computed on all cores.
         """
         with ThreadPoolExecutor(cpu_count() or 1) as pool:
             found = list(pool.map(lambda block: figures(self._weights(block)), self._blocks()))
@@ -123,4 +126,4 @@ class Resampling:
 
 def point(figures: Figures, cases: int) -> Drawn:
     """Return each figure of the table itself: that of the draw which has every case once."""
-    return {name: drawn[0] for name, drawn in figures(np.ones((1, cases), dtype=np.uint16)).items()}
+    return {name: drawn[0] for name, drawn in figures(np.ones((1, cases), dtype=np.float32)).items()}

@@ -68,7 +68,7 @@ class SliceTable:
         self.values = {column: np.unique(each, return_inverse=True) for column, each in named.items()}
         self.values = {column: each for column, each in self.values.items() if len(each[0]) > 1}
 
-    def figures(self, weights: npt.NDArray[np.integer]) -> Drawn:
+    def figures(self, weights: npt.NDArray[Any]) -> Drawn:
         """Return accuracy, balanced accuracy and gap of each slice of each column, (draws, values)."""
         found: Drawn = {}
         for column, (values, codes) in self.values.items():

@@ -127,11 +127,11 @@ class TriageTable:
         found = {name: _Side.of(test, severities, positive, validation) for name, positive in positives.items()}
         self.sides = {name: side for name, side in found.items() if side is not None}
 
-    def figures(self, weights: npt.NDArray[np.integer]) -> Drawn:
+    def figures(self, weights: npt.NDArray[Any]) -> Drawn:
         """Return the AUC of each side, (draws,), and the shares of each operating point, (draws, points)."""
         found: Drawn = {}
         for name, side in self.sides.items():
-            ours = np.take(weights, side.used, axis=1)
+            ours = weights.T[side.used].T
             if side.ranking is not None:
                 found[f"{name} auc"] = side.ranking.auc(ours)
             for place, cells in enumerate(side.cells):
