@@ -14,7 +14,7 @@ from derm_cli.plan import Phase, Plan, Preprocessing, Stage
 from derm_cli.plugin import LesionClass
 from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder
-from derm_cli.workflows.request import TrainRequest
+from derm_cli.workflows.training.request import TrainRequest
 
 CLASSES = (LesionClass(name="MEL", title="melanoma"), LesionClass(name="NEV", title="nevus"))
 PHASES = tuple(Phase(name=name, blocks=(), epochs=2, head_rate=1e-4, block_rate=1e-5) for name in ("head", "top"))

@@ -29,7 +29,7 @@ def command(ctx: click.Context, epochs: int, size: int, as_json: bool) -> None:
     """
     from derm_cli.cli.evaluate import show_short
     from derm_cli.workflows.demo import demonstrate, request
-    from derm_cli.workflows.evaluate import is_made, judge_run, stored_evaluation, title_of
+    from derm_cli.workflows.evaluating.evaluate import is_made, judge_run, stored_evaluation, title_of
 
     done = demonstrate(session(ctx), request(epochs, size))
     if as_json:

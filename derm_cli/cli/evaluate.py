@@ -17,7 +17,7 @@ from derm_cli.evaluation import SYNTHETIC
 
 if TYPE_CHECKING:
     from derm_cli.evaluation.judging import Judgement
-    from derm_cli.evaluation.sheets import Sheet
+    from derm_cli.evaluation.showing.sheets import Sheet
 
 SHORT = ("classes", "overall")
 """The sheets that end a training."""
@@ -78,24 +78,24 @@ def command(ctx: click.Context, /, **given: Any) -> None:
 
     RUN is an id, the beginning of one, or a folder; by default the chosen run, else the latest finished one.
     """
-    from derm_cli.workflows.judging import Asked, judged
+    from derm_cli.workflows.evaluating.judging import Asked, judged
 
     _check(given)
     found = judged(session(ctx), Asked(**{name: given[name] for name in Asked.__dataclass_fields__}))
     if given["picture"]:
-        from derm_cli.evaluation.drawing.confusion import draw_confusion
+        from derm_cli.evaluation.showing.drawing.confusion import draw_confusion
 
         draw_confusion(found.judgement.evaluation, given["picture"], found.title, made=found.made)
     if given["report"]:
         found.write_report(given["report"])
     sheets = found.sheets(paper=given["paper"])
     if given["csv_file"]:
-        from derm_cli.evaluation.writing import as_csv
+        from derm_cli.evaluation.showing.writing import as_csv
         from derm_cli.files import write_text
 
         write_text(given["csv_file"], as_csv(sheets))
     if given["latex"]:
-        from derm_cli.evaluation.writing import as_latex
+        from derm_cli.evaluation.showing.writing import as_latex
         from derm_cli.files import write_text
 
         write_text(given["latex"], "\n\n".join(map(as_latex, sheets)) + "\n")
@@ -121,7 +121,7 @@ def _check(given: dict[str, Any]) -> None:
 
 def show(sheets: Iterable[Sheet], title: str, notes: Iterable[str], made: bool) -> None:
     """Print sheets as wide as the terminal."""
-    from derm_cli.evaluation.writing import as_text
+    from derm_cli.evaluation.showing.writing import as_text
 
     width = shutil.get_terminal_size((100, 24)).columns
     click.echo(title)
@@ -136,6 +136,6 @@ def show(sheets: Iterable[Sheet], title: str, notes: Iterable[str], made: bool) 
 
 def show_short(judgement: Judgement, title: str, made: bool) -> None:
     """Print what ends a training: each class, and all together."""
-    from derm_cli.evaluation.sheets import sheets_of
+    from derm_cli.evaluation.showing.sheets import sheets_of
 
     show([each for each in sheets_of(judgement) if each.name in SHORT], title, judgement.notes, made)

@@ -45,7 +45,7 @@ def command(ctx: click.Context, /, run: str | None, as_json: bool, **flags: Any)
     if not names:
         known = ", ".join(f"--{name}" for name in session(ctx).registry.exporters)
         raise RequestError(f"No format is asked for: give one or more of {known}.")
-    from derm_cli.workflows.evaluate import is_made
+    from derm_cli.workflows.evaluating.evaluate import is_made
     from derm_cli.workflows.export import export
 
     here = session(ctx)

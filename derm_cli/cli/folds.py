@@ -13,7 +13,7 @@ from derm_cli.errors import DermError, RequestError
 from derm_cli.evaluation import SYNTHETIC
 
 if TYPE_CHECKING:
-    from derm_cli.workflows.folds import CrossValidation, Figure
+    from derm_cli.workflows.training.folds import CrossValidation, Figure
 
 
 def folds_asked_for(folds: int | None, fold: str | None) -> tuple[int, int]:
@@ -61,7 +61,7 @@ def again(ctx: click.Context) -> str:
 
 
 def _print(done: CrossValidation) -> None:
-    from derm_cli.workflows.folds import OVERALL, PER_CLASS
+    from derm_cli.workflows.training.folds import OVERALL, PER_CLASS
 
     rows: list[list[Any]] = []
     for fold, found in done.evaluations.items():

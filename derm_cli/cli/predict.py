@@ -49,7 +49,7 @@ def command(
     The answer is the same from .keras, .tflite and .onnx.  A photograph that cannot be read is named, the others are
     answered, and the exit status is 1.
     """
-    from derm_cli.workflows.predict import predict
+    from derm_cli.workflows.predicting.predict import predict
 
     if map_class and not to:
         raise RequestError(f"--map-class '{map_class}' goes with --map alone.")

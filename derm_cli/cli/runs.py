@@ -82,7 +82,7 @@ def show(ctx: click.Context, run: str, as_json: bool) -> None:
         click.echo(console.table(["stage", "came from"], [[each["name"], _source(each)] for each in shown["stages"]]))
     if found.finished:
         from derm_cli.cli.evaluate import show_short
-        from derm_cli.workflows.evaluate import is_made, judge_run
+        from derm_cli.workflows.evaluating.evaluate import is_made, judge_run
 
         click.echo()
         show_short(judge_run(found), f"Test photographs of {found.plan.target}", is_made(found))
@@ -114,9 +114,9 @@ def compare(
     if exact:
         _compare_exactly(ctx, found[0], found[1], as_json)
         return
-    from derm_cli.evaluation.writing import as_latex
+    from derm_cli.evaluation.showing.writing import as_latex
     from derm_cli.files import write_text
-    from derm_cli.workflows.contrasting import contrast
+    from derm_cli.workflows.evaluating.contrasting import contrast
 
     contrasted = contrast(found, draws)
     if latex:
@@ -128,7 +128,7 @@ def compare(
 
 
 def _compare_exactly(ctx: click.Context, first: RunFolder, second: RunFolder, as_json: bool) -> None:
-    from derm_cli.workflows import comparing
+    from derm_cli.workflows.repeating import comparing
 
     comparison = comparing.compare(first, second)
     if as_json:

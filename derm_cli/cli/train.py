@@ -134,32 +134,32 @@ def command(
             raise RequestError(f"--resume '{resume}' and --repeat '{repeat}' exclude each other: give one.")
         _refuse_other_options(ctx)
     if resume:
-        from derm_cli.workflows.train import resume as go_on
+        from derm_cli.workflows.training.train import resume as go_on
 
         return _show(go_on(here, here.shelf.find(resume)), as_json, None)
     if repeat:
-        from derm_cli.workflows.repeating import repeat as again
+        from derm_cli.workflows.repeating.repeat import repeat as again
 
         comparison = again(here, here.shelf.find(repeat))
         return _show(comparison.second, as_json, comparison.sentence)
     use_store = not options.pop("no_store")
     request = _request(options)
     if dry_run:
-        from derm_cli.workflows.planning import describe, to_json
+        from derm_cli.workflows.training.planning import describe, to_json
 
         return click.echo(console.as_json(to_json(here, request)) if as_json else describe(here, request))
     if request.folds and not request.fold:
-        from derm_cli.workflows.folds import cross_validate
+        from derm_cli.workflows.training.folds import cross_validate
 
         return show_folds(ctx, cross_validate(here, request, use_store), as_json)
-    from derm_cli.workflows.train import train
+    from derm_cli.workflows.training.train import train
 
     return _show(train(here, request, use_store=use_store), as_json, None)
 
 
 def _request(options: dict[str, Any]) -> Any:
     from derm_cli.plan import Augmentation, Execution
-    from derm_cli.workflows.request import TrainRequest, with_ranges
+    from derm_cli.workflows.training.request import TrainRequest, with_ranges
 
     changes, without = options.pop("augment"), options.pop("no_augment")
     if changes and without:
@@ -184,7 +184,7 @@ def _refuse_other_options(ctx: click.Context) -> None:
 
 
 def _show(run: Any, as_json: bool, said: str | None) -> None:
-    from derm_cli.workflows.evaluate import is_made, judge_run, stored_evaluation, title_of
+    from derm_cli.workflows.evaluating.evaluate import is_made, judge_run, stored_evaluation, title_of
 
     record = run.record
     if as_json:

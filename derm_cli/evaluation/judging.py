@@ -8,19 +8,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from derm_cli.evaluation.calibration import Calibration, calibration_of
-from derm_cli.evaluation.conformal import (
+from derm_cli.evaluation.metrics.calibration import Calibration, calibration_of
+from derm_cli.evaluation.metrics.conformal import (
     Abstention,
     ConformalSets,
     abstention_curve,
     conformal_sets,
     conformal_threshold,
 )
-from derm_cli.evaluation.figures import ClassTable, Evaluation
+from derm_cli.evaluation.metrics.figures import ClassTable, Evaluation
+from derm_cli.evaluation.metrics.slicing import Slice, SliceTable
+from derm_cli.evaluation.metrics.triage import Severities, Triage, TriageTable
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.resampling import DRAWS, Resampling
-from derm_cli.evaluation.slicing import Slice, SliceTable
-from derm_cli.evaluation.triage import Severities, Triage, TriageTable
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from os import cpu_count
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-
-from derm_cli.evaluation.counting import columns_of
 
 Weights = npt.NDArray[np.floating]
 Floats = npt.NDArray[np.float64]
@@ -79,6 +77,13 @@ def of_proportion(
     """
     by_patient = percentiles(drawn, method) if drawn is not None and method == "patients" else None
     return by_patient if by_patient is not None and by_patient.low < by_patient.high else wilson(hits, cases)
+
+
+def columns_of(weights: npt.NDArray[Any]) -> npt.NDArray[np.floating]:
+    """Return weights (draws, n) as (n, draws), so that those of a case lie side by side; no copy where they do."""
+    # Sums of whole numbers are exact in float32 up to 2 to the power of 24.
+    exact = np.float32 if weights.shape[1] < 2**24 else np.float64
+    return np.ascontiguousarray(weights.T, dtype=exact)
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ from derm_cli.plugin import ExporterSpec
 from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.shelf import require_finished
-from derm_cli.workflows.predict import KERAS_EXPORTER, probabilities, uncropped_warning
-from derm_cli.workflows.rereading import reread, tested_cases
+from derm_cli.workflows.predicting.predict import KERAS_EXPORTER, probabilities, uncropped_warning
+from derm_cli.workflows.predicting.rereading import reread, tested_cases
 from derm_cli.workflows.session import Session
 
 CHECKED = 256

@@ -283,7 +283,7 @@ def test_what_stops_it_by_hand_is_said_and_kept(place, pad, monkeypatch):
     def stopped(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("derm_cli.workflows.downloading.gathering.fetch", stopped)
+    monkeypatch.setattr("derm_cli.workflows.data.downloading.gathering.fetch", stopped)
     assert "the same command goes on" in place.refused("data", "download", "pad-ufes-20", ACCEPTED)
 
 

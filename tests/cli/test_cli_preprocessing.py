@@ -17,9 +17,9 @@ from PIL import Image
 
 from derm_cli.data.preprocessing import read_photograph
 from derm_cli.engine import features
-from derm_cli.evaluation.drawing.overlay import GAP, PANEL, TEXT
+from derm_cli.evaluation.showing.drawing.overlay import GAP, PANEL, TEXT
 from derm_cli.plan import Preprocessing
-from derm_cli.workflows import exhibiting
+from derm_cli.workflows.evaluating import exhibiting
 from mobile_export.predicting import ArtefactPredictor
 
 RULE = Preprocessing(

@@ -17,7 +17,7 @@ from PIL import Image
 from derm_cli.data.contact_sheet.drawing import GAP, MARGIN
 from derm_cli.data.preprocessing import read_photograph
 from derm_cli.plan import Preprocessing
-from derm_cli.workflows.ingesting import ingest
+from derm_cli.workflows.data.ingesting import ingest
 
 FIGURE = re.compile(r"<figure>(.*?)</figure>", re.DOTALL)
 IMAGE = re.compile(r'src="data:image/png;base64,([^"]+)"')

@@ -264,7 +264,7 @@ def test_folds_are_trained_and_summed_up(crossed):
 
 
 def test_a_fold_that_fails_loses_no_other_and_the_same_command_goes_on(pad, monkeypatch):
-    from derm_cli.workflows import carrying
+    from derm_cli.workflows.training import carrying
 
     options = [*QUICK, *CHAIN, "--folds", "3", "--no-augment"]
     train_stages = carrying._train_stages

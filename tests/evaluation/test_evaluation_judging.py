@@ -3,11 +3,11 @@ import json
 import numpy as np
 from made_tables import random_table, small
 
-from derm_cli.evaluation.figures import evaluate
 from derm_cli.evaluation.judging import judge
+from derm_cli.evaluation.metrics.figures import evaluate
+from derm_cli.evaluation.metrics.slicing import slices_of
+from derm_cli.evaluation.metrics.triage import triage
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.slicing import slices_of
-from derm_cli.evaluation.triage import triage
 
 SEVERITIES = {"C00": "benign", "C01": "malignant", "C02": "indeterminate", "C03": "benign"}
 

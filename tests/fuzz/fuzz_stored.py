@@ -102,7 +102,7 @@ class Stored(Target):
         return "read"
 
     def _request(self, random: Random) -> str:
-        from derm_cli.workflows.request import TrainRequest
+        from derm_cli.workflows.training.request import TrainRequest
 
         TrainRequest.from_json(self._json(random, self.request)).to_json()
         return "read"
@@ -118,7 +118,7 @@ class Stored(Target):
         return "read"
 
     def _predictions(self, random: Random) -> str:
-        from derm_cli.evaluation.figures import evaluate
+        from derm_cli.evaluation.metrics.figures import evaluate
         from derm_cli.evaluation.predictions import read_predictions
 
         data, how = mutating.spoil_table(random, runfolders.PREDICTIONS.encode())

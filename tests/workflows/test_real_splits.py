@@ -11,11 +11,11 @@ import pytest
 from derm_cli.config import load
 from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
 from derm_cli.runs.ledger import Ledgers
-from derm_cli.workflows.ingesting import Ingested, ingest
-from derm_cli.workflows.lessons import divide
-from derm_cli.workflows.preparing import prepare
-from derm_cli.workflows.request import TrainRequest
+from derm_cli.workflows.data.ingesting import Ingested, ingest
 from derm_cli.workflows.session import Session
+from derm_cli.workflows.training.lessons import divide
+from derm_cli.workflows.training.preparing import prepare
+from derm_cli.workflows.training.request import TrainRequest
 
 HAM, PAD = "ham10000", "pad-ufes-20"
 COPIES = ["PAT_701_1321_156", "PAT_701_4056_457"]

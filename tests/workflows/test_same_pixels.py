@@ -20,10 +20,10 @@ from derm_cli.data.preprocessing import read_photograph
 from derm_cli.data.records import read_records
 from derm_cli.plan import Plan, Preprocessing, Stage
 from derm_cli.plugin import ArtefactFacts, DatasetSpec, LesionClass
-from derm_cli.workflows import predict as predicting
+from derm_cli.workflows.data.ingesting import ingest
 from derm_cli.workflows.export import _reference
-from derm_cli.workflows.ingesting import ingest
-from derm_cli.workflows.predict import predict, probabilities
+from derm_cli.workflows.predicting import predict as predicting
+from derm_cli.workflows.predicting.predict import predict, probabilities
 
 SIZE = 32
 CLASSES = (LesionClass(name="MEL", title="melanoma"), LesionClass(name="NEV", title="nevus"))

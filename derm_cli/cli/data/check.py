@@ -14,7 +14,7 @@ from derm_cli.errors import DermError
 
 if TYPE_CHECKING:
     from derm_cli.data.checking.findings import Case, Finding
-    from derm_cli.workflows.checking import Dataset, Report
+    from derm_cli.workflows.data.checking import Dataset, Report
 
 NAMED, COPIES = 2, 3
 """How many groups of cases a line of the table names, and how many cases of each."""
@@ -41,7 +41,7 @@ def command(
     Of several datasets it is also told which photographs they have in common.  The last line tells whether one may
     train on them.
     """
-    from derm_cli.workflows.checking import check_datasets
+    from derm_cli.workflows.data.checking import check_datasets
 
     report = check_datasets(session(ctx), names)
     if page is not None:

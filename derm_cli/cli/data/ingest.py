@@ -26,7 +26,7 @@ def command(ctx: click.Context, /, name: str, verify: bool, as_json: bool, **rul
     given again.
     """
     from derm_cli.plan import Preprocessing
-    from derm_cli.workflows.datasets import ingest_dataset
+    from derm_cli.workflows.data.datasets import ingest_dataset
 
     preprocessing = Preprocessing(**rule)
     ingested = ingest_dataset(session(ctx), name, preprocessing, verify=verify)

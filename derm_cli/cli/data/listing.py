@@ -15,7 +15,7 @@ from derm_cli.cli.options import json_option, print_table
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
     """List the datasets that a chain can name, and where derm looks for each."""
-    from derm_cli.workflows.datasets import list_datasets
+    from derm_cli.workflows.data.datasets import list_datasets
 
     located = list_datasets(session(ctx))
     values: list[dict[str, Any]] = [

@@ -80,8 +80,8 @@ def command(
     """
     from derm_cli.data.contact_sheet import check_suffix
     from derm_cli.plan import Augmentation, Preprocessing
-    from derm_cli.workflows.request import with_ranges
-    from derm_cli.workflows.showing import draw_sheet
+    from derm_cli.workflows.data.showing import draw_sheet
+    from derm_cli.workflows.training.request import with_ranges
 
     path = to or Path(name.replace("/", "_") + ".png")
     check_suffix(path)

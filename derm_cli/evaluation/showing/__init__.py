@@ -1,0 +1,1 @@
+"""How a judgement is told: sheets for terminal, CSV and LaTeX, pictures, the page."""

@@ -1,0 +1,47 @@
+"""Several classifiers on the same cases as sheets: a table such as the paper's IV, and what differs from the first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from derm_cli.evaluation.metrics.figures import Evaluation
+from derm_cli.evaluation.metrics.pairing import Change, Pairing
+from derm_cli.evaluation.showing.sheets import Figure, Row, Sheet
+
+OVERALL = {
+    "accuracy %": "accuracy",
+    "weighted F1 %": "weighted_f1",
+    "macro F1 %": "macro_f1",
+    "balanced accuracy %": "balanced_accuracy",
+}
+
+
+def comparison_sheets(evaluations: Mapping[str, Evaluation], pairings: Mapping[str, Pairing]) -> Iterator[Sheet]:
+    """Yield a row a classifier, then for each but the first how it differs from the first, and in which class."""
+    rows: tuple[Row, ...] = tuple(
+        (name, *(Figure(getattr(each, figure), each.intervals.get(figure)) for figure in OVERALL.values()))
+        for name, each in evaluations.items()
+    )
+    yield Sheet("comparison", "Each on the same test photographs", ("run", *OVERALL), rows)
+    first = next(iter(evaluations))
+    rows = tuple(
+        (
+            name,
+            *(_difference(change) for change in each.overall),
+            each.only_first,
+            each.only_second,
+            Figure(each.mcnemar, scale=1, decimals=4),
+        )
+        for name, each in pairings.items()
+    )
+    points = [change.name.replace("_", " ") for change in next(iter(pairings.values())).overall]
+    header = ("run", *points, f"right: {first} alone", "right: it alone", "McNemar's p")
+    yield Sheet("differences", f"Points more than {first}, paired", header, rows)
+    for place, (name, each) in enumerate(pairings.items()):
+        rows = tuple((label, *(_difference(change) for change in changes)) for label, changes in each.per_class.items())
+        changed = [change.name for change in next(iter(each.per_class.values()))]
+        yield Sheet(f"changes{place + 1}", f"Points more than {first}: {name}, by class", ("class", *changed), rows)
+
+
+def _difference(change: Change) -> Figure:
+    return Figure(change.difference, change.interval)

@@ -1,0 +1,223 @@
+"""A judgement as sheets: tables of text and figures that know nothing of terminals, CSV, LaTeX or HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from derm_cli.evaluation.judging import Judgement
+from derm_cli.evaluation.metrics.conformal import ConformalSets
+from derm_cli.evaluation.metrics.figures import ClassFigures, Evaluation
+from derm_cli.evaluation.metrics.slicing import Slice
+from derm_cli.evaluation.metrics.triage import Binary, OperatingPoint, Triage
+from derm_cli.evaluation.resampling import Interval
+from derm_cli.taxonomy import SEVERITIES
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure as it is shown: ``value`` times ``scale`` with ``decimals``; None is undefined, never a zero."""
+
+    value: float | None
+    interval: Interval | None = None
+    scale: float = 100.0
+    decimals: int = 1
+
+    def number(self, value: float) -> str:
+        """Return a value, the figure's own or an end of its interval, as text."""
+        return f"{self.scale * value:.{self.decimals}f}"
+
+
+Cell = str | int | Figure
+Row = tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table: ``name`` for programs, ``title`` for people, the columns' headings, and the rows.
+
+    The first ``keys`` columns tell which row it is.
+    """
+
+    name: str
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[Row, ...]
+    keys: int = 1
+
+
+OF_CLASS = {
+    "sensitivity %": "sensitivity",
+    "specificity %": "specificity",
+    "PPV %": "precision",
+    "NPV %": "npv",
+    "F1 %": "f1",
+    "AUC %": "auc",
+    "AP %": "average_precision",
+}
+"""How a figure of a class is headed, and its name in :class:`ClassFigures`."""
+OVERALL = {
+    "accuracy %": "accuracy",
+    "balanced accuracy %": "balanced_accuracy",
+    "weighted F1 %": "weighted_f1",
+    "macro F1 %": "macro_f1",
+    "Cohen's kappa": "kappa",
+    "Matthews correlation": "mcc",
+    "AUC, mean of the classes %": "auc",
+    "top-3 accuracy %": "top3",
+}
+"""The figures over all classes, likewise, with the names of :class:`Evaluation`."""
+_POINT = {"sensitivity %": "sensitivity", "specificity %": "specificity", "PPV %": "precision", "NPV %": "npv"}
+
+
+def sheets_of(judgement: Judgement) -> Iterator[Sheet]:
+    """Yield every sheet that a judgement has something for."""
+    yield per_class_sheet(judgement.evaluation)
+    yield overall_sheet(judgement.evaluation)
+    if judgement.triage is not None:
+        yield from triage_sheets(judgement.triage)
+    if judgement.calibration is not None:
+        yield calibration_sheet(judgement)
+    if judgement.conformal is not None:
+        yield conformal_sheet(judgement.conformal)
+    if judgement.abstention:
+        yield abstention_sheet(judgement)
+    if judgement.slices:
+        yield slices_sheet(judgement.slices)
+
+
+def per_class_sheet(evaluation: Evaluation) -> Sheet:
+    """Return a row a class: its cases, and its shares in percent."""
+
+    def figures(each: ClassFigures) -> Row:
+        return tuple(Figure(getattr(each, name), each.intervals.get(name)) for name in OF_CLASS.values())
+
+    rows = tuple((name, each.support, *figures(each)) for name, each in evaluation.per_class.items())
+    return Sheet("classes", "Each class against all others", ("class", "cases", *OF_CLASS), rows)
+
+
+def overall_sheet(evaluation: Evaluation) -> Sheet:
+    """Return a row a figure over all classes."""
+    rows = [
+        (title, _plain(getattr(evaluation, name), evaluation.intervals.get(name), title))
+        for title, name in OVERALL.items()
+    ]
+    return Sheet("overall", "All classes together", ("overall", "value"), tuple(rows))
+
+
+def triage_sheets(triage: Triage) -> Iterator[Sheet]:
+    """Yield the severities' confusion, both ways to ask who must be found, and what each threshold costs."""
+    rows: tuple[Row, ...] = tuple(
+        (f"truly {name}", *map(int, counts)) for name, counts in zip(SEVERITIES, triage.counts, strict=True)
+    )
+    header = ("cases", *(f"said {name}" for name in SEVERITIES))
+    yield Sheet("severities", "Benign, indeterminate, malignant: by the top of the ISIC hierarchy", header, rows)
+    sides = {
+        "malignant against benign": triage.without_indeterminate,
+        "malignant or indeterminate against benign": triage.with_indeterminate,
+    }
+    known = {title: side for title, side in sides.items() if side is not None}
+    if known:
+        rows = tuple(
+            (title, side.cases, side.positives, Figure(side.auc, side.auc_interval)) for title, side in known.items()
+        )
+        yield Sheet("triage", "Who must be found", ("question", "cases", "to be found", "AUC %"), rows)
+    for place, (title, side) in enumerate(known.items()):
+        if side.points:
+            yield _points_sheet(f"thresholds{place + 1}", title, side)
+
+
+def _points_sheet(name: str, title: str, side: Binary) -> Sheet:
+    def row(point: OperatingPoint) -> Row:
+        shares = (Figure(getattr(point, each), point.intervals.get(each)) for each in _POINT.values())
+        chosen = (Figure(point.target, decimals=0), Figure(point.threshold, scale=1, decimals=3))
+        return (*chosen, *shares, Figure(point.referred), point.missed, point.unneeded)
+
+    header = ("chosen for %", "threshold", *_POINT, "referred %", "missed", "referred in vain")
+    heading = f"What a threshold costs, {title}: chosen on the validation part, told on the test part"
+    return Sheet(name, heading, header, tuple(map(row, side.points)))
+
+
+def calibration_sheet(judgement: Judgement) -> Sheet:
+    """Return how far probabilities can be believed."""
+    found = judgement.calibration
+    assert found is not None
+    rows: tuple[Row, ...] = (
+        ("expected calibration error %", Figure(found.ece)),
+        ("Brier score, 0 to 2", Figure(found.brier, scale=1, decimals=4)),
+        ("log loss, nats", Figure(found.log_loss, scale=1, decimals=4)),
+    )
+    return Sheet("calibration", "Whether a probability means what it says", ("calibration", "value"), rows)
+
+
+def conformal_sheet(sets: ConformalSets) -> Sheet:
+    """Return coverage and size of the prediction sets, by class."""
+    rows = [("all", Figure(sets.coverage), Figure(sets.size, scale=1, decimals=2))]
+    rows += [
+        (name, Figure(sets.coverage_by_class[name]), Figure(sets.size_by_class[name], scale=1, decimals=2))
+        for name in sets.coverage_by_class
+    ]
+    heading = (
+        f"Prediction sets: every class of {sets.threshold:.3f} or more, chosen on {sets.chosen_on} validation "
+        f"photographs to hold the true one in {sets.target:.0%}"
+    )
+    return Sheet("conformal", heading, ("class", "coverage %", "classes in a set"), tuple(rows))
+
+
+def abstention_sheet(judgement: Judgement) -> Sheet:
+    """Return how those fare that are left when the least confident ones go to a person."""
+    rows = tuple(
+        (
+            Figure(each.answered, decimals=0),
+            Figure(each.confidence, scale=1, decimals=3),
+            Figure(each.accuracy),
+            Figure(each.balanced_accuracy),
+        )
+        for each in judgement.abstention
+    )
+    header = ("answered %", "least confidence", "accuracy %", "balanced accuracy %")
+    return Sheet("abstention", "When the least confident go to a person", header, rows)
+
+
+def slices_sheet(slices: tuple[Slice, ...]) -> Sheet:
+    """Return the parts of the cases, the largest gaps first, with a warning where one is too small."""
+    rows = tuple(
+        (
+            each.column,
+            each.value,
+            each.cases,
+            "" if each.patients is None else each.patients,
+            Figure(each.accuracy, each.accuracy_interval),
+            Figure(each.balanced_accuracy, each.balanced_accuracy_interval),
+            Figure(each.gap, each.gap_interval),
+            each.warning or "",
+        )
+        for each in slices
+    )
+    header = ("by", "value", "cases", "patients", "accuracy %", "balanced accuracy %", "gap to the others", "warning")
+    return Sheet("slices", "Parts of the cases, the largest gaps first", header, rows, keys=2)
+
+
+def paper_sheets(evaluation: Evaluation, name: str) -> Iterator[Sheet]:
+    """Yield the form of the paper's tables (Nedelcu et al. 2021): IV over all classes, V and VI by class.
+
+    The paper prints 0.00 for the precision of a class that was never predicted; here it is undefined.
+    """
+    overall = ("accuracy", "weighted_f1", "macro_f1")
+    total: Row = (name, *(_hundredths(getattr(evaluation, each)) for each in overall))
+    yield Sheet("table4", "As the paper's table IV", ("strategy", "accuracy", "weighted F1", "F1"), (total,))
+    shares = ("sensitivity", "precision", "f1")
+    rows: tuple[Row, ...] = tuple(
+        (label, each.support, *(_hundredths(getattr(each, share)) for share in shares))
+        for label, each in evaluation.per_class.items()
+    )
+    header = ("class", "test cases", "sensitivity", "precision", "F1")
+    yield Sheet("table5", "As the paper's tables V and VI", header, rows)
+
+
+def _hundredths(share: float | None) -> Figure:
+    return Figure(share, decimals=2)
+
+
+def _plain(value: float | None, interval: Interval | None, title: str) -> Figure:
+    return Figure(value, interval) if title.endswith("%") else Figure(value, interval, scale=1, decimals=3)

@@ -1,0 +1,1 @@
+"""A dataset by its name: got, read, checked, packed and shown."""

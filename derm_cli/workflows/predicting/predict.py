@@ -1,0 +1,199 @@
+"""Asking a finished model: ``derm predict``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from derm_cli.console import progress, warn
+from derm_cli.data.preprocessing import UnreadablePhotograph, read_photograph
+from derm_cli.engine import backend
+from derm_cli.errors import DermError, RequestError
+from derm_cli.plugin import ArtefactFacts, ExporterSpec, Predictor
+from derm_cli.plugin.registry import Registry
+from derm_cli.runs import folder as names
+from derm_cli.runs.folder import RunFolder
+from derm_cli.runs.shelf import require_finished
+from derm_cli.workflows.predicting.mapping import MapPictures, map_files
+from derm_cli.workflows.session import Session
+
+CHUNK = 64
+KERAS_EXPORTER = "keras"
+"""The exporter by which a run stores its own model."""
+
+
+class Rows(Protocol):
+    """Photographs that can be taken in parts."""
+
+    def __len__(self) -> int: ...
+    def take(self, indices: npt.NDArray[np.integer]) -> npt.NDArray[np.uint8]: ...
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model says of one file: probabilities by class, or the reason why there are none.
+
+    ``map`` is the picture of what speaks for a class, where one was asked for.
+    """
+
+    file: str
+    probabilities: dict[str, float] | None
+    reason: str | None = None
+    map: Path | None = None
+
+    @property
+    def prediction(self) -> str | None:
+        """The most probable class."""
+        return max(self.probabilities, key=self.probabilities.__getitem__) if self.probabilities else None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the answer as JSON values; with ``map`` only where there is one."""
+        answer = {
+            "file": self.file,
+            "prediction": self.prediction,
+            "probabilities": self.probabilities,
+            "reason": self.reason,
+        }
+        return answer if self.map is None else answer | {"map": str(self.map)}
+
+
+def probabilities(predictor: Predictor, photographs: Rows, label: str) -> npt.NDArray[np.float32]:
+    """Return the probabilities of every photograph, float32 (n, classes).
+
+    Raises DermError where one of them is no number: the model is broken.
+    """
+    starts = range(0, len(photographs), CHUNK)
+    chunks = [
+        predictor(photographs.take(np.arange(start, min(start + CHUNK, len(photographs)))))
+        for start in progress(starts, label, total=len(starts))
+    ]
+    found = np.concatenate(chunks)
+    if not np.isfinite(found).all():
+        raise DermError(
+            f"The model of run '{predictor.facts.run}' gives probabilities that are no numbers: "
+            "train again with lower learning rates (--head-rate, --block-rate)."
+        )
+    return np.asarray(found, dtype=np.float32)
+
+
+def load(session: Session, name: str) -> Predictor:
+    """Load an artefact by its path, or a run's model by the run's id or folder.
+
+    Raises RequestError where there is neither, and DermError for a file that was changed or belongs to another run.
+    """
+    exporter, path = _found(session, name)
+    if exporter.name == KERAS_EXPORTER:
+        backend.start()
+    predictor = exporter.load(path)
+    _check_home(path, predictor.facts)
+    return predictor
+
+
+def _found(session: Session, name: str) -> tuple[ExporterSpec, Path]:
+    """Return the file of an artefact, or of a run's model, and by what it is loaded."""
+    path = Path(name)
+    exporter = _by_suffix(session.registry, path)
+    if exporter is None or path.is_dir():
+        run = session.shelf.find(name)
+        require_finished(run)
+        return session.registry.exporter(KERAS_EXPORTER), run / names.MODEL
+    if not path.is_file():
+        raise RequestError(f"There is no file '{name}': name an artefact that 'derm export' wrote, or a run.")
+    return exporter, path
+
+
+def predict(
+    session: Session,
+    name: str,
+    images: Sequence[Path],
+    masks: Sequence[Path] = (),
+    *,
+    to: Path | None = None,
+    map_class: str | None = None,
+) -> tuple[ArtefactFacts, list[Answer]]:
+    """Ask the model ``name`` about each image; an image that cannot be read gets a reason in place of an answer.
+
+    ``masks``, one for each image, are for a model whose preprocessing crops to the lesion; without them it is warned
+    that the images are taken whole.  ``to`` is where the class map of each image is drawn over it: a PNG for one, else
+    a folder; it is that of ``map_class``, or of the class that is predicted.  Raises RequestError where masks are given
+    that cannot be used, and where such pictures cannot be drawn.
+    """
+    files = map_files(to, images, masks) if to else []
+    stored = _with_class_maps(session, name) if to else None
+    predictor = load(session, name)
+    _check_masks(predictor.facts, images, masks)
+    pictures = MapPictures(stored, predictor.facts, map_class) if stored else None
+    labels = [each.name for each in predictor.facts.classes]
+    answers = []
+    for place, image in enumerate(images):
+        mask = masks[place] if masks else None
+        try:
+            photograph = read_photograph(image, predictor.facts.preprocessing, mask)
+        except UnreadablePhotograph as reason:
+            answers.append(Answer(str(image), None, str(reason)))
+            continue
+        found = predictor(photograph[np.newaxis])[0]
+        answer = Answer(str(image), dict(zip(labels, map(float, found), strict=True)))
+        if pictures and answer.probabilities:
+            pictures.write(photograph, answer.probabilities, files[place])
+            answer = replace(answer, map=files[place])
+        answers.append(answer)
+    return predictor.facts, answers
+
+
+def _with_class_maps(session: Session, name: str) -> Path:
+    """Return the file of a model whose class maps can be had.  Raises RequestError where it gives answers alone."""
+    exporter, path = _found(session, name)
+    if exporter.name != KERAS_EXPORTER:
+        raise RequestError(
+            f"'{name}' answers with probabilities alone, so --map cannot be drawn: name the run that it is of, or its "
+            f"{names.MODEL}."
+        )
+    return path
+
+
+def _check_masks(facts: ArtefactFacts, images: Sequence[Path], masks: Sequence[Path]) -> None:
+    crops = facts.preprocessing.crop == "lesion"
+    if masks and not crops:
+        raise RequestError(
+            f"--mask '{masks[0]}' is for a model that crops to the lesion, as that of '{facts.run}' does not."
+        )
+    if masks and len(masks) != len(images):
+        raise RequestError(f"--mask is given '{len(masks)}' times for {len(images)} photographs: give one for each.")
+    if crops and not masks:
+        warn(uncropped_warning(facts))
+
+
+def uncropped_warning(facts: ArtefactFacts) -> str:
+    """Return what must be known by who asks a model that crops to the lesion without masks."""
+    margin = facts.preprocessing.crop_margin
+    return (
+        f"the model of run '{facts.run}' learnt from photographs cropped to the lesion with a margin of {margin:.0%}: "
+        "a photograph without a mask is taken whole, so let it show the lesion as large."
+    )
+
+
+def _by_suffix(registry: Registry, path: Path) -> ExporterSpec | None:
+    suffix = path.suffix.lower()
+    return next((each for each in registry.exporters.values() if each.suffix == suffix), None)
+
+
+def _check_home(path: Path, facts: ArtefactFacts) -> None:
+    """Refuse an artefact in a run's folder that is not the one that the run wrote there."""
+    home = next((parent for parent in path.resolve().parents if (parent / names.RECORD).exists()), None)
+    if home is None:
+        return
+    run = RunFolder(home)
+    if facts.run != run.id:
+        raise DermError(
+            f"'{path}' is an artefact of run '{facts.run}', but lies in the folder of run '{run.id}': "
+            f"export it again with 'derm export {run.id}'."
+        )
+    inside = path.resolve().relative_to(home).as_posix()
+    if inside in run.record["files"]:
+        run.sealed(inside)

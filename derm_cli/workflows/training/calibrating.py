@@ -1,0 +1,54 @@
+"""Making a finished network's probabilities mean what they say: one temperature, from the target's validation part."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derm_cli.engine import backend
+from derm_cli.evaluation.metrics.calibration import calibration_of, fit_temperature, with_temperature
+from derm_cli.workflows.training.lessons import Part
+
+if TYPE_CHECKING:
+    from derm_cli.engine.network import Network
+
+FEWEST = 30
+"""Validation photographs from which a temperature is fitted: from fewer it would be chance."""
+
+
+@dataclass(frozen=True)
+class Temperature:
+    """What the logits were divided by, 1 where nothing was, and what that did on the ``cases`` of the validation part.
+
+    ``log_loss`` in nats and ``ece`` are pairs, before and after, None where nothing was fitted.
+    """
+
+    value: float = 1.0
+    cases: int = 0
+    log_loss: tuple[float, float] | None = None
+    ece: tuple[float, float] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the values as JSON values."""
+        return asdict(self)
+
+
+def calibrate(network: Network, validation: Part | None) -> Temperature:
+    """Fit a temperature (Guo et al., ICML 2017) on the validation part, and divide the network's logits by it.
+
+    The order of the classes stays for every photograph.  Nothing is done with too few photographs, or with none.
+    """
+    if validation is None or len(validation.labels) < FEWEST:
+        return Temperature(cases=0 if validation is None else len(validation.labels))
+    from derm_cli.engine.features import probabilities_of
+
+    found = np.asarray(probabilities_of(network, validation.photographs, backend.compiles()), dtype=np.float64)
+    truth = validation.labels.astype(np.intp)
+    if not np.isfinite(found).all():
+        return Temperature(cases=len(truth))
+    value = fit_temperature(found, truth)
+    network.divide_logits(value)
+    before, after = calibration_of(found, truth), calibration_of(with_temperature(found, value), truth)
+    return Temperature(value, len(truth), (before.log_loss, after.log_loss), (before.ece, after.ece))

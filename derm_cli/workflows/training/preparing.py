@@ -1,0 +1,194 @@
+"""From a request to a plan: reads the datasets' tables, decodes nothing, imports no training framework."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from derm_cli.console import warn
+from derm_cli.data.locating import locate
+from derm_cli.data.records import Records, read_records
+from derm_cli.data.splitting import TEST
+from derm_cli.errors import DermError, RequestError, did_you_mean
+from derm_cli.plan import RUN_PREFIX, OfficialSplit, Plan, Stage
+from derm_cli.plugin import HEAD, STEM, BackboneSpec, DatasetFacts, PlanRequest, ScheduleRequest
+from derm_cli.runs.shelf import require_finished
+from derm_cli.taxonomy import covering_class
+from derm_cli.workflows.session import Session
+from derm_cli.workflows.training.phase_options import with_phase_options
+from derm_cli.workflows.training.request import TrainRequest
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A request that can be carried out: its plan, its backbone, and the records of its datasets by name."""
+
+    request: TrainRequest
+    plan: Plan
+    backbone: BackboneSpec
+    records: dict[str, Records]
+
+    @property
+    def made(self) -> bool:
+        """Whether any photographs are made by a program."""
+        return any(records.located.spec.made for records in self.records.values())
+
+
+def prepare(session: Session, request: TrainRequest) -> Prepared:
+    """Plan a training.  Raises RequestError for what the request has wrong, DermError for what the data have wrong."""
+    registry = session.registry
+    if request.folds and not request.fold:
+        raise RequestError(f"--folds is '{request.folds}', but a run tests on one fold: say which, as in --fold 1.")
+    backbone = registry.backbone(request.backbone)
+    _check_weights(session, request, backbone)
+    schedule, strategy = registry.schedule(request.schedule), registry.strategy(request.strategy)
+    located = {name: locate(name, session.settings, registry) for name in request.datasets}
+    records = {name: read_records(place, request.left_out(name)) for name, place in located.items()}
+    for name, each in records.items():
+        for empty in each.empty:
+            warn(f"class '{empty}' of dataset '{name}' has no photograph and is not in this run.")
+    phases = schedule.phases(
+        ScheduleRequest(
+            blocks=tuple(block.name for block in backbone.blocks),
+            epochs=request.epochs,
+            head_rate=request.head_rate,
+            block_rate=request.block_rate,
+        )
+    )
+    phases = with_phase_options(phases, request.phase_options)
+    facts = tuple(DatasetFacts(name=name, classes=each.classes) for name, each in records.items())
+    stages = strategy.plan(PlanRequest(datasets=facts, phases=phases))
+    _check_stages(request, stages, backbone, facts)
+    plan = Plan(
+        backbone=backbone.name,
+        weights=request.weights,
+        target=request.datasets[-1],
+        stages=stages,
+        preprocessing=request.preprocessing(backbone.input_size),
+        augmentation=request.augmentation,
+        per_class=request.per_class,
+        norm_momentum=request.norm_momentum,
+        test_share=request.test_share,
+        validation_share=request.validation_share,
+        seed=request.seed,
+        folds=request.folds,
+        fold=request.fold,
+        official_splits=_official_splits(request, records),
+        execution=request.execution,
+    )
+    _check_masks(request, records)
+    _tell_of_what_adds_nothing(records, plan)
+    return Prepared(request, plan, backbone, records)
+
+
+def _check_masks(request: TrainRequest, records: dict[str, Records]) -> None:
+    """Refuse to crop to the lesion where nothing tells where that is."""
+    if request.crop == "lesion" and not any("mask" in each.frame for each in records.values()):
+        raise RequestError(
+            f"--crop is '{request.crop}', but no dataset of the chain has lesion masks ({', '.join(records)}): leave "
+            "it out, or train on one that has them, such as dermofit."
+        )
+
+
+def _official_splits(request: TrainRequest, records: dict[str, Records]) -> tuple[OfficialSplit, ...]:
+    """Return the official splits that are used; say where there is one that is not, unless it was not asked for."""
+    target, found = request.datasets[-1], []
+    for name, each in records.items():
+        known = each.frame["split"].dropna() if "split" in each.frame else pd.Series(dtype=str)
+        official = each.located.spec.official_split if len(known) else ""
+        if request.split == "official" and name == target and not official:
+            raise RequestError(
+                f"--split is '{request.split}', but dataset '{name}' has no official split: leave it out, or give "
+                "--split own."
+            )
+        if not official or request.split == "own":
+            continue
+        if name == target and request.folds:
+            warn(f"the {request.folds} folds of dataset '{name}' take the place of its official split ({official}).")
+        elif not (known == TEST).any():
+            warn(
+                f"the official split of dataset '{name}' ({official}) has no test part with photographs of its "
+                "classes, so derm splits it anew."
+            )
+        else:
+            found.append(OfficialSplit(dataset=name, name=official))
+    return tuple(found)
+
+
+def _tell_of_what_adds_nothing(records: dict[str, Records], plan: Plan) -> None:
+    for stage in plan.stages:
+        for name in stage.datasets:
+            if stage_labels(records[name], stage, plan).isna().all():
+                warn(
+                    f"no photograph of dataset '{name}' falls into a class of stage '{stage.name}', so it adds nothing "
+                    f"there: the classes of '{plan.target}' must name the diagnoses that they cover."
+                )
+
+
+def stage_labels(records: Records, stage: Stage, plan: Plan) -> pd.Series[Any]:
+    """Return for each record its class in the stage: its own label, or by diagnosis where the classes are another's.
+
+    None where no class of the stage covers the record's diagnosis.
+    """
+    frame = records.frame
+    if stage.classes == records.classes or records.name == plan.target:
+        return frame["label"].astype(object)
+    classes = {place: covering_class(stage.classes, place) for place in frame["diagnosis"].fillna("").unique()}
+    return frame["diagnosis"].fillna("").map(classes).astype(object)
+
+
+def _check_weights(session: Session, request: TrainRequest, backbone: BackboneSpec) -> None:
+    source = request.weights
+    if source is None:
+        return
+    if source.startswith(RUN_PREFIX):
+        run = session.shelf.find(source.removeprefix(RUN_PREFIX))
+        require_finished(run)
+        if run.plan.backbone != backbone.name:
+            raise RequestError(
+                f"'{source}' has the backbone '{run.plan.backbone}', but '{backbone.name}' is asked for: "
+                f"use --backbone {run.plan.backbone}, or another run."
+            )
+        return
+    known = [each.name for each in backbone.weights]
+    if source not in known:
+        raise RequestError(
+            f"Backbone '{backbone.name}' has no weights '{source}'.{did_you_mean(source, known)} "
+            "Without a weight source first, the chain starts from random weights."
+        )
+
+
+def _check_stages(
+    request: TrainRequest, stages: tuple[Stage, ...], backbone: BackboneSpec, facts: tuple[DatasetFacts, ...]
+) -> None:
+    """Hold a strategy and a schedule, which may be anybody's, to their contract."""
+    blocks = {block.name for block in backbone.blocks} | {STEM}
+    names = {each.name for each in facts}
+    if not stages or stages[-1].classes != facts[-1].classes:
+        raise DermError(
+            f"Strategy '{request.strategy}' does not end with the classes of '{facts[-1].name}': tell its author."
+        )
+    for stage, before in zip(stages, (None, *stages), strict=False):
+        if not stage.phases:
+            raise DermError(f"Schedule '{request.schedule}' gives stage '{stage.name}' no phase: tell its author.")
+        if not stage.datasets or not set(stage.datasets) <= names:
+            raise DermError(
+                f"Strategy '{request.strategy}' gives stage '{stage.name}' no dataset of the chain: tell its author."
+            )
+        if stage.head == "carried" and (before is None or before.classes != stage.classes):
+            raise DermError(
+                f"Strategy '{request.strategy}' carries an unfit head into stage '{stage.name}': tell its author."
+            )
+        for phase in stage.phases:
+            if not set(phase.blocks) <= blocks or HEAD in phase.blocks or phase.epochs < 1:
+                raise DermError(
+                    f"Schedule '{request.schedule}' gives a phase '{phase.name}' that backbone '{backbone.name}' "
+                    "cannot follow: tell its author."
+                )
+            if phase.options.validates and not request.validation_share:
+                raise RequestError(
+                    f"Phase '{phase.name}' stops early or keeps its best epoch, but --validation-share is '0': give a "
+                    "share of the photographs to judge epochs by, as in 0.1."
+                )

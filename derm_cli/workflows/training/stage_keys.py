@@ -1,0 +1,60 @@
+"""What a finished stage is kept by: everything that its bits depend on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from derm_cli import __version__
+from derm_cli.plan import Plan
+from derm_cli.workflows.data.ingesting import MASK_CONTENT
+from derm_cli.workflows.training.lessons import Lessons, Part
+
+_SPLIT = ("folds", "fold", "official_splits")
+_NOT_OF_A_STAGE = ("stages", "target", "execution", *_SPLIT)
+"""Of the plan: told stage by stage, told by the photographs, and told by the environment but for a share of memory."""
+
+
+def stage_keys(plan: Plan, lessons: Lessons, environment: dict[str, Any], backbone: Any) -> list[str]:
+    """Return a SHA-256 for each stage, 64 hexadecimal digits.
+
+    It covers the plan up to and with that stage, the contents and labels of the photographs that those stages learn
+    from and are validated on, the layers of ``backbone`` and the weights that it begins with, and the environment:
+    versions, machine, devices, precision.  Two chains that begin alike have the same keys up to where they part.
+    """
+    from derm_cli.engine.trainer import fingerprint
+
+    content = plan.to_json()
+    common = {
+        "derm": __version__,
+        "plan": {name: value for name, value in content.items() if name not in _NOT_OF_A_STAGE},
+        "environment": environment,
+        "resident_share": content["execution"]["resident_share"],
+        "layers": [_settings(layer) for layer in backbone.layers],
+        "weights": fingerprint(backbone.variables),
+    }
+    keys, so_far = [], hashlib.sha256(json.dumps(common, sort_keys=True).encode())
+    for stage, part, validation in zip(content["stages"], lessons.stages, lessons.validations, strict=True):
+        told = {"stage": stage, "learns": _contents(part), "validates": validation and _contents(validation)}
+        so_far.update(json.dumps(told, sort_keys=True).encode())
+        keys.append(so_far.hexdigest())
+    return keys
+
+
+def _settings(layer: Any) -> str:
+    """Return what a layer is, but for its name, which counts what the process has built before.
+
+    A plugin that builds a network in another way has the same weights, but not the same bits.
+    """
+    settings = {name: value for name, value in layer.get_config().items() if name != "name"}
+    return f"{type(layer).__name__} {json.dumps(settings, sort_keys=True, default=str)}"
+
+
+def _contents(part: Part) -> str:
+    """Return the SHA-256 of a part's photographs, of the masks that they were cropped by, and of its labels."""
+    digest = hashlib.sha256("".join(part.cases["sha256"]).encode())
+    if MASK_CONTENT in part.cases:
+        digest.update(",".join(part.cases[MASK_CONTENT]).encode())
+    digest.update(part.labels.tobytes())
+    return digest.hexdigest()

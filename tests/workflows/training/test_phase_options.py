@@ -1,0 +1,128 @@
+"""``--phase``: every option, every wrong value."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+
+from derm_cli.errors import RequestError
+from derm_cli.plan import Phase, PhaseOptions
+from derm_cli.workflows.training.phase_options import OPTIONS, with_phase_options
+
+NAMES = ("head", "head+block2", "head+block1")
+PHASES = tuple(Phase(name=name, blocks=(), epochs=3, head_rate=1e-4, block_rate=1e-5) for name in NAMES)
+
+
+def changed(*assignments: str) -> tuple[Phase, ...]:
+    return with_phase_options(PHASES, assignments)
+
+
+def option(phase: Phase, name: str) -> object:
+    return getattr(phase if hasattr(phase, name) else phase.options, name)
+
+
+def test_every_field_of_a_phase_has_its_option():
+    wanted = {"epochs", "head_rate", "block_rate"} | {each.name for each in fields(PhaseOptions)}
+    assert {name.replace("-", "_") for name in OPTIONS} == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("epochs=5", 5),
+        ("head-rate=0.01", 0.01),
+        ("block-rate=1e-3", 1e-3),
+        ("annealing=cosine", "cosine"),
+        ("annealing=constant", "constant"),
+        ("label-smoothing=0.1", 0.1),
+        ("mixup=0.2", 0.2),
+        ("mixup=1.5", 1.5),
+        ("dropout=0.5", 0.5),
+        ("sampling=natural", "natural"),
+        ("sampling=balanced", "balanced"),
+        ("clip-norm=1", 1.0),
+        ("ema=0.999", 0.999),
+        ("early-stopping=2", 2),
+        ("best-epoch=on", True),
+        ("best-epoch=off", False),
+        ("ema=0", 0.0),
+    ],
+)
+def test_an_option_is_set_in_every_phase(text, value):
+    name = text.partition("=")[0].replace("-", "_")
+    assert [option(phase, name) for phase in changed(text)] == [value] * len(PHASES)
+    assert [phase.name for phase in changed(text)] == list(NAMES)
+
+
+def test_nothing_else_is_changed():
+    assert changed() == PHASES
+    (first, *others) = changed("head:epochs=5")
+    assert (first.epochs, first.head_rate, first.block_rate, first.options) == (5, 1e-4, 1e-5, PhaseOptions())
+    assert others == list(PHASES[1:])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "meant"),
+    [
+        ("head", ("head",)),
+        ("head+*", ("head+block2", "head+block1")),
+        ("*", NAMES),
+        ("*block[12]", ("head+block2", "head+block1")),
+        ("head+block1", ("head+block1",)),
+    ],
+)
+def test_phases_are_meant_by_a_pattern(pattern, meant):
+    phases = changed(f"{pattern}:mixup=0.2")
+    assert tuple(phase.name for phase in phases if phase.options.mixup) == meant
+
+
+def test_the_last_word_counts():
+    first, second, third = changed("epochs=5", "head*:epochs=7", "head:epochs=1", "dropout=0.1", "head:ema=0.9")
+    assert [phase.epochs for phase in (first, second, third)] == [1, 7, 7]
+    assert first.options == PhaseOptions(dropout=0.1, ema=0.9)
+    assert second.options == PhaseOptions(dropout=0.1)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("epochs=0", "a whole number of epochs, 1 or more"),
+        ("epochs=1.5", "a whole number of epochs, 1 or more"),
+        ("epochs=", "a whole number of epochs, 1 or more"),
+        ("epochs", "a whole number of epochs, 1 or more"),
+        ("head-rate=0", "a learning rate above 0"),
+        ("block-rate=-1", "a learning rate above 0"),
+        ("block-rate=nan", "a learning rate above 0"),
+        ("head-rate=inf", "a learning rate above 0"),
+        ("annealing=linear", "'constant' or 'cosine'"),
+        ("label-smoothing=1", "a number from 0 and below 1"),
+        ("mixup=-0.1", "a number that is not below 0"),
+        ("mixup=much", "a number that is not below 0"),
+        ("dropout=1", "a number from 0 and below 1"),
+        ("sampling=random", "'balanced' or 'natural'"),
+        ("clip-norm=-1", "a number that is not below 0"),
+        ("ema=1", "a number from 0 and below 1"),
+        ("early-stopping=-1", "a whole number of epochs, 0 or more"),
+        ("best-epoch=yes", "'on' or 'off'"),
+        ("head:best-epoch=1", "'on' or 'off'"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_quoted(text, wanted):
+    with pytest.raises(RequestError) as refused:
+        changed(text)
+    assert str(refused.value) == f"--phase '{text}' must give {wanted}."
+
+
+def test_an_unknown_option_offers_the_nearest():
+    with pytest.raises(RequestError) as refused:
+        changed("head:label-smothing=0.1")
+    said = str(refused.value)
+    assert "--phase 'head:label-smothing=0.1' names no option. Did you mean 'label-smoothing'?" in said
+    assert "Options: epochs, head-rate" in said
+
+
+def test_a_pattern_that_matches_nothing_names_the_phases():
+    with pytest.raises(RequestError) as refused:
+        changed("heads:mixup=0.1")
+    assert str(refused.value) == ("--phase 'heads:mixup=0.1' matches no phase. Phases: head, head+block2, head+block1.")
