@@ -10,42 +10,18 @@ from pathlib import Path
 from derm_cli.evaluation import SYNTHETIC
 from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.showing.drawing.confusion import confusion_svg
-from derm_cli.evaluation.showing.drawing.curves import (
-    abstention_svg,
-    history_svg,
-    precision_recall_svg,
-    reliability_svg,
-    roc_svg,
-)
-from derm_cli.evaluation.showing.sheets import (
-    Cell,
-    Figure,
-    Sheet,
-    abstention_sheet,
-    calibration_sheet,
-    conformal_sheet,
-    overall_sheet,
-    per_class_sheet,
-    slices_sheet,
-    triage_sheets,
-)
+from derm_cli.evaluation.showing.drawing.canvas import BRIGHT, COLOURS
+from derm_cli.evaluation.showing.limits import INTENDED_USE, limits_of
+from derm_cli.evaluation.showing.sections import sections_of
+from derm_cli.evaluation.showing.sheets import Cell, Figure, Sheet
 from derm_cli.evaluation.showing.writing import UNDEFINED, shown
 from derm_cli.files import write_text
 
 TEMPLATE = "report.html.jinja"
-INTENDED_USE = (
-    "These figures tell how a classifier did on the photographs of one test part. They are for those who build and "
-    "compare classifiers. Derm is no medical device: nothing here may be used to diagnose or treat anybody unless "
-    "somebody has validated that use and answers for it."
-)
-LIMITS = (
-    "Figures hold for photographs like those tested: the same cameras, clinics, skin types and diagnoses. Elsewhere "
-    "they can be far lower.",
-    "Intervals are of 95 % and tell of chance alone, not of labels that are wrong or of patients who are missing.",
-    "A class with few photographs has wide intervals: read them before the figure.",
-    "How often each class occurs here is not how often it occurs in a clinic: PPV and NPV do not carry over.",
-)
+WARNING = "warning"
+"""The heading of a last column that says why a row tells little."""
+NARROW = 4
+"""Columns up to which a table has room for its intervals beside the figures."""
 
 
 @dataclass(frozen=True)
@@ -59,24 +35,18 @@ class Photograph:
 
 @dataclass(frozen=True)
 class Background:
-    """What a reader must know of how the figures came about, all of it text.
+    """What a reader must know of how the figures came about, all of it text; empty where nothing is known.
 
-    ``facts`` by name; ``phases``, ``data`` and ``dropped`` are sheets; ``history`` the rows of history.csv.
+    ``facts`` by heading and name; ``sheets`` have data, phases and temperature; ``history`` the rows of history.csv;
+    ``trained_on`` the datasets of the training; ``limits`` are sentences on what the figures cannot tell.
     """
 
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     sheets: Sequence[Sheet] = ()
     history: Sequence[dict[str, str]] = ()
     photographs: Sequence[Photograph] = ()
-
-
-@dataclass(frozen=True)
-class _Section:
-    id: str
-    title: str
-    sheets: tuple[Sheet, ...] = ()
-    pictures: tuple[tuple[str, str], ...] = ()
-    words: str = ""
+    trained_on: Sequence[str] = ()
+    limits: Sequence[str] = ()
 
 
 def write_report(
@@ -91,99 +61,56 @@ def write_report(
 
     # Names of classes and files may hold anything: all of it is text, none of it markup.
     environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.FunctionLoader(lambda name: files(__package__).joinpath(name).read_text(encoding="utf-8")),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    template = environment.from_string(files(__package__).joinpath(TEMPLATE).read_text(encoding="utf-8"))
-    page = template.render(
+    page = environment.get_template(TEMPLATE).render(
         title=title,
+        colours=COLOURS,
+        bright=BRIGHT,
         made=made,
         synthetic=SYNTHETIC,
-        judgement=judgement,
+        evaluation=judgement.evaluation,
         headlines=_headlines(judgement),
-        sections=_sections(judgement, predictions, background),
+        sections=sections_of(judgement, predictions, background.sheets, background.history),
         facts=background.facts,
         groups=_grouped(background.photographs),
         notes=judgement.notes,
         intended_use=INTENDED_USE,
-        limits=LIMITS,
+        limits=[*background.limits, *limits_of(judgement, predictions, background.trained_on)],
         shown=shown,
         is_figure=lambda cell: isinstance(cell, Figure | int),
+        numeric=_numeric,
+        interval=_interval,
         sort_key=_sort_key,
+        narrow=NARROW,
+        warning=WARNING,
         undefined=UNDEFINED,
     )
     write_text(path, page)
 
 
-def _headlines(judgement: Judgement) -> list[tuple[str, str]]:
+def _headlines(judgement: Judgement) -> list[tuple[str, Figure]]:
     """Return the few figures that stand on top."""
     evaluation = judgement.evaluation
-    found = [
-        ("balanced accuracy", evaluation.balanced_accuracy, evaluation.intervals.get("balanced_accuracy")),
-        ("macro F1", evaluation.macro_f1, evaluation.intervals.get("macro_f1")),
-        ("mean AUC", evaluation.auc, evaluation.intervals.get("auc")),
+    names = {"balanced_accuracy": "balanced accuracy", "macro_f1": "macro F1", "auc": "AUC, mean of the classes"}
+    headlines = [
+        (said, Figure(getattr(evaluation, name), evaluation.intervals.get(name))) for name, said in names.items()
     ]
-    headlines = [(name, shown(Figure(value, interval)) + " %") for name, value, interval in found if value is not None]
     side = judgement.triage and judgement.triage.without_indeterminate
     for point in side.points if side else ():
         if point.target == 0.95:
-            text = shown(Figure(point.sensitivity, point.intervals.get("sensitivity")))
-            other = shown(Figure(point.specificity, point.intervals.get("specificity")))
-            headlines.append(("malignant found, chosen for 95 %", f"{text} %"))
-            headlines.append(("benign not referred there", f"{other} %"))
-    return headlines
-
-
-def _sections(judgement: Judgement, predictions: Predictions, background: Background) -> list[_Section]:
-    evaluation = judgement.evaluation
-    curves = [
-        ("ROC: each class against all others", roc_svg(predictions)),
-        ("Precision and recall: each class against all others", precision_recall_svg(predictions)),
-    ]
-    sections = [
-        _Section(
-            "classes",
-            "Each class",
-            (per_class_sheet(evaluation),),
-            (
-                ("Which class is taken for which", confusion_svg(evaluation)),
-                *((name, svg) for name, svg in curves if svg is not None),
-            ),
-            "In brackets the 95 % interval"
-            + (
-                f", by {evaluation.patients} patients." if evaluation.patients else "; cases are taken for independent."
-            ),
-        ),
-        _Section("overall", "All classes together", (overall_sheet(evaluation),)),
-    ]
-    if judgement.triage is not None:
-        words = (
-            "Thresholds were chosen on the validation part and are told on the test part. A lesion is referred whose "
-            "summed probability of the classes to be found is the threshold or more."
-        )
-        sections.append(
-            _Section("triage", "Who is to be referred", tuple(triage_sheets(judgement.triage)), words=words)
-        )
-    if judgement.calibration is not None:
-        reliability = (
-            ("Reliability: a point a bin of confidence, with its cases", reliability_svg(judgement.calibration)),
-        )
-        sheets = (
-            calibration_sheet(judgement),
-            *((conformal_sheet(judgement.conformal),) if judgement.conformal else ()),
-        )
-        sections.append(_Section("calibration", "Whether probabilities can be believed", sheets, reliability))
-    if judgement.abstention:
-        picture = (("Accuracy of the answers, by how many are answered", abstention_svg(judgement.abstention)),)
-        sections.append(_Section("abstention", "Abstaining", (abstention_sheet(judgement),), picture))
-    if judgement.slices:
-        sections.append(_Section("slices", "Parts of the cases", (slices_sheet(judgement.slices),)))
-    history = history_svg(background.history)
-    if history is not None:
-        words = "A thin line is a new phase, a thick one a new stage."
-        sections.append(_Section("history", "The training", pictures=(("Epoch by epoch", history),), words=words))
-    if background.sheets:
-        sections.append(_Section("background", "Data, chain and phases", tuple(background.sheets)))
-    return sections
+            shares = {
+                "sensitivity": "malignant found, at the threshold chosen for 95 %",
+                "specificity": "benign not referred, at the same threshold",
+            }
+            headlines += [
+                (said, Figure(getattr(point, name), point.intervals.get(name))) for name, said in shares.items()
+            ]
+    return [(said, figure) for said, figure in headlines if figure.value is not None]
 
 
 def _grouped(photographs: Sequence[Photograph]) -> dict[str, list[Photograph]]:
@@ -193,8 +120,19 @@ def _grouped(photographs: Sequence[Photograph]) -> dict[str, list[Photograph]]:
     return groups
 
 
-def _sort_key(cell: Cell) -> str:
-    """Return what a column is sorted by: numbers as they are, what is undefined last."""
-    if isinstance(cell, Figure):
-        return "" if cell.value is None else repr(cell.value)
-    return str(cell)
+def _numeric(sheet: Sheet, column: int) -> bool:
+    """Tell whether a column has figures, and beside them nothing but empty cells."""
+    cells = [row[column] for row in sheet.rows if row[column] != ""]
+    return bool(cells) and all(isinstance(cell, Figure | int) for cell in cells)
+
+
+def _interval(cell: Cell) -> str:
+    """Return the interval of a cell as it is shown, '' without one."""
+    return shown(cell).partition(" ")[2] if isinstance(cell, Figure) and cell.value is not None else ""
+
+
+def _sort_key(cells: Sequence[Cell]) -> str:
+    """Return what a column is sorted by: numbers as they are, '' for what is undefined."""
+    if len(cells) == 1 and isinstance(cells[0], Figure):
+        return "" if cells[0].value is None else repr(cells[0].value)
+    return " ".join(map(shown, cells))

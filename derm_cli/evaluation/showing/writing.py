@@ -30,8 +30,11 @@ def shown(cell: Cell) -> str:
     if cell.value is None:
         return UNDEFINED
     interval = cell.interval
-    ends = f" ({cell.number(interval.low)}–{cell.number(interval.high)})" if interval else ""
-    return cell.number(cell.value) + ends
+    if interval is None:
+        return cell.number(cell.value)
+    # A dash before a minus cannot be read.
+    between = " to " if interval.low < 0 else "–"
+    return f"{cell.number(cell.value)} ({cell.number(interval.low)}{between}{cell.number(interval.high)})"
 
 
 def as_text(sheet: Sheet, width: int | None = None) -> str:

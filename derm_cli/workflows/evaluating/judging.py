@@ -13,7 +13,8 @@ from derm_cli.evaluation.resampling import DRAWS
 from derm_cli.evaluation.showing.report import Background, write_report
 from derm_cli.evaluation.showing.sheets import Sheet, paper_sheets, sheets_of
 from derm_cli.runs.folder import RunFolder
-from derm_cli.workflows.evaluating.evaluate import background_of, is_made, judge_run, predictions_of_run, title_of
+from derm_cli.workflows.evaluating.background import background_of
+from derm_cli.workflows.evaluating.evaluate import is_made, judge_run, predictions_of_run, title_of
 from derm_cli.workflows.evaluating.predicted import severities_of
 from derm_cli.workflows.session import Session
 

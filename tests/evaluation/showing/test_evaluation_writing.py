@@ -12,6 +12,7 @@ from derm_cli.evaluation.showing.writing import as_csv, as_latex, as_text, shown
 
 def test_a_figure_is_shown_with_its_interval_and_never_as_a_zero_where_undefined() -> None:
     assert shown(Figure(0.5358, Interval(0.471, 0.599, "wilson"))) == "53.6 (47.1–59.9)"
+    assert shown(Figure(-0.1, Interval(-0.2, -0.05, "bootstrap"))) == "-10.0 (-20.0 to -5.0)"
     assert shown(Figure(None)) == "–"
     assert shown(Figure(0.0)) == "0.0"
     assert shown(Figure(0.25, scale=1, decimals=3)) == "0.250"

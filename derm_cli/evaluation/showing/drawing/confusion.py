@@ -1,4 +1,4 @@
-"""The confusion matrix as a picture."""
+"""The confusion matrix as a picture of its own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derm_cli.evaluation.metrics.figures import Evaluation
-from derm_cli.evaluation.showing.drawing.canvas import as_svg, new_figure
+from derm_cli.evaluation.showing.drawing.canvas import drawing, new_figure
 from derm_cli.files import whole
 
 if TYPE_CHECKING:
@@ -26,18 +26,12 @@ def draw_confusion(evaluation: Evaluation, path: Path, title: str, *, made: bool
     class without a case stays blank.  ``made`` puts into the title that the photographs are synthetic.
     """
     side = _side(evaluation)
-    figure, axes = new_figure(side + 2.6, side + 2.0)
+    figure, (axes,) = new_figure(side + 2.6, side + 2.0)
     _draw(axes, evaluation)
     heading = f"{title}, synthetic photographs" if made else title
     axes.set_title("\n".join(textwrap.wrap(heading, max(36, int(9 * side)))), parse_math=False)
-    with whole(path) as temporary:
+    with drawing(), whole(path) as temporary:
         figure.savefig(temporary, format="png", dpi=150)
-
-
-def confusion_svg(evaluation: Evaluation) -> str:
-    """Draw the same as SVG, without a title."""
-    side = _side(evaluation)
-    return as_svg(lambda axes: _draw(axes, evaluation), "confusion", side + 2.4, side + 1.4)
 
 
 def _side(evaluation: Evaluation) -> float:

@@ -1,0 +1,30 @@
+  // A click on a heading sorts by its column: upwards, downwards, then as it was. What is undefined stands last.
+  for (const table of document.querySelectorAll("table.sortable")) {
+    const body = table.tBodies[0], heads = [...table.tHead.rows[0].cells], first = [...body.rows];
+    if (first.length < 2) continue;
+    heads.forEach((head, place) => {
+      const key = row => row.cells[place].dataset.key;
+      const numbers = first.map(key).every(each => each === "" || !Number.isNaN(Number(each)));
+      const compare = (a, b) => numbers ? Number(a) - Number(b) : a.localeCompare(b, "en", { numeric: true });
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = head.textContent;
+      // Chromium prints no button where it repeats a table's head on the next page: there the words stand alone.
+      const printed = document.createElement("span");
+      printed.className = "printed";
+      printed.textContent = head.textContent;
+      head.replaceChildren(button, printed);
+      button.addEventListener("click", () => {
+        const next = { none: "ascending", ascending: "descending", descending: "none" };
+        const order = next[head.getAttribute("aria-sort") ?? "none"];
+        heads.forEach(each => each.removeAttribute("aria-sort"));
+        if (order !== "none") head.setAttribute("aria-sort", order);
+        const rows = order === "none" ? first : [...first].sort((one, other) => {
+          const a = key(one), b = key(other);
+          if (a === "" || b === "") return (a === "") - (b === "");
+          return order === "ascending" ? compare(a, b) : compare(b, a);
+        });
+        body.replaceChildren(...rows);
+      });
+    });
+  }

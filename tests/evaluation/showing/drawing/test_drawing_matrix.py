@@ -1,0 +1,81 @@
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+
+from derm_cli.evaluation.metrics.figures import Evaluation, evaluate
+from derm_cli.evaluation.predictions import Predictions
+from derm_cli.evaluation.showing.drawing.matrix import LARGE, LONGEST, SMALL, matrix_picture
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def evaluation(*names: str) -> Evaluation:
+    """Return a made evaluation of 300 cases; the last class has none."""
+    rng = np.random.default_rng(1)
+    classes = np.array(names)
+    labels, said = classes[rng.integers(len(names) - 1, size=300)], classes[rng.integers(len(names), size=300)]
+    return evaluate(Predictions(tuple(names), tuple(map(str, range(300))), labels, said, None), draws=0)
+
+
+def rows_of(found: Evaluation) -> list[list[ET.Element]]:
+    root = ET.fromstring(matrix_picture(found).svg)
+    assert root.attrib["role"] == "table"
+    return [list(row) for row in root.iter(f"{SVG}g") if row.attrib.get("role") == "row"]
+
+
+def test_a_screen_reader_finds_a_table_with_every_count() -> None:
+    found = evaluation("MEL", "NEV", "none")
+    header, *rows = rows_of(found)
+    assert [each.attrib["role"] for each in header] == ["columnheader"] * 4
+    for place, row in enumerate(rows):
+        assert [each.attrib["role"] for each in row] == ["rowheader", "cell", "cell", "cell"]
+        support = found.counts[place].sum()
+        for column, cell in enumerate(row[1:]):
+            count = found.counts[place, column]
+            said = cell.attrib["aria-label"]
+            names = (found.classes[place], found.classes[column])
+            if not support:
+                assert said == "no case of none"
+                assert not list(cell.iter(f"{SVG}text")), "the row of a class without a case stays blank"
+                continue
+            assert said == f"{count} of {support} of {names[0]} ({100 * count / support:.0f} %) said to be {names[1]}"
+            assert cell.findtext(f"{SVG}title") == said
+            texts = [each.text for each in cell.iter(f"{SVG}text")]
+            assert texts == ([f"{count}", f"{100 * count / support:.0f} %"] if count else ["0"])
+
+
+def test_a_cell_is_the_stronger_the_larger_its_share() -> None:
+    found = evaluation("A", "B", "C", "none")
+    for place, row in enumerate(rows_of(found)[1:4]):
+        strengths = [float(cell[1].attrib["fill-opacity"]) for cell in row[1:]]
+        expected = 0.6 * found.counts[place] / found.counts[place].sum()
+        assert strengths == pytest.approx(expected.tolist(), abs=0.001)
+
+
+@pytest.mark.parametrize("count", [2, 6, 16, 17, 30])
+def test_what_is_written_stays_inside_and_grows_with_the_classes(count: int) -> None:
+    names = [f"a class with a rather long name {place}" if place % 3 else f"c{place}" for place in range(count)]
+    picture = matrix_picture(evaluation(*names))
+    root = ET.fromstring(picture.svg)
+    width, height = float(root.attrib["width"]), float(root.attrib["height"])
+    assert picture.width == width <= 1280
+    side = LARGE if count <= 16 else SMALL
+    for each in root.iter(f"{SVG}rect"):
+        x, y = float(each.attrib["x"]), float(each.attrib["y"])
+        assert 0 <= x <= width - side + 2
+        assert 0 <= y <= height - side + 2
+    for each in root.iter(f"{SVG}text"):
+        if each.attrib.get("role") == "rowheader":
+            # A letter of 12 pixels is 7.2 at most on average; the isolates have no width.
+            assert 7.2 * (len(each.text or "") - 2) < float(each.attrib["x"])
+            assert len((each.text or "").partition("\u2069")[0]) <= LONGEST + 1
+
+
+def test_names_are_text() -> None:
+    bad = "<script>alert('x')</script> & \"co\""
+    picture = matrix_picture(evaluation(bad, "נבוס", "C"))
+    assert "<script" not in picture.svg
+    labels = [cell.attrib["aria-label"] for row in rows_of(evaluation(bad, "נבוס", "C"))[1:] for cell in row[1:]]
+    assert any(each.endswith(f"said to be {bad}") for each in labels)
+    assert "\u2068נבוס\u2069 (" in picture.svg, "its count does not change sides"
