@@ -84,6 +84,12 @@ def probabilities_of(network: Network, photographs: PhotographSource, compiled: 
     return answers(model, photographs).astype(np.float32)
 
 
+def logits_of(network: Network, photographs: PhotographSource, compiled: bool) -> npt.NDArray[np.float32]:
+    """Return what comes before softmax, float32 (n, classes), as :func:`probabilities_of` does."""
+    model = forward(keras.Model([network.model.input], network.logits), compiled)
+    return answers(model, photographs).astype(np.float32)
+
+
 def answers(model: Forward, source: PhotographSource) -> npt.NDArray[Any]:
     """Return what ``model``, which has one output, gives for every photograph or kept feature of ``source``."""
     count = source.shape[0]

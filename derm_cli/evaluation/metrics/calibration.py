@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+
+from derm_cli.evaluation.resampling import Drawn, Interval, percentiles
 
 Floats = npt.NDArray[np.float64]
 
@@ -36,21 +38,47 @@ class Calibration:
       2017, equation 3)
     - ``brier``: the mean squared distance of the probabilities from the truth, summed over classes, 0..2 (Brier 1950)
     - ``log_loss``: the mean of -ln of the probability of the true class, in nats
+    - ``intervals``: those of ``brier`` and ``log_loss``, 95 %; the draws' ``ece`` is larger than the table's own, for
+      chance alone pulls accuracy and confidence apart, so it has none
     """
 
     bins: tuple[Bin, ...]
     ece: float
     brier: float
     log_loss: float
+    intervals: dict[str, Interval] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the figures as JSON values."""
-        return {**vars(self), "bins": [vars(each) for each in self.bins]}
+        return {
+            **vars(self),
+            "bins": [vars(each) for each in self.bins],
+            "intervals": {name: each.to_json() for name, each in self.intervals.items()},
+        }
+
+
+class CalibrationTable:
+    """The scores of each case's probabilities, made ready for draws."""
+
+    def __init__(self, probabilities: Floats, truth: npt.NDArray[np.intp]) -> None:
+        """Take ``probabilities`` (n, classes), none of them NaN, and the true classes' places, (n,)."""
+        self.probabilities, self.truth = probabilities, truth
+        self.scores = {"brier": squared_distances(probabilities, truth), "log_loss": log_losses(probabilities, truth)}
+
+    def figures(self, weights: npt.NDArray[Any]) -> Drawn:
+        """Return both scores of each draw, (draws,)."""
+        cases = weights.sum(axis=1)
+        return {f"calibration {name}": weights @ each / cases for name, each in self.scores.items()}
+
+    def calibration(self, drawn: Drawn, method: Literal["bootstrap", "patients"]) -> Calibration:
+        """Return the figures, with the intervals that ``drawn`` gives, which may be empty."""
+        ends = {name: percentiles(drawn[f"calibration {name}"], method) for name in self.scores if drawn}
+        intervals = {name: each for name, each in ends.items() if each is not None}
+        return replace(calibration_of(self.probabilities, self.truth), intervals=intervals)
 
 
 def calibration_of(probabilities: Floats, truth: npt.NDArray[np.intp], bins: int = BINS) -> Calibration:
     """Compare ``probabilities`` (n, classes), none of them NaN, with the true classes' places, (n,)."""
-    cases = np.arange(len(truth))
     confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
     places = np.minimum((confidence * bins).astype(int), bins - 1)
     found = []
@@ -66,35 +94,48 @@ def calibration_of(probabilities: Floats, truth: npt.NDArray[np.intp], bins: int
             )
         )
     distance = sum(each.cases * abs(each.accuracy - each.confidence) for each in found)
-    wanted = np.zeros_like(probabilities)
-    wanted[cases, truth] = 1.0
     return Calibration(
         tuple(found),
         distance / len(truth),
-        float(np.square(probabilities - wanted).sum(axis=1).mean()),
-        float(-np.log(np.maximum(probabilities[cases, truth], SMALLEST)).mean()),
+        float(squared_distances(probabilities, truth).mean()),
+        float(log_losses(probabilities, truth).mean()),
     )
 
 
-def with_temperature(probabilities: Floats, temperature: float) -> Floats:
-    """Return the probabilities of a softmax whose logits are divided by ``temperature`` (Guo et al., ICML 2017).
+def squared_distances(probabilities: Floats, truth: npt.NDArray[np.intp]) -> Floats:
+    """Return each case's squared distance of its probabilities from the truth, (n,), 0..2."""
+    wanted = np.zeros_like(probabilities)
+    wanted[np.arange(len(truth)), truth] = 1.0
+    return np.asarray(np.square(probabilities - wanted).sum(axis=1))
 
-    Nothing but the probabilities is needed: they are the logits but for a constant a case.  The order of the classes
-    stays.
+
+def log_losses(probabilities: Floats, truth: npt.NDArray[np.intp]) -> Floats:
+    """Return each case's -ln of the probability of its true class, (n,), in nats."""
+    return np.asarray(-np.log(np.maximum(probabilities[np.arange(len(truth)), truth], SMALLEST)))
+
+
+def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
+    """Return the probabilities of logits divided by ``temperature``, (n, classes) (Guo et al., ICML 2017, equation 9).
+
+    The order of the classes stays, whatever the temperature.
     """
-    if temperature == 1.0:
-        return probabilities
-    logits = np.log(np.maximum(probabilities, SMALLEST)) / temperature
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    divided = logits / temperature
+    powers = np.exp(divided - divided.max(axis=1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
-def fit_temperature(probabilities: Floats, truth: npt.NDArray[np.intp]) -> float:
-    """Return the temperature in 0.05..20 with the least log loss on ``probabilities``, (n, classes), and ``truth``."""
+def fit_temperature(logits: Floats, truth: npt.NDArray[np.intp]) -> float:
+    """Return the temperature in 0.05..20 with the least log loss of ``logits``, (n, classes), for ``truth``, (n,).
+
+    Of logits, not of probabilities: those of a network that is very sure are all 0 and 1 in float32.
+    """
     from scipy.optimize import minimize_scalar
+    from scipy.special import log_softmax
+
+    cases = np.arange(len(truth))
 
     def loss(logarithm: float) -> float:
-        return calibration_of(with_temperature(probabilities, float(np.exp(logarithm))), truth, 1).log_loss
+        return float(-log_softmax(logits / np.exp(logarithm), axis=1)[cases, truth].mean())
 
     low, high = np.log(TEMPERATURES)
     found = minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-4})

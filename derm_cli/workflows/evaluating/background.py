@@ -135,10 +135,8 @@ def _limits(plan: Plan, temperature: dict[str, Any]) -> tuple[str, ...]:
     if not plan.validation_share:
         said.append("No photograph was kept for validation: no threshold was chosen, and no temperature fitted.")
     elif temperature and not temperature.get("log_loss"):
-        said.append(
-            f"With {temperature.get('cases', 0)} validation photographs no temperature could be fitted: "
-            "probabilities are as the network gave them."
-        )
+        why = temperature.get("reason") or f"With {temperature.get('cases', 0)} validation photographs"
+        said.append(f"{why} no temperature could be fitted: probabilities are as the network gave them.")
     if plan.folds:
         said.append(
             f"This is fold {plan.fold} of {plan.folds} alone: the figures of all folds together are those to report."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derm_cli.engine import backend
-from derm_cli.evaluation.metrics.calibration import calibration_of, fit_temperature, with_temperature
+from derm_cli.evaluation.metrics.calibration import calibration_of, fit_temperature, softmax
 from derm_cli.workflows.training.lessons import Part
 
 if TYPE_CHECKING:
@@ -22,13 +22,15 @@ FEWEST = 30
 class Temperature:
     """What the logits were divided by, 1 where nothing was, and what that did on the ``cases`` of the validation part.
 
-    ``log_loss`` in nats and ``ece`` are pairs, before and after, None where nothing was fitted.
+    ``log_loss`` in nats and ``ece`` are pairs, before and after, None where nothing was fitted; ``reason`` then begins
+    a sentence that says why.
     """
 
     value: float = 1.0
     cases: int = 0
     log_loss: tuple[float, float] | None = None
     ece: tuple[float, float] | None = None
+    reason: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the values as JSON values."""
@@ -38,17 +40,21 @@ class Temperature:
 def calibrate(network: Network, validation: Part | None) -> Temperature:
     """Fit a temperature (Guo et al., ICML 2017) on the validation part, and divide the network's logits by it.
 
-    The order of the classes stays for every photograph.  Nothing is done with too few photographs, or with none.
+    The order of the classes stays for every photograph.  Nothing is done with too few photographs, or with none, nor
+    where all are right: then no temperature is the best one, the lower the better.
     """
-    if validation is None or len(validation.labels) < FEWEST:
-        return Temperature(cases=0 if validation is None else len(validation.labels))
-    from derm_cli.engine.features import probabilities_of
+    cases = 0 if validation is None else len(validation.labels)
+    if validation is None or cases < FEWEST:
+        return Temperature(cases=cases, reason=f"With {cases} validation photographs")
+    from derm_cli.engine.features import logits_of
 
-    found = np.asarray(probabilities_of(network, validation.photographs, backend.compiles()), dtype=np.float64)
+    found = logits_of(network, validation.photographs, backend.compiles()).astype(np.float64)
     truth = validation.labels.astype(np.intp)
     if not np.isfinite(found).all():
-        return Temperature(cases=len(truth))
+        return Temperature(cases=cases, reason="With logits that are no numbers")
+    if (found.argmax(axis=1) == truth).all():
+        return Temperature(cases=cases, reason=f"With all {cases} validation photographs right")
     value = fit_temperature(found, truth)
     network.divide_logits(value)
-    before, after = calibration_of(found, truth), calibration_of(with_temperature(found, value), truth)
-    return Temperature(value, len(truth), (before.log_loss, after.log_loss), (before.ece, after.ece))
+    before, after = (calibration_of(softmax(found, each), truth) for each in (1.0, value))
+    return Temperature(value, cases, (before.log_loss, after.log_loss), (before.ece, after.ece))

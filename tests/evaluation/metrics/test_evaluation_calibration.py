@@ -1,14 +1,16 @@
 import numpy as np
 import pytest
+import scipy.special
 from made_tables import random_table
 from sklearn.metrics import brier_score_loss, log_loss
 
-from derm_cli.evaluation.metrics.calibration import calibration_of, fit_temperature, with_temperature
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+from derm_cli.evaluation.metrics.calibration import (
+    CalibrationTable,
+    calibration_of,
+    fit_temperature,
+    softmax,
+)
+from derm_cli.evaluation.resampling import Resampling
 
 
 def calibrated(cases: int = 4000, classes: int = 5, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -41,23 +43,40 @@ def test_expected_calibration_error_by_hand() -> None:
 @pytest.mark.parametrize("temperature", [0.3, 1.0, 2.5])
 def test_the_temperature_that_was_lost_is_found(temperature: float) -> None:
     logits, truth = calibrated()
-    given = softmax(logits * temperature)
-    found = fit_temperature(given, truth)
+    found = fit_temperature(logits * temperature, truth)
     assert found == pytest.approx(temperature, rel=0.08)
-    mended = with_temperature(given, found)
+    given, mended = softmax(logits * temperature), softmax(logits * temperature, found)
     assert calibration_of(mended, truth).ece < 0.03
     assert calibration_of(mended, truth).log_loss <= calibration_of(given, truth).log_loss
     np.testing.assert_array_equal(mended.argmax(axis=1), given.argmax(axis=1))
 
 
-def test_a_temperature_on_probabilities_is_one_on_logits() -> None:
+def test_softmax_agrees_with_scipy_and_bears_large_logits() -> None:
     logits, _ = calibrated(50)
-    np.testing.assert_allclose(with_temperature(softmax(logits), 3.0), softmax(logits / 3.0), atol=1e-12)
-    given = softmax(logits)
-    assert with_temperature(given, 1.0) is given
+    np.testing.assert_allclose(softmax(logits, 3.0), scipy.special.softmax(logits / 3.0, axis=1), rtol=1e-12)
+    np.testing.assert_array_equal(softmax(np.array([[2000.0, 0.0], [-2000.0, 0.0]])), [[1, 0], [0, 1]])
+
+
+def test_a_network_that_is_sure_of_everything_is_mended_too() -> None:
+    """Its probabilities in float32 are 0 and 1, of which nothing could be told."""
+    logits, truth = calibrated()
+    assert fit_temperature(logits * 19, truth) == pytest.approx(19, rel=0.08)
 
 
 def test_certain_mistakes_cost_much_but_not_infinitely() -> None:
     found = calibration_of(np.array([[1.0, 0.0], [1.0, 0.0]]), np.array([0, 1]))
     assert found.log_loss == pytest.approx(-np.log(1e-12) / 2)
-    assert np.isfinite(with_temperature(np.array([[1.0, 0.0]]), 2.0)).all()
+
+
+def test_scores_have_intervals_and_the_calibration_error_none() -> None:
+    logits, truth = calibrated(800)
+    table, resampling = CalibrationTable(softmax(logits), truth), Resampling(np.arange(800), 400)
+    found = table.calibration(resampling.map(table.figures), resampling.method)
+    assert found.to_json() | {"intervals": {}} == calibration_of(softmax(logits), truth).to_json()
+    assert set(found.intervals) == {"brier", "log_loss"}
+    losses = -np.log(softmax(logits)[np.arange(800), truth])
+    half = 1.96 * losses.std() / np.sqrt(800)
+    interval = found.intervals["log_loss"]
+    assert interval.low == pytest.approx(found.log_loss - half, abs=half / 4)
+    assert interval.high == pytest.approx(found.log_loss + half, abs=half / 4)
+    assert table.calibration({}, "bootstrap").intervals == {}
