@@ -77,3 +77,12 @@ def class_severity(each: LesionClass) -> str | None:
     """
     found = [severity for place in each.diagnoses if (severity := severity_of(place))]
     return max(found, key=SEVERITIES.index) if found else None
+
+
+def coarse_diagnosis(each: LesionClass) -> str:
+    """Return the place on the hierarchy's second level that a class lies in, its own name where that is not one place.
+
+    The second level tells of what tissue a lesion is, as in ``"Benign:Benign melanocytic proliferations"``.
+    """
+    found = {SEPARATOR.join(place.split(SEPARATOR)[:2]) for place in each.diagnoses}
+    return found.pop() if len(found) == 1 else each.name

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.options import completing, dataset_names, json_option, run_ids
 from derm_cli.errors import RequestError
-from derm_cli.evaluation import SYNTHETIC
+from derm_cli.evaluation import REFER_AT, SYNTHETIC
 
 if TYPE_CHECKING:
     from derm_cli.evaluation.judging import Judgement
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 
 SHORT = ("classes", "overall")
 """The sheets that end a training."""
-USUAL = (*SHORT, "severities", "triage", "thresholds1", "thresholds2", "calibration", "slices")
+USUAL = (
+    *(*SHORT, "severities", "triage", "thresholds1", "thresholds2", "referral"),
+    *("calibration", "temperature", "slices", "mapping"),
+)
 file = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -34,6 +38,18 @@ def draws_option(command: Any) -> Any:
         show_default=True,
         help="Draws of the bootstrap; 0 leaves the intervals out.",
     )(command)
+
+
+def sheet_files(command: Any) -> Any:
+    """Add the options that tell where tables are written."""
+    for decorate in (
+        click.option("--latex", type=file, metavar="FILE.tex", help="Write the tables for a paper."),
+        click.option(
+            "--csv", "csv_file", type=file, metavar="FILE.csv", help="Write every figure as a line of a table."
+        ),
+    ):
+        command = decorate(command)
+    return command
 
 
 @click.command("evaluate")
@@ -58,10 +74,20 @@ def draws_option(command: Any) -> Any:
 )
 @click.option(
     "--data",
+    multiple=True,
     metavar="DATASET",
     shell_complete=completing(dataset_names),
     allow_from_autoenv=False,
-    help="Ask the run about all photographs of this dataset, its labels mapped by diagnosis.",
+    help="Ask the run about all photographs of this dataset, its labels mapped by diagnosis; may be given again.",
+)
+@click.option(
+    "--refer-at",
+    nargs=2,
+    type=click.FloatRange(0, 1, min_open=True),
+    metavar="NOW SOON",
+    default=REFER_AT,
+    show_default=True,
+    help="The sensitivities for which it is chosen who is referred now, and who soon.",
 )
 @draws_option
 @click.option("--all", "everything", is_flag=True, help="Print every table: prediction sets and abstaining too.")
@@ -69,14 +95,15 @@ def draws_option(command: Any) -> Any:
 @click.option("--picture", type=file, metavar="FILE.png", help="Draw the confusion matrix.")
 @click.option("--report", type=file, metavar="FILE.html", help="Write the page with all figures.")
 @click.option("--photographs", is_flag=True, help="Show mistakes and other photographs, with class maps, on the page.")
-@click.option("--csv", "csv_file", type=file, metavar="FILE.csv", help="Write every figure as a line of a table.")
-@click.option("--latex", type=file, metavar="FILE.tex", help="Write the tables for a paper.")
+@sheet_files
+@click.option("--table", type=file, metavar="FILE.csv", help="Write the cases with what was said of them.")
 @json_option
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
     """Print how well each class is recognised, with 95 % intervals, and whom a threshold would refer.
 
-    RUN is an id, the beginning of one, or a folder; by default the chosen run, else the latest finished one.
+    RUN is an id, the beginning of one, a folder, or an artefact: a .tflite, .onnx or .keras of a run, which is asked
+    again about the run's test photographs; by default the chosen run, else the latest finished one.
     """
     from derm_cli.workflows.evaluating.judging import Asked, judged
 
@@ -88,17 +115,12 @@ def command(ctx: click.Context, /, **given: Any) -> None:
         draw_confusion(found.judgement.evaluation, given["picture"], found.title, made=found.made)
     if given["report"]:
         found.write_report(given["report"])
+    if given["table"]:
+        from derm_cli.evaluation.predictions import write_predictions
+
+        write_predictions(found.predictions, given["table"])
     sheets = found.sheets(paper=given["paper"])
-    if given["csv_file"]:
-        from derm_cli.evaluation.showing.writing import as_csv
-        from derm_cli.files import write_text
-
-        write_text(given["csv_file"], as_csv(sheets))
-    if given["latex"]:
-        from derm_cli.evaluation.showing.writing import as_latex
-        from derm_cli.files import write_text
-
-        write_text(given["latex"], "\n\n".join(map(as_latex, sheets)) + "\n")
+    write_sheets(sheets, given["csv_file"], given["latex"])
     if given["as_json"]:
         click.echo(console.as_json(found.to_json()))
         return
@@ -111,12 +133,28 @@ def _check(given: dict[str, Any]) -> None:
     if given["run"] and predictions:
         raise RequestError(f"Run '{given['run']}' and --predictions '{predictions}' exclude each other: give one.")
     if given["data"] and predictions:
-        raise RequestError(f"--data '{given['data']}' asks a run, so --predictions '{predictions}' cannot stand by it.")
+        raise RequestError(
+            f"--data '{given['data'][0]}' asks a run, so --predictions '{predictions}' cannot stand by it."
+        )
     for name in ("validation", "classes_of"):
         if given[name] and not predictions:
             raise RequestError(f"--{name.replace('_', '-')} '{given[name]}' goes with --predictions alone.")
     if given["photographs"] and (predictions or not given["report"]):
         raise RequestError("--photographs goes with --report, and with a run: a table has no photographs.")
+    now, soon = given["refer_at"]
+    if now > soon:
+        raise RequestError(f"--refer-at '{now:g}' is above '{soon:g}': fewer are referred now than now or soon.")
+
+
+def write_sheets(sheets: Collection[Sheet], csv_file: Path | None, latex: Path | None) -> None:
+    """Write sheets for a program and for a paper, where that is asked for."""
+    from derm_cli.evaluation.showing.writing import as_csv, as_latex
+    from derm_cli.files import write_text
+
+    if csv_file:
+        write_text(csv_file, as_csv(sheets))
+    if latex:
+        write_text(latex, "\n\n".join(map(as_latex, sheets)) + "\n")
 
 
 def show(sheets: Iterable[Sheet], title: str, notes: Iterable[str], made: bool) -> None:
@@ -128,7 +166,7 @@ def show(sheets: Iterable[Sheet], title: str, notes: Iterable[str], made: bool) 
     if made:
         click.echo(SYNTHETIC)
     for sheet in sheets:
-        heading = "" if sheet.name in SHORT else sheet.title + "\n"
+        heading = "" if sheet.name in SHORT else textwrap.fill(sheet.title, width) + "\n"
         click.echo(f"\n{heading}{as_text(sheet, width)}")
     for note in notes:
         click.echo(note)

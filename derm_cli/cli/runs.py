@@ -9,7 +9,7 @@ import click
 
 from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.cli.evaluate import draws_option
+from derm_cli.cli.evaluate import draws_option, sheet_files, write_sheets
 from derm_cli.cli.evaluate import show as show_sheets
 from derm_cli.cli.options import ListingGroup, completing, json_option, print_table, run_ids
 from derm_cli.errors import RequestError
@@ -92,11 +92,19 @@ def show(ctx: click.Context, run: str, as_json: bool) -> None:
 @click.argument("runs", metavar="A B...", nargs=-1, required=True, shell_complete=completing(run_ids))
 @click.option("--exact", is_flag=True, help="Tell instead where two runs differ first, to the last bit.")
 @draws_option
-@click.option("--latex", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.tex", help="Write the tables.")
+@sheet_files
 @json_option
 @click.pass_context
 def compare(
-    ctx: click.Context, /, runs: tuple[str, ...], latex: Path | None, *, exact: bool, draws: int, as_json: bool
+    ctx: click.Context,
+    /,
+    runs: tuple[str, ...],
+    csv_file: Path | None,
+    latex: Path | None,
+    *,
+    exact: bool,
+    draws: int,
+    as_json: bool,
 ) -> None:
     """Judge runs against the first of them, on the same test photographs.
 
@@ -114,13 +122,10 @@ def compare(
     if exact:
         _compare_exactly(ctx, found[0], found[1], as_json)
         return
-    from derm_cli.evaluation.showing.writing import as_latex
-    from derm_cli.files import write_text
     from derm_cli.workflows.evaluating.contrasting import contrast
 
     contrasted = contrast(found, draws)
-    if latex:
-        write_text(latex, "\n\n".join(map(as_latex, contrasted.sheets())) + "\n")
+    write_sheets(contrasted.sheets(), csv_file, latex)
     if as_json:
         click.echo(console.as_json(contrasted.to_json()))
     else:

@@ -2,3 +2,5 @@
 
 SYNTHETIC = "SYNTHETIC: photographs made by a program are among these; no figure says anything about patients."
 """What stands above every figure that such photographs have a part in."""
+REFER_AT = (0.80, 0.95)
+"""The sensitivities for which it is chosen who is referred now, and who soon."""

@@ -141,6 +141,9 @@ def _read(path: Path) -> tuple[list[str], Rows]:
     _, header = next(lines, (1, []))
     if not header:
         raise DermError(f"'{path}' is empty: give a CSV table with the columns {CASE},{LABEL},{PREDICTION}.")
+    for mark, said in ((";", "semicolons"), ("\t", "tabs")):
+        if len(header) == 1 and mark in header[0]:
+            raise DermError(f"'{path}', line 1: '{header[0]}' has {said} between cells; save the table with commas.")
     for name in header:
         if header.count(name) > 1:
             raise DermError(f"'{path}', line 1: column '{name}' stands there twice; keep one of them.")
@@ -186,12 +189,14 @@ def _probabilities(path: Path, header: list[str], rows: Rows, order: tuple[str, 
         if column in header:
             source = header.index(column)
             found[:, place] = [_probability(path, line, column, row[source]) for line, row in rows]
-    sums = found.sum(axis=1)  # NaN, hence never off, unless every class has a column
-    off = np.flatnonzero(np.abs(sums - 1) > SUM_TOLERANCE)
+    whole = not np.isnan(found).any()
+    sums = np.nansum(found, axis=1)
+    # Of a part of the classes, the probabilities may come to less than 1, but to no more.
+    off = np.flatnonzero((sums > 1 + SUM_TOLERANCE) | (whole & (sums < 1 - SUM_TOLERANCE)))
     if off.size:
         raise DermError(
             f"'{path}', line {rows[off[0]][0]}: the probabilities sum to '{sums[off[0]]:.6g}'; give numbers that "
-            "sum to 1."
+            f"sum to {'' if whole else 'at most '}1."
         )
     return found
 

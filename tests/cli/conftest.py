@@ -16,6 +16,9 @@ from derm_cli.cli import cli
 
 QUICK = ["--backbone", "effnet-lite0", "--size", "32", "--epochs", "1", "--schedule", "linear-probe"]
 
+CALIBRATING = ["--validation-share", "0.2", "--epochs", "2", "--head-rate", "0.002", "--no-augment"]
+"""Enough photographs for a temperature, and too little training to be right about all of them."""
+
 
 @dataclass
 class Place:
@@ -75,6 +78,36 @@ def finished(tmp_path_factory) -> tuple[Place, str]:
     kept = dict(os.environ)
     try:
         return place, place.train("imagenet,pad-ufes-20", "--epochs", "5", "--head-rate", "0.02", "--no-augment")["run"]
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """A place with a finished run that was calibrated, its artefacts, and a dataset that it was not trained on."""
+
+    place: Place
+    run: str
+    options: tuple[str, ...] = (*QUICK, *CALIBRATING)
+
+    @property
+    def folder(self) -> Path:
+        return self.place.runs / self.run
+
+
+@pytest.fixture(scope="session")
+def calibrated(tmp_path_factory) -> Calibrated:
+    """A run on a made tree of PAD-UFES-20 that is large enough for a temperature.  Look, but do not change it."""
+    place = Place(tmp_path_factory.mktemp("calibrated"))
+    trees.make_pad(place.data / "pad-ufes-20", per_class=40)
+    trees.make_ham(place.data / "ham10000", per_class=10, seed=1)
+    trees.make_isic_2019(place.data / "isic-2019", per_class=6, seed=2)
+    kept = dict(os.environ)
+    try:
+        run = place.train("imagenet,pad-ufes-20", *CALIBRATING, DERM_CACHE_LIMIT="1 GB")["run"]
+        place.derm("export", run, "--tflite", "--onnx")
+        return Calibrated(place, run)
     finally:
         os.environ.clear()
         os.environ.update(kept)

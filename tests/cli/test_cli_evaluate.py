@@ -94,7 +94,12 @@ def test_a_table_with_thresholds_from_another(place, table, validation):
     assert 0.95 in [each["target"] for each in points]
     assert with_it["per_class"] == alone["per_class"]
     printed = place.derm(*asked, "--validation", validation, "--all", COLUMNS="200").stdout
-    for said in ("What a threshold costs", "Prediction sets", "the least confident go to a person"):
+    for said in (
+        "What it costs to find them",
+        "Refer now, soon",
+        "Prediction sets",
+        "the least confident go to a person",
+    ):
         assert said in printed
 
 

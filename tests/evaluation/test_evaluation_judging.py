@@ -18,7 +18,7 @@ def test_everything_together_is_what_each_gives_alone() -> None:
     test = Predictions(**{**vars(test), "about": told})
     found = judge(test, SEVERITIES, validation, draws=60)
     assert found.evaluation.to_json() == evaluate(test, 60).to_json()
-    assert found.slices == slices_of(test, 60)
+    assert found.slices == slices_of(test, 60, severities=SEVERITIES)
     alone = triage(test, SEVERITIES, validation, 60)
     assert alone is not None
     assert found.triage is not None

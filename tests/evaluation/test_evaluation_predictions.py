@@ -98,6 +98,13 @@ BAD = {
     "above one": ("case_id,label,prediction,p_A\n1,A,A,0.5\n2,A,A,1.01\n", "line 3: 'p_A' is '1.01'"),
     "below zero": ("case_id,label,prediction,p_A\n1,A,A,-0.1\n", "line 2: 'p_A' is '-0.1'"),
     "sum": ("case_id,label,prediction,p_A,p_B\n1,A,A,0.5,0.5\n2,A,A,0.5,0.498\n", "line 3: .* sum to '0.998'"),
+    "sum of a part": (
+        "case_id,label,prediction,p_A,p_B\n1,A,C,0.5,0.4\n2,A,A,0.9,0.3\n",
+        "line 3: .* '1.2'; .* at most 1",
+    ),
+    "semicolons": ("case_id;label;prediction\n1;A;A\n", "line 1: .* has semicolons between cells; save"),
+    "tabs": ("case_id\tlabel\tprediction\n1\tA\tA\n", "line 1: .* has tabs between cells; save"),
+    "UTF-16": ((GOOD + "1,A,A\n").encode("utf-16"), "not CSV in UTF-8"),
 }
 
 

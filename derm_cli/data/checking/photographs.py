@@ -55,6 +55,14 @@ _CHECKS: dict[str, Callable[[Facts], str]] = {
 }
 """What each kind of finding says of a photograph, '' where it does not hold."""
 
+POOR = ("blank", "blurred", "dark", "bright")
+"""The findings that tell of a poor photograph, not of how it is stored."""
+
+
+def quality_of(facts: Facts) -> str:
+    """Return what is poor about a photograph, of POOR, joined by commas, or ``no fault found``."""
+    return ", ".join(kind for kind in POOR if _CHECKS[kind](facts)) or "no fault found"
+
 
 def doubtful(checked: Checked) -> Iterator[Finding]:
     """Tell of photographs that are used, but are not as they should be, and of what is done with them."""

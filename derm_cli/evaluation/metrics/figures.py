@@ -219,6 +219,20 @@ def _notes(per_class: dict[str, ClassFigures], predictions: Predictions) -> list
             notes.append(f"Every test photograph is of '{name}': its specificity is unknown.")
         if predictions.probabilities is not None and np.isnan(predictions.probabilities[:, place]).any():
             notes.append(f"No probabilities of '{name}': its AUC is unknown.")
+    if (contradicting := _contradicting(predictions)) > 0:
+        notes.append(
+            f"In {contradicting} of {len(predictions.labels)} cases the prediction is not the most probable class: "
+            "AUC, calibration and thresholds go by the probabilities, all else by the predictions."
+        )
     if predictions.probabilities is None:
         notes.append("The table has no probabilities: every AUC is unknown.")
     return notes
+
+
+def _contradicting(predictions: Predictions) -> int:
+    """Count the cases with a class more probable than that which is predicted."""
+    found = predictions.probabilities
+    if found is None or np.isnan(found).any():
+        return 0
+    said = found[np.arange(len(found)), predictions.places(predictions.predictions)]
+    return int((said < found.max(axis=1)).sum())

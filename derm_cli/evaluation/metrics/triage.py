@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,30 +12,32 @@ import numpy.typing as npt
 from derm_cli.evaluation.metrics.counting import class_shares, confusion
 from derm_cli.evaluation.metrics.figures import known
 from derm_cli.evaluation.metrics.ranking import Ranking
+from derm_cli.evaluation.metrics.severity import (
+    Severities,
+    scores_of,
+    severity_of_cases,
+    severity_places,
+    threshold_for,
+)
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.resampling import DRAWS, Drawn, Interval, Resampling, of_proportion, percentiles, point
-from derm_cli.taxonomy import INDETERMINATE, MALIGNANT, SEVERITIES, severity_of
+from derm_cli.taxonomy import INDETERMINATE, MALIGNANT, SEVERITIES
 
 Floats = npt.NDArray[np.float64]
-Severities = Mapping[str, str | None]
-"""What each class is: benign, indeterminate, malignant, or None where its diagnoses are not known."""
-
-SENSITIVITY = 0.95
 TARGETS = (0.80, 0.90, 0.95, 0.98, 0.99)
-DIAGNOSIS = "diagnosis"
-"""The column with a case's own place in the ISIC hierarchy, finer than its class."""
 
 
 @dataclass(frozen=True)
 class OperatingPoint:
-    """What a threshold does on the test part.  Positive are the cases to be found, negative the others.
+    """What a rule does on the test part.  Positive are the cases to be found, negative the others.
 
-    ``target`` is the sensitivity for which ``threshold`` was chosen on the validation part.  A case whose score is the
-    threshold or more is referred; ``referred`` is the share of all cases.  Shares are 0..1, None where undefined.
+    ``target`` is the sensitivity for which ``threshold`` was chosen on the validation part: a case whose score is the
+    threshold or more is referred.  Both are None where a case is referred whose most probable class is one to be found.
+    ``referred`` is the share of all cases.  Shares are 0..1, None where undefined.
     """
 
-    target: float
-    threshold: float
+    target: float | None
+    threshold: float | None
     sensitivity: float | None
     specificity: float | None
     precision: float | None
@@ -55,8 +57,9 @@ class OperatingPoint:
 class Binary:
     """Malignant against benign, indeterminate lesions left out or to be found too.
 
-    ``auc`` needs no threshold.  ``points`` are the operating points by their target sensitivity, none where there is
-    no validation part to choose them on: a threshold that is chosen on the test part would flatter itself.
+    ``as_said`` takes the most probable class at its word; ``auc`` needs probabilities, but no threshold.  ``points``
+    are the operating points by their target sensitivity, none where there is no validation part to choose them on: a
+    threshold that is chosen on the test part would flatter itself.
     """
 
     positive: tuple[str, ...]
@@ -64,6 +67,7 @@ class Binary:
     positives: int
     auc: float | None
     auc_interval: Interval | None
+    as_said: OperatingPoint
     points: tuple[OperatingPoint, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -72,6 +76,7 @@ class Binary:
             **vars(self),
             "positive": list(self.positive),
             "auc_interval": self.auc_interval and self.auc_interval.to_json(),
+            "as_said": self.as_said.to_json(),
             "points": [each.to_json() for each in self.points],
         }
 
@@ -122,7 +127,7 @@ class TriageTable:
 
     def __init__(self, test: Predictions, severities: Severities, validation: Predictions | None = None) -> None:
         self.test, self.severities = test, severities
-        self.truth = _severity_of_cases(test, severities)
+        self.truth = severity_of_cases(test, severities)
         positives = {"without": (MALIGNANT,), "with": (INDETERMINATE, MALIGNANT)}
         found = {name: _Side.of(test, severities, positive, validation) for name, positive in positives.items()}
         self.sides = {name: side for name, side in found.items() if side is not None}
@@ -141,7 +146,7 @@ class TriageTable:
 
     def triage(self, drawn: Drawn, method: Literal["bootstrap", "patients"]) -> Triage:
         """Return the judgement, with the intervals that ``drawn`` gives, which may be empty."""
-        said = _places([self.severities.get(name) for name in self.test.predictions.tolist()])
+        said = severity_places([self.severities.get(name) for name in self.test.predictions.tolist()])
         both = (self.truth >= 0) & (said >= 0)
         size = len(SEVERITIES)
         counts = confusion(self.truth[both] * size + said[both], size).astype(np.int64)
@@ -153,30 +158,18 @@ class TriageTable:
         return Triage(counts, int((~both).sum()), *sides)
 
 
-def scores_of(predictions: Predictions, severities: Severities, positive: tuple[str, ...]) -> Floats | None:
-    """Return the summed probabilities of the classes that are ``positive``, (n,), None without probabilities."""
-    found = predictions.probabilities
-    if found is None or np.isnan(found).any():
-        return None
-    inside = [severities.get(name) in positive for name in predictions.classes]
-    return np.asarray(found[:, inside].sum(axis=1))
-
-
-def threshold_for(scores: Floats, positive: npt.NDArray[np.bool_], sensitivity: float) -> float:
-    """Return the highest threshold at which ``sensitivity`` or more of the ``positive`` cases are at or above it."""
-    own = np.sort(scores[positive])[::-1]
-    return float(own[int(np.ceil(sensitivity * len(own) - 1e-9)) - 1])
-
-
 @dataclass(frozen=True)
 class _Side:
-    """One way to ask who must be found: the cases that are judged, their scores, and the operating points."""
+    """One way to ask who must be found: the cases that are judged, and the rules by which they are referred.
+
+    The first rule takes the most probable class at its word, the others have a target and a threshold.
+    """
 
     positive: tuple[str, ...]
     used: npt.NDArray[np.intp]
     wanted: npt.NDArray[np.bool_]
     ranking: Ranking | None
-    points: tuple[tuple[float, float], ...]
+    rules: tuple[tuple[float | None, float | None], ...]
     cells: tuple[npt.NDArray[np.intp], ...]
 
     @classmethod
@@ -184,31 +177,36 @@ class _Side:
         cls, test: Predictions, severities: Severities, positive: tuple[str, ...], validation: Predictions | None
     ) -> _Side | None:
         scores, wanted, judged = _of_part(test, severities, positive)
-        if scores is None or not judged.any():
+        if not judged.any():
             return None
         used = np.flatnonzero(judged)
-        scores, wanted = scores[used], wanted[used]
-        points: list[tuple[float, float]] = []
-        if validation is not None:
-            chosen, sought, usable = _of_part(validation, severities, positive)
-            if chosen is not None and (sought & usable).any():
-                points = [(target, threshold_for(chosen[usable], sought[usable], target)) for target in TARGETS]
-        cells = tuple(wanted.astype(np.intp) * 2 + (scores >= threshold) for _, threshold in points)
-        return cls(positive, used, wanted, Ranking.of(scores, wanted), tuple(points), cells)
+        wanted = wanted[used]
+        said = np.array([severities.get(name) in positive for name in test.predictions[used].tolist()])
+        rules: list[tuple[float | None, float | None]] = [(None, None)]
+        referred, ranking = [said], None
+        if scores is not None:
+            scores, ranking = scores[used], Ranking.of(scores[used], wanted)
+            for target, threshold in _chosen(severities, positive, validation):
+                rules.append((target, threshold))
+                referred.append(scores >= threshold)
+        cells = tuple(wanted.astype(np.intp) * 2 + each for each in referred)
+        return cls(positive, used, wanted, ranking, tuple(rules), cells)
 
     def judged(self, name: str, found: Drawn, drawn: Drawn, method: Literal["bootstrap", "patients"]) -> Binary:
         auc = f"{name} auc"
+        points = [self._point(f"{name} {place}", place, drawn, method) for place in range(len(self.rules))]
         return Binary(
             self.positive,
             len(self.used),
             int(self.wanted.sum()),
             known(found[auc]) if auc in found else None,
             percentiles(drawn[auc], method) if auc in drawn else None,
-            tuple(self._point(f"{name} {place}", place, drawn, method) for place in range(len(self.points))),
+            points[0],
+            tuple(points[1:]),
         )
 
     def _point(self, key: str, place: int, drawn: Drawn, method: Literal["bootstrap", "patients"]) -> OperatingPoint:
-        target, threshold = self.points[place]
+        target, threshold = self.rules[place]
         (rejected, unneeded), (missed, found) = confusion(self.cells[place], 2).astype(int).tolist()
         parts = {
             "sensitivity": (found, found + missed),
@@ -229,24 +227,24 @@ class _Side:
         )
 
 
+def _chosen(
+    severities: Severities, positive: tuple[str, ...], validation: Predictions | None
+) -> Iterator[tuple[float, float]]:
+    """Yield each target with the threshold that the validation part gives for it, nothing where it can give none."""
+    if validation is None:
+        return
+    scores, wanted, used = _of_part(validation, severities, positive)
+    if scores is not None and (wanted & used).any():
+        yield from ((target, threshold_for(scores[used], wanted[used], target)) for target in TARGETS)
+
+
 def _of_part(
     part: Predictions, severities: Severities, positive: tuple[str, ...]
 ) -> tuple[Floats | None, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Return the scores of a part's cases, which of them are positive, and which are judged at all."""
-    truth = _severity_of_cases(part, severities)
+    truth = severity_of_cases(part, severities)
     wanted = np.isin(truth, [SEVERITIES.index(each) for each in positive])
     used = truth >= 0
     if INDETERMINATE not in positive:
         used &= truth != SEVERITIES.index(INDETERMINATE)
     return scores_of(part, severities, positive), wanted, used
-
-
-def _severity_of_cases(part: Predictions, severities: Severities) -> npt.NDArray[np.intp]:
-    """Return the place of each case's severity in SEVERITIES, (n,), -1 where it is unknown."""
-    by_class = [severities.get(name) for name in part.labels.tolist()]
-    own = part.about[DIAGNOSIS].tolist() if DIAGNOSIS in part.about else [""] * len(by_class)
-    return _places([severity_of(place) or other for place, other in zip(own, by_class, strict=True)])
-
-
-def _places(severities: list[str | None]) -> npt.NDArray[np.intp]:
-    return np.array([SEVERITIES.index(each) if each else -1 for each in severities], dtype=np.intp)

@@ -13,7 +13,7 @@ from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.showing.drawing.canvas import BRIGHT, COLOURS
 from derm_cli.evaluation.showing.limits import INTENDED_USE, limits_of
 from derm_cli.evaluation.showing.sections import sections_of
-from derm_cli.evaluation.showing.sheets import Cell, Figure, Sheet
+from derm_cli.evaluation.showing.sheets import MAY_BE_CHANCE, Cell, Figure, Sheet
 from derm_cli.evaluation.showing.writing import UNDEFINED, shown
 from derm_cli.files import write_text
 
@@ -88,6 +88,7 @@ def write_report(
         sort_key=_sort_key,
         narrow=NARROW,
         warning=WARNING,
+        may_be_chance=MAY_BE_CHANCE,
         undefined=UNDEFINED,
     )
     write_text(path, page)

@@ -49,8 +49,8 @@ TITLES = {
 WORDS = {
     "mistakes": "A melanoma called a nevus costs more than a keratosis called a wart: look there first.",
     "triage": (
-        "Thresholds were chosen on the validation part and are told on the test part. A lesion is referred whose "
-        "summed probability of the classes to be found is the threshold or more."
+        "A threshold refers a lesion whose summed probability of the classes to be found is the threshold or more. All "
+        "were chosen on the validation part and are told on the test part."
     ),
     "overall": (
         "Accuracy and weighted F1 are ruled by the frequent classes; balanced accuracy and macro F1 give a rare one "
@@ -62,16 +62,19 @@ WORDS = {
     ),
     "slices": (
         "The gap is the balanced accuracy of a part less that of all other cases. It can come from other diagnoses in "
-        "the part as well as from the part itself. A row with a ▲ is too small to say anything."
+        "the part as well as from the part itself, and one whose interval holds zero may be chance; of many parts, "
+        "some gaps are large by chance alone. A row with a ▲ is too small to say anything."
     ),
 }
 HOME = {
     **{name: name for name in TITLES},
+    "coarse": "classes",
     "severities": "triage",
     "conformal": "unsure",
     "abstention": "unsure",
     "temperature": "calibration",
     "parts": "data",
+    "mapping": "data",
     "dropped": "data",
     "phases": "training",
 }

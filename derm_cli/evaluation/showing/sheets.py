@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from derm_cli.evaluation.judging import Judgement
+from derm_cli.evaluation.metrics.coarse import Coarse
 from derm_cli.evaluation.metrics.conformal import ConformalSets
 from derm_cli.evaluation.metrics.figures import ClassFigures, Evaluation
+from derm_cli.evaluation.metrics.referral import ReferralLevel
 from derm_cli.evaluation.metrics.slicing import Slice
 from derm_cli.evaluation.metrics.triage import Binary, OperatingPoint, Triage
 from derm_cli.evaluation.resampling import Interval
-from derm_cli.taxonomy import SEVERITIES
+from derm_cli.taxonomy import BENIGN, MALIGNANT, SEPARATOR, SEVERITIES
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ OVERALL = {
     "top-3 accuracy %": "top3",
 }
 """The figures over all classes, likewise, with the names of :class:`Evaluation`."""
+MAY_BE_CHANCE = "may be chance"
+MOST_PROBABLE = "most probable class"
 _POINT = {"sensitivity %": "sensitivity", "specificity %": "specificity", "PPV %": "precision", "NPV %": "npv"}
 
 
@@ -74,8 +78,12 @@ def sheets_of(judgement: Judgement) -> Iterator[Sheet]:
     """Yield every sheet that a judgement has something for."""
     yield per_class_sheet(judgement.evaluation)
     yield overall_sheet(judgement.evaluation)
+    if judgement.coarse is not None:
+        yield coarse_sheet(judgement.coarse)
     if judgement.triage is not None:
         yield from triage_sheets(judgement.triage)
+    if judgement.referral:
+        yield referral_sheet(judgement.referral)
     if judgement.calibration is not None:
         yield calibration_sheet(judgement)
     if judgement.conformal is not None:
@@ -105,6 +113,55 @@ def overall_sheet(evaluation: Evaluation) -> Sheet:
     return Sheet("overall", "All classes together", ("overall", "value"), tuple(rows))
 
 
+def coarse_sheet(coarse: Coarse) -> Sheet:
+    """Return a row a coarse diagnosis: its classes, its shares, and what it was taken for most often."""
+    evaluation, shares = coarse.evaluation, ("sensitivity", "specificity", "precision")
+    titles = {name: name.rpartition(SEPARATOR)[2] for name in coarse.members}
+
+    def mistaken(place: int) -> str:
+        row = evaluation.counts[place].copy()
+        row[place] = 0
+        most = int(row.argmax())
+        return f"{titles[evaluation.classes[most]]} ({row[most]})" if row[most] else ""
+
+    rows: tuple[Row, ...] = tuple(
+        (
+            titles[name],
+            ", ".join(coarse.members[name]),
+            each.support,
+            *(Figure(getattr(each, share), each.intervals.get(share)) for share in shares),
+            mistaken(place),
+        )
+        for place, (name, each) in enumerate(evaluation.per_class.items())
+    )
+    header = ("coarse diagnosis", "classes", "cases", "sensitivity %", "specificity %", "PPV %", "most often taken for")
+    return Sheet("coarse", "Coarse diagnoses: the second level of the ISIC hierarchy", header, rows)
+
+
+def referral_sheet(referral: tuple[ReferralLevel, ...]) -> Sheet:
+    """Return a row a level: now, soon, no, with what its threshold costs."""
+
+    def row(each: ReferralLevel) -> Row:
+        shares = (Figure(each.shares[severity], each.intervals.get(severity)) for severity in (MALIGNANT, BENIGN))
+        return (
+            each.name,
+            "" if each.target is None else f"{each.target:.0%} of {' and '.join(reversed(each.sought))}",
+            Figure(each.threshold, scale=1, decimals=3),
+            Figure(each.share),
+            *(each.counts[severity] for severity in reversed(SEVERITIES)),
+            *shares,
+            Figure(each.benign_per_malignant, scale=1),
+        )
+
+    header = (
+        *("refer", "chosen for", "threshold", "of all %"),
+        *reversed(SEVERITIES),
+        *("of malignant %", "of benign %", "benign for each"),
+    )
+    heading = "Refer now, soon or not: chosen on the validation part, told on the test part"
+    return Sheet("referral", heading, header, tuple(map(row, referral)), keys=2)
+
+
 def triage_sheets(triage: Triage) -> Iterator[Sheet]:
     """Yield the severities' confusion, both ways to ask who must be found, and what each threshold costs."""
     rows: tuple[Row, ...] = tuple(
@@ -123,19 +180,26 @@ def triage_sheets(triage: Triage) -> Iterator[Sheet]:
         )
         yield Sheet("triage", "Who must be found", ("question", "cases", "to be found", "AUC %"), rows)
     for place, (title, side) in enumerate(known.items()):
-        if side.points:
-            yield _points_sheet(f"thresholds{place + 1}", title, side)
+        yield _points_sheet(f"thresholds{place + 1}", title, side)
 
 
 def _points_sheet(name: str, title: str, side: Binary) -> Sheet:
     def row(point: OperatingPoint) -> Row:
         shares = (Figure(getattr(point, each), point.intervals.get(each)) for each in _POINT.values())
-        chosen = (Figure(point.target, decimals=0), Figure(point.threshold, scale=1, decimals=3))
-        return (*chosen, *shares, Figure(point.referred), point.missed, point.unneeded)
+        rule = MOST_PROBABLE if point.target is None else f"chosen for {point.target:.0%}"
+        return (
+            rule,
+            Figure(point.threshold, scale=1, decimals=3),
+            *shares,
+            Figure(point.referred),
+            point.missed,
+            point.unneeded,
+        )
 
-    header = ("chosen for %", "threshold", *_POINT, "referred %", "missed", "referred in vain")
-    heading = f"What a threshold costs, {title}: chosen on the validation part, told on the test part"
-    return Sheet(name, heading, header, tuple(map(row, side.points)))
+    header = ("referred by", "threshold", *_POINT, "referred %", "missed", "referred in vain")
+    chosen = ", thresholds chosen on the validation part, told on the test part" if side.points else ""
+    heading = f"What it costs to find them, {title}{chosen}"
+    return Sheet(name, heading, header, tuple(map(row, (side.as_said, *side.points))))
 
 
 def calibration_sheet(judgement: Judgement) -> Sheet:
@@ -144,8 +208,8 @@ def calibration_sheet(judgement: Judgement) -> Sheet:
     assert found is not None
     rows: tuple[Row, ...] = (
         ("expected calibration error %", Figure(found.ece)),
-        ("Brier score, 0 to 2", Figure(found.brier, scale=1, decimals=4)),
-        ("log loss, nats", Figure(found.log_loss, scale=1, decimals=4)),
+        ("Brier score, 0 to 2", Figure(found.brier, found.intervals.get("brier"), scale=1, decimals=4)),
+        ("log loss, nats", Figure(found.log_loss, found.intervals.get("log_loss"), scale=1, decimals=4)),
     )
     return Sheet("calibration", "Whether a probability means what it says", ("calibration", "value"), rows)
 
@@ -181,6 +245,7 @@ def abstention_sheet(judgement: Judgement) -> Sheet:
 
 def slices_sheet(slices: tuple[Slice, ...]) -> Sheet:
     """Return the parts of the cases, the largest gaps first, with a warning where one is too small."""
+    malignant = any(each.malignant for each in slices)
     rows = tuple(
         (
             each.column,
@@ -190,11 +255,16 @@ def slices_sheet(slices: tuple[Slice, ...]) -> Sheet:
             Figure(each.accuracy, each.accuracy_interval),
             Figure(each.balanced_accuracy, each.balanced_accuracy_interval),
             Figure(each.gap, each.gap_interval),
-            each.warning or "",
+            *((each.malignant, Figure(each.malignant_sensitivity, each.malignant_interval)) if malignant else ()),
+            each.warning or (MAY_BE_CHANCE if each.may_be_chance else ""),
         )
         for each in slices
     )
-    header = ("by", "value", "cases", "patients", "accuracy %", "balanced accuracy %", "gap to the others", "warning")
+    header = (
+        *("by", "value", "cases", "patients", "accuracy %", "balanced accuracy %", "gap to the others"),
+        *(("malignant", "malignant found %") if malignant else ()),
+        "warning",
+    )
     return Sheet("slices", "Parts of the cases, the largest gaps first", header, rows, keys=2)
 
 

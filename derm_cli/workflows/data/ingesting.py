@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from derm_cli.console import warn
+from derm_cli.data.checking.photographs import quality_of
 from derm_cli.data.packing import Pack, pack
 from derm_cli.data.preprocessing import Pixels
 from derm_cli.data.records import Records, with_classes
@@ -24,8 +25,9 @@ class Ingested:
     """A dataset's records that could be decoded, and their photographs.
 
     ``records.frame`` has columns more: ``sha256`` of the file; ``row``, its place in ``photographs``; ``fingerprint``,
-    by which near duplicates are found (empty: none); and where masks were used, ``mask_sha256`` of the mask (empty:
-    none).  ``packed`` is the pack with all that is known of every record, also of those that were dropped.
+    by which near duplicates are found (empty: none); ``quality``, ``focus`` and ``brightness``, what its looks say
+    (:class:`derm_cli.data.facts.Facts`); and where masks were used, ``mask_sha256`` of the mask (empty: none).
+    ``packed`` is the pack with all that is known of every record, also of those that were dropped.
     """
 
     records: Records
@@ -86,6 +88,9 @@ def decode(records: Records, preprocessing: Preprocessing, cache: Path, *, verif
         "sha256": list(packed.contents),
         "row": np.arange(len(frame)),
         "fingerprint": [each.fingerprint if each else "" for each in packed.facts],
+        "quality": [quality_of(each) if each else "" for each in packed.facts],
+        "focus": [each.focus if each else np.nan for each in packed.facts],
+        "brightness": [each.brightness if each else np.nan for each in packed.facts],
     }
     if preprocessing.crop == "lesion":
         columns[MASK_CONTENT] = [each or "" for each in packed.masks]

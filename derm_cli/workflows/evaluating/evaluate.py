@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from derm_cli.console import as_json
-from derm_cli.evaluation.judging import Judgement, judge
+from derm_cli.data.photographs import Photographs
+from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.predictions import Predictions, read_predictions, write_predictions
-from derm_cli.evaluation.resampling import DRAWS
 from derm_cli.evaluation.showing.drawing.confusion import draw_confusion
 from derm_cli.evaluation.showing.report import write_report
 from derm_cli.files import write_text
+from derm_cli.plugin import Predictor
 from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.shelf import require_finished
 from derm_cli.workflows.evaluating.background import background_of
-from derm_cli.workflows.evaluating.predicted import severities_of
+from derm_cli.workflows.evaluating.predicted import USUAL, Terms, judge_classes
+from derm_cli.workflows.predicting.predict import probabilities
+from derm_cli.workflows.predicting.rereading import reread, tested_cases
+from derm_cli.workflows.session import Session
 
 
 def record_evaluation(
@@ -29,7 +36,7 @@ def record_evaluation(
     write_predictions(test, run / names.PREDICTIONS)
     if validation is not None:
         write_predictions(validation, run / names.VALIDATION)
-    judgement = judge(test, severities_of(run.plan.classes), validation)
+    judgement = judge_classes(run.plan.classes, test, validation)
     content = judgement.to_json() | {"synthetic": made, **more}
     write_text(run / names.EVALUATION, as_json(content) + "\n")
     title = title_of(run)
@@ -50,10 +57,25 @@ def predictions_of_run(run: RunFolder) -> tuple[Predictions, Predictions | None]
     return test, read_predictions(run.sealed(names.VALIDATION), classes) if known else None
 
 
-def judge_run(run: RunFolder, draws: int = DRAWS, seed: int = 0) -> Judgement:
+def judge_run(run: RunFolder, how: Terms = USUAL) -> Judgement:
     """Judge a finished run's predictions on its target's test part.  Raises DermError where they were changed."""
     test, validation = predictions_of_run(run)
-    return judge(test, severities_of(run.plan.classes), validation, draws, seed)
+    return judge_classes(run.plan.classes, test, validation, how)
+
+
+def predictions_of_artefact(
+    session: Session, run: RunFolder, predictor: Predictor
+) -> tuple[Predictions, Predictions | None]:
+    """Return what an artefact says of its run's test photographs, and the run's own validation predictions.
+
+    The photographs are read from their files again.  Raises DermError where one is gone or changed.
+    """
+    test, validation = predictions_of_run(run)
+    cases = tested_cases(run).set_index("case_id", drop=False).loc[list(test.case_ids)].reset_index(drop=True)
+    pixels = reread(session, run, cases, f"An artefact of run '{run.id}' cannot be judged")
+    found = probabilities(predictor, Photographs(((pixels, np.arange(len(cases))),)), "Predicting")
+    said = np.array(test.classes)[found.argmax(axis=1)]
+    return replace(test, predictions=said, probabilities=found.astype(np.float64)), validation
 
 
 def title_of(run: RunFolder) -> str:

@@ -7,32 +7,45 @@ from pathlib import Path
 from typing import Any
 
 from derm_cli.data.locating import locate
-from derm_cli.evaluation.judging import Judgement, judge
+from derm_cli.evaluation import REFER_AT
+from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.predictions import Predictions, read_predictions
 from derm_cli.evaluation.resampling import DRAWS
-from derm_cli.evaluation.showing.report import Background, write_report
+from derm_cli.evaluation.showing.report import Background, Photograph, write_report
 from derm_cli.evaluation.showing.sheets import Sheet, paper_sheets, sheets_of
+from derm_cli.plugin import Predictor
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.evaluating.background import background_of
-from derm_cli.workflows.evaluating.evaluate import is_made, judge_run, predictions_of_run, title_of
-from derm_cli.workflows.evaluating.predicted import severities_of
+from derm_cli.workflows.evaluating.evaluate import is_made, predictions_of_artefact, predictions_of_run
+from derm_cli.workflows.evaluating.predicted import Terms, judge_classes
+from derm_cli.workflows.predicting.predict import is_artefact, load
 from derm_cli.workflows.session import Session
+
+TOLD = ("temperature", "mapping")
+"""The sheets of a run's background that stand with its figures."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
     """What is to be judged: ``predictions``, or else ``run`` (the default one where None), on ``data`` or its own part.
 
-    ``classes_of`` names the dataset whose classes the table has, ``validation`` a table to choose thresholds by.
+    ``run`` may be an artefact of a run.  ``classes_of`` names the dataset whose classes the table has, ``validation`` a
+    table to choose thresholds by; ``refer_at`` are the sensitivities for which it is chosen who is referred now, soon.
     """
 
     run: str | None = None
     predictions: Path | None = None
     validation: Path | None = None
     classes_of: str | None = None
-    data: str | None = None
+    data: tuple[str, ...] = ()
     draws: int = DRAWS
+    refer_at: tuple[float, float] = REFER_AT
     photographs: bool = False
+
+    @property
+    def terms(self) -> Terms:
+        """How it is judged."""
+        return Terms(self.draws, self.refer_at)
 
 
 @dataclass(frozen=True)
@@ -51,7 +64,7 @@ class Judged:
         """Return every table, or those of the paper's form."""
         if paper:
             return list(paper_sheets(self.judgement.evaluation, self.title))
-        return list(sheets_of(self.judgement))
+        return [*sheets_of(self.judgement), *(each for each in self.background.sheets if each.name in TOLD)]
 
     def to_json(self) -> dict[str, Any]:
         """Return all figures as JSON values."""
@@ -68,14 +81,23 @@ def judged(session: Session, asked: Asked) -> Judged:
     """Judge what was asked for.  Raises DermError, naming file and line, for a table that is none."""
     if asked.predictions:
         return _table(session, asked, asked.predictions)
+    artefact = asked.run if asked.run and is_artefact(session, asked.run) else None
+    predictor = load(session, artefact) if artefact else None
     shelf = session.shelf
-    run = shelf.find(asked.run) if asked.run else shelf.default()
+    name = predictor.facts.run if predictor else asked.run
+    run = shelf.find(name) if name else shelf.default()
+    whose = f"Artefact {Path(artefact).name} of run {run.id}" if artefact else f"Run {run.id}"
     if asked.data:
-        return _elsewhere(session, asked, run, asked.data)
-    judgement = judge_run(run, asked.draws)
-    shown = _photographs(session, run) if asked.photographs else ()
-    test, _ = predictions_of_run(run)
-    return Judged(title_of(run), judgement, test, is_made(run), judgement.notes, background_of(run, shown))
+        return _elsewhere(session, asked, run, predictor or load(session, str(run.path)), whose)
+    test, validation = predictions_of_artefact(session, run, predictor) if predictor else predictions_of_run(run)
+    judgement = judge_classes(run.plan.classes, test, validation, asked.terms)
+    shown: tuple[Photograph, ...] = ()
+    if asked.photographs:
+        from derm_cli.workflows.evaluating.exhibiting import photographs_of
+
+        shown = photographs_of(session, run)
+    title = f"{whose}, test photographs of {run.plan.target}"
+    return Judged(title, judgement, test, is_made(run), judgement.notes, background_of(run, shown))
 
 
 def _table(session: Session, asked: Asked, path: Path) -> Judged:
@@ -86,26 +108,26 @@ def _table(session: Session, asked: Asked, path: Path) -> Judged:
     classes = tuple(each.name for each in known) or None
     test = read_predictions(path, classes)
     validation = read_predictions(asked.validation, test.classes) if asked.validation else None
-    judgement = judge(test, severities_of(known), validation, asked.draws)
+    judgement = judge_classes(known, test, validation, asked.terms)
     return Judged(f"Predictions in {path.name}", judgement, test, False, judgement.notes)
 
 
-def _elsewhere(session: Session, asked: Asked, run: RunFolder, name: str) -> Judged:
+def _elsewhere(session: Session, asked: Asked, run: RunFolder, predictor: Predictor, whose: str) -> Judged:
     from derm_cli.workflows.evaluating.external import judge_elsewhere
 
-    found = judge_elsewhere(session, run, name, asked.draws)
-    notes = (*found.judgement.notes, *found.notes)
-    left_out = {"unmapped": found.unmapped, "seen": found.seen, "dropped": found.dropped}
-    title = f"Run {run.id}, photographs of {name}"
-    shown: tuple[Any, ...] = ()
+    found = judge_elsewhere(session, run, asked.data, predictor, asked.terms)
+    shown: tuple[Photograph, ...] = ()
     if asked.photographs:
         from derm_cli.workflows.evaluating.exhibiting import exhibited
 
         shown = exhibited(run, found.predictions, found.photographs.take)
-    return Judged(title, found.judgement, found.predictions, found.made, notes, background_of(run, shown), left_out)
-
-
-def _photographs(session: Session, run: RunFolder) -> tuple[Any, ...]:
-    from derm_cli.workflows.evaluating.exhibiting import photographs_of
-
-    return photographs_of(session, run)
+    background = background_of(run, shown)
+    return Judged(
+        f"{whose}, photographs of {', '.join(asked.data)}",
+        found.judgement,
+        found.predictions,
+        found.made,
+        (*found.judgement.notes, *found.notes),
+        replace(background, sheets=(*background.sheets, found.sheet())),
+        {each.dataset: each.to_json() for each in found.datasets},
+    )

@@ -1,20 +1,34 @@
-"""A predictions table from a part of the records and what a model says of them."""
+"""A predictions table from a part of the records and what a model says of them, judged by what its classes mean."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from derm_cli.evaluation import REFER_AT
+from derm_cli.evaluation.judging import Judgement, judge
+from derm_cli.evaluation.metrics.severity import DIAGNOSIS
 from derm_cli.evaluation.metrics.slicing import SLICED
-from derm_cli.evaluation.metrics.triage import DIAGNOSIS
 from derm_cli.evaluation.predictions import PATIENT, Predictions
-from derm_cli.taxonomy import LesionClass, class_severity
+from derm_cli.evaluation.resampling import DRAWS
+from derm_cli.taxonomy import LesionClass, class_severity, coarse_diagnosis
 
 if TYPE_CHECKING:
     from derm_cli.workflows.training.lessons import Part
 
+
+@dataclass(frozen=True)
+class Terms:
+    """How it is judged: the draws of the bootstrap, and the sensitivities that *now* and *soon* are chosen for."""
+
+    draws: int = DRAWS
+    refer_at: tuple[float, float] = REFER_AT
+
+
+USUAL = Terms()
 GROUP = "group"
 """The records' column with the salted hash of what must stay together: a patient, a lesion, or copies."""
 
@@ -42,9 +56,13 @@ def predictions_of(classes: tuple[LesionClass, ...], part: Part, found: npt.NDAr
     )
 
 
-def severities_of(classes: tuple[LesionClass, ...]) -> dict[str, str | None]:
-    """Return the severity of each class by name, None where its diagnoses are not known."""
-    return {each.name: class_severity(each) for each in classes}
+def judge_classes(
+    classes: tuple[LesionClass, ...], test: Predictions, validation: Predictions | None, how: Terms = USUAL
+) -> Judgement:
+    """Judge a table, of which ``classes`` tell what their names mean."""
+    severities = {each.name: class_severity(each) for each in classes}
+    groups = {each.name: coarse_diagnosis(each) for each in classes}
+    return judge(test, severities, validation, how.draws, groups=groups, refer_at=how.refer_at)
 
 
 def _text(value: object) -> str:

@@ -94,11 +94,16 @@ def load(session: Session, name: str) -> Predictor:
     return predictor
 
 
+def is_artefact(session: Session, name: str) -> bool:
+    """Tell whether ``name`` is a file that an exporter wrote, by its ending, and no run."""
+    return _by_suffix(session.registry, Path(name)) is not None and not Path(name).is_dir()
+
+
 def _found(session: Session, name: str) -> tuple[ExporterSpec, Path]:
     """Return the file of an artefact, or of a run's model, and by what it is loaded."""
     path = Path(name)
     exporter = _by_suffix(session.registry, path)
-    if exporter is None or path.is_dir():
+    if exporter is None or not is_artefact(session, name):
         run = session.shelf.find(name)
         require_finished(run)
         return session.registry.exporter(KERAS_EXPORTER), run / names.MODEL

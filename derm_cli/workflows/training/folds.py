@@ -11,10 +11,10 @@ from typing import Any
 from derm_cli.console import warn
 from derm_cli.engine import backend
 from derm_cli.errors import DermError, Interrupted
-from derm_cli.evaluation.metrics.figures import Evaluation
+from derm_cli.evaluation.metrics.figures import Evaluation, evaluate
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.data.ingesting import ingest
-from derm_cli.workflows.evaluating.evaluate import is_made, judge_run
+from derm_cli.workflows.evaluating.evaluate import is_made, predictions_of_run
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.preparing import prepare
 from derm_cli.workflows.training.request import TrainRequest
@@ -76,7 +76,7 @@ class CrossValidation:
     @property
     def evaluations(self) -> dict[int, Evaluation]:
         """The evaluations of the finished runs, by fold."""
-        return {fold: judge_run(run, draws=0).evaluation for fold, run in self.finished.items()}
+        return {fold: evaluate(predictions_of_run(run)[0], draws=0) for fold, run in self.finished.items()}
 
     @property
     def made(self) -> bool:

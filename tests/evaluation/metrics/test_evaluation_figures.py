@@ -242,3 +242,13 @@ def test_the_same_table_and_seed_give_the_same_intervals() -> None:
     made = random_table(1, 200, 3)
     assert evaluate(made, 300).to_json() == evaluate(made, 300).to_json()
     assert evaluate(made, 300, seed=1).intervals["macro_f1"] != evaluate(made, 300).intervals["macro_f1"]
+
+
+def test_a_prediction_that_is_not_the_most_probable_class_is_told() -> None:
+    found = [[0.9, 0.1], [0.4, 0.6], [0.5, 0.5]]
+    told = evaluate(small("AAB", "BBB", "AB", found), draws=0).notes
+    assert [note for note in told if "most probable" in note] == [
+        "In 1 of 3 cases the prediction is not the most probable class: AUC, calibration and thresholds go by the "
+        "probabilities, all else by the predictions."
+    ]
+    assert not evaluate(small("AAB", "ABA", "AB", found), draws=0).notes

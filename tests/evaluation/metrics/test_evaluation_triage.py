@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from made_tables import small
 
-from derm_cli.evaluation.metrics.triage import threshold_for, triage
+from derm_cli.evaluation.metrics.severity import threshold_for
+from derm_cli.evaluation.metrics.triage import triage
 from derm_cli.evaluation.predictions import Predictions
 
 SEVERITIES = {"B": "benign", "I": "indeterminate", "M": "malignant"}
@@ -42,6 +43,10 @@ def test_by_hand() -> None:
     assert without.auc == 0.75
     point = next(each for each in everything.points if each.target == 0.95)
     assert (point.found, point.missed, point.unneeded) == (2, 1, 1)
+    # At its word: one of two malignant cases is said to be malignant, and one of two benign ones.
+    said = without.as_said
+    assert (said.found, said.missed, said.unneeded, said.sensitivity, said.specificity) == (1, 1, 1, 0.5, 0.5)
+    assert everything.as_said.sensitivity == pytest.approx(2 / 3)
 
 
 def test_the_threshold_is_the_highest_that_finds_enough() -> None:
@@ -85,7 +90,12 @@ def test_a_case_has_the_severity_of_its_own_diagnosis_where_it_is_told() -> None
     found = triage(test, SEVERITIES, draws=0)
     assert found is not None
     assert found.counts.tolist() == [[1, 0, 0], [0, 0, 1], [1, 0, 0]]
-    assert found.without_indeterminate is None  # no probabilities
+    side = found.without_indeterminate
+    assert side is not None
+    # Without probabilities the most probable class is all there is: the malignant case was said to be benign.
+    assert (side.cases, side.positives, side.auc, side.points) == (2, 1, None, ())
+    assert (side.as_said.sensitivity, side.as_said.specificity) == (0.0, 1.0)
+    assert (side.as_said.target, side.as_said.threshold) == (None, None)
 
 
 def test_patients_widen_the_intervals_of_an_operating_point() -> None:

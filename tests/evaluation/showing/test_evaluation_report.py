@@ -135,10 +135,10 @@ def test_the_page_of_a_stranger_s_table_says_what_is_not_known(tmp_path: Path) -
 
 
 def test_thresholds_are_only_said_to_be_chosen_where_they_were(text: str, tmp_path: Path) -> None:
-    assert "Thresholds were chosen" in Page.of(text).words("triage")
+    assert "chosen on the validation part" in Page.of(text).words("triage")
     page = page_of(judge(TEST, SEVERITIES, draws=20), tmp_path / "without.html", Background())
     assert "said malignant" in page.words("triage")
-    assert "Thresholds were chosen" not in page.words("triage") + page.words("limits")
+    assert "chosen on the validation part" not in page.words("triage") + page.words("limits")
     assert "no threshold can be chosen" in page.words("")
 
 

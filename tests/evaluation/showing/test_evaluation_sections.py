@@ -34,7 +34,7 @@ def test_everything_stands_in_its_section(judgement: Judgement) -> None:
         "mistakes": ["confusion", "mistakes"],
         "ranking": ["roc", "pr"],
         "overall": ["overall"],
-        "triage": ["severities", "triage", "thresholds1", "thresholds2"],
+        "triage": ["severities", "triage", "thresholds1", "thresholds2", "referral"],
         "calibration": ["reliability", "calibration"],
         "unsure": ["abstention", "conformal", "abstention"],
         "slices": ["slices"],
@@ -55,7 +55,7 @@ def test_a_sheet_that_is_not_known_follows_the_one_before_it(
 
     monkeypatch.setattr(sections, "sheets_of", more)
     found = names(judgement)
-    assert found["triage"] == ["severities", "triage", "thresholds1", "after-thresholds1", "thresholds2"]
+    assert found["triage"] == ["severities", "triage", "thresholds1", "after-thresholds1", "thresholds2", "referral"]
     assert found["slices"] == ["slices", "after-slices"]
 
 
