@@ -63,16 +63,18 @@ class CalibrationTable:
     def __init__(self, probabilities: Floats, truth: npt.NDArray[np.intp]) -> None:
         """Take ``probabilities`` (n, classes), none of them NaN, and the true classes' places, (n,)."""
         self.probabilities, self.truth = probabilities, truth
-        self.scores = {"brier": squared_distances(probabilities, truth), "log_loss": log_losses(probabilities, truth)}
+        scores = (squared_distances(probabilities, truth), log_losses(probabilities, truth), np.ones(len(truth)))
+        # As float32 as the weights are: one product, and no copy of them.
+        self.scores = np.stack(scores, axis=1).astype(np.float32)
 
     def figures(self, weights: npt.NDArray[Any]) -> Drawn:
         """Return both scores of each draw, (draws,)."""
-        cases = weights.sum(axis=1)
-        return {f"calibration {name}": weights @ each / cases for name, each in self.scores.items()}
+        brier, log_loss, cases = (weights @ self.scores).T.astype(np.float64)
+        return {"calibration brier": brier / cases, "calibration log_loss": log_loss / cases}
 
     def calibration(self, drawn: Drawn, method: Literal["bootstrap", "patients"]) -> Calibration:
         """Return the figures, with the intervals that ``drawn`` gives, which may be empty."""
-        ends = {name: percentiles(drawn[f"calibration {name}"], method) for name in self.scores if drawn}
+        ends = {name: percentiles(drawn[f"calibration {name}"], method) for name in ("brier", "log_loss") if drawn}
         intervals = {name: each for name, each in ends.items() if each is not None}
         return replace(calibration_of(self.probabilities, self.truth), intervals=intervals)
 

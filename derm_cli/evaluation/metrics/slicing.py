@@ -94,12 +94,13 @@ class SliceTable:
     def figures(self, weights: npt.NDArray[Any]) -> Drawn:
         """Return accuracy, balanced accuracy and gap of each slice of each column, (draws, values)."""
         found: Drawn = {}
+        of_malignant = weights.T[self.malignant].T
         for column, (values, codes) in self.values.items():
             cells = codes * self.size**2 + self.cells
             counts = tally(cells, (len(values), self.size, self.size), weights)
             ours, others = overall_shares(counts), overall_shares(counts.sum(axis=1, keepdims=True) - counts)
             cells = codes[self.malignant] * 2 + self.found
-            malignant = tally(cells, (len(values), 2), weights.T[self.malignant].T)
+            malignant = tally(cells, (len(values), 2), of_malignant)
             found[f"{column} malignant"] = over(malignant[..., 1], malignant.sum(axis=-1))
             found[f"{column} accuracy"] = ours["accuracy"]
             found[f"{column} balanced"] = ours["balanced_accuracy"]
