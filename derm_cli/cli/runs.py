@@ -106,7 +106,7 @@ def compare(
     draws: int,
     as_json: bool,
 ) -> None:
-    """Judge runs against the first of them, on the same test photographs.
+    """Judge runs, or predictions tables (FILE.csv), against the first of them, on the same test photographs.
 
     Differences have the 95 % interval of the paired bootstrap, and McNemar's test; runs with other test photographs are
     refused.
@@ -117,19 +117,19 @@ def compare(
     """
     if len(runs) < 2 or (exact and len(runs) > 2):
         raise RequestError(f"'{len(runs)}' runs are named: --exact takes two, without it two or more are compared.")
-    shelf = session(ctx).shelf
-    found = [shelf.find(each) for each in runs]
+    here = session(ctx)
     if exact:
-        _compare_exactly(ctx, found[0], found[1], as_json)
+        first, second = map(here.shelf.find, runs)
+        _compare_exactly(ctx, first, second, as_json)
         return
     from derm_cli.workflows.evaluating.contrasting import contrast
 
-    contrasted = contrast(found, draws)
+    contrasted = contrast(here, runs, draws)
     write_sheets(contrasted.sheets(), csv_file, latex)
     if as_json:
         click.echo(console.as_json(contrasted.to_json()))
     else:
-        show_sheets(contrasted.sheets(), f"Test photographs of {found[0].plan.target}", (), contrasted.made)
+        show_sheets(contrasted.sheets(), contrasted.title, contrasted.notes, contrasted.made)
 
 
 def _compare_exactly(ctx: click.Context, first: RunFolder, second: RunFolder, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,6 +102,15 @@ def pair(first: Predictions, second: Predictions, names: tuple[str, str], draws:
     )
 
 
+def holm(values: Sequence[float]) -> tuple[float, ...]:
+    """Return p-values that hold for all of several tests together (Holm, Scandinavian Journal of Statistics 1979)."""
+    adjusted, largest = [0.0] * len(values), 0.0
+    for rank, place in enumerate(sorted(range(len(values)), key=values.__getitem__)):
+        largest = max(largest, min(1.0, (len(values) - rank) * values[place]))
+        adjusted[place] = largest
+    return tuple(adjusted)
+
+
 def _aligned(first: Predictions, second: Predictions, names: tuple[str, str]) -> Predictions:
     """Return the second in the order of the first's cases."""
     ours, theirs = set(first.case_ids), set(second.case_ids)
@@ -109,13 +119,13 @@ def _aligned(first: Predictions, second: Predictions, names: tuple[str, str]) ->
         which = names[0] if ours - theirs else names[1]
         raise DermError(
             f"'{names[0]}' and '{names[1]}' were not judged on the same cases ('{only[0]}' is one of {len(only)} that "
-            f"only '{which}' has): compare runs with one target, one seed and one test part."
+            f"only '{which}' has): compare what was judged on one test part."
         )
     if set(first.classes) != set(second.classes):
         other = sorted(set(first.classes) ^ set(second.classes))
         raise DermError(
-            f"'{names[0]}' and '{names[1]}' have not the same classes ('{other[0]}' is of one alone): compare runs "
-            "with one target."
+            f"'{names[0]}' and '{names[1]}' have not the same classes ('{other[0]}' is of one alone): compare what has "
+            "one target."
         )
     place = {case: row for row, case in enumerate(second.case_ids)}
     order = np.array([place[case] for case in first.case_ids], dtype=np.intp)

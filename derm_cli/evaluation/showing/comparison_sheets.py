@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from derm_cli.evaluation.metrics.figures import Evaluation
-from derm_cli.evaluation.metrics.pairing import Change, Pairing
+from derm_cli.evaluation.metrics.pairing import Change, Pairing, holm
 from derm_cli.evaluation.showing.sheets import Figure, Row, Sheet
 
 OVERALL = {
@@ -24,6 +24,7 @@ def comparison_sheets(evaluations: Mapping[str, Evaluation], pairings: Mapping[s
     )
     yield Sheet("comparison", "Each on the same test photographs", ("run", *OVERALL), rows)
     first = next(iter(evaluations))
+    values = [each.mcnemar for each in pairings.values()]
     rows = tuple(
         (
             name,
@@ -31,11 +32,14 @@ def comparison_sheets(evaluations: Mapping[str, Evaluation], pairings: Mapping[s
             each.only_first,
             each.only_second,
             Figure(each.mcnemar, scale=1, decimals=4),
+            # Of one test alone it would be the same again.
+            *([Figure(adjusted, scale=1, decimals=4)] if len(values) > 1 else []),
         )
-        for name, each in pairings.items()
+        for (name, each), adjusted in zip(pairings.items(), holm(values), strict=True)
     )
     points = [change.name.replace("_", " ") for change in next(iter(pairings.values())).overall]
-    header = ("run", *points, f"right: {first} alone", "right: it alone", "McNemar's p")
+    tests = ("McNemar's p", *(["p, all together"] if len(values) > 1 else []))
+    header = ("run", *points, f"right: {first} alone", "right: it alone", *tests)
     yield Sheet("differences", f"Points more than {first}, paired", header, rows)
     for place, (name, each) in enumerate(pairings.items()):
         rows = tuple((label, *(_difference(change) for change in changes)) for label, changes in each.per_class.items())

@@ -27,7 +27,8 @@ class Figure:
 
     def number(self, value: float) -> str:
         """Return a value, the figure's own or an end of its interval, as text."""
-        return f"{self.scale * value:.{self.decimals}f}"
+        # Plus 0.0: a little below zero is no '-0.0'.
+        return f"{round(self.scale * value, self.decimals) + 0.0:.{self.decimals}f}"
 
 
 Cell = str | int | Figure

@@ -4,7 +4,7 @@ from made_tables import random_table, small
 from sklearn.metrics import f1_score
 
 from derm_cli.errors import DermError
-from derm_cli.evaluation.metrics.pairing import pair
+from derm_cli.evaluation.metrics.pairing import holm, pair
 from derm_cli.evaluation.predictions import Predictions
 
 NAMES = ("one", "two")
@@ -74,3 +74,10 @@ def test_what_cannot_be_compared_is_refused(second: Predictions, message: str) -
     with pytest.raises(DermError) as refused:
         pair(small("ABA", "ABA", "AB"), second, NAMES)
     assert message in str(refused.value)
+
+
+def test_holm_by_hand() -> None:
+    # The smallest of four times 4, the next times 3, never below the one before, never above 1.
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx((0.03, 0.06, 0.06, 0.02))
+    assert holm([0.9, 0.6]) == (1.0, 1.0)
+    assert holm([]) == ()

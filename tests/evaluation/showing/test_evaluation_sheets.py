@@ -70,3 +70,7 @@ def test_the_form_of_the_paper_gives_the_figures_of_the_paper(real_data: Path, s
             # The paper prints 0.00 for the precision of a class never predicted.
             said = 0.0 if cell.value is None else float(shown(cell))
             assert said == pytest.approx(wanted[name], abs=0.0101), (row[0], name)
+
+
+def test_a_little_below_zero_is_zero() -> None:
+    assert [Figure(each).number(each) for each in (-0.0004, 0.0004, -0.0006, -0.5)] == ["0.0", "0.0", "-0.1", "-50.0"]
