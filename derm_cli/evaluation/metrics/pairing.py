@@ -10,13 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from derm_cli.errors import DermError
-from derm_cli.evaluation.metrics.counting import class_shares, confusion, overall_shares
-from derm_cli.evaluation.metrics.figures import known
+from derm_cli.evaluation.metrics.figures import ClassTable, known
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.resampling import DRAWS, Drawn, Interval, Resampling, percentiles, point
 
-OVERALL = ("accuracy", "balanced_accuracy", "weighted_f1", "macro_f1")
-OF_CLASS = ("sensitivity", "specificity", "precision", "f1")
+OVERALL = ("accuracy", "balanced_accuracy", "weighted_f1", "macro_f1", "auc")
+OF_CLASS = ("sensitivity", "specificity", "precision", "f1", "auc")
 
 
 @dataclass(frozen=True)
@@ -68,37 +67,38 @@ def pair(first: Predictions, second: Predictions, names: tuple[str, str], draws:
     be compared.
     """
     second = _aligned(first, second, names)
-    size, truth = len(first.classes), first.places(first.labels)
-    said = [first.places(each.predictions) for each in (first, second)]
-    right = [each == truth for each in said]
+    right = [each.predictions == first.labels for each in (first, second)]
     only_first, only_second = int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())
+    tables = [ClassTable(each) for each in (first, second)]
 
     def figures(weights: npt.NDArray[Any]) -> Drawn:
-        found: Drawn = {}
-        for which, each in enumerate(said):
-            counts = confusion(truth * size + each, size, weights)
-            shares, overall = class_shares(counts), overall_shares(counts)
-            found |= {f"{which} {name}": overall[name] for name in OVERALL}
-            found |= {f"{which} {name}": shares[name] for name in OF_CLASS}
-        return found
+        return {
+            f"{which} {name}": each
+            for which, table in enumerate(tables)
+            for name, each in table.figures(weights).items()
+        }
 
-    found, resampling = point(figures, len(truth)), Resampling(first.groups, draws, seed)
+    found, resampling = point(figures, len(first.labels)), Resampling(first.groups, draws, seed)
     drawn = resampling.map(figures)
+    # An AUC needs the probabilities of both.
+    ranked = first.probabilities is not None and second.probabilities is not None
+    overall, of_class = ([each for each in every if ranked or each != "auc"] for every in (OVERALL, OF_CLASS))
 
     def change(name: str, place: int | None = None) -> Change:
         at: Any = ... if place is None else (..., place)
-        ours, theirs = (float(found[f"{which} {name}"][at]) for which in (0, 1))
-        differences = drawn[f"1 {name}"][at] - drawn[f"0 {name}"][at] if drawn else None
+        key = f"overall {name}" if place is None else name
+        ours, theirs = (float(found[f"{which} {key}"][at]) for which in (0, 1))
+        differences = drawn[f"1 {key}"][at] - drawn[f"0 {key}"][at] if drawn else None
         interval = None if differences is None else percentiles(differences, resampling.method)
         return Change(name, known(ours), known(theirs), known(theirs - ours), interval)
 
     return Pairing(
-        len(truth),
+        len(first.labels),
         only_first,
         only_second,
         _mcnemar(only_first, only_second),
-        tuple(change(name) for name in OVERALL),
-        {each: tuple(change(name, place) for name in OF_CLASS) for place, each in enumerate(first.classes)},
+        tuple(change(name) for name in overall),
+        {each: tuple(change(name, place) for name in of_class) for place, each in enumerate(first.classes)},
     )
 
 
@@ -136,7 +136,10 @@ def _aligned(first: Predictions, second: Predictions, names: tuple[str, str]) ->
             f"Case '{first.case_ids[row]}' is '{first.labels[row]}' in '{names[0]}', but '{labels[row]}' in "
             f"'{names[1]}': compare tables with the same labels."
         )
-    return Predictions(first.classes, first.case_ids, labels, second.predictions[order], None, first.about)
+    found = second.probabilities
+    if found is not None:
+        found = found[order][:, [second.classes.index(name) for name in first.classes]]
+    return Predictions(first.classes, first.case_ids, labels, second.predictions[order], found, first.about)
 
 
 def _mcnemar(only_first: int, only_second: int) -> float:

@@ -21,8 +21,8 @@ from derm_cli.workflows.evaluating.predicted import Terms, judge_classes
 from derm_cli.workflows.predicting.predict import is_artefact, load
 from derm_cli.workflows.session import Session
 
-TOLD = ("temperature", "mapping")
-"""The sheets of a run's background that stand with its figures."""
+TOLD = {"mapping": "overall", "temperature": "calibration"}
+"""The sheets of a run's background that stand with its figures, and after which."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +64,11 @@ class Judged:
         """Return every table, or those of the paper's form."""
         if paper:
             return list(paper_sheets(self.judgement.evaluation, self.title))
-        return [*sheets_of(self.judgement), *(each for each in self.background.sheets if each.name in TOLD)]
+        told = {each.name: each for each in self.background.sheets}
+        found = []
+        for sheet in sheets_of(self.judgement):
+            found += [sheet, *(told[name] for name, before in TOLD.items() if before == sheet.name and name in told)]
+        return found
 
     def to_json(self) -> dict[str, Any]:
         """Return all figures as JSON values."""

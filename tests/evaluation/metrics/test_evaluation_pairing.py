@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from made_tables import random_table, small
-from sklearn.metrics import f1_score
+from sklearn.metrics import f1_score, roc_auc_score
 
 from derm_cli.errors import DermError
 from derm_cli.evaluation.metrics.pairing import holm, pair
@@ -28,7 +28,7 @@ def test_differences_agree_with_scikit_learn_whatever_the_order_of_the_cases() -
         tuple(second.case_ids[place] for place in order),
         second.labels[order],
         second.predictions[order],
-        None,
+        None if second.probabilities is None else second.probabilities[order],
     )
     found, again = (pair(first, each, NAMES, draws=200) for each in (second, shuffled))
     assert found.to_json() == again.to_json()
@@ -38,7 +38,7 @@ def test_differences_agree_with_scikit_learn_whatever_the_order_of_the_cases() -
     assert macro.interval is not None
     assert macro.interval.low <= (macro.difference or 0) <= macro.interval.high
     for each in found.per_class.values():
-        assert [change.name for change in each] == ["sensitivity", "specificity", "precision", "f1"]
+        assert [change.name for change in each] == ["sensitivity", "specificity", "precision", "f1", "auc"]
 
 
 def test_a_classifier_does_not_differ_from_itself() -> None:
@@ -81,3 +81,27 @@ def test_holm_by_hand() -> None:
     assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx((0.03, 0.06, 0.06, 0.02))
     assert holm([0.9, 0.6]) == (1.0, 1.0)
     assert holm([]) == ()
+
+
+def test_aucs_are_compared_where_both_have_probabilities() -> None:
+    first, other = random_table(0, 300, 4), random_table(1, 300, 4)
+    second = Predictions(**{**vars(other), "labels": first.labels})
+    turned = Predictions(
+        second.classes[::-1],
+        second.case_ids,
+        second.labels,
+        second.predictions,
+        None if second.probabilities is None else second.probabilities[:, ::-1],
+    )
+    found, again = (pair(first, each, NAMES, draws=100) for each in (second, turned))
+    # The order of the classes is no matter.
+    assert found.to_json() == again.to_json()
+    auc = found.overall[-1]
+    expected = [
+        roc_auc_score(first.labels, each.probabilities, multi_class="ovr", labels=list(first.classes))
+        for each in (first, second)
+    ]
+    assert (auc.name, auc.first, auc.second) == ("auc", pytest.approx(expected[0]), pytest.approx(expected[1]))
+    assert auc.interval is not None
+    assert auc.interval.low < (auc.difference or 0) < auc.interval.high
+    assert [each[-1].name for each in found.per_class.values()] == ["auc"] * 4

@@ -67,7 +67,17 @@ def test_there_is_a_table_as_the_paper_s_and_one_of_each_class(three):
     assert [row[0] for row in comparison.rows] == ["one", "two", "three"]
     assert {"accuracy %", "weighted F1 %", "macro F1 %"} < set(comparison.header)
     assert [row[0] for row in changes.rows] == ["C00", "C01", "C02", "C03"]
-    assert changes.header[1:] == ("sensitivity", "specificity", "precision", "f1")
+    assert changes.header[1:] == ("sensitivity", "specificity", "PPV", "F1", "AUC")
+
+
+def test_a_table_without_probabilities_has_no_auc_to_compare():
+    table = random_table(0, 400, 4)
+    bare = replace(better(table, 0.1), probabilities=None)
+    found = contrast_tables({"one": table, "bare": bare, "two": better(table, 0.1)}, TITLE, 20)
+    rows = {row[0]: dict(zip(found.sheets()[1].header, row, strict=True)) for row in found.sheets()[1].rows}
+    assert rows["bare"]["AUC"].value is None
+    assert rows["two"]["AUC"].value == 0
+    assert rows["bare"]["accuracy"].value == rows["two"]["accuracy"].value > 0
 
 
 def test_where_patients_have_several_photographs_mcnemar_is_not_to_be_gone_by():
