@@ -246,13 +246,13 @@ def abstention_sheet(judgement: Judgement) -> Sheet:
 
 def slices_sheet(slices: tuple[Slice, ...]) -> Sheet:
     """Return the parts of the cases, the largest gaps first, with a warning where one is too small."""
-    malignant = any(each.malignant for each in slices)
+    patients, malignant = any(each.patients for each in slices), any(each.malignant for each in slices)
     rows = tuple(
         (
             each.column,
             each.value,
             each.cases,
-            "" if each.patients is None else each.patients,
+            *((each.patients or "",) if patients else ()),
             Figure(each.accuracy, each.accuracy_interval),
             Figure(each.balanced_accuracy, each.balanced_accuracy_interval),
             Figure(each.gap, each.gap_interval),
@@ -262,7 +262,8 @@ def slices_sheet(slices: tuple[Slice, ...]) -> Sheet:
         for each in slices
     )
     header = (
-        *("by", "value", "cases", "patients", "accuracy %", "balanced accuracy %", "gap to the others"),
+        *("by", "value", "cases", *(("patients",) if patients else ())),
+        *("accuracy %", "balanced accuracy %", "gap to the others"),
         *(("malignant", "malignant found %") if malignant else ()),
         "warning",
     )
