@@ -105,7 +105,7 @@ def _headlines(judgement: Judgement) -> list[tuple[str, Figure]]:
     for point in side.points if side else ():
         if point.target == 0.95:
             shares = {
-                "sensitivity": "malignant found, at the threshold chosen for 95 %",
+                "sensitivity": "malignant found, at the threshold chosen for 95\N{NO-BREAK SPACE}%",
                 "specificity": "benign not referred, at the same threshold",
             }
             headlines += [
