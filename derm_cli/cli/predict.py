@@ -14,8 +14,9 @@ from derm_cli.evaluation import SYNTHETIC
 
 
 @click.command("predict")
-@click.argument("model", metavar="RUN_OR_ARTEFACT", shell_complete=completing(run_ids))
-@click.argument("images", metavar="IMAGE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument(
+    "named", metavar="[RUN_OR_ARTEFACT] IMAGE...", nargs=-1, required=True, shell_complete=completing(run_ids)
+)
 @click.option(
     "--mask",
     "masks",
@@ -36,8 +37,7 @@ from derm_cli.evaluation import SYNTHETIC
 @click.pass_context
 def command(
     ctx: click.Context,
-    model: str,
-    images: tuple[Path, ...],
+    named: tuple[str, ...],
     masks: tuple[Path, ...],
     *,
     to: Path | None,
@@ -46,18 +46,23 @@ def command(
 ) -> None:
     """Ask a run's model, or an artefact, about photographs.
 
-    The answer is the same from .keras, .tflite and .onnx.  A photograph that cannot be read is named, the others are
-    answered, and the exit status is 1.
+    RUN_OR_ARTEFACT is an id, the beginning of one, a folder, or a .tflite, .onnx or .keras; by default the chosen run,
+    else the latest finished one.  The answer is the same from .keras, .tflite and .onnx.  A photograph that cannot be
+    read is named, the others are answered, and the exit status is 1.
     """
-    from derm_cli.workflows.predicting.predict import predict
+    from derm_cli.workflows.predicting.predict import asked_of, predict
 
     if map_class and not to:
         raise RequestError(f"--map-class '{map_class}' goes with --map alone.")
-    facts, answers = predict(session(ctx), model, images, masks, to=to, map_class=map_class)
+    here = session(ctx)
+    model, images = asked_of(here, named)
+    facts, answers = predict(here, model, images, masks, to=to, map_class=map_class)
     if as_json:
         answered = [answer.to_json() for answer in answers]
         click.echo(console.as_json({"run": facts.run, "synthetic": facts.made, "answers": answered}))
     else:
+        if model != named[0]:
+            click.echo(f"Run {facts.run}")
         if facts.made:
             click.echo(SYNTHETIC)
         rows: list[list[object]] = [

@@ -15,8 +15,8 @@ from derm_cli.evaluation.metrics.coarse import Coarse, CoarseTable
 from derm_cli.evaluation.metrics.conformal import (
     Abstention,
     ConformalSets,
+    ConformalTable,
     abstention_curve,
-    conformal_sets,
     conformal_threshold,
 )
 from derm_cli.evaluation.metrics.figures import ClassTable, Evaluation
@@ -86,6 +86,10 @@ def judge(
         of_triage = TriageTable(test, severities, validation)
         of_referral = ReferralTable.of(test, severities, validation, refer_at)
     of_probabilities = None if found is None else CalibrationTable(found, truth)
+    of_sets = None
+    if found is not None and validation is not None and chosen is not None:
+        threshold, chosen_on = conformal_threshold(chosen, validation.places(validation.labels)), len(chosen)
+        of_sets = ConformalTable(found, truth, test.classes, threshold=threshold, chosen_on=chosen_on)
     tables = (
         of_classes,
         of_slices,
@@ -93,6 +97,7 @@ def judge(
         of_triage,
         of_referral,
         of_probabilities,
+        of_sets,
     )
     resampling = Resampling(test.groups, draws, seed)
     drawn = resampling.map(
@@ -101,13 +106,9 @@ def judge(
     method = resampling.method
     evaluation = of_classes.evaluation(drawn, method)
     notes = list(evaluation.notes)
-    sets = None
-    if found is not None and validation is not None and chosen is not None:
-        threshold, chosen_on = conformal_threshold(chosen, validation.places(validation.labels)), len(chosen)
-        sets = conformal_sets(found, truth, test.classes, threshold=threshold, chosen_on=chosen_on)
-        if of_triage is not None and of_referral is None:
-            notes.append("No malignant photograph is in the validation part: no threshold can be chosen to find one.")
-    elif found is not None:
+    if of_sets is not None and of_triage is not None and of_referral is None:
+        notes.append("No malignant photograph is in the validation part: no threshold can be chosen to find one.")
+    elif of_sets is None and found is not None:
         notes.append("There is no validation part: no threshold can be chosen, nor a prediction set be promised.")
     return Judgement(
         evaluation,
@@ -115,7 +116,7 @@ def judge(
         of_triage.triage(drawn, method) if of_triage else None,
         of_referral.levels(drawn, method) if of_referral else (),
         of_probabilities.calibration(drawn, method) if of_probabilities else None,
-        sets,
+        of_sets.sets(drawn, method) if of_sets else None,
         () if found is None else abstention_curve(found, truth),
         of_slices.slices(drawn, method),
         tuple(notes),

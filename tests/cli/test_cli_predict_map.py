@@ -86,6 +86,24 @@ def test_the_picture_has_the_pixels_that_the_network_saw(trained, photographs, t
     assert [path.name for path in file.parent.iterdir()] == ["out.png"]
 
 
+def test_without_a_run_it_is_the_default_one(trained, photographs, tmp_path):
+    place, run = trained
+    printed = place.derm("predict", *photographs, "--map", tmp_path).stdout
+    assert printed.startswith(f"Run {run}\n")
+    alone = place.derm("predict", photographs[0], "--map", tmp_path / "out.png").stdout
+    assert str(photographs[0]) in alone
+    assert str(photographs[1]) not in alone
+    assert (tmp_path / "out.png").read_bytes() == (tmp_path / f"{photographs[0].stem}-map.png").read_bytes()
+    named = place.json("predict", run, *photographs)
+    assert place.json("predict", *photographs) == named
+    assert place.json("predict", place.runs / run, *photographs) == named
+    said = place.derm("predict", tmp_path / "none.jpg", exit_status=1).stderr
+    assert "none.jpg' is not answered" in said
+    for model in (run, place.runs / run, place.runs / run / "model.keras"):
+        assert "no photograph is named" in place.refused("predict", model, exit_status=2)
+    assert "There is no run 'other'" in place.refused("predict", "other", *photographs, exit_status=2)
+
+
 def test_a_keras_artefact_draws_what_the_run_draws(trained, photographs, tmp_path):
     place, run = trained
     for name, model in (("run", run), ("artefact", place.runs / run / "artefacts" / "model.keras")):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+
+from derm_cli.evaluation.metrics.counting import over, tally
+from derm_cli.evaluation.resampling import Drawn, Interval, of_proportion
 
 Floats = npt.NDArray[np.float64]
 
@@ -18,7 +21,7 @@ class ConformalSets:
     """How prediction sets did on a test part, whose ``threshold`` was chosen on another.
 
     ``coverage`` is the share of cases whose class is in their set, ``size`` the mean number of classes in a set, each
-    by class too (None without a case), ``empty`` the share of cases with an empty set.
+    by class too (None without a case), ``empty`` the share of cases with an empty set.  The intervals are of coverage.
     """
 
     target: float
@@ -29,10 +32,16 @@ class ConformalSets:
     empty: float
     coverage_by_class: dict[str, float | None]
     size_by_class: dict[str, float | None]
+    coverage_interval: Interval | None = None
+    intervals_by_class: dict[str, Interval] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the figures as JSON values."""
-        return dict(vars(self))
+        return {
+            **vars(self),
+            "coverage_interval": self.coverage_interval and self.coverage_interval.to_json(),
+            "intervals_by_class": {name: each.to_json() for name, each in self.intervals_by_class.items()},
+        }
 
 
 def conformal_threshold(probabilities: Floats, truth: npt.NDArray[np.intp], coverage: float = COVERAGE) -> float:
@@ -47,33 +56,59 @@ def conformal_threshold(probabilities: Floats, truth: npt.NDArray[np.intp], cove
     return float(1 - scores[rank - 1]) if rank <= len(scores) else 0.0
 
 
-def conformal_sets(
-    probabilities: Floats,
-    truth: npt.NDArray[np.intp],
-    classes: tuple[str, ...],
-    *,
-    threshold: float,
-    chosen_on: int,
-    coverage: float = COVERAGE,
-) -> ConformalSets:
-    """Judge sets of all classes whose probability is ``threshold`` or more, on the cases of a test part."""
-    inside = probabilities >= threshold
-    covered, sizes = inside[np.arange(len(truth)), truth], inside.sum(axis=1)
+class ConformalTable:
+    """The sets of all classes whose probability is ``threshold`` or more, of a test part's cases, ready for draws."""
 
-    def by_class(values: npt.NDArray[np.generic]) -> dict[str, float | None]:
-        found = {name: values[truth == place] for place, name in enumerate(classes)}
-        return {name: float(each.mean()) if len(each) else None for name, each in found.items()}
+    def __init__(
+        self,
+        probabilities: Floats,
+        truth: npt.NDArray[np.intp],
+        classes: tuple[str, ...],
+        *,
+        threshold: float,
+        chosen_on: int,
+        coverage: float = COVERAGE,
+    ) -> None:
+        """Take ``probabilities`` (n, classes) and ``truth`` (n,); ``chosen_on`` cases gave the threshold."""
+        self.truth, self.classes = truth, classes
+        self.threshold, self.chosen_on, self.target = threshold, chosen_on, coverage
+        inside = probabilities >= threshold
+        self.covered, self.sizes = inside[np.arange(len(truth)), truth], inside.sum(axis=1)
 
-    return ConformalSets(
-        target=coverage,
-        threshold=threshold,
-        chosen_on=chosen_on,
-        coverage=float(covered.mean()),
-        size=float(sizes.mean()),
-        empty=float((sizes == 0).mean()),
-        coverage_by_class=by_class(covered),
-        size_by_class=by_class(sizes),
-    )
+    def figures(self, weights: npt.NDArray[Any]) -> Drawn:
+        """Return the coverage of each draw: ``conformal`` of each class (draws, classes), and ``conformal all``."""
+        counts = tally(self.truth * 2 + self.covered, (len(self.classes), 2), weights)
+        everyone = counts.sum(axis=1)
+        return {
+            "conformal": over(counts[..., 1], counts.sum(axis=-1)),
+            "conformal all": over(everyone[..., 1], everyone.sum(axis=-1)),
+        }
+
+    def sets(self, drawn: Drawn, method: Literal["bootstrap", "patients"]) -> ConformalSets:
+        """Return how the sets did, with the intervals that ``drawn`` gives, which may be empty."""
+        mine = {name: self.truth == place for place, name in enumerate(self.classes)}
+
+        def by_class(values: npt.NDArray[np.generic]) -> dict[str, float | None]:
+            return {name: float(values[own].mean()) if own.any() else None for name, own in mine.items()}
+
+        def interval(own: npt.NDArray[np.bool_], draws: Floats) -> Interval | None:
+            return of_proportion(int(self.covered[own].sum()), int(own.sum()), draws, method)
+
+        ends = {
+            name: interval(own, drawn["conformal"][:, place]) for place, (name, own) in enumerate(mine.items()) if drawn
+        }
+        return ConformalSets(
+            target=self.target,
+            threshold=self.threshold,
+            chosen_on=self.chosen_on,
+            coverage=float(self.covered.mean()),
+            size=float(self.sizes.mean()),
+            empty=float((self.sizes == 0).mean()),
+            coverage_by_class=by_class(self.covered),
+            size_by_class=by_class(self.sizes),
+            coverage_interval=interval(np.ones(len(self.truth), dtype=bool), drawn["conformal all"]) if drawn else None,
+            intervals_by_class={name: each for name, each in ends.items() if each is not None},
+        )
 
 
 @dataclass(frozen=True)

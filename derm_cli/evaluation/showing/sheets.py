@@ -217,11 +217,10 @@ def calibration_sheet(judgement: Judgement) -> Sheet:
 
 def conformal_sheet(sets: ConformalSets) -> Sheet:
     """Return coverage and size of the prediction sets, by class."""
-    rows = [("all", Figure(sets.coverage), Figure(sets.size, scale=1, decimals=2))]
-    rows += [
-        (name, Figure(sets.coverage_by_class[name]), Figure(sets.size_by_class[name], scale=1, decimals=2))
-        for name in sets.coverage_by_class
-    ]
+    rows = [("all", Figure(sets.coverage, sets.coverage_interval), Figure(sets.size, scale=1, decimals=2))]
+    for name, coverage in sets.coverage_by_class.items():
+        size = Figure(sets.size_by_class[name], scale=1, decimals=2)
+        rows.append((name, Figure(coverage, sets.intervals_by_class.get(name)), size))
     heading = (
         f"Prediction sets: every class of {sets.threshold:.3f} or more, chosen on {sets.chosen_on} validation "
         f"photographs to hold the true one in {sets.target:.0%}"

@@ -112,6 +112,19 @@ def _found(session: Session, name: str) -> tuple[ExporterSpec, Path]:
     return exporter, path
 
 
+def asked_of(session: Session, named: Sequence[str]) -> tuple[str, list[Path]]:
+    """Return the model and the images that were named, the model first; without one it is the default run.
+
+    An image is a file, or has an ending, unless it is an artefact's.  Raises RequestError where no image is named.
+    """
+    first = Path(named[0])
+    is_image = not is_artefact(session, named[0]) and not first.is_dir() and (first.is_file() or first.suffix != "")
+    model, images = (str(session.shelf.default().path), named) if is_image else (named[0], named[1:])
+    if not images:
+        raise RequestError(f"'{model}' is a model, and no photograph is named: give one or more behind it.")
+    return model, [Path(each) for each in images]
+
+
 def predict(
     session: Session,
     name: str,

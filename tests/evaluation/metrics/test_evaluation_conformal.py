@@ -1,8 +1,11 @@
+import json
+
 import numpy as np
 import pytest
 from test_evaluation_calibration import calibrated, softmax
 
-from derm_cli.evaluation.metrics.conformal import abstention_curve, conformal_sets, conformal_threshold
+from derm_cli.evaluation.metrics.conformal import ConformalTable, abstention_curve, conformal_threshold
+from derm_cli.evaluation.resampling import Resampling
 
 CLASSES = tuple("ABCDE")
 
@@ -13,7 +16,8 @@ def test_sets_keep_their_promise_however_wrong_the_probabilities_are(coverage: f
     logits, truth = calibrated(6000, seed=int(temperature))
     found = softmax(logits * temperature)
     threshold = conformal_threshold(found[:3000], truth[:3000], coverage)
-    sets = conformal_sets(found[3000:], truth[3000:], CLASSES, threshold=threshold, chosen_on=3000, coverage=coverage)
+    table = ConformalTable(found[3000:], truth[3000:], CLASSES, threshold=threshold, chosen_on=3000, coverage=coverage)
+    sets = table.sets({}, "bootstrap")
     assert sets.coverage == pytest.approx(coverage, abs=0.02)
     assert 0 < sets.size <= 5
 
@@ -30,9 +34,30 @@ def test_a_threshold_by_hand() -> None:
 
 
 def test_classes_without_a_case_have_no_coverage() -> None:
-    sets = conformal_sets(np.array([[0.6, 0.4], [0.2, 0.8]]), np.array([0, 0]), ("A", "B"), threshold=0.5, chosen_on=9)
+    found, truth = np.array([[0.6, 0.4], [0.2, 0.8]]), np.array([0, 0])
+    sets = ConformalTable(found, truth, ("A", "B"), threshold=0.5, chosen_on=9).sets({}, "bootstrap")
     assert (sets.coverage, sets.size, sets.empty) == (0.5, 1.0, 0.0)
     assert sets.coverage_by_class == {"A": 0.5, "B": None}
+
+
+@pytest.mark.parametrize("per_patient", [1, 4])
+def test_coverage_has_the_interval_of_a_proportion(per_patient: int) -> None:
+    logits, truth = calibrated(600)
+    table = ConformalTable(softmax(logits), truth, CLASSES, threshold=0.2, chosen_on=100)
+    resampling = Resampling(np.arange(600) // per_patient, 200)
+    sets = table.sets(resampling.map(table.figures), resampling.method)
+    bare = table.sets({}, "bootstrap")
+    assert (sets.coverage_by_class, sets.size_by_class) == (bare.coverage_by_class, bare.size_by_class)
+    assert (bare.coverage_interval, bare.intervals_by_class) == (None, {})
+    assert set(sets.intervals_by_class) == set(CLASSES)
+    for coverage, interval in (
+        (sets.coverage, sets.coverage_interval),
+        *((sets.coverage_by_class[name], each) for name, each in sets.intervals_by_class.items()),
+    ):
+        assert interval is not None
+        assert interval.low < (coverage or 0) < interval.high
+        assert interval.method == ("wilson" if per_patient == 1 else "patients")
+    assert json.loads(json.dumps(sets.to_json()))["coverage_interval"][0] == sets.coverage_interval.low
 
 
 def test_abstaining_from_the_least_confident_helps() -> None:
