@@ -18,7 +18,7 @@ from derm_cli.evaluation import REFER_AT, SYNTHETIC
 
 if TYPE_CHECKING:
     from derm_cli.evaluation.judging import Judgement
-    from derm_cli.evaluation.showing.sheets import Sheet
+    from derm_cli.evaluation.showing.sheets.sheet import Sheet
 
 SHORT = ("classes", "overall")
 """The sheets that end a training."""
@@ -174,6 +174,6 @@ def show(sheets: Iterable[Sheet], title: str, notes: Iterable[str], made: bool) 
 
 def show_short(judgement: Judgement, title: str, made: bool) -> None:
     """Print what ends a training: each class, and all together."""
-    from derm_cli.evaluation.showing.sheets import sheets_of
+    from derm_cli.evaluation.showing.sheets.judgement import sheets_of
 
     show([each for each in sheets_of(judgement) if each.name in SHORT], title, judgement.notes, made)

@@ -13,7 +13,8 @@ from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.showing.drawing.canvas import BRIGHT, COLOURS
 from derm_cli.evaluation.showing.limits import INTENDED_USE, limits_of
 from derm_cli.evaluation.showing.sections import sections_of
-from derm_cli.evaluation.showing.sheets import MAY_BE_CHANCE, Cell, Figure, Sheet
+from derm_cli.evaluation.showing.sheets.sheet import Cell, Figure, Sheet
+from derm_cli.evaluation.showing.sheets.slices import MAY_BE_CHANCE
 from derm_cli.evaluation.showing.writing import UNDEFINED, shown
 from derm_cli.files import write_text
 

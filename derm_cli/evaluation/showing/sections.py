@@ -16,7 +16,8 @@ from derm_cli.evaluation.showing.drawing.curves import precision_recall_picture,
 from derm_cli.evaluation.showing.drawing.history import Epochs, history_picture
 from derm_cli.evaluation.showing.drawing.matrix import matrix_picture
 from derm_cli.evaluation.showing.drawing.trust import abstention_picture, reliability_picture
-from derm_cli.evaluation.showing.sheets import Figure, Row, Sheet, sheets_of
+from derm_cli.evaluation.showing.sheets.judgement import sheets_of
+from derm_cli.evaluation.showing.sheets.sheet import Figure, Row, Sheet
 
 MOST = 12
 """The most mistakes that are listed."""

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable
 
 from derm_cli.console import table
-from derm_cli.evaluation.showing.sheets import Cell, Figure, Sheet
+from derm_cli.evaluation.showing.sheets.sheet import Cell, Figure, Sheet
 
 UNDEFINED = "–"
 GAP = 2

@@ -12,7 +12,7 @@ from typing import Any
 
 from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
 from derm_cli.evaluation.showing.report import Background, Photograph
-from derm_cli.evaluation.showing.sheets import Cell, Figure, Row, Sheet
+from derm_cli.evaluation.showing.sheets.sheet import Cell, Figure, Row, Sheet
 from derm_cli.plan import Phase, PhaseOptions, Plan
 from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder

@@ -12,8 +12,8 @@ from derm_cli.evaluation.metrics.figures import Evaluation, evaluate
 from derm_cli.evaluation.metrics.pairing import Pairing, holm, pair
 from derm_cli.evaluation.predictions import Predictions, read_predictions
 from derm_cli.evaluation.resampling import DRAWS
-from derm_cli.evaluation.showing.comparison_sheets import comparison_sheets
-from derm_cli.evaluation.showing.sheets import Sheet
+from derm_cli.evaluation.showing.sheets.comparison import comparison_sheets
+from derm_cli.evaluation.showing.sheets.sheet import Sheet
 from derm_cli.workflows.evaluating.evaluate import is_made, predictions_of_run
 from derm_cli.workflows.session import Session
 

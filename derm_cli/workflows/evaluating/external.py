@@ -20,7 +20,7 @@ from derm_cli.data.splitting.grouping import groups_of, hashes_of
 from derm_cli.errors import DermError, RequestError
 from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.showing.sheets import Row, Sheet
+from derm_cli.evaluation.showing.sheets.sheet import Row, Sheet
 from derm_cli.plugin import Predictor
 from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder

@@ -12,7 +12,9 @@ from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.predictions import Predictions, read_predictions
 from derm_cli.evaluation.resampling import DRAWS
 from derm_cli.evaluation.showing.report import Background, Photograph, write_report
-from derm_cli.evaluation.showing.sheets import Sheet, paper_sheets, sheets_of
+from derm_cli.evaluation.showing.sheets.classes import paper_sheets
+from derm_cli.evaluation.showing.sheets.judgement import sheets_of
+from derm_cli.evaluation.showing.sheets.sheet import Sheet
 from derm_cli.plugin import Predictor
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.evaluating.background import background_of

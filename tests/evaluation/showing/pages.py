@@ -10,7 +10,7 @@ from made_tables import random_table
 
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.showing.report import Background
-from derm_cli.evaluation.showing.sheets import Sheet
+from derm_cli.evaluation.showing.sheets.sheet import Sheet
 
 BAD = "<b onclick=\"alert('x')\">NEV & co</b>"
 HEBREW = "נבוס"

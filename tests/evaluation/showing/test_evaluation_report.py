@@ -15,7 +15,7 @@ from derm_cli.evaluation.judging import Judgement, judge
 from derm_cli.evaluation.showing import report
 from derm_cli.evaluation.showing.limits import ALWAYS
 from derm_cli.evaluation.showing.report import Background, Photograph, write_report
-from derm_cli.evaluation.showing.sheets import sheets_of
+from derm_cli.evaluation.showing.sheets.judgement import sheets_of
 from derm_cli.evaluation.showing.writing import shown
 
 PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"

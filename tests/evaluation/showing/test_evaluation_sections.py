@@ -13,7 +13,8 @@ from derm_cli.evaluation.judging import Judgement, judge
 from derm_cli.evaluation.metrics.figures import evaluate
 from derm_cli.evaluation.showing import sections
 from derm_cli.evaluation.showing.sections import TITLES, mistakes_sheets, sections_of
-from derm_cli.evaluation.showing.sheets import Figure, Sheet, sheets_of
+from derm_cli.evaluation.showing.sheets.judgement import sheets_of
+from derm_cli.evaluation.showing.sheets.sheet import Figure, Sheet
 
 TEST = table(0)
 

@@ -6,7 +6,9 @@ from made_tables import random_table, small
 from derm_cli.evaluation.judging import judge
 from derm_cli.evaluation.metrics.figures import evaluate
 from derm_cli.evaluation.resampling import Interval
-from derm_cli.evaluation.showing.sheets import Figure, Sheet, overall_sheet, per_class_sheet, sheets_of
+from derm_cli.evaluation.showing.sheets.classes import overall_sheet, per_class_sheet
+from derm_cli.evaluation.showing.sheets.judgement import sheets_of
+from derm_cli.evaluation.showing.sheets.sheet import Figure, Sheet
 from derm_cli.evaluation.showing.writing import as_csv, as_latex, as_text, shown
 
 

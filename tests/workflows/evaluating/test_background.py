@@ -9,7 +9,7 @@ import pytest
 import runfolders
 
 from derm_cli.errors import DermError
-from derm_cli.evaluation.showing.sheets import Figure
+from derm_cli.evaluation.showing.sheets.sheet import Figure
 from derm_cli.evaluation.showing.writing import shown
 from derm_cli.plan import PhaseOptions
 from derm_cli.runs import folder as names

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from derm_cli.evaluation.metrics.figures import Evaluation
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.showing.drawing.canvas import INK, Mark, Picture, as_svg, line_style
-from derm_cli.evaluation.showing.sheets import Figure
+from derm_cli.evaluation.showing.sheets.sheet import Figure
 from derm_cli.evaluation.showing.writing import shown
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from derm_cli.evaluation.metrics.figures import Evaluation
 from derm_cli.evaluation.metrics.pairing import Change, Pairing, holm
-from derm_cli.evaluation.showing.sheets import OF_CLASS, Figure, Row, Sheet
+from derm_cli.evaluation.showing.sheets.classes import OF_CLASS
+from derm_cli.evaluation.showing.sheets.sheet import Figure, Row, Sheet
 
 OVERALL = {
     "accuracy %": "accuracy",

@@ -3,8 +3,8 @@ from made_tables import random_table
 from derm_cli.evaluation.metrics.figures import evaluate
 from derm_cli.evaluation.metrics.pairing import pair
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.showing.comparison_sheets import comparison_sheets
-from derm_cli.evaluation.showing.sheets import Figure
+from derm_cli.evaluation.showing.sheets.comparison import comparison_sheets
+from derm_cli.evaluation.showing.sheets.sheet import Figure
 from derm_cli.evaluation.showing.writing import shown
 
 

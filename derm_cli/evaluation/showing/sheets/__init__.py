@@ -1,0 +1,1 @@
+"""A judgement as sheets: tables of text and figures that know nothing of terminals, CSV, LaTeX or HTML."""

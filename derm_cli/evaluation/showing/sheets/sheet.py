@@ -1,0 +1,40 @@
+"""What a sheet is: headings, rows, and figures that know how they are shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from derm_cli.evaluation.resampling import Interval
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure as it is shown: ``value`` times ``scale`` with ``decimals``; None is undefined, never a zero."""
+
+    value: float | None
+    interval: Interval | None = None
+    scale: float = 100.0
+    decimals: int = 1
+
+    def number(self, value: float) -> str:
+        """Return a value, the figure's own or an end of its interval, as text."""
+        # Plus 0.0: a little below zero is no '-0.0'.
+        return f"{round(self.scale * value, self.decimals) + 0.0:.{self.decimals}f}"
+
+
+Cell = str | int | Figure
+Row = tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table: ``name`` for programs, ``title`` for people, the columns' headings, and the rows.
+
+    The first ``keys`` columns tell which row it is.
+    """
+
+    name: str
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[Row, ...]
+    keys: int = 1
