@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+pytestmark = pytest.mark.xdist_group("main-job")
+
 FILES = {
     "run.json",
     "plan.json",

@@ -16,6 +16,8 @@ from derm_cli.data.preprocessing import read_photograph
 from derm_cli.evaluation.showing.drawing.overlay import GAP, PANEL, TEXT
 from derm_cli.plan import Preprocessing
 
+pytestmark = pytest.mark.xdist_group("maps")
+
 SIZE, PER_CLASS = 64, 8
 RULE = Preprocessing(size=SIZE)
 FIGURE = re.compile(r'<img src="data:image/jpeg;base64,([^"]+)" alt="([^"]+)">')

@@ -22,6 +22,8 @@ from derm_cli.plan import Preprocessing
 from derm_cli.workflows.evaluating import exhibiting
 from mobile_export.predicting import ArtefactPredictor
 
+pytestmark = pytest.mark.xdist_group("preprocessing")
+
 RULE = Preprocessing(
     size=32, resize="letterbox", interpolation="area", crop="lesion", crop_margin=0.3, constancy="shades-of-grey"
 )

@@ -16,6 +16,8 @@ import pytest
 import searching
 from PIL import Image, PngImagePlugin
 
+pytestmark = pytest.mark.xdist_group("privacy")
+
 PATIENT, LESION = "Patient-Waltraud-4711", "Lesion-Waltraud-0815"
 WORDS = {
     "owner": "Dr Secretowner",

@@ -15,6 +15,8 @@ import pandas as pd
 import pytest
 import trees
 
+pytestmark = pytest.mark.xdist_group("store")
+
 QUICK = ["--backbone", "effnet-lite0", "--size", "32", "--epochs", "1", "--schedule", "linear-probe"]
 STORING = {"DERM_CACHE_LIMIT": "1 GB"}
 SHORT, LONG = "imagenet,ham10000", "imagenet,ham10000,pad-ufes-20"

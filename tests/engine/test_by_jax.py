@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import trees
 
+pytestmark = pytest.mark.xdist_group("jax")
+
 HERE = Path(__file__).parent
 TWO_DEVICES = {"KERAS_BACKEND": "jax", "XLA_FLAGS": "--xla_force_host_platform_device_count=2"}
 PHASES, EPOCHS, STEPS, ARRAYS = 3, 2, 4, 4

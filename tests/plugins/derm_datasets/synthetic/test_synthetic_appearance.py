@@ -26,6 +26,8 @@ from derm_datasets.synthetic.domains import Domain
 from derm_datasets.synthetic.drawing.photograph import draw_lesion
 from derm_datasets.synthetic.roster import Case, cast
 
+pytestmark = pytest.mark.xdist_group("appearance")
+
 SIDE = 96
 RINGS = ((0.0, 0.12), (0.12, 0.25), (0.25, 0.38), (0.38, 0.52), (0.52, 0.66), (0.66, 0.8))
 
