@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -189,6 +190,8 @@ def never_stopped(both, made, tmp_path_factory):
             with watching(both.runs, writes.append):
                 run = both.runs / both.json("train", *PLANS[plan])["run"]
             made[plan] = Unbroken(run.rename(tmp_path_factory.mktemp(plan) / run.name), writes)
+            # With it goes who is tested on, so that the next run here decides, and writes, that too.
+            shutil.rmtree(both.runs)
         return made[plan]
 
     return make
