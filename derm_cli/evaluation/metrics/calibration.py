@@ -121,9 +121,9 @@ def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
 
     The order of the classes stays, whatever the temperature.
     """
-    divided = logits / temperature
-    powers = np.exp(divided - divided.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+    from scipy import special
+
+    return np.asarray(special.softmax(logits / temperature, axis=1))
 
 
 def fit_temperature(logits: Floats, truth: npt.NDArray[np.intp]) -> float:
