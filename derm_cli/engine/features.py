@@ -80,13 +80,18 @@ def features_of(cut: Cut, photographs: PhotographSource, compiled: bool, label: 
 
 def probabilities_of(network: Network, photographs: PhotographSource, compiled: bool) -> npt.NDArray[np.float32]:
     """Return what the network says of photographs in the precision that it is in, float32 (n, classes)."""
-    model = forward(keras.Model([network.model.input], network.model.output), compiled)
-    return answers(model, photographs).astype(np.float32)
+    return _answers_of(network, network.model.output, photographs, compiled)
 
 
 def logits_of(network: Network, photographs: PhotographSource, compiled: bool) -> npt.NDArray[np.float32]:
     """Return what comes before softmax, float32 (n, classes), as :func:`probabilities_of` does."""
-    model = forward(keras.Model([network.model.input], network.logits), compiled)
+    return _answers_of(network, network.logits, photographs, compiled)
+
+
+def _answers_of(
+    network: Network, output: Any, photographs: PhotographSource, compiled: bool
+) -> npt.NDArray[np.float32]:
+    model = forward(keras.Model([network.model.input], output), compiled)
     return answers(model, photographs).astype(np.float32)
 
 

@@ -80,7 +80,8 @@ def judge(
     found, chosen = _whole(test), _whole(validation)
     truth = test.places(test.labels)
     of_classes, of_slices = ClassTable(test), SliceTable(test, severities)
-    of_groups = CoarseTable(test, groups or {})
+    coarse = CoarseTable(test, groups or {})
+    of_groups = coarse if coarse.merges else None
     of_triage = of_referral = None
     if any(severities.get(name) for name in test.classes):
         of_triage = TriageTable(test, severities, validation)
@@ -93,7 +94,7 @@ def judge(
     tables = (
         of_classes,
         of_slices,
-        of_groups if of_groups.merges else None,
+        of_groups,
         of_triage,
         of_referral,
         of_probabilities,
@@ -112,7 +113,7 @@ def judge(
         notes.append("There is no validation part: no threshold can be chosen, nor a prediction set be promised.")
     return Judgement(
         evaluation,
-        of_groups.coarse(drawn, method) if of_groups.merges else None,
+        of_groups.coarse(drawn, method) if of_groups else None,
         of_triage.triage(drawn, method) if of_triage else None,
         of_referral.levels(drawn, method) if of_referral else (),
         of_probabilities.calibration(drawn, method) if of_probabilities else None,

@@ -86,6 +86,11 @@ def columns_of(weights: npt.NDArray[Any]) -> npt.NDArray[np.floating]:
     return np.ascontiguousarray(weights.T, dtype=exact)
 
 
+def of_cases(weights: npt.NDArray[Any], cases: npt.NDArray[np.intp]) -> npt.NDArray[Any]:
+    """Return the weights (draws, m) of some of the cases, those of a case side by side as :func:`columns_of` wants."""
+    return weights.T[cases].T
+
+
 @dataclass(frozen=True)
 class Resampling:
     """How often cases are drawn, and from which groups: ``groups`` are numbers from 0, (n,), a patient each."""

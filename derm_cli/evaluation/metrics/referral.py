@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from derm_cli.evaluation import REFER_AT
 from derm_cli.evaluation.metrics.counting import over, tally
-from derm_cli.evaluation.metrics.severity import Severities, scores_of, severity_of_cases, threshold_for
+from derm_cli.evaluation.metrics.severity import Floats, Severities, scores_of, severity_of_cases, threshold_for, truly
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import Drawn, Interval, of_proportion
+from derm_cli.evaluation.resampling import Drawn, Interval, of_cases, of_proportion
 from derm_cli.taxonomy import BENIGN, INDETERMINATE, MALIGNANT, SEVERITIES
 
 LEVELS = ("now", "soon", "no")
@@ -87,7 +87,7 @@ class ReferralTable:
         # The most urgent level is given last, so that no later one takes its cases.
         for level, sought, target in ((1, SOUGHT[1], refer_at[1]), (0, SOUGHT[0], refer_at[0])):
             scores, chosen = scores_of(test, severities, sought), scores_of(validation, severities, sought)
-            wanted = np.isin(severity_of_cases(validation, severities), [SEVERITIES.index(each) for each in sought])
+            wanted = truly(validation, severities, sought)
             if scores is None or chosen is None or not wanted.any():
                 return None
             threshold = threshold_for(chosen, wanted, target)
@@ -97,7 +97,7 @@ class ReferralTable:
 
     def figures(self, weights: npt.NDArray[Any]) -> Drawn:
         """Return the share of each severity, by column, that has each level, by row, (draws, 3, 3)."""
-        counts = tally(self.cells, (len(LEVELS), len(SEVERITIES)), weights.T[self.used].T)
+        counts = tally(self.cells, (len(LEVELS), len(SEVERITIES)), of_cases(weights, self.used))
         return {"referral": over(counts, np.broadcast_to(counts.sum(axis=1, keepdims=True), counts.shape))}
 
     def levels(self, drawn: Drawn, method: Literal["bootstrap", "patients"]) -> tuple[ReferralLevel, ...]:
@@ -105,26 +105,30 @@ class ReferralTable:
         counts = tally(self.cells, (len(LEVELS), len(SEVERITIES))).astype(int)
         totals = counts.sum(axis=0).tolist()
         return tuple(
-            ReferralLevel(
-                name,
-                *self.rules[level],
-                cases=sum(counts[level].tolist()),
-                share=sum(counts[level].tolist()) / len(self.used),
-                counts=dict(zip(SEVERITIES, counts[level].tolist(), strict=True)),
-                shares={
-                    severity: part / total if total else None
-                    for severity, part, total in zip(SEVERITIES, counts[level].tolist(), totals, strict=True)
-                },
-                intervals={
-                    severity: interval
-                    for place, severity in enumerate(SEVERITIES)
-                    if drawn
-                    and (
-                        interval := of_proportion(
-                            int(counts[level, place]), totals[place], drawn["referral"][:, level, place], method
-                        )
-                    )
-                },
-            )
-            for level, name in enumerate(LEVELS)
+            self._level(level, counts[level].tolist(), totals, drawn["referral"][:, level] if drawn else None, method)
+            for level in range(len(LEVELS))
+        )
+
+    def _level(
+        self,
+        level: int,
+        counts: list[int],
+        totals: list[int],
+        drawn: Floats | None,
+        method: Literal["bootstrap", "patients"],
+    ) -> ReferralLevel:
+        """Return a level with ``counts`` of ``totals`` cases by severity, and the draws of their shares, (draws, 3)."""
+        parts = {name: (counts[place], totals[place]) for place, name in enumerate(SEVERITIES)}
+        ends: dict[str, Interval | None] = {}
+        if drawn is not None:
+            draws = dict(zip(SEVERITIES, drawn.T, strict=True))
+            ends = {name: of_proportion(*part, draws[name], method) for name, part in parts.items()}
+        return ReferralLevel(
+            LEVELS[level],
+            *self.rules[level],
+            cases=sum(counts),
+            share=sum(counts) / len(self.used),
+            counts={name: part for name, (part, _) in parts.items()},
+            shares={name: part / whole if whole else None for name, (part, whole) in parts.items()},
+            intervals={name: each for name, each in ends.items() if each is not None},
         )

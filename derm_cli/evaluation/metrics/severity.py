@@ -40,6 +40,16 @@ def severity_of_cases(part: Predictions, severities: Severities) -> npt.NDArray[
     return severity_places([severity_of(place) or other for place, other in zip(own, by_class, strict=True)])
 
 
+def truly(part: Predictions, severities: Severities, positive: tuple[str, ...]) -> npt.NDArray[np.bool_]:
+    """Tell of each case whether its own severity is one of ``positive``, (n,)."""
+    return np.isin(severity_of_cases(part, severities), [SEVERITIES.index(each) for each in positive])
+
+
+def said(part: Predictions, severities: Severities, positive: tuple[str, ...]) -> npt.NDArray[np.bool_]:
+    """Tell of each case whether the severity of the predicted class is one of ``positive``, (n,)."""
+    return np.array([severities.get(name) in positive for name in part.predictions.tolist()])
+
+
 def severity_places(severities: Sequence[str | None]) -> npt.NDArray[np.intp]:
     """Return the places of severities in SEVERITIES, (n,), -1 for None."""
     return np.array([SEVERITIES.index(each) if each else -1 for each in severities], dtype=np.intp)

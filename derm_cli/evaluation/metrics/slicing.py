@@ -10,10 +10,19 @@ import numpy.typing as npt
 
 from derm_cli.evaluation.metrics.counting import over, overall_shares, tally
 from derm_cli.evaluation.metrics.figures import known
-from derm_cli.evaluation.metrics.severity import Severities, severity_of_cases
+from derm_cli.evaluation.metrics.severity import Severities, said, truly
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import DRAWS, Drawn, Interval, Resampling, of_proportion, percentiles, point
-from derm_cli.taxonomy import MALIGNANT, SEVERITIES
+from derm_cli.evaluation.resampling import (
+    DRAWS,
+    Drawn,
+    Interval,
+    Resampling,
+    of_cases,
+    of_proportion,
+    percentiles,
+    point,
+)
+from derm_cli.taxonomy import MALIGNANT
 
 SLICED = (
     *("sex", "age", "site", "fitzpatrick", "skin_tone", "image_type", "dataset"),
@@ -79,13 +88,10 @@ class SliceTable:
 
     def __init__(self, predictions: Predictions, severities: Severities | None = None) -> None:
         self.predictions, self.size = predictions, len(predictions.classes)
-        truth, said = predictions.places(predictions.labels), predictions.places(predictions.predictions)
-        self.cells = truth * self.size + said
-        known = severities or {}
-        malignant = severity_of_cases(predictions, known) == SEVERITIES.index(MALIGNANT)
-        found = np.array([known.get(name) == MALIGNANT for name in predictions.predictions.tolist()])
-        self.malignant = np.flatnonzero(malignant)
-        self.found = found[self.malignant].astype(np.intp)
+        truth, predicted = predictions.places(predictions.labels), predictions.places(predictions.predictions)
+        self.cells = truth * self.size + predicted
+        self.malignant = np.flatnonzero(truly(predictions, severities or {}, (MALIGNANT,)))
+        self.found = said(predictions, severities or {}, (MALIGNANT,))[self.malignant].astype(np.intp)
         named = {column: _named(column, predictions.about[column]) for column in SLICED if column in predictions.about}
         # A column that is the same everywhere cuts nothing.
         self.values = {column: np.unique(each, return_inverse=True) for column, each in named.items()}
@@ -94,7 +100,7 @@ class SliceTable:
     def figures(self, weights: npt.NDArray[Any]) -> Drawn:
         """Return accuracy, balanced accuracy and gap of each slice of each column, (draws, values)."""
         found: Drawn = {}
-        of_malignant = weights.T[self.malignant].T
+        of_malignant = of_cases(weights, self.malignant)
         for column, (values, codes) in self.values.items():
             cells = codes * self.size**2 + self.cells
             counts = tally(cells, (len(values), self.size, self.size), weights)

@@ -14,13 +14,24 @@ from derm_cli.evaluation.metrics.figures import known
 from derm_cli.evaluation.metrics.ranking import Ranking
 from derm_cli.evaluation.metrics.severity import (
     Severities,
+    said,
     scores_of,
     severity_of_cases,
     severity_places,
     threshold_for,
+    truly,
 )
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import DRAWS, Drawn, Interval, Resampling, of_proportion, percentiles, point
+from derm_cli.evaluation.resampling import (
+    DRAWS,
+    Drawn,
+    Interval,
+    Resampling,
+    of_cases,
+    of_proportion,
+    percentiles,
+    point,
+)
 from derm_cli.taxonomy import INDETERMINATE, MALIGNANT, SEVERITIES
 
 Floats = npt.NDArray[np.float64]
@@ -136,7 +147,7 @@ class TriageTable:
         """Return the AUC of each side, (draws,), and the shares of each operating point, (draws, points)."""
         found: Drawn = {}
         for name, side in self.sides.items():
-            ours = weights.T[side.used].T
+            ours = of_cases(weights, side.used)
             if side.ranking is not None:
                 found[f"{name} auc"] = side.ranking.auc(ours)
             for place, cells in enumerate(side.cells):
@@ -181,9 +192,8 @@ class _Side:
             return None
         used = np.flatnonzero(judged)
         wanted = wanted[used]
-        said = np.array([severities.get(name) in positive for name in test.predictions[used].tolist()])
         rules: list[tuple[float | None, float | None]] = [(None, None)]
-        referred, ranking = [said], None
+        referred, ranking = [said(test, severities, positive)[used]], None
         if scores is not None:
             scores, ranking = scores[used], Ranking.of(scores[used], wanted)
             for target, threshold in _chosen(severities, positive, validation):
@@ -243,8 +253,7 @@ def _of_part(
 ) -> tuple[Floats | None, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Return the scores of a part's cases, which of them are positive, and which are judged at all."""
     truth = severity_of_cases(part, severities)
-    wanted = np.isin(truth, [SEVERITIES.index(each) for each in positive])
     used = truth >= 0
     if INDETERMINATE not in positive:
         used &= truth != SEVERITIES.index(INDETERMINATE)
-    return scores_of(part, severities, positive), wanted, used
+    return scores_of(part, severities, positive), truly(part, severities, positive), used

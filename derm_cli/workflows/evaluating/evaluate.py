@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -78,9 +79,14 @@ def predictions_of_artefact(
     return replace(test, predictions=said, probabilities=found.astype(np.float64)), validation
 
 
-def title_of(run: RunFolder) -> str:
-    """Return what stands above a run's figures."""
-    return f"Run {run.id}, test photographs of {run.plan.target}"
+def named(run: RunFolder, artefact: str | None = None) -> str:
+    """Return what a run, or an artefact of it, is called."""
+    return f"Artefact {Path(artefact).name} of run {run.id}" if artefact else f"Run {run.id}"
+
+
+def title_of(run: RunFolder, artefact: str | None = None) -> str:
+    """Return what stands above the figures of a run, or of an artefact of it."""
+    return f"{named(run, artefact)}, test photographs of {run.plan.target}"
 
 
 def is_made(run: RunFolder) -> bool:

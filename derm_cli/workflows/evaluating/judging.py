@@ -18,7 +18,7 @@ from derm_cli.evaluation.showing.sheets.sheet import Sheet
 from derm_cli.plugin import Predictor
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.evaluating.background import background_of
-from derm_cli.workflows.evaluating.evaluate import is_made, predictions_of_artefact, predictions_of_run
+from derm_cli.workflows.evaluating.evaluate import is_made, named, predictions_of_artefact, predictions_of_run, title_of
 from derm_cli.workflows.evaluating.predicted import Terms, judge_classes
 from derm_cli.workflows.predicting.predict import is_artefact, load
 from derm_cli.workflows.session import Session
@@ -92,9 +92,8 @@ def judged(session: Session, asked: Asked) -> Judged:
     shelf = session.shelf
     name = predictor.facts.run if predictor else asked.run
     run = shelf.find(name) if name else shelf.default()
-    whose = f"Artefact {Path(artefact).name} of run {run.id}" if artefact else f"Run {run.id}"
     if asked.data:
-        return _elsewhere(session, asked, run, predictor or load(session, str(run.path)), whose)
+        return _elsewhere(session, asked, run, predictor or load(session, str(run.path)), named(run, artefact))
     test, validation = predictions_of_artefact(session, run, predictor) if predictor else predictions_of_run(run)
     judgement = judge_classes(run.plan.classes, test, validation, asked.terms)
     shown: tuple[Photograph, ...] = ()
@@ -102,8 +101,7 @@ def judged(session: Session, asked: Asked) -> Judged:
         from derm_cli.workflows.evaluating.exhibiting import photographs_of
 
         shown = photographs_of(session, run)
-    title = f"{whose}, test photographs of {run.plan.target}"
-    return Judged(title, judgement, test, is_made(run), judgement.notes, background_of(run, shown))
+    return Judged(title_of(run, artefact), judgement, test, is_made(run), judgement.notes, background_of(run, shown))
 
 
 def _table(session: Session, asked: Asked, path: Path) -> Judged:

@@ -96,14 +96,14 @@ def load(session: Session, name: str) -> Predictor:
 
 def is_artefact(session: Session, name: str) -> bool:
     """Tell whether ``name`` is a file that an exporter wrote, by its ending, and no run."""
-    return _by_suffix(session.registry, Path(name)) is not None and not Path(name).is_dir()
+    return _exporter_of(session.registry, Path(name)) is not None
 
 
 def _found(session: Session, name: str) -> tuple[ExporterSpec, Path]:
     """Return the file of an artefact, or of a run's model, and by what it is loaded."""
     path = Path(name)
-    exporter = _by_suffix(session.registry, path)
-    if exporter is None or not is_artefact(session, name):
+    exporter = _exporter_of(session.registry, path)
+    if exporter is None:
         run = session.shelf.find(name)
         require_finished(run)
         return session.registry.exporter(KERAS_EXPORTER), run / names.MODEL
@@ -196,8 +196,9 @@ def uncropped_warning(facts: ArtefactFacts) -> str:
     )
 
 
-def _by_suffix(registry: Registry, path: Path) -> ExporterSpec | None:
-    suffix = path.suffix.lower()
+def _exporter_of(registry: Registry, path: Path) -> ExporterSpec | None:
+    """Return by what an artefact is loaded, by its ending; None for a folder and for any other file."""
+    suffix = "" if path.is_dir() else path.suffix.lower()
     return next((each for each in registry.exporters.values() if each.suffix == suffix), None)
 
 
