@@ -77,6 +77,15 @@ class Frozen:
         files = (run.sealed(name) for name in (names.SPLIT, names.DROPPED))
         return cls(run.id, *(pd.read_csv(file, dtype=str, keep_default_na=False) for file in files))
 
+    def groups_of(self, dataset: str, cases: pd.Series[Any], new: npt.NDArray[np.str_]) -> npt.NDArray[np.object_]:
+        """Return the group of each case as the run has it, (n,), or its ``new`` one where the run has none.
+
+        What looked alike is not looked for again, so a group that looks have joined is known by the run alone.
+        """
+        ours = self.split[self.split["dataset"] == dataset]
+        known = ours.set_index("case_id")["group"].to_dict() if "group" in ours else {}
+        return np.array([known.get(str(case)) or group for case, group in zip(cases, new, strict=True)], dtype=object)
+
 
 def divide(plan: Plan, ingested: dict[str, Ingested], ledgers: Ledgers, frozen: Frozen | None = None) -> Lessons:
     """Split every dataset, or take the ``frozen`` split, and gather what each stage trains on.
@@ -106,7 +115,9 @@ def divide(plan: Plan, ingested: dict[str, Ingested], ledgers: Ledgers, frozen: 
     for place, (name, frame) in enumerate(frames.items()):
         told = reasons[begins[place] : begins[place + 1]]
         split = splits[name]
-        group = hashes_of(frame, split.groups, name, secret)
+        group: npt.NDArray[Any] = hashes_of(frame, split.groups, name, secret)
+        if frozen:
+            group = frozen.groups_of(name, frame["case_id"], group)
         whole = frame.assign(part=split.parts, source=split.sources, group=group)
         dropped.append(_dropped(whole[told != ""], told[told != ""]))
         frames[name] = whole[told == ""]

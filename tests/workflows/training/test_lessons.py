@@ -311,3 +311,12 @@ def test_a_frozen_split_is_taken_as_it_is(divided, prepared, data, tmp_path):
     assert set(after.split["sha256"]) <= known
     assert (after.dropped["reason"] == "it is not in the split of run 'old'").all()
     assert len(after.dropped) == 6 * 18 - int(after.split["dataset"].eq(PAD).sum())
+
+
+def test_a_frozen_split_keeps_the_groups_that_looks_have_joined(divided, prepared, tmp_path):
+    """Looks are not compared again, and intervals by patient must not become narrower by that."""
+    before, ingested = divided()
+    frozen = Frozen("old", before.split.assign(group="0" * 16), before.dropped)
+    after = divide(prepared().plan, ingested, Ledgers(tmp_path / "runs"), frozen)
+    assert set(after.split["group"]) == {"0" * 16}
+    assert set(after.test.cases["group"]) == {"0" * 16}
