@@ -13,7 +13,7 @@ from benchmarks.processes import DERM, environment, run
 from benchmarks.ratios import Spread, in_turns, ratio
 from benchmarks.report import Report, Table
 from derm_cli.evaluation.judging import judge
-from derm_cli.evaluation.metrics.figures import evaluate
+from derm_cli.evaluation.metrics.classification import evaluate
 from derm_cli.evaluation.predictions import Predictions, write_predictions
 from derm_cli.taxonomy import SEVERITIES
 

@@ -14,7 +14,7 @@ from PIL import Image, ImageOps
 from benchmarks.photographs import SIDE, draw
 from benchmarks.ratios import Spread, in_turns, ratio
 from benchmarks.report import Report, Table
-from derm_cli.data.packing import pack
+from derm_cli.data.packing.pack import pack
 from derm_cli.plan import Preprocessing
 
 SIZE = 224

@@ -14,7 +14,7 @@ from benchmarks.processes import load_libraries
 from benchmarks.ratios import Spread, in_turns
 from benchmarks.report import Report, Table
 from benchmarks.training import Derm, Training
-from derm_cli.data.packing import FOLDER
+from derm_cli.data.packing.pack import FOLDER
 
 ROUNDS = 3
 TARGET = 1.0

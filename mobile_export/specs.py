@@ -31,9 +31,19 @@ def _load(module: str) -> Callable[[Path], Predictor]:
 
 
 KERAS = ExporterSpec(
-    name="keras", title="Keras's own file", suffix=".keras", export=_export("keras_file"), load=_load("keras_file")
+    name="keras",
+    title="Keras's own file",
+    suffix=".keras",
+    export=_export("formats.keras_file"),
+    load=_load("formats.keras_file"),
 )
 TFLITE = ExporterSpec(
-    name="tflite", title="TFLite, for phones", suffix=".tflite", export=_export("tflite"), load=_load("tflite")
+    name="tflite",
+    title="TFLite, for phones",
+    suffix=".tflite",
+    export=_export("formats.tflite"),
+    load=_load("formats.tflite"),
 )
-ONNX = ExporterSpec(name="onnx", title="ONNX", suffix=".onnx", export=_export("onnx"), load=_load("onnx"))
+ONNX = ExporterSpec(
+    name="onnx", title="ONNX", suffix=".onnx", export=_export("formats.onnx"), load=_load("formats.onnx")
+)

@@ -157,7 +157,7 @@ def cli(ctx: click.Context, data: str | None, runs: str | None, cache: str | Non
     derm export --tflite
     """  # noqa: D301 - Click wants the character itself
     if ctx.invoked_subcommand is not None:
-        from derm_cli.cli.defaults import defaults_for
+        from derm_cli.cli.shared.defaults import defaults_for
 
         ctx.default_map = defaults_for(ctx, session(ctx).settings)
 

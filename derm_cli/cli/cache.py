@@ -8,7 +8,7 @@ import click
 
 from derm_cli import config, console
 from derm_cli.cli import session
-from derm_cli.cli.options import ListingGroup, json_option
+from derm_cli.cli.shared.options import ListingGroup, json_option
 from derm_cli.errors import RequestError
 
 if TYPE_CHECKING:

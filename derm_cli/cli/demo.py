@@ -6,7 +6,7 @@ import click
 
 from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.cli.options import json_option
+from derm_cli.cli.shared.options import json_option
 
 
 @click.command("demo")
@@ -29,7 +29,7 @@ def command(ctx: click.Context, epochs: int, size: int, as_json: bool) -> None:
     """
     from derm_cli.cli.evaluate import show_short
     from derm_cli.workflows.demo import demonstrate, request
-    from derm_cli.workflows.evaluating.evaluate import is_made, judge_run, stored_evaluation, title_of
+    from derm_cli.workflows.evaluating.run_evaluation import is_made, judge_run, stored_evaluation, title_of
 
     done = demonstrate(session(ctx), request(epochs, size))
     if as_json:

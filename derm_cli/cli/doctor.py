@@ -8,7 +8,7 @@ import click
 
 from derm_cli import config, console
 from derm_cli.cli import session
-from derm_cli.cli.options import json_option
+from derm_cli.cli.shared.options import json_option
 
 SOURCES = {"DEFAULT": config.DEFAULT, "DEFAULT_MAP": config.FILE, "ENVIRONMENT": "environment"}
 
@@ -40,7 +40,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
 def _train_options(ctx: click.Context) -> list[dict[str, Any]]:
     """Return the options of ``derm train`` as they would be now, each with its source."""
     from derm_cli.cli import cli
-    from derm_cli.cli.defaults import defaults_for
+    from derm_cli.cli.shared.defaults import defaults_for
 
     root = ctx.find_root()
     command = cli.get_command(root, "train")

@@ -12,13 +12,13 @@ import click
 
 from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.cli.options import completing, dataset_names, json_option, run_ids
+from derm_cli.cli.shared.options import completing, dataset_names, json_option, run_ids
 from derm_cli.errors import RequestError
 from derm_cli.evaluation import REFER_AT, SYNTHETIC
 
 if TYPE_CHECKING:
     from derm_cli.evaluation.judging import Judgement
-    from derm_cli.evaluation.showing.sheets.sheet import Sheet
+    from derm_cli.evaluation.reporting.tables.table import Sheet
 
 SHORT = ("classes", "overall")
 """The sheets that end a training."""
@@ -105,12 +105,12 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     RUN is an id, the beginning of one, a folder, or an artefact: a .tflite, .onnx or .keras of a run, which is asked
     again about the run's test photographs; by default the chosen run, else the latest finished one.
     """
-    from derm_cli.workflows.evaluating.judging import Asked, judged
+    from derm_cli.workflows.evaluating.evaluate import Asked, judged
 
     _check(given)
     found = judged(session(ctx), Asked(**{name: given[name] for name in Asked.__dataclass_fields__}))
     if given["picture"]:
-        from derm_cli.evaluation.showing.drawing.confusion import draw_confusion
+        from derm_cli.evaluation.reporting.plots.confusion import draw_confusion
 
         draw_confusion(found.judgement.evaluation, given["picture"], found.title, made=found.made)
     if given["report"]:
@@ -148,7 +148,7 @@ def _check(given: dict[str, Any]) -> None:
 
 def write_sheets(sheets: Collection[Sheet], csv_file: Path | None, latex: Path | None) -> None:
     """Write sheets for a program and for a paper, where that is asked for."""
-    from derm_cli.evaluation.showing.writing import as_csv, as_latex
+    from derm_cli.evaluation.reporting.formats import as_csv, as_latex
     from derm_cli.files import write_text
 
     if csv_file:
@@ -159,7 +159,7 @@ def write_sheets(sheets: Collection[Sheet], csv_file: Path | None, latex: Path |
 
 def show(sheets: Iterable[Sheet], title: str, notes: Iterable[str], made: bool) -> None:
     """Print sheets as wide as the terminal."""
-    from derm_cli.evaluation.showing.writing import as_text
+    from derm_cli.evaluation.reporting.formats import as_text
 
     width = shutil.get_terminal_size((100, 24)).columns
     click.echo(title)
@@ -174,6 +174,6 @@ def show(sheets: Iterable[Sheet], title: str, notes: Iterable[str], made: bool) 
 
 def show_short(judgement: Judgement, title: str, made: bool) -> None:
     """Print what ends a training: each class, and all together."""
-    from derm_cli.evaluation.showing.sheets.judgement import sheets_of
+    from derm_cli.evaluation.reporting.tables.judgement import sheets_of
 
     show([each for each in sheets_of(judgement) if each.name in SHORT], title, judgement.notes, made)

@@ -8,7 +8,7 @@ import click
 
 from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.cli.options import completing, json_option, run_ids
+from derm_cli.cli.shared.options import completing, json_option, run_ids
 from derm_cli.errors import RequestError
 from derm_cli.evaluation import SYNTHETIC
 
@@ -45,8 +45,8 @@ def command(ctx: click.Context, /, run: str | None, as_json: bool, **flags: Any)
     if not names:
         known = ", ".join(f"--{name}" for name in session(ctx).registry.exporters)
         raise RequestError(f"No format is asked for: give one or more of {known}.")
-    from derm_cli.workflows.evaluating.evaluate import is_made
-    from derm_cli.workflows.export import export
+    from derm_cli.workflows.evaluating.run_evaluation import is_made
+    from derm_cli.workflows.exporting.export import export
 
     here = session(ctx)
     found = here.shelf.find(run) if run else here.shelf.default()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from derm_cli.cli import session
-from derm_cli.cli.options import ListingGroup, json_option, print_table
+from derm_cli.cli.shared.options import ListingGroup, json_option, print_table
 
 
 @click.group("plugins", cls=ListingGroup)

@@ -8,7 +8,7 @@ import click
 
 from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.cli.options import completing, json_option, run_ids
+from derm_cli.cli.shared.options import completing, json_option, run_ids
 from derm_cli.errors import RequestError
 from derm_cli.evaluation import SYNTHETIC
 

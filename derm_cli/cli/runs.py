@@ -11,7 +11,7 @@ from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.evaluate import draws_option, sheet_files, write_sheets
 from derm_cli.cli.evaluate import show as show_sheets
-from derm_cli.cli.options import ListingGroup, completing, json_option, print_table, run_ids
+from derm_cli.cli.shared.options import ListingGroup, completing, json_option, print_table, run_ids
 from derm_cli.errors import RequestError
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def show(ctx: click.Context, run: str, as_json: bool) -> None:
         click.echo(console.table(["stage", "came from"], [[each["name"], _source(each)] for each in shown["stages"]]))
     if found.finished:
         from derm_cli.cli.evaluate import show_short
-        from derm_cli.workflows.evaluating.evaluate import is_made, judge_run
+        from derm_cli.workflows.evaluating.run_evaluation import is_made, judge_run
 
         click.echo()
         show_short(judge_run(found), f"Test photographs of {found.plan.target}", is_made(found))
@@ -122,7 +122,7 @@ def compare(
         first, second = map(here.shelf.find, runs)
         _compare_exactly(ctx, first, second, as_json)
         return
-    from derm_cli.workflows.evaluating.contrasting import contrast
+    from derm_cli.workflows.comparing.models import contrast
 
     contrasted = contrast(here, runs, draws)
     write_sheets(contrasted.sheets(), csv_file, latex)
@@ -133,9 +133,9 @@ def compare(
 
 
 def _compare_exactly(ctx: click.Context, first: RunFolder, second: RunFolder, as_json: bool) -> None:
-    from derm_cli.workflows.repeating import comparing
+    from derm_cli.workflows.comparing import exact
 
-    comparison = comparing.compare(first, second)
+    comparison = exact.compare(first, second)
     if as_json:
         click.echo(console.as_json(comparison.to_json()))
     else:

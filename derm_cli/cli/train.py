@@ -8,9 +8,16 @@ import click
 
 from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.cli.engine_options import ENGINE_OPTIONS, engine_options
-from derm_cli.cli.folds import folds_asked_for, show_folds
-from derm_cli.cli.options import completing, dataset_names, json_option, plugin_names, preprocessing_options, run_ids
+from derm_cli.cli.shared.cross_validation import folds_asked_for, show_folds
+from derm_cli.cli.shared.engine_options import ENGINE_OPTIONS, engine_options
+from derm_cli.cli.shared.options import (
+    completing,
+    dataset_names,
+    json_option,
+    plugin_names,
+    preprocessing_options,
+    run_ids,
+)
 from derm_cli.errors import RequestError
 from derm_cli.plan import IMAGENET, SPLITS
 
@@ -138,18 +145,18 @@ def command(
 
         return _show(go_on(here, here.shelf.find(resume)), as_json, None)
     if repeat:
-        from derm_cli.workflows.repeating.repeat import repeat as again
+        from derm_cli.workflows.comparing.repeat import repeat as again
 
         comparison = again(here, here.shelf.find(repeat))
         return _show(comparison.second, as_json, comparison.sentence)
     use_store = not options.pop("no_store")
     request = _request(options)
     if dry_run:
-        from derm_cli.workflows.training.planning import describe, to_json
+        from derm_cli.workflows.training.dry_run import describe, to_json
 
         return click.echo(console.as_json(to_json(here, request)) if as_json else describe(here, request))
     if request.folds and not request.fold:
-        from derm_cli.workflows.training.folds import cross_validate
+        from derm_cli.study.cross_validation import cross_validate
 
         return show_folds(ctx, cross_validate(here, request, use_store), as_json)
     from derm_cli.workflows.training.train import train
@@ -184,7 +191,7 @@ def _refuse_other_options(ctx: click.Context) -> None:
 
 
 def _show(run: Any, as_json: bool, said: str | None) -> None:
-    from derm_cli.workflows.evaluating.evaluate import is_made, judge_run, stored_evaluation, title_of
+    from derm_cli.workflows.evaluating.run_evaluation import is_made, judge_run, stored_evaluation, title_of
 
     record = run.record
     if as_json:

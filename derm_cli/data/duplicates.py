@@ -13,8 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from derm_cli.data.fingerprint import HASH_SIDE
-from derm_cli.data.packing.cores import on_all_cores
+from derm_cli.data.parallel import on_all_cores
+from derm_cli.data.perceptual_hash import HASH_SIDE
 
 THRESHOLD = 40
 """Bits, of 256, in which the hashes of two photographs that look the same may differ."""

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import ExifTags, Image, ImageChops, ImageCms
 
-from derm_cli.data.carried import orientation_of, tells_more, tells_place
-from derm_cli.data.fingerprint import fingerprint_of
+from derm_cli.data.file_metadata import orientation_of, tells_more, tells_place
+from derm_cli.data.perceptual_hash import fingerprint_of
 from derm_cli.data.preprocessing.colour import as_rgb
 from derm_cli.data.preprocessing.opening import upright
 
@@ -35,7 +35,7 @@ class Facts:
     values of either are not kept.  ``grey``: it has no colour.  ``brightness``, the mean, and ``contrast``, the
     standard deviation, are of luma, 0 to 255; ``focus`` is the variance of its Laplacian (Pech-Pacheco et al. 2000) on
     a square of 128 pixels: low where it is blurred.  ``fingerprint`` is a perceptual hash of 256 bits in hex, of the
-    upright photograph, '' where it shows nothing to recognize; see :mod:`derm_cli.data.fingerprint`.
+    upright photograph, '' where it shows nothing to recognize; see :mod:`derm_cli.data.perceptual_hash`.
     """
 
     format: str

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 import pandas as pd
 
 from derm_cli.data.locating import Located
-from derm_cli.data.metadata import REFUSED, clean
+from derm_cli.data.record_values import REFUSED, clean
 from derm_cli.errors import DermError, did_you_mean
 from derm_cli.taxonomy import LesionClass
 

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from derm_cli.engine.switching import can_switch, switched
+from derm_cli.engine.freeze_switches import can_switch, switched
 from derm_cli.errors import DermError
 from derm_cli.plugin import HEAD, STEM, BackboneSpec
 

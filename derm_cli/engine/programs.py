@@ -11,10 +11,10 @@ from derm_cli.engine.clock import BUILDING, FEATURES, Clock
 from derm_cli.engine.cutting import Cut, cut
 from derm_cli.engine.features import bytes_kept, features_of
 from derm_cli.engine.feeding import Feed
-from derm_cli.engine.lesson import Lesson, Means
 from derm_cli.engine.network import Network
 from derm_cli.engine.program import Front, Program
-from derm_cli.engine.regularizing import ChannelDropout, Mix
+from derm_cli.engine.regularization import ChannelDropout, Mix
+from derm_cli.engine.stage_inputs import Lesson, Means
 from derm_cli.engine.validating import Validator
 from derm_cli.plan import Phase, Stage
 

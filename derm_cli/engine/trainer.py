@@ -15,12 +15,12 @@ import numpy as np
 from derm_cli.console import progress_bar
 from derm_cli.engine.batches import Draw, draw, steps_per_epoch
 from derm_cli.engine.clock import BUILDING, COMPILING, STEPPING, VALIDATING, Clock
-from derm_cli.engine.lesson import Lesson, Means
 from derm_cli.engine.network import Network, carry_weights, own_variables, with_switches
 from derm_cli.engine.optimizer import annealing_at, horizon_of
 from derm_cli.engine.program import Program
 from derm_cli.engine.programs import Built, Programs
 from derm_cli.engine.selection import Selection, Standing
+from derm_cli.engine.stage_inputs import Lesson, Means
 from derm_cli.engine.validating import Seen
 from derm_cli.errors import DermError
 from derm_cli.plan import Phase, Stage

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from derm_cli.evaluation import REFER_AT
 from derm_cli.evaluation.metrics.calibration import Calibration, CalibrationTable
+from derm_cli.evaluation.metrics.classification import ClassTable, Evaluation
 from derm_cli.evaluation.metrics.coarse import Coarse, CoarseTable
 from derm_cli.evaluation.metrics.conformal import (
     Abstention,
@@ -19,7 +20,6 @@ from derm_cli.evaluation.metrics.conformal import (
     abstention_curve,
     conformal_threshold,
 )
-from derm_cli.evaluation.metrics.figures import ClassTable, Evaluation
 from derm_cli.evaluation.metrics.referral import ReferralLevel, ReferralTable
 from derm_cli.evaluation.metrics.severity import Severities
 from derm_cli.evaluation.metrics.slicing import Slice, SliceTable

@@ -13,11 +13,11 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from derm_cli.arrays import DamagedFile, read_header
-from derm_cli.data import packing
 from derm_cli.data.packing.files import PHOTOGRAPHS, RowReader, place_of
+from derm_cli.data.packing.pack import FOLDER
 from derm_cli.errors import RequestError
 from derm_cli.files import leftovers
-from derm_cli.runs.store import LOCK, Entry, StageStore, surplus
+from derm_cli.runs.stage_store import LOCK, Entry, StageStore, surplus
 from derm_cli.workflows.session import Session
 
 PACKS, STAGES, PROGRAMS = "packs", "stages", "programs"
@@ -111,7 +111,7 @@ def remove(found: Iterable[Cached]) -> Cleaned:
 
 
 def _packs(session: Session) -> Iterator[Cached]:
-    for path in _files(session.settings.cache_folder / packing.FOLDER, f"*{PHOTOGRAPHS}"):
+    for path in _files(session.settings.cache_folder / FOLDER, f"*{PHOTOGRAPHS}"):
         place = place_of(path)
         half = path == place.half
         notes = place.journal if half else place.notes

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from derm_cli.plan import Augmentation
 from derm_cli.runs.folder import RunFolder
-from derm_cli.workflows.export import Exported, export
+from derm_cli.workflows.exporting.export import Exported, export
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.request import TrainRequest
 from derm_cli.workflows.training.train import train

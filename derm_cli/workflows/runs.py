@@ -27,7 +27,7 @@ def _line(run: RunFolder, chosen: RunFolder | None) -> dict[str, Any]:
             "synthetic": bool(record.get("synthetic")),
         }
         if run.finished:
-            from derm_cli.workflows.evaluating.evaluate import stored_evaluation
+            from derm_cli.workflows.evaluating.run_evaluation import stored_evaluation
 
             stages = record.get("stages", [])
             line |= {"stages": len(stages), "stages_from_store": len(from_store(record))}
@@ -45,7 +45,7 @@ def from_store(record: dict[str, Any]) -> list[dict[str, Any]]:
 
 def show_run(run: RunFolder) -> dict[str, Any]:
     """Return all that run.json says, the run's status as it is now, and its evaluation where it is finished."""
-    from derm_cli.workflows.evaluating.evaluate import stored_evaluation
+    from derm_cli.workflows.evaluating.run_evaluation import stored_evaluation
 
     shown = {"id": run.id, "path": str(run.path), **run.record, "status": run.status}
     return shown | ({"evaluation": stored_evaluation(run)} if run.finished else {})

@@ -9,7 +9,7 @@ from derm_cli.config import Settings
 from derm_cli.plugin.registry import Registry
 
 if TYPE_CHECKING:
-    from derm_cli.runs.shelf import Shelf
+    from derm_cli.runs.runs import Shelf
 
 
 class Session:
@@ -26,6 +26,6 @@ class Session:
     @property
     def shelf(self) -> Shelf:
         """The runs."""
-        from derm_cli.runs.shelf import Shelf
+        from derm_cli.runs.runs import Shelf
 
         return Shelf(self.settings.runs.value)

@@ -6,26 +6,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
-from derm_datasets import places
+from derm_datasets import diagnoses
 from derm_datasets.reading import Files, as_records, layout_error, numbered
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_ATYPICAL_REED = f"{places.INDETERMINATE_MELANOCYTIC}:Atypical pigmented spindle cell tumor"
+_ATYPICAL_REED = f"{diagnoses.INDETERMINATE_MELANOCYTIC}:Atypical pigmented spindle cell tumor"
 
 # The publishers count an actinic keratosis as benign and an atypical nevus of Reed as malignant; in the hierarchy both
 # are indeterminate.
 CLASSES = (
     LesionClass(
-        name="benign", title="benign, with actinic keratosis", diagnoses=(places.BENIGN, places.ACTINIC_KERATOSIS)
+        name="benign", title="benign, with actinic keratosis", diagnoses=(diagnoses.BENIGN, diagnoses.ACTINIC_KERATOSIS)
     ),
-    LesionClass(name="malignant", title="malignant", diagnoses=(places.MALIGNANT, _ATYPICAL_REED)),
+    LesionClass(name="malignant", title="malignant", diagnoses=(diagnoses.MALIGNANT, _ATYPICAL_REED)),
 )
 
-_APOCRINE = places.APOCRINE_OR_ECCRINE
-_BCC = places.BASAL_CELL_CARCINOMA
-_INVASIVE_SCC = places.INVASIVE_SQUAMOUS_CELL_CARCINOMA
+_APOCRINE = diagnoses.APOCRINE_OR_ECCRINE
+_BCC = diagnoses.BASAL_CELL_CARCINOMA
+_INVASIVE_SCC = diagnoses.INVASIVE_SQUAMOUS_CELL_CARCINOMA
 
 # A disease bears the finest place that is surely right; what has none of its own, or more than one, is as benign or
 # malignant as its biopsy says.
@@ -36,66 +36,66 @@ PLACES = {
             *("eczema-spongiotic-dermatitis", "folliculitis", "graft-vs-host-disease", "morphea", "onychomycosis"),
             *("prurigo-nodularis", "tinea-pedis"),
         ),
-        places.INFLAMMATORY,
+        diagnoses.INFLAMMATORY,
     ),
-    "acquired-digital-fibrokeratoma": places.FIBRO_HISTIOCYTIC,
-    "acral-melanotic-macule": places.FLAT_PIGMENTATION,
-    "acrochordon": places.FIBROEPITHELIAL_POLYP,
-    "actinic-keratosis": places.ACTINIC_KERATOSIS,
-    "angioleiomyoma": f"{places.MUSCULAR}:Angioleiomyoma",
-    "angioma": places.VASCULAR,
-    "arteriovenous-hemangioma": places.HEMANGIOMA,
+    "acquired-digital-fibrokeratoma": diagnoses.FIBRO_HISTIOCYTIC,
+    "acral-melanotic-macule": diagnoses.FLAT_PIGMENTATION,
+    "acrochordon": diagnoses.FIBROEPITHELIAL_POLYP,
+    "actinic-keratosis": diagnoses.ACTINIC_KERATOSIS,
+    "angioleiomyoma": f"{diagnoses.MUSCULAR}:Angioleiomyoma",
+    "angioma": diagnoses.VASCULAR,
+    "arteriovenous-hemangioma": diagnoses.HEMANGIOMA,
     "atypical-spindle-cell-nevus-of-reed": _ATYPICAL_REED,
     "basal-cell-carcinoma": _BCC,
     "basal-cell-carcinoma-nodular": f"{_BCC}:Basal cell carcinoma, Nodular",
     "basal-cell-carcinoma-superficial": f"{_BCC}:Basal cell carcinoma, Superficial",
-    "benign-keratosis": places.BENIGN_EPIDERMAL,
-    "blue-nevus": f"{places.NEVUS}:Blue nevus",
+    "benign-keratosis": diagnoses.BENIGN_EPIDERMAL,
+    "blue-nevus": f"{diagnoses.NEVUS}:Blue nevus",
     "chondroid-syringoma": f"{_APOCRINE}:Mixed tumor",
-    "clear-cell-acanthoma": f"{places.BENIGN_EPIDERMAL}:Clear cell acanthoma",
-    "dermatofibroma": places.DERMATOFIBROMA,
-    "dysplastic-nevus": places.ATYPICAL_NEVUS,
+    "clear-cell-acanthoma": f"{diagnoses.BENIGN_EPIDERMAL}:Clear cell acanthoma",
+    "dermatofibroma": diagnoses.DERMATOFIBROMA,
+    "dysplastic-nevus": diagnoses.ATYPICAL_NEVUS,
     "eccrine-poroma": f"{_APOCRINE}:Poroma",
-    "epidermal-cyst": f"{places.CYSTS}:Infundibular or epidermal cyst",
-    "epidermal-nevus": places.EPIDERMAL_NEVUS,
-    "fibrous-papule": f"{places.FIBRO_HISTIOCYTIC}:Angiofibroma",
+    "epidermal-cyst": f"{diagnoses.CYSTS}:Infundibular or epidermal cyst",
+    "epidermal-nevus": diagnoses.EPIDERMAL_NEVUS,
+    "fibrous-papule": f"{diagnoses.FIBRO_HISTIOCYTIC}:Angiofibroma",
     "foreign-body-granuloma": "Benign:Exogenous:Foreign body granuloma",
-    "glomangioma": f"{places.VASCULAR}:Glomus tumor",
-    "hematoma": places.HEMORRHAGE,
-    "kaposi-sarcoma": places.KAPOSI_SARCOMA,
-    "keloid": places.KELOID,
-    "lichenoid-keratosis": places.LICHENOID_KERATOSIS,
-    "lipoma": f"{places.ADIPOCYTIC}:Lipoma",
-    "melanocytic-nevi": places.NEVUS,
-    "melanoma": places.MELANOMA,
-    "melanoma-acral-lentiginous": places.MELANOMA,
-    "melanoma-in-situ": places.MELANOMA_IN_SITU,
+    "glomangioma": f"{diagnoses.VASCULAR}:Glomus tumor",
+    "hematoma": diagnoses.HEMORRHAGE,
+    "kaposi-sarcoma": diagnoses.KAPOSI_SARCOMA,
+    "keloid": diagnoses.KELOID,
+    "lichenoid-keratosis": diagnoses.LICHENOID_KERATOSIS,
+    "lipoma": f"{diagnoses.ADIPOCYTIC}:Lipoma",
+    "melanocytic-nevi": diagnoses.NEVUS,
+    "melanoma": diagnoses.MELANOMA,
+    "melanoma-acral-lentiginous": diagnoses.MELANOMA,
+    "melanoma-in-situ": diagnoses.MELANOMA_IN_SITU,
     "metastatic-carcinoma": "Malignant:Skin metastasis of internal solid cancer - non-hematological",
-    "molluscum-contagiosum": places.MOLLUSCUM,
-    "mycosis-fungoides": places.MYCOSIS_FUNGOIDES,
-    "neurofibroma": f"{places.NEURAL}:Neurofibroma",
-    "neuroma": f"{places.NEURAL}:Neuroma",
-    "nevus-lipomatosus-superficialis": f"{places.ADIPOCYTIC}:Lipomatous nevus",
-    "nodular-melanoma-(nm)": f"{places.MELANOMA}:Melanoma Invasive:Melanoma Invasive, Nodular",
-    "pigmented-spindle-cell-nevus-of-reed": f"{places.NEVUS}:Nevus, Reed",
-    "pyogenic-granuloma": places.PYOGENIC_GRANULOMA,
-    "scar": places.SCAR,
+    "molluscum-contagiosum": diagnoses.MOLLUSCUM,
+    "mycosis-fungoides": diagnoses.MYCOSIS_FUNGOIDES,
+    "neurofibroma": f"{diagnoses.NEURAL}:Neurofibroma",
+    "neuroma": f"{diagnoses.NEURAL}:Neuroma",
+    "nevus-lipomatosus-superficialis": f"{diagnoses.ADIPOCYTIC}:Lipomatous nevus",
+    "nodular-melanoma-(nm)": f"{diagnoses.MELANOMA}:Melanoma Invasive:Melanoma Invasive, Nodular",
+    "pigmented-spindle-cell-nevus-of-reed": f"{diagnoses.NEVUS}:Nevus, Reed",
+    "pyogenic-granuloma": diagnoses.PYOGENIC_GRANULOMA,
+    "scar": diagnoses.SCAR,
     "sebaceous-carcinoma": ("Malignant:Malignant adnexal epithelial proliferations - Sebaceous:Sebaceous carcinoma"),
-    "seborrheic-keratosis": places.SEBORRHEIC_KERATOSIS,
-    "seborrheic-keratosis-irritated": places.SEBORRHEIC_KERATOSIS,
-    "solar-lentigo": places.SOLAR_LENTIGO,
-    "squamous-cell-carcinoma": places.SQUAMOUS_CELL_CARCINOMA,
-    "squamous-cell-carcinoma-in-situ": places.INTRAEPITHELIAL_CARCINOMA,
+    "seborrheic-keratosis": diagnoses.SEBORRHEIC_KERATOSIS,
+    "seborrheic-keratosis-irritated": diagnoses.SEBORRHEIC_KERATOSIS,
+    "solar-lentigo": diagnoses.SOLAR_LENTIGO,
+    "squamous-cell-carcinoma": diagnoses.SQUAMOUS_CELL_CARCINOMA,
+    "squamous-cell-carcinoma-in-situ": diagnoses.INTRAEPITHELIAL_CARCINOMA,
     "squamous-cell-carcinoma-keratoacanthoma": (
         f"{_INVASIVE_SCC}:Squamous cell carcinoma, Invasive, Keratoacanthoma-type"
     ),
-    "subcutaneous-t-cell-lymphoma": places.T_CELL,
+    "subcutaneous-t-cell-lymphoma": diagnoses.T_CELL,
     "syringocystadenoma-papilliferum": f"{_APOCRINE}:Syringocystadenoma papilliferum",
-    "trichilemmoma": f"{places.FOLLICULAR}:Tricholemmoma",
-    "trichofolliculoma": f"{places.FOLLICULAR}:Trichofolliculoma",
-    "verruca-vulgaris": places.VERRUCA,
-    "wart": places.VERRUCA,
-    "xanthogranuloma": places.FIBRO_HISTIOCYTIC,
+    "trichilemmoma": f"{diagnoses.FOLLICULAR}:Tricholemmoma",
+    "trichofolliculoma": f"{diagnoses.FOLLICULAR}:Trichofolliculoma",
+    "verruca-vulgaris": diagnoses.VERRUCA,
+    "wart": diagnoses.VERRUCA,
+    "xanthogranuloma": diagnoses.FIBRO_HISTIOCYTIC,
 }
 """The diseases of ``ddi_metadata.csv`` that have a place of their own in the ISIC hierarchy."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
-from derm_datasets import places
+from derm_datasets import diagnoses
 from derm_datasets.reading import Files, as_records, first_places, numbered
 from derm_datasets.splits import parts_in
 from derm_datasets.templates import Column, described, write_template
@@ -21,23 +21,23 @@ TABLE = "cases.csv"
 # a lentigo that is not specified is a solar one; and haemangioma stands for itself, not for vascular lesions at large.
 # 'Indeterminate' and 'Malignant' take what no class with a finer place does.
 CLASSES = (
-    LesionClass(name="SebKer", title="Seborrheic Keratosis", diagnoses=(places.SEBORRHEIC_KERATOSIS,)),
-    LesionClass(name="ActKer", title="Actinic Keratosis", diagnoses=(places.ACTINIC_KERATOSIS,)),
-    LesionClass(name="Nev", title="Nevus, Non-neoplastic", diagnoses=(places.NEVUS,)),
-    LesionClass(name="MolCont", title="Molluscum Contagiosum", diagnoses=(places.MOLLUSCUM,)),
-    LesionClass(name="Haem", title="Haemangioma", diagnoses=(places.HEMANGIOMA,)),
+    LesionClass(name="SebKer", title="Seborrheic Keratosis", diagnoses=(diagnoses.SEBORRHEIC_KERATOSIS,)),
+    LesionClass(name="ActKer", title="Actinic Keratosis", diagnoses=(diagnoses.ACTINIC_KERATOSIS,)),
+    LesionClass(name="Nev", title="Nevus, Non-neoplastic", diagnoses=(diagnoses.NEVUS,)),
+    LesionClass(name="MolCont", title="Molluscum Contagiosum", diagnoses=(diagnoses.MOLLUSCUM,)),
+    LesionClass(name="Haem", title="Haemangioma", diagnoses=(diagnoses.HEMANGIOMA,)),
     LesionClass(
         name="UncNeop",
         title="Neoplasm of Uncertain Behavior",
-        diagnoses=(places.INDETERMINATE, places.PYOGENIC_GRANULOMA),
+        diagnoses=(diagnoses.INDETERMINATE, diagnoses.PYOGENIC_GRANULOMA),
     ),
-    LesionClass(name="Drmfib", title="Dermatofibroma", diagnoses=(places.DERMATOFIBROMA,)),
-    LesionClass(name="SLent", title="Solar Lentigo", diagnoses=(places.SOLAR_LENTIGO, places.LENTIGO)),
-    LesionClass(name="PenFib", title="Pendulum Fibroma", diagnoses=(places.FIBROEPITHELIAL_POLYP,)),
-    LesionClass(name="VWart", title="Viral Warts", diagnoses=(places.VERRUCA,)),
-    LesionClass(name="OtMalNeop", title="Other Malignant Neoplasm", diagnoses=(places.MALIGNANT,)),
-    LesionClass(name="BCC", title="Basal Cell Carcinoma", diagnoses=(places.BASAL_CELL_CARCINOMA,)),
-    LesionClass(name="MM", title="Malignant Melanoma", diagnoses=(places.MELANOMA,)),
+    LesionClass(name="Drmfib", title="Dermatofibroma", diagnoses=(diagnoses.DERMATOFIBROMA,)),
+    LesionClass(name="SLent", title="Solar Lentigo", diagnoses=(diagnoses.SOLAR_LENTIGO, diagnoses.LENTIGO)),
+    LesionClass(name="PenFib", title="Pendulum Fibroma", diagnoses=(diagnoses.FIBROEPITHELIAL_POLYP,)),
+    LesionClass(name="VWart", title="Viral Warts", diagnoses=(diagnoses.VERRUCA,)),
+    LesionClass(name="OtMalNeop", title="Other Malignant Neoplasm", diagnoses=(diagnoses.MALIGNANT,)),
+    LesionClass(name="BCC", title="Basal Cell Carcinoma", diagnoses=(diagnoses.BASAL_CELL_CARCINOMA,)),
+    LesionClass(name="MM", title="Malignant Melanoma", diagnoses=(diagnoses.MELANOMA,)),
 )
 
 

@@ -6,27 +6,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
-from derm_datasets import places
+from derm_datasets import diagnoses
 from derm_datasets.reading import Files, as_records, first_places, layout_error
 
 if TYPE_CHECKING:
     import pandas as pd
 
 CLASSES = (
-    LesionClass(name="AK", title="actinic keratosis", diagnoses=(places.ACTINIC_KERATOSIS,)),
-    LesionClass(name="BCC", title="basal cell carcinoma", diagnoses=(places.BASAL_CELL_CARCINOMA,)),
-    LesionClass(name="DF", title="dermatofibroma", diagnoses=(places.DERMATOFIBROMA,)),
-    LesionClass(name="IEC", title="intraepithelial carcinoma", diagnoses=(places.INTRAEPITHELIAL_CARCINOMA,)),
-    LesionClass(name="MEL", title="malignant melanoma", diagnoses=(places.MELANOMA,)),
-    LesionClass(name="ML", title="melanocytic nevus", diagnoses=(places.NEVUS,)),
-    LesionClass(name="PYO", title="pyogenic granuloma", diagnoses=(places.PYOGENIC_GRANULOMA,)),
+    LesionClass(name="AK", title="actinic keratosis", diagnoses=(diagnoses.ACTINIC_KERATOSIS,)),
+    LesionClass(name="BCC", title="basal cell carcinoma", diagnoses=(diagnoses.BASAL_CELL_CARCINOMA,)),
+    LesionClass(name="DF", title="dermatofibroma", diagnoses=(diagnoses.DERMATOFIBROMA,)),
+    LesionClass(name="IEC", title="intraepithelial carcinoma", diagnoses=(diagnoses.INTRAEPITHELIAL_CARCINOMA,)),
+    LesionClass(name="MEL", title="malignant melanoma", diagnoses=(diagnoses.MELANOMA,)),
+    LesionClass(name="ML", title="melanocytic nevus", diagnoses=(diagnoses.NEVUS,)),
+    LesionClass(name="PYO", title="pyogenic granuloma", diagnoses=(diagnoses.PYOGENIC_GRANULOMA,)),
     LesionClass(
         name="SCC",
         title="squamous cell carcinoma",
-        diagnoses=(places.SQUAMOUS_CELL_CARCINOMA, places.INVASIVE_SQUAMOUS_CELL_CARCINOMA),
+        diagnoses=(diagnoses.SQUAMOUS_CELL_CARCINOMA, diagnoses.INVASIVE_SQUAMOUS_CELL_CARCINOMA),
     ),
-    LesionClass(name="SK", title="seborrhoeic keratosis", diagnoses=(places.SEBORRHEIC_KERATOSIS,)),
-    LesionClass(name="VASC", title="haemangioma", diagnoses=(places.HEMANGIOMA,)),
+    LesionClass(name="SK", title="seborrhoeic keratosis", diagnoses=(diagnoses.SEBORRHEIC_KERATOSIS,)),
+    LesionClass(name="VASC", title="haemangioma", diagnoses=(diagnoses.HEMANGIOMA,)),
 )
 
 

@@ -6,50 +6,50 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
-from derm_datasets import places
+from derm_datasets import diagnoses
 from derm_datasets.reading import Files, as_records, layout_error, numbered
 from derm_datasets.splits import PARTS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_IN_SITU = f"{places.MELANOMA}:Melanoma in situ"
-_INVASIVE = f"{places.MELANOMA}:Melanoma Invasive"
+_IN_SITU = f"{diagnoses.MELANOMA}:Melanoma in situ"
+_INVASIVE = f"{diagnoses.MELANOMA}:Melanoma Invasive"
 
 # What has no place of its own bears the group's (Reed or Spitz nevi, melanosis, vascular lesions) or none.
 DIAGNOSES = {
-    "seborrheic keratosis": ("SK", places.SEBORRHEIC_KERATOSIS),
-    "blue nevus": ("NEV", f"{places.NEVUS}:Blue nevus"),
-    "clark nevus": ("NEV", f"{places.NEVUS}:Nevus, Atypical, Dysplastic, or Clark:Nevus, Clark"),
-    "combined nevus": ("NEV", f"{places.NEVUS}:Nevus, Combined"),
-    "congenital nevus": ("NEV", f"{places.NEVUS}:Nevus, Congenital"),
-    "dermal nevus": ("NEV", f"{places.NEVUS}:Nevus, NOS, Dermal"),
-    "recurrent nevus": ("NEV", f"{places.NEVUS}:Nevus, Recurrent or persistent"),
-    "reed or spitz nevus": ("NEV", places.NEVUS),
-    "basal cell carcinoma": ("BCC", places.BASAL_CELL_CARCINOMA),
-    "melanoma": ("MEL", f"{places.MELANOMA}:Melanoma, NOS"),
+    "seborrheic keratosis": ("SK", diagnoses.SEBORRHEIC_KERATOSIS),
+    "blue nevus": ("NEV", f"{diagnoses.NEVUS}:Blue nevus"),
+    "clark nevus": ("NEV", f"{diagnoses.NEVUS}:Nevus, Atypical, Dysplastic, or Clark:Nevus, Clark"),
+    "combined nevus": ("NEV", f"{diagnoses.NEVUS}:Nevus, Combined"),
+    "congenital nevus": ("NEV", f"{diagnoses.NEVUS}:Nevus, Congenital"),
+    "dermal nevus": ("NEV", f"{diagnoses.NEVUS}:Nevus, NOS, Dermal"),
+    "recurrent nevus": ("NEV", f"{diagnoses.NEVUS}:Nevus, Recurrent or persistent"),
+    "reed or spitz nevus": ("NEV", diagnoses.NEVUS),
+    "basal cell carcinoma": ("BCC", diagnoses.BASAL_CELL_CARCINOMA),
+    "melanoma": ("MEL", f"{diagnoses.MELANOMA}:Melanoma, NOS"),
     "melanoma (in situ)": ("MEL", _IN_SITU),
     "melanoma (less than 0.76 mm)": ("MEL", _INVASIVE),
     "melanoma (0.76 to 1.5 mm)": ("MEL", _INVASIVE),
     "melanoma (more than 1.5 mm)": ("MEL", _INVASIVE),
-    "melanoma metastasis": ("MEL", f"{places.MELANOMA}:Melanoma metastasis"),
-    "dermatofibroma": ("MISC", places.DERMATOFIBROMA),
-    "lentigo": ("MISC", places.LENTIGO),
-    "melanosis": ("MISC", places.FLAT_PIGMENTATION),
+    "melanoma metastasis": ("MEL", f"{diagnoses.MELANOMA}:Melanoma metastasis"),
+    "dermatofibroma": ("MISC", diagnoses.DERMATOFIBROMA),
+    "lentigo": ("MISC", diagnoses.LENTIGO),
+    "melanosis": ("MISC", diagnoses.FLAT_PIGMENTATION),
     "miscellaneous": ("MISC", ""),
-    "vascular lesion": ("MISC", places.VASCULAR),
+    "vascular lesion": ("MISC", diagnoses.VASCULAR),
 }
 """The spellings of ``meta.csv``, with the class of each and its place in the ISIC hierarchy."""
 
 CLASSES = (
-    LesionClass(name="SK", title="seborrheic keratosis", diagnoses=(places.SEBORRHEIC_KERATOSIS,)),
-    LesionClass(name="NEV", title="nevus", diagnoses=(places.NEVUS,)),
-    LesionClass(name="BCC", title="basal cell carcinoma", diagnoses=(places.BASAL_CELL_CARCINOMA,)),
-    LesionClass(name="MEL", title="melanoma", diagnoses=(places.MELANOMA,)),
+    LesionClass(name="SK", title="seborrheic keratosis", diagnoses=(diagnoses.SEBORRHEIC_KERATOSIS,)),
+    LesionClass(name="NEV", title="nevus", diagnoses=(diagnoses.NEVUS,)),
+    LesionClass(name="BCC", title="basal cell carcinoma", diagnoses=(diagnoses.BASAL_CELL_CARCINOMA,)),
+    LesionClass(name="MEL", title="melanoma", diagnoses=(diagnoses.MELANOMA,)),
     LesionClass(
         name="MISC",
         title="miscellaneous",
-        diagnoses=(places.DERMATOFIBROMA, places.FLAT_PIGMENTATION, places.SOLAR_LENTIGO, places.VASCULAR),
+        diagnoses=(diagnoses.DERMATOFIBROMA, diagnoses.FLAT_PIGMENTATION, diagnoses.SOLAR_LENTIGO, diagnoses.VASCULAR),
     ),
 )
 

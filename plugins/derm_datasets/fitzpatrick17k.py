@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
-from derm_datasets import downloads, places
+from derm_datasets import diagnoses, downloads
 from derm_datasets.reading import Files, as_records, numbered
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_XANTHOGRANULOMA = f"{places.FIBRO_HISTIOCYTIC}:Juvenile xanthogranuloma"
+_XANTHOGRANULOMA = f"{diagnoses.FIBRO_HISTIOCYTIC}:Juvenile xanthogranuloma"
 _LANGERHANS_CELL_HISTIOCYTOSIS = "Benign:Langerhans cell proliferations:Langerhans cell histiocytosis"
 _MAST_CELLS = "Benign:Mast cell proliferations"
-_NEVUS_COMEDONICUS = f"{places.FOLLICULAR}:Nevus comedonicus"
-_NEVUS_SEBACEUS = f"{places.SEBACEOUS}:Nevus sebaceus"
+_NEVUS_COMEDONICUS = f"{diagnoses.FOLLICULAR}:Nevus comedonicus"
+_NEVUS_SEBACEUS = f"{diagnoses.SEBACEOUS}:Nevus sebaceus"
 
 # A condition bears the finest place that is right for all its photographs.  What the hierarchy has no place for bears
 # none: genodermatoses, changes of colour or texture, deposits, and Becker nevi.  Inflammatory and infectious diseases
@@ -37,7 +37,7 @@ PLACES = {
                 *("sarcoidosis", "scabies", "scleroderma", "seborrheic dermatitis", "stevens johnson syndrome"),
                 *("tick bite", "tungiasis", "urticaria"),
             ),
-            places.INFLAMMATORY,
+            diagnoses.INFLAMMATORY,
         ),
         **dict.fromkeys(
             (
@@ -49,19 +49,19 @@ PLACES = {
             "",
         ),
         "juvenile xanthogranuloma": _XANTHOGRANULOMA,
-        "keloid": places.KELOID,
+        "keloid": diagnoses.KELOID,
         "langerhans cell histiocytosis": _LANGERHANS_CELL_HISTIOCYTOSIS,
         "urticaria pigmentosa": _MAST_CELLS,
     },
     "malignant epidermal": {
-        "actinic keratosis": places.ACTINIC_KERATOSIS,
-        "basal cell carcinoma": places.BASAL_CELL_CARCINOMA,
+        "actinic keratosis": diagnoses.ACTINIC_KERATOSIS,
+        "basal cell carcinoma": diagnoses.BASAL_CELL_CARCINOMA,
         "basal cell carcinoma morpheiform": (
-            f"{places.BASAL_CELL_CARCINOMA}:Basal cell carcinoma, Sclerosing or morpheaform"
+            f"{diagnoses.BASAL_CELL_CARCINOMA}:Basal cell carcinoma, Sclerosing or morpheaform"
         ),
-        "solid cystic basal cell carcinoma": places.BASAL_CELL_CARCINOMA,
+        "solid cystic basal cell carcinoma": diagnoses.BASAL_CELL_CARCINOMA,
         # Keratoacanthomas and Bowen's disease are among them, as the addresses of the photographs tell.
-        "squamous cell carcinoma": places.MALIGNANT_EPIDERMAL,
+        "squamous cell carcinoma": diagnoses.MALIGNANT_EPIDERMAL,
     },
     "genodermatoses": dict.fromkeys(
         (
@@ -73,42 +73,42 @@ PLACES = {
     ),
     "benign dermal": {
         "becker nevus": "",
-        "dermatofibroma": places.DERMATOFIBROMA,
-        "fordyce spots": f"{places.SEBACEOUS}:Fordyce spots",
-        "granuloma pyogenic": places.PYOGENIC_GRANULOMA,
-        "lymphangioma": places.LYMPHANGIOMA,
-        "mucous cyst": places.CYSTS,
-        "pilar cyst": f"{places.CYSTS}:Trichilemmal or isthmic-catagen or pilar cyst",
-        "pilomatricoma": f"{places.FOLLICULAR}:Pilomatricoma",
-        "port wine stain": f"{places.VASCULAR}:Capillary vascular malformation",
-        "pyogenic granuloma": places.PYOGENIC_GRANULOMA,
-        "syringoma": f"{places.APOCRINE_OR_ECCRINE}:Syringoma",
-        "telangiectases": f"{places.VASCULAR}:Telangiectasia",
+        "dermatofibroma": diagnoses.DERMATOFIBROMA,
+        "fordyce spots": f"{diagnoses.SEBACEOUS}:Fordyce spots",
+        "granuloma pyogenic": diagnoses.PYOGENIC_GRANULOMA,
+        "lymphangioma": diagnoses.LYMPHANGIOMA,
+        "mucous cyst": diagnoses.CYSTS,
+        "pilar cyst": f"{diagnoses.CYSTS}:Trichilemmal or isthmic-catagen or pilar cyst",
+        "pilomatricoma": f"{diagnoses.FOLLICULAR}:Pilomatricoma",
+        "port wine stain": f"{diagnoses.VASCULAR}:Capillary vascular malformation",
+        "pyogenic granuloma": diagnoses.PYOGENIC_GRANULOMA,
+        "syringoma": f"{diagnoses.APOCRINE_OR_ECCRINE}:Syringoma",
+        "telangiectases": f"{diagnoses.VASCULAR}:Telangiectasia",
     },
     "benign epidermal": {
-        "disseminated actinic porokeratosis": places.POROKERATOSIS,
-        "epidermal nevus": places.EPIDERMAL_NEVUS,
-        "milia": places.MILIUM,
+        "disseminated actinic porokeratosis": diagnoses.POROKERATOSIS,
+        "epidermal nevus": diagnoses.EPIDERMAL_NEVUS,
+        "milia": diagnoses.MILIUM,
         "naevus comedonicus": _NEVUS_COMEDONICUS,
         "nevus sebaceous of jadassohn": _NEVUS_SEBACEUS,
-        "porokeratosis actinic": places.POROKERATOSIS,
-        "porokeratosis of mibelli": places.POROKERATOSIS,
+        "porokeratosis actinic": diagnoses.POROKERATOSIS,
+        "porokeratosis of mibelli": diagnoses.POROKERATOSIS,
         "prurigo nodularis": "",
-        "seborrheic keratosis": places.SEBORRHEIC_KERATOSIS,
+        "seborrheic keratosis": diagnoses.SEBORRHEIC_KERATOSIS,
     },
     "malignant melanoma": {
-        "lentigo maligna": f"{places.MELANOMA_IN_SITU}:Melanoma in situ, Lentigo maligna type",
-        "malignant melanoma": places.MELANOMA,
-        "melanoma": places.MELANOMA,
-        "superficial spreading melanoma ssm": places.MELANOMA,
+        "lentigo maligna": f"{diagnoses.MELANOMA_IN_SITU}:Melanoma in situ, Lentigo maligna type",
+        "malignant melanoma": diagnoses.MELANOMA,
+        "melanoma": diagnoses.MELANOMA,
+        "superficial spreading melanoma ssm": diagnoses.MELANOMA,
     },
     "benign melanocyte": {
-        "congenital nevus": f"{places.NEVUS}:Nevus, Congenital",
-        "halo nevus": f"{places.NEVUS}:Nevus, Halo",
-        "nevocytic nevus": places.NEVUS,
+        "congenital nevus": f"{diagnoses.NEVUS}:Nevus, Congenital",
+        "halo nevus": f"{diagnoses.NEVUS}:Nevus, Halo",
+        "nevocytic nevus": diagnoses.NEVUS,
     },
-    "malignant cutaneous lymphoma": {"mycosis fungoides": places.MYCOSIS_FUNGOIDES},
-    "malignant dermal": {"kaposi sarcoma": places.KAPOSI_SARCOMA},
+    "malignant cutaneous lymphoma": {"mycosis fungoides": diagnoses.MYCOSIS_FUNGOIDES},
+    "malignant dermal": {"kaposi sarcoma": diagnoses.KAPOSI_SARCOMA},
 }
 """The 114 conditions, under the publishers' partition of nine, with the place of each in the ISIC hierarchy."""
 
@@ -119,33 +119,33 @@ CLASSES = (
         name="inflammatory",
         title="inflammatory or infectious",
         diagnoses=(
-            *(places.INFLAMMATORY, places.KELOID, _XANTHOGRANULOMA, _LANGERHANS_CELL_HISTIOCYTOSIS, _MAST_CELLS),
+            *(diagnoses.INFLAMMATORY, diagnoses.KELOID, _XANTHOGRANULOMA, _LANGERHANS_CELL_HISTIOCYTOSIS, _MAST_CELLS),
         ),
     ),
     LesionClass(
         name="malignant epidermal",
         title="malignant epidermal, with actinic keratosis",
-        diagnoses=(places.MALIGNANT_EPIDERMAL, places.BASAL_CELL_CARCINOMA, places.ACTINIC_KERATOSIS),
+        diagnoses=(diagnoses.MALIGNANT_EPIDERMAL, diagnoses.BASAL_CELL_CARCINOMA, diagnoses.ACTINIC_KERATOSIS),
     ),
     LesionClass(name="genodermatoses", title="genodermatoses, of which the hierarchy has none"),
     LesionClass(
         name="benign dermal",
         title="benign dermal",
-        diagnoses=(*places.BENIGN_SOFT_TISSUE, *places.BENIGN_ADNEXAL, places.CYSTS),
+        diagnoses=(*diagnoses.BENIGN_SOFT_TISSUE, *diagnoses.BENIGN_ADNEXAL, diagnoses.CYSTS),
     ),
     LesionClass(
         name="benign epidermal",
         title="benign epidermal",
-        diagnoses=(places.BENIGN_EPIDERMAL, places.MILIUM, _NEVUS_COMEDONICUS, _NEVUS_SEBACEUS),
+        diagnoses=(diagnoses.BENIGN_EPIDERMAL, diagnoses.MILIUM, _NEVUS_COMEDONICUS, _NEVUS_SEBACEUS),
     ),
-    LesionClass(name="malignant melanoma", title="malignant melanoma", diagnoses=(places.MELANOMA,)),
-    LesionClass(name="benign melanocyte", title="benign melanocytic", diagnoses=(places.BENIGN_MELANOCYTIC,)),
+    LesionClass(name="malignant melanoma", title="malignant melanoma", diagnoses=(diagnoses.MELANOMA,)),
+    LesionClass(name="benign melanocyte", title="benign melanocytic", diagnoses=(diagnoses.BENIGN_MELANOCYTIC,)),
     LesionClass(
         name="malignant cutaneous lymphoma",
         title="malignant cutaneous lymphoma",
-        diagnoses=(places.T_CELL, places.B_CELL),
+        diagnoses=(diagnoses.T_CELL, diagnoses.B_CELL),
     ),
-    LesionClass(name="malignant dermal", title="malignant dermal", diagnoses=places.MALIGNANT_SOFT_TISSUE),
+    LesionClass(name="malignant dermal", title="malignant dermal", diagnoses=diagnoses.MALIGNANT_SOFT_TISSUE),
 )
 
 

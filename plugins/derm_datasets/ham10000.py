@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
-from derm_datasets import downloads, places
+from derm_datasets import diagnoses, downloads
 from derm_datasets.reading import Files, as_records, first_places
 
 if TYPE_CHECKING:
@@ -16,26 +16,26 @@ if TYPE_CHECKING:
 # akiec, actinic keratoses and Bowen's disease have no place in common: it bears that of the keratoses, for which the
 # class is named first.  Invasive squamous cell carcinoma belongs to no class.
 CLASSES = (
-    LesionClass(name="nv", title="melanocytic nevus", diagnoses=(places.NEVUS,)),
-    LesionClass(name="mel", title="melanoma", diagnoses=(places.MELANOMA,)),
+    LesionClass(name="nv", title="melanocytic nevus", diagnoses=(diagnoses.NEVUS,)),
+    LesionClass(name="mel", title="melanoma", diagnoses=(diagnoses.MELANOMA,)),
     LesionClass(
         name="bkl",
         title="benign keratosis-like lesion",
         diagnoses=(
-            places.BENIGN_KERATOSIS,
-            places.SEBORRHEIC_KERATOSIS,
-            places.SOLAR_LENTIGO,
-            places.LICHENOID_KERATOSIS,
+            diagnoses.BENIGN_KERATOSIS,
+            diagnoses.SEBORRHEIC_KERATOSIS,
+            diagnoses.SOLAR_LENTIGO,
+            diagnoses.LICHENOID_KERATOSIS,
         ),
     ),
-    LesionClass(name="bcc", title="basal cell carcinoma", diagnoses=(places.BASAL_CELL_CARCINOMA,)),
+    LesionClass(name="bcc", title="basal cell carcinoma", diagnoses=(diagnoses.BASAL_CELL_CARCINOMA,)),
     LesionClass(
         name="akiec",
         title="actinic keratosis or intraepithelial carcinoma",
-        diagnoses=(places.ACTINIC_KERATOSIS, places.INTRAEPITHELIAL_CARCINOMA),
+        diagnoses=(diagnoses.ACTINIC_KERATOSIS, diagnoses.INTRAEPITHELIAL_CARCINOMA),
     ),
-    LesionClass(name="vasc", title="vascular lesion", diagnoses=(places.VASCULAR, places.HEMORRHAGE)),
-    LesionClass(name="df", title="dermatofibroma", diagnoses=(places.DERMATOFIBROMA,)),
+    LesionClass(name="vasc", title="vascular lesion", diagnoses=(diagnoses.VASCULAR, diagnoses.HEMORRHAGE)),
+    LesionClass(name="df", title="dermatofibroma", diagnoses=(diagnoses.DERMATOFIBROMA,)),
 )
 
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from derm_datasets import places
+from derm_datasets import diagnoses
 from derm_datasets.reading import Files, layout_error
 
 if TYPE_CHECKING:
@@ -23,40 +23,40 @@ PARTS = {TRAINING: "train", VALIDATION: "validation", TEST: "test"}
 _DOWNSAMPLED = "_downsampled"
 
 DIAGNOSES = {
-    "acrochordon": places.FIBROEPITHELIAL_POLYP,
-    "actinic keratosis": places.ACTINIC_KERATOSIS,
-    "aimp": f"{places.INDETERMINATE_MELANOCYTIC}:Atypical intraepithelial melanocytic proliferation",
-    "angiofibroma or fibrous papule": f"{places.FIBRO_HISTIOCYTIC}:Angiofibroma",
-    "angiokeratoma": f"{places.VASCULAR}:Angiokeratoma",
-    "angioma": places.HEMANGIOMA,
-    "atypical melanocytic proliferation": places.INDETERMINATE_MELANOCYTIC,
-    "atypical spitz tumor": f"{places.INDETERMINATE_MELANOCYTIC}:Atypical Spitz tumor",
-    "basal cell carcinoma": places.BASAL_CELL_CARCINOMA,
-    "cafe-au-lait macule": f"{places.FLAT_PIGMENTATION}:Cafe au lait macule or patch",
-    "clear cell acanthoma": f"{places.BENIGN_EPIDERMAL}:Clear cell acanthoma",
-    "dermatofibroma": places.DERMATOFIBROMA,
-    "ephelis": f"{places.FLAT_PIGMENTATION}:Ephelis",
-    "epidermal nevus": places.EPIDERMAL_NEVUS,
-    "lentigo nos": places.LENTIGO,
-    "lentigo simplex": f"{places.BENIGN_MELANOCYTIC}:Lentigo simplex",
-    "lichenoid keratosis": places.LICHENOID_KERATOSIS,
-    "melanoma": places.MELANOMA,
-    "melanoma metastasis": f"{places.MELANOMA}:Melanoma metastasis",
+    "acrochordon": diagnoses.FIBROEPITHELIAL_POLYP,
+    "actinic keratosis": diagnoses.ACTINIC_KERATOSIS,
+    "aimp": f"{diagnoses.INDETERMINATE_MELANOCYTIC}:Atypical intraepithelial melanocytic proliferation",
+    "angiofibroma or fibrous papule": f"{diagnoses.FIBRO_HISTIOCYTIC}:Angiofibroma",
+    "angiokeratoma": f"{diagnoses.VASCULAR}:Angiokeratoma",
+    "angioma": diagnoses.HEMANGIOMA,
+    "atypical melanocytic proliferation": diagnoses.INDETERMINATE_MELANOCYTIC,
+    "atypical spitz tumor": f"{diagnoses.INDETERMINATE_MELANOCYTIC}:Atypical Spitz tumor",
+    "basal cell carcinoma": diagnoses.BASAL_CELL_CARCINOMA,
+    "cafe-au-lait macule": f"{diagnoses.FLAT_PIGMENTATION}:Cafe au lait macule or patch",
+    "clear cell acanthoma": f"{diagnoses.BENIGN_EPIDERMAL}:Clear cell acanthoma",
+    "dermatofibroma": diagnoses.DERMATOFIBROMA,
+    "ephelis": f"{diagnoses.FLAT_PIGMENTATION}:Ephelis",
+    "epidermal nevus": diagnoses.EPIDERMAL_NEVUS,
+    "lentigo nos": diagnoses.LENTIGO,
+    "lentigo simplex": f"{diagnoses.BENIGN_MELANOCYTIC}:Lentigo simplex",
+    "lichenoid keratosis": diagnoses.LICHENOID_KERATOSIS,
+    "melanoma": diagnoses.MELANOMA,
+    "melanoma metastasis": f"{diagnoses.MELANOMA}:Melanoma metastasis",
     "merkel cell carcinoma": "Malignant:Merkel cell proliferation:Merkel cell carcinoma",
-    "mucosal melanosis": f"{places.FLAT_PIGMENTATION}:Mucosal melanotic macule",
-    "neurofibroma": f"{places.NEURAL}:Neurofibroma",
-    "nevus": places.NEVUS,
-    "nevus spilus": f"{places.NEVUS}:Nevus, Spilus",
-    "pigmented benign keratosis": places.BENIGN_KERATOSIS,
-    "pyogenic granuloma": places.PYOGENIC_GRANULOMA,
-    "scar": places.SCAR,
-    "sebaceous adenoma": f"{places.SEBACEOUS}:Sebaceous adenoma",
-    "sebaceous hyperplasia": f"{places.SEBACEOUS}:Sebaceous hyperplasia",
-    "seborrheic keratosis": places.SEBORRHEIC_KERATOSIS,
-    "solar lentigo": places.SOLAR_LENTIGO,
-    "squamous cell carcinoma": places.SQUAMOUS_CELL_CARCINOMA,
-    "vascular lesion": places.VASCULAR,
-    "verruca": places.VERRUCA,
+    "mucosal melanosis": f"{diagnoses.FLAT_PIGMENTATION}:Mucosal melanotic macule",
+    "neurofibroma": f"{diagnoses.NEURAL}:Neurofibroma",
+    "nevus": diagnoses.NEVUS,
+    "nevus spilus": f"{diagnoses.NEVUS}:Nevus, Spilus",
+    "pigmented benign keratosis": diagnoses.BENIGN_KERATOSIS,
+    "pyogenic granuloma": diagnoses.PYOGENIC_GRANULOMA,
+    "scar": diagnoses.SCAR,
+    "sebaceous adenoma": f"{diagnoses.SEBACEOUS}:Sebaceous adenoma",
+    "sebaceous hyperplasia": f"{diagnoses.SEBACEOUS}:Sebaceous hyperplasia",
+    "seborrheic keratosis": diagnoses.SEBORRHEIC_KERATOSIS,
+    "solar lentigo": diagnoses.SOLAR_LENTIGO,
+    "squamous cell carcinoma": diagnoses.SQUAMOUS_CELL_CARCINOMA,
+    "vascular lesion": diagnoses.VASCULAR,
+    "verruca": diagnoses.VERRUCA,
 }
 """The archive's words for diagnoses before it had its hierarchy (isic-metadata's LegacyDxEnum), and the place of each.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
-from derm_datasets import downloads, isic, isic_2018, pad_ufes_20, places
+from derm_datasets import diagnoses, downloads, isic, isic_2018, pad_ufes_20
 from derm_datasets.reading import Files, as_records, first_places
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # Bowen's disease is a squamous cell carcinoma here, and no longer with the actinic keratoses as it was in 2018.
 _OWN = {
-    "AK": LesionClass(name="AK", title="actinic keratosis", diagnoses=(places.ACTINIC_KERATOSIS,)),
+    "AK": LesionClass(name="AK", title="actinic keratosis", diagnoses=(diagnoses.ACTINIC_KERATOSIS,)),
     "SCC": next(each for each in pad_ufes_20.CLASSES if each.name == "SCC"),
 }
 _SHARED = {each.name: each for each in isic_2018.CLASSES}

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
-from derm_datasets import downloads, isic, places
+from derm_datasets import diagnoses, downloads, isic
 from derm_datasets.reading import Files, as_records, layout_error
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ DUPLICATES = "ISIC_2020_Training_Duplicates.csv"
 # are benign, and cannot be merged into a finer class.  Finer classes of its own the set cannot have: some diagnoses
 # stand on one photograph.
 CLASSES = (
-    LesionClass(name="melanoma", title="melanoma", diagnoses=(places.MELANOMA,)),
-    LesionClass(name="benign", title="benign lesion", diagnoses=(places.BENIGN,)),
+    LesionClass(name="melanoma", title="melanoma", diagnoses=(diagnoses.MELANOMA,)),
+    LesionClass(name="benign", title="benign lesion", diagnoses=(diagnoses.BENIGN,)),
 )
 COLUMNS = {
     "patient": "patient_id",
@@ -78,11 +78,11 @@ def _table(files: Files) -> Path:
 
 def _label_and_place(verdict: str, diagnosis: str) -> tuple[str, str]:
     place = isic.DIAGNOSES.get(diagnosis, "")
-    if verdict == "malignant" and place.startswith(places.MELANOMA):
+    if verdict == "malignant" and place.startswith(diagnoses.MELANOMA):
         return "melanoma", place
-    if verdict == "benign" and not place.startswith(places.MALIGNANT):
+    if verdict == "benign" and not place.startswith(diagnoses.MALIGNANT):
         # The one atypical melanocytic proliferation is benign by the challenge, and indeterminate in the hierarchy.
-        return "benign", "" if place.startswith(places.INDETERMINATE) else place or places.BENIGN
+        return "benign", "" if place.startswith(diagnoses.INDETERMINATE) else place or diagnoses.BENIGN
     return f"{verdict} {diagnosis}".strip(), ""
 
 

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, covering_class, known_diagnoses
-from derm_datasets import downloads, isic, places
+from derm_datasets import diagnoses, downloads, isic
 from derm_datasets.isic_categories import ELEVEN, MALIGNANCY
 from derm_datasets.reading import Files, as_records
 from derm_datasets.sites import ORAL_GENITAL, PALMS_SOLES, general_site
@@ -34,9 +34,9 @@ OLDER_DIAGNOSIS = ("diagnosis", "benign_malignant")
 SITE = ("anatom_site_special", "anatom_site_general", *(f"anatom_site_{level}" for level in range(1, 6)))
 
 _VERDICTS = {
-    "benign": places.BENIGN,
-    "malignant": places.MALIGNANT,
-    **dict.fromkeys(("indeterminate", "indeterminate/benign", "indeterminate/malignant"), places.INDETERMINATE),
+    "benign": diagnoses.BENIGN,
+    "malignant": diagnoses.MALIGNANT,
+    **dict.fromkeys(("indeterminate", "indeterminate/benign", "indeterminate/malignant"), diagnoses.INDETERMINATE),
 }
 
 

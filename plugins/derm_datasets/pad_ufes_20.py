@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
-from derm_datasets import downloads, places
+from derm_datasets import diagnoses, downloads
 from derm_datasets.reading import Files, as_records, first_places
 
 if TYPE_CHECKING:
@@ -15,23 +15,23 @@ if TYPE_CHECKING:
 # Beside seborrheic keratosis, SEK takes what the ISIC Archive calls HAM10000's benign keratoses: most are seborrheic.
 # SCC includes Bowen's disease, as its publishers say.
 CLASSES = (
-    LesionClass(name="ACK", title="actinic keratosis", diagnoses=(places.ACTINIC_KERATOSIS,)),
-    LesionClass(name="BCC", title="basal cell carcinoma", diagnoses=(places.BASAL_CELL_CARCINOMA,)),
-    LesionClass(name="MEL", title="melanoma", diagnoses=(places.MELANOMA,)),
-    LesionClass(name="NEV", title="nevus", diagnoses=(places.NEVUS,)),
+    LesionClass(name="ACK", title="actinic keratosis", diagnoses=(diagnoses.ACTINIC_KERATOSIS,)),
+    LesionClass(name="BCC", title="basal cell carcinoma", diagnoses=(diagnoses.BASAL_CELL_CARCINOMA,)),
+    LesionClass(name="MEL", title="melanoma", diagnoses=(diagnoses.MELANOMA,)),
+    LesionClass(name="NEV", title="nevus", diagnoses=(diagnoses.NEVUS,)),
     LesionClass(
         name="SCC",
         title="squamous cell carcinoma, with Bowen's disease",
         diagnoses=(
-            places.SQUAMOUS_CELL_CARCINOMA,
-            places.INVASIVE_SQUAMOUS_CELL_CARCINOMA,
-            places.INTRAEPITHELIAL_CARCINOMA,
+            diagnoses.SQUAMOUS_CELL_CARCINOMA,
+            diagnoses.INVASIVE_SQUAMOUS_CELL_CARCINOMA,
+            diagnoses.INTRAEPITHELIAL_CARCINOMA,
         ),
     ),
     LesionClass(
         name="SEK",
         title="seborrheic keratosis",
-        diagnoses=(places.SEBORRHEIC_KERATOSIS, places.BENIGN_KERATOSIS),
+        diagnoses=(diagnoses.SEBORRHEIC_KERATOSIS, diagnoses.BENIGN_KERATOSIS),
     ),
 )
 

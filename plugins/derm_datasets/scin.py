@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from derm_cli.plugin import DatasetSpec, LesionClass
-from derm_datasets import downloads, places
+from derm_datasets import diagnoses, downloads
 from derm_datasets.differential import leaders, weights
 from derm_datasets.reading import Files, as_records, layout_error
 from derm_datasets.sites import general_site
@@ -28,58 +28,58 @@ CONDITIONS = (
 """The 25 conditions that lead most often.  The ISIC hierarchy does not tell them apart, so they have no place in it."""
 
 PLACES = {
-    "Verruca vulgaris": {"Verruca vulgaris": places.VERRUCA},
-    "Molluscum Contagiosum": {"Molluscum Contagiosum": places.MOLLUSCUM},
+    "Verruca vulgaris": {"Verruca vulgaris": diagnoses.VERRUCA},
+    "Molluscum Contagiosum": {"Molluscum Contagiosum": diagnoses.MOLLUSCUM},
     BENIGN: {
-        "Acquired digital fibrokeratoma": places.FIBRO_HISTIOCYTIC,
-        "Angiokeratoma of skin": f"{places.VASCULAR}:Angiokeratoma",
-        "Atypical Nevus": places.ATYPICAL_NEVUS,
-        "Benign cutaneous vascular tumor": places.VASCULAR,
-        "Cyst": places.CYSTS,
-        "Dermatofibroma": places.DERMATOFIBROMA,
-        "Epidermal nevus": places.EPIDERMAL_NEVUS,
-        "Hemangioma": places.HEMANGIOMA,
-        "Lentigo": places.LENTIGO,
-        "Lymphangioma": places.LYMPHANGIOMA,
-        "Melanocytic Nevus": places.NEVUS,
-        "Milia": places.MILIUM,
-        "Porokeratosis": places.POROKERATOSIS,
-        "Pyogenic granuloma": places.PYOGENIC_GRANULOMA,
-        "Scar Condition": places.SCAR,
-        "SK/ISK": places.SEBORRHEIC_KERATOSIS,
+        "Acquired digital fibrokeratoma": diagnoses.FIBRO_HISTIOCYTIC,
+        "Angiokeratoma of skin": f"{diagnoses.VASCULAR}:Angiokeratoma",
+        "Atypical Nevus": diagnoses.ATYPICAL_NEVUS,
+        "Benign cutaneous vascular tumor": diagnoses.VASCULAR,
+        "Cyst": diagnoses.CYSTS,
+        "Dermatofibroma": diagnoses.DERMATOFIBROMA,
+        "Epidermal nevus": diagnoses.EPIDERMAL_NEVUS,
+        "Hemangioma": diagnoses.HEMANGIOMA,
+        "Lentigo": diagnoses.LENTIGO,
+        "Lymphangioma": diagnoses.LYMPHANGIOMA,
+        "Melanocytic Nevus": diagnoses.NEVUS,
+        "Milia": diagnoses.MILIUM,
+        "Porokeratosis": diagnoses.POROKERATOSIS,
+        "Pyogenic granuloma": diagnoses.PYOGENIC_GRANULOMA,
+        "Scar Condition": diagnoses.SCAR,
+        "SK/ISK": diagnoses.SEBORRHEIC_KERATOSIS,
     },
     MALIGNANT: {
-        "Actinic Keratosis": places.ACTINIC_KERATOSIS,
+        "Actinic Keratosis": diagnoses.ACTINIC_KERATOSIS,
         "Angiosarcoma of skin": "Malignant:Malignant soft tissue proliferations - Vascular:Angiosarcoma cutaneous",
-        "B-Cell Cutaneous Lymphoma": places.B_CELL,
-        "Basal Cell Carcinoma": places.BASAL_CELL_CARCINOMA,
-        "Cutaneous metastasis": places.MALIGNANT,
-        "Cutaneous T Cell Lymphoma": places.T_CELL,
-        "Melanoma": places.MELANOMA,
-        "Primary cutaneous lymphoma": places.MALIGNANT,
-        "SCC/SCCIS": places.MALIGNANT_EPIDERMAL,
-        "Skin cancer": places.MALIGNANT,
+        "B-Cell Cutaneous Lymphoma": diagnoses.B_CELL,
+        "Basal Cell Carcinoma": diagnoses.BASAL_CELL_CARCINOMA,
+        "Cutaneous metastasis": diagnoses.MALIGNANT,
+        "Cutaneous T Cell Lymphoma": diagnoses.T_CELL,
+        "Melanoma": diagnoses.MELANOMA,
+        "Primary cutaneous lymphoma": diagnoses.MALIGNANT,
+        "SCC/SCCIS": diagnoses.MALIGNANT_EPIDERMAL,
+        "Skin cancer": diagnoses.MALIGNANT,
     },
 }
 """The conditions that have a place in the ISIC hierarchy, by class: warts, molluscum, and growths."""
 
 CLASSES = (
     *(LesionClass(name=name, title=name) for name in CONDITIONS),
-    LesionClass(name="Verruca vulgaris", title="Verruca vulgaris", diagnoses=(places.VERRUCA,)),
-    LesionClass(name="Molluscum Contagiosum", title="Molluscum contagiosum", diagnoses=(places.MOLLUSCUM,)),
+    LesionClass(name="Verruca vulgaris", title="Verruca vulgaris", diagnoses=(diagnoses.VERRUCA,)),
+    LesionClass(name="Molluscum Contagiosum", title="Molluscum contagiosum", diagnoses=(diagnoses.MOLLUSCUM,)),
     LesionClass(
         name=BENIGN,
         title="nevus, keratosis, vascular lesion, cyst or another benign growth",
         diagnoses=(
-            *(places.BENIGN_MELANOCYTIC, places.BENIGN_EPIDERMAL, places.FLAT_PIGMENTATION, places.CYSTS),
-            *places.BENIGN_SOFT_TISSUE,
-            *places.BENIGN_ADNEXAL,
+            *(diagnoses.BENIGN_MELANOCYTIC, diagnoses.BENIGN_EPIDERMAL, diagnoses.FLAT_PIGMENTATION, diagnoses.CYSTS),
+            *diagnoses.BENIGN_SOFT_TISSUE,
+            *diagnoses.BENIGN_ADNEXAL,
         ),
     ),
     LesionClass(
         name=MALIGNANT,
         title="cancer of the skin, or an actinic keratosis or another growth that may become one",
-        diagnoses=(places.MALIGNANT, places.INDETERMINATE),
+        diagnoses=(diagnoses.MALIGNANT, diagnoses.INDETERMINATE),
     ),
 )
 

@@ -238,7 +238,7 @@ def test_export_needs_the_photographs_that_it_checks_on(copied):
 
 def test_an_artefact_that_answers_otherwise_is_not_written(copied, monkeypatch):
     place, run = copied
-    monkeypatch.setattr("mobile_export.predicting.ArtefactPredictor.__call__", _uniform)
+    monkeypatch.setattr("mobile_export.artefact.predictor.ArtefactPredictor.__call__", _uniform)
     said = place.refused("export", run, "--onnx")
     assert "is not written: a probability differs from the run's" in said
     assert not list((place.runs / run / "artefacts").iterdir())

@@ -15,9 +15,9 @@ import pytest
 from PIL import Image
 
 from derm_cli.cli.cache import KINDS
-from derm_cli.data.packing import pack
+from derm_cli.data.packing.pack import pack
 from derm_cli.plan import Preprocessing
-from derm_cli.runs.store import StageStore
+from derm_cli.runs.stage_store import StageStore
 from derm_cli.workflows import cache as workflow
 
 HOUR = 3600

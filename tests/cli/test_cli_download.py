@@ -22,8 +22,8 @@ import trees
 from filelock import FileLock
 
 from derm_cli.cli.data import download as download_command
-from derm_cli.data.downloading import connecting, space
-from derm_cli.data.downloading.connecting import Patience
+from derm_cli.data.downloading import http, space
+from derm_cli.data.downloading.http import Patience
 from derm_cli.plugin import Download, Listing, Page
 
 ACCEPTED = "--accept-licence"
@@ -33,7 +33,7 @@ ACCEPTED = "--accept-licence"
 def alone(monkeypatch):
     servers.only_this_machine(monkeypatch)
     patience = Patience(attempts=3, pause=0.01, longest=0.5, connect=2, read=0.5, progress=1000)
-    monkeypatch.setattr(connecting, "PATIENCE", patience)
+    monkeypatch.setattr(http, "PATIENCE", patience)
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_what_was_downloaded_is_not_downloaded_again(place, pad):
 
 
 def test_what_a_kill_left_of_a_complete_download_goes_with_the_next_call(place, pad, monkeypatch):
-    from derm_cli.data.downloading.place import Place
+    from derm_cli.data.downloading.staging import Place
 
     with monkeypatch.context() as patch:
         patch.setattr(Place, "clean", lambda _: None)
@@ -283,7 +283,7 @@ def test_what_stops_it_by_hand_is_said_and_kept(place, pad, monkeypatch):
     def stopped(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("derm_cli.workflows.data.downloading.gathering.fetch", stopped)
+    monkeypatch.setattr("derm_cli.data.downloading.fetch_all.fetch", stopped)
     assert "the same command goes on" in place.refused("data", "download", "pad-ufes-20", ACCEPTED)
 
 
@@ -349,7 +349,7 @@ def test_kill_9_in_the_middle_and_nothing_is_sent_twice(place, pad):
 
 def test_a_kill_while_files_are_put_in_place_does_no_harm(place, pad, monkeypatch):
     """Stopped before every one of the renames in turn."""
-    from derm_cli.data.downloading import place as places
+    from derm_cli.data.downloading import staging as places
 
     move, left = places._move, [0]
 
@@ -505,7 +505,7 @@ def test_another_part_of_the_isic_archive_is_another_download(place, archive):
 
 
 def test_nothing_of_a_part_that_was_begun_gets_into_another_one(place, archive, monkeypatch):
-    from derm_cli.data.downloading.place import Place
+    from derm_cli.data.downloading.staging import Place
 
     def stop(*_):
         raise KeyboardInterrupt

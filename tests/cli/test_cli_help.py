@@ -154,7 +154,7 @@ def test_an_unforeseen_fault_is_a_sentence_and_with_verbose_a_traceback(place, m
     def fail(_):
         raise ZeroDivisionError("by zero")
 
-    monkeypatch.setattr("derm_cli.workflows.data.datasets.list_datasets", fail)
+    monkeypatch.setattr("derm_cli.workflows.data.list.list_datasets", fail)
     assert "Derm did not expect this (ZeroDivisionError: by zero)" in place.refused("data", "list")
     from click.testing import CliRunner
 

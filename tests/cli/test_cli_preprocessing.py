@@ -17,10 +17,10 @@ from PIL import Image
 
 from derm_cli.data.preprocessing import read_photograph
 from derm_cli.engine import features
-from derm_cli.evaluation.showing.drawing.overlay import GAP, PANEL, TEXT
+from derm_cli.evaluation.reporting.plots.overlay import GAP, PANEL, TEXT
 from derm_cli.plan import Preprocessing
-from derm_cli.workflows.evaluating import exhibiting
-from mobile_export.predicting import ArtefactPredictor
+from derm_cli.workflows.evaluating import example_photographs
+from mobile_export.artefact.predictor import ArtefactPredictor
 
 pytestmark = pytest.mark.xdist_group("preprocessing")
 
@@ -183,7 +183,7 @@ def test_the_page_shows_the_parts_that_were_judged(trained, tmp_path, monkeypatc
     """And none where a mask has changed since: the pixels would be others."""
     place, run, _, _ = trained
     # A network that hardly learnt answers nearly the same to all; on one machine it answers the same to the same.
-    monkeypatch.setattr(exhibiting, "TOLERANCE", 1e-5)
+    monkeypatch.setattr(example_photographs, "TOLERANCE", 1e-5)
     page = tmp_path / "page.html"
     asked = ("evaluate", run, "--draws", "0", "--report", page, "--photographs")
     place.derm(*asked)

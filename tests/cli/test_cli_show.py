@@ -15,9 +15,9 @@ import trees
 from PIL import Image
 
 from derm_cli.data.contact_sheet.drawing import GAP, MARGIN
+from derm_cli.data.ingesting import ingest
 from derm_cli.data.preprocessing import read_photograph
 from derm_cli.plan import Preprocessing
-from derm_cli.workflows.data.ingesting import ingest
 
 FIGURE = re.compile(r"<figure>(.*?)</figure>", re.DOTALL)
 IMAGE = re.compile(r'src="data:image/png;base64,([^"]+)"')

@@ -264,10 +264,10 @@ def test_folds_are_trained_and_summed_up(crossed):
 
 
 def test_a_fold_that_fails_loses_no_other_and_the_same_command_goes_on(pad, monkeypatch):
-    from derm_cli.workflows.training import carrying
+    from derm_cli.workflows.training import job
 
     options = [*QUICK, *CHAIN, "--folds", "3", "--no-augment"]
-    train_stages = carrying._train_stages
+    train_stages = job._train_stages
 
     def fail_in_the_second(work):
         if work.plan.fold == 2:
@@ -275,7 +275,7 @@ def test_a_fold_that_fails_loses_no_other_and_the_same_command_goes_on(pad, monk
         return train_stages(work)
 
     with monkeypatch.context() as patch:
-        patch.setattr(carrying, "_train_stages", fail_in_the_second)
+        patch.setattr(job, "_train_stages", fail_in_the_second)
         result = pad.derm("train", *options, exit_status=1)
     runs = by_fold(pad)
     assert [each["status"] for each in runs] == ["finished", "failed", "finished"]

@@ -10,7 +10,7 @@ from PIL import Image, ImageEnhance, ImageOps
 
 from derm_cli.data.duplicates import THRESHOLD, TURNED, clusters, near_duplicates
 from derm_cli.data.facts import facts_of
-from derm_cli.data.fingerprint import fingerprint_of
+from derm_cli.data.perceptual_hash import fingerprint_of
 
 TURNS = list(Image.Transpose)
 EVERY = 12

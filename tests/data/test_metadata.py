@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from derm_cli.data.metadata import clean
+from derm_cli.data.record_values import clean
 
 
 def frame(**columns):

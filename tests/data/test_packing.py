@@ -15,9 +15,10 @@ import pytest
 from filelock import FileLock
 from PIL import Image
 
-from derm_cli.data import packing
-from derm_cli.data.packing import cores, decoding, pack
+from derm_cli.data import packing, parallel
+from derm_cli.data.packing import decoding
 from derm_cli.data.packing import files as of_files
+from derm_cli.data.packing.pack import pack
 from derm_cli.data.preprocessing import RefusedPhotograph, read_photograph
 from derm_cli.errors import DermError
 from derm_cli.plan import Preprocessing
@@ -288,7 +289,8 @@ def test_ctrl_c_says_how_far_it_came(files, cache, monkeypatch, capsys):
 PACKING = """
 import sys
 from pathlib import Path
-from derm_cli.data.packing import files, pack
+from derm_cli.data.packing import files
+from derm_cli.data.packing.pack import pack
 from derm_cli.plan import Preprocessing
 
 files.ROWS = 4
@@ -576,7 +578,7 @@ def test_threads_come_to_an_end_where_one_of_them_fails():
         raise ValueError(number)
 
     with pytest.raises(ValueError, match="0"):
-        list(cores.on_all_cores(fail, range(100), "made"))
+        list(parallel.on_all_cores(fail, range(100), "made"))
 
 
 def test_the_notes_are_json_by_line(files, cache):

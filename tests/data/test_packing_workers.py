@@ -12,8 +12,9 @@ import awkward
 import numpy as np
 import pytest
 
-from derm_cli.data.packing import pack, workers
+from derm_cli.data.packing import workers
 from derm_cli.data.packing.decoding import Task, decode
+from derm_cli.data.packing.pack import pack
 from derm_cli.data.preprocessing import opening
 from derm_cli.errors import DermError
 from derm_cli.files import sha256_of
@@ -151,7 +152,8 @@ def test_none_is_left_when_the_work_is_done(tasks, tmp_path):
 PACKING = """
 import os, signal, sys
 from pathlib import Path
-from derm_cli.data.packing import pack, workers
+from derm_cli.data.packing import workers
+from derm_cli.data.packing.pack import pack
 from derm_cli.plan import Preprocessing
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it, and so did this

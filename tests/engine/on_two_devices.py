@@ -15,8 +15,8 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 from tiny_network import TINY, Notebook, made_photographs, made_stage, trainer_for, weights  # noqa: E402
 
-from derm_cli.engine.lesson import Means  # noqa: E402
 from derm_cli.engine.network import value_of  # noqa: E402
+from derm_cli.engine.stage_inputs import Means  # noqa: E402
 from derm_cli.engine.stepping import by_jax  # noqa: E402
 from derm_cli.engine.trainer import Place  # noqa: E402
 from derm_cli.engine.validating import Validation  # noqa: E402

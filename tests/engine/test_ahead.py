@@ -14,8 +14,8 @@ from derm_cli.engine import backend
 
 backend.start(3, programs=Path(sys.argv[1]))
 from tiny_network import TINY, Notebook, made_photographs, made_stage
-from derm_cli.engine.ahead import blank, compiled_beside
-from derm_cli.engine.lesson import Lesson, Means
+from derm_cli.engine.compile_ahead import blank, compiled_beside
+from derm_cli.engine.stage_inputs import Lesson, Means
 from derm_cli.engine.network import add_head, own_variables, value_of
 from derm_cli.engine.trainer import StageTrainer
 from derm_cli.plan import Augmentation

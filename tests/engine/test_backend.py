@@ -13,7 +13,7 @@ from tiny_network import TINY, Notebook, made_photographs, made_stage, trainer_f
 from derm_cli.cli import cli
 from derm_cli.data.preprocessing import read_photograph
 from derm_cli.engine import backend, stepping
-from derm_cli.engine.lesson import Means
+from derm_cli.engine.stage_inputs import Means
 from derm_cli.errors import RequestError
 from derm_cli.plan import Execution, Preprocessing
 

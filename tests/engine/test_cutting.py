@@ -8,8 +8,8 @@ import pytest
 from tiny_network import TINY, Notebook, made_photographs, made_stage, trainer_for
 
 from derm_cli.engine.cutting import cut
-from derm_cli.engine.lesson import Means
 from derm_cli.engine.network import add_head
+from derm_cli.engine.stage_inputs import Means
 from derm_cli.plan import Augmentation
 from derm_cli.plugin import HEAD, STEM
 from derm_cli.plugin.registry import Registry

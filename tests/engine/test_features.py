@@ -7,8 +7,8 @@ from tiny_network import TINY, Notebook, assert_close, made_photographs, made_st
 
 from derm_cli.engine.cutting import cut
 from derm_cli.engine.features import BATCH, Kept, bytes_kept, features_of, probabilities_of
-from derm_cli.engine.lesson import Means
 from derm_cli.engine.network import add_head
+from derm_cli.engine.stage_inputs import Means
 from derm_cli.engine.validating import Validation
 from derm_cli.plan import Augmentation
 

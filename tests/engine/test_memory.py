@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from derm_cli.data.packing import cores, decoding, pack
+from derm_cli.data import parallel
+from derm_cli.data.packing import decoding
+from derm_cli.data.packing.pack import pack
 from derm_cli.engine.feeding import CPU_RESIDENT_BYTES
 from derm_cli.plan import Preprocessing
 
@@ -101,8 +103,8 @@ def test_no_photograph_is_decoded_far_ahead_of_a_slow_disk(files, tmp_path, monk
 
     ahead = []
     monkeypatch.setattr(decoding, "pixels_of", decode)
-    monkeypatch.setattr(cores, "progress", halting)
+    monkeypatch.setattr(parallel, "progress", halting)
     pack(files[:500], Preprocessing(size=16), tmp_path, "made")
     # Of the reading of the files for their hashes, and of decoding them.
-    assert ahead[0] == 0 < ahead[1] <= cores.AHEAD * (os.cpu_count() or 1)
+    assert ahead[0] == 0 < ahead[1] <= parallel.AHEAD * (os.cpu_count() or 1)
     assert len(decoded) == 500

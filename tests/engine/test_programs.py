@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tiny_network import FROZEN_BLOCK, TINY, Notebook, assert_close, build, made_stage, trainer_for
 
-from derm_cli.engine.lesson import Means
+from derm_cli.engine.stage_inputs import Means
 from derm_cli.engine.trainer import Place
 from derm_cli.engine.validating import Validation
 from derm_cli.plan import Augmentation, PhaseOptions

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from derm_cli.engine.regularizing import ChannelDropout, Mix
+from derm_cli.engine.regularization import ChannelDropout, Mix
 
 
 @pytest.fixture

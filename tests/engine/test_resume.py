@@ -11,7 +11,7 @@ from tiny_network import Notebook, trainer_for, weights
 
 from derm_cli.engine import trainer as trainers
 from derm_cli.engine.checkpoint import Checkpoints, Position
-from derm_cli.engine.lesson import Means
+from derm_cli.engine.stage_inputs import Means
 from derm_cli.engine.trainer import Epoch, Place, StageTrainer
 from derm_cli.engine.validating import Validation
 from derm_cli.plan import Augmentation, PhaseOptions

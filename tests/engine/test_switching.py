@@ -6,9 +6,9 @@ import pytest
 import tensorflow as tf
 from tiny_network import TINY, build
 
+from derm_cli.engine.freeze_switches import can_switch
 from derm_cli.engine.network import add_head, with_switches
 from derm_cli.engine.stepping import loss_and_hits
-from derm_cli.engine.switching import can_switch
 from derm_cli.plugin import HEAD, STEM
 
 EVERY = ("block2", "block1", STEM)

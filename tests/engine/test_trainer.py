@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tiny_network import CLASSES, TINY, Notebook, made_photographs, trainer_for, weights
 
-from derm_cli.engine.lesson import Means
+from derm_cli.engine.stage_inputs import Means
 from derm_cli.engine.validating import Validation
 from derm_cli.errors import DermError
 from derm_cli.plan import Augmentation, Phase, PhaseOptions, Stage

@@ -9,8 +9,8 @@ from sklearn.metrics import balanced_accuracy_score, log_loss
 from tiny_network import TINY, Notebook, made_photographs, made_stage, trainer_for
 
 from derm_cli.engine.cutting import cut
-from derm_cli.engine.lesson import Means
 from derm_cli.engine.network import add_head
+from derm_cli.engine.stage_inputs import Means
 from derm_cli.engine.validating import Validation, Validator, seen
 
 

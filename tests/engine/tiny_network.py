@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from derm_cli.data.photographs import Photographs
-from derm_cli.engine.lesson import Lesson, Means
 from derm_cli.engine.network import add_head
+from derm_cli.engine.stage_inputs import Lesson, Means
 from derm_cli.engine.trainer import Place, StageTrainer
 from derm_cli.plan import Augmentation, Phase, PhaseOptions, Stage
 from derm_cli.plugin import BackboneSpec, Block

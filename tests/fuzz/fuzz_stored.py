@@ -36,7 +36,7 @@ class Stored(Target):
     def prepare(self) -> None:
         import numpy as np
 
-        from derm_cli.data.packing import pack
+        from derm_cli.data.packing.pack import pack
         from derm_cli.plan import Augmentation, Preprocessing
         from derm_cli.plugin import ArtefactFacts
 
@@ -118,7 +118,7 @@ class Stored(Target):
         return "read"
 
     def _predictions(self, random: Random) -> str:
-        from derm_cli.evaluation.metrics.figures import evaluate
+        from derm_cli.evaluation.metrics.classification import evaluate
         from derm_cli.evaluation.predictions import read_predictions
 
         data, how = mutating.spoil_table(random, runfolders.PREDICTIONS.encode())
@@ -128,8 +128,8 @@ class Stored(Target):
         return "read"
 
     def _ledger(self, random: Random) -> str:
-        from derm_cli.data.splitting.remembering import nothing
-        from derm_cli.runs.ledger import Ledgers
+        from derm_cli.data.splitting.history import nothing
+        from derm_cli.data.splitting.ledger import Ledgers
 
         data, how = mutating.spoil_table(random, LEDGER)
         self.said += f": {how}: {data[:600]!r}"
@@ -156,7 +156,7 @@ class Stored(Target):
 
     def _pack(self, random: Random) -> str:
         from derm_cli.console import quietly
-        from derm_cli.data.packing import pack
+        from derm_cli.data.packing.pack import pack
 
         cache = self.cache / "packs"
         shutil.rmtree(cache)

@@ -19,14 +19,14 @@ from derm_cli.config import load
 from derm_cli.data.locating import Located
 from derm_cli.data.preprocessing import UnreadablePhotograph, opened
 from derm_cli.data.records import MISSING, NOT_TEXT, OUTSIDE, read_all
-from derm_cli.data.splitting.remembering import nothing
+from derm_cli.data.splitting.history import nothing
+from derm_cli.data.splitting.ledger import Ledgers
 from derm_cli.errors import DermError
 from derm_cli.evaluation.predictions import read_predictions
 from derm_cli.plan import Plan
 from derm_cli.plugin import ArtefactFacts
 from derm_cli.plugin.registry import Registry
 from derm_cli.runs.folder import RunFolder
-from derm_cli.runs.ledger import Ledgers
 from derm_datasets.differential import weights
 
 LATIN_1 = os.fsdecode(b"M\xe4rz.jpg")
@@ -258,7 +258,7 @@ def test_a_table_of_predictions_with_a_zero_byte_is_refused(tmp_path):
 
 
 def test_a_pack_whose_header_is_no_python_is_made_anew(tmp_path, capsys):
-    from derm_cli.data.packing import pack
+    from derm_cli.data.packing.pack import pack
     from derm_cli.plan import Preprocessing
 
     files = sorted(trees.make_folder(tmp_path / "folder", per_class=1).rglob("[0-9].*"))

@@ -3,10 +3,10 @@
 import pandas as pd
 import pytest
 
+from derm_cli.data.splitting.ledger import Ledgers
 from derm_cli.errors import DermError
 from derm_cli.files import leftovers
-from derm_cli.runs.ledger import Ledgers
-from derm_cli.runs.shelf import Shelf
+from derm_cli.runs.runs import Shelf
 
 EMPTY = pd.DataFrame(columns=["sha256", "case_id", "part"], dtype=str)
 PARTS = ("rest", "test")

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from platformdirs import user_data_path
 
-from derm_cli.runs import salt as room
-from derm_cli.runs.salt import BYTES, FILE, salt
+from derm_cli.data.splitting import salt as room
+from derm_cli.data.splitting.salt import BYTES, FILE, salt
 
 
 @pytest.fixture

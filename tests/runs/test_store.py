@@ -10,8 +10,8 @@ import pytest
 from filelock import FileLock
 
 from derm_cli import __version__, arrays
-from derm_cli.runs import store as module
-from derm_cli.runs.store import Entry, StageStore, surplus
+from derm_cli.runs import stage_store as module
+from derm_cli.runs.stage_store import Entry, StageStore, surplus
 
 KIB = 2**10
 FACTS = {"backbone": "effnet-b3", "chain": ["imagenet", "edra"], "classes": 7, "run": "20260101-000000-abcd"}
@@ -173,7 +173,7 @@ SHARING = """
 import random, sys, time
 from pathlib import Path
 import numpy as np
-from derm_cli.runs.store import StageStore
+from derm_cli.runs.stage_store import StageStore
 
 draw, store, limit = random.Random(int(sys.argv[2])), StageStore(Path(sys.argv[1]), int(sys.argv[3])), int(sys.argv[3])
 kept = found = missed = 0
@@ -230,7 +230,7 @@ KILLED = """
 import sys
 from pathlib import Path
 import numpy as np
-from derm_cli.runs.store import StageStore
+from derm_cli.runs.stage_store import StageStore
 
 store, number = StageStore(Path(sys.argv[1]), 10**9), 0
 while True:

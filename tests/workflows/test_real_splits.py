@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 from derm_cli.config import load
+from derm_cli.data.ingesting import Ingested, ingest
+from derm_cli.data.run_data import divide
 from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
-from derm_cli.runs.ledger import Ledgers
-from derm_cli.workflows.data.ingesting import Ingested, ingest
+from derm_cli.data.splitting.ledger import Ledgers
 from derm_cli.workflows.session import Session
-from derm_cli.workflows.training.lessons import divide
-from derm_cli.workflows.training.preparing import prepare
+from derm_cli.workflows.training.planning import prepare
 from derm_cli.workflows.training.request import TrainRequest
 
 HAM, PAD = "ham10000", "pad-ufes-20"

@@ -13,15 +13,15 @@ import pytest
 from PIL import Image
 
 from derm_cli.config import load
+from derm_cli.data.ingesting import ingest
 from derm_cli.data.locating import locate
-from derm_cli.data.packing import pack
+from derm_cli.data.packing.pack import pack
 from derm_cli.data.photographs import Photographs
 from derm_cli.data.preprocessing import read_photograph
 from derm_cli.data.records import read_records
 from derm_cli.plan import Plan, Preprocessing, Stage
 from derm_cli.plugin import ArtefactFacts, DatasetSpec, LesionClass
-from derm_cli.workflows.data.ingesting import ingest
-from derm_cli.workflows.export import _reference
+from derm_cli.workflows.exporting.export import _reference
 from derm_cli.workflows.predicting import predict as predicting
 from derm_cli.workflows.predicting.predict import predict, probabilities
 

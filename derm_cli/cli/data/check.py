@@ -9,12 +9,12 @@ import click
 
 from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.cli.options import completing, dataset_names, json_option
+from derm_cli.cli.shared.options import completing, dataset_names, json_option
 from derm_cli.errors import DermError
 
 if TYPE_CHECKING:
     from derm_cli.data.checking.findings import Case, Finding
-    from derm_cli.workflows.data.checking import Dataset, Report
+    from derm_cli.workflows.data.check import Dataset, Report
 
 NAMED, COPIES = 2, 3
 """How many groups of cases a line of the table names, and how many cases of each."""
@@ -41,7 +41,7 @@ def command(
     Of several datasets it is also told which photographs they have in common.  The last line tells whether one may
     train on them.
     """
-    from derm_cli.workflows.data.checking import check_datasets
+    from derm_cli.workflows.data.check import check_datasets
 
     report = check_datasets(session(ctx), names)
     if page is not None:

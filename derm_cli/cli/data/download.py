@@ -10,12 +10,12 @@ import click
 
 from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.cli.data.naming import name_argument
-from derm_cli.cli.options import json_option
+from derm_cli.cli.shared.name_argument import name_argument
+from derm_cli.cli.shared.options import json_option
 from derm_cli.errors import RequestError
 
 if TYPE_CHECKING:
-    from derm_cli.workflows.data.downloading import Downloaded, Terms
+    from derm_cli.workflows.data.download import Downloaded, Terms
 
 
 @click.command("download")
@@ -45,7 +45,7 @@ def command(
     The licence is shown and must be accepted. What is interrupted goes on where it stopped when the command is given
     again. The folder appears when everything is there, checked, unpacked and read.
     """
-    from derm_cli.workflows.data.downloading import Part, download_dataset, terms_of
+    from derm_cli.workflows.data.download import Part, download_dataset, terms_of
 
     part = Part(collection, limit)
     if dry_run:

@@ -8,8 +8,8 @@ import click
 
 from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.cli.data.naming import name_argument
-from derm_cli.cli.options import json_option, preprocessing_options
+from derm_cli.cli.shared.name_argument import name_argument
+from derm_cli.cli.shared.options import json_option, preprocessing_options
 
 
 @click.command("ingest")
@@ -26,7 +26,7 @@ def command(ctx: click.Context, /, name: str, verify: bool, as_json: bool, **rul
     given again.
     """
     from derm_cli.plan import Preprocessing
-    from derm_cli.workflows.data.datasets import ingest_dataset
+    from derm_cli.workflows.data.list import ingest_dataset
 
     preprocessing = Preprocessing(**rule)
     ingested = ingest_dataset(session(ctx), name, preprocessing, verify=verify)

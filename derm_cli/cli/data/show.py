@@ -9,8 +9,8 @@ import click
 
 from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.cli.data.naming import name_argument
-from derm_cli.cli.options import json_option, preprocessing_options
+from derm_cli.cli.shared.name_argument import name_argument
+from derm_cli.cli.shared.options import json_option, preprocessing_options
 
 if TYPE_CHECKING:
     from derm_cli.data.contact_sheet import Sheet
@@ -80,7 +80,7 @@ def command(
     """
     from derm_cli.data.contact_sheet import check_suffix
     from derm_cli.plan import Augmentation, Preprocessing
-    from derm_cli.workflows.data.showing import draw_sheet
+    from derm_cli.workflows.data.show import draw_sheet
     from derm_cli.workflows.training.request import with_ranges
 
     path = to or Path(name.replace("/", "_") + ".png")

@@ -8,7 +8,7 @@ import click
 
 from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.cli.options import completing, json_option, plugin_names
+from derm_cli.cli.shared.options import completing, json_option, plugin_names
 
 
 @click.command("template")
@@ -22,7 +22,7 @@ def command(ctx: click.Context, name: str, folder: Path, as_json: bool) -> None:
     NAME is dermai, for a clinic's photographs under the paper's classes, or csv, for classes of your own; FOLDER is
     new, or empty.
     """
-    from derm_cli.workflows.data.templates import write_template
+    from derm_cli.workflows.data.template import write_template
 
     written = write_template(session(ctx), name, folder)
     if as_json:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from derm_cli.data.checking.coverage import Coverage, coverage_of, uneven
-from derm_cli.data.checking.dropping import diagnoses, dropped, refused
+from derm_cli.data.checking.dropped import diagnoses, dropped, refused
 from derm_cli.data.checking.findings import Check, Checked, Finding
 from derm_cli.data.checking.kinds import KINDS
 from derm_cli.data.checking.orphans import masks, orphans
 from derm_cli.data.checking.photographs import doubtful
-from derm_cli.data.checking.sameness import Gathered, lesions, same, shared_by_parts
+from derm_cli.data.checking.same_photographs import Gathered, lesions, same, shared_by_parts
 
 CHECKS: tuple[Check, ...] = (dropped, refused, diagnoses, lesions, doubtful, masks, orphans)
 """What looks at one dataset alone."""

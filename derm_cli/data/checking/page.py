@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from derm_cli.data.checking.findings import Case, Finding
-from derm_cli.data.packing.cores import on_all_cores
+from derm_cli.data.parallel import on_all_cores
 from derm_cli.data.preprocessing import UnreadablePhotograph, opened, upright
 from derm_cli.data.preprocessing.colour import as_rgb
 from derm_cli.errors import DermError

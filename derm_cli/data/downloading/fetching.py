@@ -14,9 +14,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from derm_cli.data.downloading import connecting, space
-from derm_cli.data.downloading.connecting import PassingError, opened, translated
-from derm_cli.data.downloading.trying import patiently
+from derm_cli.data.downloading import http, space
+from derm_cli.data.downloading.http import PassingError, opened, translated
+from derm_cli.data.downloading.retrying import patiently
 from derm_cli.errors import DermError
 from derm_cli.files import sha256_of, write_text
 from derm_cli.plugin.downloads import Download
@@ -179,7 +179,7 @@ class _Resuming:
         if size is not None:
             space.require(self.part.parent, size - start, f"'{self.download.name}'")
         limit = LARGEST_UNTOLD if size is None else size
-        patience = connecting.PATIENCE
+        patience = http.PATIENCE
         at, since, until = start, start, time.monotonic() + patience.read
         # Without a buffer: what was received is there even after a kill.
         with self.part.open("ab", buffering=0) as file:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from derm_cli.data.downloading.connecting import PassingError, opened, translated
-from derm_cli.data.downloading.trying import patiently
+from derm_cli.data.downloading.http import PassingError, opened, translated
+from derm_cli.data.downloading.retrying import patiently
 from derm_cli.errors import DermError
 from derm_cli.files import whole
 from derm_cli.plugin.downloads import Download, Listing, Page

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from derm_cli.evaluation.metrics.figures import ClassTable, Evaluation
+from derm_cli.evaluation.metrics.classification import ClassTable, Evaluation
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.resampling import Drawn
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from derm_cli.evaluation.metrics.counting import over, tally
+from derm_cli.evaluation.metrics.confusion import over, tally
 from derm_cli.evaluation.resampling import Drawn, Interval, of_proportion
 
 Floats = npt.NDArray[np.float64]

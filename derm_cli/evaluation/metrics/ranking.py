@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from derm_cli.evaluation.metrics.counting import over, tally
+from derm_cli.evaluation.metrics.confusion import over, tally
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]

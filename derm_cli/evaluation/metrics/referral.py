@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from derm_cli.evaluation import REFER_AT
-from derm_cli.evaluation.metrics.counting import over, tally
+from derm_cli.evaluation.metrics.confusion import over, tally
 from derm_cli.evaluation.metrics.severity import Floats, Severities, scores_of, severity_of_cases, threshold_for, truly
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.resampling import Drawn, Interval, of_cases, of_proportion

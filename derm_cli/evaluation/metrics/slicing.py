@@ -8,8 +8,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from derm_cli.evaluation.metrics.counting import over, overall_shares, tally
-from derm_cli.evaluation.metrics.figures import known
+from derm_cli.evaluation.metrics.classification import known
+from derm_cli.evaluation.metrics.confusion import over, overall_shares, tally
 from derm_cli.evaluation.metrics.severity import Severities, said, truly
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.resampling import (

@@ -9,8 +9,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from derm_cli.evaluation.metrics.counting import class_shares, confusion
-from derm_cli.evaluation.metrics.figures import known
+from derm_cli.evaluation.metrics.classification import known
+from derm_cli.evaluation.metrics.confusion import class_shares, confusion
 from derm_cli.evaluation.metrics.ranking import Ranking
 from derm_cli.evaluation.metrics.severity import (
     Severities,

@@ -1,100 +1,143 @@
-"""Judging a model by its predictions: ``derm evaluate``."""
+"""What ``derm evaluate`` was asked: a run, a run on another dataset, or anybody's table, all judged in one way."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from derm_cli.console import as_json
-from derm_cli.data.photographs import Photographs
+from derm_cli.data.locating import locate
+from derm_cli.evaluation import REFER_AT
 from derm_cli.evaluation.judging import Judgement
-from derm_cli.evaluation.predictions import Predictions, read_predictions, write_predictions
-from derm_cli.evaluation.showing.drawing.confusion import draw_confusion
-from derm_cli.evaluation.showing.report import write_report
-from derm_cli.files import write_text
+from derm_cli.evaluation.predictions import Predictions, read_predictions
+from derm_cli.evaluation.reporting.report import Background, Photograph, write_report
+from derm_cli.evaluation.reporting.tables.classes import paper_sheets
+from derm_cli.evaluation.reporting.tables.judgement import sheets_of
+from derm_cli.evaluation.reporting.tables.table import Sheet
+from derm_cli.evaluation.resampling import DRAWS
 from derm_cli.plugin import Predictor
-from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder
-from derm_cli.runs.shelf import require_finished
-from derm_cli.workflows.evaluating.background import background_of
-from derm_cli.workflows.evaluating.predicted import USUAL, Terms, judge_classes
-from derm_cli.workflows.predicting.predict import probabilities
-from derm_cli.workflows.predicting.rereading import reread, tested_cases
+from derm_cli.workflows.evaluating.predicted import Terms, judge_classes
+from derm_cli.workflows.evaluating.run_evaluation import (
+    is_made,
+    named,
+    predictions_of_artefact,
+    predictions_of_run,
+    title_of,
+)
+from derm_cli.workflows.evaluating.run_facts import background_of
+from derm_cli.workflows.predicting.predict import is_artefact, load
 from derm_cli.workflows.session import Session
 
+TOLD = {"mapping": "overall", "temperature": "calibration"}
+"""The sheets of a run's background that stand with its figures, and after which."""
 
-def record_evaluation(
-    run: RunFolder, test: Predictions, validation: Predictions | None, made: bool, **more: Any
-) -> dict[str, Any]:
-    """Write a run's predictions, their judgement, its picture and its page; return the judgement as JSON values.
 
-    ``more`` is stored with it.
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What is to be judged: ``predictions``, or else ``run`` (the default one where None), on ``data`` or its own part.
+
+    ``run`` may be an artefact of a run.  ``classes_of`` names the dataset whose classes the table has, ``validation`` a
+    table to choose thresholds by; ``refer_at`` are the sensitivities for which it is chosen who is referred now, soon.
     """
-    write_predictions(test, run / names.PREDICTIONS)
-    if validation is not None:
-        write_predictions(validation, run / names.VALIDATION)
-    judgement = judge_classes(run.plan.classes, test, validation)
-    content = judgement.to_json() | {"synthetic": made, **more}
-    write_text(run / names.EVALUATION, as_json(content) + "\n")
-    title = title_of(run)
-    draw_confusion(judgement.evaluation, run / names.CONFUSION, title, made=made)
-    write_report(judgement, test, run / names.REPORT, title, background_of(run), made=made)
-    return content
+
+    run: str | None = None
+    predictions: Path | None = None
+    validation: Path | None = None
+    classes_of: str | None = None
+    data: tuple[str, ...] = ()
+    draws: int = DRAWS
+    refer_at: tuple[float, float] = REFER_AT
+    photographs: bool = False
+
+    @property
+    def terms(self) -> Terms:
+        """How it is judged."""
+        return Terms(self.draws, self.refer_at)
 
 
-def predictions_of_run(run: RunFolder) -> tuple[Predictions, Predictions | None]:
-    """Return a finished run's test and validation predictions, the latter None where it has no validation part.
+@dataclass(frozen=True)
+class Judged:
+    """A judgement with what it takes to show it."""
 
-    Raises DermError where a file was changed.
-    """
-    require_finished(run)
-    classes = tuple(each.name for each in run.plan.classes)
-    test = read_predictions(run.sealed(names.PREDICTIONS), classes)
-    known = names.VALIDATION in run.record["files"]
-    return test, read_predictions(run.sealed(names.VALIDATION), classes) if known else None
+    title: str
+    judgement: Judgement
+    predictions: Predictions
+    made: bool
+    notes: tuple[str, ...]
+    background: Background = field(default_factory=Background)
+    left_out: dict[str, Any] | None = None
 
+    def sheets(self, *, paper: bool = False) -> list[Sheet]:
+        """Return every table, or those of the paper's form."""
+        if paper:
+            return list(paper_sheets(self.judgement.evaluation, self.title))
+        told = {each.name: each for each in self.background.sheets}
+        found = []
+        for sheet in sheets_of(self.judgement):
+            found += [sheet, *(told[name] for name, before in TOLD.items() if before == sheet.name and name in told)]
+        return found
 
-def judge_run(run: RunFolder, how: Terms = USUAL) -> Judgement:
-    """Judge a finished run's predictions on its target's test part.  Raises DermError where they were changed."""
-    test, validation = predictions_of_run(run)
-    return judge_classes(run.plan.classes, test, validation, how)
+    def to_json(self) -> dict[str, Any]:
+        """Return all figures as JSON values."""
+        more = {} if self.left_out is None else {"left_out": self.left_out}
+        return self.judgement.to_json() | {"synthetic": self.made, **more}
 
-
-def predictions_of_artefact(
-    session: Session, run: RunFolder, predictor: Predictor
-) -> tuple[Predictions, Predictions | None]:
-    """Return what an artefact says of its run's test photographs, and the run's own validation predictions.
-
-    The photographs are read from their files again.  Raises DermError where one is gone or changed.
-    """
-    test, validation = predictions_of_run(run)
-    cases = tested_cases(run).set_index("case_id", drop=False).loc[list(test.case_ids)].reset_index(drop=True)
-    pixels = reread(session, run, cases, f"An artefact of run '{run.id}' cannot be judged")
-    found = probabilities(predictor, Photographs(((pixels, np.arange(len(cases))),)), "Predicting")
-    said = np.array(test.classes)[found.argmax(axis=1)]
-    return replace(test, predictions=said, probabilities=found.astype(np.float64)), validation
-
-
-def named(run: RunFolder, artefact: str | None = None) -> str:
-    """Return what a run, or an artefact of it, is called."""
-    return f"Artefact {Path(artefact).name} of run {run.id}" if artefact else f"Run {run.id}"
+    def write_report(self, path: Path) -> None:
+        """Write the page."""
+        judgement = replace(self.judgement, notes=self.notes)
+        write_report(judgement, self.predictions, path, self.title, self.background, made=self.made)
 
 
-def title_of(run: RunFolder, artefact: str | None = None) -> str:
-    """Return what stands above the figures of a run, or of an artefact of it."""
-    return f"{named(run, artefact)}, test photographs of {run.plan.target}"
+def judged(session: Session, asked: Asked) -> Judged:
+    """Judge what was asked for.  Raises DermError, naming file and line, for a table that is none."""
+    if asked.predictions:
+        return _table(session, asked, asked.predictions)
+    artefact = asked.run if asked.run and is_artefact(session, asked.run) else None
+    predictor = load(session, artefact) if artefact else None
+    shelf = session.shelf
+    name = predictor.facts.run if predictor else asked.run
+    run = shelf.find(name) if name else shelf.default()
+    if asked.data:
+        return _elsewhere(session, asked, run, predictor or load(session, str(run.path)), named(run, artefact))
+    test, validation = predictions_of_artefact(session, run, predictor) if predictor else predictions_of_run(run)
+    judgement = judge_classes(run.plan.classes, test, validation, asked.terms)
+    shown: tuple[Photograph, ...] = ()
+    if asked.photographs:
+        from derm_cli.workflows.evaluating.example_photographs import photographs_of
+
+        shown = photographs_of(session, run)
+    return Judged(title_of(run, artefact), judgement, test, is_made(run), judgement.notes, background_of(run, shown))
 
 
-def is_made(run: RunFolder) -> bool:
-    """Tell whether a run was trained or tested on photographs made by a program."""
-    return bool(run.record.get("synthetic", False))
+def _table(session: Session, asked: Asked, path: Path) -> Judged:
+    located = locate(asked.classes_of, session.settings, session.registry) if asked.classes_of else None
+    known = located.spec.classes if located else ()
+    if located and not known and located.spec.read_classes:
+        known = located.spec.read_classes(located.root)
+    classes = tuple(each.name for each in known) or None
+    test = read_predictions(path, classes)
+    validation = read_predictions(asked.validation, test.classes) if asked.validation else None
+    judgement = judge_classes(known, test, validation, asked.terms)
+    return Judged(f"Predictions in {path.name}", judgement, test, False, judgement.notes)
 
 
-def stored_evaluation(run: RunFolder) -> dict[str, Any]:
-    """Return the evaluation that a finished run stored.  Raises DermError where it was changed."""
-    content: dict[str, Any] = json.loads(run.sealed(names.EVALUATION).read_text(encoding="utf-8"))
-    return content
+def _elsewhere(session: Session, asked: Asked, run: RunFolder, predictor: Predictor, whose: str) -> Judged:
+    from derm_cli.workflows.evaluating.external import judge_elsewhere
+
+    found = judge_elsewhere(session, run, asked.data, predictor, asked.terms)
+    shown: tuple[Photograph, ...] = ()
+    if asked.photographs:
+        from derm_cli.workflows.evaluating.example_photographs import exhibited
+
+        shown = exhibited(run, found.predictions, found.photographs.take)
+    background = background_of(run, shown)
+    return Judged(
+        f"{whose}, photographs of {', '.join(asked.data)}",
+        found.judgement,
+        found.predictions,
+        found.made,
+        (*found.judgement.notes, *found.notes),
+        replace(background, sheets=(*background.sheets, found.sheet())),
+        {each.dataset: each.to_json() for each in found.datasets},
+    )

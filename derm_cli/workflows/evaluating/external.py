@@ -12,27 +12,27 @@ import numpy.typing as npt
 import pandas as pd
 
 from derm_cli.data.duplicates import near_duplicates
+from derm_cli.data.ingesting import Ingested, ingest
 from derm_cli.data.locating import locate
 from derm_cli.data.photographs import Photographs
 from derm_cli.data.records import read_records
+from derm_cli.data.run_data import Part
 from derm_cli.data.splitting import TRAIN, VALIDATION
 from derm_cli.data.splitting.grouping import groups_of, hashes_of
+from derm_cli.data.splitting.salt import salt
 from derm_cli.errors import DermError, RequestError
 from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.showing.sheets.sheet import Row, Sheet
+from derm_cli.evaluation.reporting.tables.table import Row, Sheet
 from derm_cli.plugin import Predictor
 from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder
-from derm_cli.runs.salt import salt
-from derm_cli.runs.shelf import require_finished
+from derm_cli.runs.runs import require_finished
 from derm_cli.taxonomy import covering_class
-from derm_cli.workflows.data.ingesting import Ingested, ingest
-from derm_cli.workflows.evaluating.evaluate import predictions_of_run
 from derm_cli.workflows.evaluating.predicted import GROUP, Terms, judge_classes, predictions_of
+from derm_cli.workflows.evaluating.run_evaluation import predictions_of_run
 from derm_cli.workflows.predicting.predict import probabilities
 from derm_cli.workflows.session import Session
-from derm_cli.workflows.training.lessons import Part
 
 PLACE = "place"
 """The column with the class of the run that a photograph belongs to, empty where none covers its diagnosis."""

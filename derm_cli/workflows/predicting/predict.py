@@ -18,8 +18,8 @@ from derm_cli.plugin import ArtefactFacts, ExporterSpec, Predictor
 from derm_cli.plugin.registry import Registry
 from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder
-from derm_cli.runs.shelf import require_finished
-from derm_cli.workflows.predicting.mapping import MapPictures, map_files
+from derm_cli.runs.runs import require_finished
+from derm_cli.workflows.predicting.class_maps import MapPictures, map_files
 from derm_cli.workflows.session import Session
 
 CHUNK = 64

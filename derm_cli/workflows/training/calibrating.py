@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derm_cli.data.run_data import Part
 from derm_cli.engine import backend
 from derm_cli.evaluation.metrics.calibration import calibration_of, fit_temperature, softmax
-from derm_cli.workflows.training.lessons import Part
 
 if TYPE_CHECKING:
     from derm_cli.engine.network import Network

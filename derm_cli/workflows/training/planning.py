@@ -1,161 +1,181 @@
-"""The plan as a person reads it: ``derm train --dry-run``."""
+"""From a request to a plan: reads the datasets' tables, decodes nothing, imports no training framework."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
-from typing import Any
+from dataclasses import dataclass
 
-from derm_cli import console
-from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
-from derm_cli.engine.batches import steps_per_epoch
-from derm_cli.plan import Phase, PhaseOptions, Plan
-from derm_cli.plugin import HEAD, STEM
-from derm_cli.runs.ledger import Ledgers
+import pandas as pd
+
+from derm_cli.console import warn
+from derm_cli.data.labels import stage_labels
+from derm_cli.data.locating import locate
+from derm_cli.data.records import Records, read_records
+from derm_cli.data.splitting import TEST
+from derm_cli.errors import DermError, RequestError, did_you_mean
+from derm_cli.plan import RUN_PREFIX, OfficialSplit, Plan, Stage
+from derm_cli.plugin import HEAD, STEM, BackboneSpec, DatasetFacts, PlanRequest, ScheduleRequest
+from derm_cli.runs.runs import require_finished
 from derm_cli.workflows.session import Session
-from derm_cli.workflows.training.parts import source_of, split_all, split_text
-from derm_cli.workflows.training.preparing import Prepared, prepare, stage_labels
+from derm_cli.workflows.training.phase_options import with_phase_options
 from derm_cli.workflows.training.request import TrainRequest
 
 
-def to_json(session: Session, request: TrainRequest) -> dict[str, Any]:
-    """Return the plan of ``request`` as JSON values, or those of all its folds in a list ``folds``.
+@dataclass(frozen=True)
+class Prepared:
+    """A request that can be carried out: its plan, its backbone, and the records of its datasets by name."""
 
-    Nothing is written.
-    """
-    ledgers = Ledgers(session.shelf.root)
-    plans = [plan_to_json(prepared, ledgers) for prepared in _prepared(session, request)]
-    return {"folds": plans} if request.folds and not request.fold else plans[0]
+    request: TrainRequest
+    plan: Plan
+    backbone: BackboneSpec
+    records: dict[str, Records]
 
-
-def describe(session: Session, request: TrainRequest) -> str:
-    """Return the plan of ``request`` as text; with folds that of the first, and what each fold tests on."""
-    ledgers = Ledgers(session.shelf.root)
-    all_of_them = _prepared(session, request)
-    said = describe_plan(all_of_them[0], ledgers)
-    if len(all_of_them) == 1:
-        return said
-    target = [plan_to_json(each, ledgers)["stages"][-1] for each in all_of_them]
-    heads = ["class", *(f"fold {number}" for number in range(1, len(target) + 1))]
-    rows = [[label, *(each[TEST][label] for each in target)] for label in target[0][TEST]]
-    title = f"Photographs of {all_of_them[0].plan.target} that each fold is tested on; the plan above is that of fold 1"
-    return f"{said}\n\n{title}\n\n{console.table(heads, rows)}"
+    @property
+    def made(self) -> bool:
+        """Whether any photographs are made by a program."""
+        return any(records.located.spec.made for records in self.records.values())
 
 
-def _prepared(session: Session, request: TrainRequest) -> list[Prepared]:
-    if not request.folds or request.fold:
-        return [prepare(session, request)]
-    first = prepare(session, replace(request, fold=1))
-    return [replace(first, plan=replace(first.plan, fold=fold + 1)) for fold in range(request.folds)]
-
-
-def plan_to_json(prepared: Prepared, ledgers: Ledgers) -> dict[str, Any]:
-    """Return the plan with the photographs of each stage by class and its steps, as ``--dry-run --json`` prints it.
-
-    Counts are those of the datasets' tables: no photograph is decoded, so one that is unreadable still counts, and
-    photographs are the same by patient and lesion alone.  ``ledgers`` are read, and nothing is written.
-    """
-    plan = prepared.plan
-    parts = {name: each.parts for name, each in split_all(prepared.records, plan, ledgers).items()}
-    stages: list[dict[str, Any]] = []
-    for stage in plan.stages:
-        none = dict.fromkeys((each.name for each in stage.classes), 0)
-        counts, unmatched = {part: dict(none) for part in (TRAIN, VALIDATION, TEST)}, 0
-        for name in stage.datasets:
-            labels = stage_labels(prepared.records[name], stage, plan)
-            unmatched += int(labels.isna().sum())
-            for part, counted in counts.items():
-                for label, count in labels[parts[name] == part].value_counts().items():
-                    counted[str(label)] += int(count)
-        steps = steps_per_epoch(sum(counts[TRAIN].values()), len(stage.classes), plan.per_class)
-        stages.append({**counts, "unmatched": unmatched, "steps_per_epoch": steps})
-    content = plan.to_json()
-    for described, counted in zip(content["stages"], stages, strict=True):
-        described.update(counted)
-        described["batch_size"] = len(described["classes"]) * plan.per_class
-        described["steps"] = counted["steps_per_epoch"] * sum(phase["epochs"] for phase in described["phases"])
-    content["splits"] = {name: source_of(plan, name) for name in prepared.records}
-    content["synthetic"] = prepared.made
-    content["fingerprint"] = plan.fingerprint()
-    return content
-
-
-def describe_plan(prepared: Prepared, ledgers: Ledgers) -> str:
-    """Return the plan as text."""
-    plan, content = prepared.plan, plan_to_json(prepared, ledgers)
-    parts = [_heading(plan, prepared)]
-    for number, (stage, described) in enumerate(zip(plan.stages, content["stages"], strict=True), 1):
-        head = "the head of the stage before" if stage.head == "carried" else "a new head"
-        parts.append(
-            f"Stage {number} of {len(plan.stages)}: {stage.name}, with {head}; batches of {described['batch_size']} "
-            f"({plan.per_class} a class), {described['steps_per_epoch']} steps an epoch, {described['steps']} in all"
+def prepare(session: Session, request: TrainRequest) -> Prepared:
+    """Plan a training.  Raises RequestError for what the request has wrong, DermError for what the data have wrong."""
+    registry = session.registry
+    if request.folds and not request.fold:
+        raise RequestError(f"--folds is '{request.folds}', but a run tests on one fold: say which, as in --fold 1.")
+    backbone = registry.backbone(request.backbone)
+    _check_weights(session, request, backbone)
+    schedule, strategy = registry.schedule(request.schedule), registry.strategy(request.strategy)
+    located = {name: locate(name, session.settings, registry) for name in request.datasets}
+    records = {name: read_records(place, request.left_out(name)) for name, place in located.items()}
+    for name, each in records.items():
+        for empty in each.empty:
+            warn(f"class '{empty}' of dataset '{name}' has no photograph and is not in this run.")
+    phases = schedule.phases(
+        ScheduleRequest(
+            blocks=tuple(block.name for block in backbone.blocks),
+            epochs=request.epochs,
+            head_rate=request.head_rate,
+            block_rate=request.block_rate,
         )
-        if described["unmatched"]:
-            parts[-1] += f"; {described['unmatched']} photographs match no class and are dropped"
-        parts.append(
-            console.table(
-                ["phase", "unfrozen", "epochs", "head rate", "block rate", "steps", "options"],
-                [
-                    [
-                        f"{place} {phase.name}",
-                        ", ".join((HEAD, *phase.blocks)),
-                        phase.epochs,
-                        f"{phase.head_rate:g}",
-                        f"{phase.block_rate:g}" if phase.blocks else "",
-                        phase.epochs * described["steps_per_epoch"],
-                        _options(phase),
-                    ]
-                    for place, phase in enumerate(stage.phases, 1)
-                ],
-            )
-        )
-        counted = [part for part in (TRAIN, VALIDATION, TEST) if part != VALIDATION or plan.validation_share]
-        parts.append(
-            console.table(
-                ["class", "diagnosis", *counted],
-                [[c.name, c.title, *(described[part][c.name] for part in counted)] for c in stage.classes],
-            )
-        )
-    dropped = sum(len(records.dropped) for records in prepared.records.values())
-    parts.append(
-        f"Photographs as the datasets' tables list them, not yet decoded; {dropped} dropped. "
-        f"Plan {plan.fingerprint()[:12]}."
     )
-    return "\n\n".join(parts)
+    phases = with_phase_options(phases, request.phase_options)
+    facts = tuple(DatasetFacts(name=name, classes=each.classes) for name, each in records.items())
+    stages = strategy.plan(PlanRequest(datasets=facts, phases=phases))
+    _check_stages(request, stages, backbone, facts)
+    plan = Plan(
+        backbone=backbone.name,
+        weights=request.weights,
+        target=request.datasets[-1],
+        stages=stages,
+        preprocessing=request.preprocessing(backbone.input_size),
+        augmentation=request.augmentation,
+        per_class=request.per_class,
+        norm_momentum=request.norm_momentum,
+        test_share=request.test_share,
+        validation_share=request.validation_share,
+        seed=request.seed,
+        folds=request.folds,
+        fold=request.fold,
+        official_splits=_official_splits(request, records),
+        execution=request.execution,
+    )
+    _check_masks(request, records)
+    _tell_of_what_adds_nothing(records, plan)
+    return Prepared(request, plan, backbone, records)
 
 
-def _kept_back(plan: Plan, prepared: Prepared) -> list[str]:
-    """Say what else is not trained on."""
-    said = [f"Not trained on: {split_text(plan, name)}" for name in prepared.records if name != plan.target]
-    if plan.validation_share:
-        official = ", or the official part where there is one" if plan.official_splits else ""
-        said.append(f"Kept back: {plan.validation_share:.0%} of the rest for validation{official}")
-    return said
+def _check_masks(request: TrainRequest, records: dict[str, Records]) -> None:
+    """Refuse to crop to the lesion where nothing tells where that is."""
+    if request.crop == "lesion" and not any("mask" in each.frame for each in records.values()):
+        raise RequestError(
+            f"--crop is '{request.crop}', but no dataset of the chain has lesion masks ({', '.join(records)}): leave "
+            "it out, or train on one that has them, such as dermofit."
+        )
 
 
-def _options(phase: Phase) -> str:
-    """Return the options of a phase that are not the default, as ``--phase`` takes them."""
-    usual, given = asdict(PhaseOptions()), asdict(phase.options)
-    shown = {name: "on" if value is True else value for name, value in given.items() if value != usual[name]}
-    return ", ".join(f"{name.replace('_', '-')}={value}" for name, value in shown.items())
+def _official_splits(request: TrainRequest, records: dict[str, Records]) -> tuple[OfficialSplit, ...]:
+    """Return the official splits that are used; say where there is one that is not, unless it was not asked for."""
+    target, found = request.datasets[-1], []
+    for name, each in records.items():
+        known = each.frame["split"].dropna() if "split" in each.frame else pd.Series(dtype=str)
+        official = each.located.spec.official_split if len(known) else ""
+        if request.split == "official" and name == target and not official:
+            raise RequestError(
+                f"--split is '{request.split}', but dataset '{name}' has no official split: leave it out, or give "
+                "--split own."
+            )
+        if not official or request.split == "own":
+            continue
+        if name == target and request.folds:
+            warn(f"the {request.folds} folds of dataset '{name}' take the place of its official split ({official}).")
+        elif not (known == TEST).any():
+            warn(
+                f"the official split of dataset '{name}' ({official}) has no test part with photographs of its "
+                "classes, so derm splits it anew."
+            )
+        else:
+            found.append(OfficialSplit(dataset=name, name=official))
+    return tuple(found)
 
 
-def _heading(plan: Plan, prepared: Prepared) -> str:
-    spec, rule = prepared.backbone, plan.preprocessing
-    weights = f"from {plan.weights}" if plan.weights else "from random weights"
-    lines = [
-        f"Backbone {spec.name} ({spec.parameters / 1e6:.1f} M parameters), {weights}; target {plan.target}",
-        f"Photographs {rule.text()}; seed {plan.seed}",
-        f"Tested on {split_text(plan, plan.target)}",
-        *_kept_back(plan, prepared),
-    ]
-    if plan.augmentation is None:
-        lines.append("No augmentation")
-    else:
-        ranges = asdict(plan.augmentation).items()
-        shown = (f"{name} {'..'.join(f'{x:g}' for x in v) if isinstance(v, tuple) else f'{v:g}'}" for name, v in ranges)
-        lines.append("Augmentation: " + ", ".join(shown))
-    if prepared.made:
-        lines.append("SYNTHETIC: some photographs are made by a program; no figure says anything about patients")
-    if plan.weights is None and all(STEM not in phase.blocks for stage in plan.stages for phase in stage.phases):
-        lines.append("Note: the stem starts random and is never unfrozen; --schedule full trains it too")
-    return "\n".join(lines)
+def _tell_of_what_adds_nothing(records: dict[str, Records], plan: Plan) -> None:
+    for stage in plan.stages:
+        for name in stage.datasets:
+            if stage_labels(records[name], stage, plan).isna().all():
+                warn(
+                    f"no photograph of dataset '{name}' falls into a class of stage '{stage.name}', so it adds nothing "
+                    f"there: the classes of '{plan.target}' must name the diagnoses that they cover."
+                )
+
+
+def _check_weights(session: Session, request: TrainRequest, backbone: BackboneSpec) -> None:
+    source = request.weights
+    if source is None:
+        return
+    if source.startswith(RUN_PREFIX):
+        run = session.shelf.find(source.removeprefix(RUN_PREFIX))
+        require_finished(run)
+        if run.plan.backbone != backbone.name:
+            raise RequestError(
+                f"'{source}' has the backbone '{run.plan.backbone}', but '{backbone.name}' is asked for: "
+                f"use --backbone {run.plan.backbone}, or another run."
+            )
+        return
+    known = [each.name for each in backbone.weights]
+    if source not in known:
+        raise RequestError(
+            f"Backbone '{backbone.name}' has no weights '{source}'.{did_you_mean(source, known)} "
+            "Without a weight source first, the chain starts from random weights."
+        )
+
+
+def _check_stages(
+    request: TrainRequest, stages: tuple[Stage, ...], backbone: BackboneSpec, facts: tuple[DatasetFacts, ...]
+) -> None:
+    """Hold a strategy and a schedule, which may be anybody's, to their contract."""
+    blocks = {block.name for block in backbone.blocks} | {STEM}
+    names = {each.name for each in facts}
+    if not stages or stages[-1].classes != facts[-1].classes:
+        raise DermError(
+            f"Strategy '{request.strategy}' does not end with the classes of '{facts[-1].name}': tell its author."
+        )
+    for stage, before in zip(stages, (None, *stages), strict=False):
+        if not stage.phases:
+            raise DermError(f"Schedule '{request.schedule}' gives stage '{stage.name}' no phase: tell its author.")
+        if not stage.datasets or not set(stage.datasets) <= names:
+            raise DermError(
+                f"Strategy '{request.strategy}' gives stage '{stage.name}' no dataset of the chain: tell its author."
+            )
+        if stage.head == "carried" and (before is None or before.classes != stage.classes):
+            raise DermError(
+                f"Strategy '{request.strategy}' carries an unfit head into stage '{stage.name}': tell its author."
+            )
+        for phase in stage.phases:
+            if not set(phase.blocks) <= blocks or HEAD in phase.blocks or phase.epochs < 1:
+                raise DermError(
+                    f"Schedule '{request.schedule}' gives a phase '{phase.name}' that backbone '{backbone.name}' "
+                    "cannot follow: tell its author."
+                )
+            if phase.options.validates and not request.validation_share:
+                raise RequestError(
+                    f"Phase '{phase.name}' stops early or keeps its best epoch, but --validation-share is '0': give a "
+                    "share of the photographs to judge epochs by, as in 0.1."
+                )

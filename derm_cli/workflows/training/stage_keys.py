@@ -7,9 +7,9 @@ import json
 from typing import Any
 
 from derm_cli import __version__
+from derm_cli.data.ingesting import MASK_CONTENT
+from derm_cli.data.run_data import Lessons, Part
 from derm_cli.plan import Plan
-from derm_cli.workflows.data.ingesting import MASK_CONTENT
-from derm_cli.workflows.training.lessons import Lessons, Part
 
 _SPLIT = ("folds", "fold", "official_splits")
 _NOT_OF_A_STAGE = ("stages", "target", "execution", *_SPLIT)

@@ -7,6 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from derm_cli.console import warn
+from derm_cli.data.ingesting import ingest
+from derm_cli.data.run_data import Frozen, Lessons, divide
+from derm_cli.data.splitting.ledger import Ledgers
 from derm_cli.engine import backend
 from derm_cli.engine.checkpoint import Checkpoints
 from derm_cli.engine.clock import BUILDING, Clock
@@ -15,14 +18,11 @@ from derm_cli.files import leftovers, sha256_of, whole, write_text
 from derm_cli.plan import RUN_PREFIX, Plan
 from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder
-from derm_cli.runs.ledger import Ledgers
 from derm_cli.workflows.cache import PROGRAMS
-from derm_cli.workflows.data.ingesting import ingest
 from derm_cli.workflows.predicting.predict import KERAS_EXPORTER
 from derm_cli.workflows.session import Session
-from derm_cli.workflows.training.carrying import Carrying, carry_out
-from derm_cli.workflows.training.lessons import Frozen, Lessons, divide
-from derm_cli.workflows.training.preparing import Prepared, prepare
+from derm_cli.workflows.training.job import Carrying, carry_out
+from derm_cli.workflows.training.planning import Prepared, prepare
 from derm_cli.workflows.training.request import TrainRequest
 
 
@@ -144,7 +144,7 @@ def _start(session: Session, plan: Plan) -> None:
 def _lessons(session: Session, prepared: Prepared, split_of: RunFolder | None) -> tuple[Lessons, dict[str, str]]:
     """Split the photographs as the run ``split_of`` did, else as earlier ones did, and keep what is new of it."""
     cache, rule = session.settings.cache_folder, prepared.plan.preprocessing
-    frozen = Frozen.of(split_of) if split_of else None
+    frozen = _frozen(split_of) if split_of else None
     ingested = {name: ingest(records, rule, cache) for name, records in prepared.records.items()}
     fingerprints = {name: each.fingerprint() for name, each in ingested.items()}
     while True:
@@ -153,6 +153,11 @@ def _lessons(session: Session, prepared: Prepared, split_of: RunFolder | None) -
         # Another run may have split the same data meanwhile: what it decided holds.
         if ledgers.keep():
             return lessons, fingerprints
+
+
+def _frozen(run: RunFolder) -> Frozen:
+    """Return the split of a run.  Raises DermError where it was changed."""
+    return Frozen.read(run.id, run.sealed(names.SPLIT), run.sealed(names.DROPPED))
 
 
 def _changed(run: RunFolder, before: dict[str, Any], settled: backend.Settled) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 from derm_cli.data.checking.findings import Checked
 from derm_cli.data.facts import Facts
 from derm_cli.data.locating import Located
-from derm_cli.data.metadata import REFUSED
+from derm_cli.data.record_values import REFUSED
 from derm_cli.data.records import DROPPED, Records
 from derm_cli.plugin import DatasetSpec
 from derm_cli.taxonomy import LesionClass

@@ -3,7 +3,7 @@
 import pictures
 import pytest
 
-from derm_cli.data.checking.dropping import diagnoses, dropped, kind_of, refused
+from derm_cli.data.checking.dropped import diagnoses, dropped, kind_of, refused
 from derm_cli.data.preprocessing import UnreadablePhotograph, opened
 from derm_cli.data.records import LEFT_OUT, MISSING, NO_CASE, SAME_CASE, UNKNOWN_LABEL
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from derm_cli.data.checking.sameness import Gathered, lesions, same, shared_by_parts
+from derm_cli.data.checking.same_photographs import Gathered, lesions, same, shared_by_parts
 
 NEVUS, MELANOMA = (
     "Benign:Benign melanocytic proliferations:Nevus",

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 import servers
 
-from derm_cli.data.downloading import connecting
-from derm_cli.data.downloading.connecting import Patience
+from derm_cli.data.downloading import http
+from derm_cli.data.downloading.http import Patience
 
 QUICK = Patience(attempts=4, pause=0.01, longest=0.5, connect=2, read=0.3, slowest=256, progress=1000)
 
@@ -16,7 +16,7 @@ QUICK = Patience(attempts=4, pause=0.01, longest=0.5, connect=2, read=0.3, slowe
 @pytest.fixture(autouse=True)
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     servers.only_this_machine(monkeypatch)
-    monkeypatch.setattr(connecting, "PATIENCE", QUICK)
+    monkeypatch.setattr(http, "PATIENCE", QUICK)
 
 
 @pytest.fixture

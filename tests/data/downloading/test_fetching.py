@@ -10,8 +10,8 @@ import pytest
 import servers
 
 from derm_cli.data.downloading import fetching
-from derm_cli.data.downloading.connecting import new_session
 from derm_cli.data.downloading.fetching import fetch
+from derm_cli.data.downloading.http import new_session
 from derm_cli.errors import DermError
 from derm_cli.plugin import Download
 

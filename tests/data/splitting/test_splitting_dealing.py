@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derm_cli.data.splitting.dealing import OPEN, Deck, deal
+from derm_cli.data.splitting.allocation import OPEN, Deck, deal
 
 
 def one_class_a_group(sizes):

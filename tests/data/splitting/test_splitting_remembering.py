@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from derm_cli.data.splitting.dealing import OPEN
-from derm_cli.data.splitting.remembering import held_to, learnt, nothing, recalled
+from derm_cli.data.splitting.allocation import OPEN
+from derm_cli.data.splitting.history import held_to, learnt, nothing, recalled
 from derm_cli.errors import DermError
 
 MEMORY = pd.DataFrame(

@@ -2,8 +2,8 @@ import numpy as np
 from made_tables import random_table, small
 
 from derm_cli.evaluation.judging import judge
+from derm_cli.evaluation.metrics.classification import evaluate
 from derm_cli.evaluation.metrics.coarse import CoarseTable
-from derm_cli.evaluation.metrics.figures import evaluate
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.resampling import Resampling
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from derm_cli.evaluation.metrics.counting import class_shares, confusion, mean_known, over, overall_shares, tally
+from derm_cli.evaluation.metrics.confusion import class_shares, confusion, mean_known, over, overall_shares, tally
 
 
 def test_a_weighted_matrix_is_that_of_the_repeated_cases() -> None:

@@ -19,7 +19,7 @@ from sklearn.metrics import (
     top_k_accuracy_score,
 )
 
-from derm_cli.evaluation.metrics.figures import evaluate
+from derm_cli.evaluation.metrics.classification import evaluate
 from derm_cli.evaluation.predictions import Predictions, read_predictions
 
 

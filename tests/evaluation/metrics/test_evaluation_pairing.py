@@ -4,7 +4,7 @@ from made_tables import random_table, small
 from sklearn.metrics import f1_score, roc_auc_score
 
 from derm_cli.errors import DermError
-from derm_cli.evaluation.metrics.pairing import holm, pair
+from derm_cli.evaluation.metrics.paired import holm, pair
 from derm_cli.evaluation.predictions import Predictions
 
 NAMES = ("one", "two")

@@ -9,8 +9,8 @@ import numpy as np
 from made_tables import random_table
 
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.showing.report import Background
-from derm_cli.evaluation.showing.sheets.sheet import Sheet
+from derm_cli.evaluation.reporting.report import Background
+from derm_cli.evaluation.reporting.tables.table import Sheet
 
 BAD = "<b onclick=\"alert('x')\">NEV & co</b>"
 HEBREW = "נבוס"

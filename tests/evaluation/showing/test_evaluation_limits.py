@@ -10,7 +10,7 @@ from made_tables import random_table
 
 from derm_cli.evaluation.judging import judge
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.showing.limits import ALWAYS, limits_of
+from derm_cli.evaluation.reporting.limitations import ALWAYS, limits_of
 
 SEVERITIES = {"C00": "benign", "C01": "malignant", "C02": "indeterminate"}
 CASES = 240

@@ -12,11 +12,11 @@ from made_tables import random_table, small
 from pages import BACKGROUND, BAD, SEVERITIES, Page, table
 
 from derm_cli.evaluation.judging import Judgement, judge
-from derm_cli.evaluation.showing import report
-from derm_cli.evaluation.showing.limits import ALWAYS
-from derm_cli.evaluation.showing.report import Background, Photograph, write_report
-from derm_cli.evaluation.showing.sheets.judgement import sheets_of
-from derm_cli.evaluation.showing.writing import shown
+from derm_cli.evaluation.reporting import report
+from derm_cli.evaluation.reporting.formats import shown
+from derm_cli.evaluation.reporting.limitations import ALWAYS
+from derm_cli.evaluation.reporting.report import Background, Photograph, write_report
+from derm_cli.evaluation.reporting.tables.judgement import sheets_of
 
 PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 TEST = table(0)

@@ -10,11 +10,11 @@ from made_tables import random_table, small
 from pages import BACKGROUND, SEVERITIES, table
 
 from derm_cli.evaluation.judging import Judgement, judge
-from derm_cli.evaluation.metrics.figures import evaluate
-from derm_cli.evaluation.showing import sections
-from derm_cli.evaluation.showing.sections import TITLES, mistakes_sheets, sections_of
-from derm_cli.evaluation.showing.sheets.judgement import sheets_of
-from derm_cli.evaluation.showing.sheets.sheet import Figure, Sheet
+from derm_cli.evaluation.metrics.classification import evaluate
+from derm_cli.evaluation.reporting import sections
+from derm_cli.evaluation.reporting.sections import TITLES, mistakes_sheets, sections_of
+from derm_cli.evaluation.reporting.tables.judgement import sheets_of
+from derm_cli.evaluation.reporting.tables.table import Figure, Sheet
 
 TEST = table(0)
 

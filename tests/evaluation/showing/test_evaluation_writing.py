@@ -4,12 +4,12 @@ import io
 from made_tables import random_table, small
 
 from derm_cli.evaluation.judging import judge
-from derm_cli.evaluation.metrics.figures import evaluate
+from derm_cli.evaluation.metrics.classification import evaluate
+from derm_cli.evaluation.reporting.formats import as_csv, as_latex, as_text, shown
+from derm_cli.evaluation.reporting.tables.classes import overall_sheet, per_class_sheet
+from derm_cli.evaluation.reporting.tables.judgement import sheets_of
+from derm_cli.evaluation.reporting.tables.table import Figure, Sheet
 from derm_cli.evaluation.resampling import Interval
-from derm_cli.evaluation.showing.sheets.classes import overall_sheet, per_class_sheet
-from derm_cli.evaluation.showing.sheets.judgement import sheets_of
-from derm_cli.evaluation.showing.sheets.sheet import Figure, Sheet
-from derm_cli.evaluation.showing.writing import as_csv, as_latex, as_text, shown
 
 
 def test_a_figure_is_shown_with_its_interval_and_never_as_a_zero_where_undefined() -> None:

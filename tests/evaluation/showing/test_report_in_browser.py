@@ -14,7 +14,7 @@ from pages import BACKGROUND, SEVERITIES, table
 from PIL import Image
 
 from derm_cli.evaluation.judging import judge
-from derm_cli.evaluation.showing.report import write_report
+from derm_cli.evaluation.reporting.report import write_report
 
 pytestmark = pytest.mark.xdist_group("chromium")
 ROWS = "[...document.querySelector('#classes table').tBodies[0].rows].map(row => row.cells[{0}].{1})"

@@ -11,7 +11,7 @@ import trees
 
 from derm_cli.plugin import DatasetSpec, DermError, covering_class, known_diagnoses
 from derm_cli.plugin.testing import check_dataset
-from derm_datasets import isic, isic_2018, isic_2019, isic_2020, isic_archive, places
+from derm_datasets import diagnoses, isic, isic_2018, isic_2019, isic_2020, isic_archive
 
 CHALLENGES = {
     isic_2018.SPEC: (trees.make_isic_2018, "ISIC2018_Task3_Test_GroundTruth/ISIC2018_Task3_Test_GroundTruth.csv"),
@@ -193,8 +193,8 @@ def test_isic_2019_needs_no_metadata(tmp_path: Path) -> None:
 def test_isic_2020_has_benign_lesions_of_unknown_diagnosis(tmp_path: Path) -> None:
     frame = check_dataset(isic_2020.SPEC, trees.make_isic_2020(tmp_path, per_class=4, size=8))
     assert frame["label"].tolist() == ["melanoma"] * 4 + ["benign"] * 4
-    benign = [places.BENIGN, places.NEVUS, places.SEBORRHEIC_KERATOSIS, places.LENTIGO]
-    assert frame["diagnosis"].tolist() == [places.MELANOMA] * 4 + benign
+    benign = [diagnoses.BENIGN, diagnoses.NEVUS, diagnoses.SEBORRHEIC_KERATOSIS, diagnoses.LENTIGO]
+    assert frame["diagnosis"].tolist() == [diagnoses.MELANOMA] * 4 + benign
     assert frame["patient"].tolist() == [f"IP_{row // 2:07}" for row in range(8)]
     assert frame["site"].tolist()[:1] == ["torso"]
     assert frame["sex"].isna().tolist()[:3] == [False, False, True]
@@ -204,7 +204,7 @@ def test_isic_2020_has_benign_lesions_of_unknown_diagnosis(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("verdict", "diagnosis", "label", "place"),
     [
-        ("benign", "other", "benign", places.BENIGN),
+        ("benign", "other", "benign", diagnoses.BENIGN),
         ("benign", "cafe-au-lait macule", "benign", isic.DIAGNOSES["cafe-au-lait macule"]),
         ("benign", "atypical melanocytic proliferation", "benign", ""),
         ("benign", "melanoma", "benign melanoma", ""),
@@ -288,7 +288,7 @@ def test_the_archive_is_read_as_isic_cli_writes_it(tmp_path: Path) -> None:
 
 def test_every_diagnosis_of_the_hierarchy_has_one_of_the_eleven_categories() -> None:
     left = {place for place in known_diagnoses() if not covering_class(isic_archive.ELEVEN, place)}
-    undecided = {place for place in left if place.startswith(places.INDETERMINATE_MELANOCYTIC)}
+    undecided = {place for place in left if place.startswith(diagnoses.INDETERMINATE_MELANOCYTIC)}
     assert left - undecided == {"Benign", "Indeterminate", "Malignant"}
     chosen = {
         "Malignant:Malignant epidermal proliferations:Squamous cell carcinoma, NOS": "SCCKA",
@@ -318,7 +318,15 @@ def test_the_archives_diagnoses_are_told_by_the_finest_level_that_is_known(tmp_p
     )
     frame = isic_archive.SPEC.records(write(tmp_path, table))
     assert frame["label"].tolist() == ["NV", "NV", "Benign", "", "", "RCM: tile", "synthetic"]
-    assert frame["diagnosis"].tolist() == [places.NEVUS, places.NEVUS, "Benign", "", "", places.NEVUS, places.NEVUS]
+    assert frame["diagnosis"].tolist() == [
+        diagnoses.NEVUS,
+        diagnoses.NEVUS,
+        "Benign",
+        "",
+        "",
+        diagnoses.NEVUS,
+        diagnoses.NEVUS,
+    ]
     assert isic_archive.MALIGNANCY_SPEC.records(tmp_path)["label"].tolist()[:5] == ["benign"] * 3 + ["", ""]
 
 
@@ -330,7 +338,7 @@ def test_older_downloads_tell_diagnoses_in_words(tmp_path: Path) -> None:
     root = write(tmp_path, table, "collection_70_metadata_2024-02-24.csv")
     aimp = isic.DIAGNOSES["aimp"]
     frame = isic_archive.SPEC.records(root)
-    assert frame["diagnosis"].tolist() == [places.NEVUS, aimp, "Malignant", "Benign", "Indeterminate", ""]
+    assert frame["diagnosis"].tolist() == [diagnoses.NEVUS, aimp, "Malignant", "Benign", "Indeterminate", ""]
     assert frame["label"].tolist() == ["NV", aimp, "Malignant", "Benign", "Indeterminate", ""]
     labels = isic_archive.MALIGNANCY_SPEC.records(root)["label"].tolist()
     assert labels == ["benign", "indeterminate", "malignant", "benign", "indeterminate", ""]

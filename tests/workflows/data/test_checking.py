@@ -11,11 +11,11 @@ import trees
 from PIL import Image
 
 from derm_cli.config import load
+from derm_cli.data.ingesting import ingest
 from derm_cli.data.records import read_records
 from derm_cli.errors import RequestError
 from derm_cli.plan import Preprocessing
-from derm_cli.workflows.data.checking import check_datasets
-from derm_cli.workflows.data.ingesting import ingest
+from derm_cli.workflows.data.check import check_datasets
 from derm_cli.workflows.session import Session
 
 NUMBER = 16

@@ -9,12 +9,12 @@ import pytest
 import runfolders
 
 from derm_cli.errors import DermError
-from derm_cli.evaluation.showing.sheets.sheet import Figure
-from derm_cli.evaluation.showing.writing import shown
+from derm_cli.evaluation.reporting.formats import shown
+from derm_cli.evaluation.reporting.tables.table import Figure
 from derm_cli.plan import PhaseOptions
 from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder
-from derm_cli.workflows.evaluating.background import background_of
+from derm_cli.workflows.evaluating.run_facts import background_of
 
 DROPPED = """dataset,case_id,file,label,reason
 clinic,e,e.png,MEL,no file

@@ -10,8 +10,8 @@ from made_tables import random_table
 from scipy.stats import binomtest
 
 from derm_cli.errors import DermError
-from derm_cli.evaluation.metrics.figures import evaluate
-from derm_cli.workflows.evaluating.contrasting import Contrast, contrast_tables
+from derm_cli.evaluation.metrics.classification import evaluate
+from derm_cli.workflows.comparing.models import Contrast, contrast_tables
 
 TITLE = "Test photographs of made"
 

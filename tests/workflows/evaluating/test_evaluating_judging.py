@@ -5,9 +5,9 @@ from __future__ import annotations
 from made_tables import random_table
 
 from derm_cli.evaluation.judging import judge
-from derm_cli.evaluation.showing.report import Background
-from derm_cli.evaluation.showing.sheets.sheet import Sheet
-from derm_cli.workflows.evaluating.judging import Asked, Judged
+from derm_cli.evaluation.reporting.report import Background
+from derm_cli.evaluation.reporting.tables.table import Sheet
+from derm_cli.workflows.evaluating.evaluate import Asked, Judged
 
 SEVERITIES = {"C00": "benign", "C01": "malignant", "C02": "malignant"}
 

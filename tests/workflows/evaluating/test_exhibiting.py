@@ -17,7 +17,7 @@ from derm_cli.engine import backend
 from derm_cli.errors import DermError
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.plan import Preprocessing
-from derm_cli.workflows.evaluating.exhibiting import MISTAKES, MOST, RIGHT, UNSURE, _chosen, exhibited
+from derm_cli.workflows.evaluating.example_photographs import MISTAKES, MOST, RIGHT, UNSURE, _chosen, exhibited
 
 SIZE = 32
 NAMES = tuple(each.name for each in runfolders.CLASSES)

@@ -7,9 +7,9 @@ import pandas as pd
 from made_tables import random_table
 
 from derm_cli.data.photographs import Photographs
+from derm_cli.data.run_data import Part
 from derm_cli.plugin import LesionClass
 from derm_cli.workflows.evaluating.predicted import Terms, judge_classes, predictions_of
-from derm_cli.workflows.training.lessons import Part
 
 CLASSES = (
     LesionClass(name="C00", title="nevus", diagnoses=("Benign:Benign melanocytic proliferations:Nevus",)),

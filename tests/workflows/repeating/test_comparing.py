@@ -10,7 +10,7 @@ from runfolders import alter, interrupt, rewrite
 
 from derm_cli.errors import DermError
 from derm_cli.runs import folder as names
-from derm_cli.workflows.repeating.comparing import compare
+from derm_cli.workflows.comparing.exact import compare
 
 ORDER = ["request", "data", "split", "environment", "plan", "history", "weights", "predictions", "evaluation"]
 

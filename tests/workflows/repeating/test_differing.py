@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from derm_cli.workflows.repeating.differing import between_facts, between_rows, between_variables
+from derm_cli.workflows.comparing.diff import between_facts, between_rows, between_variables
 
 
 @pytest.mark.parametrize(

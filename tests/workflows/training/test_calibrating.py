@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from derm_cli.data.photographs import Photographs
+from derm_cli.data.run_data import Part
 from derm_cli.engine import backend
 from derm_cli.evaluation.metrics.calibration import calibration_of, fit_temperature
 from derm_cli.plugin import BackboneSpec, Block
 from derm_cli.workflows.training.calibrating import FEWEST, calibrate
-from derm_cli.workflows.training.lessons import Part
 
 SIZE = 8
 

@@ -13,14 +13,14 @@ import trees
 from PIL import Image
 
 from derm_cli.config import load
+from derm_cli.data.ingesting import Ingested, ingest
+from derm_cli.data.run_data import Frozen, Lessons, divide
 from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
+from derm_cli.data.splitting.ledger import Ledgers
 from derm_cli.errors import DermError, RequestError
-from derm_cli.runs.ledger import Ledgers
-from derm_cli.workflows.data.ingesting import Ingested, ingest
 from derm_cli.workflows.session import Session
-from derm_cli.workflows.training.lessons import Frozen, Lessons, divide
-from derm_cli.workflows.training.planning import describe_plan, plan_to_json
-from derm_cli.workflows.training.preparing import Prepared, prepare
+from derm_cli.workflows.training.dry_run import describe_plan, plan_to_json
+from derm_cli.workflows.training.planning import Prepared, prepare
 from derm_cli.workflows.training.request import TrainRequest
 
 PARTS = (TRAIN, VALIDATION, TEST)
@@ -254,8 +254,8 @@ def test_what_looks_the_same_in_one_dataset_stays_together(divided, data):
 @pytest.mark.parametrize("column", ["patient", "lesion", "sha256", "fingerprint"])
 def test_a_leak_that_the_dealing_overlooks_is_refused(prepared, tmp_path, monkeypatch, column):
     """What is looked at in the end shares no code with what deals: here the dealing does not see one column."""
+    from derm_cli.data import run_data as room
     from derm_cli.data.splitting import grouping
-    from derm_cli.workflows.training import lessons as room
 
     found = prepared(chain=(PAD,))
     ingested = {

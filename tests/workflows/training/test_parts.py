@@ -15,11 +15,11 @@ from derm_cli.data.locating import Located
 from derm_cli.data.records import DROPPED, Records
 from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
 from derm_cli.data.splitting.grouping import groups_of
+from derm_cli.data.splitting.ledger import Ledgers
+from derm_cli.data.splitting.split import Split, source_of, split_all, split_text
 from derm_cli.errors import DermError
 from derm_cli.plan import OfficialSplit
 from derm_cli.plugin import DatasetSpec, LesionClass
-from derm_cli.runs.ledger import Ledgers
-from derm_cli.workflows.training.parts import Split, source_of, split_all, split_text
 
 NAME = "clinic"
 OFFICIAL = replace(PLAN, official_splits=(OfficialSplit(dataset=NAME, name="the clinic's lists"),))

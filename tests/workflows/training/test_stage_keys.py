@@ -10,9 +10,9 @@ import pytest
 from runfolders import PLAN, STAGE
 
 from derm_cli.data.photographs import Photographs
+from derm_cli.data.run_data import Lessons, Part
 from derm_cli.plan import Augmentation, Execution, OfficialSplit, PhaseOptions, Preprocessing
 from derm_cli.workflows.training import stage_keys as rooms
-from derm_cli.workflows.training.lessons import Lessons, Part
 from derm_cli.workflows.training.stage_keys import stage_keys
 
 ENVIRONMENT = {"python": "3.11", "keras": "3.15", "devices": ["cpu:0"], "precision": "float32", "programs": "phase"}

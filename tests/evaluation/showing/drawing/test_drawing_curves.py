@@ -7,14 +7,14 @@ from made_tables import random_table, small
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from derm_cli.evaluation.metrics.calibration import calibration_of
+from derm_cli.evaluation.metrics.classification import evaluate
 from derm_cli.evaluation.metrics.conformal import abstention_curve
-from derm_cli.evaluation.metrics.figures import evaluate
-from derm_cli.evaluation.showing.drawing import curves
-from derm_cli.evaluation.showing.drawing.canvas import BRIGHT, COLOURS, INK, Mark, Picture, line_style
-from derm_cli.evaluation.showing.drawing.curves import _thinned, precision_recall_picture, roc_picture
-from derm_cli.evaluation.showing.drawing.history import history_picture
-from derm_cli.evaluation.showing.drawing.matrix import matrix_picture
-from derm_cli.evaluation.showing.drawing.trust import abstention_picture, reliability_picture
+from derm_cli.evaluation.reporting.plots import curves
+from derm_cli.evaluation.reporting.plots.canvas import BRIGHT, COLOURS, INK, Mark, Picture, line_style
+from derm_cli.evaluation.reporting.plots.curves import _thinned, precision_recall_picture, roc_picture
+from derm_cli.evaluation.reporting.plots.history import history_picture
+from derm_cli.evaluation.reporting.plots.matrix import matrix_picture
+from derm_cli.evaluation.reporting.plots.uncertainty import abstention_picture, reliability_picture
 
 TABLE = random_table(0, 200, 3)
 EPOCHS = [

@@ -1,11 +1,11 @@
 from made_tables import random_table
 
-from derm_cli.evaluation.metrics.figures import evaluate
-from derm_cli.evaluation.metrics.pairing import pair
+from derm_cli.evaluation.metrics.classification import evaluate
+from derm_cli.evaluation.metrics.paired import pair
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.showing.sheets.comparison import comparison_sheets
-from derm_cli.evaluation.showing.sheets.sheet import Figure
-from derm_cli.evaluation.showing.writing import shown
+from derm_cli.evaluation.reporting.formats import shown
+from derm_cli.evaluation.reporting.tables.comparison import comparison_sheets
+from derm_cli.evaluation.reporting.tables.table import Figure
 
 
 def test_rows_and_differences() -> None:

@@ -6,12 +6,12 @@ import pytest
 from made_tables import random_table, small
 
 from derm_cli.evaluation.judging import judge
-from derm_cli.evaluation.metrics.figures import evaluate
+from derm_cli.evaluation.metrics.classification import evaluate
 from derm_cli.evaluation.predictions import Predictions, read_predictions
-from derm_cli.evaluation.showing.sheets.classes import overall_sheet, paper_sheets, per_class_sheet
-from derm_cli.evaluation.showing.sheets.judgement import sheets_of
-from derm_cli.evaluation.showing.sheets.sheet import Figure
-from derm_cli.evaluation.showing.writing import shown
+from derm_cli.evaluation.reporting.formats import shown
+from derm_cli.evaluation.reporting.tables.classes import overall_sheet, paper_sheets, per_class_sheet
+from derm_cli.evaluation.reporting.tables.judgement import sheets_of
+from derm_cli.evaluation.reporting.tables.table import Figure
 
 SEVERITIES = {"C00": "benign", "C01": "malignant", "C02": "indeterminate", "C03": "benign"}
 

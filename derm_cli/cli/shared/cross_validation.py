@@ -1,0 +1,88 @@
+"""``derm train --folds``: which folds, and what they come to."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from derm_cli import console
+from derm_cli.errors import DermError, RequestError
+from derm_cli.evaluation import SYNTHETIC
+
+if TYPE_CHECKING:
+    from derm_cli.study.cross_validation import CrossValidation, Figure
+
+
+def folds_asked_for(folds: int | None, fold: str | None) -> tuple[int, int]:
+    """Return the number of folds and the one of them that is meant, 0 for none or all.
+
+    Raises RequestError where --fold has not the form 2/5, or 2 beside --folds.
+    """
+    if fold is None:
+        return folds or 0, 0
+    found = re.fullmatch(r"(\d+)(?:/(\d+))?", fold.strip())
+    many = int(found[2]) if found and found[2] else folds
+    if found is None or not many or (folds and folds != many):
+        raise RequestError(f"--fold is '{fold}', but must be as in --fold 2/5, or as in --folds 5 --fold 2.")
+    if not 1 <= int(found[1]) <= many:
+        raise RequestError(f"--fold is '{fold}', but must be between 1 and {many}.")
+    return many, int(found[1])
+
+
+def show_folds(ctx: click.Context, done: CrossValidation, as_json: bool) -> None:
+    """Print what the folds came to.  Raises DermError, with the command to go on, where some did not finish."""
+    if as_json:
+        click.echo(console.as_json(done.to_json()))
+    elif done.finished:
+        _print(done)
+    if done.failure:
+        raise DermError(
+            f"{len(done.finished)} of {done.folds} folds finished ({done.failure}): go on with '{again(ctx)}', which "
+            "takes what is finished as it is."
+        )
+
+
+def again(ctx: click.Context) -> str:
+    """Return the command as it was given."""
+    words = ["derm", "train"]
+    for parameter in ctx.command.params:
+        name, value = str(parameter.name), ctx.params.get(str(parameter.name))
+        if ctx.get_parameter_source(name) is not click.core.ParameterSource.COMMANDLINE:
+            continue
+        if isinstance(value, bool):
+            words.append((parameter.opts if value else parameter.secondary_opts)[0])
+        else:
+            for each in value if isinstance(value, tuple) else (value,):
+                words += [parameter.opts[0], str(each)]
+    return shlex.join(words)
+
+
+def _print(done: CrossValidation) -> None:
+    from derm_cli.study.cross_validation import OVERALL, PER_CLASS
+
+    rows: list[list[Any]] = []
+    for fold, found in done.evaluations.items():
+        shares = [f"{100 * getattr(found, name):.2f}" for name in OVERALL.values()]
+        rows.append([str(fold), done.finished[fold].id, str(found.cases), *shares])
+    overall = done.overall()
+    rows.append(["mean ± sd", "", "", *(_percent(overall[name]) for name in OVERALL.values())])
+    click.echo(console.table(["fold", "run", "cases", *(f"{title} %" for title in OVERALL)], rows))
+    per_class = [
+        [label, *(_percent(figures[name]) for name in PER_CLASS.values())]
+        for label, figures in done.per_class().items()
+    ]
+    click.echo("\n" + console.table(["class, mean ± sd", *PER_CLASS], per_class))
+    click.echo(
+        f"\nMeans over {len(done.finished)} of {done.folds} folds, with the sample standard deviation between folds."
+    )
+    if done.made:
+        click.echo(SYNTHETIC)
+
+
+def _percent(figure: Figure) -> str:
+    if figure.mean is None:
+        return "–"
+    return f"{100 * figure.mean:.2f}" + ("" if figure.sd is None else f" ± {100 * figure.sd:.2f}")

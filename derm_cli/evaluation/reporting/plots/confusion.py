@@ -1,0 +1,66 @@
+"""The confusion matrix as a picture of its own."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derm_cli.evaluation.metrics.classification import Evaluation
+from derm_cli.evaluation.reporting.plots.canvas import drawing, new_figure
+from derm_cli.files import whole
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+CELL = 0.62
+"""Inches a class takes on either side: room for a count over a percentage."""
+
+
+def draw_confusion(evaluation: Evaluation, path: Path, title: str, *, made: bool) -> None:
+    """Draw true classes by row and predicted classes by column as a PNG; whole or not at all.
+
+    A cell gives the count and its share of the row in percent, and is the darker the larger the share; the row of a
+    class without a case stays blank.  ``made`` puts into the title that the photographs are synthetic.
+    """
+    side = _side(evaluation)
+    figure, (axes,) = new_figure(side + 2.6, side + 2.0)
+    _draw(axes, evaluation)
+    heading = f"{title}, synthetic photographs" if made else title
+    axes.set_title("\n".join(textwrap.wrap(heading, max(36, int(9 * side)))), parse_math=False)
+    with drawing(), whole(path) as temporary:
+        figure.savefig(temporary, format="png", dpi=150)
+
+
+def _side(evaluation: Evaluation) -> float:
+    return max(3.0, CELL * len(evaluation.classes))
+
+
+def _draw(axes: Axes, evaluation: Evaluation) -> None:
+    counts, classes = evaluation.counts, evaluation.classes
+    support = counts.sum(axis=1, keepdims=True)
+    shares = counts / np.maximum(support, 1)
+    image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    # Names are text, never formulas: a '$' in one stands for itself.
+    axes.set_xticks(range(len(classes)), classes, rotation=45, ha="right", rotation_mode="anchor", parse_math=False)
+    rows = [f"{name} ({each.support})" for name, each in evaluation.per_class.items()]
+    axes.set_yticks(range(len(classes)), rows, parse_math=False)
+    axes.set_xlabel("predicted class")
+    axes.set_ylabel("true class (test photographs)")
+    for row, column in np.argwhere(np.broadcast_to(support > 0, counts.shape)):
+        share = shares[row, column]
+        axes.text(
+            column,
+            row,
+            f"{counts[row, column]}\n{100 * share:.0f} %" if counts[row, column] else "0",
+            ha="center",
+            va="center",
+            fontsize=8,
+            color="white" if share > 0.66 else "black" if share else "0.6",
+        )
+    assert axes.figure is not None
+    bar = axes.figure.colorbar(image, ax=axes, shrink=0.6, ticks=[0, 0.5, 1])
+    bar.ax.set_yticklabels(["0 %", "50 %", "100 %"])
+    bar.set_label("share of the true class")

@@ -1,0 +1,156 @@
+"""Photographs of a dataset, class by class, as the network sees them: what ``derm data show`` draws."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from derm_cli.console import progress
+from derm_cli.data.contact_sheet import OfClass, Picture, Sheet
+from derm_cli.data.ingesting import masks_of
+from derm_cli.data.locating import locate
+from derm_cli.data.packing.pack import pack
+from derm_cli.data.preprocessing import Pixels
+from derm_cli.data.records import Records, read_all
+from derm_cli.errors import DermError, RequestError, did_you_mean
+from derm_cli.plan import Augmentation, Preprocessing
+from derm_cli.workflows.session import Session
+
+MOST = 100_000_000
+"""Pixels on a sheet; more would be a file that few programs open."""
+
+
+def draw_sheet(
+    session: Session,
+    name: str,
+    preprocessing: Preprocessing,
+    *,
+    per_class: int,
+    seed: int = 0,
+    classes: Sequence[str] = (),
+    augmentation: Augmentation | None = None,
+    variants: int = 4,
+    names: bool = True,
+) -> Sheet:
+    """Draw at most ``per_class`` photographs of each class, of ``classes`` alone where any are named.
+
+    Which ones depends on the seed and their cases alone, so a photograph that is added moves no other.  With an
+    ``augmentation`` each is followed by ``variants`` of it, changed as training changes it.  Without ``names`` no case
+    is told.  Raises RequestError for an unknown class and for a sheet that is too large, and DermError where there is
+    no photograph to show.
+    """
+    records = read_all(locate(name, session.settings, session.registry))
+    known = [each.name for each in records.classes]
+    for each in classes:
+        if each not in known:
+            raise RequestError(f"Dataset '{name}' has no class '{each}'.{did_you_mean(each, known)}")
+    wanted = [each for each in known if not classes or each in classes]
+    _check_size(records, wanted, per_class, preprocessing.size, variants if augmentation else 0)
+    drawn = _Drawn(records, preprocessing, seed)
+    rows = {each: drawn.first(each, per_class) for each in wanted}
+    if not any(rows.values()):
+        dropped = len(records.dropped) + sum(drawn.unreadable.values())
+        raise DermError(
+            f"Dataset '{name}' has no photograph to show, and {dropped} were dropped: run 'derm data check'."
+        )
+    pixels = {row: drawn.pixels[row] for found in rows.values() for row in found}
+    changed = _augmented(pixels, augmentation, seed, variants) if augmentation else {}
+    cases, labels = records.frame["case_id"].tolist(), records.frame["label"].value_counts()
+    return Sheet(
+        title=f"{name}: {records.located.spec.title}",
+        made=records.located.spec.made,
+        rule=preprocessing.text(),
+        changes=_in_words(augmentation) if augmentation else "",
+        classes=tuple(
+            OfClass(
+                name=each.name,
+                title=each.title,
+                count=int(labels.get(each.name, 0)),
+                pictures=tuple(
+                    Picture(cases[row] if names else "", (pixels[row], *changed.get(row, ())), drawn.whole.get(row, ""))
+                    for row in rows[each.name]
+                ),
+            )
+            for each in records.classes
+            if each.name in rows
+        ),
+        dropped={str(reason): int(count) for reason, count in records.dropped["reason"].value_counts().items()},
+        unreadable=dict(drawn.unreadable),
+    )
+
+
+class _Drawn:
+    """Photographs that are drawn by lot from a dataset's records, and read in the one way that there is."""
+
+    def __init__(self, records: Records, preprocessing: Preprocessing, seed: int) -> None:
+        self.records, self.preprocessing, self.seed = records, preprocessing, seed
+        self.pixels: dict[int, Pixels] = {}
+        self.whole: dict[int, str] = {}
+        self.unreadable: Counter[str] = Counter()
+        self._masks = masks_of(records.frame, records.located.root)
+
+    def first(self, label: str, count: int) -> list[int]:
+        """Return the rows of the first ``count`` photographs of a class that can be read."""
+        frame = self.records.frame
+        left = np.flatnonzero(frame["label"] == label).tolist()
+        left.sort(key=lambda row: hashlib.sha256(f"{self.seed} {frame['case_id'].iloc[row]}".encode()).digest())
+        found: list[int] = []
+        while left and len(found) < count:
+            # Some more of those that are left take the place of what cannot be read.
+            asked, left = left[: count - len(found)], left[count - len(found) :]
+            found += self._read(asked, f"class {label} of {self.records.name}")
+        return found
+
+    def _read(self, rows: list[int], label: str) -> list[int]:
+        root, files = self.records.located.root, self.records.frame["file"]
+        masks = None if self._masks is None else [self._masks[row] for row in rows]
+        # A pack of its own, that nobody would find again, has no place in the cache.
+        with TemporaryDirectory(prefix="derm-") as cache:
+            packed = pack([root / files.iloc[row] for row in rows], self.preprocessing, Path(cache), label, masks)
+            self.unreadable.update(packed.unreadable.values())
+            read = [place for place in range(len(rows)) if place not in packed.unreadable]
+            self.pixels |= {rows[place]: np.array(packed.photographs[place]) for place in read}
+            self.whole |= {rows[place]: f"whole: {why}" for place, why in packed.uncropped.items()}
+        return [rows[place] for place in read]
+
+
+def _augmented(
+    photographs: dict[int, Pixels], augmentation: Augmentation, seed: int, variants: int
+) -> dict[int, tuple[Pixels, ...]]:
+    """Return each photograph changed ``variants`` times by the engine's own augmentation, the same for a seed."""
+    from derm_cli.engine import backend
+
+    backend.start(seed)
+    from keras import ops
+
+    from derm_cli.engine.augmentation import Augment
+
+    layer, found = Augment(augmentation, seed), {}
+    for row, pixels in progress(photographs.items(), "Augmenting", total=len(photographs)):
+        changed = ops.convert_to_numpy(layer(np.repeat(pixels[np.newaxis], variants, axis=0).astype(np.float32)))
+        found[row] = tuple(np.rint(changed).astype(np.uint8))
+    return found
+
+
+def _check_size(records: Records, wanted: list[str], per_class: int, size: int, variants: int) -> None:
+    counts = records.frame["label"].value_counts()
+    shown = sum(min(per_class, int(counts.get(each, 0))) for each in wanted) * (1 + variants)
+    if shown * size**2 > MOST:
+        raise RequestError(
+            f"A sheet of '{shown:,}' pictures of {size} pixels a side is too large: give a smaller --per-class or "
+            "--size, or one class with --class."
+        )
+
+
+def _in_words(augmentation: Augmentation) -> str:
+    def text(value: Any) -> str:
+        return " to ".join(f"{each:g}" for each in value) if isinstance(value, tuple) else f"{value:g}"
+
+    return ", ".join(f"{each.name} {text(getattr(augmentation, each.name))}" for each in fields(augmentation))

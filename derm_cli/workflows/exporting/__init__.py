@@ -1,0 +1,1 @@
+"""Artefacts of a finished run, each checked against it."""

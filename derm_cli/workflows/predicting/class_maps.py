@@ -1,0 +1,92 @@
+"""Class maps of a stored model, and pictures of them: ``derm predict --map``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from derm_cli.console import warn
+from derm_cli.engine import backend
+from derm_cli.errors import RequestError, did_you_mean
+from derm_cli.evaluation import SYNTHETIC
+from derm_cli.evaluation.reporting.plots.overlay import captioned, write_png
+from derm_cli.plugin import ArtefactFacts
+
+if TYPE_CHECKING:
+    from derm_cli.engine.class_maps import ClassMaps
+
+
+def load_class_maps(path: Path, run: str) -> ClassMaps:
+    """Load what gives class maps from the model of ``run``, a ``.keras`` file; warn where they tell no place."""
+    backend.start()
+    import keras
+
+    from derm_cli.engine.class_maps import ClassMaps
+
+    maps = ClassMaps(keras.saving.load_model(path, compile=False))
+    if maps.places == (1, 1):
+        warn(
+            f"a class map of run '{run}' has one place alone, so it cannot tell where: train with a larger --size to "
+            "see more."
+        )
+    return maps
+
+
+class MapPictures:
+    """Draws class maps of one model: of ``name``, or of the class that is predicted where that is None.
+
+    Raises RequestError where the model has no class ``name``.
+    """
+
+    def __init__(self, path: Path, facts: ArtefactFacts, name: str | None) -> None:
+        self._classes = [each.name for each in facts.classes]
+        if name is not None and name not in self._classes:
+            raise RequestError(
+                f"The model of run '{facts.run}' has no class '{name}' for --map-class."
+                f"{did_you_mean(name, self._classes)}"
+            )
+        self._facts, self._name = facts, name
+        self._maps = load_class_maps(path, facts.run)
+
+    def write(self, photograph: npt.NDArray[np.uint8], probabilities: Mapping[str, float], file: Path) -> None:
+        """Write the map over ``photograph``, uint8 (size, size, 3) as the model is asked about it, as a PNG."""
+        said = max(probabilities, key=probabilities.__getitem__)
+        shown = self._name or said
+        scores = self._maps(photograph[np.newaxis])[0, ..., self._classes.index(shown)]
+        lines = [f"What speaks for {shown}: {probabilities[shown]:.1%}"]
+        if shown != said:
+            lines.append(f"predicted: {said}, {probabilities[said]:.1%}")
+        if self._facts.made:
+            lines.append(SYNTHETIC)
+        write_png(captioned(photograph, scores, lines), file)
+
+
+def map_files(to: Path, images: Sequence[Path], masks: Sequence[Path]) -> list[Path]:
+    """Return the file of each image's map: ``to`` for one, else ``<name>-map.png`` in the folder ``to``.
+
+    Raises RequestError where ``to`` cannot be that, and where a photograph or mask would be overwritten.
+    """
+    if to.suffix.lower() == ".png" and not to.is_dir():
+        if len(images) > 1:
+            raise RequestError(f"--map '{to}' is one picture for {len(images)} photographs: name a folder.")
+        files = [to]
+    elif not to.is_dir() and (to.suffix or to.exists()):
+        raise RequestError(f"--map '{to}' is no PNG: name a file that ends in .png, or a folder.")
+    else:
+        seen: Counter[str] = Counter()
+        files = []
+        for image in images:
+            # Folders of some systems take 'A' for 'a'.
+            seen[image.stem.casefold()] += 1
+            number = seen[image.stem.casefold()]
+            files.append(to / f"{image.stem}-map{f'-{number}' if number > 1 else ''}.png")
+    given = {each.resolve() for each in (*images, *masks)}
+    for file in files:
+        if file.resolve() in given:
+            raise RequestError(f"--map would overwrite the photograph '{file}': name another file, or a folder.")
+    return files

@@ -1,0 +1,53 @@
+"""A run's test photographs as they are read from their files now, by the rule by which the run was judged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from derm_cli.data.ingesting import masks_of
+from derm_cli.data.locating import Located, locate
+from derm_cli.data.packing.pack import pack
+from derm_cli.data.preprocessing import Pixels
+from derm_cli.data.records import read_records
+from derm_cli.data.splitting import TEST
+from derm_cli.errors import DermError
+from derm_cli.runs import folder as names
+from derm_cli.runs.folder import RunFolder
+from derm_cli.workflows.session import Session
+
+
+def tested_cases(run: RunFolder) -> pd.DataFrame:
+    """Return the rows of split.csv that a run was tested on, as text.  Raises DermError where it was changed."""
+    split = pd.read_csv(run.sealed(names.SPLIT), dtype=str, keep_default_na=False)
+    ours = (split["dataset"] == run.plan.target) & (split["part"] == TEST)
+    return split[ours].reset_index(drop=True)
+
+
+def reread(session: Session, run: RunFolder, cases: pd.DataFrame, otherwise: str) -> Pixels:
+    """Return the photographs of some of :func:`tested_cases`, uint8 (n, size, size, 3), cropped by their masks.
+
+    No other file is read.  Raises DermError where a photograph is gone, or is not the file that the run had; it begins
+    with ``otherwise``, what cannot be done without it.
+    """
+    plan = run.plan
+    located = locate(plan.target, session.settings, session.registry)
+    files = [located.root / name for name in cases["file"]]
+    masks = _masks(located, cases["case_id"]) if plan.preprocessing.crop == "lesion" else None
+    packed = pack(files, plan.preprocessing, session.settings.cache_folder, plan.target, masks)
+    for file, content, expected in zip(files, packed.contents, cases["sha256"], strict=True):
+        if content != expected:
+            raise DermError(
+                f"{otherwise}: its test photograph '{file}' is gone or changed. Put dataset '{plan.target}' back, or "
+                "say where it is in derm.toml."
+            )
+    return packed.photographs
+
+
+def _masks(located: Located, cases: pd.Series[str]) -> list[Path | None] | None:
+    """Return the lesion masks of ``cases``, which only the dataset's own tables tell."""
+    frame = read_records(located).frame
+    return masks_of(
+        frame.assign(case_id=frame["case_id"].astype(str)).set_index("case_id").reindex(cases), located.root
+    )

@@ -1,1 +1,0 @@
-"""A run once more, and whether it is the same to the last bit."""

@@ -1,0 +1,162 @@
+"""The plan as a person reads it: ``derm train --dry-run``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import Any
+
+from derm_cli import console
+from derm_cli.data.labels import stage_labels
+from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
+from derm_cli.data.splitting.ledger import Ledgers
+from derm_cli.data.splitting.split import source_of, split_all, split_text
+from derm_cli.engine.batches import steps_per_epoch
+from derm_cli.plan import Phase, PhaseOptions, Plan
+from derm_cli.plugin import HEAD, STEM
+from derm_cli.workflows.session import Session
+from derm_cli.workflows.training.planning import Prepared, prepare
+from derm_cli.workflows.training.request import TrainRequest
+
+
+def to_json(session: Session, request: TrainRequest) -> dict[str, Any]:
+    """Return the plan of ``request`` as JSON values, or those of all its folds in a list ``folds``.
+
+    Nothing is written.
+    """
+    ledgers = Ledgers(session.shelf.root)
+    plans = [plan_to_json(prepared, ledgers) for prepared in _prepared(session, request)]
+    return {"folds": plans} if request.folds and not request.fold else plans[0]
+
+
+def describe(session: Session, request: TrainRequest) -> str:
+    """Return the plan of ``request`` as text; with folds that of the first, and what each fold tests on."""
+    ledgers = Ledgers(session.shelf.root)
+    all_of_them = _prepared(session, request)
+    said = describe_plan(all_of_them[0], ledgers)
+    if len(all_of_them) == 1:
+        return said
+    target = [plan_to_json(each, ledgers)["stages"][-1] for each in all_of_them]
+    heads = ["class", *(f"fold {number}" for number in range(1, len(target) + 1))]
+    rows = [[label, *(each[TEST][label] for each in target)] for label in target[0][TEST]]
+    title = f"Photographs of {all_of_them[0].plan.target} that each fold is tested on; the plan above is that of fold 1"
+    return f"{said}\n\n{title}\n\n{console.table(heads, rows)}"
+
+
+def _prepared(session: Session, request: TrainRequest) -> list[Prepared]:
+    if not request.folds or request.fold:
+        return [prepare(session, request)]
+    first = prepare(session, replace(request, fold=1))
+    return [replace(first, plan=replace(first.plan, fold=fold + 1)) for fold in range(request.folds)]
+
+
+def plan_to_json(prepared: Prepared, ledgers: Ledgers) -> dict[str, Any]:
+    """Return the plan with the photographs of each stage by class and its steps, as ``--dry-run --json`` prints it.
+
+    Counts are those of the datasets' tables: no photograph is decoded, so one that is unreadable still counts, and
+    photographs are the same by patient and lesion alone.  ``ledgers`` are read, and nothing is written.
+    """
+    plan = prepared.plan
+    parts = {name: each.parts for name, each in split_all(prepared.records, plan, ledgers).items()}
+    stages: list[dict[str, Any]] = []
+    for stage in plan.stages:
+        none = dict.fromkeys((each.name for each in stage.classes), 0)
+        counts, unmatched = {part: dict(none) for part in (TRAIN, VALIDATION, TEST)}, 0
+        for name in stage.datasets:
+            labels = stage_labels(prepared.records[name], stage, plan)
+            unmatched += int(labels.isna().sum())
+            for part, counted in counts.items():
+                for label, count in labels[parts[name] == part].value_counts().items():
+                    counted[str(label)] += int(count)
+        steps = steps_per_epoch(sum(counts[TRAIN].values()), len(stage.classes), plan.per_class)
+        stages.append({**counts, "unmatched": unmatched, "steps_per_epoch": steps})
+    content = plan.to_json()
+    for described, counted in zip(content["stages"], stages, strict=True):
+        described.update(counted)
+        described["batch_size"] = len(described["classes"]) * plan.per_class
+        described["steps"] = counted["steps_per_epoch"] * sum(phase["epochs"] for phase in described["phases"])
+    content["splits"] = {name: source_of(plan, name) for name in prepared.records}
+    content["synthetic"] = prepared.made
+    content["fingerprint"] = plan.fingerprint()
+    return content
+
+
+def describe_plan(prepared: Prepared, ledgers: Ledgers) -> str:
+    """Return the plan as text."""
+    plan, content = prepared.plan, plan_to_json(prepared, ledgers)
+    parts = [_heading(plan, prepared)]
+    for number, (stage, described) in enumerate(zip(plan.stages, content["stages"], strict=True), 1):
+        head = "the head of the stage before" if stage.head == "carried" else "a new head"
+        parts.append(
+            f"Stage {number} of {len(plan.stages)}: {stage.name}, with {head}; batches of {described['batch_size']} "
+            f"({plan.per_class} a class), {described['steps_per_epoch']} steps an epoch, {described['steps']} in all"
+        )
+        if described["unmatched"]:
+            parts[-1] += f"; {described['unmatched']} photographs match no class and are dropped"
+        parts.append(
+            console.table(
+                ["phase", "unfrozen", "epochs", "head rate", "block rate", "steps", "options"],
+                [
+                    [
+                        f"{place} {phase.name}",
+                        ", ".join((HEAD, *phase.blocks)),
+                        phase.epochs,
+                        f"{phase.head_rate:g}",
+                        f"{phase.block_rate:g}" if phase.blocks else "",
+                        phase.epochs * described["steps_per_epoch"],
+                        _options(phase),
+                    ]
+                    for place, phase in enumerate(stage.phases, 1)
+                ],
+            )
+        )
+        counted = [part for part in (TRAIN, VALIDATION, TEST) if part != VALIDATION or plan.validation_share]
+        parts.append(
+            console.table(
+                ["class", "diagnosis", *counted],
+                [[c.name, c.title, *(described[part][c.name] for part in counted)] for c in stage.classes],
+            )
+        )
+    dropped = sum(len(records.dropped) for records in prepared.records.values())
+    parts.append(
+        f"Photographs as the datasets' tables list them, not yet decoded; {dropped} dropped. "
+        f"Plan {plan.fingerprint()[:12]}."
+    )
+    return "\n\n".join(parts)
+
+
+def _kept_back(plan: Plan, prepared: Prepared) -> list[str]:
+    """Say what else is not trained on."""
+    said = [f"Not trained on: {split_text(plan, name)}" for name in prepared.records if name != plan.target]
+    if plan.validation_share:
+        official = ", or the official part where there is one" if plan.official_splits else ""
+        said.append(f"Kept back: {plan.validation_share:.0%} of the rest for validation{official}")
+    return said
+
+
+def _options(phase: Phase) -> str:
+    """Return the options of a phase that are not the default, as ``--phase`` takes them."""
+    usual, given = asdict(PhaseOptions()), asdict(phase.options)
+    shown = {name: "on" if value is True else value for name, value in given.items() if value != usual[name]}
+    return ", ".join(f"{name.replace('_', '-')}={value}" for name, value in shown.items())
+
+
+def _heading(plan: Plan, prepared: Prepared) -> str:
+    spec, rule = prepared.backbone, plan.preprocessing
+    weights = f"from {plan.weights}" if plan.weights else "from random weights"
+    lines = [
+        f"Backbone {spec.name} ({spec.parameters / 1e6:.1f} M parameters), {weights}; target {plan.target}",
+        f"Photographs {rule.text()}; seed {plan.seed}",
+        f"Tested on {split_text(plan, plan.target)}",
+        *_kept_back(plan, prepared),
+    ]
+    if plan.augmentation is None:
+        lines.append("No augmentation")
+    else:
+        ranges = asdict(plan.augmentation).items()
+        shown = (f"{name} {'..'.join(f'{x:g}' for x in v) if isinstance(v, tuple) else f'{v:g}'}" for name, v in ranges)
+        lines.append("Augmentation: " + ", ".join(shown))
+    if prepared.made:
+        lines.append("SYNTHETIC: some photographs are made by a program; no figure says anything about patients")
+    if plan.weights is None and all(STEM not in phase.blocks for stage in plan.stages for phase in stage.phases):
+        lines.append("Note: the stem starts random and is never unfrozen; --schedule full trains it too")
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""The formats: a module each, which exports and loads it."""

@@ -1,0 +1,44 @@
+"""Keras's own file: the network as it was trained, in float32, and the reference for all other formats."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from derm_cli.plugin import ArtefactFacts
+from mobile_export.artefact.embedding import not_ours, put_in, read_from
+from mobile_export.artefact.predictor import ArtefactPredictor, check_shapes
+from mobile_export.artefact.writing import written
+
+if TYPE_CHECKING:
+    import keras
+
+BATCH = 32
+
+
+def export(model: keras.Model, facts: ArtefactFacts, path: Path) -> None:
+    """Write ``model`` and ``facts`` to ``path``.  Raises DermError where it cannot be written."""
+    with written(path, "Keras's own file") as temporary:
+        model.save(temporary)
+        put_in(temporary, facts)
+
+
+def load(path: Path) -> ArtefactPredictor:
+    """Load an artefact.  Raises DermError where it is not one of derm's."""
+    facts = read_from(path)
+    import keras
+
+    try:
+        model = keras.saving.load_model(path, compile=False)
+    # Keras and h5py fail in many ways on a damaged file.
+    except Exception as error:
+        raise not_ours(path, error) from error
+    check_shapes(path, facts, model.input_shape[1], model.output_shape[-1])
+
+    def run(photographs: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        return np.asarray(model.predict_on_batch(photographs.astype(np.float32)), dtype=np.float32)
+
+    return ArtefactPredictor(path, facts, run, BATCH)

@@ -1,0 +1,90 @@
+"""ONNX: any number of photographs, for servers and for phones with ONNX Runtime."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from derm_cli.plugin import ArtefactFacts
+from mobile_export.artefact.contract import INPUT, OUTPUT, SEAL
+from mobile_export.artefact.embedding import agreeing, check_seal, labels_of, not_ours, seal_of, unreadable
+from mobile_export.artefact.predictor import ArtefactPredictor, check_shapes
+from mobile_export.artefact.writing import written
+
+if TYPE_CHECKING:
+    import keras
+    import onnx
+
+OPSET = 17
+BATCH = 32
+_FACTS, _LABELS = "derm", "labels"
+_SEAL_SIZE = 64
+
+
+def export(model: keras.Model, facts: ArtefactFacts, path: Path) -> None:
+    """Convert ``model``, and write it with ``facts`` in its metadata to ``path``.
+
+    Raises DermError where it cannot be converted or written.
+    """
+    with written(path, "ONNX") as temporary:
+        import tf2onnx
+
+        from mobile_export.formats.serving import serving
+
+        module = serving(model, batch=None)
+        converted, _ = tf2onnx.convert.from_function(
+            module.serve, input_signature=module.serve.input_signature, opset=OPSET
+        )
+        _add(converted, _FACTS, facts.to_json())
+        _add(converted, _LABELS, labels_of(facts))
+        temporary.write_bytes(_sealed(converted.SerializeToString()))
+
+
+def _add(model: onnx.ModelProto, key: str, value: str) -> None:
+    entry = model.metadata_props.add()
+    entry.key, entry.value = key, value
+
+
+def _sealed(content: bytes) -> bytes:
+    """Append the seal as one more entry of the metadata, so that its digits are the file's last bytes.
+
+    Messages of protobuf that are written one behind the other are read as one (Protocol Buffers, Encoding).
+    """
+    import onnx
+
+    seal = onnx.ModelProto()
+    _add(seal, SEAL, "0" * _SEAL_SIZE)
+    content += seal.SerializeToString()[:-_SEAL_SIZE]
+    return content + seal_of(content).encode()
+
+
+def load(path: Path) -> ArtefactPredictor:
+    """Load an artefact into ONNX Runtime.  Raises DermError where it is not one of derm's."""
+    import onnxruntime
+
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise unreadable(path, error) from error
+    # Before the runtime sees it: of a file that it cannot parse, it prints more than it raises.
+    check_seal(path, content[:-_SEAL_SIZE], content[-_SEAL_SIZE:].decode(errors="replace"))
+    try:
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        carried = session.get_modelmeta().custom_metadata_map
+        text, labels = carried[_FACTS], carried[_LABELS]
+        (entry,), (answer,) = session.get_inputs(), session.get_outputs()
+    # ONNX Runtime has exceptions of its own, without a common base.
+    except Exception as error:
+        raise not_ours(path, error) from error
+    facts = agreeing(path, ArtefactFacts.from_json(text, str(path)), labels)
+    check_shapes(path, facts, entry.shape[1], answer.shape[-1])
+
+    def run(photographs: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        return np.asarray(session.run([OUTPUT], {INPUT: photographs})[0], dtype=np.float32)
+
+    return ArtefactPredictor(path, facts, run, BATCH)

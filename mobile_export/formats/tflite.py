@@ -1,0 +1,96 @@
+"""TFLite: one photograph at a time, for phones."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from derm_cli.plugin import ArtefactFacts, quietly
+from mobile_export.artefact.contract import INPUT, OUTPUT
+from mobile_export.artefact.embedding import check_front, not_ours, put_in, read_from, seal_of
+from mobile_export.artefact.predictor import ArtefactPredictor, check_shapes
+from mobile_export.artefact.writing import written
+
+if TYPE_CHECKING:
+    import keras
+
+
+def export(model: keras.Model, facts: ArtefactFacts, path: Path) -> None:
+    """Convert ``model`` with built-in operations alone, and write it with ``facts`` to ``path``.
+
+    Raises DermError where it cannot be converted or written.
+    """
+    with written(path, "TFLite") as temporary:
+        network = _convert(model)
+        temporary.write_bytes(network)
+        put_in(temporary, facts, seal_of(network))
+
+
+def _convert(model: keras.Model) -> bytes:
+    import tensorflow as tf
+
+    from mobile_export.formats.serving import serving
+
+    module = serving(model, batch=1)
+    with tempfile.TemporaryDirectory(prefix="derm-saved-model-") as folder:
+        tf.saved_model.save(module, folder, signatures=module.serve)
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+        return _named(converter.convert())
+
+
+def _named(content: bytes) -> bytes:
+    """Give the network's input and output tensors the names that apps look for; the converter decorates them.
+
+    The weights are put at multiples of 16 bytes, as the schema demands (``force_align``): Python's builder of
+    flatbuffers, which TensorFlow's converter uses too, does not know that attribute.
+    """
+    import flatbuffers
+    from tensorflow.lite.python import schema_py_generated as schema
+
+    class Aligned(flatbuffers.Builder):  # type: ignore[misc]
+        def StartVector(self, size: int, count: int, alignment: int) -> int:  # noqa: N802
+            return int(super().StartVector(size, count, 16 if size == 1 else alignment))
+
+    model = schema.ModelT.InitFromPackedBuf(content, 0)
+    graph = model.subgraphs[0]
+    graph.tensors[graph.inputs[0]].name = INPUT
+    graph.tensors[graph.outputs[0]].name = OUTPUT
+    builder = Aligned(len(content))
+    builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
+    return bytes(builder.Output())
+
+
+def load(path: Path) -> ArtefactPredictor:
+    """Load an artefact into a TFLite runtime.  Raises DermError where it is not one of derm's."""
+    facts = read_from(path)
+    check_front(path)
+    try:
+        with quietly():
+            interpreter = _interpreter()(model_path=str(path))
+            interpreter.allocate_tensors()
+        (entry,), (answer,) = interpreter.get_input_details(), interpreter.get_output_details()
+    # The runtime says ValueError or RuntimeError of a damaged file.
+    except (ValueError, RuntimeError) as error:
+        raise not_ours(path, error) from error
+    check_shapes(path, facts, int(entry["shape"][1]), int(answer["shape"][-1]))
+
+    def run(photographs: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        interpreter.set_tensor(entry["index"], photographs)
+        interpreter.invoke()
+        return np.array(interpreter.get_tensor(answer["index"]), dtype=np.float32)
+
+    return ArtefactPredictor(path, facts, run, batch=1)
+
+
+def _interpreter() -> Any:
+    """Return the runtime's Interpreter: LiteRT, or the older tflite-runtime where that is what is installed."""
+    try:
+        from ai_edge_litert.interpreter import Interpreter
+    except ImportError:
+        from tflite_runtime.interpreter import Interpreter
+    return Interpreter
