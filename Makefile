@@ -26,7 +26,7 @@ test: setup
 
 # What the tests do for some seconds, for as long as you like: make fuzz SECONDS=3600 SEED=7
 fuzz: setup
-	$(BIN)/python tests/fuzz/long.py --seconds $(SECONDS) --seed $(SEED)
+	$(BIN)/python -m tests.fuzz.long --seconds $(SECONDS) --seed $(SEED)
 
 lint: setup
 	$(BIN)/ruff check .

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.commands import calibrated, finished, place, place_in  # noqa: F401 - fixtures of every room
+
 REAL_DATA = Path(os.environ.get("DERM_TEST_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
 

@@ -3,9 +3,8 @@ import re
 import subprocess
 import sys
 
-from terminal import on_a_terminal
-
 from derm_cli import console
+from tests.support.terminal import on_a_terminal
 
 
 def test_numbers_stand_to_the_right_and_text_to_the_left():

@@ -18,7 +18,7 @@ from derm_cli.evaluation import REFER_AT, SYNTHETIC
 
 if TYPE_CHECKING:
     from derm_cli.evaluation.judging import Judgement
-    from derm_cli.evaluation.reporting.tables.table import Sheet
+    from derm_cli.evaluation.reporting.tables.table import Table
 
 SHORT = ("classes", "overall")
 """The sheets that end a training."""
@@ -105,10 +105,12 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     RUN is an id, the beginning of one, a folder, or an artefact: a .tflite, .onnx or .keras of a run, which is asked
     again about the run's test photographs; by default the chosen run, else the latest finished one.
     """
-    from derm_cli.workflows.evaluating.evaluate import Asked, judged
+    from derm_cli.workflows.evaluating.evaluate import EvaluationRequest, judged
 
     _check(given)
-    found = judged(session(ctx), Asked(**{name: given[name] for name in Asked.__dataclass_fields__}))
+    found = judged(
+        session(ctx), EvaluationRequest(**{name: given[name] for name in EvaluationRequest.__dataclass_fields__})
+    )
     if given["picture"]:
         from derm_cli.evaluation.reporting.plots.confusion import draw_confusion
 
@@ -146,7 +148,7 @@ def _check(given: dict[str, Any]) -> None:
         raise RequestError(f"--refer-at '{now:g}' is above '{soon:g}': fewer are referred now than now or soon.")
 
 
-def write_sheets(sheets: Collection[Sheet], csv_file: Path | None, latex: Path | None) -> None:
+def write_sheets(sheets: Collection[Table], csv_file: Path | None, latex: Path | None) -> None:
     """Write sheets for a program and for a paper, where that is asked for."""
     from derm_cli.evaluation.reporting.formats import as_csv, as_latex
     from derm_cli.files import write_text
@@ -157,7 +159,7 @@ def write_sheets(sheets: Collection[Sheet], csv_file: Path | None, latex: Path |
         write_text(latex, "\n\n".join(map(as_latex, sheets)) + "\n")
 
 
-def show(sheets: Iterable[Sheet], title: str, notes: Iterable[str], made: bool) -> None:
+def show(sheets: Iterable[Table], title: str, notes: Iterable[str], made: bool) -> None:
     """Print sheets as wide as the terminal."""
     from derm_cli.evaluation.reporting.formats import as_text
 

@@ -49,7 +49,7 @@ def command(ctx: click.Context, /, run: str | None, as_json: bool, **flags: Any)
     from derm_cli.workflows.exporting.export import export
 
     here = session(ctx)
-    found = here.shelf.find(run) if run else here.shelf.default()
+    found = here.runs.find(run) if run else here.runs.default()
     done = export(here, found, names)
     if as_json:
         click.echo(

@@ -63,7 +63,7 @@ def show(ctx: click.Context, run: str, as_json: bool) -> None:
     """Show all that is known of a run."""
     from derm_cli.workflows.runs import show_run
 
-    found = session(ctx).shelf.find(run)
+    found = session(ctx).runs.find(run)
     shown = show_run(found)
     if as_json:
         click.echo(console.as_json(shown))
@@ -119,7 +119,7 @@ def compare(
         raise RequestError(f"'{len(runs)}' runs are named: --exact takes two, without it two or more are compared.")
     here = session(ctx)
     if exact:
-        first, second = map(here.shelf.find, runs)
+        first, second = map(here.runs.find, runs)
         _compare_exactly(ctx, first, second, as_json)
         return
     from derm_cli.workflows.comparing.models import contrast
@@ -150,9 +150,9 @@ def _compare_exactly(ctx: click.Context, first: RunFolder, second: RunFolder, as
 @click.pass_context
 def choose(ctx: click.Context, run: str) -> None:
     """Make a run the one that other commands take by default."""
-    shelf = session(ctx).shelf
-    found = shelf.find(run)
-    shelf.choose(found)
+    runs = session(ctx).runs
+    found = runs.find(run)
+    runs.choose(found)
     click.echo(f"Run {found.id} is chosen: 'derm evaluate', 'derm export' take it by default.")
 
 
@@ -162,11 +162,11 @@ def choose(ctx: click.Context, run: str) -> None:
 @click.pass_context
 def remove(ctx: click.Context, run: str, yes: bool) -> None:
     """Delete a run's folder, with its model."""
-    shelf = session(ctx).shelf
-    found = shelf.find(run)
+    runs = session(ctx).runs
+    found = runs.find(run)
     if not yes:
         click.confirm(f"Delete '{found.path}' with all that is in it?", abort=True)
-    shelf.remove(found)
+    runs.remove(found)
     click.echo(f"Run {found.id} is removed.")
 
 

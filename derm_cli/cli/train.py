@@ -143,11 +143,11 @@ def command(
     if resume:
         from derm_cli.workflows.training.train import resume as go_on
 
-        return _show(go_on(here, here.shelf.find(resume)), as_json, None)
+        return _show(go_on(here, here.runs.find(resume)), as_json, None)
     if repeat:
         from derm_cli.workflows.comparing.repeat import repeat as again
 
-        comparison = again(here, here.shelf.find(repeat))
+        comparison = again(here, here.runs.find(repeat))
         return _show(comparison.second, as_json, comparison.sentence)
     use_store = not options.pop("no_store")
     request = _request(options)

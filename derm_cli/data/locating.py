@@ -12,7 +12,7 @@ from derm_cli.plugin.registry import Registry
 
 
 @dataclass(frozen=True)
-class Located:
+class LocatedDataset:
     """A dataset of this machine: the name that the user gives it, its plugin's spec, and its folder."""
 
     name: str
@@ -26,7 +26,7 @@ class Located:
         return self.root.exists()
 
 
-def locate(name: str, settings: Settings, registry: Registry) -> Located:
+def locate(name: str, settings: Settings, registry: Registry) -> LocatedDataset:
     """Find dataset ``name``: ``[datasets.NAME]`` of derm.toml, else the folder NAME of the data folder.
 
     A made dataset without a place of its own lives in the cache.  Raises RequestError for an unknown name or reader.
@@ -44,7 +44,7 @@ def locate(name: str, settings: Settings, registry: Registry) -> Located:
     root = table.get("path") or settings.data.value / name
     if spec.made and "path" not in table and not root.exists():
         root = settings.cache_folder / "made" / name
-    return Located(name, spec, Path(root), tuple(table.get("leave_out", ())))
+    return LocatedDataset(name, spec, Path(root), tuple(table.get("leave_out", ())))
 
 
 def names(settings: Settings, registry: Registry) -> list[str]:

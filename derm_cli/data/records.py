@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pandas as pd
 
-from derm_cli.data.locating import Located
+from derm_cli.data.locating import LocatedDataset
 from derm_cli.data.record_values import REFUSED, clean
 from derm_cli.errors import DermError, did_you_mean
 from derm_cli.taxonomy import LesionClass
@@ -33,7 +33,7 @@ class Records:
     has the columns case_id, column, value: what no age, sex or the like can be, and is missing in ``frame`` therefore.
     """
 
-    located: Located
+    located: LocatedDataset
     classes: tuple[LesionClass, ...]
     frame: pd.DataFrame
     dropped: pd.DataFrame
@@ -57,7 +57,7 @@ class Records:
         )
 
 
-def read_records(located: Located, leave_out: tuple[str, ...] = ()) -> Records:
+def read_records(located: LocatedDataset, leave_out: tuple[str, ...] = ()) -> Records:
     """Read the dataset's tables as :func:`read_all` does, and keep the classes that have photographs.
 
     Raises DermError where the folder has not the layout, where fewer than two classes are left, or where a class has
@@ -66,7 +66,7 @@ def read_records(located: Located, leave_out: tuple[str, ...] = ()) -> Records:
     return with_classes(read_all(located, leave_out))
 
 
-def read_all(located: Located, leave_out: tuple[str, ...] = ()) -> Records:
+def read_all(located: LocatedDataset, leave_out: tuple[str, ...] = ()) -> Records:
     """Read the dataset's tables, draw it first if it is a made one, and drop what cannot be used.
 
     Classes in ``leave_out`` are dropped, with their photographs.  All other declared classes are kept, however little
@@ -122,7 +122,7 @@ def with_classes(records: Records) -> Records:
     return replace(records, classes=kept, empty=(*records.empty, *empty))
 
 
-def _check_columns(located: Located, frame: pd.DataFrame) -> None:
+def _check_columns(located: LocatedDataset, frame: pd.DataFrame) -> None:
     missing = [column for column in REQUIRED if column not in frame.columns]
     if missing:
         raise DermError(

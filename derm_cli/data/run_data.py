@@ -20,7 +20,7 @@ from derm_cli.data.splitting.grouping import NO_PAIRS, Pairs, hashes_of
 from derm_cli.data.splitting.leaks import COLUMNS, leaks_in, some
 from derm_cli.data.splitting.ledger import Ledgers
 from derm_cli.data.splitting.salt import salt
-from derm_cli.data.splitting.split import pairs_of, split_all, split_as
+from derm_cli.data.splitting.split import pairs_of, replay_split, split_all
 from derm_cli.errors import DermError
 from derm_cli.plan import Plan, Stage
 
@@ -28,7 +28,7 @@ SPLIT_COLUMNS = ("dataset", "case_id", "file", "label", "sha256", "part", "sourc
 
 
 @dataclass(frozen=True)
-class Part:
+class Samples:
     """Photographs with their labels as places in a class list, int32 (n,), and their cases."""
 
     photographs: Photographs
@@ -37,17 +37,17 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Lessons:
+class RunData:
     """A run's data: training and validation parts of each stage, the target's own, the split, what was dropped.
 
     ``validations`` are None where no photograph is kept back for a stage.  ``validation`` and ``test`` are the target's
     parts, by which the finished model is calibrated and judged.
     """
 
-    stages: tuple[Part, ...]
-    validations: tuple[Part | None, ...]
-    validation: Part | None
-    test: Part
+    stages: tuple[Samples, ...]
+    validations: tuple[Samples | None, ...]
+    validation: Samples | None
+    test: Samples
     split: pd.DataFrame
     dropped: pd.DataFrame
 
@@ -63,7 +63,7 @@ class Lessons:
 
 
 @dataclass(frozen=True)
-class Frozen:
+class FrozenSplit:
     """The split of a run, to be used again: its id, its split.csv and its dropped.csv as tables of text."""
 
     run: str
@@ -71,7 +71,7 @@ class Frozen:
     dropped: pd.DataFrame
 
     @classmethod
-    def read(cls, run: str, split: Path, dropped: Path) -> Frozen:
+    def read(cls, run: str, split: Path, dropped: Path) -> FrozenSplit:
         """Read it from a run's split.csv and dropped.csv."""
         return cls(run, *(pd.read_csv(file, dtype=str, keep_default_na=False) for file in (split, dropped)))
 
@@ -85,7 +85,7 @@ class Frozen:
         return np.array([known.get(str(case)) or group for case, group in zip(cases, new, strict=True)], dtype=object)
 
 
-def divide(plan: Plan, ingested: dict[str, Ingested], ledgers: Ledgers, frozen: Frozen | None = None) -> Lessons:
+def assemble(plan: Plan, ingested: dict[str, Ingested], ledgers: Ledgers, frozen: FrozenSplit | None = None) -> RunData:
     """Split every dataset, or take the ``frozen`` split, and gather what each stage trains on.
 
     A photograph whose file is among the target's test photographs, or that looks like one of them, is taken out of
@@ -100,7 +100,7 @@ def divide(plan: Plan, ingested: dict[str, Ingested], ledgers: Ledgers, frozen: 
     alike = NO_PAIRS if frozen else _alike(frames)
     records = {name: each.records for name, each in ingested.items()}
     if frozen:
-        splits = {name: split_as(each, frozen.split, frozen.dropped, frozen.run) for name, each in records.items()}
+        splits = {name: replay_split(each, frozen.split, frozen.dropped, frozen.run) for name, each in records.items()}
     else:
         inside = {name: _inside(alike, begins[place], begins[place + 1]) for place, name in enumerate(frames)}
         splits = split_all(records, plan, ledgers, inside)
@@ -136,7 +136,7 @@ def divide(plan: Plan, ingested: dict[str, Ingested], ledgers: Ledgers, frozen: 
     test, kept = (_of_target(plan, ingested, frames, part) for part in (TEST, VALIDATION))
     validation = kept if len(kept.labels) else None
     split_ = pd.concat(frames.values(), ignore_index=True)[list(SPLIT_COLUMNS)]
-    lessons = Lessons(
+    lessons = RunData(
         tuple(stages), tuple(validations), validation, test, split_, pd.concat(dropped, ignore_index=True)
     )
     _refuse_leaks(lessons, pairs_of(everything, alike))
@@ -172,7 +172,7 @@ def _keep_back(everything: pd.DataFrame, alike: Pairs, target: str, reasons: npt
             reasons[other] = reasons[other] or f"a photograph that looks the same {among}: '{cases[one]}'"
 
 
-def _refuse_leaks(lessons: Lessons, alike: pd.DataFrame) -> None:
+def _refuse_leaks(lessons: RunData, alike: pd.DataFrame) -> None:
     """Look at what is trained on, validated on and tested on in the end, whatever put it there."""
     parts = [(TRAIN, each) for each in lessons.stages] + [(VALIDATION, each) for each in lessons.validations if each]
     cases = pd.concat(
@@ -189,7 +189,7 @@ def _refuse_leaks(lessons: Lessons, alike: pd.DataFrame) -> None:
 
 def _validation(
     plan: Plan, stage: Stage, ingested: dict[str, Ingested], frames: dict[str, pd.DataFrame]
-) -> Part | None:
+) -> Samples | None:
     if not plan.validation_share:
         return None
     found, _ = _part(plan, stage, ingested, frames, VALIDATION)
@@ -205,16 +205,16 @@ def _validation(
     return None
 
 
-def _of_target(plan: Plan, ingested: dict[str, Ingested], frames: dict[str, pd.DataFrame], part: str) -> Part:
+def _of_target(plan: Plan, ingested: dict[str, Ingested], frames: dict[str, pd.DataFrame], part: str) -> Samples:
     """Return a part of the target, by its own labels."""
     cases = frames[plan.target][frames[plan.target]["part"] == part]
     labels = _places(cases["label"], [each.name for each in plan.classes])
-    return Part(_photographs([(ingested[plan.target], cases)]), labels, cases)
+    return Samples(_photographs([(ingested[plan.target], cases)]), labels, cases)
 
 
 def _part(
     plan: Plan, stage: Stage, ingested: dict[str, Ingested], frames: dict[str, pd.DataFrame], part: str
-) -> tuple[Part, pd.DataFrame]:
+) -> tuple[Samples, pd.DataFrame]:
     """Return a part of a stage's datasets, and what of it no class of the stage covers."""
     classes = [each.name for each in stage.classes]
     chosen, unmatched = [], []
@@ -226,7 +226,7 @@ def _part(
         chosen.append((ingested[name], inside[~outside]))
     cases = pd.concat([rows for _, rows in chosen], ignore_index=True)
     labels = _places(cases["place"], classes)
-    return Part(_photographs(chosen), labels, cases), pd.concat(unmatched, ignore_index=True)
+    return Samples(_photographs(chosen), labels, cases), pd.concat(unmatched, ignore_index=True)
 
 
 def _photographs(chosen: list[tuple[Ingested, pd.DataFrame]]) -> Photographs:

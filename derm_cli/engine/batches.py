@@ -11,7 +11,7 @@ import numpy.typing as npt
 from derm_cli.plan import PhaseOptions
 
 Indices = npt.NDArray[np.int32]
-Shares = npt.NDArray[np.float32]
+Targets = npt.NDArray[np.float32]
 
 
 def steps_per_epoch(photographs: int, classes: int, per_class: int) -> int:
@@ -45,7 +45,7 @@ def natural_epoch(labels: npt.NDArray[np.integer], classes: int, per_class: int,
 
 
 @dataclass(frozen=True)
-class Draw:
+class EpochBatches:
     """An epoch's batches, int32 (steps, n), and what is asked of each: float32 (steps, n, classes), shares of a label.
 
     With mixup, ``partners``, int32 (steps, n), are places in the batch of the photographs mixed in, and ``shares``,
@@ -53,9 +53,9 @@ class Draw:
     """
 
     indices: Indices
-    targets: Shares
+    targets: Targets
     partners: Indices | None = None
-    shares: Shares | None = None
+    shares: Targets | None = None
 
     def inputs(self, step: int, places: Indices) -> tuple[npt.NDArray[np.generic], ...]:
         """Return what the network reads at a step whose photographs are at ``places``."""
@@ -66,7 +66,7 @@ class Draw:
 
 def draw(
     labels: npt.NDArray[np.integer], classes: int, per_class: int, options: PhaseOptions, seed: tuple[int, ...]
-) -> Draw:
+) -> EpochBatches:
     """Draw an epoch: batches by ``options.sampling``, labels smoothed and mixed.  It depends on ``seed`` alone."""
     epoch = natural_epoch if options.sampling == "natural" else balanced_epoch
     indices = epoch(labels, classes, per_class, seed)
@@ -74,13 +74,13 @@ def draw(
     if options.label_smoothing:
         targets = targets * np.float32(1 - options.label_smoothing) + np.float32(options.label_smoothing / classes)
     if not options.mixup:
-        return Draw(indices, targets)
+        return EpochBatches(indices, targets)
     generator = np.random.default_rng((*seed, 1))
     shares = generator.beta(options.mixup, options.mixup, indices.shape).astype(np.float32)
     partners = generator.permuted(np.broadcast_to(np.arange(indices.shape[1], dtype=np.int32), indices.shape), axis=1)
     others = np.take_along_axis(targets, partners[..., np.newaxis], axis=1)
     kept = shares[..., np.newaxis]
-    return Draw(indices, kept * targets + (1 - kept) * others, partners, shares)
+    return EpochBatches(indices, kept * targets + (1 - kept) * others, partners, shares)
 
 
 def in_order(count: int, size: int) -> Iterator[Indices]:

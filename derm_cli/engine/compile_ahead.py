@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from derm_cli.engine.batches import draw
 from derm_cli.engine.feeding import PhotographSource
-from derm_cli.engine.stage_inputs import Lesson
+from derm_cli.engine.stage_inputs import StageInputs
 from derm_cli.engine.stepping import Stepper
 from derm_cli.engine.trainer import StageTrainer
 
@@ -35,7 +35,7 @@ class Blank:
         return np.zeros((len(indices), *self.shape[1:]), dtype=self.dtype)
 
 
-def blank(lesson: Lesson) -> Lesson:
+def blank(lesson: StageInputs) -> StageInputs:
     """Return a lesson that gives the same programs as ``lesson``, without its photographs and its validation part."""
     source: PhotographSource = Blank(lesson.photographs.shape, lesson.photographs.dtype)
     return replace(lesson, photographs=source, validation=None)

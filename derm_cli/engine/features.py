@@ -21,7 +21,7 @@ BATCH = 32
 
 
 @dataclass(frozen=True)
-class Kept:
+class CachedFeatures:
     """Features in memory, float32 (n, h, w, channels), in the place of photographs."""
 
     values: npt.NDArray[np.float32]
@@ -61,7 +61,7 @@ def bytes_kept(cut: Cut, photographs: int) -> int:
     return photographs * int(np.prod(shape_kept(cut))) * 4
 
 
-def features_of(cut: Cut, photographs: PhotographSource, compiled: bool, label: str) -> Kept:
+def features_of(cut: Cut, photographs: PhotographSource, compiled: bool, label: str) -> CachedFeatures:
     """Put every photograph through the part of the network below the cut, in inference mode."""
     (flow,) = keras.tree.flatten(cut.below.output)
     if cut.body is None:
@@ -75,7 +75,7 @@ def features_of(cut: Cut, photographs: PhotographSource, compiled: bool, label: 
             here = min(BATCH, count - int(places[0]))
             values[places[:here]] = found[:here]
             advance(here)
-    return Kept(values)
+    return CachedFeatures(values)
 
 
 def probabilities_of(network: Network, photographs: PhotographSource, compiled: bool) -> npt.NDArray[np.float32]:

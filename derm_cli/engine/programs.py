@@ -14,13 +14,13 @@ from derm_cli.engine.feeding import Feed
 from derm_cli.engine.network import Network
 from derm_cli.engine.program import Front, Program
 from derm_cli.engine.regularization import ChannelDropout, Mix
-from derm_cli.engine.stage_inputs import Lesson, Means
+from derm_cli.engine.stage_inputs import ComputeOptions, StageInputs
 from derm_cli.engine.validating import Validator
 from derm_cli.plan import Phase, Stage
 
 
 @dataclass(frozen=True)
-class Built:
+class PhaseProgram:
     """A program, and what looks at the validation part with its network; None where there is no such part."""
 
     program: Program
@@ -35,7 +35,14 @@ class Programs:
     """
 
     def __init__(
-        self, network: Network, stage: Stage, lesson: Lesson, means: Means, clock: Clock, *, switches: Mapping[str, Any]
+        self,
+        network: Network,
+        stage: Stage,
+        lesson: StageInputs,
+        means: ComputeOptions,
+        clock: Clock,
+        *,
+        switches: Mapping[str, Any],
     ) -> None:
         self._network, self._stage, self._lesson = network, stage, lesson
         self._means, self._clock, self._switches = means, clock, switches
@@ -45,7 +52,7 @@ class Programs:
             for rate in sorted({phase.options.dropout for phase in stage.phases} - {0.0})
         }
         self._photographs: Feed | None = None
-        self._built: dict[tuple[object, ...], Built] = {}
+        self._built: dict[tuple[object, ...], PhaseProgram] = {}
 
     def __len__(self) -> int:
         return len(self._built)
@@ -56,7 +63,7 @@ class Programs:
         augment = [] if self._augment is None else [self._augment.generator.state]
         return augment + [layer.seed_generator.state for layer in self._dropouts.values()]
 
-    def of(self, phase: Phase) -> Built:
+    def of(self, phase: Phase) -> PhaseProgram:
         """Return the program that trains ``phase``, and set the network's layers to learn what it can move."""
         moving, options = self._moving(phase), phase.options
         wiring = (moving, options.mixup > 0, options.dropout, options.clip_norm, options.ema)
@@ -73,7 +80,7 @@ class Programs:
         wanted = {block for each in self._stage.phases for block in each.blocks}
         return tuple(name for name in self._network.blocks if name in wanted)
 
-    def _build(self, phase: Phase, moving: tuple[str, ...]) -> Built:
+    def _build(self, phase: Phase, moving: tuple[str, ...]) -> PhaseProgram:
         lesson, means = self._lesson, self._means
         with self._clock(BUILDING):
             self._network.unfreeze(moving, lesson.norm_momentum)
@@ -95,9 +102,9 @@ class Programs:
                 compiled=means.compiled,
             )
         if lesson.validation is None:
-            return Built(program, None)
+            return PhaseProgram(program, None)
         with self._clock(FEATURES):
-            return Built(program, Validator(divided, lesson.validation, means.resident_bytes, means.compiled))
+            return PhaseProgram(program, Validator(divided, lesson.validation, means.resident_bytes, means.compiled))
 
     def _feed(self, phase: Phase, divided: Cut) -> tuple[Feed, bool]:
         """Return what feeds a phase, and whether that is features, kept in the place of photographs that are fixed."""

@@ -10,13 +10,13 @@ from typing import Any
 import keras
 
 from derm_cli.engine.network import Network, own_variables, value_of
-from derm_cli.engine.programs import Built
-from derm_cli.engine.validating import Seen
+from derm_cli.engine.programs import PhaseProgram
+from derm_cli.engine.validating import ValidationMetrics
 from derm_cli.plan import PhaseOptions, Stage
 
 
 @dataclass
-class Standing:
+class BestEpoch:
     """How the validation of a phase went so far: the best balanced accuracy, and how many epochs ago that was."""
 
     best: float | None = None
@@ -33,13 +33,13 @@ class Selection:
             keras.Variable(value_of(each), trainable=False, dtype=each.dtype)
             for each in (own_variables(network) if keeps else [])
         ]
-        self.standing = Standing()
+        self.standing = BestEpoch()
 
     def stops(self, options: PhaseOptions) -> bool:
         """Tell whether the phase has waited long enough for a better epoch."""
         return 0 < options.early_stopping <= self.standing.waited
 
-    def look(self, built: Built, options: PhaseOptions) -> Seen | None:
+    def look(self, built: PhaseProgram, options: PhaseOptions) -> ValidationMetrics | None:
         """Look at the validation part, with the averaged weights where the phase ends with them."""
         if built.validator is None:
             return None
@@ -54,7 +54,7 @@ class Selection:
                 standing.waited += 1
         return seen
 
-    def end(self, built: Built, options: PhaseOptions) -> None:
+    def end(self, built: PhaseProgram, options: PhaseOptions) -> None:
         """Leave the network with the weights that the phase ends with."""
         if options.best_epoch and self.standing.best is not None:
             _copy(self.kept, own_variables(self._network))
@@ -64,7 +64,7 @@ class Selection:
 
 
 @contextmanager
-def _averaged(built: Built) -> Iterator[None]:
+def _averaged(built: PhaseProgram) -> Iterator[None]:
     """Put the averaged weights into the network for a while."""
     pairs = built.program.averaged()
     before = [value_of(variable) for variable, _ in pairs]

@@ -13,7 +13,7 @@ from derm_cli.plan import Augmentation
 
 
 @dataclass(frozen=True)
-class Lesson:
+class StageInputs:
     """What a stage learns from, and how: everything that its bits depend on beside the network and the plan's stage.
 
     ``labels``, int32 (n,), are places in the stage's class list.  ``seed`` differs by stage.
@@ -30,7 +30,7 @@ class Lesson:
 
 
 @dataclass(frozen=True)
-class Means:
+class ComputeOptions:
     """What the engine computes with: settled, where a plan may leave it to the machine.
 
     ``by_stage`` compiles one program for all phases of a stage; ``half`` scales the loss for float16; ``compiled`` asks

@@ -13,15 +13,15 @@ import keras
 import numpy as np
 
 from derm_cli.console import progress_bar
-from derm_cli.engine.batches import Draw, draw, steps_per_epoch
+from derm_cli.engine.batches import EpochBatches, draw, steps_per_epoch
 from derm_cli.engine.clock import BUILDING, COMPILING, STEPPING, VALIDATING, Clock
 from derm_cli.engine.network import Network, carry_weights, own_variables, with_switches
 from derm_cli.engine.optimizer import annealing_at, horizon_of
 from derm_cli.engine.program import Program
-from derm_cli.engine.programs import Built, Programs
-from derm_cli.engine.selection import Selection, Standing
-from derm_cli.engine.stage_inputs import Lesson, Means
-from derm_cli.engine.validating import Seen
+from derm_cli.engine.programs import PhaseProgram, Programs
+from derm_cli.engine.selection import BestEpoch, Selection
+from derm_cli.engine.stage_inputs import ComputeOptions, StageInputs
+from derm_cli.engine.validating import ValidationMetrics
 from derm_cli.errors import DermError
 from derm_cli.plan import Phase, Stage
 from derm_cli.plugin import HEAD
@@ -40,7 +40,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Epoch:
+class EpochResult:
     """What came of an epoch: its place (phase and epoch, from 0), loss in nats, accuracy in 0..1, and what it took."""
 
     phase: int
@@ -52,7 +52,7 @@ class Epoch:
     images_per_second: float
     head_rate: float
     block_rate: float
-    seen: Seen | None
+    seen: ValidationMetrics | None
 
 
 class Restore(Protocol):
@@ -61,10 +61,10 @@ class Restore(Protocol):
     def __call__(self, variables: list[Any], part: bool = False) -> None: ...
 
 
-class Witness(Protocol):
+class TrainerCallback(Protocol):
     """Who is told how a stage goes, and may write a checkpoint then."""
 
-    def epoch_ended(self, epoch: Epoch, place: Place) -> None:
+    def epoch_ended(self, epoch: EpochResult, place: Place) -> None:
         """Hear of an epoch; training goes on at ``place``."""
 
     def passed(self, place: Place) -> None:
@@ -84,16 +84,21 @@ class StageTrainer:
     """Trains ``network`` through the phases of ``stage``; it can stop at any :class:`Place` and go on, bit for bit."""
 
     def __init__(
-        self, network: Network, stage: Stage, lesson: Lesson, means: Means | None = None, clock: Clock | None = None
+        self,
+        network: Network,
+        stage: Stage,
+        lesson: StageInputs,
+        means: ComputeOptions | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self.network, self.stage, self.lesson = network, stage, lesson
-        self.means, self.clock = means or Means(), clock or Clock()
+        self.means, self.clock = means or ComputeOptions(), clock or Clock()
         with self.clock(BUILDING):
             self.trained, switches = with_switches(network) if self.means.by_stage else (network, {})
             self.programs = Programs(self.trained, stage, lesson, self.means, self.clock, switches=switches)
             self.selection = Selection(self.trained, stage)
         self.sums = Sums()
-        self._now: Built | None = None
+        self._now: PhaseProgram | None = None
 
     @property
     def steps(self) -> int:
@@ -122,9 +127,9 @@ class StageTrainer:
             restore(self.variables(), part=True)
             self._begin(self.stage.phases[place.phase])
         restore(self.variables())
-        self.sums, self.selection.standing = Sums(**notes["sums"]), Standing(**notes["standing"])
+        self.sums, self.selection.standing = Sums(**notes["sums"]), BestEpoch(**notes["standing"])
 
-    def train(self, witness: Witness, start: Place | None = None) -> None:
+    def train(self, witness: TrainerCallback, start: Place | None = None) -> None:
         """Train what comes after ``start``, which :meth:`go_on` was told before; without it, everything.
 
         Raises DermError where the loss is no number any more, or where a frozen block has moved.
@@ -136,7 +141,7 @@ class StageTrainer:
         if self.trained is not self.network:
             carry_weights(self.trained, self.network)
 
-    def _phase(self, number: int, phase: Phase, start: Place, witness: Witness) -> None:
+    def _phase(self, number: int, phase: Phase, start: Place, witness: TrainerCallback) -> None:
         built = self._now if self._now is not None else self._begin(phase)
         frozen = self._frozen(phase)
         for epoch in range(start.epoch, phase.epochs):
@@ -149,14 +154,14 @@ class StageTrainer:
         self._now = None
         witness.passed(Place(number + 1))
 
-    def _begin(self, phase: Phase) -> Built:
+    def _begin(self, phase: Phase) -> PhaseProgram:
         """Freeze all but the phase's blocks and start a fresh optimizer, as the paper's recompiling does."""
-        self.selection.standing = Standing()
+        self.selection.standing = BestEpoch()
         self._now = self.programs.of(phase)
         self._now.program.begin(phase, self.steps)
         return self._now
 
-    def _epoch(self, built: Built, number: int, epoch: int, first: int, witness: Witness) -> None:
+    def _epoch(self, built: PhaseProgram, number: int, epoch: int, first: int, witness: TrainerCallback) -> None:
         phase, lesson, sums = self.stage.phases[number], self.lesson, self.sums
         drawn = draw(
             lesson.labels, len(self.stage.classes), lesson.per_class, phase.options, (lesson.seed, number, epoch)
@@ -182,7 +187,7 @@ class StageTrainer:
         with self.clock(VALIDATING):
             seen = self.selection.look(built, phase.options)
         annealed = annealing_at(steps * (epoch + 1) - 1, horizon_of(phase, steps))
-        ended = Epoch(
+        ended = EpochResult(
             phase=number,
             epoch=epoch,
             loss=sums.loss / steps,
@@ -197,7 +202,7 @@ class StageTrainer:
         self.sums = Sums()
         witness.epoch_ended(ended, Place(number, epoch + 1))
 
-    def _steps(self, program: Program, drawn: Draw, first: int) -> Iterator[tuple[int, int]]:
+    def _steps(self, program: Program, drawn: EpochBatches, first: int) -> Iterator[tuple[int, int]]:
         """Take the steps of an epoch from ``first`` on; yield now and then how many are done, and how many were timed.
 
         Losses are added one by one, so their sum does not depend on where an epoch was interrupted.

@@ -24,7 +24,7 @@ class Validation:
 
 
 @dataclass(frozen=True)
-class Seen:
+class ValidationMetrics:
     """What came of a look: mean cross-entropy in nats, and balanced accuracy in 0..1 over the classes that occur."""
 
     loss: float
@@ -49,16 +49,16 @@ class Validator:
         (flow,) = keras.tree.flatten(flow)
         self._logits = forward(keras.Model([entry], cut.network.logits_of(flow)), compiled)
 
-    def look(self) -> Seen:
+    def look(self) -> ValidationMetrics:
         """Return loss and balanced accuracy of the network as it is now."""
         return seen(answers(self._logits, self._source), self._labels)
 
 
-def seen(logits: npt.NDArray[np.floating[Any]], labels: npt.NDArray[np.int32]) -> Seen:
+def seen(logits: npt.NDArray[np.floating[Any]], labels: npt.NDArray[np.int32]) -> ValidationMetrics:
     """Return what logits, (n, classes), say of labels, (n,)."""
     exact = logits.astype(np.float64)
     exact -= exact.max(axis=1, keepdims=True)
     losses = np.log(np.exp(exact).sum(axis=1)) - exact[np.arange(len(labels)), labels]
     right = exact.argmax(axis=1) == labels
     recalls = [right[labels == label].mean() for label in np.unique(labels)]
-    return Seen(float(losses.mean()), float(np.mean(recalls)))
+    return ValidationMetrics(float(losses.mean()), float(np.mean(recalls)))

@@ -52,7 +52,7 @@ class LoadedPlugin:
 
 
 @dataclass
-class Shelf:
+class SpecTable:
     """The specs of one kind by name, the plugin that each came from, and the names that two plugins claim."""
 
     specs: dict[str, Any] = field(default_factory=dict)
@@ -72,7 +72,7 @@ class Registry:
         self.manager.add_hookspecs(hookspecs)
         self.problems: list[Problem] = []
         self.plugins: list[LoadedPlugin] = []
-        self._shelves: dict[str, Shelf] = {}
+        self._tables: dict[str, SpecTable] = {}
         self._load(only, disabled)
 
     def _load(self, only: Sequence[str] | None, disabled: Sequence[str]) -> None:
@@ -118,16 +118,16 @@ class Registry:
     def _fault(self, plugin: str, message: str) -> None:
         self.problems.append(Problem(plugin, message))
 
-    def _shelf(self, plural: str) -> Shelf:
+    def _table(self, plural: str) -> SpecTable:
         from derm_cli.plugin.specs import KINDS
 
-        if plural not in self._shelves:
-            shelf = self._shelves[plural] = Shelf()
+        if plural not in self._tables:
+            table = self._tables[plural] = SpecTable()
             for implementation in getattr(self.manager.hook, f"{PROJECT}_{plural}").get_hookimpls():
-                self._collect(shelf, KINDS[plural], implementation.plugin_name, implementation.function)
-        return self._shelves[plural]
+                self._collect(table, KINDS[plural], implementation.plugin_name, implementation.function)
+        return self._tables[plural]
 
-    def _collect(self, shelf: Shelf, kind: type[Spec], plugin: str, hook: Callable[[], Any]) -> None:
+    def _collect(self, table: SpecTable, kind: type[Spec], plugin: str, hook: Callable[[], Any]) -> None:
         try:
             specs = list(hook())
         except KeyboardInterrupt:
@@ -138,26 +138,26 @@ class Registry:
         for spec in specs:
             if not isinstance(spec, kind):
                 self._fault(plugin, f"{hook.__name__} gives {spec!r}, which is no {kind.__name__}.")
-            elif spec.name in shelf.owners:
-                first = shelf.owners[spec.name]
-                claims = shelf.claimed.setdefault(spec.name, [first])
+            elif spec.name in table.owners:
+                first = table.owners[spec.name]
+                claims = table.claimed.setdefault(spec.name, [first])
                 claims.append(plugin)
-                shelf.specs.pop(spec.name, None)
+                table.specs.pop(spec.name, None)
                 self._fault(
                     plugin, f"the {kind.kind} name '{spec.name}' is taken by plugin '{first}'; neither is used."
                 )
             else:
-                shelf.specs[spec.name] = spec
-                shelf.owners[spec.name] = plugin
+                table.specs[spec.name] = spec
+                table.owners[spec.name] = plugin
 
     def _find(self, plural: str, name: str) -> Any:
         from derm_cli.plugin.specs import KINDS
 
-        kind, shelf = KINDS[plural], self._shelf(plural)
-        if name in shelf.specs:
-            return shelf.specs[name]
-        if name in shelf.claimed:
-            owners = "' and '".join(shelf.claimed[name])
+        kind, table = KINDS[plural], self._table(plural)
+        if name in table.specs:
+            return table.specs[name]
+        if name in table.claimed:
+            owners = "' and '".join(table.claimed[name])
             raise RequestError(
                 f"The {kind.kind} name '{name}' is claimed by the plugins '{owners}': "
                 "disable one of them with DERM_DISABLED_PLUGINS."
@@ -166,12 +166,12 @@ class Registry:
         if self.problems:
             names = "', '".join(sorted({problem.plugin for problem in self.problems}))
             broken = f" Not in order: '{names}' (see 'derm plugins list')."
-        raise RequestError(f"There is no {kind.kind} '{name}'.{did_you_mean(name, shelf.specs)}{broken}")
+        raise RequestError(f"There is no {kind.kind} '{name}'.{did_you_mean(name, table.specs)}{broken}")
 
     @property
     def datasets(self) -> dict[str, DatasetSpec]:
         """The datasets by name."""
-        return self._shelf("datasets").specs
+        return self._table("datasets").specs
 
     def dataset(self, name: str) -> DatasetSpec:
         """Return the dataset ``name``.  Raises RequestError, with the nearest names."""
@@ -180,7 +180,7 @@ class Registry:
     @property
     def backbones(self) -> dict[str, BackboneSpec]:
         """The backbones by name."""
-        return self._shelf("backbones").specs
+        return self._table("backbones").specs
 
     def backbone(self, name: str) -> BackboneSpec:
         """Return the backbone ``name``.  Raises RequestError, with the nearest names."""
@@ -189,7 +189,7 @@ class Registry:
     @property
     def strategies(self) -> dict[str, StrategySpec]:
         """The strategies by name."""
-        return self._shelf("strategies").specs
+        return self._table("strategies").specs
 
     def strategy(self, name: str) -> StrategySpec:
         """Return the strategy ``name``.  Raises RequestError, with the nearest names."""
@@ -198,7 +198,7 @@ class Registry:
     @property
     def schedules(self) -> dict[str, ScheduleSpec]:
         """The schedules by name."""
-        return self._shelf("schedules").specs
+        return self._table("schedules").specs
 
     def schedule(self, name: str) -> ScheduleSpec:
         """Return the schedule ``name``.  Raises RequestError, with the nearest names."""
@@ -207,7 +207,7 @@ class Registry:
     @property
     def exporters(self) -> dict[str, ExporterSpec]:
         """The exporters by name."""
-        return self._shelf("exporters").specs
+        return self._table("exporters").specs
 
     def exporter(self, name: str) -> ExporterSpec:
         """Return the exporter ``name``.  Raises RequestError, with the nearest names."""
@@ -215,7 +215,7 @@ class Registry:
 
     def owner(self, plural: str, name: str) -> str:
         """Return the name of the plugin that the spec ``name`` came from."""
-        return self._shelf(plural).owners[name]
+        return self._table(plural).owners[name]
 
     def add_commands(self, cli: click.Group) -> None:
         """Let each plugin add its commands to ``cli``; a plugin that fails is told of and left out."""

@@ -14,7 +14,7 @@ from derm_cli.runs.folder import RECORD, RUNNING, RunFolder
 CHOSEN = "chosen"
 
 
-class Shelf:
+class Runs:
     """The runs in ``root``."""
 
     def __init__(self, root: Path) -> None:

@@ -32,7 +32,7 @@ class StoredStage:
 
 
 @dataclass(frozen=True)
-class Entry:
+class CacheEntry:
     """Something in the cache: its file, the bytes it takes, and when it was last used, in seconds since the epoch."""
 
     path: Path
@@ -40,7 +40,7 @@ class Entry:
     used: float
 
 
-E = TypeVar("E", bound=Entry)
+E = TypeVar("E", bound=CacheEntry)
 
 
 class StageStore:
@@ -55,7 +55,7 @@ class StageStore:
         self.limit = limit
         self.lock = self.folder / LOCK
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[CacheEntry]:
         """Return what is stored."""
         found = []
         for path in sorted(self.folder.glob(f"*{SUFFIX}")):
@@ -63,7 +63,7 @@ class StageStore:
             with suppress(FileNotFoundError):
                 if not path.name.startswith("."):
                     status = path.stat()
-                    found.append(Entry(path, status.st_size, status.st_mtime))
+                    found.append(CacheEntry(path, status.st_size, status.st_mtime))
         return found
 
     def find(self, key: str) -> StoredStage | None:

@@ -145,7 +145,7 @@ def cross_validate(session: Session, request: TrainRequest, use_store: bool = Tr
     earlier = _Earlier(session)
     for fold in range(1, request.folds + 1):
         one = replace(request, fold=fold)
-        before = {run.id for run in session.shelf.all()}
+        before = {run.id for run in session.runs.all()}
         try:
             outcomes.append(Outcome(fold, _carried_out(session, one, use_store, earlier)))
         except (Interrupted, KeyboardInterrupt) as stopped:
@@ -182,7 +182,7 @@ class _Earlier:
 
     def __call__(self, one: TrainRequest) -> RunFolder | None:
         """Return the latest such run that is not running."""
-        for run in reversed(self.session.shelf.all()):
+        for run in reversed(self.session.runs.all()):
             if _asked_for(run) == _json(one) and run.status != "running" and self._same(run, one):
                 return run
         return None
@@ -199,7 +199,7 @@ class _Earlier:
 
 def _begun(session: Session, one: TrainRequest, before: set[str]) -> RunFolder | None:
     """Return the run of a request that was begun since, or gone on with."""
-    runs = [run for run in session.shelf.all() if _asked_for(run) == _json(one)]
+    runs = [run for run in session.runs.all() if _asked_for(run) == _json(one)]
     new = [run for run in runs if run.id not in before] or [run for run in runs if not run.finished]
     return new[-1] if new else None
 

@@ -17,7 +17,7 @@ from derm_cli.data.packing.files import PHOTOGRAPHS, RowReader, place_of
 from derm_cli.data.packing.pack import FOLDER
 from derm_cli.errors import RequestError
 from derm_cli.files import leftovers
-from derm_cli.runs.stage_store import LOCK, Entry, StageStore, surplus
+from derm_cli.runs.stage_store import LOCK, CacheEntry, StageStore, surplus
 from derm_cli.workflows.session import Session
 
 PACKS, STAGES, PROGRAMS = "packs", "stages", "programs"
@@ -27,7 +27,7 @@ LEFTOVER_AGE = 3600
 
 
 @dataclass(frozen=True)
-class Cached(Entry):
+class Cached(CacheEntry):
     """Something in the cache of one of the kinds, and ``what`` is known of it.
 
     Whoever holds ``lock`` is writing it.  ``notes`` is a file that goes with it, and before it.

@@ -11,8 +11,8 @@ from derm_cli.workflows.session import Session
 
 def list_runs(session: Session) -> list[dict[str, Any]]:
     """Return a line for each run, the oldest first; a run whose record cannot be read says so and hides no other."""
-    chosen = session.shelf.chosen
-    return [_line(run, chosen) for run in session.shelf.all()]
+    chosen = session.runs.chosen
+    return [_line(run, chosen) for run in session.runs.all()]
 
 
 def _line(run: RunFolder, chosen: RunFolder | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from derm_cli.config import Settings
 from derm_cli.plugin.registry import Registry
 
 if TYPE_CHECKING:
-    from derm_cli.runs.runs import Shelf
+    from derm_cli.runs.runs import Runs
 
 
 class Session:
@@ -24,8 +24,8 @@ class Session:
         return Registry(self.settings.plugins.value, self.settings.disabled_plugins.value or ())
 
     @property
-    def shelf(self) -> Shelf:
-        """The runs."""
-        from derm_cli.runs.runs import Shelf
+    def runs(self) -> Runs:
+        """The runs of the runs folder."""
+        from derm_cli.runs.runs import Runs
 
-        return Shelf(self.settings.runs.value)
+        return Runs(self.settings.runs.value)

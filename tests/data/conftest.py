@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from derm_cli.data.locating import Located
+from derm_cli.data.locating import LocatedDataset
 from derm_cli.plugin import DatasetSpec
 from derm_cli.taxonomy import LesionClass
 
@@ -25,6 +25,6 @@ def located(tmp_path):
             modality="clinical",
             **dict.fromkeys(("licence", "citation", "homepage", "obtain", "layout"), "-"),
         )
-        return Located("made", spec, tmp_path, tuple(leave_out))
+        return LocatedDataset("made", spec, tmp_path, tuple(leave_out))
 
     return make

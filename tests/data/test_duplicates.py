@@ -4,13 +4,13 @@ import io
 import time
 
 import numpy as np
-import pictures
 import pytest
 from PIL import Image, ImageEnhance, ImageOps
 
 from derm_cli.data.duplicates import THRESHOLD, TURNED, clusters, near_duplicates
 from derm_cli.data.facts import facts_of
 from derm_cli.data.perceptual_hash import fingerprint_of
+from tests.support import pictures
 
 TURNS = list(Image.Transpose)
 EVERY = 12

@@ -3,12 +3,12 @@
 import json
 import time
 
-import pictures
 import pytest
 from PIL import Image, ImageCms, ImageFilter, ImageOps, PngImagePlugin
 
 from derm_cli.data.facts import Facts, facts_of
 from derm_cli.data.preprocessing import opened
+from tests.support import pictures
 
 
 def facts(path):

@@ -4,7 +4,6 @@ import threading
 import warnings
 
 import numpy as np
-import profiles
 import pytest
 from PIL import Image, ImageOps
 
@@ -21,6 +20,7 @@ from derm_cli.data.preprocessing import (
 from derm_cli.data.preprocessing.colour import LARGEST_PROFILE, as_rgb
 from derm_cli.data.preprocessing.constancy import shades_of_grey
 from derm_cli.plan import Preprocessing
+from tests.support import profiles
 
 RULES = [
     Preprocessing(size=64, resize=resize, interpolation=interpolation)

@@ -8,13 +8,13 @@ import re
 from dataclasses import asdict
 from pathlib import Path
 
-import awkward
 import numpy as np
 import pytest
 from PIL import Image
 
 from derm_cli.data.preprocessing import read_photograph
 from derm_cli.plan import Preprocessing
+from tests.support import awkward
 
 PAGE = Path(__file__).parents[2] / "docs" / "preprocessing.md"
 SIZE = 32

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tiny_network import TINY, made_photographs, made_stage
 
 from derm_cli.engine import backend
+from tests.support.tiny_network import TINY, made_photographs, made_stage
 
 
 @pytest.fixture(scope="session")

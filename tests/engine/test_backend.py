@@ -6,16 +6,16 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
-import trees
 from click.testing import CliRunner
-from tiny_network import TINY, Notebook, made_photographs, made_stage, trainer_for
 
 from derm_cli.cli import cli
 from derm_cli.data.preprocessing import read_photograph
 from derm_cli.engine import backend, stepping
-from derm_cli.engine.stage_inputs import Means
+from derm_cli.engine.stage_inputs import ComputeOptions
 from derm_cli.errors import RequestError
 from derm_cli.plan import Execution, Preprocessing
+from tests.support import trees
+from tests.support.tiny_network import TINY, Notebook, made_photographs, made_stage, trainer_for
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ def test_a_distribution_is_put_back_after_a_failure(accelerators, monkeypatch):
 def test_a_network_learns_in_half_the_bits(precision, by_stage):
     notebook, stage = Notebook(), made_stage([(), ("block2", "block1")], epochs=8, head_rate=3e-2, block_rate=3e-3)
     with backend.computing(Execution(precision=precision), [6]) as means:
-        half = Means(half=means.precision == "float16", by_stage=by_stage)
+        half = ComputeOptions(half=means.precision == "float16", by_stage=by_stage)
         trainer = trainer_for(TINY, made_photographs(), stage, half, augmentation=None)
         trainer.train(notebook)
     losses = notebook.losses
@@ -187,7 +187,7 @@ def test_a_step_whose_gradients_overflow_is_left_out_and_the_loss_scaled_less():
             scale.assign(2.0**100)
 
     with backend.computing(Execution(precision="float16"), [6]):
-        trainer = trainer_for(TINY, made_photographs(), stage, Means(half=True), augmentation=None)
+        trainer = trainer_for(TINY, made_photographs(), stage, ComputeOptions(half=True), augmentation=None)
         trainer.train(Notebook(look))
     (first, before), (last, after) = seen
     assert (first, last) == (2.0**15, 2.0 ** (100 - 7))

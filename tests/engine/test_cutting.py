@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 import pytest
-from tiny_network import TINY, Notebook, made_photographs, made_stage, trainer_for
 
 from derm_cli.engine.cutting import cut
 from derm_cli.engine.network import add_head
-from derm_cli.engine.stage_inputs import Means
+from derm_cli.engine.stage_inputs import ComputeOptions
 from derm_cli.plan import Augmentation
 from derm_cli.plugin import HEAD, STEM
 from derm_cli.plugin.registry import Registry
+from tests.support.tiny_network import TINY, Notebook, made_photographs, made_stage, trainer_for
 
 NAMES = ("tiny", "mobilenet-v2", "effnet-lite0", "effnet-b3", "resnet50")
 SIDE = 64
@@ -197,7 +197,7 @@ def test_no_backward_pass_below_in_mobilenet(graphs):
 
 
 def test_one_program_of_a_stage_goes_down_to_the_lowest_block_of_all_its_phases(graphs):
-    trainer = trainer_for(TINY, made_photographs(6), made_stage(epochs=1), Means(by_stage=True))
+    trainer = trainer_for(TINY, made_photographs(6), made_stage(epochs=1), ComputeOptions(by_stage=True))
     trainer.train(Notebook())
     (graph,) = graphs
     found = backward(graph, convolutions(trainer.network.model.layers))

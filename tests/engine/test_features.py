@@ -3,18 +3,18 @@
 import keras
 import numpy as np
 import pytest
-from tiny_network import TINY, Notebook, assert_close, made_photographs, made_stage, trainer_for
 
 from derm_cli.engine.cutting import cut
-from derm_cli.engine.features import BATCH, Kept, bytes_kept, features_of, probabilities_of
+from derm_cli.engine.features import BATCH, CachedFeatures, bytes_kept, features_of, probabilities_of
 from derm_cli.engine.network import add_head
-from derm_cli.engine.stage_inputs import Means
+from derm_cli.engine.stage_inputs import ComputeOptions
 from derm_cli.engine.validating import Validation
 from derm_cli.plan import Augmentation
+from tests.support.tiny_network import TINY, Notebook, assert_close, made_photographs, made_stage, trainer_for
 
 COUNT = 2 * BATCH
 """Whole batches, so that nothing is read to fill one up."""
-NOTHING_KEPT = Means(resident_bytes=0)
+NOTHING_KEPT = ComputeOptions(resident_bytes=0)
 AVERAGES = COUNT * 8 * 4
 """The bytes of the tiny network's features, averaged: float32 of eight channels."""
 
@@ -76,7 +76,7 @@ def test_probabilities_are_the_network_s_own(count):
 def test_each_photograph_is_read_once_for_all_epochs_of_a_phase(counted, by_stage):
     pixels, labels = counted
     trainer = trainer_for(
-        TINY, (pixels, labels), made_stage([()], epochs=4), Means(by_stage=by_stage), augmentation=None
+        TINY, (pixels, labels), made_stage([()], epochs=4), ComputeOptions(by_stage=by_stage), augmentation=None
     )
     trainer.train(Notebook())
     assert set(pixels.reads) == {1}
@@ -99,9 +99,9 @@ def test_each_phase_computes_the_features_of_its_own_cut(counted):
 @pytest.mark.parametrize(
     ("means", "lesson", "options"),
     [
-        (Means(), {"augmentation": Augmentation()}, {}),
-        (Means(), {}, {"mixup": 0.2}),
-        (Means(resident_bytes=AVERAGES - 1), {}, {}),
+        (ComputeOptions(), {"augmentation": Augmentation()}, {}),
+        (ComputeOptions(), {}, {"mixup": 0.2}),
+        (ComputeOptions(resident_bytes=AVERAGES - 1), {}, {}),
         (NOTHING_KEPT, {}, {}),
     ],
     ids=["augmented", "mixed", "a byte too large", "no memory"],
@@ -112,13 +112,13 @@ def test_nothing_is_kept_where_photographs_change_or_features_do_not_fit(counted
     trainer = trainer_for(TINY, counted, stage, means, **{"augmentation": None, **lesson})
     trainer.train(Notebook())
     # Photographs that are resident are read once, others whenever a window is filled: at each epoch anew.
-    assert (counted[0].reads.max() == 1) == (means == Means())
+    assert (counted[0].reads.max() == 1) == (means == ComputeOptions())
 
 
 def test_features_that_just_fit_are_kept(counted):
-    trainer_for(TINY, counted, made_stage([()], epochs=3), Means(resident_bytes=AVERAGES), augmentation=None).train(
-        Notebook()
-    )
+    trainer_for(
+        TINY, counted, made_stage([()], epochs=3), ComputeOptions(resident_bytes=AVERAGES), augmentation=None
+    ).train(Notebook())
     assert set(counted[0].reads) == {1}
 
 
@@ -126,7 +126,7 @@ def test_features_that_just_fit_are_kept(counted):
 @pytest.mark.parametrize("options", [{}, {"label_smoothing": 0.1, "ema": 0.8, "dropout": 0.3}], ids=["plain", "more"])
 def test_keeping_features_changes_no_weight(photographs, blocks, options):
     found = []
-    for means in (Means(), NOTHING_KEPT):
+    for means in (ComputeOptions(), NOTHING_KEPT):
         notebook = Notebook()
         trainer = trainer_for(TINY, photographs, made_stage(blocks, **options), means, augmentation=None)
         trainer.train(notebook)
@@ -164,5 +164,5 @@ def test_a_validation_part_that_does_not_fit_is_read_at_each_look(counted):
 
 
 def test_kept_features_are_a_source_like_photographs():
-    kept = Kept(np.zeros((3, 2, 2, 5), "float32"))
+    kept = CachedFeatures(np.zeros((3, 2, 2, 5), "float32"))
     assert (kept.shape, kept.nbytes, kept.dtype) == ((3, 2, 2, 5), 3 * 2 * 2 * 5 * 4, np.dtype("float32"))

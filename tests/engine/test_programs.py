@@ -5,13 +5,13 @@ from functools import partial
 
 import numpy as np
 import pytest
-from tiny_network import FROZEN_BLOCK, TINY, Notebook, assert_close, build, made_stage, trainer_for
 
-from derm_cli.engine.stage_inputs import Means
+from derm_cli.engine.stage_inputs import ComputeOptions
 from derm_cli.engine.trainer import Place
 from derm_cli.engine.validating import Validation
 from derm_cli.plan import Augmentation, PhaseOptions
 from derm_cli.plugin import STEM
+from tests.support.tiny_network import FROZEN_BLOCK, TINY, Notebook, assert_close, build, made_stage, trainer_for
 
 # Dropout draws at other places where all phases are one program, so this network has none.
 SURE = replace(TINY, build=partial(build, dropout=0.0))
@@ -39,7 +39,9 @@ def test_one_program_for_all_phases_trains_as_one_for_each(photographs, blocks, 
     for by_stage in (False, True):
         notebook, stage = Notebook(), optioned(made_stage(blocks), *[options] * 3)
         validation = Validation(*photographs)
-        trainer = trainer_for(SURE, photographs, stage, Means(by_stage=by_stage), validation=validation, **lesson)
+        trainer = trainer_for(
+            SURE, photographs, stage, ComputeOptions(by_stage=by_stage), validation=validation, **lesson
+        )
         trainer.train(notebook)
         found.append((trainer, notebook))
     (phased, ours), (staged, theirs) = found
@@ -52,7 +54,7 @@ def test_one_program_for_all_phases_trains_as_one_for_each(photographs, blocks, 
 
 @MODES
 def test_phases_that_are_wired_alike_share_a_program(photographs, graphs, by_stage, programs):
-    trainer = trainer_for(TINY, photographs, made_stage(epochs=1), Means(by_stage=by_stage))
+    trainer = trainer_for(TINY, photographs, made_stage(epochs=1), ComputeOptions(by_stage=by_stage))
     trainer.train(Notebook())
     assert len(graphs) == programs
     # By phase, a program that is done is forgotten.
@@ -72,7 +74,7 @@ def test_what_is_part_of_a_program_makes_another(photographs, graphs):
         PhaseOptions(),
     ]
     stage = optioned(made_stage([("block2",)] * len(values), epochs=1), *values)
-    trainer = trainer_for(TINY, photographs, stage, Means(by_stage=True))
+    trainer = trainer_for(TINY, photographs, stage, ComputeOptions(by_stage=True))
     trainer.train(Notebook())
     assert len(graphs) == len(trainer.programs) == 5
 
@@ -90,7 +92,7 @@ def test_each_phase_begins_with_a_fresh_optimizer(photographs, by_stage):
     phases = (replace(phase, head_rate=rate) for phase, rate in zip(stage.phases, rates, strict=True))
     # One step a phase.
     trainer = trainer_for(
-        TINY, photographs, replace(stage, phases=tuple(phases)), Means(by_stage=by_stage), per_class=16
+        TINY, photographs, replace(stage, phases=tuple(phases)), ComputeOptions(by_stage=by_stage), per_class=16
     )
     look(Place())
     trainer.train(Notebook(look))
@@ -100,7 +102,7 @@ def test_each_phase_begins_with_a_fresh_optimizer(photographs, by_stage):
 
 
 def test_a_network_keeps_what_a_program_of_the_stage_taught_it(photographs):
-    trainer = trainer_for(TINY, photographs, made_stage(epochs=1), Means(by_stage=True))
+    trainer = trainer_for(TINY, photographs, made_stage(epochs=1), ComputeOptions(by_stage=True))
     before = [np.array(variable) for variable in trainer.network.model.weights]
     trainer.train(Notebook())
     assert any((one != np.array(other)).any() for one, other in zip(before, trainer.network.model.weights, strict=True))

@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import softmax
 from sklearn.metrics import balanced_accuracy_score, log_loss
-from tiny_network import TINY, Notebook, made_photographs, made_stage, trainer_for
 
 from derm_cli.engine.cutting import cut
 from derm_cli.engine.network import add_head
-from derm_cli.engine.stage_inputs import Means
+from derm_cli.engine.stage_inputs import ComputeOptions
 from derm_cli.engine.validating import Validation, Validator, seen
+from tests.support.tiny_network import TINY, Notebook, made_photographs, made_stage, trainer_for
 
 
 # Of answers that are no label of the part, and of parts with one label: what scikit-learn says is right all the same.
@@ -73,7 +73,9 @@ def test_each_epoch_is_looked_at_with_the_weights_that_the_phase_would_end_with(
 
     everything = pixels.take(np.arange(30)).astype("float32")
     stage = made_stage([(), ("block2",)], epochs=2, ema=0.9)
-    trainer = trainer_for(TINY, made_photographs(), stage, Means(by_stage=by_stage), validation=Validation(*validation))
+    trainer = trainer_for(
+        TINY, made_photographs(), stage, ComputeOptions(by_stage=by_stage), validation=Validation(*validation)
+    )
     notebook = Notebook(look)
     trainer.train(notebook)
     last = [epoch.seen.loss for epoch in notebook.epochs if epoch.epoch == 1]

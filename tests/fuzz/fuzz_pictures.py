@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from random import Random
 
-import picturing
-from fuzz_targets import Broken, Target, promise
-
 from derm_cli.errors import DermError
+from tests.fuzz import picturing
+from tests.fuzz.fuzz_targets import Broken, Target, promise
 
 
 class Pictures(Target):

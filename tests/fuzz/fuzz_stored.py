@@ -10,10 +10,9 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-import mutating
-import runfolders
-import trees
-from fuzz_targets import Target, promise
+from tests.fuzz import mutating
+from tests.fuzz.fuzz_targets import Target, promise
+from tests.support import run_folders, trees
 
 SETTINGS = b"""data = "photographs"
 cache_limit = "2 GB"
@@ -41,8 +40,8 @@ class Stored(Target):
         from derm_cli.plugin import ArtefactFacts
 
         self.folder.mkdir(parents=True, exist_ok=True)
-        plan = replace(runfolders.PLAN, stages=(runfolders.STAGE,) * 2, augmentation=Augmentation())
-        self.plan, self.request = plan.to_json(), runfolders.REQUEST.to_json()
+        plan = replace(run_folders.PLAN, stages=(run_folders.STAGE,) * 2, augmentation=Augmentation())
+        self.plan, self.request = plan.to_json(), run_folders.REQUEST.to_json()
         self.record = {
             "format": 1,
             "status": "running",
@@ -121,7 +120,7 @@ class Stored(Target):
         from derm_cli.evaluation.metrics.classification import evaluate
         from derm_cli.evaluation.predictions import read_predictions
 
-        data, how = mutating.spoil_table(random, runfolders.PREDICTIONS.encode())
+        data, how = mutating.spoil_table(random, run_folders.PREDICTIONS.encode())
         self.said += f": {how}: {data[:600]!r}"
         (self.folder / "predictions.csv").write_bytes(data)
         evaluate(read_predictions(self.folder / "predictions.csv"))

@@ -11,9 +11,9 @@ from pathlib import Path, PurePosixPath
 from random import Random
 from typing import Any
 
-import mutating
-import trees
-from fuzz_targets import Target, promise
+from tests.fuzz import mutating
+from tests.fuzz.fuzz_targets import Target, promise
+from tests.support import trees
 
 LAYOUTS = {
     "edra": trees.make_edra,
@@ -59,10 +59,10 @@ class Tables(Target):
         return Registry().datasets
 
     def _read(self, name: str, root: Path) -> Any:
-        from derm_cli.data.locating import Located
+        from derm_cli.data.locating import LocatedDataset
         from derm_cli.data.records import read_all
 
-        return read_all(Located(name, self.specs[name], root))
+        return read_all(LocatedDataset(name, self.specs[name], root))
 
     def one(self, random: Random) -> str:
         from derm_cli.data.records import with_classes

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).parent
+ROOT = Path(__file__).parents[2]
 SECONDS = 10.0
 """Of the processor, for one input."""
 MEMORY = 2 * 2**30
@@ -38,7 +38,7 @@ class Failure:
     trace: str = ""
 
     def __str__(self) -> str:
-        again = f"python tests/fuzz/long.py --target {self.target} --seed {self.seed} --index {self.index}"
+        again = f"python -m tests.fuzz.long --target {self.target} --seed {self.seed} --index {self.index}"
         return f"{self.error}\n  spoilt: {self.said}\n  again:  {again}\n{self.trace}"
 
 
@@ -73,7 +73,9 @@ def fuzz(
     while start < stop and time.time() < until:
         limits = [seconds, memory, until]
         values = [target, folder, seed, start, stop, *limits]
-        start = _watch([sys.executable, HERE / "worker.py", *values], folder, report, (target, seed, start), still)
+        start = _watch(
+            [sys.executable, "-m", "tests.fuzz.worker", *values], folder, report, (target, seed, start), still
+        )
     return report
 
 
@@ -83,10 +85,9 @@ def _watch(command: list[Any], folder: Path, report: Report, what: tuple[str, in
     folder.mkdir(parents=True, exist_ok=True)
     at, out, err = folder / "at", folder / "out", folder / "err"
     at.write_bytes(b"%20d" % -1)
-    path = os.pathsep.join([str(HERE), str(HERE.parent)])
     with out.open("wb") as told, err.open("wb") as noise:
         worker = subprocess.Popen(
-            list(map(str, command)), stdout=told, stderr=noise, env=os.environ | {"PYTHONPATH": path}
+            list(map(str, command)), stdout=told, stderr=noise, env=os.environ | {"PYTHONPATH": str(ROOT)}
         )
         hung = not _ended(worker, at, still)
     lines = [json.loads(line) for line in out.read_text().splitlines() if line.startswith("{")]

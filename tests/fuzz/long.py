@@ -1,7 +1,7 @@
 """The long fuzzing: ``make fuzz SECONDS=600 SEED=1``; and any of its inputs again, with its traceback.
 
-    python tests/fuzz/long.py --seconds 600 --seed 1
-    python tests/fuzz/long.py --target pictures --seed 1 --index 4711
+    python -m tests.fuzz.long --seconds 600 --seed 1
+    python -m tests.fuzz.long --target pictures --seed 1 --index 4711
 
 Exit status 1 where something failed.
 """
@@ -18,10 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
-
-import guarding  # noqa: E402
-import worker  # noqa: E402
+from tests.fuzz import guarding, worker
 
 BATCH = 2000
 """Inputs for one worker."""

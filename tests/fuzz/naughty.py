@@ -8,9 +8,8 @@ import time
 import warnings
 from random import Random
 
-from fuzz_targets import LONGEST_SENTENCE, Target
-
 from derm_cli.errors import DermError
+from tests.fuzz.fuzz_targets import LONGEST_SENTENCE, Target
 
 
 class Naughty(Target):

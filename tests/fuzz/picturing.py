@@ -8,10 +8,11 @@ import zlib
 from functools import cache
 from random import Random
 
-import mutating
 import numpy as np
-import profiles
 from PIL import Image, features
+
+from tests.fuzz import mutating
+from tests.support import profiles
 
 SIZE = (40, 30)
 LARGEST = 1_000_000

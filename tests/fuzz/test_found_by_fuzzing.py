@@ -10,13 +10,10 @@ import time
 import tracemalloc
 import zlib
 
-import picturing
 import pytest
-import runfolders
-import trees
 
 from derm_cli.config import load
-from derm_cli.data.locating import Located
+from derm_cli.data.locating import LocatedDataset
 from derm_cli.data.preprocessing import UnreadablePhotograph, opened
 from derm_cli.data.records import MISSING, NOT_TEXT, OUTSIDE, read_all
 from derm_cli.data.splitting.history import nothing
@@ -28,6 +25,8 @@ from derm_cli.plugin import ArtefactFacts
 from derm_cli.plugin.registry import Registry
 from derm_cli.runs.folder import RunFolder
 from derm_datasets.differential import weights
+from tests.fuzz import picturing
+from tests.support import run_folders, trees
 
 LATIN_1 = os.fsdecode(b"M\xe4rz.jpg")
 
@@ -38,7 +37,7 @@ def specs():
 
 
 def records_of(specs, name, root):
-    return read_all(Located(name, specs[name], root))
+    return read_all(LocatedDataset(name, specs[name], root))
 
 
 def reasons(records):
@@ -217,7 +216,7 @@ def test_settings_of_any_depth_and_type_are_refused(tmp_path):
 @pytest.mark.parametrize("changed", [{"augmentation": [1]}, {"execution": 3}, {"preprocessing": []}, {"stages": [[]]}])
 def test_a_plan_with_other_types_is_refused(changed):
     with pytest.raises(DermError, match="The plan is not one of derm's"):
-        Plan.from_json({**runfolders.PLAN.to_json(), **changed})
+        Plan.from_json({**run_folders.PLAN.to_json(), **changed})
 
 
 @pytest.mark.parametrize("changed", [{"process": []}, {"files": []}, {"request": 1}, {"status": None}, {"format": []}])

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import time
 
-import long
 import pytest
-from guarding import fuzz
+
+from tests.fuzz import long
+from tests.fuzz.guarding import fuzz
 
 SEED = 20261124
 
@@ -59,7 +60,7 @@ def test_the_fuzzer_sees_every_broken_promise_and_goes_on(tmp_path):
     assert found.keys() == said.keys()
     assert all(found[index].startswith(error) for index, error in said.items()), found
     assert report.done == 17
-    assert "python tests/fuzz/long.py --target naughty --seed 4 --index 7" in str(report.failures[2])
+    assert "python -m tests.fuzz.long --target naughty --seed 4 --index 7" in str(report.failures[2])
 
 
 @pytest.mark.parametrize("target", long.NAMES)

@@ -1,8 +1,8 @@
 """Runs a part of the inputs of a target under limits, in a process of its own that :mod:`guarding` watches.
 
-``worker.py TARGET FOLDER SEED START STOP SECONDS MEMORY DEADLINE``: for each input its number goes to the file
-``at`` of the folder before anything is done with it, so that who watches knows what ended this process.  Each failure
-is a line of JSON on standard output, and the last line tells how many inputs came to which end.
+``python -m tests.fuzz.worker TARGET FOLDER SEED START STOP SECONDS MEMORY DEADLINE``: for each input its number
+goes to the file ``at`` of the folder before anything is done, so that who watches knows what ended this process.  Each
+failure is a line of JSON on standard output, and the last line tells how many inputs came to which end.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from importlib import import_module
 from pathlib import Path
 
 TARGETS = {
-    "tables": "fuzz_tables:Tables",
-    "pictures": "fuzz_pictures:Pictures",
-    "stored": "fuzz_stored:Stored",
-    "naughty": "naughty:Naughty",
+    "tables": "tests.fuzz.fuzz_tables:Tables",
+    "pictures": "tests.fuzz.fuzz_pictures:Pictures",
+    "stored": "tests.fuzz.fuzz_stored:Stored",
+    "naughty": "tests.fuzz.naughty:Naughty",
 }
 PAGE = resource.getpagesize()
 

@@ -8,11 +8,11 @@ from types import ModuleType
 
 import click
 import pytest
-from installed import only_derm_s
 
 from derm_cli.errors import RequestError
 from derm_cli.plugin import DatasetSpec, LesionClass, hookimpl
 from derm_cli.plugin.registry import Registry
+from tests.support.installed import only_derm_s
 
 TEXTS = dict.fromkeys(("licence", "citation", "homepage", "obtain", "layout"), "-")
 

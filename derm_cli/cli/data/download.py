@@ -15,7 +15,7 @@ from derm_cli.cli.shared.options import json_option
 from derm_cli.errors import RequestError
 
 if TYPE_CHECKING:
-    from derm_cli.workflows.data.download import Downloaded, Terms
+    from derm_cli.workflows.data.download import Downloaded, DownloadTerms
 
 
 @click.command("download")
@@ -45,15 +45,15 @@ def command(
     The licence is shown and must be accepted. What is interrupted goes on where it stopped when the command is given
     again. The folder appears when everything is there, checked, unpacked and read.
     """
-    from derm_cli.workflows.data.download import Part, download_dataset, terms_of
+    from derm_cli.workflows.data.download import Selection, download_dataset, terms_of
 
-    part = Part(collection, limit)
+    part = Selection(collection, limit)
     if dry_run:
         terms = terms_of(session(ctx), name, to, part)
         click.echo(console.as_json(terms.to_json()) if as_json else _terms(terms) + _files(terms))
         return
 
-    def accept(terms: Terms) -> bool:
+    def accept(terms: DownloadTerms) -> bool:
         click.echo(_terms(terms), err=True)
         if accept_licence:
             return True
@@ -72,7 +72,7 @@ def _interactive() -> bool:
     return sys.stdin.isatty()
 
 
-def _terms(terms: Terms) -> str:
+def _terms(terms: DownloadTerms) -> str:
     from derm_cli.data.downloading.space import in_words
 
     size = in_words(terms.size) if terms.size else ""
@@ -90,7 +90,7 @@ def _terms(terms: Terms) -> str:
     )
 
 
-def _files(terms: Terms) -> str:
+def _files(terms: DownloadTerms) -> str:
     from derm_cli.data.downloading.space import in_words
 
     rows = [

@@ -13,7 +13,7 @@ from derm_cli.cli.shared.name_argument import name_argument
 from derm_cli.cli.shared.options import json_option, preprocessing_options
 
 if TYPE_CHECKING:
-    from derm_cli.data.contact_sheet import Sheet
+    from derm_cli.data.contact_sheet import ContactSheet
 
 PER_CLASS, PER_CLASS_AUGMENTED = 8, 2
 
@@ -101,7 +101,7 @@ def command(
     click.echo(console.as_json(_values(name, sheet, path)) if as_json else _text(sheet, path))
 
 
-def _values(name: str, sheet: Sheet, path: Path) -> dict[str, Any]:
+def _values(name: str, sheet: ContactSheet, path: Path) -> dict[str, Any]:
     return {
         "name": name,
         "path": str(path),
@@ -116,7 +116,7 @@ def _values(name: str, sheet: Sheet, path: Path) -> dict[str, Any]:
     }
 
 
-def _text(sheet: Sheet, path: Path) -> str:
+def _text(sheet: ContactSheet, path: Path) -> str:
     rows = [[each.name, each.count, len(each.pictures)] for each in sheet.classes]
     shown = console.table(["class", "photographs", "shown"], rows)
     return "\n".join([sheet.title, "", shown, "", *sheet.notes(), sheet.warning, f"Written: {path}"])

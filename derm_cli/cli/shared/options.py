@@ -65,7 +65,7 @@ def dataset_names(ctx: click.Context) -> list[str]:
 
 def run_ids(ctx: click.Context) -> list[str]:
     """List the ids of the runs, the latest first."""
-    return [run.id for run in reversed(session(ctx).shelf.all())]
+    return [run.id for run in reversed(session(ctx).runs.all())]
 
 
 def print_table(as_json: bool, headers: list[str], rows: list[list[Any]], values: Any, empty: str) -> None:

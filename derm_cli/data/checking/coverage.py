@@ -30,7 +30,7 @@ TONES = ("1-2", "3-4", "5-6")
 
 
 @dataclass(frozen=True)
-class OfClass:
+class ClassCoverage:
     """A class: its photographs, and the groups of them that a split keeps together, by patient, lesion and looks."""
 
     name: str
@@ -46,7 +46,7 @@ class Coverage:
     None where the dataset does not tell them.
     """
 
-    classes: tuple[OfClass, ...]
+    classes: tuple[ClassCoverage, ...]
     patients: int | None
     lesions: int | None
     tables: dict[str, dict[str, int]]
@@ -76,7 +76,7 @@ def coverage_of(checked: Checked, alike: Pairs) -> Coverage:
     labels = frame["label"]
     return Coverage(
         classes=tuple(
-            OfClass(each.name, int((labels == each.name).sum()), int(groups[labels == each.name].nunique()))
+            ClassCoverage(each.name, int((labels == each.name).sum()), int(groups[labels == each.name].nunique()))
             for each in checked.records.classes
         ),
         patients=_distinct(frame, "patient"),

@@ -27,7 +27,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class OfClass:
+class ClassRow:
     """A class on the sheet: how many photographs it has in the tables, and those that are shown."""
 
     name: str
@@ -42,7 +42,7 @@ class OfClass:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ContactSheet:
     """What a contact sheet shows.
 
     ``rule`` is the preprocessing in words, ``changes`` the augmentation, empty without one.  ``dropped`` counts the
@@ -54,7 +54,7 @@ class Sheet:
     made: bool
     rule: str
     changes: str
-    classes: tuple[OfClass, ...]
+    classes: tuple[ClassRow, ...]
     dropped: Mapping[str, int] = field(default_factory=dict)
     unreadable: Mapping[str, int] = field(default_factory=dict)
 

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 from derm_cli.files import whole
 
 if TYPE_CHECKING:
-    from derm_cli.data.contact_sheet import Picture, Sheet
+    from derm_cli.data.contact_sheet import ContactSheet, Picture
 
 T = TypeVar("T")
 ACROSS = 8
@@ -25,7 +25,7 @@ TEXT, HEADING, TITLE = 13, 17, 22
 INK, SOFT, GROUND, ALARM = "#1b1f24", "#57606a", "#ffffff", "#9a3d00"
 
 
-def write_png(sheet: Sheet, path: Path) -> None:
+def write_png(sheet: ContactSheet, path: Path) -> None:
     """Draw ``sheet`` as a PNG: a line of text or of pictures below the other; whole or not at all."""
     first = next(picture for each in sheet.classes for picture in each.pictures)
     side, versions = first.versions[0].shape[0], len(first.versions)

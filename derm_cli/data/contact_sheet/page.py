@@ -13,13 +13,13 @@ from PIL import Image
 from derm_cli.files import write_text
 
 if TYPE_CHECKING:
-    from derm_cli.data.contact_sheet import Sheet
+    from derm_cli.data.contact_sheet import ContactSheet
     from derm_cli.data.preprocessing import Pixels
 
 TEMPLATE = "sheet.html.jinja"
 
 
-def write_page(sheet: Sheet, path: Path) -> None:
+def write_page(sheet: ContactSheet, path: Path) -> None:
     """Write ``sheet`` to ``path``, each version of a photograph as a PNG of its pixels; whole or not at all."""
     import jinja2
 

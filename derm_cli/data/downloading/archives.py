@@ -34,7 +34,7 @@ NAME = 255
 
 
 @dataclass(frozen=True)
-class Entry:
+class Member:
     """A file of an archive: its path with forward slashes, its size in bytes as told, and what opens it."""
 
     path: str
@@ -78,7 +78,7 @@ def _sentences(archive: Path) -> Iterator[None]:
         ) from error
 
 
-def _zipped(archive: Path, opened: zipfile.ZipFile) -> Iterator[Entry]:
+def _zipped(archive: Path, opened: zipfile.ZipFile) -> Iterator[Member]:
     for member in opened.infolist():
         kind = stat.S_IFMT(member.external_attr >> 16)
         # The name as it is written: Python's own would cut it at a zero byte.
@@ -90,7 +90,7 @@ def _zipped(archive: Path, opened: zipfile.ZipFile) -> Iterator[Entry]:
         if member.is_dir():
             _path(archive, name.rstrip("/"))
         else:
-            yield Entry(_path(archive, name), member.file_size, lambda member=member: opened.open(member))  # type: ignore[misc]
+            yield Member(_path(archive, name), member.file_size, lambda member=member: opened.open(member))  # type: ignore[misc]
 
 
 class _Stream:
@@ -120,13 +120,13 @@ def _decompressed(archive: Path) -> Iterator[_Stream]:
         yield _Stream(file)
 
 
-def _tarred(archive: Path, opened: tarfile.TarFile, stream: _Stream) -> Iterator[Entry]:
+def _tarred(archive: Path, opened: tarfile.TarFile, stream: _Stream) -> Iterator[Member]:
     for member in opened:
         name = member.name.removeprefix("./")
         if not (member.isreg() or member.isdir()) or member.issparse():
             raise _refusal(archive, f"has '{name}', which is neither a file nor a folder")
         if member.isreg():
-            yield Entry(_path(archive, name), member.size, lambda member=member: opened.extractfile(member))  # type: ignore[misc]
+            yield Member(_path(archive, name), member.size, lambda member=member: opened.extractfile(member))  # type: ignore[misc]
         elif name not in ("", "."):
             _path(archive, name.rstrip("/"))
     # The checksum of a compressed tar stands behind everything, where tarfile does not read.
@@ -142,7 +142,7 @@ def _path(archive: Path, name: str) -> str:
     return name
 
 
-def _write(archive: Path, entries: Iterable[Entry], folder: Path) -> int:
+def _write(archive: Path, entries: Iterable[Member], folder: Path) -> int:
     looked_at = _looked_at(archive, entries)
     total = sum(entry.size for entry in looked_at)
     space.require(folder.parent, total, f"Unpacking '{archive.name}'")
@@ -164,10 +164,10 @@ def _write(archive: Path, entries: Iterable[Entry], folder: Path) -> int:
     return len(looked_at)
 
 
-def _looked_at(archive: Path, entries: Iterable[Entry]) -> list[Entry]:
+def _looked_at(archive: Path, entries: Iterable[Member]) -> list[Member]:
     """Return all entries, none of which overwrites another.  Raises DermError as soon as one is amiss."""
     most = _most(archive)
-    found: list[Entry] = []
+    found: list[Member] = []
     total = 0
     files: dict[str, str] = {}
     folders: dict[str, str] = {}

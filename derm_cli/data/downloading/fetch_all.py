@@ -12,9 +12,9 @@ from derm_cli.data.downloading import space
 from derm_cli.data.downloading.fetching import Fetched, fetch
 from derm_cli.data.downloading.http import MissingFileError
 from derm_cli.data.downloading.listing import kept_page, read_listing, table_of
-from derm_cli.data.downloading.selection import Part
-from derm_cli.data.downloading.staging import Place
-from derm_cli.data.locating import Located
+from derm_cli.data.downloading.selection import Selection
+from derm_cli.data.downloading.staging import StagingFolder
+from derm_cli.data.locating import LocatedDataset
 from derm_cli.errors import DermError
 from derm_cli.plugin.downloads import Download
 
@@ -28,7 +28,7 @@ CONNECTIONS = 4
 
 
 def all_of(
-    located: Located, place: Place, part: Part, connection: requests.Session
+    located: LocatedDataset, place: StagingFolder, part: Selection, connection: requests.Session
 ) -> tuple[list[Download], dict[str, bytes]]:
     """Return every file to download, and what lists give as files: tables of their rows, and lists that are kept."""
     files: list[Download] = []
@@ -37,7 +37,7 @@ def all_of(
         if isinstance(each, Download):
             files.append(each)
             continue
-        chosen = part if each.collection else Part()
+        chosen = part if each.collection else Selection()
         found, rows = read_listing(each, place.pages, connection, chosen.collection, chosen.limit)
         if not found:
             raise DermError(
@@ -55,7 +55,9 @@ def all_of(
     return files, written
 
 
-def require_space(located: Located, place: Place, downloads: Sequence[Download], sizes: Mapping[str, int]) -> None:
+def require_space(
+    located: LocatedDataset, place: StagingFolder, downloads: Sequence[Download], sizes: Mapping[str, int]
+) -> None:
     """Raise DermError where what is still to be fetched, and the largest archive unpacked, would not fit."""
     done = place.done()
     missing = [each for each in downloads if not place.holds(each, done.get(each.name))]
@@ -67,8 +69,8 @@ def require_space(located: Located, place: Place, downloads: Sequence[Download],
 
 
 def fetch_all(
-    located: Located,
-    place: Place,
+    located: LocatedDataset,
+    place: StagingFolder,
     downloads: Sequence[Download],
     sizes: Mapping[str, int],
     connection: requests.Session,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from derm_cli.data.downloading import space
 from derm_cli.data.downloading.http import PassingError, new_session, opened
 from derm_cli.data.downloading.listing import read_listing
-from derm_cli.data.locating import Located
+from derm_cli.data.locating import LocatedDataset
 from derm_cli.errors import DermError, RequestError
 from derm_cli.plugin.downloads import Download, Listing
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Terms:
+class DownloadTerms:
     """What is told before anything is downloaded.
 
     ``files`` are those that are known before the licence is accepted, ``size`` the bytes of those of them whose size
@@ -72,7 +72,7 @@ class Terms:
 
 
 @dataclass(frozen=True)
-class Part:
+class Selection:
     """Which part of a set is wanted that nobody wants whole: a collection, the first ``limit`` photographs, or both."""
 
     collection: str = ""
@@ -90,7 +90,7 @@ class Part:
         return ", ".join(parts) or "all of it"
 
 
-def check(located: Located, part: Part) -> None:
+def check(located: LocatedDataset, part: Selection) -> None:
     """Raise RequestError or DermError for what is wrong with the request, before anything is asked of a server."""
     spec, name = located.spec, located.name
     if spec.made:
@@ -109,17 +109,17 @@ def check(located: Located, part: Part) -> None:
         raise RequestError(f"Dataset '{name}' is downloaded whole: leave --collection and --limit out.")
 
 
-def terms_of(located: Located) -> Terms:
+def terms_of(located: LocatedDataset) -> DownloadTerms:
     """Return what a download of a dataset means, with the sizes that the servers tell; no file of it is fetched."""
     with new_session() as connection:
         files, lists = _before_accepting(located, connection)
     spec = located.spec
-    return Terms(
+    return DownloadTerms(
         located.name, spec.title, spec.licence, spec.citation, spec.homepage, located.root, tuple(files), tuple(lists)
     )
 
 
-def _before_accepting(located: Located, connection: requests.Session) -> tuple[list[Download], list[str]]:
+def _before_accepting(located: LocatedDataset, connection: requests.Session) -> tuple[list[Download], list[str]]:
     """Return the files that are known before the licence is accepted, and the addresses of lists that name more."""
     files, lists = [], []
     for each in located.spec.downloads:

@@ -21,7 +21,7 @@ RECORD = "download.json"
 """The file in a downloaded dataset that tells what came from where, with the SHA-256 of each file."""
 
 
-class Place:
+class StagingFolder:
     """Where the download of ``target`` lies while it is not complete: a hidden folder beside it.
 
     ``files`` has what was fetched and its parts, ``unpacked`` a folder for each archive that was unpacked, ``pages``

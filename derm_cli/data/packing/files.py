@@ -25,7 +25,7 @@ _HALF = ".half"
 
 
 @dataclass(frozen=True)
-class Place:
+class PackFiles:
     """Where a pack lies, or is to lie, in ``folder``: files named by its ``key``."""
 
     folder: Path
@@ -62,9 +62,9 @@ class Place:
             path.unlink(missing_ok=True)
 
 
-def place_of(path: Path) -> Place:
+def place_of(path: Path) -> PackFiles:
     """Return the place to which one of its files belongs."""
-    return Place(path.parent, path.name.split(".")[0])
+    return PackFiles(path.parent, path.name.split(".")[0])
 
 
 def checksum_of(pixels: bytes | memoryview) -> str:
@@ -119,7 +119,7 @@ class Writer:
     Row after row by ordinary writes: a full disk then says so, where a memory map would end the process.
     """
 
-    def __init__(self, place: Place, head: dict[str, Any], count: int, size: int) -> None:
+    def __init__(self, place: PackFiles, head: dict[str, Any], count: int, size: int) -> None:
         self.place, self.head, self.count, self.size = place, head, count, size
         self.done = 0
         self._pending: list[Row] = []

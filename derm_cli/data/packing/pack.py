@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 from derm_cli.console import warn
 from derm_cli.data.facts import Facts
 from derm_cli.data.packing.decoding import Task
-from derm_cli.data.packing.files import Place, RowReader, Writer, is_full
+from derm_cli.data.packing.files import PackFiles, RowReader, Writer, is_full
 from derm_cli.data.packing.notes import UNREADABLE, Key, Notes, Row, read_notes
 from derm_cli.data.packing.reusing import Older, remove_superseded
 from derm_cli.data.packing.workers import Workers
@@ -91,7 +91,7 @@ def pack(
     of_masks = list(on_all_cores(_content_or_none, masks, f"Reading masks of {label}")) if any(masks) else masks
     keys: list[Key] = list(zip(contents, of_masks, strict=True))  # type: ignore[arg-type]
     rule = _hash([FORMAT, [each.name for each in fields(Facts)], preprocessing.fingerprint()])[:16]
-    place = Place(cache / FOLDER, f"{rule}-{_hash(keys)}")
+    place = PackFiles(cache / FOLDER, f"{rule}-{_hash(keys)}")
     damaged: int | None = None
     with suppress(DamagedPack, FileNotFoundError):
         found = _found(place, keys)
@@ -160,7 +160,7 @@ def _make(writer: Writer, tasks: list[Task], preprocessing: Preprocessing, label
     return begun + taken, len(tasks) - begun - taken
 
 
-def _found(place: Place, keys: list[Key]) -> Pack:
+def _found(place: PackFiles, keys: list[Key]) -> Pack:
     """Open a pack.  Raises FileNotFoundError where it is not there, and DamagedPack where a look tells that it is."""
     try:
         notes = read_notes(place.notes)
@@ -194,7 +194,7 @@ def _pack(photographs: Pixels, notes: Notes) -> Pack:
     )
 
 
-def _verify(place: Place, label: str) -> int:
+def _verify(place: PackFiles, label: str) -> int:
     """Read every pixel, and return the number of rows that are not as they were written."""
     rows = read_notes(place.notes).rows
     with RowReader(place.photographs) as reader:
@@ -218,7 +218,7 @@ def _check_room(writer: Writer, count: int, label: str) -> None:
 
 
 @contextmanager
-def _locked(place: Place, label: str) -> Iterator[None]:
+def _locked(place: PackFiles, label: str) -> Iterator[None]:
     try:
         place.folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(place.lock)

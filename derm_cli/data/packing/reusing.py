@@ -9,7 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from derm_cli.data.packing.files import NOTES, Place, RowReader, place_of
+from derm_cli.data.packing.files import NOTES, PackFiles, RowReader, place_of
 from derm_cli.data.packing.notes import Key, Notes, Row, read_notes
 from derm_cli.data.preprocessing import Pixels
 
@@ -28,7 +28,7 @@ class Older:
     can still be read.
     """
 
-    def __init__(self, place: Place, keys: set[Key]) -> None:
+    def __init__(self, place: PackFiles, keys: set[Key]) -> None:
         self._found: dict[Key, _Found] = {}
         self._readers: list[RowReader] = []
         for journal in _same_rule(place):
@@ -73,7 +73,7 @@ class Older:
             reader.close()
 
 
-def remove_superseded(place: Place, keys: set[Key]) -> None:
+def remove_superseded(place: PackFiles, keys: set[Key]) -> None:
     """Remove what other packs have half written and this one has whole, where nobody is writing it any more."""
     for journal in _same_rule(place):
         home = place_of(journal)
@@ -88,7 +88,7 @@ def _all_in(notes: Notes, keys: set[Key]) -> bool:
     return all(row.key in keys for row in notes.rows)
 
 
-def _same_rule(place: Place) -> Iterator[Path]:
+def _same_rule(place: PackFiles) -> Iterator[Path]:
     """Yield the notes, whole or half, of the packs of the same preprocessing, the latest used first."""
     rule = place.key.partition("-")[0]
     used = []

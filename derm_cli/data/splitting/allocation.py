@@ -18,7 +18,7 @@ ATTEMPTS = 16
 
 
 @dataclass(frozen=True)
-class Deck:
+class GroupCounts:
     """Records in their groups: ``of_record`` (n,) tells each record's group.
 
     ``names`` (g,) are the groups' own, each the first of its cases in alphabetical order; they are sorted, so that how
@@ -32,7 +32,7 @@ class Deck:
     counts: Floats
 
     @classmethod
-    def of(cls, labels: Sequence[str], groups: Places, cases: Sequence[str]) -> Deck:
+    def of(cls, labels: Sequence[str], groups: Places, cases: Sequence[str]) -> GroupCounts:
         """Sort records into their ``groups``, (n,), by the labels and the unique names of all of them."""
         classes, codes = np.unique(np.asarray(labels, dtype=np.str_), return_inverse=True)
         first = pd.Series([str(each) for each in cases], dtype=object).groupby(groups).transform("min")
@@ -53,16 +53,16 @@ class Deck:
 
 
 @dataclass(frozen=True)
-class Dealt:
+class Allocation:
     """The part of each group, (g,), and ``lacking`` (p, c): where a part has nothing of a class that it needs."""
 
     parts: Places
     lacking: npt.NDArray[np.bool_]
 
 
-def deal(
-    deck: Deck, shares: Sequence[float], seed: int, fixed: Places, needed: npt.NDArray[np.bool_] | None = None
-) -> Dealt:
+def allocate(
+    deck: GroupCounts, shares: Sequence[float], seed: int, fixed: Places, needed: npt.NDArray[np.bool_] | None = None
+) -> Allocation:
     """Deal each group that is ``OPEN`` in ``fixed``, (g,), to one of the parts; the others stay where they are.
 
     ``shares`` are those of the parts, above 0 and 1 together.  Each group, the largest first and otherwise in an order
@@ -76,7 +76,7 @@ def deal(
     loose = np.flatnonzero(fixed == OPEN)
     draws = _draws(deck.names, seed)
     tolerance = np.where(weighed > 0, weighed, np.inf).min(axis=0) / (2 if len(shares) == 2 else 1) + 1e-9
-    best: tuple[tuple[int, float], Dealt] | None = None
+    best: tuple[tuple[int, float], Allocation] | None = None
     for attempt in range(ATTEMPTS):
         order = loose[np.lexsort((draws[loose, attempt], -weighed[loose].sum(axis=1).round(12)))]
         parts = _deal(weighed, shares, fixed, order)
@@ -86,7 +86,7 @@ def deal(
         distance = np.abs(held - goal)
         score = int(lacking.sum()), float(distance.sum().round(12))
         if best is None or score < best[0]:
-            best = score, Dealt(parts, lacking)
+            best = score, Allocation(parts, lacking)
         if not lacking.any() and (distance <= tolerance).all():
             break
     assert best is not None

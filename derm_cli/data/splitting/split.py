@@ -12,7 +12,7 @@ import pandas as pd
 from derm_cli.console import warn
 from derm_cli.data.records import Records
 from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
-from derm_cli.data.splitting.allocation import Dealt, Deck, deal
+from derm_cli.data.splitting.allocation import Allocation, GroupCounts, allocate
 from derm_cli.data.splitting.grouping import NO_PAIRS, Pairs, groups_of
 from derm_cli.data.splitting.history import held_to, learnt, nothing, recalled
 from derm_cli.data.splitting.leaks import leaks_in, some
@@ -71,7 +71,7 @@ def split_all(
     unseen: list[str] = []
     found = {}
     for name, each in records.items():
-        dealer = _Dealer(each, plan, ledgers, NO_PAIRS if alike is None else alike[name])
+        dealer = _Splitter(each, plan, ledgers, NO_PAIRS if alike is None else alike[name])
         found[name] = dealer.split()
         if dealer.unseen:
             unseen.append(f"{', '.join(repr(label) for label in dealer.unseen)} of dataset '{name}'")
@@ -83,7 +83,7 @@ def split_all(
     return found
 
 
-def split_as(records: Records, frozen: pd.DataFrame, dropped: pd.DataFrame, run: str) -> Split:
+def replay_split(records: Records, frozen: pd.DataFrame, dropped: pd.DataFrame, run: str) -> Split:
     """Split a dataset as the run ``run`` has it in its split.csv, ``frozen``; what was not in it is in no part.
 
     ``dropped`` is the run's dropped.csv, with the reasons.
@@ -101,7 +101,7 @@ def split_as(records: Records, frozen: pd.DataFrame, dropped: pd.DataFrame, run:
 
 
 @dataclass
-class _Dealer:
+class _Splitter:
     """Splits one dataset."""
 
     records: Records
@@ -185,14 +185,14 @@ class _Dealer:
         With ``lenient`` the last part may lack a class: it then gets some where that is nearer to its share than none.
         """
         frame, names = self.frame.iloc[rows], list(shares)
-        deck = Deck.of(frame["label"].tolist(), groups[rows], frame["case_id"].astype(str).tolist())
+        deck = GroupCounts.of(frame["label"].tolist(), groups[rows], frame["case_id"].astype(str).tolist())
         memory = self.ledgers.read(ledger, nothing(), names)
         known = recalled(memory, frame)
         fixed = held_to(known, names, deck.of_record, frame["case_id"].tolist(), self.records.name)
         needed = np.ones((len(names), len(deck.classes)), dtype=bool)
         if lenient:
             needed[-1] = (deck.spread > 1) & (deck.spread * shares[names[-1]] >= 0.5)
-        dealt = deal(deck, list(shares.values()), self.plan.seed, fixed, needed)
+        dealt = allocate(deck, list(shares.values()), self.plan.seed, fixed, needed)
         if not lenient and dealt.lacking.any():
             held = bool((known != "").any()) and bool((deck.spread >= len(names)).all())
             folds = 0 if TEST in names else len(names)
@@ -214,7 +214,7 @@ def pairs_of(frame: pd.DataFrame, alike: Pairs) -> pd.DataFrame:
     return pd.concat([one, other.rename(columns="other_{}".format)], axis=1)
 
 
-def _unsplittable(name: str, deck: Deck, dealt: Dealt, folds: int, held: bool) -> str:
+def _unsplittable(name: str, deck: GroupCounts, dealt: Allocation, folds: int, held: bool) -> str:
     lacking = dealt.lacking.any(axis=0)
     rarest = int(np.where(lacking, deck.spread, np.iinfo(np.intp).max).argmin())
     label, count, spread = deck.classes[rarest], int(deck.counts[:, rarest].sum()), int(deck.spread[rarest])

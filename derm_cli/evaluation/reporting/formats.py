@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable
 
 from derm_cli.console import table
-from derm_cli.evaluation.reporting.tables.table import Cell, Figure, Sheet
+from derm_cli.evaluation.reporting.tables.table import Cell, Table, Value
 
 UNDEFINED = "–"
 GAP = 2
@@ -25,7 +25,7 @@ _ESCAPED = str.maketrans(
 
 def shown(cell: Cell) -> str:
     """Return a cell as a person reads it: ``53.6 (47.1–59.9)``, '–' where undefined."""
-    if not isinstance(cell, Figure):
+    if not isinstance(cell, Value):
         return str(cell)
     if cell.value is None:
         return UNDEFINED
@@ -37,7 +37,7 @@ def shown(cell: Cell) -> str:
     return f"{cell.number(cell.value)} ({cell.number(interval.low)}{between}{cell.number(interval.high)})"
 
 
-def as_text(sheet: Sheet, width: int | None = None) -> str:
+def as_text(sheet: Table, width: int | None = None) -> str:
     """Return a sheet laid out for a terminal: the first column and words to the left, figures to the right.
 
     What is wider than ``width`` columns stands below, in as many parts as it takes, the keys in each.
@@ -62,12 +62,12 @@ def as_text(sheet: Sheet, width: int | None = None) -> str:
     return "\n\n".join(texts)
 
 
-def _right(sheet: Sheet) -> list[bool]:
+def _right(sheet: Table) -> list[bool]:
     """Tell of each column whether it has figures alone."""
-    return [all(isinstance(row[place], int | Figure) for row in sheet.rows) for place in range(len(sheet.header))]
+    return [all(isinstance(row[place], int | Value) for row in sheet.rows) for place in range(len(sheet.header))]
 
 
-def as_csv(sheets: Iterable[Sheet]) -> str:
+def as_csv(sheets: Iterable[Table]) -> str:
     """Return every figure as a line ``sheet,row,figure,value,low,high,method``, in full precision, and what words say.
 
     Shares are 0..1, whatever the sheet's heading says; what is undefined is empty.
@@ -79,7 +79,7 @@ def as_csv(sheets: Iterable[Sheet]) -> str:
         for row in sheet.rows:
             named = " ".join(map(shown, row[: sheet.keys]))
             for heading, cell in zip(sheet.header[sheet.keys :], row[sheet.keys :], strict=True):
-                if isinstance(cell, Figure):
+                if isinstance(cell, Value):
                     ends = cell.interval.to_json() if cell.interval else ["", "", ""]
                     value = "" if cell.value is None else cell.value
                     writer.writerow([sheet.name, named, heading.removesuffix(" %"), value, *ends])
@@ -88,7 +88,7 @@ def as_csv(sheets: Iterable[Sheet]) -> str:
     return file.getvalue()
 
 
-def as_latex(sheet: Sheet) -> str:
+def as_latex(sheet: Table) -> str:
     """Return a sheet as a ``tabular`` with the rules of the package booktabs."""
     lines = [" & ".join(_latex(each) for each in row) + r" \\" for row in ([*sheet.header], *sheet.rows)]
     columns = "".join("r" if figures else "l" for figures in _right(sheet))

@@ -17,7 +17,7 @@ from derm_cli.evaluation.reporting.plots.history import Epochs, history_picture
 from derm_cli.evaluation.reporting.plots.matrix import matrix_picture
 from derm_cli.evaluation.reporting.plots.uncertainty import abstention_picture, reliability_picture
 from derm_cli.evaluation.reporting.tables.judgement import sheets_of
-from derm_cli.evaluation.reporting.tables.table import Figure, Row, Sheet
+from derm_cli.evaluation.reporting.tables.table import Row, Table, Value
 
 MOST = 12
 """The most mistakes that are listed."""
@@ -30,7 +30,7 @@ class Section:
     id: str
     title: str
     words: str = ""
-    sheets: list[Sheet] = field(default_factory=list)
+    sheets: list[Table] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
 
 
@@ -83,7 +83,7 @@ HOME = {
 
 
 def sections_of(
-    judgement: Judgement, predictions: Predictions, told: Sequence[Sheet], history: Epochs
+    judgement: Judgement, predictions: Predictions, told: Sequence[Table], history: Epochs
 ) -> list[Section]:
     """Return the sections that have something to show: every sheet of the judgement, and those that are ``told``.
 
@@ -103,22 +103,22 @@ def sections_of(
     return [each for each in found.values() if each.sheets or each.pictures]
 
 
-def mistakes_sheets(evaluation: Evaluation) -> Iterator[Sheet]:
+def mistakes_sheets(evaluation: Evaluation) -> Iterator[Table]:
     """Yield the most frequent mistakes, those with the largest share of their class first where they are equal."""
     counts, classes = evaluation.counts, evaluation.classes
     support = counts.sum(axis=1)
     wrong = [(row, column) for row, column in np.argwhere(counts).tolist() if row != column]
     wrong.sort(key=lambda pair: (-counts[pair], -counts[pair] / support[pair[0]]))
     rows: tuple[Row, ...] = tuple(
-        (classes[row], classes[column], int(counts[row, column]), Figure(float(counts[row, column] / support[row])))
+        (classes[row], classes[column], int(counts[row, column]), Value(float(counts[row, column] / support[row])))
         for row, column in wrong[:MOST]
     )
     if rows:
         title = "The most frequent mistakes" if len(wrong) > MOST else "The mistakes, the most frequent first"
-        yield Sheet("mistakes", title, ("true class", "said", "cases", "of the class %"), rows)
+        yield Table("mistakes", title, ("true class", "said", "cases", "of the class %"), rows)
 
 
-def _at_home(sheets: Iterable[Sheet], home: str) -> Iterator[tuple[str, Sheet]]:
+def _at_home(sheets: Iterable[Table], home: str) -> Iterator[tuple[str, Table]]:
     for sheet in sheets:
         home = HOME.get(sheet.name, home)
         yield home, sheet

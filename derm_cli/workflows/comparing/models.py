@@ -12,7 +12,7 @@ from derm_cli.evaluation.metrics.classification import Evaluation, evaluate
 from derm_cli.evaluation.metrics.paired import Pairing, holm, pair
 from derm_cli.evaluation.predictions import Predictions, read_predictions
 from derm_cli.evaluation.reporting.tables.comparison import comparison_sheets
-from derm_cli.evaluation.reporting.tables.table import Sheet
+from derm_cli.evaluation.reporting.tables.table import Table
 from derm_cli.evaluation.resampling import DRAWS
 from derm_cli.workflows.evaluating.run_evaluation import is_made, predictions_of_run
 from derm_cli.workflows.session import Session
@@ -44,7 +44,7 @@ class Contrast:
             f"{first.patients} patients: go by the intervals.",
         )
 
-    def sheets(self) -> list[Sheet]:
+    def sheets(self) -> list[Table]:
         """Return a row a classifier, then the differences."""
         return list(comparison_sheets(self.evaluations, self.pairings))
 
@@ -77,7 +77,7 @@ def contrast(session: Session, named: Sequence[str], draws: int = DRAWS) -> Cont
             known = path.name if [each.name for each in files].count(path.name) == 1 else name
             table = read_predictions(path)
         else:
-            run = session.shelf.find(name)
+            run = session.runs.find(name)
             known, table = run.id, predictions_of_run(run)[0]
             made, title = made or is_made(run), title or f"Test photographs of {run.plan.target}"
         if known in tables:

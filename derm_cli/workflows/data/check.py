@@ -13,7 +13,7 @@ from derm_cli.data.checking.findings import Checked, Finding
 from derm_cli.data.checking.kinds import FAILING, SEVERITIES
 from derm_cli.data.checking.page import write_page
 from derm_cli.data.ingesting import decode
-from derm_cli.data.locating import Located, locate
+from derm_cli.data.locating import LocatedDataset, locate
 from derm_cli.data.records import Records, read_all
 from derm_cli.errors import RequestError
 from derm_cli.plan import Preprocessing
@@ -31,7 +31,7 @@ class Dataset:
     coverage: Coverage
 
     @property
-    def located(self) -> Located:
+    def located(self) -> LocatedDataset:
         """Its plugin's spec and its folder."""
         return self.records.located
 
@@ -133,7 +133,7 @@ def check_datasets(session: Session, names: Sequence[str]) -> Report:
     return Report(tuple(datasets), found.findings)
 
 
-def _decoded(located: Located, cache: Path) -> Checked:
+def _decoded(located: LocatedDataset, cache: Path) -> Checked:
     records = read_all(located)
     has_masks = "mask" in records.frame and records.frame["mask"].notna().any()
     preprocessing = Preprocessing(size=SIZE, crop="lesion" if has_masks else "none")

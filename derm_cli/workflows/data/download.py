@@ -14,15 +14,15 @@ from derm_cli import console
 from derm_cli.data.downloading.fetch_all import all_of, fetch_all, require_space
 from derm_cli.data.downloading.fetching import Fetched
 from derm_cli.data.downloading.http import new_session
-from derm_cli.data.downloading.selection import Part, Terms, check
+from derm_cli.data.downloading.selection import DownloadTerms, Selection, check
 from derm_cli.data.downloading.selection import terms_of as _terms_of
-from derm_cli.data.downloading.staging import RECORD, Place
-from derm_cli.data.locating import Located, locate
+from derm_cli.data.downloading.staging import RECORD, StagingFolder
+from derm_cli.data.locating import LocatedDataset, locate
 from derm_cli.errors import DermError, Interrupted
 from derm_cli.files import whole, write_text
 from derm_cli.workflows.session import Session
 
-__all__ = ["Downloaded", "Part", "Terms", "download_dataset", "terms_of"]
+__all__ = ["DownloadTerms", "Downloaded", "Selection", "download_dataset", "terms_of"]
 
 
 @dataclass(frozen=True)
@@ -60,27 +60,27 @@ class Downloaded:
 def download_dataset(
     session: Session,
     name: str,
-    accept: Callable[[Terms], bool],
+    accept: Callable[[DownloadTerms], bool],
     to: Path | None = None,
-    part: Part | None = None,
+    part: Selection | None = None,
 ) -> Downloaded:
     """Download dataset ``name`` into its folder, or go on with it, when ``accept`` says that the terms are accepted.
 
     The folder appears when everything is there and was read.  Raises RequestError for a wrong request, Interrupted when
     the user stops it, and DermError for everything else that stops it; what was fetched stays for the next time.
     """
-    part = part or Part()
+    part = part or Selection()
     located = target_of(session, name, to)
     check(located, part)
     elsewhere = located.root.resolve() != locate(name, session.settings, session.registry).root.resolve()
     found = _already(located, part)
     if found is not None:
-        Place(located.root).sweep()
+        StagingFolder(located.root).sweep()
         return replace(found, elsewhere=elsewhere)
     terms = _terms_of(located)
     if not accept(terms):
         raise DermError(f"The licence of '{name}' was not accepted: nothing was downloaded.")
-    place = Place(located.root)
+    place = StagingFolder(located.root)
     try:
         with place.locked():
             downloaded = _complete(located, place, part, {each.name: each.size for each in terms.files if each.size})
@@ -93,25 +93,25 @@ def download_dataset(
     return replace(downloaded, elsewhere=elsewhere)
 
 
-def terms_of(session: Session, name: str, to: Path | None = None, part: Part | None = None) -> Terms:
+def terms_of(session: Session, name: str, to: Path | None = None, part: Selection | None = None) -> DownloadTerms:
     """Return what a download of dataset ``name`` means, with the sizes that the servers tell.
 
     No file of the dataset is fetched.  Raises RequestError for a wrong request, and DermError where the dataset cannot
     be downloaded.
     """
     located = target_of(session, name, to)
-    check(located, part or Part())
+    check(located, part or Selection())
     return _terms_of(located)
 
 
-def target_of(session: Session, name: str, to: Path | None) -> Located:
+def target_of(session: Session, name: str, to: Path | None) -> LocatedDataset:
     """Return the dataset with the folder that it is downloaded into: ``to``, or where derm looks for it."""
     located = locate(name, session.settings, session.registry)
     # The name of a link is not the folder that is to be renamed.
     return replace(located, root=(to or located.root).expanduser().absolute())
 
 
-def _already(located: Located, part: Part) -> Downloaded | None:
+def _already(located: LocatedDataset, part: Selection) -> Downloaded | None:
     """Return the dataset if it was downloaded before.  Raises DermError where something else stands in its place."""
     root = located.root
     try:
@@ -121,13 +121,13 @@ def _already(located: Located, part: Part) -> Downloaded | None:
             record = root / RECORD
             if record.is_file():
                 kept = json.loads(record.read_text(encoding="utf-8"))
-                if kept["name"] == located.spec.name and Part(**kept["part"]) == part:
+                if kept["name"] == located.spec.name and Selection(**kept["part"]) == part:
                     files = tuple(Fetched(**each) for each in kept["files"])
                     return _read(located, files, already=True, absent=tuple(kept["absent"]))
                 if kept["name"] == located.spec.name:
                     raise DermError(
-                        f"'{root}' has another part of '{located.name}' ({Part(**kept['part']).in_words()}) and is not "
-                        "touched: move it away, or name another place with --to."
+                        f"'{root}' has another part of '{located.name}' ({Selection(**kept['part']).in_words()}) and "
+                        "is not touched: move it away, or name another place with --to."
                     )
             if not root.is_symlink() and not any(root.iterdir()):
                 return None
@@ -141,7 +141,7 @@ def _already(located: Located, part: Part) -> Downloaded | None:
     )
 
 
-def _complete(located: Located, place: Place, part: Part, sizes: Mapping[str, int]) -> Downloaded:
+def _complete(located: LocatedDataset, place: StagingFolder, part: Selection, sizes: Mapping[str, int]) -> Downloaded:
     place.begin(asdict(part))
     with new_session() as connection:
         downloads, written = all_of(located, place, part, connection)
@@ -179,7 +179,9 @@ def _complete(located: Located, place: Place, part: Part, sizes: Mapping[str, in
     return replace(downloaded, path=located.root)
 
 
-def _read(located: Located, fetched: tuple[Fetched, ...], *, already: bool, absent: tuple[str, ...]) -> Downloaded:
+def _read(
+    located: LocatedDataset, fetched: tuple[Fetched, ...], *, already: bool, absent: tuple[str, ...]
+) -> Downloaded:
     """Read the dataset's tables once.  Raises DermError where it has not its layout, or no photograph at all."""
     from derm_cli.data.records import read_all
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from derm_cli.console import progress
-from derm_cli.data.contact_sheet import OfClass, Picture, Sheet
+from derm_cli.data.contact_sheet import ClassRow, ContactSheet, Picture
 from derm_cli.data.ingesting import masks_of
 from derm_cli.data.locating import locate
 from derm_cli.data.packing.pack import pack
@@ -38,7 +38,7 @@ def draw_sheet(
     augmentation: Augmentation | None = None,
     variants: int = 4,
     names: bool = True,
-) -> Sheet:
+) -> ContactSheet:
     """Draw at most ``per_class`` photographs of each class, of ``classes`` alone where any are named.
 
     Which ones depends on the seed and their cases alone, so a photograph that is added moves no other.  With an
@@ -63,13 +63,13 @@ def draw_sheet(
     pixels = {row: drawn.pixels[row] for found in rows.values() for row in found}
     changed = _augmented(pixels, augmentation, seed, variants) if augmentation else {}
     cases, labels = records.frame["case_id"].tolist(), records.frame["label"].value_counts()
-    return Sheet(
+    return ContactSheet(
         title=f"{name}: {records.located.spec.title}",
         made=records.located.spec.made,
         rule=preprocessing.text(),
         changes=_in_words(augmentation) if augmentation else "",
         classes=tuple(
-            OfClass(
+            ClassRow(
                 name=each.name,
                 title=each.title,
                 count=int(labels.get(each.name, 0)),

@@ -13,11 +13,11 @@ from derm_cli.evaluation.predictions import Predictions, read_predictions
 from derm_cli.evaluation.reporting.report import Background, Photograph, write_report
 from derm_cli.evaluation.reporting.tables.classes import paper_sheets
 from derm_cli.evaluation.reporting.tables.judgement import sheets_of
-from derm_cli.evaluation.reporting.tables.table import Sheet
+from derm_cli.evaluation.reporting.tables.table import Table
 from derm_cli.evaluation.resampling import DRAWS
 from derm_cli.plugin import Predictor
 from derm_cli.runs.folder import RunFolder
-from derm_cli.workflows.evaluating.predicted import Terms, judge_classes
+from derm_cli.workflows.evaluating.predicted import JudgementOptions, judge_classes
 from derm_cli.workflows.evaluating.run_evaluation import (
     is_made,
     named,
@@ -34,7 +34,7 @@ TOLD = {"mapping": "overall", "temperature": "calibration"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class EvaluationRequest:
     """What is to be judged: ``predictions``, or else ``run`` (the default one where None), on ``data`` or its own part.
 
     ``run`` may be an artefact of a run.  ``classes_of`` names the dataset whose classes the table has, ``validation`` a
@@ -51,13 +51,13 @@ class Asked:
     photographs: bool = False
 
     @property
-    def terms(self) -> Terms:
+    def terms(self) -> JudgementOptions:
         """How it is judged."""
-        return Terms(self.draws, self.refer_at)
+        return JudgementOptions(self.draws, self.refer_at)
 
 
 @dataclass(frozen=True)
-class Judged:
+class EvaluationResult:
     """A judgement with what it takes to show it."""
 
     title: str
@@ -68,7 +68,7 @@ class Judged:
     background: Background = field(default_factory=Background)
     left_out: dict[str, Any] | None = None
 
-    def sheets(self, *, paper: bool = False) -> list[Sheet]:
+    def sheets(self, *, paper: bool = False) -> list[Table]:
         """Return every table, or those of the paper's form."""
         if paper:
             return list(paper_sheets(self.judgement.evaluation, self.title))
@@ -89,15 +89,15 @@ class Judged:
         write_report(judgement, self.predictions, path, self.title, self.background, made=self.made)
 
 
-def judged(session: Session, asked: Asked) -> Judged:
+def judged(session: Session, asked: EvaluationRequest) -> EvaluationResult:
     """Judge what was asked for.  Raises DermError, naming file and line, for a table that is none."""
     if asked.predictions:
         return _table(session, asked, asked.predictions)
     artefact = asked.run if asked.run and is_artefact(session, asked.run) else None
     predictor = load(session, artefact) if artefact else None
-    shelf = session.shelf
+    runs = session.runs
     name = predictor.facts.run if predictor else asked.run
-    run = shelf.find(name) if name else shelf.default()
+    run = runs.find(name) if name else runs.default()
     if asked.data:
         return _elsewhere(session, asked, run, predictor or load(session, str(run.path)), named(run, artefact))
     test, validation = predictions_of_artefact(session, run, predictor) if predictor else predictions_of_run(run)
@@ -107,10 +107,12 @@ def judged(session: Session, asked: Asked) -> Judged:
         from derm_cli.workflows.evaluating.example_photographs import photographs_of
 
         shown = photographs_of(session, run)
-    return Judged(title_of(run, artefact), judgement, test, is_made(run), judgement.notes, background_of(run, shown))
+    return EvaluationResult(
+        title_of(run, artefact), judgement, test, is_made(run), judgement.notes, background_of(run, shown)
+    )
 
 
-def _table(session: Session, asked: Asked, path: Path) -> Judged:
+def _table(session: Session, asked: EvaluationRequest, path: Path) -> EvaluationResult:
     located = locate(asked.classes_of, session.settings, session.registry) if asked.classes_of else None
     known = located.spec.classes if located else ()
     if located and not known and located.spec.read_classes:
@@ -119,10 +121,12 @@ def _table(session: Session, asked: Asked, path: Path) -> Judged:
     test = read_predictions(path, classes)
     validation = read_predictions(asked.validation, test.classes) if asked.validation else None
     judgement = judge_classes(known, test, validation, asked.terms)
-    return Judged(f"Predictions in {path.name}", judgement, test, False, judgement.notes)
+    return EvaluationResult(f"Predictions in {path.name}", judgement, test, False, judgement.notes)
 
 
-def _elsewhere(session: Session, asked: Asked, run: RunFolder, predictor: Predictor, whose: str) -> Judged:
+def _elsewhere(
+    session: Session, asked: EvaluationRequest, run: RunFolder, predictor: Predictor, whose: str
+) -> EvaluationResult:
     from derm_cli.workflows.evaluating.external import judge_elsewhere
 
     found = judge_elsewhere(session, run, asked.data, predictor, asked.terms)
@@ -132,7 +136,7 @@ def _elsewhere(session: Session, asked: Asked, run: RunFolder, predictor: Predic
 
         shown = exhibited(run, found.predictions, found.photographs.take)
     background = background_of(run, shown)
-    return Judged(
+    return EvaluationResult(
         f"{whose}, photographs of {', '.join(asked.data)}",
         found.judgement,
         found.predictions,

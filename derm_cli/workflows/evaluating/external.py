@@ -16,20 +16,20 @@ from derm_cli.data.ingesting import Ingested, ingest
 from derm_cli.data.locating import locate
 from derm_cli.data.photographs import Photographs
 from derm_cli.data.records import read_records
-from derm_cli.data.run_data import Part
+from derm_cli.data.run_data import Samples
 from derm_cli.data.splitting import TRAIN, VALIDATION
 from derm_cli.data.splitting.grouping import groups_of, hashes_of
 from derm_cli.data.splitting.salt import salt
 from derm_cli.errors import DermError, RequestError
 from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.reporting.tables.table import Row, Sheet
+from derm_cli.evaluation.reporting.tables.table import Row, Table
 from derm_cli.plugin import Predictor
 from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished
 from derm_cli.taxonomy import covering_class
-from derm_cli.workflows.evaluating.predicted import GROUP, Terms, judge_classes, predictions_of
+from derm_cli.workflows.evaluating.predicted import GROUP, JudgementOptions, judge_classes, predictions_of
 from derm_cli.workflows.evaluating.run_evaluation import predictions_of_run
 from derm_cli.workflows.predicting.predict import probabilities
 from derm_cli.workflows.session import Session
@@ -92,7 +92,7 @@ class External:
         """Plain sentences on what was left out."""
         return tuple(note for each in self.datasets for note in each.notes)
 
-    def sheet(self) -> Sheet:
+    def sheet(self) -> Table:
         """Return a row for each label and what it was judged as."""
         rows: list[Row] = []
         for each in self.datasets:
@@ -101,11 +101,11 @@ class External:
             rest = {"the run was trained on it": each.seen, "it cannot be used": each.dropped}
             rows += [(each.dataset, "", why, count) for why, count in rest.items() if count]
         header = ("dataset", "its label", "judged as", "photographs")
-        return Sheet("mapping", "What its photographs were judged as", header, tuple(rows), keys=3)
+        return Table("mapping", "What its photographs were judged as", header, tuple(rows), keys=3)
 
 
 def judge_elsewhere(
-    session: Session, run: RunFolder, datasets: Sequence[str], predictor: Predictor, how: Terms
+    session: Session, run: RunFolder, datasets: Sequence[str], predictor: Predictor, how: JudgementOptions
 ) -> External:
     """Ask a finished run's model, or an artefact of it, about every photograph of ``datasets``; judge it by diagnoses.
 
@@ -129,7 +129,7 @@ def judge_elsewhere(
         made = made or located.spec.made
     cases, photographs = pd.concat(judged, ignore_index=True), Photographs(tuple(taken))
     places = {each.name: place for place, each in enumerate(plan.classes)}
-    part = Part(photographs, np.array([places[each] for each in cases[PLACE]], dtype=np.int32), cases)
+    part = Samples(photographs, np.array([places[each] for each in cases[PLACE]], dtype=np.int32), cases)
     found = probabilities(predictor, photographs, f"Predicting {', '.join(datasets)}")
     test = predictions_of(plan.classes, part, found)
     _, validation = predictions_of_run(run)

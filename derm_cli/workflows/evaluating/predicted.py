@@ -17,23 +17,23 @@ from derm_cli.evaluation.resampling import DRAWS
 from derm_cli.taxonomy import LesionClass, class_severity, coarse_diagnosis
 
 if TYPE_CHECKING:
-    from derm_cli.data.run_data import Part
+    from derm_cli.data.run_data import Samples
 
 
 @dataclass(frozen=True)
-class Terms:
+class JudgementOptions:
     """How it is judged: the draws of the bootstrap, and the sensitivities that *now* and *soon* are chosen for."""
 
     draws: int = DRAWS
     refer_at: tuple[float, float] = REFER_AT
 
 
-USUAL = Terms()
+USUAL = JudgementOptions()
 GROUP = "group"
 """The records' column with the salted hash of what must stay together: a patient, a lesion, or copies."""
 
 
-def predictions_of(classes: tuple[LesionClass, ...], part: Part, found: npt.NDArray[np.float32]) -> Predictions:
+def predictions_of(classes: tuple[LesionClass, ...], part: Samples, found: npt.NDArray[np.float32]) -> Predictions:
     """Return the table of a part's photographs: probabilities float32 (n, classes), and what slices are cut by.
 
     Patients are told apart by the salted hashes of their groups, never by their own numbers.
@@ -57,7 +57,7 @@ def predictions_of(classes: tuple[LesionClass, ...], part: Part, found: npt.NDAr
 
 
 def judge_classes(
-    classes: tuple[LesionClass, ...], test: Predictions, validation: Predictions | None, how: Terms = USUAL
+    classes: tuple[LesionClass, ...], test: Predictions, validation: Predictions | None, how: JudgementOptions = USUAL
 ) -> Judgement:
     """Judge a table, of which ``classes`` tell what their names mean."""
     severities = {each.name: class_severity(each) for each in classes}

@@ -20,7 +20,7 @@ from derm_cli.plugin import Predictor
 from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished
-from derm_cli.workflows.evaluating.predicted import USUAL, Terms, judge_classes
+from derm_cli.workflows.evaluating.predicted import USUAL, JudgementOptions, judge_classes
 from derm_cli.workflows.evaluating.run_facts import background_of
 from derm_cli.workflows.predicting.predict import probabilities
 from derm_cli.workflows.predicting.test_photographs import reread, tested_cases
@@ -58,7 +58,7 @@ def predictions_of_run(run: RunFolder) -> tuple[Predictions, Predictions | None]
     return test, read_predictions(run.sealed(names.VALIDATION), classes) if known else None
 
 
-def judge_run(run: RunFolder, how: Terms = USUAL) -> Judgement:
+def judge_run(run: RunFolder, how: JudgementOptions = USUAL) -> Judgement:
     """Judge a finished run's predictions on its target's test part.  Raises DermError where they were changed."""
     test, validation = predictions_of_run(run)
     return judge_classes(run.plan.classes, test, validation, how)

@@ -13,7 +13,7 @@ from typing import Any
 from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
 from derm_cli.data.splitting.split import split_text
 from derm_cli.evaluation.reporting.report import Background, Photograph
-from derm_cli.evaluation.reporting.tables.table import Cell, Figure, Row, Sheet
+from derm_cli.evaluation.reporting.tables.table import Cell, Row, Table, Value
 from derm_cli.plan import Phase, PhaseOptions, Plan
 from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder
@@ -65,7 +65,7 @@ def _facts(run: RunFolder, plan: Plan) -> dict[str, dict[str, str]]:
     return {"The run": run_facts, "The model": model, "The split": split, "The environment": environment}
 
 
-def _phases(plan: Plan, history: Rows) -> Sheet:
+def _phases(plan: Plan, history: Rows) -> Table:
     """Return a row a phase, numbered as in the picture of the training."""
     done = Counter((row["stage"], row["phase"]) for row in history)
     rows = tuple(
@@ -74,15 +74,15 @@ def _phases(plan: Plan, history: Rows) -> Sheet:
             f"{place} {phase.name}",
             ", ".join(("head", *phase.blocks)),
             done[str(number - 1), str(place - 1)],
-            Figure(phase.head_rate, scale=1, decimals=6),
-            Figure(phase.block_rate if phase.blocks else None, scale=1, decimals=6),
+            Value(phase.head_rate, scale=1, decimals=6),
+            Value(phase.block_rate if phase.blocks else None, scale=1, decimals=6),
             _options(phase),
         )
         for number, stage in enumerate(plan.stages, start=1)
         for place, phase in enumerate(stage.phases, start=1)
     )
     header = ("stage", "phase", "unfrozen", "epochs", "head rate", "block rate", "options")
-    return Sheet("phases", "Chain and phases", header, rows, keys=2)
+    return Table("phases", "Chain and phases", header, rows, keys=2)
 
 
 def _options(phase: Phase) -> str:
@@ -91,7 +91,7 @@ def _options(phase: Phase) -> str:
     return _named({name: value for name, value in asdict(phase.options).items() if value != usual[name]})
 
 
-def _data(run: RunFolder, plan: Plan) -> tuple[Sheet, ...]:
+def _data(run: RunFolder, plan: Plan) -> tuple[Table, ...]:
     """Return how many photographs of each class were in each part, and why others were left out."""
     split, dropped = _rows(run, names.SPLIT), _rows(run, names.DROPPED)
     counts = Counter((row["dataset"], row["label"], row["part"]) for row in split)
@@ -104,12 +104,12 @@ def _data(run: RunFolder, plan: Plan) -> tuple[Sheet, ...]:
         total = [sum(counts[dataset, label, part] for label in labels) for part in PARTS]
         rows.append(_counted(dataset, "all classes", total))
     parts = ("dataset", "class", *PARTS, "all")
-    sheets = [Sheet("parts", "Photographs by class and part", parts, tuple(rows), keys=2)] if rows else []
+    sheets = [Table("parts", "Photographs by class and part", parts, tuple(rows), keys=2)] if rows else []
     reasons = Counter((row["dataset"], row["reason"]) for row in dropped)
     if reasons:
         counted = tuple((*key, count) for key, count in sorted(reasons.items()))
         header = ("dataset", "reason", "photographs")
-        sheets.append(Sheet("dropped", "Photographs that were left out, and why", header, counted, keys=2))
+        sheets.append(Table("dropped", "Photographs that were left out, and why", header, counted, keys=2))
     return tuple(sheets)
 
 
@@ -118,16 +118,16 @@ def _counted(dataset: str, label: str, counts: list[int]) -> Row:
     return (dataset, label, *cells)
 
 
-def _temperature(found: dict[str, Any]) -> tuple[Sheet, ...]:
+def _temperature(found: dict[str, Any]) -> tuple[Table, ...]:
     """Return what the logits were divided by, and what it did on the validation part."""
     if not found.get("log_loss"):
         return ()
     rows: tuple[Row, ...] = (
-        ("expected calibration error %", *map(Figure, found["ece"])),
-        ("log loss, nats", *(Figure(value, scale=1, decimals=4) for value in found["log_loss"])),
+        ("expected calibration error %", *map(Value, found["ece"])),
+        ("log loss, nats", *(Value(value, scale=1, decimals=4) for value in found["log_loss"])),
     )
     title = f"Logits were divided by {found['value']:.2f}, fitted on {found['cases']} validation photographs"
-    return (Sheet("temperature", title, ("on the validation part", "before", "after"), rows),)
+    return (Table("temperature", title, ("on the validation part", "before", "after"), rows),)
 
 
 def _limits(plan: Plan, temperature: dict[str, Any]) -> tuple[str, ...]:

@@ -104,7 +104,7 @@ def _found(session: Session, name: str) -> tuple[ExporterSpec, Path]:
     path = Path(name)
     exporter = _exporter_of(session.registry, path)
     if exporter is None:
-        run = session.shelf.find(name)
+        run = session.runs.find(name)
         require_finished(run)
         return session.registry.exporter(KERAS_EXPORTER), run / names.MODEL
     if not path.is_file():
@@ -119,7 +119,7 @@ def asked_of(session: Session, named: Sequence[str]) -> tuple[str, list[Path]]:
     """
     first = Path(named[0])
     is_image = not is_artefact(session, named[0]) and not first.is_dir() and (first.is_file() or first.suffix != "")
-    model, images = (str(session.shelf.default().path), named) if is_image else (named[0], named[1:])
+    model, images = (str(session.runs.default().path), named) if is_image else (named[0], named[1:])
     if not images:
         raise RequestError(f"'{model}' is a model, and no photograph is named: give one or more behind it.")
     return model, [Path(each) for each in images]

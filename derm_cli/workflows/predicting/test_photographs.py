@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from derm_cli.data.ingesting import masks_of
-from derm_cli.data.locating import Located, locate
+from derm_cli.data.locating import LocatedDataset, locate
 from derm_cli.data.packing.pack import pack
 from derm_cli.data.preprocessing import Pixels
 from derm_cli.data.records import read_records
@@ -45,7 +45,7 @@ def reread(session: Session, run: RunFolder, cases: pd.DataFrame, otherwise: str
     return packed.photographs
 
 
-def _masks(located: Located, cases: pd.Series[str]) -> list[Path | None] | None:
+def _masks(located: LocatedDataset, cases: pd.Series[str]) -> list[Path | None] | None:
     """Return the lesion masks of ``cases``, which only the dataset's own tables tell."""
     frame = read_records(located).frame
     return masks_of(

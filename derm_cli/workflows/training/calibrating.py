@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derm_cli.data.run_data import Part
+from derm_cli.data.run_data import Samples
 from derm_cli.engine import backend
 from derm_cli.evaluation.metrics.calibration import calibration_of, fit_temperature, softmax
 
@@ -37,7 +37,7 @@ class Temperature:
         return asdict(self)
 
 
-def calibrate(network: Network, validation: Part | None) -> Temperature:
+def calibrate(network: Network, validation: Samples | None) -> Temperature:
     """Fit a temperature (Guo et al., ICML 2017) on the validation part, and divide the network's logits by it.
 
     The order of the classes stays for every photograph.  Nothing is done with too few photographs, or with none, nor

@@ -23,14 +23,14 @@ def to_json(session: Session, request: TrainRequest) -> dict[str, Any]:
 
     Nothing is written.
     """
-    ledgers = Ledgers(session.shelf.root)
+    ledgers = Ledgers(session.runs.root)
     plans = [plan_to_json(prepared, ledgers) for prepared in _prepared(session, request)]
     return {"folds": plans} if request.folds and not request.fold else plans[0]
 
 
 def describe(session: Session, request: TrainRequest) -> str:
     """Return the plan of ``request`` as text; with folds that of the first, and what each fold tests on."""
-    ledgers = Ledgers(session.shelf.root)
+    ledgers = Ledgers(session.runs.root)
     all_of_them = _prepared(session, request)
     said = describe_plan(all_of_them[0], ledgers)
     if len(all_of_them) == 1:

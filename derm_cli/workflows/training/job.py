@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derm_cli import __version__
-from derm_cli.data.run_data import Lessons, Part
+from derm_cli.data.run_data import RunData, Samples
 from derm_cli.engine import backend
 from derm_cli.engine.checkpoint import Checkpoint, Checkpoints, Position
 from derm_cli.engine.clock import EVALUATING, KEEPING, Clock
@@ -33,8 +33,8 @@ from derm_cli.workflows.training.stage_keys import stage_keys
 
 if TYPE_CHECKING:
     from derm_cli.engine.network import Network
-    from derm_cli.engine.stage_inputs import Lesson, Means
-    from derm_cli.engine.trainer import Epoch, Place, StageTrainer
+    from derm_cli.engine.stage_inputs import ComputeOptions, StageInputs
+    from derm_cli.engine.trainer import EpochResult, Place, StageTrainer
     from derm_cli.evaluation.predictions import Predictions
     from derm_cli.plugin import Predictor
 
@@ -42,7 +42,7 @@ TRAINED, STORE = "trained", "store"
 
 
 @dataclass
-class Carrying:
+class TrainingJob:
     """A plan that is being carried out.
 
     ``stored`` is the checkpoint to go on from, ``build`` is what built the backbone.  Stages may be taken from the
@@ -53,7 +53,7 @@ class Carrying:
     session: Session
     prepared: Prepared
     run: RunFolder
-    lessons: Lessons
+    lessons: RunData
     settled: backend.Settled
     backbone: Any
     build: Callable[[Session, Prepared], Any]
@@ -83,7 +83,7 @@ class Carrying:
         self.session.registry.tell(event, run=self.facts, **facts)
 
 
-def carry_out(work: Carrying) -> RunFolder:
+def carry_out(work: TrainingJob) -> RunFolder:
     """Train, finish, and leave a record of whatever stops it."""
     run = work.run
     again = f"go on with 'derm train --resume {run.id}'"
@@ -115,7 +115,7 @@ def _note_failure(run: RunFolder, status: str, reason: str) -> None:
         return
 
 
-def _train_stages(work: Carrying) -> Network:
+def _train_stages(work: TrainingJob) -> Network:
     """Train every stage that neither the checkpoint nor the stage store has, and return the last one's network."""
     from derm_cli.engine.compile_ahead import compiled_beside
 
@@ -138,7 +138,7 @@ def _train_stages(work: Carrying) -> Network:
     return network
 
 
-def _begun(work: Carrying, store: StageStore, keys: list[str]) -> tuple[Network | None, int]:
+def _begun(work: TrainingJob, store: StageStore, keys: list[str]) -> tuple[Network | None, int]:
     """Return the network of the last stage that need not be trained, if any, and the place of the first that must."""
     stored = work.stored
     if stored is not None:
@@ -155,7 +155,7 @@ def _begun(work: Carrying, store: StageStore, keys: list[str]) -> tuple[Network 
     return None, 0
 
 
-def _taken(work: Carrying, found: StoredStage) -> Callable[[list[Any]], None]:
+def _taken(work: TrainingJob, found: StoredStage) -> Callable[[list[Any]], None]:
     """Take over what the store says of a stage and those before it, and return what fills the network's variables."""
     work.history = list(found.facts["history"])
     for place, stage in enumerate(found.facts["stages"]):
@@ -171,7 +171,7 @@ def _taken(work: Carrying, found: StoredStage) -> Callable[[list[Any]], None]:
     return fill
 
 
-def _keep(work: Carrying, index: int, network: Network, store: StageStore, key: str) -> None:
+def _keep(work: TrainingJob, index: int, network: Network, store: StageStore, key: str) -> None:
     from derm_cli.engine.network import own_variables, value_of
 
     stage = work.plan.stages[index]
@@ -188,7 +188,7 @@ def _keep(work: Carrying, index: int, network: Network, store: StageStore, key: 
         store.keep(key, [value_of(each) for each in own_variables(network)], facts)
 
 
-def _network(work: Carrying, index: int, fill: Callable[[list[Any]], None]) -> Network:
+def _network(work: TrainingJob, index: int, fill: Callable[[list[Any]], None]) -> Network:
     """Build the network of a stage that is done, and fill it."""
     from derm_cli.engine.network import add_head, own_variables
 
@@ -197,7 +197,7 @@ def _network(work: Carrying, index: int, fill: Callable[[list[Any]], None]) -> N
     return network
 
 
-def _trainer(work: Carrying, index: int, carried: Network | None) -> StageTrainer:
+def _trainer(work: TrainingJob, index: int, carried: Network | None) -> StageTrainer:
     from derm_cli.engine.network import add_head
     from derm_cli.engine.trainer import StageTrainer
 
@@ -207,7 +207,7 @@ def _trainer(work: Carrying, index: int, carried: Network | None) -> StageTraine
     return StageTrainer(network, stage, _lesson(work, index), _means(work), work.clock)
 
 
-def _next_trainer(work: Carrying, index: int) -> StageTrainer | None:
+def _next_trainer(work: TrainingJob, index: int) -> StageTrainer | None:
     """Return a trainer of the next stage to compile ahead, or None where that is not worth its while.
 
     Only XLA's programs are found again in a cache, and only an accelerator leaves the cores to the compiler.  Without
@@ -225,12 +225,12 @@ def _next_trainer(work: Carrying, index: int) -> StageTrainer | None:
     return StageTrainer(network, stage, blank(_lesson(work, index)), _means(work))
 
 
-def _lesson(work: Carrying, index: int) -> Lesson:
-    from derm_cli.engine.stage_inputs import Lesson
+def _lesson(work: TrainingJob, index: int) -> StageInputs:
+    from derm_cli.engine.stage_inputs import StageInputs
     from derm_cli.engine.validating import Validation
 
     plan, part, seen = work.plan, work.lessons.stages[index], work.lessons.validations[index]
-    return Lesson(
+    return StageInputs(
         part.photographs,
         part.labels,
         plan.per_class,
@@ -241,11 +241,11 @@ def _lesson(work: Carrying, index: int) -> Lesson:
     )
 
 
-def _means(work: Carrying) -> Means:
-    from derm_cli.engine.stage_inputs import Means
+def _means(work: TrainingJob) -> ComputeOptions:
+    from derm_cli.engine.stage_inputs import ComputeOptions
 
     settled, execution = work.settled, work.plan.execution
-    return Means(
+    return ComputeOptions(
         by_stage=settled.programs == "stage",
         half=settled.precision == "float16",
         compiled=backend.compiles(),
@@ -258,7 +258,7 @@ def _stage_seed(seed: int, index: int) -> int:
     return int(np.random.SeedSequence((seed, index)).generate_state(1)[0])
 
 
-def _stage_facts(index: int, plan: Plan, part: Part, stored_by: str | None = None) -> StageFacts:
+def _stage_facts(index: int, plan: Plan, part: Samples, stored_by: str | None = None) -> StageFacts:
     from derm_cli.engine.batches import steps_per_epoch
 
     stage = plan.stages[index]
@@ -275,7 +275,7 @@ def _stage_facts(index: int, plan: Plan, part: Part, stored_by: str | None = Non
 class Recorder:
     """Writes a stage's training down: history, checkpoints, and what the hooks are told."""
 
-    def __init__(self, work: Carrying, index: int, trainer: StageTrainer, checkpoints: Checkpoints) -> None:
+    def __init__(self, work: TrainingJob, index: int, trainer: StageTrainer, checkpoints: Checkpoints) -> None:
         self.work, self.index, self.trainer, self.checkpoints = work, index, trainer, checkpoints
 
     def go_on(self, stored: Checkpoint) -> Place:
@@ -287,7 +287,7 @@ class Recorder:
         self.trainer.go_on(place, stored.notes["trainer"], stored.restore)
         return place
 
-    def epoch_ended(self, epoch: Epoch, place: Place) -> None:
+    def epoch_ended(self, epoch: EpochResult, place: Place) -> None:
         """Write an epoch's line of history, a checkpoint where one is due, then tell the hook."""
         report = self._report(epoch)
         self.work.history.append(vars(report))
@@ -312,7 +312,7 @@ class Recorder:
             notes = {"history": work.history, "stages": work.stages, "seconds": work.clock.seconds}
             self.checkpoints.save(position, variables, notes | {"trainer": self.trainer.notes()})
 
-    def _report(self, epoch: Epoch) -> EpochReport:
+    def _report(self, epoch: EpochResult) -> EpochReport:
         from derm_cli.engine import stepping
 
         stage = self.work.plan.stages[self.index]
@@ -338,14 +338,14 @@ def memory_peak() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def _write_history(work: Carrying) -> None:
+def _write_history(work: TrainingJob) -> None:
     import pandas as pd
 
     with whole(work.run / names.HISTORY) as temporary:
         pd.DataFrame(work.history).to_csv(temporary, index=False)
 
 
-def _finish(work: Carrying, network: Network) -> None:
+def _finish(work: TrainingJob, network: Network) -> None:
     """Write the model, its predictions on the test part of the target, and their evaluation; seal them all."""
     run, plan, test = work.run, work.plan, work.lessons.test
     exporter = work.session.registry.exporter(KERAS_EXPORTER)
@@ -389,7 +389,7 @@ def _finish(work: Carrying, network: Network) -> None:
     Checkpoints(run.path).clear()
 
 
-def _validated(work: Carrying, predictor: Predictor) -> Predictions | None:
+def _validated(work: TrainingJob, predictor: Predictor) -> Predictions | None:
     """Return what the finished model says of the target's validation part, by which thresholds are chosen."""
     part = work.lessons.validation
     if part is None:
@@ -398,7 +398,7 @@ def _validated(work: Carrying, predictor: Predictor) -> Predictions | None:
     return predictions_of(work.plan.classes, part, found)
 
 
-def _in_float32(work: Carrying, network: Network) -> Network:
+def _in_float32(work: TrainingJob, network: Network) -> Network:
     """Return the network as it is stored and evaluated: in float32, whatever it was trained in."""
     from derm_cli.engine.network import add_head, carry_weights
 
@@ -410,7 +410,7 @@ def _in_float32(work: Carrying, network: Network) -> Network:
     return exact
 
 
-def _precision(work: Carrying, network: Network, found: Any) -> dict[str, Any]:
+def _precision(work: TrainingJob, network: Network, found: Any) -> dict[str, Any]:
     """Tell how far the network's answers in the precision of its training are from those in float32."""
     from derm_cli.engine.features import probabilities_of
 

@@ -131,7 +131,7 @@ def _check_weights(session: Session, request: TrainRequest, backbone: BackboneSp
     if source is None:
         return
     if source.startswith(RUN_PREFIX):
-        run = session.shelf.find(source.removeprefix(RUN_PREFIX))
+        run = session.runs.find(source.removeprefix(RUN_PREFIX))
         require_finished(run)
         if run.plan.backbone != backbone.name:
             raise RequestError(

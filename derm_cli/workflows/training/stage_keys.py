@@ -8,7 +8,7 @@ from typing import Any
 
 from derm_cli import __version__
 from derm_cli.data.ingesting import MASK_CONTENT
-from derm_cli.data.run_data import Lessons, Part
+from derm_cli.data.run_data import RunData, Samples
 from derm_cli.plan import Plan
 
 _SPLIT = ("folds", "fold", "official_splits")
@@ -16,7 +16,7 @@ _NOT_OF_A_STAGE = ("stages", "target", "execution", *_SPLIT)
 """Of the plan: told stage by stage, told by the photographs, and told by the environment but for a share of memory."""
 
 
-def stage_keys(plan: Plan, lessons: Lessons, environment: dict[str, Any], backbone: Any) -> list[str]:
+def stage_keys(plan: Plan, lessons: RunData, environment: dict[str, Any], backbone: Any) -> list[str]:
     """Return a SHA-256 for each stage, 64 hexadecimal digits.
 
     It covers the plan up to and with that stage, the contents and labels of the photographs that those stages learn
@@ -51,7 +51,7 @@ def _settings(layer: Any) -> str:
     return f"{type(layer).__name__} {json.dumps(settings, sort_keys=True, default=str)}"
 
 
-def _contents(part: Part) -> str:
+def _contents(part: Samples) -> str:
     """Return the SHA-256 of a part's photographs, of the masks that they were cropped by, and of its labels."""
     digest = hashlib.sha256("".join(part.cases["sha256"]).encode())
     if MASK_CONTENT in part.cases:

@@ -8,7 +8,7 @@ from typing import Any
 
 from derm_cli.console import warn
 from derm_cli.data.ingesting import ingest
-from derm_cli.data.run_data import Frozen, Lessons, divide
+from derm_cli.data.run_data import FrozenSplit, RunData, assemble
 from derm_cli.data.splitting.ledger import Ledgers
 from derm_cli.engine import backend
 from derm_cli.engine.checkpoint import Checkpoints
@@ -21,7 +21,7 @@ from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.cache import PROGRAMS
 from derm_cli.workflows.predicting.predict import KERAS_EXPORTER
 from derm_cli.workflows.session import Session
-from derm_cli.workflows.training.job import Carrying, carry_out
+from derm_cli.workflows.training.job import TrainingJob, carry_out
 from derm_cli.workflows.training.planning import Prepared, prepare
 from derm_cli.workflows.training.request import TrainRequest
 
@@ -45,7 +45,7 @@ def train(
         with clock(BUILDING):
             backbone = build_backbone(session, prepared)
         lessons, fingerprints = _lessons(session, prepared, split_of)
-        run = session.shelf.new()
+        run = session.runs.new()
         write_text(run / names.PLAN, json.dumps(plan.to_json(), indent=2) + "\n")
         for name, frame in ((names.SPLIT, lessons.split), (names.DROPPED, lessons.dropped)):
             with whole(run / name) as temporary:
@@ -65,7 +65,7 @@ def train(
             environment=backend.versions() | settled.to_json(),
             store=use_store,
         )
-        work = Carrying(session, prepared, run, lessons, settled, backbone, build_backbone)
+        work = TrainingJob(session, prepared, run, lessons, settled, backbone, build_backbone)
         return carry_out(replace(work, clock=clock, use_store=use_store))
 
 
@@ -100,7 +100,7 @@ def resume(session: Session, run: RunFolder) -> RunFolder:
         for half in leftovers(run.path):
             half.unlink(missing_ok=True)
         run.update(status=names.RUNNING, process=names.this_process(), elsewhere=elsewhere)
-        work = Carrying(session, prepared, run, lessons, settled, backbone, build_backbone)
+        work = TrainingJob(session, prepared, run, lessons, settled, backbone, build_backbone)
         return carry_out(replace(work, stored=stored, use_store=record.get("store", True), keep_stages=not elsewhere))
 
 
@@ -122,7 +122,7 @@ def build_backbone(session: Session, prepared: Prepared) -> Any:
         return prepared.backbone.build(size, source)
     import keras
 
-    run = session.shelf.find(source.removeprefix(RUN_PREFIX))
+    run = session.runs.find(source.removeprefix(RUN_PREFIX))
     model = keras.saving.load_model(run.sealed(names.MODEL), compile=False)
     earlier = backbone_of(restore(model, prepared.backbone))
     entry = keras.Input((size, size, 3), name="image")
@@ -141,23 +141,23 @@ def _start(session: Session, plan: Plan) -> None:
     backend.start(plan.seed, plan.execution.deterministic, session.settings.cache_folder / PROGRAMS)
 
 
-def _lessons(session: Session, prepared: Prepared, split_of: RunFolder | None) -> tuple[Lessons, dict[str, str]]:
+def _lessons(session: Session, prepared: Prepared, split_of: RunFolder | None) -> tuple[RunData, dict[str, str]]:
     """Split the photographs as the run ``split_of`` did, else as earlier ones did, and keep what is new of it."""
     cache, rule = session.settings.cache_folder, prepared.plan.preprocessing
     frozen = _frozen(split_of) if split_of else None
     ingested = {name: ingest(records, rule, cache) for name, records in prepared.records.items()}
     fingerprints = {name: each.fingerprint() for name, each in ingested.items()}
     while True:
-        ledgers = Ledgers(session.shelf.root)
-        lessons = divide(prepared.plan, ingested, ledgers, frozen)
+        ledgers = Ledgers(session.runs.root)
+        lessons = assemble(prepared.plan, ingested, ledgers, frozen)
         # Another run may have split the same data meanwhile: what it decided holds.
         if ledgers.keep():
             return lessons, fingerprints
 
 
-def _frozen(run: RunFolder) -> Frozen:
+def _frozen(run: RunFolder) -> FrozenSplit:
     """Return the split of a run.  Raises DermError where it was changed."""
-    return Frozen.read(run.id, run.sealed(names.SPLIT), run.sealed(names.DROPPED))
+    return FrozenSplit.read(run.id, run.sealed(names.SPLIT), run.sealed(names.DROPPED))
 
 
 def _changed(run: RunFolder, before: dict[str, Any], settled: backend.Settled) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import pytest
 
 from derm_cli.data.checking.findings import Checked
 from derm_cli.data.facts import Facts
-from derm_cli.data.locating import Located
+from derm_cli.data.locating import LocatedDataset
 from derm_cli.data.record_values import REFUSED
 from derm_cli.data.records import DROPPED, Records
 from derm_cli.plugin import DatasetSpec
@@ -47,7 +47,7 @@ def make(tmp_path):
         frame = pd.DataFrame(required | {"sha256": [f"{name}{case}" for case in cases]} | columns)
         gone = pd.DataFrame([(name, *row) for row in dropped], columns=list(DROPPED), dtype=str)
         odd = pd.DataFrame(list(refused), columns=list(REFUSED), dtype=str)
-        located = Located(name, spec, tmp_path)
+        located = LocatedDataset(name, spec, tmp_path)
         records = Records(located, spec.classes, frame, gone, refused=odd)
         return Checked(records, tuple(of or [facts() for _ in labels]), masks or {})
 

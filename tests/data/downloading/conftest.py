@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-import servers
 
 from derm_cli.data.downloading import http
 from derm_cli.data.downloading.http import Patience
+from tests.support import servers
 
 QUICK = Patience(attempts=4, pause=0.01, longest=0.5, connect=2, read=0.3, slowest=256, progress=1000)
 

@@ -7,13 +7,13 @@ import subprocess
 import time
 
 import pytest
-import servers
 
 from derm_cli.data.downloading import fetching
 from derm_cli.data.downloading.fetching import fetch
 from derm_cli.data.downloading.http import new_session
 from derm_cli.errors import DermError
 from derm_cli.plugin import Download
+from tests.support import servers
 
 CONTENT = random.Random(7).randbytes(300_000)
 SHA256 = f"sha256:{hashlib.sha256(CONTENT).hexdigest()}"

@@ -1,13 +1,13 @@
 import json
 
 import pytest
-import servers
 
 from derm_cli.data.downloading import listing as listings
 from derm_cli.data.downloading.http import new_session
 from derm_cli.data.downloading.listing import read_listing, table_of
 from derm_cli.errors import DermError
 from derm_cli.plugin import Download, Listing, Page
+from tests.support import servers
 
 
 def read(text):

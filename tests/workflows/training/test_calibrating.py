@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from derm_cli.data.photographs import Photographs
-from derm_cli.data.run_data import Part
+from derm_cli.data.run_data import Samples
 from derm_cli.engine import backend
 from derm_cli.evaluation.metrics.calibration import calibration_of, fit_temperature
 from derm_cli.plugin import BackboneSpec, Block
@@ -44,7 +44,7 @@ def network():
     return made
 
 
-def part(count: int, *, right: bool = False) -> Part:
+def part(count: int, *, right: bool = False) -> Samples:
     """Photographs of one colour each, and classes that are drawn by how strong each channel is."""
     rng = np.random.default_rng(0)
     colours = rng.random((count, 3))
@@ -52,10 +52,10 @@ def part(count: int, *, right: bool = False) -> Part:
     powers = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     truth = colours.argmax(axis=1) if right else np.array([rng.choice(3, p=each) for each in powers])
     pixels = np.broadcast_to((255 * colours).round()[:, None, None], (count, SIZE, SIZE, 3)).astype(np.uint8)
-    return Part(Photographs(((pixels, np.arange(count)),)), truth.astype(np.int32), pd.DataFrame(index=range(count)))
+    return Samples(Photographs(((pixels, np.arange(count)),)), truth.astype(np.int32), pd.DataFrame(index=range(count)))
 
 
-def answers(network, validation: Part) -> np.ndarray:
+def answers(network, validation: Samples) -> np.ndarray:
     pixels = validation.photographs.take(np.arange(len(validation.labels)))
     return np.asarray(network.model(pixels.astype(np.float32)), dtype=np.float64)
 

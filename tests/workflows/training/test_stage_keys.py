@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 import pytest
-from runfolders import PLAN, STAGE
 
 from derm_cli.data.photographs import Photographs
-from derm_cli.data.run_data import Lessons, Part
+from derm_cli.data.run_data import RunData, Samples
 from derm_cli.plan import Augmentation, Execution, OfficialSplit, PhaseOptions, Preprocessing
 from derm_cli.workflows.training import stage_keys as rooms
 from derm_cli.workflows.training.stage_keys import stage_keys
+from tests.support.run_folders import PLAN, STAGE
 
 ENVIRONMENT = {"python": "3.11", "keras": "3.15", "devices": ["cpu:0"], "precision": "float32", "programs": "phase"}
 CHAIN = replace(PLAN, stages=(STAGE, replace(STAGE, name="other", datasets=("other",))), target="other")
@@ -38,13 +38,13 @@ class Backbone:
     layers: tuple[Layer, ...] = (Layer(),)
 
 
-def part(*hashes: str, labels: tuple[int, ...] | None = None) -> Part:
+def part(*hashes: str, labels: tuple[int, ...] | None = None) -> Samples:
     cases = pd.DataFrame({"sha256": list(hashes)})
-    return Part(Photographs(()), np.array(labels or range(len(hashes)), np.int32), cases)
+    return Samples(Photographs(()), np.array(labels or range(len(hashes)), np.int32), cases)
 
 
 LEARNT = part("a", "b")
-LESSONS = Lessons(
+LESSONS = RunData(
     stages=(LEARNT, part("c", "d")),
     validations=(part("e", "f"), part("g", "h")),
     validation=part("g"),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from derm_cli.evaluation.metrics.classification import ClassFigures, Evaluation
 from derm_cli.evaluation.metrics.coarse import Coarse
-from derm_cli.evaluation.reporting.tables.table import Figure, Row, Sheet
+from derm_cli.evaluation.reporting.tables.table import Row, Table, Value
 from derm_cli.evaluation.resampling import Interval
 from derm_cli.taxonomy import SEPARATOR
 
@@ -33,26 +33,26 @@ OVERALL = {
 """The figures over all classes, likewise, with the names of :class:`Evaluation`."""
 
 
-def per_class_sheet(evaluation: Evaluation) -> Sheet:
+def per_class_sheet(evaluation: Evaluation) -> Table:
     """Return a row a class: its cases, and its shares in percent."""
 
     def figures(each: ClassFigures) -> Row:
-        return tuple(Figure(getattr(each, name), each.intervals.get(name)) for name in OF_CLASS.values())
+        return tuple(Value(getattr(each, name), each.intervals.get(name)) for name in OF_CLASS.values())
 
     rows = tuple((name, each.support, *figures(each)) for name, each in evaluation.per_class.items())
-    return Sheet("classes", "Each class against all others", ("class", "cases", *OF_CLASS), rows)
+    return Table("classes", "Each class against all others", ("class", "cases", *OF_CLASS), rows)
 
 
-def overall_sheet(evaluation: Evaluation) -> Sheet:
+def overall_sheet(evaluation: Evaluation) -> Table:
     """Return a row a figure over all classes."""
     rows = [
         (title, _plain(getattr(evaluation, name), evaluation.intervals.get(name), title))
         for title, name in OVERALL.items()
     ]
-    return Sheet("overall", "All classes together", ("overall", "value"), tuple(rows))
+    return Table("overall", "All classes together", ("overall", "value"), tuple(rows))
 
 
-def coarse_sheet(coarse: Coarse) -> Sheet:
+def coarse_sheet(coarse: Coarse) -> Table:
     """Return a row a coarse diagnosis: its classes, its shares, and what it was taken for most often."""
     evaluation, shares = coarse.evaluation, ("sensitivity", "specificity", "precision")
     titles = {name: name.rpartition(SEPARATOR)[2] for name in coarse.members}
@@ -68,35 +68,35 @@ def coarse_sheet(coarse: Coarse) -> Sheet:
             titles[name],
             ", ".join(coarse.members[name]),
             each.support,
-            *(Figure(getattr(each, share), each.intervals.get(share)) for share in shares),
+            *(Value(getattr(each, share), each.intervals.get(share)) for share in shares),
             mistaken(place),
         )
         for place, (name, each) in enumerate(evaluation.per_class.items())
     )
     header = ("coarse diagnosis", "classes", "cases", "sensitivity %", "specificity %", "PPV %", "most often taken for")
-    return Sheet("coarse", "Coarse diagnoses: the second level of the ISIC hierarchy", header, rows)
+    return Table("coarse", "Coarse diagnoses: the second level of the ISIC hierarchy", header, rows)
 
 
-def paper_sheets(evaluation: Evaluation, name: str) -> Iterator[Sheet]:
+def paper_sheets(evaluation: Evaluation, name: str) -> Iterator[Table]:
     """Yield the form of the paper's tables (Nedelcu et al. 2021): IV over all classes, V and VI by class.
 
     The paper prints 0.00 for the precision of a class that was never predicted; here it is undefined.
     """
     overall = ("accuracy", "weighted_f1", "macro_f1")
     total: Row = (name, *(_hundredths(getattr(evaluation, each)) for each in overall))
-    yield Sheet("table4", "As the paper's table IV", ("strategy", "accuracy", "weighted F1", "F1"), (total,))
+    yield Table("table4", "As the paper's table IV", ("strategy", "accuracy", "weighted F1", "F1"), (total,))
     shares = ("sensitivity", "precision", "f1")
     rows: tuple[Row, ...] = tuple(
         (label, each.support, *(_hundredths(getattr(each, share)) for share in shares))
         for label, each in evaluation.per_class.items()
     )
     header = ("class", "test cases", "sensitivity", "precision", "F1")
-    yield Sheet("table5", "As the paper's tables V and VI", header, rows)
+    yield Table("table5", "As the paper's tables V and VI", header, rows)
 
 
-def _hundredths(share: float | None) -> Figure:
-    return Figure(share, decimals=2)
+def _hundredths(share: float | None) -> Value:
+    return Value(share, decimals=2)
 
 
-def _plain(value: float | None, interval: Interval | None, title: str) -> Figure:
-    return Figure(value, interval) if title.endswith("%") else Figure(value, interval, scale=1, decimals=3)
+def _plain(value: float | None, interval: Interval | None, title: str) -> Value:
+    return Value(value, interval) if title.endswith("%") else Value(value, interval, scale=1, decimals=3)

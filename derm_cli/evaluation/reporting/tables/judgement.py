@@ -8,11 +8,11 @@ from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.reporting.tables.classes import coarse_sheet, overall_sheet, per_class_sheet
 from derm_cli.evaluation.reporting.tables.severity import referral_sheet, triage_sheets
 from derm_cli.evaluation.reporting.tables.slices import slices_sheet
-from derm_cli.evaluation.reporting.tables.table import Sheet
+from derm_cli.evaluation.reporting.tables.table import Table
 from derm_cli.evaluation.reporting.tables.uncertainty import abstention_sheet, calibration_sheet, conformal_sheet
 
 
-def sheets_of(judgement: Judgement) -> Iterator[Sheet]:
+def sheets_of(judgement: Judgement) -> Iterator[Table]:
     """Yield every sheet that a judgement has something for."""
     yield per_class_sheet(judgement.evaluation)
     yield overall_sheet(judgement.evaluation)

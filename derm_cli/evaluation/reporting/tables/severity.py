@@ -6,20 +6,20 @@ from collections.abc import Iterator
 
 from derm_cli.evaluation.metrics.referral import ReferralLevel
 from derm_cli.evaluation.metrics.triage import Binary, OperatingPoint, Triage
-from derm_cli.evaluation.reporting.tables.table import Figure, Row, Sheet
+from derm_cli.evaluation.reporting.tables.table import Row, Table, Value
 from derm_cli.taxonomy import BENIGN, MALIGNANT, SEVERITIES
 
 MOST_PROBABLE = "most probable class"
 _POINT = {"sensitivity %": "sensitivity", "specificity %": "specificity", "PPV %": "precision", "NPV %": "npv"}
 
 
-def triage_sheets(triage: Triage) -> Iterator[Sheet]:
+def triage_sheets(triage: Triage) -> Iterator[Table]:
     """Yield the severities' confusion, both ways to ask who must be found, and what each threshold costs."""
     rows: tuple[Row, ...] = tuple(
         (f"truly {name}", *map(int, counts)) for name, counts in zip(SEVERITIES, triage.counts, strict=True)
     )
     header = ("cases", *(f"said {name}" for name in SEVERITIES))
-    yield Sheet("severities", "Benign, indeterminate, malignant: by the top of the ISIC hierarchy", header, rows)
+    yield Table("severities", "Benign, indeterminate, malignant: by the top of the ISIC hierarchy", header, rows)
     sides = {
         "malignant against benign": triage.without_indeterminate,
         "malignant or indeterminate against benign": triage.with_indeterminate,
@@ -27,22 +27,22 @@ def triage_sheets(triage: Triage) -> Iterator[Sheet]:
     known = {title: side for title, side in sides.items() if side is not None}
     if known:
         rows = tuple(
-            (title, side.cases, side.positives, Figure(side.auc, side.auc_interval)) for title, side in known.items()
+            (title, side.cases, side.positives, Value(side.auc, side.auc_interval)) for title, side in known.items()
         )
-        yield Sheet("triage", "Who must be found", ("question", "cases", "to be found", "AUC %"), rows)
+        yield Table("triage", "Who must be found", ("question", "cases", "to be found", "AUC %"), rows)
     for place, (title, side) in enumerate(known.items()):
         yield _points_sheet(f"thresholds{place + 1}", title, side)
 
 
-def _points_sheet(name: str, title: str, side: Binary) -> Sheet:
+def _points_sheet(name: str, title: str, side: Binary) -> Table:
     def row(point: OperatingPoint) -> Row:
-        shares = (Figure(getattr(point, each), point.intervals.get(each)) for each in _POINT.values())
+        shares = (Value(getattr(point, each), point.intervals.get(each)) for each in _POINT.values())
         rule = MOST_PROBABLE if point.target is None else f"chosen for {point.target:.0%}"
         return (
             rule,
-            Figure(point.threshold, scale=1, decimals=3),
+            Value(point.threshold, scale=1, decimals=3),
             *shares,
-            Figure(point.referred),
+            Value(point.referred),
             point.missed,
             point.unneeded,
         )
@@ -50,22 +50,22 @@ def _points_sheet(name: str, title: str, side: Binary) -> Sheet:
     header = ("referred by", "threshold", *_POINT, "referred %", "missed", "referred in vain")
     chosen = ", thresholds chosen on the validation part, told on the test part" if side.points else ""
     heading = f"What it costs to find them, {title}{chosen}"
-    return Sheet(name, heading, header, tuple(map(row, (side.as_said, *side.points))))
+    return Table(name, heading, header, tuple(map(row, (side.as_said, *side.points))))
 
 
-def referral_sheet(referral: tuple[ReferralLevel, ...]) -> Sheet:
+def referral_sheet(referral: tuple[ReferralLevel, ...]) -> Table:
     """Return a row a level: now, soon, no, with what its threshold costs."""
 
     def row(each: ReferralLevel) -> Row:
-        shares = (Figure(each.shares[severity], each.intervals.get(severity)) for severity in (MALIGNANT, BENIGN))
+        shares = (Value(each.shares[severity], each.intervals.get(severity)) for severity in (MALIGNANT, BENIGN))
         return (
             each.name,
             "" if each.target is None else f"{each.target:.0%} of {' and '.join(reversed(each.sought))}",
-            Figure(each.threshold, scale=1, decimals=3),
-            Figure(each.share),
+            Value(each.threshold, scale=1, decimals=3),
+            Value(each.share),
             *(each.counts[severity] for severity in reversed(SEVERITIES)),
             *shares,
-            Figure(each.benign_per_malignant, scale=1),
+            Value(each.benign_per_malignant, scale=1),
         )
 
     header = (
@@ -74,4 +74,4 @@ def referral_sheet(referral: tuple[ReferralLevel, ...]) -> Sheet:
         *("of malignant %", "of benign %", "benign for each"),
     )
     heading = "Refer now, soon or not: chosen on the validation part, told on the test part"
-    return Sheet("referral", heading, header, tuple(map(row, referral)), keys=2)
+    return Table("referral", heading, header, tuple(map(row, referral)), keys=2)

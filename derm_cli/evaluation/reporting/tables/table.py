@@ -8,7 +8,7 @@ from derm_cli.evaluation.resampling import Interval
 
 
 @dataclass(frozen=True)
-class Figure:
+class Value:
     """A figure as it is shown: ``value`` times ``scale`` with ``decimals``; None is undefined, never a zero."""
 
     value: float | None
@@ -22,12 +22,12 @@ class Figure:
         return f"{round(self.scale * value, self.decimals) + 0.0:.{self.decimals}f}"
 
 
-Cell = str | int | Figure
+Cell = str | int | Value
 Row = tuple[Cell, ...]
 
 
 @dataclass(frozen=True)
-class Sheet:
+class Table:
     """A table: ``name`` for programs, ``title`` for people, the columns' headings, and the rows.
 
     The first ``keys`` columns tell which row it is.

@@ -1,0 +1,147 @@
+"""Runs, packs, stages and splits that an earlier derm wrote: this one reads them, goes on with them and gives the same.
+
+tests/stored/make.py tells how they were made.  Where the processor or a framework's version is another than theirs,
+figures that hang on its kernels are compared to nine digits, all others to the byte.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from derm_cli.cli import cli
+from tests.stored.make import REQUEST
+
+HERE = Path(__file__).parents[1] / "stored"
+FINISHED, INTERRUPTED = "20261127-154556-2b9f", "20261127-154614-53a5"
+pytestmark = pytest.mark.xdist_group("stored")
+
+
+@dataclass
+class Stored:
+    """A copy of all that is stored, and derm on it."""
+
+    root: Path
+
+    def derm(self, *arguments: str, exit_status: int = 0, **environment: str) -> str:
+        result = CliRunner().invoke(
+            cli, arguments, env={"DERM_CONFIG": str(self.root / "stored.toml"), **environment}, catch_exceptions=False
+        )
+        assert result.exit_code == exit_status, result.output
+        return result.stdout.replace(str(self.root), "ROOT")
+
+    def json(self, *arguments: str, **environment: str) -> Any:
+        return json.loads(self.derm(*arguments, "--json", **environment))
+
+    def run(self, name: str) -> Path:
+        return self.root / "runs" / name
+
+    def record(self, name: str) -> dict[str, Any]:
+        return json.loads((self.run(name) / "run.json").read_text())
+
+
+@pytest.fixture
+def stored(tmp_path, monkeypatch) -> Stored:
+    for name in ("data", "runs", "cache", "home", "plugin"):
+        shutil.copytree(HERE / name, tmp_path / name)
+    shutil.copy(HERE / "stored.toml", tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path / "plugin"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    return Stored(tmp_path)
+
+
+def same_machine() -> bool:
+    """Whether the kernels here are those of the stored runs."""
+    from derm_cli.engine import backend
+
+    stored = json.loads((HERE / "runs" / FINISHED / "run.json").read_text())["environment"]
+    return all(stored[name] == value for name, value in backend.versions().items())
+
+
+def assert_equal(found: Any, stored: Any, exact: bool, path: str = "") -> None:
+    """Compare JSON values; where it need not be ``exact``, numbers to nine digits."""
+    if isinstance(stored, dict):
+        assert list(found) == list(stored), path
+        for name, value in stored.items():
+            assert_equal(found[name], value, exact, f"{path}.{name}")
+    elif isinstance(stored, list):
+        assert len(found) == len(stored), path
+        for place, (one, other) in enumerate(zip(found, stored, strict=True)):
+            assert_equal(one, other, exact, f"{path}[{place}]")
+    elif isinstance(stored, float) and not exact:
+        assert math.isclose(found, stored, rel_tol=1e-9, abs_tol=1e-9), (path, found, stored)
+    else:
+        assert found == stored, path
+
+
+def expected(name: str) -> Any:
+    return json.loads((HERE / "expected" / f"{name}.json").read_text())
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("evaluate", ("evaluate", FINISHED)),
+        ("dry-run", ("train", *REQUEST, "--dry-run")),
+        ("show", ("runs", "show", FINISHED)),
+    ],
+)
+def test_what_derm_says_of_a_stored_run_is_what_it_said(stored, name, arguments):
+    assert_equal(stored.json(*arguments), expected(name), exact=name != "evaluate" or same_machine())
+
+
+def test_a_stored_model_judges_and_predicts_as_it_did_and_nothing_is_packed_anew(stored):
+    packs = {path.name: path.read_bytes() for path in (stored.root / "cache" / "packs").iterdir()}
+    assert_equal(
+        stored.json("evaluate", FINISHED, "--data", "first"), expected("evaluate-elsewhere"), exact=same_machine()
+    )
+    pictures = ("data/clinic/000-0.png", "data/clinic/005-1.png")
+    assert_equal(stored.json("predict", FINISHED, *pictures), expected("predict"), exact=same_machine())
+    after = (stored.root / "cache" / "packs").iterdir()
+    assert {path.name: path.read_bytes() for path in after if path.suffix != ".lock"} == packs
+
+
+def test_stored_datasets_are_found_as_they_were(stored):
+    found = stored.json("data", "check", "first", "clinic", DERM_CACHE=str(stored.root / "another-cache"))
+    assert_equal(found, expected("check"), exact=True)
+
+
+def test_a_stored_interrupted_run_ends_as_its_twin_did(stored):
+    begun = {name: (stored.run(INTERRUPTED) / name).read_bytes() for name in ("plan.json", "split.csv", "dropped.csv")}
+    stored.derm("train", "--resume", INTERRUPTED)
+    assert {name: (stored.run(INTERRUPTED) / name).read_bytes() for name in begun} == begun
+    assert stored.record(FINISHED).keys() <= stored.record(INTERRUPTED).keys()
+    if same_machine():
+        stored.derm("runs", "compare", FINISHED, INTERRUPTED)
+        for name in ("evaluation.json", "predictions.csv", "validation.csv", "plan.json", "split.csv", "dropped.csv"):
+            found, twin = (stored.run(run) / name for run in (INTERRUPTED, FINISHED))
+            assert found.read_text().replace(INTERRUPTED, FINISHED) == twin.read_text(), name
+
+
+def test_stored_stages_are_found_by_their_keys(stored, monkeypatch):
+    """The environment, which is a part of the key, is that of the stored run, whatever it is here."""
+    from derm_cli.engine import backend
+
+    environment = stored.record(FINISHED)["environment"]
+    told = {name: environment[name] for name in backend.versions()}
+    monkeypatch.setattr(backend, "versions", lambda: told)
+    keys = {path.name for path in (stored.root / "cache" / "stages").glob("*.bin")}
+    run = stored.json("train", *REQUEST)["run"]
+    assert [stage["source"] for stage in stored.record(run)["stages"]] == ["store", "store"]
+    assert {path.name for path in (stored.root / "cache" / "stages").glob("*.bin")} == keys
+    for name in ("plan.json", "split.csv", "dropped.csv"):
+        assert (stored.run(run) / name).read_bytes() == (stored.run(FINISHED) / name).read_bytes(), name
+
+
+def test_a_stored_run_is_exported_and_agrees(stored):
+    """``derm export`` ends with 1 where an artefact's answers are not the run's."""
+    exported = stored.json("export", FINISHED, "--tflite", "--onnx")
+    assert [Path(each["path"]).suffix for each in exported["artefacts"]] == [".tflite", ".onnx"]

@@ -1,0 +1,173 @@
+"""A training that stopped anywhere ends, when it is gone on with, with the bits of the one that was never stopped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from derm_cli.engine import trainer as trainers
+from derm_cli.engine.checkpoint import Checkpoints, Position
+from derm_cli.engine.stage_inputs import ComputeOptions
+from derm_cli.engine.trainer import EpochResult, Place, StageTrainer
+from derm_cli.engine.validating import Validation
+from derm_cli.plan import Augmentation, PhaseOptions
+from tests.support.tiny_network import Notebook, trainer_for, weights
+
+DRAWS = 2
+KINDS = ("inside-an-epoch", "at-an-epochs-end", "between-phases")
+ALL_AT_ONCE = PhaseOptions(
+    annealing="cosine", mixup=0.3, dropout=0.3, label_smoothing=0.1, ema=0.8, early_stopping=2, best_epoch=True
+)
+BY_WINDOWS = ComputeOptions(resident_bytes=0, window_bytes=3 * 6 * 16 * 16 * 3)
+FIGURES = ("phase", "epoch", "loss", "accuracy", "images", "head_rate", "block_rate", "seen")
+"""Of an epoch: all but what it took of time."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """A training of three phases: with or without augmentation, by these means, with these options by phase."""
+
+    augmented: bool = True
+    means: ComputeOptions | None = None
+    options: tuple[PhaseOptions, ...] = (PhaseOptions(),) * 3
+    epochs: int = 2
+
+
+COURSES = {
+    "frozen-block": Course(),
+    "features-kept": Course(augmented=False),
+    "windows": Course(means=BY_WINDOWS),
+    "options": Course(options=(ALL_AT_ONCE, replace(ALL_AT_ONCE, mixup=0.0), ALL_AT_ONCE), epochs=4),
+    "one-program": Course(means=ComputeOptions(by_stage=True)),
+    "programs-shared": Course(
+        augmented=False,
+        means=ComputeOptions(by_stage=True),
+        options=(PhaseOptions(best_epoch=True), ALL_AT_ONCE, PhaseOptions(best_epoch=True)),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Unbroken:
+    """A training that was never stopped, and the checkpoints that it wrote at every place, each in its own folder."""
+
+    epochs: list[EpochResult]
+    weights: list[np.ndarray]
+    folders: dict[Place, Path]
+
+    def drawn(self, kind: str, seed: int) -> Place:
+        """Draw a place of this kind."""
+        fitting = [place for place in self.folders if kind_of(place) == kind]
+        return fitting[np.random.default_rng(seed).integers(len(fitting))]
+
+    def after(self, place: Place) -> list[EpochResult]:
+        """Return the epochs that end after a place."""
+        return [each for each in self.epochs if (each.phase, each.epoch) >= (place.phase, place.epoch)]
+
+
+def kind_of(place: Place) -> str:
+    return KINDS[0] if place.step else KINDS[1] if place.epoch else KINDS[2]
+
+
+@pytest.fixture(autouse=True)
+def few_steps_at_once(monkeypatch):
+    """Pass places inside an epoch of eight steps."""
+    monkeypatch.setattr(trainers, "STEPS_AT_ONCE", 3)
+
+
+@pytest.fixture
+def begin(tiny, photographs, stage):
+    """Make the trainer of a course on a backbone as a run builds it, with the weights that its chain begins with."""
+
+    def make(course: Course) -> StageTrainer:
+        planned = stage(epochs=course.epochs)
+        phases = (replace(phase, options=each) for phase, each in zip(planned.phases, course.options, strict=True))
+        validates = any(options.validates for options in course.options)
+        return trainer_for(
+            tiny,
+            photographs,
+            replace(planned, phases=tuple(phases)),
+            course.means,
+            augmentation=Augmentation() if course.augmented else None,
+            validation=Validation(*photographs) if validates else None,
+        )
+
+    return make
+
+
+@pytest.fixture
+def begin_after_another_stage(begin):
+    """Make the trainer of a course whose blocks learnt in a stage before: going on must not lean on fresh ones."""
+
+    def make(course: Course) -> StageTrainer:
+        trainer, noise = begin(course), np.random.default_rng(9)
+        for variable in trainer.trained.model.trainable_variables:
+            variable.assign_add(noise.normal(0, 0.1, variable.shape).astype("float32"))
+        return trainer
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def made():
+    """The trainings that were never stopped, by course."""
+    return {}
+
+
+@pytest.fixture
+def unbroken(made, begin_after_another_stage, tmp_path_factory):
+    def make(name: str) -> Unbroken:
+        if name not in made:
+            trainer, root, folders = begin_after_another_stage(COURSES[name]), tmp_path_factory.mktemp(name), {}
+
+            def save(place: Place) -> None:
+                folders[place] = root / f"{len(folders)}"
+                position = Position(0, place.phase, place.epoch, place.step)
+                Checkpoints(folders[place]).save(position, trainer.variables(), trainer.notes())
+
+            notebook = Notebook(save)
+            trainer.train(notebook)
+            made[name] = Unbroken(notebook.epochs, weights(trainer), folders)
+        return made[name]
+
+    return make
+
+
+def assert_same(
+    epochs: list[EpochResult], expected: list[EpochResult], found: list[np.ndarray], wanted: list[np.ndarray]
+) -> None:
+    ours, theirs = ([[getattr(each, name) for name in FIGURES] for each in some] for some in (epochs, expected))
+    assert ours == theirs
+    for one, other in zip(found, wanted, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("name", COURSES)
+def test_checkpoints_change_no_bit_of_a_training(name, unbroken, begin_after_another_stage):
+    trainer, notebook, saved = begin_after_another_stage(COURSES[name]), Notebook(), unbroken(name)
+    trainer.train(notebook)
+    assert notebook.places == list(saved.folders)
+    assert {kind_of(place) for place in notebook.places} == set(KINDS)
+    assert_same(notebook.epochs, saved.epochs, weights(trainer), saved.weights)
+
+
+@pytest.mark.parametrize("seed", range(DRAWS))
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", COURSES)
+def test_a_training_goes_on_to_the_same_bits(name, kind, seed, unbroken, begin):
+    whole = unbroken(name)
+    place = whole.drawn(kind, seed)
+    trainer, notebook, stored = begin(COURSES[name]), Notebook(), Checkpoints(whole.folders[place]).latest()
+    assert stored.position == Position(0, place.phase, place.epoch, place.step)
+    trainer.go_on(place, stored.notes, stored.restore)
+    trainer.train(notebook, place)
+    assert_same(notebook.epochs, whole.after(place), weights(trainer), whole.weights)
+
+
+def test_a_course_of_early_stopping_stops_early(unbroken):
+    """Or the places of such a phase would be those of any other."""
+    epochs = unbroken("options").epochs
+    assert len(epochs) < 3 * COURSES["options"].epochs

@@ -1,0 +1,99 @@
+import numpy as np
+import pytest
+
+from derm_cli.evaluation.metrics.referral import ReferralLevel, ReferralTable
+from derm_cli.evaluation.predictions import Predictions
+from derm_cli.evaluation.resampling import Resampling
+from tests.support.synthetic_tables import SEVERITIES, referral_table, small
+
+
+def levels(
+    test: Predictions, validation: Predictions, refer_at: tuple[float, float] = (0.8, 0.95), draws: int = 0
+) -> tuple[ReferralLevel, ...]:
+    table, resampling = ReferralTable.of(test, SEVERITIES, validation, refer_at), Resampling(test.groups, draws)
+    assert table is not None
+    return table.levels(resampling.map(table.figures), resampling.method)
+
+
+def test_by_hand() -> None:
+    validation = small("MMIB", "MMIB", "BIM", [[0.2, 0.0, 0.8], [0.4, 0.0, 0.6], [0.5, 0.5, 0.0], [0.9, 0.0, 0.1]])
+    test = small(
+        "MMMIBBB",
+        "MBBIMBB",
+        "BIM",
+        [
+            [0.1, 0.0, 0.9],
+            [0.5, 0.3, 0.2],
+            [0.9, 0.0, 0.1],
+            [0.2, 0.8, 0.0],
+            [0.2, 0.0, 0.8],
+            [0.5, 0.0, 0.5],
+            [1.0, 0.0, 0.0],
+        ],
+    )
+    # Half of the two malignant cases have 0.8; all of the three to be seen have 0.5, malignant and indeterminate.
+    now, soon, no = levels(test, validation, (0.5, 1.0))
+    assert [(each.name, each.target, each.threshold) for each in (now, soon, no)] == [
+        ("now", 0.5, 0.8),
+        ("soon", 1.0, 0.5),
+        ("no", None, None),
+    ]
+    assert now.counts == {"benign": 1, "indeterminate": 0, "malignant": 1}
+    assert soon.counts == {"benign": 1, "indeterminate": 1, "malignant": 1}
+    assert no.counts == {"benign": 1, "indeterminate": 0, "malignant": 1}
+    assert now.shares == {"benign": 1 / 3, "indeterminate": 0.0, "malignant": 1 / 3}
+    assert [each.benign_per_malignant for each in (now, soon, no)] == [1, 1, 1]
+    assert sum(each.share for each in (now, soon, no)) == pytest.approx(1)
+
+
+def test_no_case_is_counted_twice_and_none_is_lost() -> None:
+    found = levels(referral_table(900, 0), referral_table(600, 1), draws=50)
+    test = referral_table(900, 0)
+    for severity in ("benign", "indeterminate", "malignant"):
+        total = int((test.labels == severity[0].upper()).sum())
+        assert sum(each.counts[severity] for each in found) == total
+        assert sum(each.shares[severity] or 0 for each in found) == pytest.approx(1)
+        for each in found:
+            interval = each.intervals[severity]
+            assert interval.low <= (each.shares[severity] or 0) <= interval.high
+            assert interval.method == "wilson"
+
+
+def test_on_many_cases_both_targets_are_met() -> None:
+    test = referral_table(6000, 0)
+    now, soon, _ = levels(test, referral_table(6000, 1), (0.7, 0.9))
+    assert now.shares["malignant"] == pytest.approx(0.7, abs=0.03)
+    dangerous = sum(each.counts["malignant"] + each.counts["indeterminate"] for each in (now, soon))
+    # A case that is seen now is seen: so the two levels together find as many as the second is chosen for, or more.
+    assert dangerous / np.isin(test.labels, ["I", "M"]).sum() > 0.88
+
+
+def test_the_more_must_be_found_the_more_are_referred() -> None:
+    test, validation = referral_table(900, 0), referral_table(600, 1)
+    few, many = levels(test, validation, (0.5, 0.6)), levels(test, validation, (0.9, 0.99))
+    assert few[0].cases < many[0].cases
+    assert few[2].cases > many[2].cases
+
+
+def test_whole_patients_are_drawn() -> None:
+    test = referral_table(600, 3)
+    patients = {"patient": np.array([f"P{place // 30}" for place in np.argsort(test.labels, kind="stable").argsort()])}
+    found = levels(Predictions(**{**vars(test), "about": patients}), referral_table(600, 4), draws=100)
+    assert found[0].intervals["malignant"].method == "patients"
+
+
+def test_thresholds_need_a_validation_part_probabilities_and_somebody_to_find() -> None:
+    test, validation = referral_table(60, 0), referral_table(60, 1)
+    assert ReferralTable.of(test, SEVERITIES, None) is None
+    assert ReferralTable.of(Predictions(**{**vars(test), "probabilities": None}), SEVERITIES, validation) is None
+    harmless = small("BB", "BB", "BIM", [[1.0, 0.0, 0.0]] * 2)
+    assert ReferralTable.of(test, SEVERITIES, harmless) is None
+
+
+def test_a_case_of_unknown_severity_is_not_counted() -> None:
+    test = referral_table(100, 0)
+    known = {"B": "benign", "M": "malignant"}
+    table = ReferralTable.of(test, known, referral_table(100, 1))
+    assert table is not None
+    found = table.levels({}, "bootstrap")
+    assert sum(each.cases for each in found) == int(np.isin(test.labels, ["B", "M"]).sum())

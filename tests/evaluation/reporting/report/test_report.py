@@ -1,0 +1,177 @@
+"""The page of a run: one file with every figure, in which names are text, and which asks for nothing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from derm_cli.evaluation.judging import Judgement, judge
+from derm_cli.evaluation.reporting import report
+from derm_cli.evaluation.reporting.formats import shown
+from derm_cli.evaluation.reporting.limitations import ALWAYS
+from derm_cli.evaluation.reporting.report import Background, Photograph, write_report
+from derm_cli.evaluation.reporting.tables.judgement import sheets_of
+from tests.support.pages import BACKGROUND, BAD, SEVERITIES, Page, table
+from tests.support.synthetic_tables import random_table, small
+
+PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+TEST = table(0)
+FETCHING = {"src", "srcset", "href", "xlink:href", "poster", "data", "action", "formaction", "background", "ping"}
+
+
+@pytest.fixture(scope="module")
+def judgement() -> Judgement:
+    return judge(TEST, SEVERITIES, table(1, 200), draws=40)
+
+
+@pytest.fixture(scope="module")
+def text(judgement: Judgement, tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    noted = replace(judgement, notes=(*judgement.notes, "A note with <i>."))
+    write_report(noted, TEST, path, "Run <x>", BACKGROUND, made=True)
+    return path.read_text(encoding="utf-8")
+
+
+def page_of(judgement: Judgement, path: Path, background: Background, predictions=TEST) -> Page:
+    write_report(judgement, predictions, path, "Run x", background, made=False)
+    return Page.of(path.read_text(encoding="utf-8"))
+
+
+def test_it_has_every_figure(text: str, judgement: Judgement) -> None:
+    page = Page.of(text)
+    for sheet in (*sheets_of(judgement), *BACKGROUND.sheets):
+        header, *rows = page.tables[sheet.title]
+        assert header == [" / ".join(sheet.header[: sheet.keys]), *sheet.header[sheet.keys :]]
+        for found, row in zip(rows, sheet.rows, strict=True):
+            named = " ".join(map(shown, row[: sheet.keys]))
+            assert found[0].removesuffix("\N{NO-BREAK SPACE}▲") == named
+            assert found[1:] == list(map(shown, row[sheet.keys :])), (sheet.name, row)
+
+
+def test_it_tells_where_the_figures_come_from_and_what_they_cannot_say(text: str) -> None:
+    page = Page.of(text)
+    assert "backbone effnet-b3 chain imagenet, <edra>" in page.words("facts")
+    for words in (*ALWAYS, *BACKGROUND.limits, "Derm is no medical device"):
+        assert words in page.words("limits")
+    assert "300 test photographs, 4 classes." in page.words("")
+    assert "A note with <i>." in page.words("")
+    pictures = {"roc", "pr", "reliability", "abstention", "history", "confusion"}
+    assert {about["id"] for tag, about in page.elements if tag == "figure"} == {f"p-{each}" for each in pictures}
+    for section in page.sections.keys() - {""}:
+        assert f'href="#{section}"' in text, "the contents name it"
+
+
+def test_names_are_text(text: str) -> None:
+    assert BAD in Page.of(text).words("classes")
+    assert "<b " not in text
+    assert "Run &lt;x&gt;" in text
+    tags = {tag for tag, _ in Page.of(text).elements}
+    assert "i" not in tags
+    assert not [about for _, about in Page.of(text).elements if any(name.startswith("on") for name in about)]
+
+
+def test_nothing_is_fetched(text: str) -> None:
+    page = Page.of(text)
+    for tag, about in page.elements:
+        for name in FETCHING & about.keys():
+            assert (about[name] or "").startswith(("#", "data:")), (tag, name, about[name])
+        assert tag not in {"iframe", "object", "embed", "base", "form"}
+    assert not re.search(r"url\((?![\"']?(#|data:))", text)
+    assert "@import" not in text
+    policy = next(about["content"] for tag, about in page.elements if about.get("http-equiv") and tag == "meta")
+    assert policy is not None
+    assert set(policy.split("; ")) == {
+        *("default-src 'none'", "img-src data:", "base-uri 'none'", "form-action 'none'"),
+        *("style-src 'unsafe-inline'", "script-src 'unsafe-inline'"),
+    }
+
+
+def test_ids_are_there_once_and_all_that_are_named(text: str) -> None:
+    page = Page.of(text)
+    ids = [about["id"] for _, about in page.elements if "id" in about]
+    assert len(ids) == len(set(ids))
+    for _, about in page.elements:
+        for name in ("aria-labelledby", "aria-describedby"):
+            assert set((about.get(name) or "").split()) <= set(ids), about
+
+
+def test_headings_do_not_skip_a_level_and_tables_name_rows_and_columns(text: str) -> None:
+    page = Page.of(text)
+    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(later <= earlier + 1 for earlier, later in pairwise(levels))
+    assert {about.get("scope") for tag, about in page.elements if tag == "th"} == {"row", "col"}
+    tags = [tag for tag, _ in page.elements]
+    assert tags.count("caption") == tags.count("table") > 10
+
+
+def test_synthetic_photographs_are_called_so_above_all(text: str, judgement: Judgement, tmp_path: Path) -> None:
+    assert text.index("SYNTHETIC") < text.index("test photographs")
+    page_of(judgement, tmp_path / "real.html", Background())
+    assert "SYNTHETIC" not in (tmp_path / "real.html").read_text(encoding="utf-8")
+
+
+def test_photographs_are_there_only_where_they_are_given(text: str, judgement: Judgement, tmp_path: Path) -> None:
+    assert "<img" not in text
+    shown_one = Background(photographs=[Photograph("Most confident mistakes", "case 7: MEL taken for NEV", PIXEL)])
+    page = page_of(judgement, tmp_path / "shown.html", shown_one)
+    images = [about for tag, about in page.elements if tag == "img"]
+    assert [about["src"] for about in images] == [PIXEL]
+    assert images[0]["alt"] == "case 7: MEL taken for NEV"
+    assert "Most confident mistakes case 7: MEL taken for NEV" in page.words("photographs")
+
+
+def test_the_page_of_a_stranger_s_table_says_what_is_not_known(tmp_path: Path) -> None:
+    bare = small("AABB", "ABBB", "AB")
+    page = page_of(judge(bare, {}, draws=20), tmp_path / "bare.html", Background(), bare)
+    assert list(page.sections) == ["", "classes", "mistakes", "overall", "limits"]
+    assert "Nothing is known here of how these predictions were made" in page.words("limits")
+    assert "The table has no probabilities" in page.words("")
+
+
+def test_thresholds_are_only_said_to_be_chosen_where_they_were(text: str, tmp_path: Path) -> None:
+    assert "chosen on the validation part" in Page.of(text).words("triage")
+    page = page_of(judge(TEST, SEVERITIES, draws=20), tmp_path / "without.html", Background())
+    assert "said malignant" in page.words("triage")
+    assert "chosen on the validation part" not in page.words("triage") + page.words("limits")
+    assert "no threshold can be chosen" in page.words("")
+
+
+def test_it_is_the_same_twice(text: str, judgement: Judgement, tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        page_of(judgement, tmp_path / name, BACKGROUND)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
+
+
+def test_a_hundred_thousand_cases_make_no_heavy_page(tmp_path: Path) -> None:
+    many = random_table(0, 100_000, 13, decimals=6)
+    judgement = judge(many, {}, random_table(1, 1000, 13), draws=0)
+    page_of(judgement, tmp_path / "many.html", Background(), many)
+    assert (tmp_path / "many.html").stat().st_size < 2_000_000
+
+
+@pytest.mark.parametrize("face", [0, 1], ids=["light", "dark"])
+def test_words_stand_out_from_their_ground(face: int) -> None:
+    """WCAG 2.2, 1.4.3 asks 4.5 to 1 of text."""
+    declared = re.findall(
+        r":root \{ color-scheme.*?\}", Path(report.__file__).with_name("report.css").read_text(encoding="utf-8")
+    )[face]
+    colours = dict(re.findall(r"--(\w+): #([0-9a-f]+)", declared))
+
+    def luminance(name: str) -> float:
+        digits = colours[name] if len(colours[name]) == 6 else "".join(2 * each for each in colours[name])
+        shares = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+        linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in shares]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    for words, ground in [
+        *((words, ground) for words in ("ink", "faint", "link", "warn") for ground in ("ground", "soft")),
+        ("warn", "warm"),
+    ]:
+        low, high = sorted((luminance(words), luminance(ground)))
+        assert (high + 0.05) / (low + 0.05) >= 4.5, (words, ground)

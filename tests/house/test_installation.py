@@ -1,0 +1,229 @@
+"""What users install: derm's wheel and a stranger's, in an environment of their own, away from this folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import runpy
+import subprocess
+import sys
+import sysconfig
+import tomllib
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "plugins" / "examples" / "derm-lesion-diary"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PACKAGES = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+BUILT_IN = PROJECT["project"]["entry-points"]["derm"]
+QUICK = ["--backbone", "effnet-lite0", "--size", "32", "--epochs", "1", "--schedule", "linear-probe"]
+CLASSES = ["nevus", "keratosis", "bcc", "melanoma"]
+
+# Installing is done with the user's own settings and cache, which the tests are otherwise kept from.
+OUTSIDE = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+
+pytestmark = pytest.mark.xdist_group("installation")
+
+
+def uv(*arguments: str | Path) -> str:
+    """Call the uv that stands beside this Python, and return what it printed."""
+    command = [Path(sysconfig.get_path("scripts")) / "uv", *arguments]
+    done = subprocess.run([*map(str, command)], env=OUTSIDE, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@dataclass
+class Installed:
+    """The wheels, the environment that has both, and an empty folder to work in."""
+
+    root: Path
+    derm_wheel: Path
+    example_wheel: Path
+
+    @property
+    def python(self) -> Path:
+        return self.root / "environment" / "bin" / "python"
+
+    @property
+    def work(self) -> Path:
+        return self.root / "home" / "work"
+
+    def call(self, command: str, *arguments: str | Path, folder: Path | None = None, **environment: str):
+        """Call a command of the environment with nothing of this one's, and return what came of it."""
+        program = [str(self.python.parent / command), *map(str, arguments)]
+        clean = {"PATH": os.environ["PATH"], "HOME": str(self.work.parent), **environment}
+        done = subprocess.run(program, env=clean, cwd=folder or self.work, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done
+
+    def derm(self, *arguments: str | Path, **environment: str) -> Any:
+        """Call ``derm`` and return the JSON that it printed."""
+        return json.loads(self.call("derm", *arguments, "--json", **environment).stdout)
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory) -> Installed:
+    """Build both wheels and install them with the versions of requirements.lock; draw the example's diaries."""
+    root = tmp_path_factory.mktemp("installed")
+    for source, place in ((ROOT, "derm"), (EXAMPLE, "example")):
+        uv("build", "--quiet", "--wheel", "--out-dir", root / place, source)
+    made = Installed(root, *(next((root / place).glob("*.whl")) for place in ("derm", "example")))
+    uv("venv", "--quiet", "--no-project", "--python", sys.executable, root / "environment")
+    wheels = (made.derm_wheel, made.example_wheel)
+    uv(
+        "pip",
+        "install",
+        "--quiet",
+        "--python",
+        made.python,
+        "--constraint",
+        ROOT / "requirements.lock",
+        *wheels,
+        "pytest",
+    )
+    made.work.mkdir(parents=True)
+    runpy.run_path(str(EXAMPLE / "tests" / "diaries.py"))["make_diaries"](made.work / "data" / "lesion-diary")
+    return made
+
+
+def contents(wheel: Path) -> set[str]:
+    with zipfile.ZipFile(wheel) as archive:
+        return set(archive.namelist())
+
+
+def sources(folder: Path) -> set[str]:
+    """Return every file of a package that is part of it, relative to the package's parent."""
+    files = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {path.relative_to(folder.parent).as_posix() for path in files}
+
+
+def test_the_wheel_holds_every_package_and_nothing_else(installed):
+    files = contents(installed.derm_wheel)
+    facts = f"derm_cli-{installed.derm_wheel.name.split('-')[1]}.dist-info"
+    expected = set.union(*(sources(ROOT / package) for package in PACKAGES))
+    assert {name for name in files if not name.startswith(facts)} == expected
+    assert {name.split("/")[0] for name in expected} == {Path(package).name for package in PACKAGES}
+    assert {"derm_cli/py.typed", f"{facts}/licenses/LICENSE", f"{facts}/entry_points.txt"} <= files
+
+
+def test_the_example_s_wheel_is_whole(installed):
+    files = contents(installed.example_wheel)
+    expected = sources(EXAMPLE / "src" / "derm_lesion_diary")
+    assert "derm_lesion_diary/py.typed" in expected
+    assert {name for name in files if ".dist-info/" not in name} == expected
+    assert any(name.endswith(".dist-info/licenses/LICENSE") for name in files)
+
+
+def test_the_versions_are_those_of_the_lock(installed):
+    lines = (ROOT / "requirements.lock").read_text().splitlines()
+    locked = {found.groups() for line in lines if (found := re.match(r"([\w.-]+)(?:\[[^]]*\])?==([^\s;]+)", line))}
+    there = {
+        (each["name"], each["version"])
+        for each in json.loads(uv("pip", "list", "--quiet", "--format", "json", "--python", installed.python))
+    }
+    others = {each for each in there if each[0] not in ("derm-cli", "derm-lesion-diary")}
+    assert len(others) > 20
+    assert others <= locked
+
+
+def test_derm_comes_from_the_environment(installed):
+    program = "import derm_cli, derm_lesion_diary; print(derm_cli.__file__, derm_lesion_diary.__file__)"
+    for file in installed.call("python", "-c", program).stdout.split():
+        assert Path(file).is_relative_to(installed.root / "environment")
+
+
+def test_plugins_list_shows_the_built_in_ones_and_the_example(installed):
+    found = installed.derm("plugins", "list")
+    assert found["problems"] == []
+    plugins = {each["name"]: each for each in found["plugins"]}
+    assert set(plugins) == {*BUILT_IN, "lesion-diary"}
+    assert {name: plugins[name]["module"] for name in BUILT_IN} == BUILT_IN
+    assert {plugins[name]["distribution"].split()[0] for name in BUILT_IN} == {"derm-cli"}
+    assert plugins["lesion-diary"] == {
+        "name": "lesion-diary",
+        "distribution": "derm-lesion-diary 0.1.0",
+        "module": "derm_lesion_diary",
+        "datasets": ["lesion-diary"],
+    }
+
+
+def test_plugins_are_left_out_as_asked_for(installed):
+    without = installed.derm("plugins", "list", DERM_DISABLED_PLUGINS="lesion-diary")
+    assert {each["name"] for each in without["plugins"]} == set(BUILT_IN)
+    only = installed.derm("data", "list", DERM_PLUGINS="lesion-diary")
+    assert [each["name"] for each in only] == ["lesion-diary"]
+
+
+def test_data_list_shows_the_example_s_dataset(installed):
+    found = {each["name"]: each for each in installed.derm("data", "list")}
+    assert {"edra", "lesion-diary"} <= set(found)
+    assert found["lesion-diary"]["classes"] == CLASSES
+    assert found["lesion-diary"]["there"]
+
+
+def test_data_check_reads_the_example_s_dataset(installed):
+    (report,) = installed.derm("data", "check", "lesion-diary")["datasets"]
+    assert report["photographs"] == {"nevus": 24, "keratosis": 24, "bcc": 12, "melanoma": 24}
+    assert (report["patients"], report["lesions"]) == (6, 42)
+    assert report["dropped"] == {}
+
+
+@pytest.fixture(scope="session")
+def trained(installed):
+    """A run on the example's dataset: its id, and what was said while it trained."""
+    done = installed.call("derm", "train", *QUICK, "--chain", "imagenet,lesion-diary", "--json")
+    return json.loads(done.stdout)["run"], done.stderr
+
+
+def test_it_trains_on_the_example_s_dataset(installed, trained):
+    run, said = trained
+    folder = installed.work / "runs" / run
+    record = json.loads((folder / "run.json").read_text())
+    assert (record["status"], record["synthetic"]) == ("finished", False)
+    evaluation = json.loads((folder / "evaluation.json").read_text())
+    assert list(evaluation["per_class"]) == CLASSES
+    melanoma = evaluation["per_class"]["melanoma"]
+    missed = round(melanoma["support"] * (1 - melanoma["sensitivity"]))
+    warning = f"Warning: {missed} of {melanoma['support']} melanomas of the test photographs are missed."
+    assert (warning in said) == (missed > 0), "the example's hook is heard where it has something to say"
+
+
+@pytest.fixture(scope="session")
+def artefacts(installed, trained):
+    """What was exported of the run, by exporter."""
+    found = installed.derm("export", trained[0], "--tflite", "--onnx")["artefacts"]
+    return {each["exporter"]: each for each in found}
+
+
+def test_it_exports(installed, artefacts):
+    assert list(artefacts) == ["tflite", "onnx"]
+    for each in artefacts.values():
+        assert (installed.work / each["path"]).stat().st_size == each["size"]
+        assert each["max_difference"] < 1e-4
+
+
+def test_it_predicts(installed, artefacts):
+    photographs = sorted((installed.work / "data").rglob("*.png"))[:3]
+    answers = [
+        installed.derm("predict", installed.work / artefacts[name]["path"], *photographs)["answers"]
+        for name in ("tflite", "onnx")
+    ]
+    for ours, other in zip(*answers, strict=True):
+        assert list(ours["probabilities"]) == CLASSES
+        assert sum(ours["probabilities"].values()) == pytest.approx(1, abs=1e-4)
+        assert ours["probabilities"] == pytest.approx(other["probabilities"], abs=1e-4)
+
+
+def test_the_example_s_own_tests_pass(installed):
+    done = installed.call(
+        "python", "-m", "pytest", "-p", "no:cacheprovider", folder=EXAMPLE, PYTHONDONTWRITEBYTECODE="1"
+    )
+    assert re.search(r"\d+ passed", done.stdout)
+    assert not re.search(r"skipped|failed|error", done.stdout)

@@ -1,0 +1,91 @@
+"""Artefacts in the programs that use them: without a training framework, and in the phones' older runtime."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+REPOSITORY = Path(__file__).parents[4]
+
+HEAVY = {"tensorflow", "keras", "tf2onnx", "pandas", "sklearn"}
+
+
+def test_listing_the_exporters_imports_nothing_heavy():
+    program = (
+        "import sys, mobile_export\nassert len(mobile_export.derm_exporters()) == 3\n"
+        f"print(sorted({HEAVY | {'numpy', 'onnx', 'onnxruntime', 'ai_edge_litert'}!r} & set(sys.modules)))"
+    )
+    assert _printed([sys.executable, "-c", program]) == "[]\n"
+
+
+LOADING = """
+import sys
+from pathlib import Path
+import numpy as np
+from mobile_export import derm_exporters
+
+path = Path(sys.argv[1])
+(spec,) = (each for each in derm_exporters() if each.suffix == path.suffix)
+for row in spec.load(path)(np.load(sys.argv[2])):
+    print(*row)
+assert not {HEAVY} & set(sys.modules)
+""".replace("{HEAVY}", repr(HEAVY))
+
+
+@pytest.mark.parametrize("name", ["tflite", "onnx"])
+def test_answering_needs_no_training_framework(name, artefacts, network, photographs, tmp_path):
+    found = _answers([sys.executable, "-c", LOADING], artefacts[name], photographs, tmp_path)
+    np.testing.assert_allclose(found, network.predict(photographs.astype("float32"), verbose=0), atol=1e-5)
+
+
+CLIENT = """
+import sys
+import numpy as np
+from tflite_runtime.interpreter import Interpreter
+
+interpreter = Interpreter(sys.argv[1])
+interpreter.allocate_tensors()
+(entry,), (answer,) = interpreter.get_input_details(), interpreter.get_output_details()
+for photograph in np.load(sys.argv[2]):
+    interpreter.set_tensor(entry["index"], photograph[None])
+    interpreter.invoke()
+    print(*interpreter.get_tensor(answer["index"])[0])
+"""
+
+
+@pytest.fixture(scope="session")
+def older_runtime(tmp_path_factory):
+    """A Python with tflite-runtime 2.14, in an environment of its own: it needs NumPy 1."""
+    uv, folder = Path(sys.executable).with_name("uv"), tmp_path_factory.mktemp("older") / "env"
+    python = folder / "bin" / "python"
+    subprocess.run([uv, "venv", "-q", "--python", sys.executable, folder], check=True)
+    packages = ["tflite-runtime==2.14", "numpy<2", "pluggy"]
+    subprocess.run([uv, "pip", "install", "-q", "--python", python, *packages], check=True)
+    return python
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="tflite-runtime has no wheel for Python 3.12 and later")
+@pytest.mark.parametrize("program", [CLIENT, LOADING], ids=["an app's few lines", "derm's own predictor"])
+def test_the_phones_older_runtime_gives_the_same_answers(
+    program, older_runtime, artefacts, network, photographs, tmp_path
+):
+    found = _answers([older_runtime, "-c", program], artefacts["tflite"], photographs, tmp_path)
+    np.testing.assert_allclose(found, network.predict(photographs.astype("float32"), verbose=0), atol=1e-5)
+
+
+def _answers(command, artefact, photographs, folder):
+    np.save(folder / "photographs.npy", photographs)
+    printed = _printed([*command, artefact, folder / "photographs.npy"])
+    return np.array([[float(part) for part in line.split()] for line in printed.splitlines()])
+
+
+def _printed(command):
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout

@@ -1,0 +1,249 @@
+"""A test for each hook, by its name.  One made plugin answers them all, and a whole run on it shows who is asked."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass, field, replace
+from importlib import metadata
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from derm_cli.cli import cli
+from derm_cli.plugin import (
+    BackboneSpec,
+    Block,
+    DatasetSpec,
+    EpochReport,
+    LesionClass,
+    Phase,
+    RunFacts,
+    ScheduleSpec,
+    Stage,
+    StageFacts,
+    StrategySpec,
+    hookimpl,
+    hookspecs,
+)
+from derm_datasets.folder import read_records
+from mobile_export.specs import KERAS
+from tests.support import trees
+from tests.support.installed import only_derm_s
+
+pytestmark = pytest.mark.xdist_group("hooks")
+
+
+@dataclass
+class Heard:
+    """What the made plugin was asked and told, in order, and what its run left behind."""
+
+    events: list[str] = field(default_factory=list)
+    facts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    run: dict[str, Any] = field(default_factory=dict)
+    exported: dict[str, Any] = field(default_factory=dict)
+    greeting: str = ""
+    folder: Path = Path()
+
+    def note(self, event: str, **facts: Any) -> None:
+        self.events.append(event)
+        self.facts.setdefault(event, []).append(facts)
+
+    def tell(self, event: str, run: RunFacts, **facts: Any) -> None:
+        """Note an event of a run, and which of its files are there by then."""
+        self.note(event, run=run, files={path.name for path in run.folder.iterdir()}, **facts)
+
+
+def build(size, weights):
+    import keras
+    from keras import layers
+
+    entry = keras.Input((size, size, 3))
+    flow = layers.Rescaling(1 / 255)(entry)
+    return keras.Model(entry, layers.Conv2D(4, 3, strides=8, name="top_conv")(flow))
+
+
+def made_specs(heard: Heard) -> dict[str, Any]:
+    """Return a spec of each kind, by its hook; each notes when its function is called."""
+
+    def noting(event, function):
+        return lambda *arguments: heard.note(event) or function(*arguments)
+
+    def phases(request):
+        return tuple(
+            Phase(name=name, blocks=(), epochs=request.epochs, head_rate=request.head_rate, block_rate=0.1)
+            for name in ("one", "two")
+        )
+
+    def plan(request):
+        target = request.target
+        return (Stage(name="made", datasets=(target.name,), classes=target.classes, phases=request.phases),)
+
+    texts = dict.fromkeys(("licence", "citation", "homepage", "obtain", "layout"), "-")
+    return {
+        "derm_datasets": DatasetSpec(
+            name="made-moles",
+            title="Made moles",
+            classes=tuple(LesionClass(name=name, title=name) for name in trees.OWN),
+            records=noting("records", read_records),
+            modality="clinical",
+            **texts,
+        ),
+        "derm_backbones": BackboneSpec(
+            name="made-net",
+            title="Made net",
+            parameters=112,
+            input_size=32,
+            build=noting("build", build),
+            blocks=(Block(name="top", layers=("top_*",)),),
+        ),
+        "derm_strategies": StrategySpec(name="made-plan", title="Made plan", plan=noting("plan", plan)),
+        "derm_schedules": ScheduleSpec(name="made-phases", title="Made phases", phases=noting("phases", phases)),
+        "derm_exporters": replace(
+            KERAS,
+            name="made-format",
+            suffix=".made.keras",
+            export=noting("export", KERAS.export),
+            load=noting("load", KERAS.load),
+        ),
+    }
+
+
+def made_plugin(heard: Heard) -> ModuleType:
+    """Return a plugin that answers every hook."""
+    module = ModuleType("made_for_hooks")
+    for hook, spec in made_specs(heard).items():
+        setattr(module, hook, hookimpl(lambda hook=hook, spec=spec: heard.note(hook) or [spec], specname=hook))
+
+    @hookimpl
+    def derm_commands(cli):
+        cli.add_command(click.Command("greet", callback=lambda: click.echo("good day")))
+
+    @hookimpl
+    def derm_run_started(run):
+        heard.tell("derm_run_started", run)
+
+    @hookimpl
+    def derm_stage_started(run, stage):
+        heard.tell("derm_stage_started", run, stage=stage)
+
+    @hookimpl
+    def derm_epoch_ended(run, epoch):
+        heard.tell("derm_epoch_ended", run, epoch=epoch)
+
+    @hookimpl
+    def derm_run_finished(run, evaluation):
+        heard.tell("derm_run_finished", run, evaluation=evaluation)
+
+    for each in (derm_commands, derm_run_started, derm_stage_started, derm_epoch_ended, derm_run_finished):
+        setattr(module, each.__name__, each)
+    return module
+
+
+def derm(*arguments: str) -> Result:
+    result = CliRunner().invoke(cli, arguments)
+    assert result.exit_code == 0, result.output
+    return result
+
+
+@pytest.fixture(scope="module")
+def heard(tmp_path_factory):
+    """Train, export and greet with the made plugin beside the built-in ones."""
+    heard, root = Heard(), tmp_path_factory.mktemp("hooks")
+    trees.make_folder(root / "data" / "made-moles")
+    point = metadata.EntryPoint("made", "made_for_hooks", "derm")
+    points = [*metadata.entry_points(group="derm"), point]
+    kept = dict(os.environ)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        patch.setenv("DERM_CACHE", str(root / "cache"))
+        patch.setitem(sys.modules, "made_for_hooks", made_plugin(heard))
+        patch.setattr(metadata, "entry_points", only_derm_s(points))
+        chosen = ("--backbone", "made-net", "--strategy", "made-plan", "--schedule", "made-phases", "--epochs", "2")
+        heard.run = json.loads(derm("train", "--chain", "made-moles", *chosen, "--json").stdout)
+        heard.exported = json.loads(derm("export", "--made-format", "--json").stdout)
+        heard.greeting = derm("greet").stdout
+    heard.folder = root / "runs" / heard.run["run"]
+    yield heard
+    cli.commands.pop("greet")
+    os.environ.clear()
+    os.environ.update(kept)
+
+
+def test_derm_datasets(heard):
+    assert "derm_datasets" in heard.events
+    assert "records" in heard.events
+    assert heard.facts["derm_run_started"][0]["run"].plan.target == "made-moles"
+
+
+def test_derm_backbones(heard):
+    assert heard.events.index("derm_backbones") < heard.events.index("build")
+    assert heard.facts["derm_run_started"][0]["run"].plan.backbone == "made-net"
+
+
+def test_derm_strategies(heard):
+    assert heard.events.index("derm_strategies") < heard.events.index("plan")
+    assert [stage.name for stage in heard.facts["derm_run_started"][0]["run"].plan.stages] == ["made"]
+
+
+def test_derm_schedules(heard):
+    assert heard.events.index("derm_schedules") < heard.events.index("phases")
+    (stage,) = heard.facts["derm_run_started"][0]["run"].plan.stages
+    assert [phase.name for phase in stage.phases] == ["one", "two"]
+
+
+def test_derm_exporters(heard):
+    assert heard.events.index("derm_exporters") < heard.events.index("export") < heard.events.index("load")
+    (artefact,) = heard.exported["artefacts"]
+    assert artefact["exporter"] == "made-format"
+    assert (heard.folder / "artefacts" / "model.made.keras").is_file()
+
+
+def test_derm_commands(heard):
+    assert heard.greeting == "good day\n"
+
+
+def test_derm_run_started(heard):
+    """Fires once, when the plan is written and before the first stage."""
+    (told,) = heard.facts["derm_run_started"]
+    assert (told["run"].id, told["run"].synthetic) == (heard.run["run"], False)
+    assert {"run.json", "plan.json", "split.csv"} <= told["files"]
+    assert "history.csv" not in told["files"]
+    assert heard.events.index("derm_run_started") < heard.events.index("derm_stage_started")
+
+
+def test_derm_stage_started(heard):
+    (told,) = heard.facts["derm_stage_started"]
+    stage = told["stage"]
+    assert isinstance(stage, StageFacts)
+    assert (stage.index, stage.stage.name, set(stage.photographs)) == (0, "made", set(trees.OWN))
+    assert heard.events.index("derm_stage_started") < heard.events.index("derm_epoch_ended")
+
+
+def test_derm_epoch_ended(heard):
+    """Fires after each epoch, when its checkpoint is written."""
+    told = heard.facts["derm_epoch_ended"]
+    epochs = [each["epoch"] for each in told]
+    assert all(isinstance(epoch, EpochReport) for epoch in epochs)
+    assert [(epoch.phase_name, epoch.epoch) for epoch in epochs] == [("one", 0), ("one", 1), ("two", 0), ("two", 1)]
+    assert all({"history.csv", "checkpoint.bin"} <= each["files"] for each in told)
+
+
+def test_derm_run_finished(heard):
+    """Fires once, when all is written, with what the evaluation's file holds."""
+    (told,) = heard.facts["derm_run_finished"]
+    assert {"model.keras", "predictions.csv", "evaluation.json"} <= told["files"]
+    assert told["evaluation"] == json.loads((heard.folder / "evaluation.json").read_text())
+    last = [event for event in heard.events if event.startswith("derm_run_") or event == "derm_epoch_ended"][-1]
+    assert last == "derm_run_finished"
+
+
+def test_every_hook_has_a_test():
+    hooks = {name for name in vars(hookspecs) if name.startswith("derm_")}
+    tests = {name.removeprefix("test_") for name in globals() if name.startswith("test_derm_")}
+    assert tests == hooks

@@ -1,0 +1,1 @@
+"""What an earlier derm wrote: runs, packs, stages, splits."""

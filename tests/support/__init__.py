@@ -1,0 +1,1 @@
+"""What tests share: trees of datasets, run folders, servers, a browser, a small network."""

@@ -1,0 +1,102 @@
+"""Made judgements whose names would break a page, and what a page says, read back from its HTML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from html.parser import HTMLParser
+
+import numpy as np
+
+from derm_cli.evaluation.predictions import Predictions
+from derm_cli.evaluation.reporting.report import Background
+from derm_cli.evaluation.reporting.tables.table import Table
+from tests.support.synthetic_tables import random_table
+
+BAD = "<b onclick=\"alert('x')\">NEV & co</b>"
+HEBREW = "נבוס"
+SEVERITIES = {BAD: "benign", HEBREW: "malignant", "C02": "indeterminate", "C03": "benign"}
+BACKGROUND = Background(
+    facts={"The model": {"backbone": "effnet-b3", "chain": "imagenet, <edra>"}},
+    sheets=[
+        Table("parts", "What was trained on", ("dataset", "class", "train"), (("<edra>", "MEL", 1011),), keys=2),
+        Table("phases", "Chain and phases", ("stage", "epochs"), (("1 edra", 2),)),
+    ],
+    history=[{"stage": "0", "phase": "0", "loss": "2.0"}, {"stage": "0", "phase": "1", "loss": "1.0"}],
+    trained_on=("<edra>",),
+    limits=("A limit of this run, with a < in it.",),
+)
+
+
+def table(seed: int, cases: int = 300) -> Predictions:
+    """Return a made table of four classes, two with names that are not for a page, cut by sex."""
+    found = random_table(seed, cases, 4)
+    names = {"C00": BAD, "C01": HEBREW}
+
+    def other(column: np.ndarray) -> np.ndarray:
+        return np.array([names.get(name, name) for name in column.tolist()])
+
+    return replace(
+        found,
+        classes=tuple(names.get(each, each) for each in found.classes),
+        labels=other(found.labels),
+        predictions=other(found.predictions),
+        about={"sex": np.array(["male", "female"] * (cases // 2)), "dataset": np.array(["<edra>"] * cases)},
+    )
+
+
+@dataclass
+class Page(HTMLParser):
+    """The elements of a page: its ``tables`` by caption as rows of texts, and the texts of each ``section``."""
+
+    tables: dict[str, list[list[str]]] = field(default_factory=dict)
+    sections: dict[str, list[str]] = field(default_factory=dict)
+    elements: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+        self._section, self._silent, self._cell = "", "", False
+        self._rows: list[list[str]] = []
+
+    @classmethod
+    def of(cls, text: str) -> Page:
+        page = cls()
+        page.feed(text)
+        return page
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        about = dict(attrs)
+        self.elements.append((tag, about))
+        if tag == "section":
+            self._section = about["id"] or ""
+        if tag in {"style", "script"}:
+            self._silent = tag
+        if tag == "table":
+            self._rows = []
+        if tag in {"tr", "caption"}:
+            self._rows.append([])
+        if tag in {"td", "th", "caption"}:
+            self._rows[-1].append("")
+            self._cell = True
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in {"td", "th", "caption"}:
+            self._cell = False
+        if tag == "table":
+            (caption,), *rows = self._rows
+            assert caption not in self.tables, "two tables have the same caption"
+            self.tables[caption] = rows
+        if tag == self._silent:
+            self._silent = ""
+        if tag == "section":
+            self._section = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._silent:
+            return
+        if self._cell:
+            self._rows[-1][-1] += data
+        self.sections.setdefault(self._section, []).append(data)
+
+    def words(self, section: str) -> str:
+        """Return what stands in a section, '' where there is none."""
+        return " ".join(" ".join(self.sections.get(section, [])).split())

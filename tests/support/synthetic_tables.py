@@ -1,0 +1,64 @@
+"""Predictions tables that a program made, for the tests of evaluation."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from derm_cli.evaluation.metrics.calibration import softmax
+from derm_cli.evaluation.predictions import Predictions
+
+
+def random_table(seed: int, cases: int, classes: int, *, decimals: int = 2, per_patient: int = 1) -> Predictions:
+    """Return a table in which every class has a case and a prediction, with ties among the probabilities.
+
+    With ``per_patient`` cases a patient, these are alike: all are right or all are wrong.
+    """
+    rng = np.random.default_rng(seed)
+    names = np.array([f"C{i:02}" for i in range(classes)])
+    truth = np.concatenate([np.arange(classes), rng.integers(classes, size=cases - classes)])
+    scores = rng.gamma(1.0, size=(cases, classes)).round(decimals)
+    scores[np.arange(cases), truth] += 0.5
+    scores[np.arange(classes), np.arange(classes)] += 100
+    about = {}
+    if per_patient > 1:
+        first = np.arange(cases) // per_patient * per_patient
+        truth, scores = truth[first], scores[first]
+        about = {"patient": np.array([f"P{place}" for place in first])}
+    return Predictions(
+        classes=tuple(names.tolist()),
+        case_ids=tuple(map(str, range(cases))),
+        labels=names[truth],
+        predictions=names[scores.argmax(axis=1)],
+        probabilities=scores / scores.sum(axis=1, keepdims=True),
+        about=about,
+    )
+
+
+def small(labels: str, predictions: str, classes: str, probabilities: object = None, **about: str) -> Predictions:
+    """Return a table whose classes, labels and predictions are letters; ``about`` gives a letter a case too."""
+    found = None if probabilities is None else np.array(probabilities, dtype=float)
+    ids = tuple(map(str, range(len(labels))))
+    told = {name: np.array([each.replace(".", "") for each in letters]) for name, letters in about.items()}
+    return Predictions(tuple(classes), ids, np.array(list(labels)), np.array(list(predictions)), found, told)
+
+
+def calibrated(cases: int = 4000, classes: int = 5, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Return logits, and classes that are drawn with the very probabilities of their softmax."""
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(0, 2, size=(cases, classes))
+    truth = np.array([rng.choice(classes, p=each) for each in softmax(logits)])
+    return logits, truth
+
+
+SEVERITIES = {"B": "benign", "I": "indeterminate", "M": "malignant"}
+
+
+def referral_table(cases: int, seed: int, **about: np.ndarray) -> Predictions:
+    rng = np.random.default_rng(seed)
+    names = np.array(["B", "I", "M"])
+    truth = rng.integers(3, size=cases)
+    scores = rng.gamma(1.0, size=(cases, 3))
+    scores[np.arange(cases), truth] += 1.0
+    found = scores / scores.sum(axis=1, keepdims=True)
+    ids = tuple(map(str, range(cases)))
+    return Predictions(tuple(names.tolist()), ids, names[truth], names[found.argmax(axis=1)], found, about)

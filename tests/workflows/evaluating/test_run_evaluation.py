@@ -1,0 +1,68 @@
+"""A table of predictions from records, and what its classes mean."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from derm_cli.data.photographs import Photographs
+from derm_cli.data.run_data import Samples
+from derm_cli.plugin import LesionClass
+from derm_cli.workflows.evaluating.predicted import JudgementOptions, judge_classes, predictions_of
+from tests.support.synthetic_tables import random_table
+
+CLASSES = (
+    LesionClass(name="C00", title="nevus", diagnoses=("Benign:Benign melanocytic proliferations:Nevus",)),
+    LesionClass(name="C01", title="lentigo", diagnoses=("Benign:Benign melanocytic proliferations:Lentigo",)),
+    LesionClass(name="C02", title="melanoma", diagnoses=("Malignant:Malignant melanocytic proliferations",)),
+)
+
+
+def test_a_table_has_what_the_records_tell() -> None:
+    cases = pd.DataFrame(
+        {
+            "case_id": [7, 8],
+            "group": ["a1", "b2"],
+            "patient": ["Mrs Secret", "Mr Secret"],
+            "age": [40.0, np.nan],
+            "fitzpatrick": [2.0, np.nan],
+            "sex": ["female", None],
+            "diagnosis": ["Benign", ""],
+            "focus": [12.5, 80.0],
+        }
+    )
+    found = np.array([[0.2, 0.5, 0.3], [0.6, 0.3, 0.1]], dtype=np.float32)
+    part = Samples(Photographs(()), np.array([2, 0], dtype=np.int32), cases)
+    table = predictions_of(CLASSES, part, found)
+    assert table.case_ids == ("7", "8")
+    assert table.labels.tolist() == ["C02", "C00"]
+    assert table.predictions.tolist() == ["C01", "C00"]
+    assert {name: each.tolist() for name, each in table.about.items()} == {
+        "patient": ["a1", "b2"],
+        "diagnosis": ["Benign", ""],
+        "sex": ["female", ""],
+        "age": ["40", ""],
+        "fitzpatrick": ["2", ""],
+        "focus": ["12.5", "80"],
+    }
+    assert table.probabilities is not None
+    np.testing.assert_array_equal(table.probabilities, found.astype(np.float64))
+
+
+def test_it_is_judged_by_what_its_classes_mean() -> None:
+    test, validation = random_table(0, 200, 3), random_table(1, 200, 3)
+    found = judge_classes(CLASSES, test, validation, JudgementOptions(0, (0.5, 0.9)))
+    assert found.triage is not None
+    assert found.triage.counts.sum(axis=1).tolist() == [
+        int(np.isin(test.labels, ["C00", "C01"]).sum()),
+        0,
+        int((test.labels == "C02").sum()),
+    ]
+    assert [each.target for each in found.referral] == [0.5, 0.9, None]
+    assert found.coarse is not None
+    assert found.coarse.members == {
+        "Benign:Benign melanocytic proliferations": ("C00", "C01"),
+        "Malignant:Malignant melanocytic proliferations": ("C02",),
+    }
+    nothing = judge_classes((), test, validation, JudgementOptions(0))
+    assert (nothing.triage, nothing.referral, nothing.coarse) == (None, (), None)

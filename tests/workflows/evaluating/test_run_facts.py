@@ -1,0 +1,143 @@
+"""What a page tells of a run beside its figures, from the files of its folder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from derm_cli.errors import DermError
+from derm_cli.evaluation.reporting.formats import shown
+from derm_cli.evaluation.reporting.tables.table import Value
+from derm_cli.plan import PhaseOptions
+from derm_cli.runs import folder as names
+from derm_cli.runs.folder import RunFolder
+from derm_cli.workflows.evaluating.run_facts import background_of
+from tests.support import run_folders
+
+DROPPED = """dataset,case_id,file,label,reason
+clinic,e,e.png,MEL,no file
+clinic,f,f.png,NEV,no file
+clinic,g,g.png,,no label
+"""
+FITTED = {"value": 1.5, "cases": 80, "log_loss": [0.9, 0.6], "ece": [0.2, 0.05]}
+UNFITTED = {"value": 1.0, "cases": 7, "log_loss": None, "ece": None}
+
+
+@pytest.fixture
+def run(pair) -> RunFolder:
+    return pair[0]
+
+
+def sheet(run: RunFolder, name: str) -> list[list[str]]:
+    (found,) = (each for each in background_of(run).sheets if each.name == name)
+    return [list(found.header), *([shown(cell) for cell in row] for row in found.rows)]
+
+
+def sheets(run: RunFolder) -> list[str]:
+    return [each.name for each in background_of(run).sheets]
+
+
+def put(run: RunFolder, name: str, text: str) -> None:
+    (run / name).write_text(text)
+    run.seal(name)
+
+
+def plan(run: RunFolder, **values: object) -> None:
+    put(run, names.PLAN, json.dumps(replace(run_folders.PLAN, **values).to_json()))
+
+
+def test_photographs_are_counted_by_class_and_part(run):
+    lines = run_folders.SPLIT.splitlines()
+    more = ["clinic,h,h.png,MEL,05,validation", "clinic,i,i.png,odd,06,train", "other,j,j.png,NEV,07,train"]
+    put(run, names.SPLIT, "\n".join([*lines, *more]) + "\n")
+    assert sheet(run, "parts") == [
+        ["dataset", "class", "train", "validation", "test", "all"],
+        # Classes as the plan orders them, then what it does not know.
+        ["clinic", "MEL", "1", "1", "1", "3"],
+        ["clinic", "NEV", "1", "0", "1", "2"],
+        ["clinic", "odd", "1", "0", "0", "1"],
+        ["clinic", "all classes", "3", "1", "2", "6"],
+        ["other", "NEV", "1", "0", "0", "1"],
+        ["other", "all classes", "1", "0", "0", "1"],
+    ]
+
+
+def test_what_was_left_out_is_counted_by_its_reason(run):
+    assert "dropped" not in sheets(run)
+    put(run, names.DROPPED, DROPPED)
+    assert sheet(run, "dropped")[1:] == [["clinic", "no file", "2"], ["clinic", "no label", "1"]]
+
+
+def test_phases_are_numbered_as_in_the_picture_and_say_how_long_they_took(run):
+    head, top = run_folders.PHASES
+    top = replace(top, blocks=("block7",), options=PhaseOptions(mixup=0.2, early_stopping=3))
+    plan(run, stages=(replace(run_folders.STAGE, phases=(head, top)),))
+    history = run_folders.HISTORY.splitlines(keepends=True)
+    put(run, names.HISTORY, "".join(history[:-1]))
+    assert sheet(run, "phases")[1:] == [
+        ["1 clinic", "1 head", "head", "2", "0.000100", "–", ""],
+        # It was stopped early: an epoch of the two that were planned.
+        ["1 clinic", "2 top", "head, block7", "1", "0.000100", "0.000010", "mixup 0.2, early stopping 3"],
+    ]
+    assert [row["loss"] for row in background_of(run).history] == ["0.7", "0.6", "0.5"]
+
+
+def test_the_temperature_and_what_it_did(run):
+    assert "temperature" not in sheets(run)
+    put(run, names.EVALUATION, json.dumps({**run_folders.EVALUATION, "temperature": FITTED}))
+    (found,) = (each for each in background_of(run).sheets if each.name == "temperature")
+    assert found.title == "Logits were divided by 1.50, fitted on 80 validation photographs"
+    assert [row[1:] for row in found.rows] == [
+        (Value(0.2), Value(0.05)),
+        (Value(0.9, scale=1, decimals=4), Value(0.6, scale=1, decimals=4)),
+    ]
+
+
+def test_where_none_could_be_fitted_that_is_a_limit(run):
+    put(run, names.EVALUATION, json.dumps({**run_folders.EVALUATION, "temperature": UNFITTED}))
+    assert "temperature" not in sheets(run)
+    assert "With 7 validation photographs no temperature could be fitted" in " ".join(background_of(run).limits)
+
+
+def test_no_validation_part_and_a_fold_alone_are_limits(run):
+    assert background_of(run).limits == ()
+    plan(run, validation_share=0.0, folds=5, fold=2)
+    first, second = background_of(run).limits
+    assert first.startswith("No photograph was kept for validation")
+    assert second.startswith("This is fold 2 of 5 alone")
+    assert "fold 2 of 5 of clinic" in background_of(run).facts["The split"]["test part of clinic"]
+
+
+def test_facts_name_the_run_its_model_and_its_environment(run):
+    run_folders.alter(run, "environment", deterministic=False, machine="a made one", missing=None)
+    facts = background_of(run).facts
+    assert facts["The run"]["run"] == run.id
+    assert facts["The run"]["plan, SHA-256"] == run_folders.PLAN.fingerprint()
+    assert facts["The model"]["first weights"] == "random"
+    assert facts["The model"]["augmentation"].startswith("rotation 1 to 30, flip 0.5")
+    assert facts["The split"]["clinic, SHA-256 of cases and files"] == "0123456789abcdef" * 4
+    environment = facts["The environment"]
+    assert environment == {
+        "python": "3.11.7", "keras": "3.15.1", "devices": "cpu:0", "deterministic": "no", "machine": "a made one",
+    }  # fmt: skip
+    assert background_of(run).trained_on == ("clinic",)
+    plan(run, augmentation=None)
+    assert background_of(run).facts["The model"]["augmentation"] == "none"
+
+
+@pytest.mark.parametrize("name", [names.SPLIT, names.HISTORY, names.EVALUATION])
+def test_a_file_that_was_changed_is_refused(run, name):
+    (run / name).write_text((run / name).read_text() + "\n")
+    with pytest.raises(DermError, match=f"{name}' was changed since run 'one' wrote it"):
+        background_of(run)
+
+
+def test_a_run_that_is_being_finished_has_not_sealed_all(run):
+    record = run.record["files"]
+    run.update(files={name: digest for name, digest in record.items() if name in {names.PLAN, names.SPLIT}})
+    (run / names.EVALUATION).unlink()
+    found = background_of(run)
+    assert len(found.history) == 4
+    assert [each.name for each in found.sheets] == ["parts", "phases"]
