@@ -112,7 +112,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
         session(ctx), EvaluationRequest(**{name: given[name] for name in EvaluationRequest.__dataclass_fields__})
     )
     if given["picture"]:
-        from derm_cli.evaluation.reporting.plots.confusion import draw_confusion
+        from derm_cli.evaluation.reporting.plots.confusion_png import draw_confusion
 
         draw_confusion(found.judgement.evaluation, given["picture"], found.title, made=found.made)
     if given["report"]:

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from derm_cli.data.preprocessing import read_photograph
-from derm_cli.evaluation.reporting.plots.overlay import GAP, PANEL, TEXT
+from derm_cli.evaluation.reporting.plots.class_map_overlay import GAP, PANEL, TEXT
 from derm_cli.plan import Preprocessing
 
 pytestmark = pytest.mark.xdist_group("maps")

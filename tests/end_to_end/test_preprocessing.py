@@ -15,7 +15,7 @@ from PIL import Image
 
 from derm_cli.data.preprocessing import read_photograph
 from derm_cli.engine import features
-from derm_cli.evaluation.reporting.plots.overlay import GAP, PANEL, TEXT
+from derm_cli.evaluation.reporting.plots.class_map_overlay import GAP, PANEL, TEXT
 from derm_cli.plan import Preprocessing
 from derm_cli.workflows.evaluating import example_photographs
 from mobile_export.artefact.predictor import ArtefactPredictor

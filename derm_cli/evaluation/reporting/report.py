@@ -12,7 +12,7 @@ from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.reporting.formats import UNDEFINED, shown
 from derm_cli.evaluation.reporting.limitations import INTENDED_USE, limits_of
-from derm_cli.evaluation.reporting.plots.canvas import BRIGHT, COLOURS
+from derm_cli.evaluation.reporting.plots.figures import BRIGHT, COLOURS
 from derm_cli.evaluation.reporting.sections import sections_of
 from derm_cli.evaluation.reporting.tables.slices import MAY_BE_CHANCE
 from derm_cli.evaluation.reporting.tables.table import Cell, Table, Value

@@ -11,11 +11,11 @@ from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.metrics.classification import Evaluation
 from derm_cli.evaluation.metrics.triage import Binary, Triage
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.reporting.plots.canvas import Picture
-from derm_cli.evaluation.reporting.plots.curves import precision_recall_picture, roc_picture
-from derm_cli.evaluation.reporting.plots.history import Epochs, history_picture
-from derm_cli.evaluation.reporting.plots.matrix import matrix_picture
-from derm_cli.evaluation.reporting.plots.uncertainty import abstention_picture, reliability_picture
+from derm_cli.evaluation.reporting.plots.confusion_svg import matrix_picture
+from derm_cli.evaluation.reporting.plots.figures import Picture
+from derm_cli.evaluation.reporting.plots.reliability import abstention_picture, reliability_picture
+from derm_cli.evaluation.reporting.plots.threshold_curves import precision_recall_picture, roc_picture
+from derm_cli.evaluation.reporting.plots.training_history import Epochs, history_picture
 from derm_cli.evaluation.reporting.tables.judgement import sheets_of
 from derm_cli.evaluation.reporting.tables.table import Row, Table, Value
 

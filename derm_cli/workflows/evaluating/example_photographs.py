@@ -11,7 +11,7 @@ from derm_cli.console import progress
 from derm_cli.data.preprocessing import Pixels
 from derm_cli.errors import DermError
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.reporting.plots.overlay import address_of, beside
+from derm_cli.evaluation.reporting.plots.class_map_overlay import address_of, beside
 from derm_cli.evaluation.reporting.report import Photograph
 from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder

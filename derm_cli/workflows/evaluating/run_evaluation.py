@@ -13,7 +13,7 @@ from derm_cli.console import as_json
 from derm_cli.data.photographs import Photographs
 from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.predictions import Predictions, read_predictions, write_predictions
-from derm_cli.evaluation.reporting.plots.confusion import draw_confusion
+from derm_cli.evaluation.reporting.plots.confusion_png import draw_confusion
 from derm_cli.evaluation.reporting.report import write_report
 from derm_cli.files import write_text
 from derm_cli.plugin import Predictor

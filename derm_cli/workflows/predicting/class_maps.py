@@ -14,7 +14,7 @@ from derm_cli.console import warn
 from derm_cli.engine import backend
 from derm_cli.errors import RequestError, did_you_mean
 from derm_cli.evaluation import SYNTHETIC
-from derm_cli.evaluation.reporting.plots.overlay import captioned, write_png
+from derm_cli.evaluation.reporting.plots.class_map_overlay import captioned, write_png
 from derm_cli.plugin import ArtefactFacts
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from derm_cli.evaluation.metrics.classification import Evaluation
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.reporting.formats import shown
-from derm_cli.evaluation.reporting.plots.canvas import INK, Mark, Picture, as_svg, line_style
+from derm_cli.evaluation.reporting.plots.figures import INK, Mark, Picture, as_svg, line_style
 from derm_cli.evaluation.reporting.tables.table import Value
 
 if TYPE_CHECKING:

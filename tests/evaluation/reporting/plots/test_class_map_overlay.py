@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from derm_cli.evaluation.reporting.plots.overlay import (
+from derm_cli.evaluation.reporting.plots.class_map_overlay import (
     GAP,
     INK,
     TEXT,

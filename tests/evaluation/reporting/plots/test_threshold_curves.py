@@ -8,12 +8,12 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from derm_cli.evaluation.metrics.calibration import calibration_of
 from derm_cli.evaluation.metrics.classification import evaluate
 from derm_cli.evaluation.metrics.conformal import abstention_curve
-from derm_cli.evaluation.reporting.plots import curves
-from derm_cli.evaluation.reporting.plots.canvas import BRIGHT, COLOURS, INK, Mark, Picture, line_style
-from derm_cli.evaluation.reporting.plots.curves import _thinned, precision_recall_picture, roc_picture
-from derm_cli.evaluation.reporting.plots.history import history_picture
-from derm_cli.evaluation.reporting.plots.matrix import matrix_picture
-from derm_cli.evaluation.reporting.plots.uncertainty import abstention_picture, reliability_picture
+from derm_cli.evaluation.reporting.plots import threshold_curves
+from derm_cli.evaluation.reporting.plots.confusion_svg import matrix_picture
+from derm_cli.evaluation.reporting.plots.figures import BRIGHT, COLOURS, INK, Mark, Picture, line_style
+from derm_cli.evaluation.reporting.plots.reliability import abstention_picture, reliability_picture
+from derm_cli.evaluation.reporting.plots.threshold_curves import _thinned, precision_recall_picture, roc_picture
+from derm_cli.evaluation.reporting.plots.training_history import history_picture
 from tests.support.synthetic_tables import random_table, small
 
 TABLE = random_table(0, 200, 3)
@@ -94,7 +94,7 @@ def test_what_is_drawn_has_the_area_that_the_legend_tells(monkeypatch: pytest.Mo
         def __getattr__(self, name: str) -> object:
             return lambda *_, **__: None
 
-    monkeypatch.setattr(curves, "as_svg", lambda draw, name: str(draw(Axes(name))))
+    monkeypatch.setattr(threshold_curves, "as_svg", lambda draw, name: str(draw(Axes(name))))
     table, found = random_table(3, 150, 4), evaluate(random_table(3, 150, 4), draws=0)
     assert table.probabilities is not None
     roc_picture(table, found)

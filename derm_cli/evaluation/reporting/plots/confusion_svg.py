@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 
 from derm_cli.evaluation.metrics.classification import Evaluation
-from derm_cli.evaluation.reporting.plots.canvas import Picture
+from derm_cli.evaluation.reporting.plots.figures import Picture
 
 LARGE, SMALL = 44, 30
 """Pixels of a cell: room for a count over a percentage, or for the count alone."""

@@ -5,7 +5,7 @@ import pytest
 
 from derm_cli.evaluation.metrics.classification import Evaluation, evaluate
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.reporting.plots.matrix import LARGE, LONGEST, SMALL, matrix_picture
+from derm_cli.evaluation.reporting.plots.confusion_svg import LARGE, LONGEST, SMALL, matrix_picture
 
 SVG = "{http://www.w3.org/2000/svg}"
 

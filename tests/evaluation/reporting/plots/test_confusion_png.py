@@ -7,7 +7,7 @@ from PIL import Image
 
 from derm_cli.evaluation.metrics.classification import Evaluation, evaluate
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.reporting.plots.confusion import draw_confusion
+from derm_cli.evaluation.reporting.plots.confusion_png import draw_confusion
 
 
 def evaluation(classes: int = 3) -> Evaluation:

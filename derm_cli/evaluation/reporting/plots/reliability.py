@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from derm_cli.evaluation.metrics.calibration import Calibration
 from derm_cli.evaluation.metrics.conformal import Abstention
-from derm_cli.evaluation.reporting.plots.canvas import COLOURS, DASHED, INK, Mark, Picture, as_svg, line_style
-from derm_cli.evaluation.reporting.plots.curves import unit_square
+from derm_cli.evaluation.reporting.plots.figures import COLOURS, DASHED, INK, Mark, Picture, as_svg, line_style
+from derm_cli.evaluation.reporting.plots.threshold_curves import unit_square
 from derm_cli.evaluation.resampling import wilson
 
 if TYPE_CHECKING:

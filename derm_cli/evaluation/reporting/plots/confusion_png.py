@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derm_cli.evaluation.metrics.classification import Evaluation
-from derm_cli.evaluation.reporting.plots.canvas import drawing, new_figure
+from derm_cli.evaluation.reporting.plots.figures import drawing, new_figure
 from derm_cli.files import whole
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from derm_cli.evaluation.reporting.plots.canvas import DASHED, INK, Mark, Picture, as_svg, line_style
+from derm_cli.evaluation.reporting.plots.figures import DASHED, INK, Mark, Picture, as_svg, line_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
