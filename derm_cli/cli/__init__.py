@@ -20,7 +20,7 @@ COMMANDS = {
     "data": "Get, list, check, show and ingest datasets.",
     "demo": "Run the main job on synthetic photographs, from training to a model for a phone.",
     "doctor": "Show what this environment has, and which settings won.",
-    "evaluate": "Print how well each class is recognised, with 95 % intervals, and whom a threshold would refer.",
+    "evaluate": "Print the metrics of each class with 95 % confidence intervals, calibration and triage thresholds.",
     "export": "Write a run's model for a phone, checked against the run.",
     "plugins": "List the plugins and what they add.",
     "predict": "Ask a run's model, or an artefact, about photographs.",

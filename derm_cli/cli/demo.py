@@ -29,7 +29,12 @@ def command(ctx: click.Context, epochs: int, size: int, as_json: bool) -> None:
     """
     from derm_cli.cli.evaluate import show_short
     from derm_cli.workflows.demo import demonstrate, request
-    from derm_cli.workflows.evaluating.run_evaluation import is_made, judge_run, stored_evaluation, title_of
+    from derm_cli.workflows.evaluating.run_evaluation import (
+        evaluation_title,
+        is_synthetic,
+        judge_run,
+        stored_evaluation,
+    )
 
     done = demonstrate(session(ctx), request(epochs, size))
     if as_json:
@@ -37,7 +42,7 @@ def command(ctx: click.Context, epochs: int, size: int, as_json: bool) -> None:
         artefacts = [artefact.to_json() for artefact in done.artefacts]
         click.echo(console.as_json({**values, "artefacts": artefacts, "seconds": done.seconds}))
         return
-    show_short(judge_run(done.run), title_of(done.run), is_made(done.run))
+    show_short(judge_run(done.run), evaluation_title(done.run), is_synthetic(done.run))
     for artefact in done.artefacts:
         click.echo(
             f"\nExported: {artefact.path} ({artefact.size / 1e6:.1f} MB; on {artefact.photographs} test photographs no "

@@ -20,32 +20,32 @@ if TYPE_CHECKING:
     from derm_cli.evaluation.judging import Judgement
     from derm_cli.evaluation.reporting.tables.table import Table
 
-SHORT = ("classes", "overall")
-"""The sheets that end a training."""
-USUAL = (
-    *(*SHORT, "severities", "triage", "thresholds1", "thresholds2", "referral"),
+SHORT_TABLES = ("classes", "overall")
+"""The tables that are printed at the end of a training."""
+DEFAULT_TABLES = (
+    *(*SHORT_TABLES, "severities", "triage", "thresholds1", "thresholds2", "referral"),
     *("calibration", "temperature", "slices", "mapping"),
 )
 file = click.Path(path_type=Path, dir_okay=False)
 
 
 def draws_option(command: Any) -> Any:
-    """Add the option that tells how many draws the bootstrap makes."""
+    """Add --draws, the number of bootstrap draws, to a command."""
     return click.option(
         "--draws",
         type=click.IntRange(min=0),
         default=2000,
         show_default=True,
-        help="Draws of the bootstrap; 0 leaves the intervals out.",
+        help="Bootstrap draws; 0 leaves the confidence intervals out.",
     )(command)
 
 
-def sheet_files(command: Any) -> Any:
-    """Add the options that tell where tables are written."""
+def table_file_options(command: Any) -> Any:
+    """Add --csv and --latex, the files that tables are written to, to a command."""
     for decorate in (
-        click.option("--latex", type=file, metavar="FILE.tex", help="Write the tables for a paper."),
+        click.option("--latex", type=file, metavar="FILE.tex", help="Write the tables as LaTeX, for a paper."),
         click.option(
-            "--csv", "csv_file", type=file, metavar="FILE.csv", help="Write every figure as a line of a table."
+            "--csv", "csv_file", type=file, metavar="FILE.csv", help="Write every metric with its interval as a row."
         ),
     ):
         command = decorate(command)
@@ -58,13 +58,13 @@ def sheet_files(command: Any) -> Any:
     "--predictions",
     type=file,
     metavar="FILE.csv",
-    help="Evaluate anybody's table: case_id,label,prediction and optionally p_<class> columns.",
+    help="Evaluate a predictions table of any program: case_id,label,prediction and optionally p_<class> columns.",
 )
 @click.option(
     "--validation",
     type=file,
     metavar="FILE.csv",
-    help="With --predictions: the same of photographs to choose thresholds by.",
+    help="With --predictions: a table of validation predictions, by which thresholds are chosen.",
 )
 @click.option(
     "--classes-of",
@@ -78,7 +78,7 @@ def sheet_files(command: Any) -> Any:
     metavar="DATASET",
     shell_complete=completing(dataset_names),
     allow_from_autoenv=False,
-    help="Ask the run about all photographs of this dataset, its labels mapped by diagnosis; may be given again.",
+    help="External evaluation: predict all photographs of this dataset, labels mapped by diagnosis; may be repeated.",
 )
 @click.option(
     "--refer-at",
@@ -87,47 +87,49 @@ def sheet_files(command: Any) -> Any:
     metavar="NOW SOON",
     default=REFER_AT,
     show_default=True,
-    help="The sensitivities for which it is chosen who is referred now, and who soon.",
+    help="The sensitivities for which the triage thresholds are chosen: refer now, refer soon.",
 )
 @draws_option
-@click.option("--all", "everything", is_flag=True, help="Print every table: prediction sets and abstaining too.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Print every table: prediction sets and selective prediction too."
+)
 @click.option("--paper", is_flag=True, help="Print the paper's tables instead: percent with two decimals.")
 @click.option("--picture", type=file, metavar="FILE.png", help="Draw the confusion matrix.")
-@click.option("--report", type=file, metavar="FILE.html", help="Write the page with all figures.")
-@click.option("--photographs", is_flag=True, help="Show mistakes and other photographs, with class maps, on the page.")
-@sheet_files
-@click.option("--table", type=file, metavar="FILE.csv", help="Write the cases with what was said of them.")
+@click.option("--report", type=file, metavar="FILE.html", help="Write the report, one page with all metrics and plots.")
+@click.option("--photographs", is_flag=True, help="Show example photographs with class maps in the report.")
+@table_file_options
+@click.option("--table", type=file, metavar="FILE.csv", help="Write the predictions table that was evaluated.")
 @json_option
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
-    """Print how well each class is recognised, with 95 % intervals, and whom a threshold would refer.
+    """Print the metrics of each class with 95 % confidence intervals, calibration and triage thresholds.
 
     RUN is an id, the beginning of one, a folder, or an artefact: a .tflite, .onnx or .keras of a run, which is asked
     again about the run's test photographs; by default the chosen run, else the latest finished one.
     """
-    from derm_cli.workflows.evaluating.evaluate import EvaluationRequest, judged
+    from derm_cli.workflows.evaluating.evaluate import EvaluationRequest, evaluate
 
     _check(given)
-    found = judged(
-        session(ctx), EvaluationRequest(**{name: given[name] for name in EvaluationRequest.__dataclass_fields__})
-    )
+    request = EvaluationRequest(**{name: given[name] for name in EvaluationRequest.__dataclass_fields__})
+    result = evaluate(session(ctx), request)
     if given["picture"]:
         from derm_cli.evaluation.reporting.plots.confusion_png import draw_confusion
 
-        draw_confusion(found.judgement.evaluation, given["picture"], found.title, made=found.made)
+        draw_confusion(result.judgement.evaluation, given["picture"], result.title, synthetic=result.synthetic)
     if given["report"]:
-        found.write_report(given["report"])
+        result.write_report(given["report"])
     if given["table"]:
         from derm_cli.evaluation.predictions import write_predictions
 
-        write_predictions(found.predictions, given["table"])
-    sheets = found.sheets(paper=given["paper"])
-    write_sheets(sheets, given["csv_file"], given["latex"])
+        write_predictions(result.predictions, given["table"])
+    tables = result.tables(paper=given["paper"])
+    write_tables(tables, given["csv_file"], given["latex"])
     if given["as_json"]:
-        click.echo(console.as_json(found.to_json()))
+        click.echo(console.as_json(result.to_json()))
         return
     every = given["everything"] or given["paper"]
-    show(sheets if every else [each for each in sheets if each.name in USUAL], found.title, found.notes, found.made)
+    selected = tables if every else [each for each in tables if each.name in DEFAULT_TABLES]
+    show_tables(selected, result.title, result.notes, result.synthetic)
 
 
 def _check(given: dict[str, Any]) -> None:
@@ -148,34 +150,35 @@ def _check(given: dict[str, Any]) -> None:
         raise RequestError(f"--refer-at '{now:g}' is above '{soon:g}': fewer are referred now than now or soon.")
 
 
-def write_sheets(sheets: Collection[Table], csv_file: Path | None, latex: Path | None) -> None:
-    """Write sheets for a program and for a paper, where that is asked for."""
+def write_tables(tables: Collection[Table], csv_file: Path | None, latex: Path | None) -> None:
+    """Write tables as CSV for a program and as LaTeX for a paper, where that is asked for."""
     from derm_cli.evaluation.reporting.formats import as_csv, as_latex
     from derm_cli.files import write_text
 
     if csv_file:
-        write_text(csv_file, as_csv(sheets))
+        write_text(csv_file, as_csv(tables))
     if latex:
-        write_text(latex, "\n\n".join(map(as_latex, sheets)) + "\n")
+        write_text(latex, "\n\n".join(map(as_latex, tables)) + "\n")
 
 
-def show(sheets: Iterable[Table], title: str, notes: Iterable[str], made: bool) -> None:
-    """Print sheets as wide as the terminal."""
+def show_tables(tables: Iterable[Table], title: str, notes: Iterable[str], synthetic: bool) -> None:
+    """Print tables as wide as the terminal."""
     from derm_cli.evaluation.reporting.formats import as_text
 
     width = shutil.get_terminal_size((100, 24)).columns
     click.echo(title)
-    if made:
+    if synthetic:
         click.echo(SYNTHETIC)
-    for sheet in sheets:
-        heading = "" if sheet.name in SHORT else textwrap.fill(sheet.title, width) + "\n"
-        click.echo(f"\n{heading}{as_text(sheet, width)}")
+    for table in tables:
+        heading = "" if table.name in SHORT_TABLES else textwrap.fill(table.title, width) + "\n"
+        click.echo(f"\n{heading}{as_text(table, width)}")
     for note in notes:
         click.echo(note)
 
 
-def show_short(judgement: Judgement, title: str, made: bool) -> None:
-    """Print what ends a training: each class, and all together."""
+def show_short(judgement: Judgement, title: str, synthetic: bool) -> None:
+    """Print what ends a training: the metrics of each class, and of all together."""
     from derm_cli.evaluation.reporting.tables.judgement import sheets_of
 
-    show([each for each in sheets_of(judgement) if each.name in SHORT], title, judgement.notes, made)
+    tables = [each for each in sheets_of(judgement) if each.name in SHORT_TABLES]
+    show_tables(tables, title, judgement.notes, synthetic)

@@ -45,7 +45,7 @@ def command(ctx: click.Context, /, run: str | None, as_json: bool, **flags: Any)
     if not names:
         known = ", ".join(f"--{name}" for name in session(ctx).registry.exporters)
         raise RequestError(f"No format is asked for: give one or more of {known}.")
-    from derm_cli.workflows.evaluating.run_evaluation import is_made
+    from derm_cli.workflows.evaluating.run_evaluation import is_synthetic
     from derm_cli.workflows.exporting.export import export
 
     here = session(ctx)
@@ -54,11 +54,11 @@ def command(ctx: click.Context, /, run: str | None, as_json: bool, **flags: Any)
     if as_json:
         click.echo(
             console.as_json(
-                {"run": found.id, "synthetic": is_made(found), "artefacts": [each.to_json() for each in done]}
+                {"run": found.id, "synthetic": is_synthetic(found), "artefacts": [each.to_json() for each in done]}
             )
         )
         return
-    if is_made(found):
+    if is_synthetic(found):
         click.echo(SYNTHETIC)
     rows = [
         [

@@ -9,8 +9,7 @@ import click
 
 from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.cli.evaluate import draws_option, sheet_files, write_sheets
-from derm_cli.cli.evaluate import show as show_sheets
+from derm_cli.cli.evaluate import draws_option, show_tables, table_file_options, write_tables
 from derm_cli.cli.shared.options import ListingGroup, completing, json_option, print_table, run_ids
 from derm_cli.errors import RequestError
 
@@ -82,17 +81,17 @@ def show(ctx: click.Context, run: str, as_json: bool) -> None:
         click.echo(console.table(["stage", "came from"], [[each["name"], _source(each)] for each in shown["stages"]]))
     if found.finished:
         from derm_cli.cli.evaluate import show_short
-        from derm_cli.workflows.evaluating.run_evaluation import is_made, judge_run
+        from derm_cli.workflows.evaluating.run_evaluation import is_synthetic, judge_run
 
         click.echo()
-        show_short(judge_run(found), f"Test photographs of {found.plan.target}", is_made(found))
+        show_short(judge_run(found), f"Test photographs of {found.plan.target}", is_synthetic(found))
 
 
 @command.command("compare")
 @click.argument("runs", metavar="A B...", nargs=-1, required=True, shell_complete=completing(run_ids))
 @click.option("--exact", is_flag=True, help="Tell instead where two runs differ first, to the last bit.")
 @draws_option
-@sheet_files
+@table_file_options
 @json_option
 @click.pass_context
 def compare(
@@ -125,11 +124,11 @@ def compare(
     from derm_cli.workflows.comparing.models import contrast
 
     contrasted = contrast(here, runs, draws)
-    write_sheets(contrasted.sheets(), csv_file, latex)
+    write_tables(contrasted.sheets(), csv_file, latex)
     if as_json:
         click.echo(console.as_json(contrasted.to_json()))
     else:
-        show_sheets(contrasted.sheets(), contrasted.title, contrasted.notes, contrasted.made)
+        show_tables(contrasted.sheets(), contrasted.title, contrasted.notes, contrasted.made)
 
 
 def _compare_exactly(ctx: click.Context, first: RunFolder, second: RunFolder, as_json: bool) -> None:

@@ -191,7 +191,12 @@ def _refuse_other_options(ctx: click.Context) -> None:
 
 
 def _show(run: Any, as_json: bool, said: str | None) -> None:
-    from derm_cli.workflows.evaluating.run_evaluation import is_made, judge_run, stored_evaluation, title_of
+    from derm_cli.workflows.evaluating.run_evaluation import (
+        evaluation_title,
+        is_synthetic,
+        judge_run,
+        stored_evaluation,
+    )
 
     record = run.record
     if as_json:
@@ -200,7 +205,7 @@ def _show(run: Any, as_json: bool, said: str | None) -> None:
         return
     from derm_cli.cli.evaluate import show_short
 
-    show_short(judge_run(run), title_of(run), is_made(run))
+    show_short(judge_run(run), evaluation_title(run), is_synthetic(run))
     if said:
         click.echo(said)
     click.echo(f"\nRun {run.id} in {run.path} ({_spent(record)})")

@@ -14,7 +14,7 @@ from derm_cli.engine import backend
 from derm_cli.errors import DermError, Interrupted
 from derm_cli.evaluation.metrics.classification import Evaluation, evaluate
 from derm_cli.runs.folder import RunFolder
-from derm_cli.workflows.evaluating.run_evaluation import is_made, predictions_of_run
+from derm_cli.workflows.evaluating.run_evaluation import is_synthetic, predictions_of_run
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.planning import prepare
 from derm_cli.workflows.training.request import TrainRequest
@@ -81,7 +81,7 @@ class CrossValidation:
     @property
     def made(self) -> bool:
         """Whether photographs made by a program are among those trained or tested on."""
-        return any(is_made(run) for run in self.finished.values())
+        return any(is_synthetic(run) for run in self.finished.values())
 
     @property
     def failure(self) -> str:

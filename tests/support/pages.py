@@ -1,4 +1,4 @@
-"""Made judgements whose names would break a page, and what a page says, read back from its HTML."""
+"""Synthetic predictions whose names would break a page, and what a page says, read back from its HTML."""
 
 from __future__ import annotations
 
@@ -8,38 +8,38 @@ from html.parser import HTMLParser
 import numpy as np
 
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.reporting.report import Background
+from derm_cli.evaluation.reporting.report import RunFacts
 from derm_cli.evaluation.reporting.tables.table import Table
 from tests.support.synthetic_tables import random_table
 
 BAD = "<b onclick=\"alert('x')\">NEV & co</b>"
 HEBREW = "נבוס"
 SEVERITIES = {BAD: "benign", HEBREW: "malignant", "C02": "indeterminate", "C03": "benign"}
-BACKGROUND = Background(
-    facts={"The model": {"backbone": "effnet-b3", "chain": "imagenet, <edra>"}},
-    sheets=[
+RUN_FACTS = RunFacts(
+    details={"Model": {"backbone": "effnet-b3", "chain": "imagenet, <edra>"}},
+    tables=[
         Table("parts", "What was trained on", ("dataset", "class", "train"), (("<edra>", "MEL", 1011),), keys=2),
-        Table("phases", "Chain and phases", ("stage", "epochs"), (("1 edra", 2),)),
+        Table("phases", "Training stages and phases", ("stage", "epochs"), (("1 edra", 2),)),
     ],
     history=[{"stage": "0", "phase": "0", "loss": "2.0"}, {"stage": "0", "phase": "1", "loss": "1.0"}],
-    trained_on=("<edra>",),
-    limits=("A limit of this run, with a < in it.",),
+    training_datasets=("<edra>",),
+    limitations=("A limit of this run, with a < in it.",),
 )
 
 
-def table(seed: int, cases: int = 300) -> Predictions:
-    """Return a made table of four classes, two with names that are not for a page, cut by sex."""
-    found = random_table(seed, cases, 4)
+def awkward_predictions(seed: int, cases: int = 300) -> Predictions:
+    """Return a synthetic table of four classes, two with names that are not for a page, cut by sex."""
+    predictions = random_table(seed, cases, 4)
     names = {"C00": BAD, "C01": HEBREW}
 
-    def other(column: np.ndarray) -> np.ndarray:
+    def renamed(column: np.ndarray) -> np.ndarray:
         return np.array([names.get(name, name) for name in column.tolist()])
 
     return replace(
-        found,
-        classes=tuple(names.get(each, each) for each in found.classes),
-        labels=other(found.labels),
-        predictions=other(found.predictions),
+        predictions,
+        classes=tuple(names.get(each, each) for each in predictions.classes),
+        labels=renamed(predictions.labels),
+        predictions=renamed(predictions.predictions),
         about={"sex": np.array(["male", "female"] * (cases // 2)), "dataset": np.array(["<edra>"] * cases)},
     )
 

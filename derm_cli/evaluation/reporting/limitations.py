@@ -1,4 +1,4 @@
-"""What the figures of one judgement cannot tell, from its own facts: for the end of a page."""
+"""The limitations of one judgement, from its own facts: what its metrics cannot tell, for the end of a report."""
 
 from __future__ import annotations
 
@@ -9,44 +9,44 @@ from derm_cli.evaluation.metrics.slicing import FEWEST
 from derm_cli.evaluation.predictions import PATIENT, Predictions
 
 INTENDED_USE = (
-    "These figures tell how a classifier did on the photographs of one test part. They are for those who build and "
+    "These metrics tell how a classifier did on the photographs of one test part. They are for those who build and "
     "compare classifiers. Derm is no medical device: nothing here may be used to diagnose or treat anybody unless "
     "somebody has validated that use and answers for it."
 )
-ALWAYS = (
-    "Figures hold for photographs like those tested: the same cameras, clinics, skin types and diagnoses. Elsewhere "
+GENERAL = (
+    "Metrics hold for photographs like those tested: the same cameras, clinics, skin types and diagnoses. Elsewhere "
     "they can be far lower.",
     "Intervals are of 95 % and tell of chance alone, not of labels that are wrong or of patients who are missing.",
     "How labels were made, and how many were confirmed by histology, is not known here: see the datasets' own papers.",
 )
-SKIN = ("fitzpatrick", "skin_tone")
-DARK = {"5", "6", "V", "VI", "5-6"}
-"""How skin types V and VI are written in the columns of :data:`SKIN`."""
-ABOUT = {"age": "age", "sex": "sex", "site": "body site"}
-"""What else of a patient tells whether all are served equally well."""
+SKIN_TYPE_COLUMNS = ("fitzpatrick", "skin_tone")
+DARK_SKIN_TYPES = {"5", "6", "V", "VI", "5-6"}
+"""How skin types V and VI are written in the columns of :data:`SKIN_TYPE_COLUMNS`."""
+PATIENT_COLUMNS = {"age": "age", "sex": "sex", "site": "body site"}
+"""Other columns on patients that tell whether all are served equally well, and what they are called."""
 
 
-def limits_of(judgement: Judgement, predictions: Predictions, trained_on: Sequence[str]) -> list[str]:
-    """Return what a reader must not take from the figures, a sentence each: first what is true of this judgement alone.
+def limitations(judgement: Judgement, predictions: Predictions, training_datasets: Sequence[str]) -> list[str]:
+    """Return what a reader must not take from the metrics, a sentence each: first what is true of this judgement alone.
 
-    ``trained_on`` are the datasets of the training, none where nothing is known of it.
+    ``training_datasets`` is empty where nothing is known of the training.
     """
     return [
-        *_cases(judgement, predictions),
-        *_people(predictions),
-        *_origin(predictions, trained_on),
-        *_choices(judgement),
-        *ALWAYS,
+        *_of_sample_size(judgement, predictions),
+        *_of_patients(predictions),
+        *_of_origin(predictions, training_datasets),
+        *_of_validation_and_prevalence(judgement),
+        *GENERAL,
     ]
 
 
-def _cases(judgement: Judgement, predictions: Predictions) -> Iterator[str]:
+def _of_sample_size(judgement: Judgement, predictions: Predictions) -> Iterator[str]:
     few = {name: each.support for name, each in judgement.evaluation.per_class.items() if each.support < FEWEST}
     if few:
         counts = ", ".join(f"{name} {count}" for name, count in few.items())
         yield (
-            f"Fewer than {FEWEST} cases: {counts}. Of such a class the figures say little: read its interval, not "
-            "its figure."
+            f"Fewer than {FEWEST} cases: {counts}. Of such a class the metrics say little: read the interval, "
+            "not the value."
         )
     if PATIENT not in predictions.about:
         yield (
@@ -55,48 +55,48 @@ def _cases(judgement: Judgement, predictions: Predictions) -> Iterator[str]:
         )
 
 
-def _people(predictions: Predictions) -> Iterator[str]:
+def _of_patients(predictions: Predictions) -> Iterator[str]:
     cases = len(predictions.case_ids)
-    types = [next(filter(None, each), "") for each in zip(*_columns(predictions, SKIN), strict=True)]
-    known = sum(map(bool, types))
+    skin_types = [next(filter(None, each), "") for each in zip(*_columns(predictions, SKIN_TYPE_COLUMNS), strict=True)]
+    known = sum(map(bool, skin_types))
     if not known:
         yield (
             "No skin type is known of these photographs: nothing here tells how the classifier does on dark skin, "
             "which most collections hardly have."
         )
     else:
-        dark = sum(each in DARK for each in types)
-        said = "none of them is" if not dark else f"{dark} of them {'is' if dark == 1 else 'are'}"
+        dark = sum(each in DARK_SKIN_TYPES for each in skin_types)
+        share = "none of them is" if not dark else f"{dark} of them {'is' if dark == 1 else 'are'}"
         yield (
-            f"The skin type is known of {known} of {cases} photographs, and {said} of Fitzpatrick type V or VI"
+            f"The skin type is known of {known} of {cases} photographs, and {share} of Fitzpatrick type V or VI"
             + (": nothing here tells how the classifier does on dark skin." if dark < FEWEST else ".")
         )
-    unknown = [said for name, said in ABOUT.items() if not any(_columns(predictions, [name])[0])]
+    unknown = [title for name, title in PATIENT_COLUMNS.items() if not any(_columns(predictions, [name])[0])]
     if unknown:
         yield f"Not known of these photographs: {', '.join(unknown)}. So nothing tells whether all are served alike."
 
 
 def _columns(predictions: Predictions, names: Sequence[str]) -> list[list[str]]:
-    found = [predictions.about[name].tolist() for name in names if name in predictions.about]
-    return found or [[""] * len(predictions.case_ids)]
+    columns = [predictions.about[name].tolist() for name in names if name in predictions.about]
+    return columns or [[""] * len(predictions.case_ids)]
 
 
-def _origin(predictions: Predictions, trained_on: Sequence[str]) -> Iterator[str]:
-    if not trained_on:
+def _of_origin(predictions: Predictions, training_datasets: Sequence[str]) -> Iterator[str]:
+    if not training_datasets:
         yield (
             "Nothing is known here of how these predictions were made: neither the classifier, nor what it was "
             "trained on, nor whether one of these photographs was among that."
         )
         return
     tested = sorted({*_columns(predictions, ["dataset"])[0]} - {""})
-    if tested and not set(tested) - set(trained_on):
+    if tested and not set(tested) - set(training_datasets):
         yield (
             f"Tested on {', '.join(tested)} alone, of which other photographs were trained on: nothing here tells how "
             "the classifier does on photographs from elsewhere ('derm evaluate RUN --data NAME')."
         )
 
 
-def _choices(judgement: Judgement) -> Iterator[str]:
+def _of_validation_and_prevalence(judgement: Judgement) -> Iterator[str]:
     if judgement.conformal is not None:
         yield (
             f"Thresholds and prediction sets were chosen on {judgement.conformal.chosen_on} photographs of the "

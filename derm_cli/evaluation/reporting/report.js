@@ -2,8 +2,8 @@
   for (const table of document.querySelectorAll("table.sortable")) {
     const body = table.tBodies[0], heads = [...table.tHead.rows[0].cells], first = [...body.rows];
     if (first.length < 2) continue;
-    heads.forEach((head, place) => {
-      const key = row => row.cells[place].dataset.key;
+    heads.forEach((head, column) => {
+      const key = row => row.cells[column].dataset.key;
       const numbers = first.map(key).every(each => each === "" || !Number.isNaN(Number(each)));
       const compare = (a, b) => numbers ? Number(a) - Number(b) : a.localeCompare(b, "en", { numeric: true });
       const button = document.createElement("button");

@@ -1,4 +1,4 @@
-"""A judgement as one HTML page that needs no other file, no network and no program."""
+"""Writes the report of an evaluation: one HTML page that needs no other file, no network and no program."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from derm_cli.evaluation import SYNTHETIC
 from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.reporting.formats import UNDEFINED, shown
-from derm_cli.evaluation.reporting.limitations import INTENDED_USE, limits_of
-from derm_cli.evaluation.reporting.plots.figures import BRIGHT, COLOURS
-from derm_cli.evaluation.reporting.sections import sections_of
+from derm_cli.evaluation.reporting.headings import DETAILS, LIMITATIONS, PHOTOGRAPHS
+from derm_cli.evaluation.reporting.limitations import INTENDED_USE, limitations
+from derm_cli.evaluation.reporting.plots.line_styles import COLOURS, DARK_PAGE_COLOURS
+from derm_cli.evaluation.reporting.sections import report_sections
 from derm_cli.evaluation.reporting.tables.slices import MAY_BE_CHANCE
 from derm_cli.evaluation.reporting.tables.table import Cell, Table, Value
 from derm_cli.files import write_text
@@ -22,41 +23,46 @@ TEMPLATE = "report.html.jinja"
 WARNING = "warning"
 """The heading of a last column that says why a row tells little."""
 NARROW = 4
-"""Columns up to which a table has room for its intervals beside the figures."""
+"""Columns up to which a table has room for its intervals beside the values."""
 
 
 @dataclass(frozen=True)
-class Photograph:
-    """A photograph that is shown: a PNG or JPEG as a ``data:`` address, what stands under it, and where it belongs."""
+class ExamplePhotograph:
+    """A photograph in a report: the heading of its group, its caption, and a PNG or JPEG as a ``data:`` URL."""
 
     group: str
     caption: str
-    address: str
+    data_url: str
 
 
 @dataclass(frozen=True)
-class Background:
-    """What a reader must know of how the figures came about, all of it text; empty where nothing is known.
+class RunFacts:
+    """What a report tells of the run beside the metrics, all of it text; empty where nothing is known.
 
-    ``facts`` by heading and name; ``sheets`` have data, phases and temperature; ``history`` the rows of history.csv;
-    ``trained_on`` the datasets of the training; ``limits`` are sentences on what the figures cannot tell.
+    ``details`` by heading and name; ``tables`` have data, phases and temperature; ``history`` the rows of history.csv;
+    ``limitations`` are sentences on what the metrics cannot tell.
     """
 
-    facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    sheets: Sequence[Table] = ()
+    details: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    tables: Sequence[Table] = ()
     history: Sequence[dict[str, str]] = ()
-    photographs: Sequence[Photograph] = ()
-    trained_on: Sequence[str] = ()
-    limits: Sequence[str] = ()
+    training_datasets: Sequence[str] = ()
+    limitations: Sequence[str] = ()
 
 
 def write_report(
-    judgement: Judgement, predictions: Predictions, path: Path, title: str, background: Background, *, made: bool
+    judgement: Judgement,
+    predictions: Predictions,
+    path: Path,
+    title: str,
+    run_facts: RunFacts,
+    *,
+    synthetic: bool,
+    photographs: Sequence[ExamplePhotograph] = (),
 ) -> None:
-    """Write the page; whole or not at all.
+    """Write the report; whole or not at all.
 
-    ``made`` puts above all that photographs made by a program are among those judged or trained on.  Photographs are
-    on the page only where ``background`` has some.
+    ``synthetic`` puts above all that synthetic photographs are among those judged or trained on.
     """
     import jinja2
 
@@ -68,23 +74,28 @@ def write_report(
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    sections = report_sections(judgement, predictions, run_facts.tables, run_facts.history)
+    closing = [*([PHOTOGRAPHS] if photographs else []), *([DETAILS] if run_facts.details else []), LIMITATIONS]
     page = environment.get_template(TEMPLATE).render(
         title=title,
         colours=COLOURS,
-        bright=BRIGHT,
-        made=made,
-        synthetic=SYNTHETIC,
+        dark_page_colours=DARK_PAGE_COLOURS,
+        synthetic_warning=SYNTHETIC if synthetic else "",
         evaluation=judgement.evaluation,
-        headlines=_headlines(judgement),
-        sections=sections_of(judgement, predictions, background.sheets, background.history),
-        facts=background.facts,
-        groups=_grouped(background.photographs),
+        headline_metrics=_headline_metrics(judgement),
+        sections=sections,
+        contents=[*(each.heading for each in sections), *closing],
+        photographs_heading=PHOTOGRAPHS,
+        details_heading=DETAILS,
+        limitations_heading=LIMITATIONS,
+        details=run_facts.details,
+        photograph_groups=_by_group(photographs),
         notes=judgement.notes,
         intended_use=INTENDED_USE,
-        limits=[*background.limits, *limits_of(judgement, predictions, background.trained_on)],
+        limitations=[*run_facts.limitations, *limitations(judgement, predictions, run_facts.training_datasets)],
         shown=shown,
-        is_figure=lambda cell: isinstance(cell, Value | int),
-        numeric=_numeric,
+        is_number=lambda cell: isinstance(cell, Value | int),
+        is_numeric=_is_numeric,
         interval=_interval,
         sort_key=_sort_key,
         narrow=NARROW,
@@ -95,36 +106,37 @@ def write_report(
     write_text(path, page)
 
 
-def _headlines(judgement: Judgement) -> list[tuple[str, Value]]:
-    """Return the few figures that stand on top."""
+def _headline_metrics(judgement: Judgement) -> list[tuple[str, Value]]:
+    """Return the few metrics at the top of the page, each with its caption."""
     evaluation = judgement.evaluation
-    names = {"balanced_accuracy": "balanced accuracy", "macro_f1": "macro F1", "auc": "AUC, mean of the classes"}
-    headlines = [
-        (said, Value(getattr(evaluation, name), evaluation.intervals.get(name))) for name, said in names.items()
+    captions = {"balanced_accuracy": "balanced accuracy", "macro_f1": "macro F1", "auc": "AUC, mean of the classes"}
+    metrics = [
+        (caption, Value(getattr(evaluation, name), evaluation.intervals.get(name)))
+        for name, caption in captions.items()
     ]
     side = judgement.triage and judgement.triage.without_indeterminate
     for point in side.points if side else ():
         if point.target == 0.95:
-            shares = {
-                "sensitivity": "malignant found, at the threshold chosen for 95\N{NO-BREAK SPACE}%",
-                "specificity": "benign not referred, at the same threshold",
+            captions = {
+                "sensitivity": "sensitivity for malignant, at the threshold chosen for 95\N{NO-BREAK SPACE}%",
+                "specificity": "specificity: benign not referred, at the same threshold",
             }
-            headlines += [
-                (said, Value(getattr(point, name), point.intervals.get(name))) for name, said in shares.items()
+            metrics += [
+                (caption, Value(getattr(point, name), point.intervals.get(name))) for name, caption in captions.items()
             ]
-    return [(said, figure) for said, figure in headlines if figure.value is not None]
+    return [(caption, value) for caption, value in metrics if value.value is not None]
 
 
-def _grouped(photographs: Sequence[Photograph]) -> dict[str, list[Photograph]]:
-    groups: dict[str, list[Photograph]] = {}
+def _by_group(photographs: Sequence[ExamplePhotograph]) -> dict[str, list[ExamplePhotograph]]:
+    groups: dict[str, list[ExamplePhotograph]] = {}
     for each in photographs:
         groups.setdefault(each.group, []).append(each)
     return groups
 
 
-def _numeric(sheet: Table, column: int) -> bool:
-    """Tell whether a column has figures, and beside them nothing but empty cells."""
-    cells = [row[column] for row in sheet.rows if row[column] != ""]
+def _is_numeric(table: Table, column: int) -> bool:
+    """Tell whether a column has numbers, and beside them nothing but empty cells."""
+    cells = [row[column] for row in table.rows if row[column] != ""]
     return bool(cells) and all(isinstance(cell, Value | int) for cell in cells)
 
 

@@ -1,150 +1,119 @@
-"""A judgement as the sections of a page: which tables and pictures stand together, and how to read them."""
+"""The sections of a report: which tables and plots of a judgement stand under which heading."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.metrics.classification import Evaluation
-from derm_cli.evaluation.metrics.triage import Binary, Triage
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.reporting.plots.confusion_svg import matrix_picture
-from derm_cli.evaluation.reporting.plots.figures import Picture
-from derm_cli.evaluation.reporting.plots.reliability import abstention_picture, reliability_picture
-from derm_cli.evaluation.reporting.plots.threshold_curves import precision_recall_picture, roc_picture
-from derm_cli.evaluation.reporting.plots.training_history import Epochs, history_picture
+from derm_cli.evaluation.reporting.headings import HEADINGS, Heading
+from derm_cli.evaluation.reporting.plots.confusion_svg import confusion_plot
+from derm_cli.evaluation.reporting.plots.figures import Plot
+from derm_cli.evaluation.reporting.plots.reliability import reliability_diagram
+from derm_cli.evaluation.reporting.plots.selective_prediction import selective_prediction_plot
+from derm_cli.evaluation.reporting.plots.threshold_curves import precision_recall_plot, roc_plot
+from derm_cli.evaluation.reporting.plots.training_history import Epochs, training_history_plot
 from derm_cli.evaluation.reporting.tables.judgement import sheets_of
 from derm_cli.evaluation.reporting.tables.table import Row, Table, Value
 
-MOST = 12
+MOST_MISTAKES = 12
 """The most mistakes that are listed."""
+SECTION_OF_TABLE = {table: heading.id for heading in HEADINGS for table in heading.tables}
+"""The section of a table, by the table's name.  Any other follows the one before it."""
+THRESHOLDS = (
+    " A rule refers a lesion whose summed probability of the classes to be found is its threshold or more. All "
+    "thresholds were chosen on the validation part and are told on the test part."
+)
 
 
 @dataclass
 class Section:
-    """A part of a page: ``words`` say how to read it."""
+    """A section of a report: its heading, and the tables and plots under it."""
 
-    id: str
-    title: str
-    words: str = ""
-    sheets: list[Table] = field(default_factory=list)
-    pictures: list[Picture] = field(default_factory=list)
+    heading: Heading
+    tables: list[Table] = field(default_factory=list)
+    plots: list[Plot] = field(default_factory=list)
 
 
-TITLES = {
-    "classes": "Each class",
-    "mistakes": "Mistakes",
-    "ranking": "At every threshold",
-    "overall": "Overall",
-    "triage": "Who is to be referred",
-    "calibration": "Whether probabilities can be believed",
-    "unsure": "When it is not sure",
-    "slices": "Parts of the cases",
-    "data": "The data",
-    "training": "The training",
-}
-"""The sections, in the order in which they stand."""
-WORDS = {
-    "mistakes": "A melanoma called a nevus costs more than a keratosis called a wart: look there first.",
-    "triage": (
-        "A threshold refers a lesion whose summed probability of the classes to be found is the threshold or more. All "
-        "were chosen on the validation part and are told on the test part."
-    ),
-    "overall": (
-        "Accuracy and weighted F1 are ruled by the frequent classes; balanced accuracy and macro F1 give a rare one "
-        "the same say."
-    ),
-    "unsure": (
-        "What a classifier gains that may give several classes, or leave a photograph to a person. A coverage that is "
-        "lower for one class says that its cases are worse served."
-    ),
-    "slices": (
-        "The gap is the balanced accuracy of a part less that of all other cases. It can come from other diagnoses in "
-        "the part as well as from the part itself, and one whose interval holds zero may be chance; of many parts, "
-        "some gaps are large by chance alone. A row with a ▲ is too small to say anything."
-    ),
-}
-HOME = {
-    **{name: name for name in TITLES},
-    "coarse": "classes",
-    "severities": "triage",
-    "conformal": "unsure",
-    "abstention": "unsure",
-    "temperature": "calibration",
-    "parts": "data",
-    "mapping": "data",
-    "dropped": "data",
-    "phases": "training",
-}
-"""In which section a sheet stands, by its name.  Any other follows the one before it."""
-
-
-def sections_of(
-    judgement: Judgement, predictions: Predictions, told: Sequence[Table], history: Epochs
+def report_sections(
+    judgement: Judgement, predictions: Predictions, run_tables: Sequence[Table], history: Epochs
 ) -> list[Section]:
-    """Return the sections that have something to show: every sheet of the judgement, and those that are ``told``.
+    """Return the sections that have something to show: every table of the judgement, and ``run_tables``.
 
-    The latter are of the run: its data and phases; ``history`` are the rows of its history.csv.
+    The latter are the run's data and phases; ``history`` has the rows of its history.csv.
     """
-    found = {name: Section(name, title, WORDS.get(name, "")) for name, title in TITLES.items()}
-    found["classes"].words = _intervals(judgement.evaluation)
-    for sheets, home in ((sheets_of(judgement), "classes"), (told, "data")):
-        for name, sheet in _at_home(sheets, home):
-            found[name].sheets.append(sheet)
-    if judgement.triage is None or not any(side.points for side in _sides(judgement.triage)):
-        found["triage"].words = ""
-    found["mistakes"].sheets += mistakes_sheets(judgement.evaluation)
-    for name, picture in _pictures(judgement, predictions, history):
-        if picture is not None:
-            found[name].pictures.append(picture)
-    return [each for each in found.values() if each.sheets or each.pictures]
+    sections = {heading.id: Section(_with_facts(heading, judgement)) for heading in HEADINGS}
+    for tables, first in ((sheets_of(judgement), "classes"), (run_tables, "data")):
+        for section, table in _by_section(tables, first):
+            sections[section].tables.append(table)
+    mistakes = mistakes_table(judgement.evaluation)
+    sections["confusion-matrix"].tables += [mistakes] if mistakes else []
+    for section, plot in _plots(judgement, predictions, history):
+        if plot is not None:
+            sections[section].plots.append(plot)
+    return [each for each in sections.values() if each.tables or each.plots]
 
 
-def mistakes_sheets(evaluation: Evaluation) -> Iterator[Table]:
-    """Yield the most frequent mistakes, those with the largest share of their class first where they are equal."""
+def mistakes_table(evaluation: Evaluation) -> Table | None:
+    """Return the most frequent mistakes, those with the largest share of their class first where they are equal."""
     counts, classes = evaluation.counts, evaluation.classes
     support = counts.sum(axis=1)
     wrong = [(row, column) for row, column in np.argwhere(counts).tolist() if row != column]
     wrong.sort(key=lambda pair: (-counts[pair], -counts[pair] / support[pair[0]]))
     rows: tuple[Row, ...] = tuple(
         (classes[row], classes[column], int(counts[row, column]), Value(float(counts[row, column] / support[row])))
-        for row, column in wrong[:MOST]
+        for row, column in wrong[:MOST_MISTAKES]
     )
-    if rows:
-        title = "The most frequent mistakes" if len(wrong) > MOST else "The mistakes, the most frequent first"
-        yield Table("mistakes", title, ("true class", "said", "cases", "of the class %"), rows)
+    if not rows:
+        return None
+    title = "The most frequent mistakes" if len(wrong) > MOST_MISTAKES else "The mistakes, the most frequent first"
+    return Table("mistakes", title, ("true class", "predicted", "cases", "of the class %"), rows)
 
 
-def _at_home(sheets: Iterable[Table], home: str) -> Iterator[tuple[str, Table]]:
-    for sheet in sheets:
-        home = HOME.get(sheet.name, home)
-        yield home, sheet
+def _by_section(tables: Iterable[Table], section: str) -> Iterator[tuple[str, Table]]:
+    """Yield each table with the id of its section; ``section`` is that of a first table whose name is not known."""
+    for table in tables:
+        section = SECTION_OF_TABLE.get(table.name, section)
+        yield section, table
 
 
-def _pictures(judgement: Judgement, predictions: Predictions, history: Epochs) -> Iterator[tuple[str, Picture | None]]:
-    yield "mistakes", matrix_picture(judgement.evaluation)
-    yield "ranking", roc_picture(predictions, judgement.evaluation)
-    yield "ranking", precision_recall_picture(predictions, judgement.evaluation)
+def _plots(judgement: Judgement, predictions: Predictions, history: Epochs) -> Iterator[tuple[str, Plot | None]]:
+    yield "confusion-matrix", confusion_plot(judgement.evaluation)
+    yield "curves", roc_plot(predictions, judgement.evaluation)
+    yield "curves", precision_recall_plot(predictions, judgement.evaluation)
     if judgement.calibration is not None:
-        yield "calibration", reliability_picture(judgement.calibration)
+        yield "calibration", reliability_diagram(judgement.calibration)
     if judgement.abstention:
-        yield "unsure", abstention_picture(judgement.abstention)
-    yield "training", history_picture(history)
+        yield "selective-prediction", selective_prediction_plot(judgement.abstention)
+    yield "training-history", training_history_plot(history)
 
 
-def _sides(triage: Triage) -> list[Binary]:
-    return [side for side in (triage.without_indeterminate, triage.with_indeterminate) if side is not None]
+def _with_facts(heading: Heading, judgement: Judgement) -> Heading:
+    """Return a heading whose reading tells how intervals were computed, and thresholds chosen, in this judgement."""
+    reading = heading.reading
+    if heading.id == "classes":
+        reading += _intervals(judgement.evaluation)
+    if heading.id == "triage" and _has_thresholds(judgement):
+        reading += THRESHOLDS
+    return replace(heading, reading=reading)
+
+
+def _has_thresholds(judgement: Judgement) -> bool:
+    triage = judgement.triage
+    sides = (triage.without_indeterminate, triage.with_indeterminate) if triage else ()
+    return any(side is not None and side.points for side in sides)
 
 
 def _intervals(evaluation: Evaluation) -> str:
     if not evaluation.intervals:
-        return "Without intervals, for none were asked for."
-    drawn = (
+        return " Without intervals, for none were asked for."
+    resampling = (
         f"from draws of whole patients, of whom there are {evaluation.patients}"
         if evaluation.patients
         else "for which each photograph is taken for a case of its own"
     )
-    return f"Each class is held against all others. In brackets stands the 95 % interval, {drawn}."
+    return f" In brackets stands the 95 % confidence interval, {resampling}."

@@ -14,7 +14,7 @@ from derm_cli.evaluation.predictions import Predictions, read_predictions
 from derm_cli.evaluation.reporting.tables.comparison import comparison_sheets
 from derm_cli.evaluation.reporting.tables.table import Table
 from derm_cli.evaluation.resampling import DRAWS
-from derm_cli.workflows.evaluating.run_evaluation import is_made, predictions_of_run
+from derm_cli.workflows.evaluating.run_evaluation import is_synthetic, predictions_of_run
 from derm_cli.workflows.session import Session
 
 TABLE = ".csv"
@@ -79,7 +79,7 @@ def contrast(session: Session, named: Sequence[str], draws: int = DRAWS) -> Cont
         else:
             run = session.runs.find(name)
             known, table = run.id, predictions_of_run(run)[0]
-            made, title = made or is_made(run), title or f"Test photographs of {run.plan.target}"
+            made, title = made or is_synthetic(run), title or f"Test photographs of {run.plan.target}"
         if known in tables:
             raise RequestError(f"'{known}' is named twice: name what differs.")
         tables[known] = table

@@ -1,4 +1,4 @@
-"""What ``derm evaluate`` was asked: a run, a run on another dataset, or anybody's table, all judged in one way."""
+"""Evaluates what ``derm evaluate`` is given: a run, an artefact, a run on external datasets, or a predictions table."""
 
 from __future__ import annotations
 
@@ -10,35 +10,37 @@ from derm_cli.data.locating import locate
 from derm_cli.evaluation import REFER_AT
 from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.predictions import Predictions, read_predictions
-from derm_cli.evaluation.reporting.report import Background, Photograph, write_report
+from derm_cli.evaluation.reporting.report import ExamplePhotograph, RunFacts, write_report
 from derm_cli.evaluation.reporting.tables.classes import paper_sheets
 from derm_cli.evaluation.reporting.tables.judgement import sheets_of
 from derm_cli.evaluation.reporting.tables.table import Table
 from derm_cli.evaluation.resampling import DRAWS
 from derm_cli.plugin import Predictor
 from derm_cli.runs.folder import RunFolder
-from derm_cli.workflows.evaluating.predicted import JudgementOptions, judge_classes
 from derm_cli.workflows.evaluating.run_evaluation import (
-    is_made,
-    named,
+    JudgementOptions,
+    display_name,
+    evaluation_title,
+    is_synthetic,
+    judge_predictions,
     predictions_of_artefact,
     predictions_of_run,
-    title_of,
 )
-from derm_cli.workflows.evaluating.run_facts import background_of
+from derm_cli.workflows.evaluating.run_facts import run_facts
 from derm_cli.workflows.predicting.predict import is_artefact, load
 from derm_cli.workflows.session import Session
 
-TOLD = {"mapping": "overall", "temperature": "calibration"}
-"""The sheets of a run's background that stand with its figures, and after which."""
+TABLES_OF_RUN_FACTS = {"overall": "mapping", "calibration": "temperature"}
+"""Tables of a run's facts that are printed among the metrics, by the table that they follow."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluationRequest:
-    """What is to be judged: ``predictions``, or else ``run`` (the default one where None), on ``data`` or its own part.
+    """What to evaluate: ``predictions``, or else ``run`` (the default one where None), on ``data`` or its own part.
 
     ``run`` may be an artefact of a run.  ``classes_of`` names the dataset whose classes the table has, ``validation`` a
-    table to choose thresholds by; ``refer_at`` are the sensitivities for which it is chosen who is referred now, soon.
+    table to choose thresholds by; ``refer_at`` are the sensitivities for which it is chosen who is referred now, soon;
+    ``photographs`` asks for example photographs.
     """
 
     run: str | None = None
@@ -51,97 +53,121 @@ class EvaluationRequest:
     photographs: bool = False
 
     @property
-    def terms(self) -> JudgementOptions:
-        """How it is judged."""
+    def options(self) -> JudgementOptions:
+        """How the predictions are judged."""
         return JudgementOptions(self.draws, self.refer_at)
 
 
 @dataclass(frozen=True)
 class EvaluationResult:
-    """A judgement with what it takes to show it."""
+    """A judgement with the predictions, run facts and photographs that it is shown with.
+
+    ``left_out`` has by external dataset what became of its photographs; None where the evaluation is not external.
+    """
 
     title: str
     judgement: Judgement
     predictions: Predictions
-    made: bool
+    synthetic: bool
     notes: tuple[str, ...]
-    background: Background = field(default_factory=Background)
+    run_facts: RunFacts = field(default_factory=RunFacts)
+    photographs: tuple[ExamplePhotograph, ...] = ()
     left_out: dict[str, Any] | None = None
 
-    def sheets(self, *, paper: bool = False) -> list[Table]:
-        """Return every table, or those of the paper's form."""
+    def tables(self, *, paper: bool = False) -> list[Table]:
+        """Return every table of the metrics, or those of the paper's form."""
         if paper:
             return list(paper_sheets(self.judgement.evaluation, self.title))
-        told = {each.name: each for each in self.background.sheets}
-        found = []
-        for sheet in sheets_of(self.judgement):
-            found += [sheet, *(told[name] for name, before in TOLD.items() if before == sheet.name and name in told)]
-        return found
+        of_run = {table.name: table for table in self.run_facts.tables}
+        tables = []
+        for table in sheets_of(self.judgement):
+            following = TABLES_OF_RUN_FACTS.get(table.name, "")
+            tables += [table, *([of_run[following]] if following in of_run else [])]
+        return tables
 
     def to_json(self) -> dict[str, Any]:
-        """Return all figures as JSON values."""
+        """Return all metrics as JSON values."""
         more = {} if self.left_out is None else {"left_out": self.left_out}
-        return self.judgement.to_json() | {"synthetic": self.made, **more}
+        return self.judgement.to_json() | {"synthetic": self.synthetic, **more}
 
     def write_report(self, path: Path) -> None:
-        """Write the page."""
+        """Write the report, one HTML page."""
         judgement = replace(self.judgement, notes=self.notes)
-        write_report(judgement, self.predictions, path, self.title, self.background, made=self.made)
+        write_report(
+            judgement,
+            self.predictions,
+            path,
+            self.title,
+            self.run_facts,
+            synthetic=self.synthetic,
+            photographs=self.photographs,
+        )
 
 
-def judged(session: Session, asked: EvaluationRequest) -> EvaluationResult:
-    """Judge what was asked for.  Raises DermError, naming file and line, for a table that is none."""
-    if asked.predictions:
-        return _table(session, asked, asked.predictions)
-    artefact = asked.run if asked.run and is_artefact(session, asked.run) else None
+def evaluate(session: Session, request: EvaluationRequest) -> EvaluationResult:
+    """Evaluate what is requested.
+
+    Raises DermError where a run or dataset is not there, where a file of a run was changed, and, naming file and line,
+    where a predictions table is not valid.
+    """
+    if request.predictions:
+        return _evaluate_table(session, request, request.predictions)
+    artefact = request.run if request.run and is_artefact(session, request.run) else None
     predictor = load(session, artefact) if artefact else None
     runs = session.runs
-    name = predictor.facts.run if predictor else asked.run
+    name = predictor.facts.run if predictor else request.run
     run = runs.find(name) if name else runs.default()
-    if asked.data:
-        return _elsewhere(session, asked, run, predictor or load(session, str(run.path)), named(run, artefact))
+    if request.data:
+        predictor = predictor or load(session, str(run.path))
+        return _evaluate_external(session, request, run, predictor, display_name(run, artefact))
     test, validation = predictions_of_artefact(session, run, predictor) if predictor else predictions_of_run(run)
-    judgement = judge_classes(run.plan.classes, test, validation, asked.terms)
-    shown: tuple[Photograph, ...] = ()
-    if asked.photographs:
-        from derm_cli.workflows.evaluating.example_photographs import photographs_of
+    judgement = judge_predictions(run.plan.classes, test, validation, request.options)
+    photographs: tuple[ExamplePhotograph, ...] = ()
+    if request.photographs:
+        from derm_cli.workflows.evaluating.example_photographs import examples_of_run
 
-        shown = photographs_of(session, run)
+        photographs = examples_of_run(session, run)
     return EvaluationResult(
-        title_of(run, artefact), judgement, test, is_made(run), judgement.notes, background_of(run, shown)
+        evaluation_title(run, artefact),
+        judgement,
+        test,
+        is_synthetic(run),
+        judgement.notes,
+        run_facts(run),
+        photographs,
     )
 
 
-def _table(session: Session, asked: EvaluationRequest, path: Path) -> EvaluationResult:
-    located = locate(asked.classes_of, session.settings, session.registry) if asked.classes_of else None
-    known = located.spec.classes if located else ()
-    if located and not known and located.spec.read_classes:
-        known = located.spec.read_classes(located.root)
-    classes = tuple(each.name for each in known) or None
-    test = read_predictions(path, classes)
-    validation = read_predictions(asked.validation, test.classes) if asked.validation else None
-    judgement = judge_classes(known, test, validation, asked.terms)
+def _evaluate_table(session: Session, request: EvaluationRequest, path: Path) -> EvaluationResult:
+    dataset = locate(request.classes_of, session.settings, session.registry) if request.classes_of else None
+    classes = dataset.spec.classes if dataset else ()
+    if dataset and not classes and dataset.spec.read_classes:
+        classes = dataset.spec.read_classes(dataset.root)
+    test = read_predictions(path, tuple(each.name for each in classes) or None)
+    validation = read_predictions(request.validation, test.classes) if request.validation else None
+    judgement = judge_predictions(classes, test, validation, request.options)
     return EvaluationResult(f"Predictions in {path.name}", judgement, test, False, judgement.notes)
 
 
-def _elsewhere(
-    session: Session, asked: EvaluationRequest, run: RunFolder, predictor: Predictor, whose: str
+def _evaluate_external(
+    session: Session, request: EvaluationRequest, run: RunFolder, predictor: Predictor, name: str
 ) -> EvaluationResult:
-    from derm_cli.workflows.evaluating.external import judge_elsewhere
+    from derm_cli.workflows.evaluating.external import evaluate_external
 
-    found = judge_elsewhere(session, run, asked.data, predictor, asked.terms)
-    shown: tuple[Photograph, ...] = ()
-    if asked.photographs:
-        from derm_cli.workflows.evaluating.example_photographs import exhibited
+    external = evaluate_external(session, run, request.data, predictor, request.options)
+    photographs: tuple[ExamplePhotograph, ...] = ()
+    if request.photographs:
+        from derm_cli.workflows.evaluating.example_photographs import example_photographs
 
-        shown = exhibited(run, found.predictions, found.photographs.take)
-    background = background_of(run, shown)
+        photographs = example_photographs(run, external.predictions, external.photographs.take)
+    facts = run_facts(run)
     return EvaluationResult(
-        f"{whose}, photographs of {', '.join(asked.data)}",
-        found.judgement,
-        found.predictions,
-        found.made,
-        (*found.judgement.notes, *found.notes),
-        replace(background, sheets=(*background.sheets, found.sheet())),
-        {each.dataset: each.to_json() for each in found.datasets},
+        f"{name}, photographs of {', '.join(request.data)}",
+        external.judgement,
+        external.predictions,
+        external.synthetic,
+        (*external.judgement.notes, *external.notes),
+        replace(facts, tables=(*facts.tables, external.mapping_table())),
+        photographs,
+        {each.dataset: each.to_json() for each in external.datasets},
     )

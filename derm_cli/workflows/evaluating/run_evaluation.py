@@ -1,49 +1,109 @@
-"""Judging a model by its predictions: ``derm evaluate``."""
+"""Evaluates a finished run on its test photographs: predictions tables, their judgement, and the files of the run."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from derm_cli.console import as_json
 from derm_cli.data.photographs import Photographs
-from derm_cli.evaluation.judging import Judgement
-from derm_cli.evaluation.predictions import Predictions, read_predictions, write_predictions
+from derm_cli.evaluation import REFER_AT
+from derm_cli.evaluation.judging import Judgement, judge
+from derm_cli.evaluation.metrics.severity import DIAGNOSIS
+from derm_cli.evaluation.metrics.slicing import SLICED
+from derm_cli.evaluation.predictions import PATIENT, Predictions, read_predictions, write_predictions
 from derm_cli.evaluation.reporting.plots.confusion_png import draw_confusion
 from derm_cli.evaluation.reporting.report import write_report
+from derm_cli.evaluation.resampling import DRAWS
 from derm_cli.files import write_text
 from derm_cli.plugin import Predictor
 from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished
-from derm_cli.workflows.evaluating.predicted import USUAL, JudgementOptions, judge_classes
-from derm_cli.workflows.evaluating.run_facts import background_of
+from derm_cli.taxonomy import LesionClass, class_severity, coarse_diagnosis
+from derm_cli.workflows.evaluating.run_facts import run_facts
 from derm_cli.workflows.predicting.predict import probabilities
 from derm_cli.workflows.predicting.test_photographs import reread, tested_cases
 from derm_cli.workflows.session import Session
 
+if TYPE_CHECKING:
+    from derm_cli.data.run_data import Samples
+
+GROUP_COLUMN = "group"
+"""The records' column with the salted hash of what must stay together: a patient, a lesion, or copies."""
+
+
+@dataclass(frozen=True)
+class JudgementOptions:
+    """The draws of the bootstrap, and the sensitivities that the thresholds *now* and *soon* are chosen for."""
+
+    draws: int = DRAWS
+    refer_at: tuple[float, float] = REFER_AT
+
+
+DEFAULT_OPTIONS = JudgementOptions()
+
+
+def predictions_of_samples(
+    classes: tuple[LesionClass, ...], samples: Samples, probabilities: npt.NDArray[np.float32]
+) -> Predictions:
+    """Return the predictions table of samples, with the columns that subgroups are formed by.
+
+    ``probabilities`` is float32 (samples, classes).  Patients are told apart by the salted hashes of their groups,
+    never by their own numbers.
+    """
+    class_names = np.array([each.name for each in classes])
+    cases = samples.cases
+    columns = {PATIENT: GROUP_COLUMN, **{name: name for name in (DIAGNOSIS, *SLICED)}}
+    about = {
+        name: cases[column].astype(object).where(cases[column].notna(), "").map(_text).to_numpy(dtype=np.str_)
+        for name, column in columns.items()
+        if column in cases
+    }
+    return Predictions(
+        classes=tuple(class_names.tolist()),
+        case_ids=tuple(cases["case_id"].astype(str)),
+        labels=class_names[samples.labels],
+        predictions=class_names[probabilities.argmax(axis=1)],
+        probabilities=probabilities.astype(np.float64),
+        about=about,
+    )
+
+
+def judge_predictions(
+    classes: tuple[LesionClass, ...],
+    test: Predictions,
+    validation: Predictions | None,
+    options: JudgementOptions = DEFAULT_OPTIONS,
+) -> Judgement:
+    """Judge test predictions by the severities and coarse diagnoses of ``classes``; none where these are unknown."""
+    severities = {each.name: class_severity(each) for each in classes}
+    groups = {each.name: coarse_diagnosis(each) for each in classes}
+    return judge(test, severities, validation, options.draws, groups=groups, refer_at=options.refer_at)
+
 
 def record_evaluation(
-    run: RunFolder, test: Predictions, validation: Predictions | None, made: bool, **more: Any
+    run: RunFolder, test: Predictions, validation: Predictions | None, synthetic: bool, **more: Any
 ) -> dict[str, Any]:
-    """Write a run's predictions, their judgement, its picture and its page; return the judgement as JSON values.
+    """Write a run's predictions, evaluation.json, confusion.png and report.html; return evaluation.json's values.
 
-    ``more`` is stored with it.
+    ``synthetic`` tells whether synthetic photographs were trained or tested on; ``more`` is stored with the evaluation.
     """
     write_predictions(test, run / names.PREDICTIONS)
     if validation is not None:
         write_predictions(validation, run / names.VALIDATION)
-    judgement = judge_classes(run.plan.classes, test, validation)
-    content = judgement.to_json() | {"synthetic": made, **more}
-    write_text(run / names.EVALUATION, as_json(content) + "\n")
-    title = title_of(run)
-    draw_confusion(judgement.evaluation, run / names.CONFUSION, title, made=made)
-    write_report(judgement, test, run / names.REPORT, title, background_of(run), made=made)
-    return content
+    judgement = judge_predictions(run.plan.classes, test, validation)
+    values = judgement.to_json() | {"synthetic": synthetic, **more}
+    write_text(run / names.EVALUATION, as_json(values) + "\n")
+    title = evaluation_title(run)
+    draw_confusion(judgement.evaluation, run / names.CONFUSION, title, synthetic=synthetic)
+    write_report(judgement, test, run / names.REPORT, title, run_facts(run), synthetic=synthetic)
+    return values
 
 
 def predictions_of_run(run: RunFolder) -> tuple[Predictions, Predictions | None]:
@@ -54,47 +114,52 @@ def predictions_of_run(run: RunFolder) -> tuple[Predictions, Predictions | None]
     require_finished(run)
     classes = tuple(each.name for each in run.plan.classes)
     test = read_predictions(run.sealed(names.PREDICTIONS), classes)
-    known = names.VALIDATION in run.record["files"]
-    return test, read_predictions(run.sealed(names.VALIDATION), classes) if known else None
-
-
-def judge_run(run: RunFolder, how: JudgementOptions = USUAL) -> Judgement:
-    """Judge a finished run's predictions on its target's test part.  Raises DermError where they were changed."""
-    test, validation = predictions_of_run(run)
-    return judge_classes(run.plan.classes, test, validation, how)
+    has_validation = names.VALIDATION in run.record["files"]
+    return test, read_predictions(run.sealed(names.VALIDATION), classes) if has_validation else None
 
 
 def predictions_of_artefact(
     session: Session, run: RunFolder, predictor: Predictor
 ) -> tuple[Predictions, Predictions | None]:
-    """Return what an artefact says of its run's test photographs, and the run's own validation predictions.
+    """Return an artefact's predictions of its run's test photographs, and the run's own validation predictions.
 
     The photographs are read from their files again.  Raises DermError where one is gone or changed.
     """
     test, validation = predictions_of_run(run)
     cases = tested_cases(run).set_index("case_id", drop=False).loc[list(test.case_ids)].reset_index(drop=True)
     pixels = reread(session, run, cases, f"An artefact of run '{run.id}' cannot be judged")
-    found = probabilities(predictor, Photographs(((pixels, np.arange(len(cases))),)), "Predicting")
-    said = np.array(test.classes)[found.argmax(axis=1)]
-    return replace(test, predictions=said, probabilities=found.astype(np.float64)), validation
+    predicted = probabilities(predictor, Photographs(((pixels, np.arange(len(cases))),)), "Predicting")
+    labels = np.array(test.classes)[predicted.argmax(axis=1)]
+    return replace(test, predictions=labels, probabilities=predicted.astype(np.float64)), validation
 
 
-def named(run: RunFolder, artefact: str | None = None) -> str:
-    """Return what a run, or an artefact of it, is called."""
+def judge_run(run: RunFolder, options: JudgementOptions = DEFAULT_OPTIONS) -> Judgement:
+    """Judge a finished run's predictions on its target's test part.  Raises DermError where they were changed."""
+    test, validation = predictions_of_run(run)
+    return judge_predictions(run.plan.classes, test, validation, options)
+
+
+def stored_evaluation(run: RunFolder) -> dict[str, Any]:
+    """Return evaluation.json of a finished run.  Raises DermError where it was changed."""
+    values: dict[str, Any] = json.loads(run.sealed(names.EVALUATION).read_text(encoding="utf-8"))
+    return values
+
+
+def display_name(run: RunFolder, artefact: str | None = None) -> str:
+    """Return what a run, or an artefact of it, is called in titles."""
     return f"Artefact {Path(artefact).name} of run {run.id}" if artefact else f"Run {run.id}"
 
 
-def title_of(run: RunFolder, artefact: str | None = None) -> str:
-    """Return what stands above the figures of a run, or of an artefact of it."""
-    return f"{named(run, artefact)}, test photographs of {run.plan.target}"
+def evaluation_title(run: RunFolder, artefact: str | None = None) -> str:
+    """Return the title above the metrics of a run, or of an artefact of it."""
+    return f"{display_name(run, artefact)}, test photographs of {run.plan.target}"
 
 
-def is_made(run: RunFolder) -> bool:
+def is_synthetic(run: RunFolder) -> bool:
     """Tell whether a run was trained or tested on photographs made by a program."""
     return bool(run.record.get("synthetic", False))
 
 
-def stored_evaluation(run: RunFolder) -> dict[str, Any]:
-    """Return the evaluation that a finished run stored.  Raises DermError where it was changed."""
-    content: dict[str, Any] = json.loads(run.sealed(names.EVALUATION).read_text(encoding="utf-8"))
-    return content
+def _text(value: object) -> str:
+    """Return a value as text: a whole number of years without its '.0'."""
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,4 +1,4 @@
-"""What a reader must know of a run beside its figures: how the model came about, its data, its phases."""
+"""The facts of a run that its report shows beside the metrics: model, split, environment, data, training phases."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
 from derm_cli.data.splitting.split import split_text
-from derm_cli.evaluation.reporting.report import Background, Photograph
+from derm_cli.evaluation.reporting.report import RunFacts
 from derm_cli.evaluation.reporting.tables.table import Cell, Row, Table, Value
 from derm_cli.plan import Phase, PhaseOptions, Plan
 from derm_cli.runs import folder as names
@@ -23,25 +23,24 @@ UNKNOWN = "not known"
 Rows = list[dict[str, str]]
 
 
-def background_of(run: RunFolder, photographs: tuple[Photograph, ...] = ()) -> Background:
-    """Return all that a run's folder tells.  Raises DermError where a file was changed since it was sealed."""
+def run_facts(run: RunFolder) -> RunFacts:
+    """Return the facts in a run's folder.  Raises DermError where a file was changed since it was sealed."""
     plan, history = run.plan, _rows(run, names.HISTORY)
     temperature = _evaluation(run).get("temperature") or {}
-    return Background(
-        facts=_facts(run, plan),
-        sheets=(*_data(run, plan), _phases(plan, history), *_temperature(temperature)),
+    return RunFacts(
+        details=_details(run, plan),
+        tables=(*_data_tables(run, plan), _phases_table(plan, history), *_temperature_tables(temperature)),
         history=history,
-        photographs=photographs,
-        trained_on=tuple(dict.fromkeys(name for stage in plan.stages for name in stage.datasets)),
-        limits=_limits(plan, temperature),
+        training_datasets=tuple(dict.fromkeys(name for stage in plan.stages for name in stage.datasets)),
+        limitations=_limitations(plan, temperature),
     )
 
 
-def _facts(run: RunFolder, plan: Plan) -> dict[str, dict[str, str]]:
+def _details(run: RunFolder, plan: Plan) -> dict[str, dict[str, str]]:
     record = run.record
     request = record["request"]
     datasets = dict.fromkeys(name for stage in plan.stages for name in stage.datasets)
-    run_facts = {
+    identity = {
         "run": run.id,
         "begun": record.get("started", UNKNOWN),
         "trained again by": f"derm train --repeat {run.id}",
@@ -62,27 +61,27 @@ def _facts(run: RunFolder, plan: Plan) -> dict[str, dict[str, str]]:
     split |= {"validation part": f"{plan.validation_share:.0%} of the rest, not trained on"}
     split |= {f"{name}, SHA-256 of cases and files": digest for name, digest in record["data"].items()}
     environment = {name: _text(value) for name, value in record["environment"].items() if value is not None}
-    return {"The run": run_facts, "The model": model, "The split": split, "The environment": environment}
+    return {"Run": identity, "Model": model, "Split": split, "Environment": environment}
 
 
-def _phases(plan: Plan, history: Rows) -> Table:
+def _phases_table(plan: Plan, history: Rows) -> Table:
     """Return a row a phase, numbered as in the picture of the training."""
-    done = Counter((row["stage"], row["phase"]) for row in history)
+    epochs = Counter((row["stage"], row["phase"]) for row in history)
     rows = tuple(
         (
-            f"{number} {stage.name}",
-            f"{place} {phase.name}",
+            f"{stage_number} {stage.name}",
+            f"{phase_number} {phase.name}",
             ", ".join(("head", *phase.blocks)),
-            done[str(number - 1), str(place - 1)],
+            epochs[str(stage_number - 1), str(phase_number - 1)],
             Value(phase.head_rate, scale=1, decimals=6),
             Value(phase.block_rate if phase.blocks else None, scale=1, decimals=6),
             _options(phase),
         )
-        for number, stage in enumerate(plan.stages, start=1)
-        for place, phase in enumerate(stage.phases, start=1)
+        for stage_number, stage in enumerate(plan.stages, start=1)
+        for phase_number, phase in enumerate(stage.phases, start=1)
     )
     header = ("stage", "phase", "unfrozen", "epochs", "head rate", "block rate", "options")
-    return Table("phases", "Chain and phases", header, rows, keys=2)
+    return Table("phases", "Training stages and phases", header, rows, keys=2)
 
 
 def _options(phase: Phase) -> str:
@@ -91,57 +90,60 @@ def _options(phase: Phase) -> str:
     return _named({name: value for name, value in asdict(phase.options).items() if value != usual[name]})
 
 
-def _data(run: RunFolder, plan: Plan) -> tuple[Table, ...]:
+def _data_tables(run: RunFolder, plan: Plan) -> tuple[Table, ...]:
     """Return how many photographs of each class were in each part, and why others were left out."""
     split, dropped = _rows(run, names.SPLIT), _rows(run, names.DROPPED)
     counts = Counter((row["dataset"], row["label"], row["part"]) for row in split)
-    places = {each.name: place for stage in plan.stages for place, each in enumerate(stage.classes)}
+    class_indices = {each.name: index for stage in plan.stages for index, each in enumerate(stage.classes)}
     rows: list[Row] = []
     for dataset in dict.fromkeys(row["dataset"] for row in split):
         labels = {label for name, label, _ in counts if name == dataset}
-        for label in sorted(labels, key=lambda each: (places.get(each, len(places)), each)):
-            rows.append(_counted(dataset, label, [counts[dataset, label, part] for part in PARTS]))
+        for label in sorted(labels, key=lambda each: (class_indices.get(each, len(class_indices)), each)):
+            rows.append(_counts_row(dataset, label, [counts[dataset, label, part] for part in PARTS]))
         total = [sum(counts[dataset, label, part] for label in labels) for part in PARTS]
-        rows.append(_counted(dataset, "all classes", total))
-    parts = ("dataset", "class", *PARTS, "all")
-    sheets = [Table("parts", "Photographs by class and part", parts, tuple(rows), keys=2)] if rows else []
+        rows.append(_counts_row(dataset, "all classes", total))
+    header = ("dataset", "class", *PARTS, "all")
+    tables = [Table("parts", "Photographs by class and part", header, tuple(rows), keys=2)] if rows else []
     reasons = Counter((row["dataset"], row["reason"]) for row in dropped)
     if reasons:
-        counted = tuple((*key, count) for key, count in sorted(reasons.items()))
-        header = ("dataset", "reason", "photographs")
-        sheets.append(Table("dropped", "Photographs that were left out, and why", header, counted, keys=2))
-    return tuple(sheets)
+        reason_rows = tuple((*key, count) for key, count in sorted(reasons.items()))
+        reason_header = ("dataset", "reason", "photographs")
+        tables.append(Table("dropped", "Excluded photographs, and why", reason_header, reason_rows, keys=2))
+    return tuple(tables)
 
 
-def _counted(dataset: str, label: str, counts: list[int]) -> Row:
+def _counts_row(dataset: str, label: str, counts: list[int]) -> Row:
     cells: tuple[Cell, ...] = (*counts, sum(counts))
     return (dataset, label, *cells)
 
 
-def _temperature(found: dict[str, Any]) -> tuple[Table, ...]:
+def _temperature_tables(temperature: dict[str, Any]) -> tuple[Table, ...]:
     """Return what the logits were divided by, and what it did on the validation part."""
-    if not found.get("log_loss"):
+    if not temperature.get("log_loss"):
         return ()
     rows: tuple[Row, ...] = (
-        ("expected calibration error %", *map(Value, found["ece"])),
-        ("log loss, nats", *(Value(value, scale=1, decimals=4) for value in found["log_loss"])),
+        ("expected calibration error %", *map(Value, temperature["ece"])),
+        ("log loss, nats", *(Value(value, scale=1, decimals=4) for value in temperature["log_loss"])),
     )
-    title = f"Logits were divided by {found['value']:.2f}, fitted on {found['cases']} validation photographs"
+    title = (
+        f"Temperature scaling: logits were divided by {temperature['value']:.2f}, fitted on {temperature['cases']} "
+        "validation photographs"
+    )
     return (Table("temperature", title, ("on the validation part", "before", "after"), rows),)
 
 
-def _limits(plan: Plan, temperature: dict[str, Any]) -> tuple[str, ...]:
-    said = []
+def _limitations(plan: Plan, temperature: dict[str, Any]) -> tuple[str, ...]:
+    sentences = []
     if not plan.validation_share:
-        said.append("No photograph was kept for validation: no threshold was chosen, and no temperature fitted.")
+        sentences.append("No photograph was kept for validation: no threshold was chosen, and no temperature fitted.")
     elif temperature and not temperature.get("log_loss"):
-        why = temperature.get("reason") or f"With {temperature.get('cases', 0)} validation photographs"
-        said.append(f"{why} no temperature could be fitted: probabilities are as the network gave them.")
+        reason = temperature.get("reason") or f"With {temperature.get('cases', 0)} validation photographs"
+        sentences.append(f"{reason} no temperature could be fitted: probabilities are as the network gave them.")
     if plan.folds:
-        said.append(
+        sentences.append(
             f"This is fold {plan.fold} of {plan.folds} alone: the figures of all folds together are those to report."
         )
-    return tuple(said)
+    return tuple(sentences)
 
 
 def _named(values: dict[str, Any]) -> str:

@@ -14,7 +14,7 @@ from derm_cli.console import warn
 from derm_cli.engine import backend
 from derm_cli.errors import RequestError, did_you_mean
 from derm_cli.evaluation import SYNTHETIC
-from derm_cli.evaluation.reporting.plots.class_map_overlay import captioned, write_png
+from derm_cli.evaluation.reporting.plots.class_map_overlay import captioned_overlay, write_png
 from derm_cli.plugin import ArtefactFacts
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class MapPictures:
             lines.append(f"predicted: {said}, {probabilities[said]:.1%}")
         if self._facts.made:
             lines.append(SYNTHETIC)
-        write_png(captioned(photograph, scores, lines), file)
+        write_png(captioned_overlay(photograph, scores, lines), file)
 
 
 def map_files(to: Path, images: Sequence[Path], masks: Sequence[Path]) -> list[Path]:

@@ -23,8 +23,7 @@ from derm_cli.plugin import ArtefactFacts, EpochReport, RunFacts, StageFacts
 from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.stage_store import StageStore, StoredStage
-from derm_cli.workflows.evaluating.predicted import predictions_of
-from derm_cli.workflows.evaluating.run_evaluation import record_evaluation
+from derm_cli.workflows.evaluating.run_evaluation import predictions_of_samples, record_evaluation
 from derm_cli.workflows.predicting.predict import KERAS_EXPORTER, probabilities
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.calibrating import calibrate
@@ -368,7 +367,7 @@ def _finish(work: TrainingJob, network: Network) -> None:
         found = probabilities(predictor, test.photographs, f"Predicting {plan.target}")
         evaluation = record_evaluation(
             run,
-            predictions_of(plan.classes, test, found),
+            predictions_of_samples(plan.classes, test, found),
             _validated(work, predictor),
             work.prepared.made,
             temperature=temperature.to_json(),
@@ -395,7 +394,7 @@ def _validated(work: TrainingJob, predictor: Predictor) -> Predictions | None:
     if part is None:
         return None
     found = probabilities(predictor, part.photographs, f"Predicting {work.plan.target}'s validation part")
-    return predictions_of(work.plan.classes, part, found)
+    return predictions_of_samples(work.plan.classes, part, found)
 
 
 def _in_float32(work: TrainingJob, network: Network) -> Network:

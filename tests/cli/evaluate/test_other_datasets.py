@@ -109,7 +109,7 @@ def test_what_it_was_judged_as_is_printed_written_and_on_the_page(place, run, tm
     printed = place.derm(*asked, *files).stdout
     assert printed.startswith(f"Run {run}, photographs of ham10000")
     for said in (
-        "What its photographs were judged as",
+        "Label mapping: what its photographs were judged as",
         "Of 'ham10000' no class of the run covers 20: vasc 10, df 10.",
     ):
         assert said in printed

@@ -9,7 +9,7 @@ import pytest
 
 from derm_cli.evaluation.judging import judge
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.reporting.limitations import ALWAYS, limits_of
+from derm_cli.evaluation.reporting.limitations import GENERAL, limitations
 from tests.support.synthetic_tables import random_table
 
 SEVERITIES = {"C00": "benign", "C01": "malignant", "C02": "indeterminate"}
@@ -17,7 +17,7 @@ CASES = 240
 
 
 def told(table: Predictions, trained_on: tuple[str, ...] = ("here",), validation: Predictions | None = None) -> str:
-    return "\n".join(limits_of(judge(table, SEVERITIES, validation, draws=0), table, trained_on))
+    return "\n".join(limitations(judge(table, SEVERITIES, validation, draws=0), table, trained_on))
 
 
 def about(**columns: list[str]) -> Predictions:
@@ -87,9 +87,9 @@ def test_how_many_are_malignant_here() -> None:
         f"{malignant} of {malignant + benign} cases that are benign or malignant are malignant here "
         f"({100 * malignant / (malignant + benign):.0f} %)" in told(table)
     )
-    without = "\n".join(limits_of(judge(table, {}, draws=0), table, ()))
+    without = "\n".join(limitations(judge(table, {}, draws=0), table, ()))
     assert "PPV and NPV do not carry over" in without
 
 
 def test_what_is_always_so_stands_there_last() -> None:
-    assert told(random_table(0, CASES, 3)).endswith("\n".join(ALWAYS))
+    assert told(random_table(0, CASES, 3)).endswith("\n".join(GENERAL))

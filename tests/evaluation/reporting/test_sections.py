@@ -10,39 +10,40 @@ import pytest
 from derm_cli.evaluation.judging import Judgement, judge
 from derm_cli.evaluation.metrics.classification import evaluate
 from derm_cli.evaluation.reporting import sections
-from derm_cli.evaluation.reporting.sections import TITLES, mistakes_sheets, sections_of
+from derm_cli.evaluation.reporting.sections import HEADINGS, mistakes_table, report_sections
 from derm_cli.evaluation.reporting.tables.judgement import sheets_of
 from derm_cli.evaluation.reporting.tables.table import Table, Value
-from tests.support.pages import BACKGROUND, SEVERITIES, table
+from tests.support.pages import RUN_FACTS, SEVERITIES, awkward_predictions
 from tests.support.synthetic_tables import random_table, small
 
-TEST = table(0)
+TEST = awkward_predictions(0)
 
 
 @pytest.fixture(scope="module")
 def judgement() -> Judgement:
-    return judge(TEST, SEVERITIES, table(1, 200), draws=20)
+    return judge(TEST, SEVERITIES, awkward_predictions(1, 200), draws=20)
 
 
 def names(judgement: Judgement) -> dict[str, list[str]]:
-    found = sections_of(judgement, TEST, BACKGROUND.sheets, BACKGROUND.history)
-    return {each.id: [*(one.name for one in each.pictures), *(one.name for one in each.sheets)] for each in found}
+    sections = report_sections(judgement, TEST, RUN_FACTS.tables, RUN_FACTS.history)
+    return {each.heading.id: [shown.name for shown in (*each.plots, *each.tables)] for each in sections}
 
 
 def test_everything_stands_in_its_section(judgement: Judgement) -> None:
     assert names(judgement) == {
         "classes": ["classes"],
-        "mistakes": ["confusion", "mistakes"],
-        "ranking": ["roc", "pr"],
+        "confusion-matrix": ["confusion", "mistakes"],
+        "curves": ["roc", "pr"],
         "overall": ["overall"],
         "triage": ["severities", "triage", "thresholds1", "thresholds2", "referral"],
         "calibration": ["reliability", "calibration"],
-        "unsure": ["abstention", "conformal", "abstention"],
-        "slices": ["slices"],
+        "prediction-sets": ["conformal"],
+        "selective-prediction": ["abstention", "abstention"],
+        "subgroups": ["slices"],
         "data": ["parts"],
-        "training": ["history", "phases"],
+        "training-history": ["history", "phases"],
     }
-    assert list(names(judgement)) == list(TITLES)
+    assert list(names(judgement)) == [each.id for each in HEADINGS]
 
 
 def test_a_sheet_that_is_not_known_follows_the_one_before_it(
@@ -57,32 +58,36 @@ def test_a_sheet_that_is_not_known_follows_the_one_before_it(
     monkeypatch.setattr(sections, "sheets_of", more)
     found = names(judgement)
     assert found["triage"] == ["severities", "triage", "thresholds1", "after-thresholds1", "thresholds2", "referral"]
-    assert found["slices"] == ["slices", "after-slices"]
+    assert found["subgroups"] == ["slices", "after-slices"]
 
 
 def test_the_most_frequent_mistakes_stand_first() -> None:
     evaluation = evaluate(random_table(0, 400, 6), draws=0)
-    (sheet,) = mistakes_sheets(evaluation)
-    assert len(sheet.rows) == 12
-    places = {name: place for place, name in enumerate(evaluation.classes)}
+    table = mistakes_table(evaluation)
+    assert table is not None
+    assert len(table.rows) == 12
+    indices = {name: index for index, name in enumerate(evaluation.classes)}
     wrong = evaluation.counts.copy()
     np.fill_diagonal(wrong, 0)
-    assert [row[2] for row in sheet.rows] == sorted(wrong.ravel().tolist(), reverse=True)[:12]
-    for truth, said, count, share in sheet.rows:
-        assert count == wrong[places[str(truth)], places[str(said)]]
+    assert [row[2] for row in table.rows] == sorted(wrong.ravel().tolist(), reverse=True)[:12]
+    for truth, said, count, share in table.rows:
+        assert count == wrong[indices[str(truth)], indices[str(said)]]
         assert isinstance(share, Value)
-        assert share.value == pytest.approx(count / evaluation.counts[places[str(truth)]].sum())
+        assert share.value == pytest.approx(count / evaluation.counts[indices[str(truth)]].sum())
 
 
 def test_without_a_mistake_there_is_no_table_of_them() -> None:
-    assert list(mistakes_sheets(evaluate(small("AB", "AB", "AB"), draws=0))) == []
+    assert mistakes_table(evaluate(small("AB", "AB", "AB"), draws=0)) is None
 
 
 def test_intervals_are_told_as_they_were_made() -> None:
     def words(judged: Judgement) -> str:
-        return sections_of(judged, TEST, (), ())[0].words
+        return report_sections(judged, TEST, (), ())[0].heading.reading
 
     assert "Without intervals" in words(judge(TEST, SEVERITIES, draws=0))
     assert "each photograph is taken for a case of its own" in words(judge(TEST, SEVERITIES, draws=20))
     grouped = random_table(0, 90, 3, per_patient=3)
-    assert "whole patients, of whom there are 30" in sections_of(judge(grouped, {}, draws=20), grouped, (), ())[0].words
+    assert (
+        "whole patients, of whom there are 30"
+        in report_sections(judge(grouped, {}, draws=20), grouped, (), ())[0].heading.reading
+    )

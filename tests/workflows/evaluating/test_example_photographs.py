@@ -15,7 +15,14 @@ from derm_cli.engine import backend
 from derm_cli.errors import DermError
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.plan import Preprocessing
-from derm_cli.workflows.evaluating.example_photographs import MISTAKES, MOST, RIGHT, UNSURE, _chosen, exhibited
+from derm_cli.workflows.evaluating.example_photographs import (
+    CORRECT,
+    LEAST_CERTAIN,
+    MISTAKES,
+    PER_GROUP,
+    example_photographs,
+    select_examples,
+)
 from tests.support import run_folders, synthetic_tables
 
 SIZE = 32
@@ -24,7 +31,7 @@ NAMES = tuple(each.name for each in run_folders.CLASSES)
 
 def groups_of(table):
     found = {}
-    for group, row in _chosen(table):
+    for group, row in select_examples(table):
         found.setdefault(group, []).append(row)
     return found
 
@@ -33,9 +40,9 @@ def groups_of(table):
 def test_each_group_has_what_it_says_and_no_case_is_in_two(seed):
     table = synthetic_tables.random_table(seed, 300, 5)
     found = groups_of(table)
-    assert list(found) == [MISTAKES, UNSURE, RIGHT]
+    assert list(found) == [MISTAKES, LEAST_CERTAIN, CORRECT]
     confidence, wrong = table.probabilities.max(axis=1), table.labels != table.predictions
-    assert len(found[MISTAKES]) == len(found[UNSURE]) == MOST
+    assert len(found[MISTAKES]) == len(found[LEAST_CERTAIN]) == PER_GROUP
     shown = [row for rows in found.values() for row in rows]
     assert len(set(shown)) == len(shown)
 
@@ -45,11 +52,11 @@ def test_each_group_has_what_it_says_and_no_case_is_in_two(seed):
     assert (np.diff(confidence[found[MISTAKES]]) <= 0).all()
 
     rest = np.setdiff1d(np.arange(300), shown)
-    assert confidence[found[UNSURE]].max() <= confidence[rest].min()
-    assert (np.diff(confidence[found[UNSURE]]) >= 0).all()
+    assert confidence[found[LEAST_CERTAIN]].max() <= confidence[rest].min()
+    assert (np.diff(confidence[found[LEAST_CERTAIN]]) >= 0).all()
 
-    assert table.labels[found[RIGHT]].tolist() == list(table.classes)
-    for row in found[RIGHT]:
+    assert table.labels[found[CORRECT]].tolist() == list(table.classes)
+    for row in found[CORRECT]:
         same = ~wrong & (table.labels == table.labels[row])
         assert not wrong[row]
         assert confidence[row] == confidence[same].max()
@@ -57,12 +64,12 @@ def test_each_group_has_what_it_says_and_no_case_is_in_two(seed):
 
 def test_a_class_without_a_right_case_is_said_so():
     table = synthetic_tables.small("AAB", "AAA", "ABC", [[0.9, 0.1, 0], [0.8, 0.1, 0.1], [0.7, 0.2, 0.1]])
-    assert groups_of(table) == {MISTAKES: [2], UNSURE: [1], f"{RIGHT} (none is right of B)": [0]}
+    assert groups_of(table) == {MISTAKES: [2], LEAST_CERTAIN: [1], f"{CORRECT} (none of B is correct)": [0]}
 
 
 def test_a_table_without_probabilities_or_mistakes():
-    assert _chosen(synthetic_tables.small("AB", "AB", "AB")) == []
-    assert groups_of(synthetic_tables.small("AB", "AB", "AB", np.eye(2))) == {RIGHT: [0, 1]}
+    assert select_examples(synthetic_tables.small("AB", "AB", "AB")) == []
+    assert groups_of(synthetic_tables.small("AB", "AB", "AB", np.eye(2))) == {CORRECT: [0, 1]}
 
 
 @pytest.fixture(scope="module")
@@ -98,10 +105,10 @@ def judged(tmp_path, model, pixels):
 
 def test_each_photograph_stands_beside_its_two_maps(judged, pixels):
     run, test = judged
-    shown = exhibited(run, test, lambda rows: pixels[rows])
+    shown = example_photographs(run, test, lambda rows: pixels[rows])
     assert len(shown) == len(pixels)
     for each in shown:
-        with Image.open(io.BytesIO(base64.b64decode(each.address.partition(",")[2]))) as image:
+        with Image.open(io.BytesIO(base64.b64decode(each.data_url.partition(",")[2]))) as image:
             assert (image.size, dict(image.getexif())) == ((3 * SIZE, SIZE), {})
             photograph, said, other = np.split(np.asarray(image).astype(int), 3, axis=1)
         row = int(each.caption.partition(":")[0].removeprefix("case-"))
@@ -111,8 +118,8 @@ def test_each_photograph_stands_beside_its_two_maps(judged, pixels):
         assert np.corrcoef(*(green.ravel() for green in greens))[0, 1] < -0.2
     mistakes = {each.caption for each in shown if each.group == MISTAKES}
     confident = {
-        f"case-{row}: said {test.predictions[row]} ({test.probabilities[row].max():.0%}), but is {test.labels[row]} "
-        f"({test.probabilities[row].min():.0%})"
+        f"case-{row}: predicted {test.predictions[row]} ({test.probabilities[row].max():.0%}), but is "
+        f"{test.labels[row]} ({test.probabilities[row].min():.0%})"
         for row in range(3)
     }
     assert mistakes == confident
@@ -121,7 +128,7 @@ def test_each_photograph_stands_beside_its_two_maps(judged, pixels):
 def test_other_pixels_than_those_that_were_judged_are_refused(judged, pixels):
     run, test = judged
     with pytest.raises(DermError, match=r"Case 'case-\d' cannot be shown: of its photograph as it is read now"):
-        exhibited(run, test, lambda rows: 255 - pixels[rows])
+        example_photographs(run, test, lambda rows: 255 - pixels[rows])
     changed = replace(test, probabilities=test.probabilities[:, ::-1])
     with pytest.raises(DermError, match="from the one that was judged"):
-        exhibited(run, changed, lambda rows: pixels[rows])
+        example_photographs(run, changed, lambda rows: pixels[rows])

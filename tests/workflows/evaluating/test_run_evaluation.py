@@ -8,7 +8,11 @@ import pandas as pd
 from derm_cli.data.photographs import Photographs
 from derm_cli.data.run_data import Samples
 from derm_cli.plugin import LesionClass
-from derm_cli.workflows.evaluating.predicted import JudgementOptions, judge_classes, predictions_of
+from derm_cli.workflows.evaluating.run_evaluation import (
+    JudgementOptions,
+    judge_predictions,
+    predictions_of_samples,
+)
 from tests.support.synthetic_tables import random_table
 
 CLASSES = (
@@ -33,7 +37,7 @@ def test_a_table_has_what_the_records_tell() -> None:
     )
     found = np.array([[0.2, 0.5, 0.3], [0.6, 0.3, 0.1]], dtype=np.float32)
     part = Samples(Photographs(()), np.array([2, 0], dtype=np.int32), cases)
-    table = predictions_of(CLASSES, part, found)
+    table = predictions_of_samples(CLASSES, part, found)
     assert table.case_ids == ("7", "8")
     assert table.labels.tolist() == ["C02", "C00"]
     assert table.predictions.tolist() == ["C01", "C00"]
@@ -51,7 +55,7 @@ def test_a_table_has_what_the_records_tell() -> None:
 
 def test_it_is_judged_by_what_its_classes_mean() -> None:
     test, validation = random_table(0, 200, 3), random_table(1, 200, 3)
-    found = judge_classes(CLASSES, test, validation, JudgementOptions(0, (0.5, 0.9)))
+    found = judge_predictions(CLASSES, test, validation, JudgementOptions(0, (0.5, 0.9)))
     assert found.triage is not None
     assert found.triage.counts.sum(axis=1).tolist() == [
         int(np.isin(test.labels, ["C00", "C01"]).sum()),
@@ -64,5 +68,5 @@ def test_it_is_judged_by_what_its_classes_mean() -> None:
         "Benign:Benign melanocytic proliferations": ("C00", "C01"),
         "Malignant:Malignant melanocytic proliferations": ("C02",),
     }
-    nothing = judge_classes((), test, validation, JudgementOptions(0))
+    nothing = judge_predictions((), test, validation, JudgementOptions(0))
     assert (nothing.triage, nothing.referral, nothing.coarse) == (None, (), None)

@@ -13,7 +13,7 @@ from derm_cli.evaluation.reporting.tables.table import Value
 from derm_cli.plan import PhaseOptions
 from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder
-from derm_cli.workflows.evaluating.run_facts import background_of
+from derm_cli.workflows.evaluating.run_facts import run_facts
 from tests.support import run_folders
 
 DROPPED = """dataset,case_id,file,label,reason
@@ -31,12 +31,12 @@ def run(pair) -> RunFolder:
 
 
 def sheet(run: RunFolder, name: str) -> list[list[str]]:
-    (found,) = (each for each in background_of(run).sheets if each.name == name)
+    (found,) = (each for each in run_facts(run).tables if each.name == name)
     return [list(found.header), *([shown(cell) for cell in row] for row in found.rows)]
 
 
 def sheets(run: RunFolder) -> list[str]:
-    return [each.name for each in background_of(run).sheets]
+    return [each.name for each in run_facts(run).tables]
 
 
 def put(run: RunFolder, name: str, text: str) -> None:
@@ -81,14 +81,14 @@ def test_phases_are_numbered_as_in_the_picture_and_say_how_long_they_took(run):
         # It was stopped early: an epoch of the two that were planned.
         ["1 clinic", "2 top", "head, block7", "1", "0.000100", "0.000010", "mixup 0.2, early stopping 3"],
     ]
-    assert [row["loss"] for row in background_of(run).history] == ["0.7", "0.6", "0.5"]
+    assert [row["loss"] for row in run_facts(run).history] == ["0.7", "0.6", "0.5"]
 
 
 def test_the_temperature_and_what_it_did(run):
     assert "temperature" not in sheets(run)
     put(run, names.EVALUATION, json.dumps({**run_folders.EVALUATION, "temperature": FITTED}))
-    (found,) = (each for each in background_of(run).sheets if each.name == "temperature")
-    assert found.title == "Logits were divided by 1.50, fitted on 80 validation photographs"
+    (found,) = (each for each in run_facts(run).tables if each.name == "temperature")
+    assert found.title == "Temperature scaling: logits were divided by 1.50, fitted on 80 validation photographs"
     assert [row[1:] for row in found.rows] == [
         (Value(0.2), Value(0.05)),
         (Value(0.9, scale=1, decimals=4), Value(0.6, scale=1, decimals=4)),
@@ -98,46 +98,46 @@ def test_the_temperature_and_what_it_did(run):
 def test_where_none_could_be_fitted_that_is_a_limit(run):
     put(run, names.EVALUATION, json.dumps({**run_folders.EVALUATION, "temperature": UNFITTED}))
     assert "temperature" not in sheets(run)
-    assert "With 7 validation photographs no temperature could be fitted" in " ".join(background_of(run).limits)
+    assert "With 7 validation photographs no temperature could be fitted" in " ".join(run_facts(run).limitations)
 
 
 def test_no_validation_part_and_a_fold_alone_are_limits(run):
-    assert background_of(run).limits == ()
+    assert run_facts(run).limitations == ()
     plan(run, validation_share=0.0, folds=5, fold=2)
-    first, second = background_of(run).limits
+    first, second = run_facts(run).limitations
     assert first.startswith("No photograph was kept for validation")
     assert second.startswith("This is fold 2 of 5 alone")
-    assert "fold 2 of 5 of clinic" in background_of(run).facts["The split"]["test part of clinic"]
+    assert "fold 2 of 5 of clinic" in run_facts(run).details["Split"]["test part of clinic"]
 
 
 def test_facts_name_the_run_its_model_and_its_environment(run):
     run_folders.alter(run, "environment", deterministic=False, machine="a made one", missing=None)
-    facts = background_of(run).facts
-    assert facts["The run"]["run"] == run.id
-    assert facts["The run"]["plan, SHA-256"] == run_folders.PLAN.fingerprint()
-    assert facts["The model"]["first weights"] == "random"
-    assert facts["The model"]["augmentation"].startswith("rotation 1 to 30, flip 0.5")
-    assert facts["The split"]["clinic, SHA-256 of cases and files"] == "0123456789abcdef" * 4
-    environment = facts["The environment"]
+    facts = run_facts(run).details
+    assert facts["Run"]["run"] == run.id
+    assert facts["Run"]["plan, SHA-256"] == run_folders.PLAN.fingerprint()
+    assert facts["Model"]["first weights"] == "random"
+    assert facts["Model"]["augmentation"].startswith("rotation 1 to 30, flip 0.5")
+    assert facts["Split"]["clinic, SHA-256 of cases and files"] == "0123456789abcdef" * 4
+    environment = facts["Environment"]
     assert environment == {
         "python": "3.11.7", "keras": "3.15.1", "devices": "cpu:0", "deterministic": "no", "machine": "a made one",
     }  # fmt: skip
-    assert background_of(run).trained_on == ("clinic",)
+    assert run_facts(run).training_datasets == ("clinic",)
     plan(run, augmentation=None)
-    assert background_of(run).facts["The model"]["augmentation"] == "none"
+    assert run_facts(run).details["Model"]["augmentation"] == "none"
 
 
 @pytest.mark.parametrize("name", [names.SPLIT, names.HISTORY, names.EVALUATION])
 def test_a_file_that_was_changed_is_refused(run, name):
     (run / name).write_text((run / name).read_text() + "\n")
     with pytest.raises(DermError, match=f"{name}' was changed since run 'one' wrote it"):
-        background_of(run)
+        run_facts(run)
 
 
 def test_a_run_that_is_being_finished_has_not_sealed_all(run):
     record = run.record["files"]
     run.update(files={name: digest for name, digest in record.items() if name in {names.PLAN, names.SPLIT}})
     (run / names.EVALUATION).unlink()
-    found = background_of(run)
+    found = run_facts(run)
     assert len(found.history) == 4
-    assert [each.name for each in found.sheets] == ["parts", "phases"]
+    assert [each.name for each in found.tables] == ["parts", "phases"]

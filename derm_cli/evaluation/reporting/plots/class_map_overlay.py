@@ -1,4 +1,4 @@
-"""A class map laid over its photograph."""
+"""Class activation maps laid over their photographs."""
 
 from __future__ import annotations
 
@@ -23,39 +23,39 @@ Pixels = npt.NDArray[np.uint8]
 Scores = npt.NDArray[np.floating]
 
 
-def overlaid(photograph: Pixels, scores: Scores) -> Pixels:
+def overlay(photograph: Pixels, scores: Scores) -> Pixels:
     """Return ``photograph``, uint8 (h, w, 3), under the map of one class's ``scores``, (rows, columns).
 
     Scores are stretched from the lowest to the highest of this photograph, so colours tell where a class speaks most,
-    not how sure it is; places between the map's are interpolated.  Bright is high.  The photograph's own colours are
-    left out.
+    not how sure it is; pixels between the map's cells are interpolated.  Bright is high.  The photograph's own colours
+    are left out.
     """
     low, high = float(scores.min()), float(scores.max())
     share = (scores - low) / (high - low) if high > low else np.zeros_like(scores)
     small = Image.fromarray(np.rint(255 * share).astype(np.uint8))
     large = np.asarray(small.resize(photograph.shape[1::-1], Image.Resampling.BICUBIC), dtype=np.uint8)
-    return _under(photograph, large)
+    return _blend(photograph, large)
 
 
-def beside(photograph: Pixels, *scores: Scores) -> Pixels:
+def side_by_side(photograph: Pixels, *scores: Scores) -> Pixels:
     """Return the photograph and, to its right, the same under each map: uint8 (h, (1 + maps) w, 3)."""
-    return np.concatenate([photograph, *(overlaid(photograph, each) for each in scores)], axis=1)
+    return np.concatenate([photograph, *(overlay(photograph, each) for each in scores)], axis=1)
 
 
-def captioned(photograph: Pixels, scores: Scores, lines: Sequence[str]) -> Pixels:
+def captioned_overlay(photograph: Pixels, scores: Scores, lines: Sequence[str]) -> Pixels:
     """Return the photograph beside itself under its map, below ``lines`` of text, with a scale: uint8 RGB.
 
     A pixel of the photograph is a square of equal pixels, so that what the network saw is what is seen.  A line that
     is too long is cut.
     """
-    times = -(-PANEL // photograph.shape[1])
-    large = photograph.repeat(times, axis=0).repeat(times, axis=1)
+    factor = -(-PANEL // photograph.shape[1])
+    large = photograph.repeat(factor, axis=0).repeat(factor, axis=1)
     height, width = large.shape[:2]
     head = GAP + len(lines) * (TEXT + 8)
     picture = Image.new("RGB", (3 * GAP + 2 * width, head + height + 2 * GAP + TEXT), GROUND)
     left, right = GAP, 2 * GAP + width
     picture.paste(Image.fromarray(large), (left, head))
-    picture.paste(Image.fromarray(overlaid(large, scores)), (right, head))
+    picture.paste(Image.fromarray(overlay(large, scores)), (right, head))
     draw = ImageDraw.Draw(picture)
     for number, line in enumerate(lines):
         font = _font(bold=number == 0)
@@ -71,15 +71,15 @@ def write_png(pixels: Pixels, path: Path) -> None:
         Image.fromarray(pixels).save(temporary, format="PNG")
 
 
-def address_of(pixels: Pixels) -> str:
-    """Return pixels as a JPEG in a ``data:`` address, for a page that needs no other file."""
+def jpeg_data_url(pixels: Pixels) -> str:
+    """Return pixels as a JPEG in a ``data:`` URL, for a page that needs no other file."""
     file = io.BytesIO()
     # Colours at full resolution: they are what a lesion is told by.
     Image.fromarray(pixels).save(file, format="JPEG", quality=90, subsampling=0)
     return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
 
 
-def _under(photograph: Pixels, values: Pixels) -> Pixels:
+def _blend(photograph: Pixels, values: Pixels) -> Pixels:
     """Return the photograph in greys under the colours of ``values``, uint8 (h, w)."""
     import matplotlib as mpl
 
@@ -89,15 +89,15 @@ def _under(photograph: Pixels, values: Pixels) -> Pixels:
     return np.asarray(np.rint((1 - STRENGTH) * grey + STRENGTH * colours), dtype=np.uint8)
 
 
-def _draw_scale(picture: Image.Image, draw: ImageDraw.ImageDraw, place: tuple[int, int], width: int) -> None:
+def _draw_scale(picture: Image.Image, draw: ImageDraw.ImageDraw, corner: tuple[int, int], width: int) -> None:
     """Draw what the colours mean, as they are over a grey of half brightness."""
-    (left, top), font = place, _font()
+    (left, top), font = corner, _font()
     low, high = "low", "high, in this photograph"
     begin = left + int(draw.textlength(low, font)) + GAP // 2
     length = left + width - int(draw.textlength(high, font)) - GAP // 2 - begin
     values = np.tile(np.linspace(0, 255, length).astype(np.uint8), (SCALE, 1))
     grey = np.full((SCALE, length, 3), 128, dtype=np.uint8)
-    picture.paste(Image.fromarray(_under(grey, values)), (begin, top + 4))
+    picture.paste(Image.fromarray(_blend(grey, values)), (begin, top + 4))
     draw.text((left, top - 4), low, FAINT, font)
     draw.text((begin + length + GAP // 2, top - 4), high, FAINT, font)
 

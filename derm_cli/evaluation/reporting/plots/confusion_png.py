@@ -1,4 +1,4 @@
-"""The confusion matrix as a picture of its own."""
+"""The confusion matrix of an evaluation as a PNG file: confusion.png of a run."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ CELL = 0.62
 """Inches a class takes on either side: room for a count over a percentage."""
 
 
-def draw_confusion(evaluation: Evaluation, path: Path, title: str, *, made: bool) -> None:
+def draw_confusion(evaluation: Evaluation, path: Path, title: str, *, synthetic: bool) -> None:
     """Draw true classes by row and predicted classes by column as a PNG; whole or not at all.
 
     A cell gives the count and its share of the row in percent, and is the darker the larger the share; the row of a
-    class without a case stays blank.  ``made`` puts into the title that the photographs are synthetic.
+    class without a case stays blank.  ``synthetic`` puts into the title that the photographs are synthetic.
     """
-    side = _side(evaluation)
-    figure, (axes,) = new_figure(side + 2.6, side + 2.0)
+    size = _matrix_inches(evaluation)
+    figure, (axes,) = new_figure(size + 2.6, size + 2.0)
     _draw(axes, evaluation)
-    heading = f"{title}, synthetic photographs" if made else title
-    axes.set_title("\n".join(textwrap.wrap(heading, max(36, int(9 * side)))), parse_math=False)
+    heading = f"{title}, synthetic photographs" if synthetic else title
+    axes.set_title("\n".join(textwrap.wrap(heading, max(36, int(9 * size)))), parse_math=False)
     with drawing(), whole(path) as temporary:
         figure.savefig(temporary, format="png", dpi=150)
 
 
-def _side(evaluation: Evaluation) -> float:
+def _matrix_inches(evaluation: Evaluation) -> float:
     return max(3.0, CELL * len(evaluation.classes))
 
 

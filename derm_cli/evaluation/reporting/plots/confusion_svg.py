@@ -1,4 +1,4 @@
-"""The confusion matrix as SVG whose cells are read aloud and follow a page's colours."""
+"""The confusion matrix as SVG for a page: a screen reader reads its cells, and it takes the page's colours."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 
 from derm_cli.evaluation.metrics.classification import Evaluation
-from derm_cli.evaluation.reporting.plots.figures import Picture
+from derm_cli.evaluation.reporting.plots.figures import Plot
 
 LARGE, SMALL = 44, 30
 """Pixels of a cell: room for a count over a percentage, or for the count alone."""
@@ -22,21 +22,21 @@ SHORT = 5
 """Letters of a name that stands level above its column."""
 
 
-def matrix_picture(evaluation: Evaluation) -> Picture:
+def confusion_plot(evaluation: Evaluation) -> Plot:
     """Draw true classes by row and predicted classes by column.
 
     A cell gives the count and its share of the row in percent, and is the stronger the larger the share; the row of a
     class without a case stays blank.  With many classes the share is told by colour, and where a mouse rests.
     """
     grid = _Grid.of(evaluation)
-    return Picture(
+    return Plot(
         "confusion",
-        "Which class is taken for which",
+        "Counts, and shares of the true class",
         _svg(evaluation, grid),
         "A row is a true class with its number of cases, a column what was said. A cell has the number of cases and "
         "their share of the row, and is the stronger the larger that is; right answers are framed.",
         width=grid.width,
-        told=True,
+        accessible=True,
     )
 
 
@@ -73,19 +73,19 @@ def _svg(evaluation: Evaluation, grid: _Grid) -> str:
         f'<text transform="translate(12 {top}) rotate(-90)" text-anchor="end" font-size="11" '
         'aria-hidden="true">truly (cases)</text>',
         f'<g role="row"><text role="columnheader" x="{left - 8}" y="{top - 8}" font-size="1" fill="none">truly</text>',
-        *(_column_name(name, left + side * (place + 0.5), grid) for place, name in enumerate(classes)),
+        *(_column_name(name, left + side * (column + 0.5), grid) for column, name in enumerate(classes)),
         "</g>",
     ]
-    for place, (name, row) in enumerate(zip(classes, counts, strict=True)):
-        y = top + side * place
+    for class_index, (name, row) in enumerate(zip(classes, counts, strict=True)):
+        y = top + side * class_index
         # Isolated, so that a name that is written from right to left does not take the count with it.
         parts.append(
             f'<g role="row"><text role="rowheader" x="{left - 8}" y="{y + side / 2 + 4:g}" text-anchor="end">'
             f"\u2068{escape(_short(name))}\u2069 ({sum(row)})</text>"
         )
         parts += [
-            _cell((name, other), (count, sum(row)), (left + side * column, y), side)
-            for column, (other, count) in enumerate(zip(classes, row, strict=True))
+            _cell((name, predicted), (count, sum(row)), (left + side * column, y), side)
+            for column, (predicted, count) in enumerate(zip(classes, row, strict=True))
         ]
         parts.append("</g>")
     return "".join([*parts, "</svg>"])
@@ -93,26 +93,30 @@ def _svg(evaluation: Evaluation, grid: _Grid) -> str:
 
 def _column_name(name: str, x: float, grid: _Grid) -> str:
     y = grid.top - 8
-    place = f'x="{x:g}" y="{y}" text-anchor="middle"' if grid.level else f'transform="translate({x:g} {y}) rotate(-45)"'
-    return f'<text role="columnheader" {place}>{escape(_short(name))}</text>'
+    position = (
+        f'x="{x:g}" y="{y}" text-anchor="middle"' if grid.level else f'transform="translate({x:g} {y}) rotate(-45)"'
+    )
+    return f'<text role="columnheader" {position}>{escape(_short(name))}</text>'
 
 
 def _cell(names: tuple[str, str], counts: tuple[int, int], corner: tuple[int, int], side: int) -> str:
-    (name, other), (count, cases), (x, y) = names, counts, corner
+    (name, predicted), (count, cases), (x, y) = names, counts, corner
     share = count / cases if cases else 0.0
-    said = f"{count} of {cases} of {name} ({100 * share:.0f} %) said to be {other}" if cases else f"no case of {name}"
-    frame = 'stroke="currentColor" stroke-width="1.5"' if name == other else 'stroke="var(--rule, #d0d7de)"'
+    label = (
+        f"{count} of {cases} of {name} ({100 * share:.0f} %) said to be {predicted}" if cases else f"no case of {name}"
+    )
+    frame = 'stroke="currentColor" stroke-width="1.5"' if name == predicted else 'stroke="var(--rule, #d0d7de)"'
     body = (
         f'<rect x="{x + 1}" y="{y + 1}" width="{side - 2}" height="{side - 2}" rx="2" '
         f'fill="var(--heat, #2f7fd0)" fill-opacity="{STRONGEST * share:.3g}" {frame}/>'
     )
     lines = [(f"{count}", 12), *([(f"{100 * share:.0f} %", 10)] if side == LARGE and count else [])] if cases else []
-    for place, (text, size) in enumerate(lines):
-        below = y + side / 2 + (4 if len(lines) == 1 else -2 + 14 * place)
+    for line, (text, size) in enumerate(lines):
+        below = y + side / 2 + (4 if len(lines) == 1 else -2 + 14 * line)
         faint = "" if count else ' fill-opacity="0.6"'
         body += f'<text x="{x + side / 2:g}" y="{below:g}" text-anchor="middle" font-size="{size}"{faint}>{text}</text>'
     # The title is shown where a mouse rests, and the label read aloud.
-    return f'<g role="cell" aria-label="{escape(said)}"><title>{escape(said)}</title>{body}</g>'
+    return f'<g role="cell" aria-label="{escape(label)}"><title>{escape(label)}</title>{body}</g>'
 
 
 def _short(name: str) -> str:

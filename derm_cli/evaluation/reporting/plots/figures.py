@@ -1,4 +1,4 @@
-"""Figures without a display, and as SVG that a page can take in."""
+"""Plots as SVG that a page can take in, and matplotlib figures that need no display."""
 
 from __future__ import annotations
 
@@ -10,58 +10,31 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from derm_cli.evaluation.reporting.plots.line_styles import COLOURS, LegendEntry, css_colour
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 INK = "#010203"
-"""What is drawn in this colour takes that of the text around the picture, in light and in dark."""
-COLOURS = ("#004488", "#b8860b", "#661100", "#4a8df0", "#767676")
-"""Few, so that those who lack one kind of cone tell any two apart, on white: tests hold the distances."""
-BRIGHT = ("#6aa5ff", "#ffe066", "#d55e00", "#e6e9ec", "#6f7680")
-"""The same for a dark page."""
-DASHES = ((), (3.7, 1.6), (1, 1.65), (6.4, 1.6, 1, 1.6), (6.4, 1.6, 1, 1.6, 1, 1.6), (9, 2))
-"""Strokes and gaps of a line, in widths of it."""
-DASHED = len(COLOURS) + 1
-"""The place of a curve that no colour is needed for to tell it from the first."""
-THICK = 2
-"""Units of a line in a legend."""
+"""What is drawn in this colour takes that of the text around the plot, in light and in dark."""
 
 
 @dataclass(frozen=True)
-class Mark:
-    """A line of a legend: the curve at ``place``, drawn by :func:`line_style`, and what it is, with its figure."""
-
-    place: int
-    name: str
-    figure: str = ""
-
-    @property
-    def colour(self) -> str:
-        """The colour in CSS."""
-        return _variable(self.place % len(COLOURS))
-
-    @property
-    def dashes(self) -> str:
-        """The dashes in SVG, of a line that is :data:`THICK`."""
-        return " ".join(f"{THICK * each:g}" for each in _dashes(self.place))
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture on a page: ``svg`` is markup, all else is text.
+class Plot:
+    """A plot on a page: ``svg`` is markup, all else is text.
 
     ``reading`` says how it is to be read.  One with a ``width`` in pixels keeps it on a phone and is scrolled; others
-    shrink.  ``told`` is whether the SVG itself tells a screen reader what it shows; else title and reading do.
+    shrink.  ``accessible`` is whether the SVG itself tells a screen reader what it shows; else title and reading do.
     """
 
     name: str
     title: str
     svg: str
     reading: str
-    legend: tuple[Mark, ...] = ()
+    legend: tuple[LegendEntry, ...] = ()
     width: int = 0
-    told: bool = False
+    accessible: bool = False
 
 
 def new_figure(width: float, height: float, rows: int = 1) -> tuple[Figure, list[Axes]]:
@@ -83,16 +56,10 @@ def drawing(**settings: Any) -> Iterator[None]:
         yield
 
 
-def line_style(place: int) -> dict[str, Any]:
-    """Return colour and dashes of the curve at ``place``: no two of the first 30 are alike."""
-    dashes = _dashes(place)
-    return {"color": COLOURS[place % len(COLOURS)], "linestyle": (0, dashes) if dashes else "-"}
-
-
 def as_svg(draw: Callable[..., None], name: str, width: float = 4.6, height: float = 4.2, rows: int = 1) -> str:
     """Return what ``draw`` puts on its ``rows`` axes as an ``<svg>`` element.
 
-    ``name`` keeps its ids apart from other pictures'.  The same data give the same text.  Text stays text, so that it
+    ``name`` keeps its ids apart from other plots'.  The same data give the same text.  Text stays text, so that it
     can be searched.  The page may set other colours as ``--curve-0`` and so on.
     """
     settings = {
@@ -120,16 +87,8 @@ def as_svg(draw: Callable[..., None], name: str, width: float = 4.6, height: flo
         figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
     text = file.getvalue()
     svg = text[text.index("<svg") :].replace(INK, "currentColor")
-    for place, colour in enumerate(COLOURS):
-        svg = svg.replace(colour, _variable(place))
-    # Ids that matplotlib counts (figure_1, axes_1 ...) would be the same in every picture.
+    for index, colour in enumerate(COLOURS):
+        svg = svg.replace(colour, css_colour(index))
+    # Ids that matplotlib counts (figure_1, axes_1 ...) would be the same in every plot.
     svg = re.sub(r'(id="|"#|url\(#)', rf"\g<1>{name}-", svg)
     return re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-
-
-def _dashes(place: int) -> tuple[float, ...]:
-    return DASHES[place // len(COLOURS) % len(DASHES)]
-
-
-def _variable(place: int) -> str:
-    return f"var(--curve-{place}, {COLOURS[place]})"

@@ -1,23 +1,20 @@
-"""Whether an answer can be relied on: reliability, and what abstaining gains."""
+"""The reliability diagram: accuracy over confidence."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from derm_cli.evaluation.metrics.calibration import Calibration
-from derm_cli.evaluation.metrics.conformal import Abstention
-from derm_cli.evaluation.reporting.plots.figures import COLOURS, DASHED, INK, Mark, Picture, as_svg, line_style
+from derm_cli.evaluation.reporting.plots.figures import INK, Plot, as_svg
+from derm_cli.evaluation.reporting.plots.line_styles import COLOURS
 from derm_cli.evaluation.reporting.plots.threshold_curves import unit_square
 from derm_cli.evaluation.resampling import wilson
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-ACCURACY, BALANCED = 0, DASHED
 
-
-def reliability_picture(calibration: Calibration) -> Picture:
+def reliability_diagram(calibration: Calibration) -> Plot:
     """Draw accuracy over confidence, a point a bin, the larger the more cases it has, with Wilson's interval."""
 
     def draw(axes: Axes) -> None:
@@ -26,38 +23,19 @@ def reliability_picture(calibration: Calibration) -> Picture:
         confidence, accuracy = [each.confidence for each in bins], [each.accuracy for each in bins]
         axes.plot([0, 1], [0, 1], color=INK, linewidth=0.6, alpha=0.5)
         for each in bins:
-            ends = wilson(each.accuracy * each.cases, each.cases)
-            assert ends is not None
-            axes.plot([each.confidence] * 2, [ends.low, ends.high], color=COLOURS[0], linewidth=1, alpha=0.6)
+            interval = wilson(each.accuracy * each.cases, each.cases)
+            assert interval is not None
+            axes.plot([each.confidence] * 2, [interval.low, interval.high], color=COLOURS[0], linewidth=1, alpha=0.6)
             axes.annotate(
                 str(each.cases), (each.confidence, each.accuracy), (6, 3), textcoords="offset points", fontsize=7
             )
         axes.scatter(confidence, accuracy, s=[12 + 90 * each.cases / most for each in bins], color=COLOURS[0])
         unit_square(axes, "confidence", "accuracy")
 
-    return Picture(
+    return Plot(
         "reliability",
-        "Reliability: a point a bin of confidence, with its cases",
+        "Reliability diagram: a point a bin of confidence, with its cases",
         as_svg(draw, "reliability"),
-        "Confidence is the probability of the class that is said. On the diagonal it means what it says; below, the "
+        "Confidence is the probability of the predicted class. On the diagonal it means what it says; below, the "
         "classifier is surer than it is right. A line through a point is its 95 % interval (Wilson).",
-    )
-
-
-def abstention_picture(curve: Sequence[Abstention]) -> Picture:
-    """Draw how the accuracy rises as fewer cases are answered."""
-
-    def draw(axes: Axes) -> None:
-        answered = [each.answered for each in curve]
-        axes.plot(answered, [each.accuracy for each in curve], **line_style(ACCURACY))
-        axes.plot(answered, [each.balanced_accuracy for each in curve], **line_style(BALANCED))
-        unit_square(axes, "share of the photographs that are answered", "accuracy of the answers")
-
-    return Picture(
-        "abstention",
-        "Accuracy of the answers, by how many are answered",
-        as_svg(draw, "abstention"),
-        "At the right all photographs are answered; further left the least confident go to a person. A line that rises "
-        "to the left says that confidence tells right answers from wrong ones.",
-        (Mark(ACCURACY, "accuracy"), Mark(BALANCED, "balanced accuracy, over the classes that are left")),
     )

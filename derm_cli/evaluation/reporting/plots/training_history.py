@@ -1,4 +1,4 @@
-"""A training, epoch by epoch."""
+"""Losses and validation accuracy of a training, epoch by epoch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from derm_cli.evaluation.reporting.plots.figures import DASHED, INK, Mark, Picture, as_svg, line_style
+from derm_cli.evaluation.reporting.plots.figures import INK, Plot, as_svg
+from derm_cli.evaluation.reporting.plots.line_styles import DASHED, LegendEntry, line_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,12 +17,12 @@ if TYPE_CHECKING:
 Epochs = Sequence[dict[str, str]]
 WIDTH = 7.4
 """Inches."""
-NAMED = 40
-"""The most phases whose numbers stand above the picture: more would lie over each other."""
+MOST_NUMBERED = 40
+"""The most phases whose numbers stand above the plot: more would lie over each other."""
 TRAINING, VALIDATION, BALANCED = 0, DASHED, 2
 
 
-def history_picture(epochs: Epochs) -> Picture | None:
+def training_history_plot(epochs: Epochs) -> Plot | None:
     """Draw a run's losses and, below, its validation accuracy, stages and phases marked; None without an epoch.
 
     ``epochs`` are the rows of history.csv.
@@ -32,7 +33,7 @@ def history_picture(epochs: Epochs) -> Picture | None:
 
     numbers = np.arange(1, len(epochs) + 1)
     validation, balanced = _column(epochs, "validation_loss"), _column(epochs, "validation_balanced_accuracy")
-    known = not np.isnan(balanced).all()
+    has_validation = not np.isnan(balanced).all()
 
     def draw(losses: Axes, accuracy: Axes | None = None) -> None:
         losses.plot(numbers, _column(epochs, "loss"), marker=".", markersize=4, **line_style(TRAINING))
@@ -47,15 +48,15 @@ def history_picture(epochs: Epochs) -> Picture | None:
         lowest = accuracy or losses
         lowest.set_xlabel("epoch")
         lowest.xaxis.set_major_locator(MaxNLocator(integer=True))
-        _mark(epochs, [losses, *([accuracy] if accuracy else [])])
+        _mark_stages(epochs, [losses, *([accuracy] if accuracy else [])])
 
-    legend = [Mark(TRAINING, "training loss")]
-    legend += [] if np.isnan(validation).all() else [Mark(VALIDATION, "validation loss")]
-    legend += [Mark(BALANCED, "validation balanced accuracy")] if known else []
-    return Picture(
+    legend = [LegendEntry(TRAINING, "training loss")]
+    legend += [] if np.isnan(validation).all() else [LegendEntry(VALIDATION, "validation loss")]
+    legend += [LegendEntry(BALANCED, "validation balanced accuracy")] if has_validation else []
+    return Plot(
         "history",
-        "The training, epoch by epoch",
-        as_svg(draw, "history", width=WIDTH, height=4.6 if known else 2.9, rows=2 if known else 1),
+        "Losses and validation accuracy by epoch",
+        as_svg(draw, "history", width=WIDTH, height=4.6 if has_validation else 2.9, rows=2 if has_validation else 1),
         "A strong line is a new stage, a thin one a new phase; numbers above are those of the phases in the table. "
         "Training losses are of augmented photographs, so they may lie above the validation's.",
         tuple(legend),
@@ -63,24 +64,24 @@ def history_picture(epochs: Epochs) -> Picture | None:
     )
 
 
-def _mark(epochs: Epochs, panels: list[Axes]) -> None:
+def _mark_stages(epochs: Epochs, panels: list[Axes]) -> None:
     """Draw where stages and phases begin, and above the uppermost panel which they are."""
     top, names = panels[0], [(row["stage"], row["phase"]) for row in epochs]
-    starts = [place for place in range(len(names)) if not place or names[place - 1] != names[place]]
-    stages = [place for place in starts if not place or names[place - 1][0] != names[place][0]]
+    starts = [epoch for epoch in range(len(names)) if not epoch or names[epoch - 1] != names[epoch]]
+    stages = [epoch for epoch in starts if not epoch or names[epoch - 1][0] != names[epoch][0]]
     for panel in panels:
-        for place in starts[1:]:
-            panel.axvline(place + 0.5, color=INK, linewidth=1.2 if place in stages else 0.5, alpha=0.5)
-    for place, end in zip(starts, [*starts[1:], len(names)], strict=True) if len(starts) <= NAMED else ():
-        number = f"{int(names[place][1]) + 1}"
+        for epoch in starts[1:]:
+            panel.axvline(epoch + 0.5, color=INK, linewidth=1.2 if epoch in stages else 0.5, alpha=0.5)
+    for start, end in zip(starts, [*starts[1:], len(names)], strict=True) if len(starts) <= MOST_NUMBERED else ():
+        number = f"{int(names[start][1]) + 1}"
         top.annotate(
-            number, ((place + end + 1) / 2, 1), (0, 2), xycoords=("data", "axes fraction"),
+            number, ((start + end + 1) / 2, 1), (0, 2), xycoords=("data", "axes fraction"),
             textcoords="offset points", ha="center", fontsize=7,
         )  # fmt: skip
-    for place in stages:
-        name = f"{int(names[place][0]) + 1} {epochs[place].get('stage_name', '')}".strip()
+    for epoch in stages:
+        name = f"{int(names[epoch][0]) + 1} {epochs[epoch].get('stage_name', '')}".strip()
         top.annotate(
-            name, (place + 0.5, 1), (2, 12), xycoords=("data", "axes fraction"), textcoords="offset points",
+            name, (epoch + 0.5, 1), (2, 12), xycoords=("data", "axes fraction"), textcoords="offset points",
             parse_math=False, fontweight="bold", fontsize=8,
         )  # fmt: skip
 

@@ -11,7 +11,7 @@ from derm_cli.evaluation.reporting.plots.confusion_png import draw_confusion
 
 
 def evaluation(classes: int = 3) -> Evaluation:
-    """Return a made evaluation; the last class has no case, and a name that is no formula."""
+    """Return a synthetic evaluation; the last class has no case, and a name that is no formula."""
     names = np.array([f"class {i}" for i in range(classes - 1)] + ["$\\bad$"])
     rng = np.random.default_rng(1)
     labels, said = names[rng.integers(classes - 1, size=200)], names[rng.integers(classes, size=200)]
@@ -20,7 +20,7 @@ def evaluation(classes: int = 3) -> Evaluation:
 
 @pytest.mark.parametrize("classes", [2, 13])
 def test_a_png_that_grows_with_the_classes_and_nothing_beside_it(tmp_path: Path, classes: int) -> None:
-    draw_confusion(evaluation(classes), tmp_path / "matrix.png", "Run a$1_", made=False)
+    draw_confusion(evaluation(classes), tmp_path / "matrix.png", "Run a$1_", synthetic=False)
     assert [each.name for each in tmp_path.iterdir()] == ["matrix.png"]
     with Image.open(tmp_path / "matrix.png") as picture:
         assert picture.format == "PNG"
@@ -28,8 +28,8 @@ def test_a_png_that_grows_with_the_classes_and_nothing_beside_it(tmp_path: Path,
         assert np.ptp(np.asarray(picture.convert("L"))) > 200
 
 
-@pytest.mark.parametrize("made", [False, True])
-def test_what_is_written_in_the_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, made: bool) -> None:
+@pytest.mark.parametrize("synthetic", [False, True])
+def test_what_is_written_in_the_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, synthetic: bool) -> None:
     titles, cells = [], {}
     title, text = matplotlib.axes.Axes.set_title, matplotlib.axes.Axes.text
 
@@ -44,8 +44,8 @@ def test_what_is_written_in_the_picture(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(matplotlib.axes.Axes, "set_title", set_title)
     monkeypatch.setattr(matplotlib.axes.Axes, "text", put)
     found = evaluation()
-    draw_confusion(found, tmp_path / "matrix.png", "Run 1", made=made)
-    assert titles == ["Run 1, synthetic photographs" if made else "Run 1"]
+    draw_confusion(found, tmp_path / "matrix.png", "Run 1", synthetic=synthetic)
+    assert titles == ["Run 1, synthetic photographs" if synthetic else "Run 1"]
     support = found.counts[0].sum()
     for column in range(3):
         count = found.counts[0, column]
@@ -62,6 +62,6 @@ def test_a_failure_leaves_the_old_picture(tmp_path: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr("matplotlib.figure.Figure.savefig", fail)
     with pytest.raises(OSError, match="disk full"):
-        draw_confusion(evaluation(), path, "Run 1", made=False)
+        draw_confusion(evaluation(), path, "Run 1", synthetic=False)
     assert path.read_bytes() == b"old"
     assert [each.name for each in tmp_path.iterdir()] == ["matrix.png"]

@@ -5,13 +5,13 @@ import pytest
 
 from derm_cli.evaluation.metrics.classification import Evaluation, evaluate
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.reporting.plots.confusion_svg import LARGE, LONGEST, SMALL, matrix_picture
+from derm_cli.evaluation.reporting.plots.confusion_svg import LARGE, LONGEST, SMALL, confusion_plot
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 def evaluation(*names: str) -> Evaluation:
-    """Return a made evaluation of 300 cases; the last class has none."""
+    """Return a synthetic evaluation of 300 cases; the last class has none."""
     rng = np.random.default_rng(1)
     classes = np.array(names)
     labels, said = classes[rng.integers(len(names) - 1, size=300)], classes[rng.integers(len(names), size=300)]
@@ -19,7 +19,7 @@ def evaluation(*names: str) -> Evaluation:
 
 
 def rows_of(found: Evaluation) -> list[list[ET.Element]]:
-    root = ET.fromstring(matrix_picture(found).svg)
+    root = ET.fromstring(confusion_plot(found).svg)
     assert root.attrib["role"] == "table"
     return [list(row) for row in root.iter(f"{SVG}g") if row.attrib.get("role") == "row"]
 
@@ -56,10 +56,10 @@ def test_a_cell_is_the_stronger_the_larger_its_share() -> None:
 @pytest.mark.parametrize("count", [2, 6, 16, 17, 30])
 def test_what_is_written_stays_inside_and_grows_with_the_classes(count: int) -> None:
     names = [f"a class with a rather long name {place}" if place % 3 else f"c{place}" for place in range(count)]
-    picture = matrix_picture(evaluation(*names))
-    root = ET.fromstring(picture.svg)
+    plot = confusion_plot(evaluation(*names))
+    root = ET.fromstring(plot.svg)
     width, height = float(root.attrib["width"]), float(root.attrib["height"])
-    assert picture.width == width <= 1280
+    assert plot.width == width <= 1280
     side = LARGE if count <= 16 else SMALL
     for each in root.iter(f"{SVG}rect"):
         x, y = float(each.attrib["x"]), float(each.attrib["y"])
@@ -74,8 +74,8 @@ def test_what_is_written_stays_inside_and_grows_with_the_classes(count: int) -> 
 
 def test_names_are_text() -> None:
     bad = "<script>alert('x')</script> & \"co\""
-    picture = matrix_picture(evaluation(bad, "נבוס", "C"))
-    assert "<script" not in picture.svg
+    plot = confusion_plot(evaluation(bad, "נבוס", "C"))
+    assert "<script" not in plot.svg
     labels = [cell.attrib["aria-label"] for row in rows_of(evaluation(bad, "נבוס", "C"))[1:] for cell in row[1:]]
     assert any(each.endswith(f"said to be {bad}") for each in labels)
-    assert "\u2068נבוס\u2069 (" in picture.svg, "its count does not change sides"
+    assert "\u2068נבוס\u2069 (" in plot.svg, "its count does not change sides"

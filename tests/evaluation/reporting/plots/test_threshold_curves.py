@@ -9,11 +9,13 @@ from derm_cli.evaluation.metrics.calibration import calibration_of
 from derm_cli.evaluation.metrics.classification import evaluate
 from derm_cli.evaluation.metrics.conformal import abstention_curve
 from derm_cli.evaluation.reporting.plots import threshold_curves
-from derm_cli.evaluation.reporting.plots.confusion_svg import matrix_picture
-from derm_cli.evaluation.reporting.plots.figures import BRIGHT, COLOURS, INK, Mark, Picture, line_style
-from derm_cli.evaluation.reporting.plots.reliability import abstention_picture, reliability_picture
-from derm_cli.evaluation.reporting.plots.threshold_curves import _thinned, precision_recall_picture, roc_picture
-from derm_cli.evaluation.reporting.plots.training_history import history_picture
+from derm_cli.evaluation.reporting.plots.confusion_svg import confusion_plot
+from derm_cli.evaluation.reporting.plots.figures import INK, Plot
+from derm_cli.evaluation.reporting.plots.line_styles import COLOURS, DARK_PAGE_COLOURS, LegendEntry, line_style
+from derm_cli.evaluation.reporting.plots.reliability import reliability_diagram
+from derm_cli.evaluation.reporting.plots.selective_prediction import selective_prediction_plot
+from derm_cli.evaluation.reporting.plots.threshold_curves import _thinned, precision_recall_plot, roc_plot
+from derm_cli.evaluation.reporting.plots.training_history import training_history_plot
 from tests.support.synthetic_tables import random_table, small
 
 TABLE = random_table(0, 200, 3)
@@ -24,43 +26,43 @@ EPOCHS = [
 ]
 
 
-def pictures() -> dict[str, Picture]:
+def plots() -> dict[str, Plot]:
     assert TABLE.probabilities is not None
     truth, found = TABLE.places(TABLE.labels), evaluate(TABLE, draws=20)
     all_of_them = (
-        roc_picture(TABLE, found),
-        precision_recall_picture(TABLE, found),
-        reliability_picture(calibration_of(TABLE.probabilities, truth)),
-        abstention_picture(abstention_curve(TABLE.probabilities, truth)),
-        history_picture([each | {"stage_name": f"set $\\bad$ {each['stage']}"} for each in EPOCHS]),
-        matrix_picture(found),
+        roc_plot(TABLE, found),
+        precision_recall_plot(TABLE, found),
+        reliability_diagram(calibration_of(TABLE.probabilities, truth)),
+        selective_prediction_plot(abstention_curve(TABLE.probabilities, truth)),
+        training_history_plot([each | {"stage_name": f"set $\\bad$ {each['stage']}"} for each in EPOCHS]),
+        confusion_plot(found),
     )
     return {each.name: each for each in all_of_them if each is not None}
 
 
 @pytest.fixture(scope="module")
-def drawn() -> dict[str, Picture]:
-    return pictures()
+def drawn() -> dict[str, Plot]:
+    return plots()
 
 
-def test_each_is_one_svg_in_the_ink_of_its_page(drawn: dict[str, Picture]) -> None:
+def test_each_is_one_svg_in_the_ink_of_its_page(drawn: dict[str, Plot]) -> None:
     ids: list[str] = []
-    for name, picture in drawn.items():
-        root = ET.fromstring(picture.svg)
+    for name, plot in drawn.items():
+        root = ET.fromstring(plot.svg)
         assert root.tag.endswith("svg")
-        assert "currentColor" in picture.svg
-        assert INK not in picture.svg
-        assert "<text" in picture.svg, f"the words of '{name}' can be searched"
-        assert picture.reading.endswith(".")
+        assert "currentColor" in plot.svg
+        assert INK not in plot.svg
+        assert "<text" in plot.svg, f"the words of '{name}' can be searched"
+        assert plot.reading.endswith(".")
         ids += [each.attrib["id"] for each in root.iter() if "id" in each.attrib]
     assert len(ids) == len(set(ids)), "pictures on one page share no id"
 
 
-def test_the_same_data_give_the_same_text(drawn: dict[str, Picture]) -> None:
-    assert pictures() == drawn
+def test_the_same_data_give_the_same_text(drawn: dict[str, Plot]) -> None:
+    assert plots() == drawn
 
 
-def test_axes_classes_and_figures_are_written(drawn: dict[str, Picture]) -> None:
+def test_axes_classes_and_figures_are_written(drawn: dict[str, Plot]) -> None:
     for name, words in {
         "roc": ("1 - specificity", "sensitivity"),
         "pr": ("PPV (precision)",),
@@ -72,10 +74,10 @@ def test_axes_classes_and_figures_are_written(drawn: dict[str, Picture]) -> None
             assert word in drawn[name].svg, (name, word)
     found = evaluate(TABLE, draws=20)
     assert found.per_class["C02"].auc is not None
-    said = {mark.name: mark.figure for mark in drawn["roc"].legend}
+    said = {entry.name: entry.value for entry in drawn["roc"].legend}
     assert list(said) == ["C00", "C01", "C02"]
     assert said["C02"].startswith(f"AUC {100 * found.per_class['C02'].auc:.1f} (")
-    said = {mark.name: mark.figure for mark in drawn["pr"].legend}
+    said = {entry.name: entry.value for entry in drawn["pr"].legend}
     assert said["C01"].endswith(f"%; share {100 * found.per_class['C01'].support / 200:.1f} %")
 
 
@@ -97,8 +99,8 @@ def test_what_is_drawn_has_the_area_that_the_legend_tells(monkeypatch: pytest.Mo
     monkeypatch.setattr(threshold_curves, "as_svg", lambda draw, name: str(draw(Axes(name))))
     table, found = random_table(3, 150, 4), evaluate(random_table(3, 150, 4), draws=0)
     assert table.probabilities is not None
-    roc_picture(table, found)
-    precision_recall_picture(table, found)
+    roc_plot(table, found)
+    precision_recall_plot(table, found)
     _, *roc = lines["roc"]
     for place, name in enumerate(table.classes):
         truth, scores = table.labels == name, table.probabilities[:, place]
@@ -114,23 +116,27 @@ def test_what_is_drawn_has_the_area_that_the_legend_tells(monkeypatch: pytest.Mo
 def test_what_cannot_be_drawn_is_none() -> None:
     for table in (small("AB", "AB", "AB"), small("AA", "AA", "AB", [[0.9, 0.1], [0.8, 0.2]])):
         found = evaluate(table, draws=0)
-        assert roc_picture(table, found) is None
-        assert precision_recall_picture(table, found) is None
-    assert history_picture([]) is None
+        assert roc_plot(table, found) is None
+        assert precision_recall_plot(table, found) is None
+    assert training_history_plot([]) is None
 
 
 def test_a_history_without_validation_has_one_panel() -> None:
-    bare = history_picture([{"stage": "0", "phase": "0", "loss": "1.0"}])
+    bare = training_history_plot([{"stage": "0", "phase": "0", "loss": "1.0"}])
     assert bare is not None
-    assert [mark.name for mark in bare.legend] == ["training loss"]
+    assert [entry.name for entry in bare.legend] == ["training loss"]
     assert "balanced accuracy" not in bare.svg
-    whole = history_picture(EPOCHS)
+    whole = training_history_plot(EPOCHS)
     assert whole is not None
-    assert [mark.name for mark in whole.legend] == ["training loss", "validation loss", "validation balanced accuracy"]
+    assert [entry.name for entry in whole.legend] == [
+        "training loss",
+        "validation loss",
+        "validation balanced accuracy",
+    ]
 
 
 def test_where_stages_and_phases_begin_is_drawn() -> None:
-    history = history_picture([row | {"stage_name": f"set-{row['stage']}"} for row in EPOCHS])
+    history = training_history_plot([row | {"stage_name": f"set-{row['stage']}"} for row in EPOCHS])
     assert history is not None
     texts = [each.text for each in ET.fromstring(history.svg).iter("{http://www.w3.org/2000/svg}text")]
     assert [each for each in texts if each and each.endswith(("set-0", "set-1"))] == ["1 set-0", "2 set-1"]
@@ -141,7 +147,7 @@ def test_where_stages_and_phases_begin_is_drawn() -> None:
 def test_letters_that_the_font_lacks_warn_nobody() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        history = history_picture([EPOCHS[0] | {"stage_name": "黑色素瘤"}])
+        history = training_history_plot([EPOCHS[0] | {"stage_name": "黑色素瘤"}])
     assert history is not None
     assert "黑色素瘤" in history.svg
 
@@ -157,7 +163,7 @@ def test_long_curves_are_thinned_to_points_that_keep_their_shape() -> None:
 
 def test_no_two_of_30_curves_look_alike() -> None:
     assert len({str(line_style(place)) for place in range(30)}) == 30
-    assert len({(Mark(place, "").colour, Mark(place, "").dashes) for place in range(30)}) == 30
+    assert len({(LegendEntry(place, "").colour, LegendEntry(place, "").dashes) for place in range(30)}) == 30
 
 
 def luminance(colour: str) -> float:
@@ -167,7 +173,7 @@ def luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-@pytest.mark.parametrize(("colours", "ground"), [(COLOURS, "#ffffff"), (BRIGHT, "#14171a")])
+@pytest.entry.parametrize(("colours", "ground"), [(COLOURS, "#ffffff"), (DARK_PAGE_COLOURS, "#14171a")])
 def test_curves_stand_out_from_their_page(colours: tuple[str, ...], ground: str) -> None:
     """WCAG 2.2, 1.4.11 asks 3 to 1 of what is needed to read a graphic."""
     for each in colours:
@@ -182,8 +188,8 @@ SEEN = {
 }
 
 
-@pytest.mark.parametrize("colours", [COLOURS, BRIGHT])
-@pytest.mark.parametrize("kind", ["usual", *SEEN])
+@pytest.entry.parametrize("colours", [COLOURS, DARK_PAGE_COLOURS])
+@pytest.entry.parametrize("kind", ["usual", *SEEN])
 def test_curves_are_told_apart_by_those_who_confuse_red_and_green(colours: tuple[str, ...], kind: str) -> None:
     from skimage.color import deltaE_ciede2000, rgb2lab
 

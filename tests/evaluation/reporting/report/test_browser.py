@@ -14,7 +14,7 @@ from derm_cli.evaluation.judging import judge
 from derm_cli.evaluation.reporting.report import write_report
 from tests.support import chromium
 from tests.support.chromium import Chromium
-from tests.support.pages import BACKGROUND, SEVERITIES, table
+from tests.support.pages import RUN_FACTS, SEVERITIES, awkward_predictions
 
 pytestmark = pytest.mark.xdist_group("chromium")
 ROWS = "[...document.querySelector('#classes table').tBodies[0].rows].map(row => row.cells[{0}].{1})"
@@ -32,9 +32,11 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page whose class 'C03' was never predicted, so that its PPV is undefined, and that has nothing else missing."""
     path = tmp_path_factory.mktemp("page") / "report.html"
-    test = table(0)
+    test = awkward_predictions(0)
     test.predictions[test.predictions == "C03"] = "C02"
-    write_report(judge(test, SEVERITIES, table(1, 200), draws=40), test, path, "Run x", BACKGROUND, made=True)
+    write_report(
+        judge(test, SEVERITIES, awkward_predictions(1, 200), draws=40), test, path, "Run x", RUN_FACTS, synthetic=True
+    )
     return path
 
 
@@ -133,7 +135,7 @@ def test_a_screen_reader_is_told_of_tables_pictures_and_every_cell(browser: Chro
     told = [(each["role"]["value"], each.get("name", {}).get("value", "")) for each in nodes if not each["ignored"]]
     roles = [role for role, _ in told]
     assert {"banner", "navigation", "main", "contentinfo"} <= set(roles)
-    assert ("image", "ROC: each class against all others") in told
+    assert ("image", "ROC curves: each class against all others") in told
     assert ("table", "True classes by row, predicted classes by column") in told
     cells = [name for role, name in told if role in {"cell", "gridcell"}]
     assert sum(bool(re.match(r"\d+ of \d+ of .* said to be ", each)) for each in cells) == 16

@@ -12,51 +12,51 @@ import pytest
 from derm_cli.evaluation.judging import Judgement, judge
 from derm_cli.evaluation.reporting import report
 from derm_cli.evaluation.reporting.formats import shown
-from derm_cli.evaluation.reporting.limitations import ALWAYS
-from derm_cli.evaluation.reporting.report import Background, Photograph, write_report
+from derm_cli.evaluation.reporting.limitations import GENERAL
+from derm_cli.evaluation.reporting.report import ExamplePhotograph, RunFacts, write_report
 from derm_cli.evaluation.reporting.tables.judgement import sheets_of
-from tests.support.pages import BACKGROUND, BAD, SEVERITIES, Page, table
+from tests.support.pages import BAD, RUN_FACTS, SEVERITIES, Page, awkward_predictions
 from tests.support.synthetic_tables import random_table, small
 
 PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
-TEST = table(0)
+TEST = awkward_predictions(0)
 FETCHING = {"src", "srcset", "href", "xlink:href", "poster", "data", "action", "formaction", "background", "ping"}
 
 
 @pytest.fixture(scope="module")
 def judgement() -> Judgement:
-    return judge(TEST, SEVERITIES, table(1, 200), draws=40)
+    return judge(TEST, SEVERITIES, awkward_predictions(1, 200), draws=40)
 
 
 @pytest.fixture(scope="module")
 def text(judgement: Judgement, tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("page") / "report.html"
     noted = replace(judgement, notes=(*judgement.notes, "A note with <i>."))
-    write_report(noted, TEST, path, "Run <x>", BACKGROUND, made=True)
+    write_report(noted, TEST, path, "Run <x>", RUN_FACTS, synthetic=True)
     return path.read_text(encoding="utf-8")
 
 
-def page_of(judgement: Judgement, path: Path, background: Background, predictions=TEST) -> Page:
-    write_report(judgement, predictions, path, "Run x", background, made=False)
+def page_of(judgement: Judgement, path: Path, run_facts: RunFacts, predictions=TEST, **more) -> Page:
+    write_report(judgement, predictions, path, "Run x", run_facts, synthetic=False, **more)
     return Page.of(path.read_text(encoding="utf-8"))
 
 
 def test_it_has_every_figure(text: str, judgement: Judgement) -> None:
     page = Page.of(text)
-    for sheet in (*sheets_of(judgement), *BACKGROUND.sheets):
-        header, *rows = page.tables[sheet.title]
-        assert header == [" / ".join(sheet.header[: sheet.keys]), *sheet.header[sheet.keys :]]
-        for found, row in zip(rows, sheet.rows, strict=True):
-            named = " ".join(map(shown, row[: sheet.keys]))
-            assert found[0].removesuffix("\N{NO-BREAK SPACE}▲") == named
-            assert found[1:] == list(map(shown, row[sheet.keys :])), (sheet.name, row)
+    for table in (*sheets_of(judgement), *RUN_FACTS.tables):
+        header, *rows = page.tables[table.title]
+        assert header == [" / ".join(table.header[: table.keys]), *table.header[table.keys :]]
+        for cells, row in zip(rows, table.rows, strict=True):
+            named = " ".join(map(shown, row[: table.keys]))
+            assert cells[0].removesuffix("\N{NO-BREAK SPACE}▲") == named
+            assert cells[1:] == list(map(shown, row[table.keys :])), (table.name, row)
 
 
 def test_it_tells_where_the_figures_come_from_and_what_they_cannot_say(text: str) -> None:
     page = Page.of(text)
-    assert "backbone effnet-b3 chain imagenet, <edra>" in page.words("facts")
-    for words in (*ALWAYS, *BACKGROUND.limits, "Derm is no medical device"):
-        assert words in page.words("limits")
+    assert "backbone effnet-b3 chain imagenet, <edra>" in page.words("model-details")
+    for words in (*GENERAL, *RUN_FACTS.limitations, "Derm is no medical device"):
+        assert words in page.words("limitations")
     assert "300 test photographs, 4 classes." in page.words("")
     assert "A note with <i>." in page.words("")
     pictures = {"roc", "pr", "reliability", "abstention", "history", "confusion"}
@@ -112,14 +112,14 @@ def test_headings_do_not_skip_a_level_and_tables_name_rows_and_columns(text: str
 
 def test_synthetic_photographs_are_called_so_above_all(text: str, judgement: Judgement, tmp_path: Path) -> None:
     assert text.index("SYNTHETIC") < text.index("test photographs")
-    page_of(judgement, tmp_path / "real.html", Background())
+    page_of(judgement, tmp_path / "real.html", RunFacts())
     assert "SYNTHETIC" not in (tmp_path / "real.html").read_text(encoding="utf-8")
 
 
 def test_photographs_are_there_only_where_they_are_given(text: str, judgement: Judgement, tmp_path: Path) -> None:
     assert "<img" not in text
-    shown_one = Background(photographs=[Photograph("Most confident mistakes", "case 7: MEL taken for NEV", PIXEL)])
-    page = page_of(judgement, tmp_path / "shown.html", shown_one)
+    example = ExamplePhotograph("Most confident mistakes", "case 7: MEL taken for NEV", PIXEL)
+    page = page_of(judgement, tmp_path / "shown.html", RunFacts(), photographs=[example])
     images = [about for tag, about in page.elements if tag == "img"]
     assert [about["src"] for about in images] == [PIXEL]
     assert images[0]["alt"] == "case 7: MEL taken for NEV"
@@ -128,30 +128,30 @@ def test_photographs_are_there_only_where_they_are_given(text: str, judgement: J
 
 def test_the_page_of_a_stranger_s_table_says_what_is_not_known(tmp_path: Path) -> None:
     bare = small("AABB", "ABBB", "AB")
-    page = page_of(judge(bare, {}, draws=20), tmp_path / "bare.html", Background(), bare)
-    assert list(page.sections) == ["", "classes", "mistakes", "overall", "limits"]
-    assert "Nothing is known here of how these predictions were made" in page.words("limits")
+    page = page_of(judge(bare, {}, draws=20), tmp_path / "bare.html", RunFacts(), bare)
+    assert list(page.sections) == ["", "classes", "confusion-matrix", "overall", "limitations"]
+    assert "Nothing is known here of how these predictions were made" in page.words("limitations")
     assert "The table has no probabilities" in page.words("")
 
 
 def test_thresholds_are_only_said_to_be_chosen_where_they_were(text: str, tmp_path: Path) -> None:
     assert "chosen on the validation part" in Page.of(text).words("triage")
-    page = page_of(judge(TEST, SEVERITIES, draws=20), tmp_path / "without.html", Background())
+    page = page_of(judge(TEST, SEVERITIES, draws=20), tmp_path / "without.html", RunFacts())
     assert "said malignant" in page.words("triage")
-    assert "chosen on the validation part" not in page.words("triage") + page.words("limits")
+    assert "chosen on the validation part" not in page.words("triage") + page.words("limitations")
     assert "no threshold can be chosen" in page.words("")
 
 
 def test_it_is_the_same_twice(text: str, judgement: Judgement, tmp_path: Path) -> None:
     for name in ("one", "other"):
-        page_of(judgement, tmp_path / name, BACKGROUND)
+        page_of(judgement, tmp_path / name, RUN_FACTS)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
 
 
 def test_a_hundred_thousand_cases_make_no_heavy_page(tmp_path: Path) -> None:
     many = random_table(0, 100_000, 13, decimals=6)
     judgement = judge(many, {}, random_table(1, 1000, 13), draws=0)
-    page_of(judgement, tmp_path / "many.html", Background(), many)
+    page_of(judgement, tmp_path / "many.html", RunFacts(), many)
     assert (tmp_path / "many.html").stat().st_size < 2_000_000
 
 

@@ -1,0 +1,128 @@
+"""The sections of a report in the order in which they stand: heading, how to read it, and the tables that it has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What stands above a section: ``title`` is the field's term, ``subtitle`` the same in plain words.
+
+    ``reading`` says in a sentence or more how the section is to be read; ``tables`` names those that belong to it.
+    """
+
+    id: str
+    title: str
+    subtitle: str
+    reading: str
+    tables: tuple[str, ...] = ()
+
+
+HEADINGS = (
+    Heading(
+        "classes",
+        "Per-class metrics",
+        "How well each class is recognised",
+        "Each class is held against all others.",
+        ("classes", "coarse"),
+    ),
+    Heading(
+        "confusion-matrix",
+        "Confusion matrix",
+        "Mistakes: which class was taken for which",
+        "Look first at the classes that are dangerous to miss: a melanoma called a nevus costs more than a keratosis "
+        "called a wart.",
+        ("mistakes",),
+    ),
+    Heading(
+        "curves",
+        "ROC and precision-recall curves",
+        "At every threshold",
+        "Each curve shows one class against all others, at every threshold for its probability; a curve of a few large "
+        "steps rests on few cases.",
+    ),
+    Heading(
+        "overall",
+        "Overall metrics",
+        "All classes together",
+        "Accuracy and weighted F1 are ruled by the frequent classes; balanced accuracy and macro F1 give a rare one "
+        "the same say.",
+        ("overall",),
+    ),
+    Heading(
+        "triage",
+        "Triage thresholds",
+        "Who is to be referred",
+        "What each rule for referring costs: the malignant cases that it misses, and the benign ones that it refers in "
+        "vain.",
+        ("severities", "triage", "referral"),
+    ),
+    Heading(
+        "calibration",
+        "Calibration",
+        "Whether probabilities can be believed",
+        "Where probabilities are calibrated, of all photographs with a confidence of 80 % four in five are right: the "
+        "nearer the points lie to the diagonal, the better.",
+        ("calibration", "temperature"),
+    ),
+    Heading(
+        "prediction-sets",
+        "Prediction sets",
+        "When it is not sure: several classes in place of one",
+        "Coverage is the share of cases whose set holds the true class; where it is lower for one class, its cases are "
+        "worse served.",
+        ("conformal",),
+    ),
+    Heading(
+        "selective-prediction",
+        "Selective prediction",
+        "When it is not sure: the least confident cases go to a person",
+        "Each row leaves more cases to a person, the least confident first, and tells how accurate the answers are "
+        "that remain.",
+        ("abstention",),
+    ),
+    Heading(
+        "subgroups",
+        "Subgroups",
+        "Parts of the cases",
+        "The gap is the balanced accuracy of a subgroup less that of all other cases. It can come from other diagnoses "
+        "in the subgroup as well as from the subgroup itself, and one whose interval holds zero may be chance; of many "
+        "subgroups, some gaps are large by chance alone. A row with a ▲ is too small to say anything.",
+        ("slices",),
+    ),
+    Heading(
+        "data",
+        "Training and test data",
+        "Which photographs the model was trained and tested on",
+        "Each row counts the photographs of one class in each part of the split.",
+        ("parts", "mapping", "dropped"),
+    ),
+    Heading(
+        "training-history",
+        "Training history",
+        "The training, epoch by epoch",
+        "A validation loss that rises while the training loss still falls is a sign of overfitting.",
+        ("phases",),
+    ),
+)
+PHOTOGRAPHS = Heading(
+    "photographs",
+    "Example photographs with class maps",
+    "What the network looked at",
+    "Each stands as the network saw it, then under two class activation maps: of the predicted class, and of the true "
+    "one, or where that was predicted, of the next most probable. Bright is where most speaks for the class in this "
+    "photograph. A map is coarse, and tells where, not why.",
+)
+DETAILS = Heading(
+    "model-details",
+    "Model details",
+    "How the model came about",
+    "What it takes to train the model again: the run, the model, the split of the data, and the environment.",
+)
+LIMITATIONS = Heading(
+    "limitations",
+    "Limitations and intended use",
+    "What these metrics cannot tell",
+    "Read these sentences before you rely on a number of this page.",
+)
