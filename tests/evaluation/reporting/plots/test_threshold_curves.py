@@ -173,7 +173,7 @@ def luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-@pytest.entry.parametrize(("colours", "ground"), [(COLOURS, "#ffffff"), (DARK_PAGE_COLOURS, "#14171a")])
+@pytest.mark.parametrize(("colours", "ground"), [(COLOURS, "#ffffff"), (DARK_PAGE_COLOURS, "#14171a")])
 def test_curves_stand_out_from_their_page(colours: tuple[str, ...], ground: str) -> None:
     """WCAG 2.2, 1.4.11 asks 3 to 1 of what is needed to read a graphic."""
     for each in colours:
@@ -188,8 +188,8 @@ SEEN = {
 }
 
 
-@pytest.entry.parametrize("colours", [COLOURS, DARK_PAGE_COLOURS])
-@pytest.entry.parametrize("kind", ["usual", *SEEN])
+@pytest.mark.parametrize("colours", [COLOURS, DARK_PAGE_COLOURS])
+@pytest.mark.parametrize("kind", ["usual", *SEEN])
 def test_curves_are_told_apart_by_those_who_confuse_red_and_green(colours: tuple[str, ...], kind: str) -> None:
     from skimage.color import deltaE_ciede2000, rgb2lab
 
