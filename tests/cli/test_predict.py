@@ -189,8 +189,8 @@ def test_the_page_shows_the_photographs_that_were_judged(trained, tmp_path):
         assert np.abs(photograph - pixels).mean() < 12, caption
         assert (np.abs(said - other) > 40).any(), caption
         row = test.loc[case]
-        assert f"said {row['prediction']} ({row['p_' + row['prediction']]:.0%})" in caption
-        assert ("rightly" in caption) == (row["label"] == row["prediction"])
+        assert f"predicted {row['prediction']} ({row['p_' + row['prediction']]:.0%})" in caption
+        assert (", correct;" in caption) == (row["label"] == row["prediction"])
         if row["label"] != row["prediction"]:
             assert f"but is {row['label']} ({row['p_' + row['label']]:.0%})" in caption
 
