@@ -73,15 +73,15 @@ class Chromium:
 
     def value(self, expression: str) -> Any:
         """Return the value of a JavaScript expression as JSON values."""
-        found = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
-        assert "exceptionDetails" not in found, found
-        return found["result"].get("value")
+        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
+        assert "exceptionDetails" not in answer, answer
+        return answer["result"].get("value")
 
-    def click(self, selector: str, place: int = 0) -> None:
+    def click(self, selector: str, index: int = 0) -> None:
         """Press the mouse in the middle of an element, which must be what lies there."""
-        found = f"document.querySelectorAll({json.dumps(selector)})[{place}]"
+        element = f"document.querySelectorAll({json.dumps(selector)})[{index}]"
         x, y, hit = self.value(
-            f"(() => {{ const e = {found}; e.scrollIntoView({{block: 'center', inline: 'center'}}); "
+            f"(() => {{ const e = {element}; e.scrollIntoView({{block: 'center', inline: 'center'}}); "
             "const b = e.getBoundingClientRect(), x = b.x + b.width / 2, y = b.y + b.height / 2; "
             "return [x, y, e.contains(document.elementFromPoint(x, y))]; })()"
         )

@@ -58,8 +58,8 @@ def _of_sample_size(judgement: Judgement, predictions: Predictions) -> Iterator[
 def _of_patients(predictions: Predictions) -> Iterator[str]:
     cases = len(predictions.case_ids)
     skin_types = [next(filter(None, each), "") for each in zip(*_columns(predictions, SKIN_TYPE_COLUMNS), strict=True)]
-    known = sum(map(bool, skin_types))
-    if not known:
+    of_known_type = sum(map(bool, skin_types))
+    if not of_known_type:
         yield (
             "No skin type is known of these photographs: nothing here tells how the classifier does on dark skin, "
             "which most collections hardly have."
@@ -68,7 +68,7 @@ def _of_patients(predictions: Predictions) -> Iterator[str]:
         dark = sum(each in DARK_SKIN_TYPES for each in skin_types)
         share = "none of them is" if not dark else f"{dark} of them {'is' if dark == 1 else 'are'}"
         yield (
-            f"The skin type is known of {known} of {cases} photographs, and {share} of Fitzpatrick type V or VI"
+            f"The skin type is known of {of_known_type} of {cases} photographs, and {share} of Fitzpatrick type V or VI"
             + (": nothing here tells how the classifier does on dark skin." if dark < FEWEST else ".")
         )
     unknown = [title for name, title in PATIENT_COLUMNS.items() if not any(_columns(predictions, [name])[0])]

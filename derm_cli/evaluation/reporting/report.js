@@ -19,8 +19,8 @@
         const order = next[head.getAttribute("aria-sort") ?? "none"];
         heads.forEach(each => each.removeAttribute("aria-sort"));
         if (order !== "none") head.setAttribute("aria-sort", order);
-        const rows = order === "none" ? first : [...first].sort((one, other) => {
-          const a = key(one), b = key(other);
+        const rows = order === "none" ? first : [...first].sort((left, right) => {
+          const a = key(left), b = key(right);
           if (a === "" || b === "") return (a === "") - (b === "");
           return order === "ascending" ? compare(a, b) : compare(b, a);
         });

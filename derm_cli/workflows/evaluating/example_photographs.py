@@ -46,9 +46,9 @@ def examples_of_run(session: Session, run: RunFolder) -> tuple[ExamplePhotograph
 def example_photographs(
     run: RunFolder, predictions: Predictions, read_pixels: ReadPixels
 ) -> tuple[ExamplePhotograph, ...]:
-    """Return photographs beside themselves under the class maps of the predicted class and of another.
+    """Return photographs beside themselves under the class maps of the predicted class and of one to compare it with.
 
-    The other is the true class, or where that was predicted, the next most probable.  ``read_pixels`` gives the pixels
+    The latter is the true class, or where that was predicted, the next most probable.  ``read_pixels`` gives the pixels
     of rows of ``predictions`` as the run's model gets them, uint8 (n, size, size, 3).  Raises DermError where the model
     gives other probabilities of them than ``predictions`` has.
     """
@@ -57,14 +57,14 @@ def example_photographs(
         return ()
     pixels = read_pixels(np.array([row for _, row in examples], dtype=np.intp))
     class_maps = load_class_maps(run.sealed(names.MODEL), run.id)
-    predicted, other = _class_pairs(predictions)
+    predicted, compared = _class_pairs(predictions)
     photographs = []
     for position in progress(range(len(examples)), "Drawing class maps", total=len(examples)):
         group, row = examples[position]
         scores = class_maps(pixels[position : position + 1])[0]
         _check(run, predictions, row, scores)
-        picture = side_by_side(pixels[position], scores[..., predicted[row]], scores[..., other[row]])
-        caption = _caption(predictions, row, int(other[row]))
+        picture = side_by_side(pixels[position], scores[..., predicted[row]], scores[..., compared[row]])
+        caption = _caption(predictions, row, int(compared[row]))
         photographs.append(ExamplePhotograph(group, caption, jpeg_data_url(picture)))
     return tuple(photographs)
 
@@ -94,7 +94,7 @@ def select_examples(predictions: Predictions) -> list[tuple[str, int]]:
 
 
 def _class_pairs(predictions: Predictions) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Return the indices of the two classes whose maps are shown of each case: the predicted one, and the other."""
+    """Return the indices of the two classes whose maps are shown of each case: predicted, and compared with it."""
     assert predictions.probabilities is not None
     predicted, truth = predictions.places(predictions.predictions), predictions.places(predictions.labels)
     others = predictions.probabilities.copy()
@@ -116,11 +116,11 @@ def _check(run: RunFolder, predictions: Predictions, row: int, scores: npt.NDArr
         )
 
 
-def _caption(predictions: Predictions, row: int, other: int) -> str:
+def _caption(predictions: Predictions, row: int, compared: int) -> str:
     assert predictions.probabilities is not None
     probabilities = dict(zip(predictions.classes, predictions.probabilities[row].tolist(), strict=True))
     label, predicted = str(predictions.labels[row]), str(predictions.predictions[row])
-    second = predictions.classes[other]
+    second = predictions.classes[compared]
     start = f"{predictions.case_ids[row]}: predicted {predicted} ({probabilities[predicted]:.0%})"
     end = f"{second} ({probabilities[second]:.0%})"
     return f"{start}, correct; next {end}" if label == predicted else f"{start}, but is {end}"

@@ -16,11 +16,13 @@ SEVERITIES = {"C00": "benign", "C01": "malignant", "C02": "indeterminate"}
 CASES = 240
 
 
-def told(table: Predictions, trained_on: tuple[str, ...] = ("here",), validation: Predictions | None = None) -> str:
-    return "\n".join(limitations(judge(table, SEVERITIES, validation, draws=0), table, trained_on))
+def text(
+    table: Predictions, training_datasets: tuple[str, ...] = ("here",), validation: Predictions | None = None
+) -> str:
+    return "\n".join(limitations(judge(table, SEVERITIES, validation, draws=0), table, training_datasets))
 
 
-def about(**columns: list[str]) -> Predictions:
+def with_columns(**columns: list[str]) -> Predictions:
     return replace(random_table(0, CASES, 3), about={name: np.array(each) for name, each in columns.items()})
 
 
@@ -29,14 +31,14 @@ def test_classes_with_few_cases_are_named_with_their_number() -> None:
     counts = {name: int((few.labels == name).sum()) for name in few.classes}
     named = ", ".join(f"{name} {count}" for name, count in counts.items() if count < 30)
     assert named
-    assert f"Fewer than 30 cases: {named}." in told(few)
-    assert "Fewer than 30 cases" not in told(random_table(0, CASES, 3))
+    assert f"Fewer than 30 cases: {named}." in text(few)
+    assert "Fewer than 30 cases" not in text(random_table(0, CASES, 3))
 
 
 def test_whether_patients_are_known() -> None:
-    said = "Which photographs are of one patient is not known"
-    assert said in told(random_table(0, CASES, 3))
-    assert said not in told(random_table(0, CASES, 3, per_patient=2))
+    sentence = "Which photographs are of one patient is not known"
+    assert sentence in text(random_table(0, CASES, 3))
+    assert sentence not in text(random_table(0, CASES, 3, per_patient=2))
 
 
 @pytest.mark.parametrize(
@@ -57,27 +59,29 @@ def test_whether_patients_are_known() -> None:
     ],
 )
 def test_what_is_known_of_dark_skin(columns: dict[str, list[str]], said: str) -> None:
-    found = told(about(**columns))
-    assert said in found
-    assert ("nothing here tells how the classifier does on dark skin" in found) == ("200 of them" not in said)
+    limitations_text = text(with_columns(**columns))
+    assert said in limitations_text
+    assert ("nothing here tells how the classifier does on dark skin" in limitations_text) == (
+        "200 of them" not in said
+    )
 
 
 def test_what_else_is_not_known_of_those_in_the_photographs() -> None:
-    assert "Not known of these photographs: age, sex, body site." in told(about(sex=[""] * CASES))
-    assert "Not known of these photographs: age, body site." in told(about(sex=["male"] + [""] * (CASES - 1)))
-    assert "Not known" not in told(about(sex=["male"] * CASES, age=["40"] * CASES, site=["hand"] * CASES))
+    assert "Not known of these photographs: age, sex, body site." in text(with_columns(sex=[""] * CASES))
+    assert "Not known of these photographs: age, body site." in text(with_columns(sex=["male"] + [""] * (CASES - 1)))
+    assert "Not known" not in text(with_columns(sex=["male"] * CASES, age=["40"] * CASES, site=["hand"] * CASES))
 
 
 def test_where_photographs_are_from() -> None:
-    here = about(dataset=["here"] * CASES)
-    assert "Tested on here alone, of which other photographs were trained on" in told(here, ("there", "here"))
-    assert "Tested on" not in told(here, ("there",))
-    assert "Nothing is known here of how these predictions were made" in told(here, ())
+    here = with_columns(dataset=["here"] * CASES)
+    assert "Tested on here alone, of which other photographs were trained on" in text(here, ("there", "here"))
+    assert "Tested on" not in text(here, ("there",))
+    assert "Nothing is known here of how these predictions were made" in text(here, ())
 
 
 def test_on_how_many_thresholds_were_chosen() -> None:
-    assert "chosen on 90 photographs" in told(random_table(0, CASES, 3), validation=random_table(1, 90, 3))
-    assert "chosen on" not in told(random_table(0, CASES, 3))
+    assert "chosen on 90 photographs" in text(random_table(0, CASES, 3), validation=random_table(1, 90, 3))
+    assert "chosen on" not in text(random_table(0, CASES, 3))
 
 
 def test_how_many_are_malignant_here() -> None:
@@ -85,11 +89,11 @@ def test_how_many_are_malignant_here() -> None:
     malignant, benign = int((table.labels == "C01").sum()), int((table.labels == "C00").sum())
     assert (
         f"{malignant} of {malignant + benign} cases that are benign or malignant are malignant here "
-        f"({100 * malignant / (malignant + benign):.0f} %)" in told(table)
+        f"({100 * malignant / (malignant + benign):.0f} %)" in text(table)
     )
     without = "\n".join(limitations(judge(table, {}, draws=0), table, ()))
     assert "PPV and NPV do not carry over" in without
 
 
 def test_what_is_always_so_stands_there_last() -> None:
-    assert told(random_table(0, CASES, 3)).endswith("\n".join(GENERAL))
+    assert text(random_table(0, CASES, 3)).endswith("\n".join(GENERAL))

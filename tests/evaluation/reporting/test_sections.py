@@ -49,16 +49,23 @@ def test_everything_stands_in_its_section(judgement: Judgement) -> None:
 def test_a_sheet_that_is_not_known_follows_the_one_before_it(
     judgement: Judgement, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def more(found: Judgement) -> Iterator[Table]:
-        for sheet in sheets_of(found):
-            yield sheet
-            if sheet.name in {"thresholds1", "slices"}:
-                yield Table(f"after-{sheet.name}", "Another", ("a", "b"), (("x", 1),))
+    def more(judgement: Judgement) -> Iterator[Table]:
+        for table in sheets_of(judgement):
+            yield table
+            if table.name in {"thresholds1", "slices"}:
+                yield Table(f"after-{table.name}", "Another", ("a", "b"), (("x", 1),))
 
     monkeypatch.setattr(sections, "sheets_of", more)
-    found = names(judgement)
-    assert found["triage"] == ["severities", "triage", "thresholds1", "after-thresholds1", "thresholds2", "referral"]
-    assert found["subgroups"] == ["slices", "after-slices"]
+    tables_by_section = names(judgement)
+    assert tables_by_section["triage"] == [
+        "severities",
+        "triage",
+        "thresholds1",
+        "after-thresholds1",
+        "thresholds2",
+        "referral",
+    ]
+    assert tables_by_section["subgroups"] == ["slices", "after-slices"]
 
 
 def test_the_most_frequent_mistakes_stand_first() -> None:
@@ -70,8 +77,8 @@ def test_the_most_frequent_mistakes_stand_first() -> None:
     wrong = evaluation.counts.copy()
     np.fill_diagonal(wrong, 0)
     assert [row[2] for row in table.rows] == sorted(wrong.ravel().tolist(), reverse=True)[:12]
-    for truth, said, count, share in table.rows:
-        assert count == wrong[indices[str(truth)], indices[str(said)]]
+    for truth, predicted, count, share in table.rows:
+        assert count == wrong[indices[str(truth)], indices[str(predicted)]]
         assert isinstance(share, Value)
         assert share.value == pytest.approx(count / evaluation.counts[indices[str(truth)]].sum())
 

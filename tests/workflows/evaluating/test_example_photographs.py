@@ -30,33 +30,33 @@ NAMES = tuple(each.name for each in run_folders.CLASSES)
 
 
 def groups_of(table):
-    found = {}
+    groups = {}
     for group, row in select_examples(table):
-        found.setdefault(group, []).append(row)
-    return found
+        groups.setdefault(group, []).append(row)
+    return groups
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_each_group_has_what_it_says_and_no_case_is_in_two(seed):
     table = synthetic_tables.random_table(seed, 300, 5)
-    found = groups_of(table)
-    assert list(found) == [MISTAKES, LEAST_CERTAIN, CORRECT]
+    groups = groups_of(table)
+    assert list(groups) == [MISTAKES, LEAST_CERTAIN, CORRECT]
     confidence, wrong = table.probabilities.max(axis=1), table.labels != table.predictions
-    assert len(found[MISTAKES]) == len(found[LEAST_CERTAIN]) == PER_GROUP
-    shown = [row for rows in found.values() for row in rows]
+    assert len(groups[MISTAKES]) == len(groups[LEAST_CERTAIN]) == PER_GROUP
+    shown = [row for rows in groups.values() for row in rows]
     assert len(set(shown)) == len(shown)
 
-    assert wrong[found[MISTAKES]].all()
-    others = np.setdiff1d(np.flatnonzero(wrong), found[MISTAKES])
-    assert confidence[found[MISTAKES]].min() >= confidence[others].max()
-    assert (np.diff(confidence[found[MISTAKES]]) <= 0).all()
+    assert wrong[groups[MISTAKES]].all()
+    others = np.setdiff1d(np.flatnonzero(wrong), groups[MISTAKES])
+    assert confidence[groups[MISTAKES]].min() >= confidence[others].max()
+    assert (np.diff(confidence[groups[MISTAKES]]) <= 0).all()
 
     rest = np.setdiff1d(np.arange(300), shown)
-    assert confidence[found[LEAST_CERTAIN]].max() <= confidence[rest].min()
-    assert (np.diff(confidence[found[LEAST_CERTAIN]]) >= 0).all()
+    assert confidence[groups[LEAST_CERTAIN]].max() <= confidence[rest].min()
+    assert (np.diff(confidence[groups[LEAST_CERTAIN]]) >= 0).all()
 
-    assert table.labels[found[CORRECT]].tolist() == list(table.classes)
-    for row in found[CORRECT]:
+    assert table.labels[groups[CORRECT]].tolist() == list(table.classes)
+    for row in groups[CORRECT]:
         same = ~wrong & (table.labels == table.labels[row])
         assert not wrong[row]
         assert confidence[row] == confidence[same].max()
@@ -96,11 +96,11 @@ def judged(tmp_path, model, pixels):
     """A run of that network, and its answers about real photographs, of which some are mistakes."""
     model.save(tmp_path / "made.keras")
     run = run_folders.make_run(tmp_path / "runs", "made", tmp_path / "made.keras")
-    found = model.predict(pixels.astype(np.float32), verbose=0).astype(np.float64)
-    said = np.array(NAMES)[found.argmax(axis=1)]
-    labels = said.copy()
-    labels[:3] = [NAMES[1 - NAMES.index(each)] for each in said[:3]]
-    return run, Predictions(NAMES, tuple(f"case-{row}" for row in range(len(pixels))), labels, said, found)
+    probabilities = model.predict(pixels.astype(np.float32), verbose=0).astype(np.float64)
+    predicted = np.array(NAMES)[probabilities.argmax(axis=1)]
+    labels = predicted.copy()
+    labels[:3] = [NAMES[1 - NAMES.index(each)] for each in predicted[:3]]
+    return run, Predictions(NAMES, tuple(f"case-{row}" for row in range(len(pixels))), labels, predicted, probabilities)
 
 
 def test_each_photograph_stands_beside_its_two_maps(judged, pixels):
@@ -110,11 +110,11 @@ def test_each_photograph_stands_beside_its_two_maps(judged, pixels):
     for each in shown:
         with Image.open(io.BytesIO(base64.b64decode(each.data_url.partition(",")[2]))) as image:
             assert (image.size, dict(image.getexif())) == ((3 * SIZE, SIZE), {})
-            photograph, said, other = np.split(np.asarray(image).astype(int), 3, axis=1)
+            photograph, predicted, second = np.split(np.asarray(image).astype(int), 3, axis=1)
         row = int(each.caption.partition(":")[0].removeprefix("case-"))
         assert np.abs(photograph - pixels[row]).mean() < 15
         # With two classes, what speaks for one speaks against the other.
-        greens = [panel[..., 1] - pixels[row].mean(axis=2) / 2 for panel in (said, other)]
+        greens = [panel[..., 1] - pixels[row].mean(axis=2) / 2 for panel in (predicted, second)]
         assert np.corrcoef(*(green.ravel() for green in greens))[0, 1] < -0.2
     mistakes = {each.caption for each in shown if each.group == MISTAKES}
     confident = {

@@ -35,9 +35,9 @@ def test_a_table_has_what_the_records_tell() -> None:
             "focus": [12.5, 80.0],
         }
     )
-    found = np.array([[0.2, 0.5, 0.3], [0.6, 0.3, 0.1]], dtype=np.float32)
-    part = Samples(Photographs(()), np.array([2, 0], dtype=np.int32), cases)
-    table = predictions_of_samples(CLASSES, part, found)
+    probabilities = np.array([[0.2, 0.5, 0.3], [0.6, 0.3, 0.1]], dtype=np.float32)
+    samples = Samples(Photographs(()), np.array([2, 0], dtype=np.int32), cases)
+    table = predictions_of_samples(CLASSES, samples, probabilities)
     assert table.case_ids == ("7", "8")
     assert table.labels.tolist() == ["C02", "C00"]
     assert table.predictions.tolist() == ["C01", "C00"]
@@ -50,21 +50,21 @@ def test_a_table_has_what_the_records_tell() -> None:
         "focus": ["12.5", "80"],
     }
     assert table.probabilities is not None
-    np.testing.assert_array_equal(table.probabilities, found.astype(np.float64))
+    np.testing.assert_array_equal(table.probabilities, probabilities.astype(np.float64))
 
 
 def test_it_is_judged_by_what_its_classes_mean() -> None:
     test, validation = random_table(0, 200, 3), random_table(1, 200, 3)
-    found = judge_predictions(CLASSES, test, validation, JudgementOptions(0, (0.5, 0.9)))
-    assert found.triage is not None
-    assert found.triage.counts.sum(axis=1).tolist() == [
+    judgement = judge_predictions(CLASSES, test, validation, JudgementOptions(0, (0.5, 0.9)))
+    assert judgement.triage is not None
+    assert judgement.triage.counts.sum(axis=1).tolist() == [
         int(np.isin(test.labels, ["C00", "C01"]).sum()),
         0,
         int((test.labels == "C02").sum()),
     ]
-    assert [each.target for each in found.referral] == [0.5, 0.9, None]
-    assert found.coarse is not None
-    assert found.coarse.members == {
+    assert [each.target for each in judgement.referral] == [0.5, 0.9, None]
+    assert judgement.coarse is not None
+    assert judgement.coarse.members == {
         "Benign:Benign melanocytic proliferations": ("C00", "C01"),
         "Malignant:Malignant melanocytic proliferations": ("C02",),
     }

@@ -30,29 +30,29 @@ def run(pair) -> RunFolder:
     return pair[0]
 
 
-def sheet(run: RunFolder, name: str) -> list[list[str]]:
-    (found,) = (each for each in run_facts(run).tables if each.name == name)
-    return [list(found.header), *([shown(cell) for cell in row] for row in found.rows)]
+def table_rows(run: RunFolder, name: str) -> list[list[str]]:
+    (table,) = (each for each in run_facts(run).tables if each.name == name)
+    return [list(table.header), *([shown(cell) for cell in row] for row in table.rows)]
 
 
-def sheets(run: RunFolder) -> list[str]:
+def table_names(run: RunFolder) -> list[str]:
     return [each.name for each in run_facts(run).tables]
 
 
-def put(run: RunFolder, name: str, text: str) -> None:
+def write_sealed(run: RunFolder, name: str, text: str) -> None:
     (run / name).write_text(text)
     run.seal(name)
 
 
-def plan(run: RunFolder, **values: object) -> None:
-    put(run, names.PLAN, json.dumps(replace(run_folders.PLAN, **values).to_json()))
+def change_plan(run: RunFolder, **values: object) -> None:
+    write_sealed(run, names.PLAN, json.dumps(replace(run_folders.PLAN, **values).to_json()))
 
 
 def test_photographs_are_counted_by_class_and_part(run):
     lines = run_folders.SPLIT.splitlines()
     more = ["clinic,h,h.png,MEL,05,validation", "clinic,i,i.png,odd,06,train", "other,j,j.png,NEV,07,train"]
-    put(run, names.SPLIT, "\n".join([*lines, *more]) + "\n")
-    assert sheet(run, "parts") == [
+    write_sealed(run, names.SPLIT, "\n".join([*lines, *more]) + "\n")
+    assert table_rows(run, "parts") == [
         ["dataset", "class", "train", "validation", "test", "all"],
         # Classes as the plan orders them, then what it does not know.
         ["clinic", "MEL", "1", "1", "1", "3"],
@@ -65,18 +65,18 @@ def test_photographs_are_counted_by_class_and_part(run):
 
 
 def test_what_was_left_out_is_counted_by_its_reason(run):
-    assert "dropped" not in sheets(run)
-    put(run, names.DROPPED, DROPPED)
-    assert sheet(run, "dropped")[1:] == [["clinic", "no file", "2"], ["clinic", "no label", "1"]]
+    assert "dropped" not in table_names(run)
+    write_sealed(run, names.DROPPED, DROPPED)
+    assert table_rows(run, "dropped")[1:] == [["clinic", "no file", "2"], ["clinic", "no label", "1"]]
 
 
 def test_phases_are_numbered_as_in_the_picture_and_say_how_long_they_took(run):
     head, top = run_folders.PHASES
     top = replace(top, blocks=("block7",), options=PhaseOptions(mixup=0.2, early_stopping=3))
-    plan(run, stages=(replace(run_folders.STAGE, phases=(head, top)),))
+    change_plan(run, stages=(replace(run_folders.STAGE, phases=(head, top)),))
     history = run_folders.HISTORY.splitlines(keepends=True)
-    put(run, names.HISTORY, "".join(history[:-1]))
-    assert sheet(run, "phases")[1:] == [
+    write_sealed(run, names.HISTORY, "".join(history[:-1]))
+    assert table_rows(run, "phases")[1:] == [
         ["1 clinic", "1 head", "head", "2", "0.000100", "–", ""],
         # It was stopped early: an epoch of the two that were planned.
         ["1 clinic", "2 top", "head, block7", "1", "0.000100", "0.000010", "mixup 0.2, early stopping 3"],
@@ -85,25 +85,25 @@ def test_phases_are_numbered_as_in_the_picture_and_say_how_long_they_took(run):
 
 
 def test_the_temperature_and_what_it_did(run):
-    assert "temperature" not in sheets(run)
-    put(run, names.EVALUATION, json.dumps({**run_folders.EVALUATION, "temperature": FITTED}))
-    (found,) = (each for each in run_facts(run).tables if each.name == "temperature")
-    assert found.title == "Temperature scaling: logits were divided by 1.50, fitted on 80 validation photographs"
-    assert [row[1:] for row in found.rows] == [
+    assert "temperature" not in table_names(run)
+    write_sealed(run, names.EVALUATION, json.dumps({**run_folders.EVALUATION, "temperature": FITTED}))
+    (table,) = (each for each in run_facts(run).tables if each.name == "temperature")
+    assert table.title == "Temperature scaling: logits were divided by 1.50, fitted on 80 validation photographs"
+    assert [row[1:] for row in table.rows] == [
         (Value(0.2), Value(0.05)),
         (Value(0.9, scale=1, decimals=4), Value(0.6, scale=1, decimals=4)),
     ]
 
 
 def test_where_none_could_be_fitted_that_is_a_limit(run):
-    put(run, names.EVALUATION, json.dumps({**run_folders.EVALUATION, "temperature": UNFITTED}))
-    assert "temperature" not in sheets(run)
+    write_sealed(run, names.EVALUATION, json.dumps({**run_folders.EVALUATION, "temperature": UNFITTED}))
+    assert "temperature" not in table_names(run)
     assert "With 7 validation photographs no temperature could be fitted" in " ".join(run_facts(run).limitations)
 
 
 def test_no_validation_part_and_a_fold_alone_are_limits(run):
     assert run_facts(run).limitations == ()
-    plan(run, validation_share=0.0, folds=5, fold=2)
+    change_plan(run, validation_share=0.0, folds=5, fold=2)
     first, second = run_facts(run).limitations
     assert first.startswith("No photograph was kept for validation")
     assert second.startswith("This is fold 2 of 5 alone")
@@ -123,7 +123,7 @@ def test_facts_name_the_run_its_model_and_its_environment(run):
         "python": "3.11.7", "keras": "3.15.1", "devices": "cpu:0", "deterministic": "no", "machine": "a made one",
     }  # fmt: skip
     assert run_facts(run).training_datasets == ("clinic",)
-    plan(run, augmentation=None)
+    change_plan(run, augmentation=None)
     assert run_facts(run).details["Model"]["augmentation"] == "none"
 
 
@@ -138,6 +138,6 @@ def test_a_run_that_is_being_finished_has_not_sealed_all(run):
     record = run.record["files"]
     run.update(files={name: digest for name, digest in record.items() if name in {names.PLAN, names.SPLIT}})
     (run / names.EVALUATION).unlink()
-    found = run_facts(run)
-    assert len(found.history) == 4
-    assert [each.name for each in found.tables] == ["parts", "phases"]
+    facts = run_facts(run)
+    assert len(facts.history) == 4
+    assert [each.name for each in facts.tables] == ["parts", "phases"]

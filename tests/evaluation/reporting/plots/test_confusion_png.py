@@ -14,8 +14,8 @@ def evaluation(classes: int = 3) -> Evaluation:
     """Return a synthetic evaluation; the last class has no case, and a name that is no formula."""
     names = np.array([f"class {i}" for i in range(classes - 1)] + ["$\\bad$"])
     rng = np.random.default_rng(1)
-    labels, said = names[rng.integers(classes - 1, size=200)], names[rng.integers(classes, size=200)]
-    return evaluate(Predictions(tuple(names.tolist()), tuple(map(str, range(200))), labels, said, None))
+    labels, predicted = names[rng.integers(classes - 1, size=200)], names[rng.integers(classes, size=200)]
+    return evaluate(Predictions(tuple(names.tolist()), tuple(map(str, range(200))), labels, predicted, None))
 
 
 @pytest.mark.parametrize("classes", [2, 13])
@@ -43,12 +43,12 @@ def test_what_is_written_in_the_picture(tmp_path: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(matplotlib.axes.Axes, "set_title", set_title)
     monkeypatch.setattr(matplotlib.axes.Axes, "text", put)
-    found = evaluation()
-    draw_confusion(found, tmp_path / "matrix.png", "Run 1", synthetic=synthetic)
+    drawn = evaluation()
+    draw_confusion(drawn, tmp_path / "matrix.png", "Run 1", synthetic=synthetic)
     assert titles == ["Run 1, synthetic photographs" if synthetic else "Run 1"]
-    support = found.counts[0].sum()
+    support = drawn.counts[0].sum()
     for column in range(3):
-        count = found.counts[0, column]
+        count = drawn.counts[0, column]
         assert cells[0, column] == f"{count}\n{100 * count / support:.0f} %"
     assert {row for row, _ in cells} == {0, 1}, "the row of a class without a case stays blank"
 

@@ -14,48 +14,48 @@ def evaluation(*names: str) -> Evaluation:
     """Return a synthetic evaluation of 300 cases; the last class has none."""
     rng = np.random.default_rng(1)
     classes = np.array(names)
-    labels, said = classes[rng.integers(len(names) - 1, size=300)], classes[rng.integers(len(names), size=300)]
-    return evaluate(Predictions(tuple(names), tuple(map(str, range(300))), labels, said, None), draws=0)
+    labels, predicted = classes[rng.integers(len(names) - 1, size=300)], classes[rng.integers(len(names), size=300)]
+    return evaluate(Predictions(tuple(names), tuple(map(str, range(300))), labels, predicted, None), draws=0)
 
 
-def rows_of(found: Evaluation) -> list[list[ET.Element]]:
-    root = ET.fromstring(confusion_plot(found).svg)
+def rows_of(evaluated: Evaluation) -> list[list[ET.Element]]:
+    root = ET.fromstring(confusion_plot(evaluated).svg)
     assert root.attrib["role"] == "table"
     return [list(row) for row in root.iter(f"{SVG}g") if row.attrib.get("role") == "row"]
 
 
 def test_a_screen_reader_finds_a_table_with_every_count() -> None:
-    found = evaluation("MEL", "NEV", "none")
-    header, *rows = rows_of(found)
+    evaluated = evaluation("MEL", "NEV", "none")
+    header, *rows = rows_of(evaluated)
     assert [each.attrib["role"] for each in header] == ["columnheader"] * 4
-    for place, row in enumerate(rows):
+    for class_index, row in enumerate(rows):
         assert [each.attrib["role"] for each in row] == ["rowheader", "cell", "cell", "cell"]
-        support = found.counts[place].sum()
+        support = evaluated.counts[class_index].sum()
         for column, cell in enumerate(row[1:]):
-            count = found.counts[place, column]
-            said = cell.attrib["aria-label"]
-            names = (found.classes[place], found.classes[column])
+            count = evaluated.counts[class_index, column]
+            label = cell.attrib["aria-label"]
+            names = (evaluated.classes[class_index], evaluated.classes[column])
             if not support:
-                assert said == "no case of none"
+                assert label == "no case of none"
                 assert not list(cell.iter(f"{SVG}text")), "the row of a class without a case stays blank"
                 continue
-            assert said == f"{count} of {support} of {names[0]} ({100 * count / support:.0f} %) said to be {names[1]}"
-            assert cell.findtext(f"{SVG}title") == said
+            assert label == f"{count} of {support} of {names[0]} ({100 * count / support:.0f} %) said to be {names[1]}"
+            assert cell.findtext(f"{SVG}title") == label
             texts = [each.text for each in cell.iter(f"{SVG}text")]
             assert texts == ([f"{count}", f"{100 * count / support:.0f} %"] if count else ["0"])
 
 
 def test_a_cell_is_the_stronger_the_larger_its_share() -> None:
-    found = evaluation("A", "B", "C", "none")
-    for place, row in enumerate(rows_of(found)[1:4]):
+    evaluated = evaluation("A", "B", "C", "none")
+    for class_index, row in enumerate(rows_of(evaluated)[1:4]):
         strengths = [float(cell[1].attrib["fill-opacity"]) for cell in row[1:]]
-        expected = 0.6 * found.counts[place] / found.counts[place].sum()
+        expected = 0.6 * evaluated.counts[class_index] / evaluated.counts[class_index].sum()
         assert strengths == pytest.approx(expected.tolist(), abs=0.001)
 
 
 @pytest.mark.parametrize("count", [2, 6, 16, 17, 30])
 def test_what_is_written_stays_inside_and_grows_with_the_classes(count: int) -> None:
-    names = [f"a class with a rather long name {place}" if place % 3 else f"c{place}" for place in range(count)]
+    names = [f"a class with a rather long name {number}" if number % 3 else f"c{number}" for number in range(count)]
     plot = confusion_plot(evaluation(*names))
     root = ET.fromstring(plot.svg)
     width, height = float(root.attrib["width"]), float(root.attrib["height"])

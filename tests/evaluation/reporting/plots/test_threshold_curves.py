@@ -28,14 +28,14 @@ EPOCHS = [
 
 def plots() -> dict[str, Plot]:
     assert TABLE.probabilities is not None
-    truth, found = TABLE.places(TABLE.labels), evaluate(TABLE, draws=20)
+    truth, evaluation = TABLE.places(TABLE.labels), evaluate(TABLE, draws=20)
     all_of_them = (
-        roc_plot(TABLE, found),
-        precision_recall_plot(TABLE, found),
+        roc_plot(TABLE, evaluation),
+        precision_recall_plot(TABLE, evaluation),
         reliability_diagram(calibration_of(TABLE.probabilities, truth)),
         selective_prediction_plot(abstention_curve(TABLE.probabilities, truth)),
         training_history_plot([each | {"stage_name": f"set $\\bad$ {each['stage']}"} for each in EPOCHS]),
-        confusion_plot(found),
+        confusion_plot(evaluation),
     )
     return {each.name: each for each in all_of_them if each is not None}
 
@@ -72,13 +72,13 @@ def test_axes_classes_and_figures_are_written(drawn: dict[str, Plot]) -> None:
     }.items():
         for word in words:
             assert word in drawn[name].svg, (name, word)
-    found = evaluate(TABLE, draws=20)
-    assert found.per_class["C02"].auc is not None
-    said = {entry.name: entry.value for entry in drawn["roc"].legend}
-    assert list(said) == ["C00", "C01", "C02"]
-    assert said["C02"].startswith(f"AUC {100 * found.per_class['C02'].auc:.1f} (")
-    said = {entry.name: entry.value for entry in drawn["pr"].legend}
-    assert said["C01"].endswith(f"%; share {100 * found.per_class['C01'].support / 200:.1f} %")
+    evaluation = evaluate(TABLE, draws=20)
+    assert evaluation.per_class["C02"].auc is not None
+    values = {entry.name: entry.value for entry in drawn["roc"].legend}
+    assert list(values) == ["C00", "C01", "C02"]
+    assert values["C02"].startswith(f"AUC {100 * evaluation.per_class['C02'].auc:.1f} (")
+    values = {entry.name: entry.value for entry in drawn["pr"].legend}
+    assert values["C01"].endswith(f"%; share {100 * evaluation.per_class['C01'].support / 200:.1f} %")
 
 
 def test_what_is_drawn_has_the_area_that_the_legend_tells(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,34 +90,34 @@ def test_what_is_drawn_has_the_area_that_the_legend_tells(monkeypatch: pytest.Mo
         def __init__(self, name: str) -> None:
             self.lines = lines.setdefault(name, [])
 
-        def plot(self, across: np.ndarray, up: np.ndarray, drawstyle: str = "", **more: object) -> None:
-            self.lines.append((np.array(across), np.array(up), drawstyle))
+        def plot(self, x: np.ndarray, y: np.ndarray, drawstyle: str = "", **more: object) -> None:
+            self.lines.append((np.array(x), np.array(y), drawstyle))
 
         def __getattr__(self, name: str) -> object:
             return lambda *_, **__: None
 
     monkeypatch.setattr(threshold_curves, "as_svg", lambda draw, name: str(draw(Axes(name))))
-    table, found = random_table(3, 150, 4), evaluate(random_table(3, 150, 4), draws=0)
+    table, evaluation = random_table(3, 150, 4), evaluate(random_table(3, 150, 4), draws=0)
     assert table.probabilities is not None
-    roc_plot(table, found)
-    precision_recall_plot(table, found)
+    roc_plot(table, evaluation)
+    precision_recall_plot(table, evaluation)
     _, *roc = lines["roc"]
-    for place, name in enumerate(table.classes):
-        truth, scores = table.labels == name, table.probabilities[:, place]
-        across, up, style = roc[place]
+    for class_index, name in enumerate(table.classes):
+        truth, scores = table.labels == name, table.probabilities[:, class_index]
+        x, y, style = roc[class_index]
         assert style == "default"
-        assert np.trapezoid(up, across) == pytest.approx(roc_auc_score(truth, scores))
-        across, up, style = lines["pr"][place]
+        assert np.trapezoid(y, x) == pytest.approx(roc_auc_score(truth, scores))
+        x, y, style = lines["pr"][class_index]
         assert style == "steps-post"
-        area = (-np.diff(across) * up[:-1]).sum()
+        area = (-np.diff(x) * y[:-1]).sum()
         assert area == pytest.approx(average_precision_score(truth, scores))
 
 
 def test_what_cannot_be_drawn_is_none() -> None:
     for table in (small("AB", "AB", "AB"), small("AA", "AA", "AB", [[0.9, 0.1], [0.8, 0.2]])):
-        found = evaluate(table, draws=0)
-        assert roc_plot(table, found) is None
-        assert precision_recall_plot(table, found) is None
+        evaluation = evaluate(table, draws=0)
+        assert roc_plot(table, evaluation) is None
+        assert precision_recall_plot(table, evaluation) is None
     assert training_history_plot([]) is None
 
 
@@ -153,22 +153,22 @@ def test_letters_that_the_font_lacks_warn_nobody() -> None:
 
 
 def test_long_curves_are_thinned_to_points_that_keep_their_shape() -> None:
-    across = np.sort(np.random.default_rng(0).random(50_000))
-    up = np.sqrt(across)
-    kept = _thinned(across, up)
-    assert len(kept) <= 200
-    assert (kept[0], kept[-1]) == (0, 49_999)
-    assert np.abs(np.interp(across, across[kept], up[kept]) - up).max() < 0.02
+    x = np.sort(np.random.default_rng(0).random(50_000))
+    y = np.sqrt(x)
+    points = _thinned(x, y)
+    assert len(points) <= 200
+    assert (points[0], points[-1]) == (0, 49_999)
+    assert np.abs(np.interp(x, x[points], y[points]) - y).max() < 0.02
 
 
 def test_no_two_of_30_curves_look_alike() -> None:
-    assert len({str(line_style(place)) for place in range(30)}) == 30
-    assert len({(LegendEntry(place, "").colour, LegendEntry(place, "").dashes) for place in range(30)}) == 30
+    assert len({str(line_style(index)) for index in range(30)}) == 30
+    assert len({(LegendEntry(index, "").colour, LegendEntry(index, "").dashes) for index in range(30)}) == 30
 
 
 def luminance(colour: str) -> float:
     """Relative luminance, as the WCAG 2 defines it."""
-    shares = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    shares = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
     linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in shares]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
@@ -193,12 +193,14 @@ SEEN = {
 def test_curves_are_told_apart_by_those_who_confuse_red_and_green(colours: tuple[str, ...], kind: str) -> None:
     from skimage.color import deltaE_ciede2000, rgb2lab
 
-    rgb = np.array([[int(each[place : place + 2], 16) / 255 for place in (1, 3, 5)] for each in colours])
+    rgb = np.array([[int(each[start : start + 2], 16) / 255 for start in (1, 3, 5)] for each in colours])
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
     linear = (linear @ np.array(SEEN[kind]).T).clip(0, 1) if kind in SEEN else linear
-    seen = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
-    lab = rgb2lab(seen[np.newaxis])[0]
+    simulated = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    lab = rgb2lab(simulated[np.newaxis])[0]
     apart = [
-        float(deltaE_ciede2000(lab[one], lab[other])) for one in range(len(lab)) for other in range(one + 1, len(lab))
+        float(deltaE_ciede2000(lab[first], lab[second]))
+        for first in range(len(lab))
+        for second in range(first + 1, len(lab))
     ]
     assert min(apart) > 20, f"the nearest two are {min(apart):.1f} apart"

@@ -82,15 +82,15 @@ def test_a_click_on_a_heading_sorts_and_the_undefined_stands_last(browser: Chrom
     heads = browser.value("[...document.querySelectorAll('#classes thead th button')].map(each => each.textContent)")
     column = heads.index("PPV %")
     values = [float(each) if each else None for each in browser.value(ROWS.format(column, "dataset.key"))]
-    known = sorted(each for each in values if each is not None)
+    defined = sorted(each for each in values if each is not None)
     assert values.count(None) == 1
     state = f"document.querySelectorAll('#classes thead th')[{column}].getAttribute('aria-sort')"
-    for expected, said in ((known, "ascending"), (known[::-1], "descending")):
+    for expected, order in ((defined, "ascending"), (defined[::-1], "descending")):
         browser.click("#classes thead th button", column)
-        assert browser.value(state) == said
-        found = browser.value(ROWS.format(column, "dataset.key"))
-        assert [float(each) for each in found[:-1]] == expected
-        assert found[-1] == ""
+        assert browser.value(state) == order
+        keys = browser.value(ROWS.format(column, "dataset.key"))
+        assert [float(each) for each in keys[:-1]] == expected
+        assert keys[-1] == ""
         assert browser.value(ROWS.format(column, "textContent"))[-1] == "–"
     browser.click("#classes thead th button", column)
     assert browser.value(state) is None
@@ -110,8 +110,8 @@ def test_numbers_in_words_are_sorted_as_numbers(browser: Chromium, page: Path, t
     (tmp_path / "ages.html").write_text(f"<!doctype html><meta charset=utf-8>{body}{script}", encoding="utf-8")
     browser.open(tmp_path / "ages.html")
     browser.click("th button")
-    found = browser.value("[...document.querySelectorAll('tbody th')].map(each => each.textContent)")
-    assert found == ["age 1 to 8", "age 9 to 19", "age 20 to 39", "age 100 and over"]
+    sorted_cells = browser.value("[...document.querySelectorAll('tbody th')].map(each => each.textContent)")
+    assert sorted_cells == ["age 1 to 8", "age 9 to 19", "age 20 to 39", "age 100 and over"]
 
 
 def test_the_keyboard_reaches_and_sorts_and_sees_where_it_is(browser: Chromium, page: Path) -> None:
@@ -132,26 +132,26 @@ def test_the_keyboard_reaches_and_sorts_and_sees_where_it_is(browser: Chromium, 
 def test_a_screen_reader_is_told_of_tables_pictures_and_every_cell(browser: Chromium, page: Path) -> None:
     browser.open(page)
     nodes = browser.call("Accessibility.getFullAXTree")["nodes"]
-    told = [(each["role"]["value"], each.get("name", {}).get("value", "")) for each in nodes if not each["ignored"]]
-    roles = [role for role, _ in told]
+    elements = [(each["role"]["value"], each.get("name", {}).get("value", "")) for each in nodes if not each["ignored"]]
+    roles = [role for role, _ in elements]
     assert {"banner", "navigation", "main", "contentinfo"} <= set(roles)
-    assert ("image", "ROC curves: each class against all others") in told
-    assert ("table", "True classes by row, predicted classes by column") in told
-    cells = [name for role, name in told if role in {"cell", "gridcell"}]
+    assert ("image", "ROC curves: each class against all others") in elements
+    assert ("table", "True classes by row, predicted classes by column") in elements
+    cells = [name for role, name in elements if role in {"cell", "gridcell"}]
     assert sum(bool(re.match(r"\d+ of \d+ of .* said to be ", each)) for each in cells) == 16
     for title in browser.value("[...document.querySelectorAll('caption')].map(each => each.textContent)"):
-        assert ("table", title) in told
+        assert ("table", title) in elements
 
 
 def test_a_wide_table_is_scrolled_by_itself_and_keeps_the_names_of_its_rows(browser: Chromium, page: Path) -> None:
     browser.open(page, width=390)
-    found = browser.value(
+    offsets = browser.value(
         "(() => { const box = document.querySelector('#classes .scroll'), name = box.querySelector('tbody th'); "
         "box.scrollLeft = 200; return [box.scrollLeft, box.getBoundingClientRect().left - "
         "name.getBoundingClientRect().left, document.elementFromPoint(name.getBoundingClientRect().left + 8, "
         "name.getBoundingClientRect().top + 8) !== null]; })()"
     )
-    assert found[:2] == [200, 0]
+    assert offsets[:2] == [200, 0]
     assert browser.value("document.documentElement.scrollWidth") == 390
 
 

@@ -165,7 +165,7 @@ def test_words_stand_out_from_their_ground(face: int) -> None:
 
     def luminance(name: str) -> float:
         digits = colours[name] if len(colours[name]) == 6 else "".join(2 * each for each in colours[name])
-        shares = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+        shares = [int(digits[start : start + 2], 16) / 255 for start in (0, 2, 4)]
         linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in shares]
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
