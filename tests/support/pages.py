@@ -40,7 +40,7 @@ def table(seed: int, cases: int = 300) -> Predictions:
         classes=tuple(names.get(each, each) for each in found.classes),
         labels=other(found.labels),
         predictions=other(found.predictions),
-        about={"sex": np.array(["male", "female"] * (cases // 2)), "dataset": np.array(["<edra>"] * cases)},
+        metadata={"sex": np.array(["male", "female"] * (cases // 2)), "dataset": np.array(["<edra>"] * cases)},
     )
 
 

@@ -48,7 +48,7 @@ def _cases(judgement: Judgement, predictions: Predictions) -> Iterator[str]:
             f"Fewer than {FEWEST} cases: {counts}. Of such a class the figures say little: read its interval, not "
             "its figure."
         )
-    if PATIENT not in predictions.about:
+    if PATIENT not in predictions.metadata:
         yield (
             "Which photographs are of one patient is not known here, so each is taken for a case of its own: where "
             "patients have several, intervals are too narrow."
@@ -77,7 +77,7 @@ def _people(predictions: Predictions) -> Iterator[str]:
 
 
 def _columns(predictions: Predictions, names: Sequence[str]) -> list[list[str]]:
-    found = [predictions.about[name].tolist() for name in names if name in predictions.about]
+    found = [predictions.metadata[name].tolist() for name in names if name in predictions.metadata]
     return found or [[""] * len(predictions.case_ids)]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.metrics.classification import Evaluation
-from derm_cli.evaluation.metrics.triage import Binary, Triage
+from derm_cli.evaluation.metrics.triage import BinaryTriage, Triage
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.reporting.plots.canvas import Picture
 from derm_cli.evaluation.reporting.plots.curves import precision_recall_picture, roc_picture
@@ -135,7 +135,7 @@ def _pictures(judgement: Judgement, predictions: Predictions, history: Epochs) -
     yield "training", history_picture(history)
 
 
-def _sides(triage: Triage) -> list[Binary]:
+def _sides(triage: Triage) -> list[BinaryTriage]:
     return [side for side in (triage.without_indeterminate, triage.with_indeterminate) if side is not None]
 
 

@@ -94,7 +94,7 @@ def _chosen(test: Predictions) -> list[tuple[str, int]]:
 def _compared(test: Predictions) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Return the places of the two classes whose maps are shown of each case: what was said, and the other."""
     assert test.probabilities is not None
-    said, truth = test.places(test.predictions), test.places(test.labels)
+    said, truth = test.class_indices(test.predictions), test.class_indices(test.labels)
     rest = test.probabilities.copy()
     rest[np.arange(len(said)), said] = -1
     return said, np.where(said == truth, rest.argmax(axis=1), truth)

@@ -52,7 +52,7 @@ def predictions_of(classes: tuple[LesionClass, ...], part: Samples, found: npt.N
         labels=labels[part.labels],
         predictions=labels[found.argmax(axis=1)],
         probabilities=found.astype(np.float64),
-        about=about,
+        metadata=about,
     )
 
 
@@ -62,7 +62,7 @@ def judge_classes(
     """Judge a table, of which ``classes`` tell what their names mean."""
     severities = {each.name: class_severity(each) for each in classes}
     groups = {each.name: coarse_diagnosis(each) for each in classes}
-    return judge(test, severities, validation, how.draws, groups=groups, refer_at=how.refer_at)
+    return judge(test, severities, validation, how.draws, coarse_diagnoses=groups, refer_at=how.refer_at)
 
 
 def _text(value: object) -> str:

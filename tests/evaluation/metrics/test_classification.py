@@ -210,7 +210,7 @@ def test_intervals_hold_their_figures_and_narrow_with_more_cases() -> None:
 def test_cases_of_one_patient_count_as_one() -> None:
     """Five photographs a patient that are all alike are one case each: the interval is as wide as of a fifth."""
     grouped = random_table(4, 1000, 4, per_patient=5)
-    alone = Predictions(**{**vars(grouped), "about": {}})
+    alone = Predictions(**{**vars(grouped), "metadata": {}})
     one_each = Predictions(
         grouped.classes,
         grouped.case_ids[::5],

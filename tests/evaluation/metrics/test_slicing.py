@@ -8,7 +8,7 @@ from tests.support.synthetic_tables import random_table
 
 
 def about(table: Predictions, **columns: object) -> Predictions:
-    return Predictions(**{**vars(table), "about": {name: np.array(each) for name, each in columns.items()}})
+    return Predictions(**{**vars(table), "metadata": {name: np.array(each) for name, each in columns.items()}})
 
 
 def test_figures_of_a_slice_agree_with_scikit_learn() -> None:
@@ -59,8 +59,8 @@ def test_a_column_that_is_the_same_everywhere_is_no_slice() -> None:
 
 def test_few_patients_are_few_however_many_photographs_they_have() -> None:
     table = random_table(4, 400, 2, per_patient=40)
-    cut = {**table.about, "sex": np.array(["male", "female"] * 200)}
-    found = slices_of(Predictions(**{**vars(table), "about": cut}), draws=50)
+    cut = {**table.metadata, "sex": np.array(["male", "female"] * 200)}
+    found = slices_of(Predictions(**{**vars(table), "metadata": cut}), draws=50)
     assert [each.patients for each in found] == [10, 10]
     assert found[0].warning == "too small to say anything: 10 patients"
 

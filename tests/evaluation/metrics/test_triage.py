@@ -88,7 +88,7 @@ def test_a_case_has_the_severity_of_its_own_diagnosis_where_it_is_told() -> None
 def test_patients_widen_the_intervals_of_an_operating_point() -> None:
     test, validation = referral_table(600, 3), referral_table(600, 4)
     patients = {"patient": np.array([f"P{place // 30}" for place in np.argsort(test.labels, kind="stable").argsort()])}
-    grouped = Predictions(**{**vars(test), "about": patients})
+    grouped = Predictions(**{**vars(test), "metadata": patients})
     alone, by_patient = (triage(each, SEVERITIES, validation, draws=400) for each in (test, grouped))
     assert alone is not None
     assert by_patient is not None

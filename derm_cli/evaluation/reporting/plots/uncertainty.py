@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from derm_cli.evaluation.metrics.abstention import SelectivePoint
 from derm_cli.evaluation.metrics.calibration import Calibration
-from derm_cli.evaluation.metrics.conformal import Abstention
 from derm_cli.evaluation.reporting.plots.canvas import COLOURS, DASHED, INK, Mark, Picture, as_svg, line_style
 from derm_cli.evaluation.reporting.plots.curves import unit_square
-from derm_cli.evaluation.resampling import wilson
+from derm_cli.evaluation.resampling import wilson_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,7 +26,7 @@ def reliability_picture(calibration: Calibration) -> Picture:
         confidence, accuracy = [each.confidence for each in bins], [each.accuracy for each in bins]
         axes.plot([0, 1], [0, 1], color=INK, linewidth=0.6, alpha=0.5)
         for each in bins:
-            ends = wilson(each.accuracy * each.cases, each.cases)
+            ends = wilson_interval(each.accuracy * each.cases, each.cases)
             assert ends is not None
             axes.plot([each.confidence] * 2, [ends.low, ends.high], color=COLOURS[0], linewidth=1, alpha=0.6)
             axes.annotate(
@@ -44,7 +44,7 @@ def reliability_picture(calibration: Calibration) -> Picture:
     )
 
 
-def abstention_picture(curve: Sequence[Abstention]) -> Picture:
+def abstention_picture(curve: Sequence[SelectivePoint]) -> Picture:
     """Draw how the accuracy rises as fewer cases are answered."""
 
     def draw(axes: Axes) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from derm_cli.evaluation.metrics.classification import ClassFigures, Evaluation
+from derm_cli.evaluation.metrics.classification import ClassMetrics, Evaluation
 from derm_cli.evaluation.metrics.coarse import Coarse
 from derm_cli.evaluation.reporting.tables.table import Row, Table, Value
 from derm_cli.evaluation.resampling import Interval
@@ -19,7 +19,7 @@ OF_CLASS = {
     "AUC %": "auc",
     "AP %": "average_precision",
 }
-"""How a figure of a class is headed, and its name in :class:`ClassFigures`."""
+"""How a figure of a class is headed, and its name in :class:`ClassMetrics`."""
 OVERALL = {
     "accuracy %": "accuracy",
     "balanced accuracy %": "balanced_accuracy",
@@ -36,7 +36,7 @@ OVERALL = {
 def per_class_sheet(evaluation: Evaluation) -> Table:
     """Return a row a class: its cases, and its shares in percent."""
 
-    def figures(each: ClassFigures) -> Row:
+    def figures(each: ClassMetrics) -> Row:
         return tuple(Value(getattr(each, name), each.intervals.get(name)) for name in OF_CLASS.values())
 
     rows = tuple((name, each.support, *figures(each)) for name, each in evaluation.per_class.items())

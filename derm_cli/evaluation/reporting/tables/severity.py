@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from derm_cli.evaluation.metrics.referral import ReferralLevel
-from derm_cli.evaluation.metrics.triage import Binary, OperatingPoint, Triage
+from derm_cli.evaluation.metrics.triage import BinaryTriage, OperatingPoint, Triage
 from derm_cli.evaluation.reporting.tables.table import Row, Table, Value
 from derm_cli.taxonomy import BENIGN, MALIGNANT, SEVERITIES
 
@@ -34,7 +34,7 @@ def triage_sheets(triage: Triage) -> Iterator[Table]:
         yield _points_sheet(f"thresholds{place + 1}", title, side)
 
 
-def _points_sheet(name: str, title: str, side: Binary) -> Table:
+def _points_sheet(name: str, title: str, side: BinaryTriage) -> Table:
     def row(point: OperatingPoint) -> Row:
         shares = (Value(getattr(point, each), point.intervals.get(each)) for each in _POINT.values())
         rule = MOST_PROBABLE if point.target is None else f"chosen for {point.target:.0%}"

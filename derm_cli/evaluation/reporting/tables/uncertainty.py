@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from derm_cli.evaluation.metrics.abstention import SelectivePoint
 from derm_cli.evaluation.metrics.calibration import Calibration
-from derm_cli.evaluation.metrics.conformal import Abstention, ConformalSets
+from derm_cli.evaluation.metrics.conformal import PredictionSets
 from derm_cli.evaluation.reporting.tables.table import Row, Table, Value
 
 
@@ -17,7 +18,7 @@ def calibration_sheet(found: Calibration) -> Table:
     return Table("calibration", "Whether a probability means what it says", ("calibration", "value"), rows)
 
 
-def conformal_sheet(sets: ConformalSets) -> Table:
+def conformal_sheet(sets: PredictionSets) -> Table:
     """Return coverage and size of the prediction sets, by class."""
     rows = [("all", Value(sets.coverage, sets.coverage_interval), Value(sets.size, scale=1, decimals=2))]
     for name, coverage in sets.coverage_by_class.items():
@@ -30,7 +31,7 @@ def conformal_sheet(sets: ConformalSets) -> Table:
     return Table("conformal", heading, ("class", "coverage %", "classes in a set"), tuple(rows))
 
 
-def abstention_sheet(curve: tuple[Abstention, ...]) -> Table:
+def abstention_sheet(curve: tuple[SelectivePoint, ...]) -> Table:
     """Return how those fare that are left when the least confident ones go to a person."""
     rows = tuple(
         (

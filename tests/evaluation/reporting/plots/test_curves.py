@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
+from derm_cli.evaluation.metrics.abstention import selective_curve
 from derm_cli.evaluation.metrics.calibration import calibration_of
 from derm_cli.evaluation.metrics.classification import evaluate
-from derm_cli.evaluation.metrics.conformal import abstention_curve
 from derm_cli.evaluation.reporting.plots import curves
 from derm_cli.evaluation.reporting.plots.canvas import BRIGHT, COLOURS, INK, Mark, Picture, line_style
 from derm_cli.evaluation.reporting.plots.curves import _thinned, precision_recall_picture, roc_picture
@@ -26,12 +26,12 @@ EPOCHS = [
 
 def pictures() -> dict[str, Picture]:
     assert TABLE.probabilities is not None
-    truth, found = TABLE.places(TABLE.labels), evaluate(TABLE, draws=20)
+    truth, found = TABLE.class_indices(TABLE.labels), evaluate(TABLE, draws=20)
     all_of_them = (
         roc_picture(TABLE, found),
         precision_recall_picture(TABLE, found),
         reliability_picture(calibration_of(TABLE.probabilities, truth)),
-        abstention_picture(abstention_curve(TABLE.probabilities, truth)),
+        abstention_picture(selective_curve(TABLE.probabilities, truth)),
         history_picture([each | {"stage_name": f"set $\\bad$ {each['stage']}"} for each in EPOCHS]),
         matrix_picture(found),
     )

@@ -18,7 +18,7 @@ SEVERITIES = {"C00": "benign", "C01": "malignant", "C02": "indeterminate", "C03"
 
 def test_a_judgement_has_a_sheet_for_all_that_it_knows() -> None:
     table = random_table(0, 300, 4)
-    cut = Predictions(**{**vars(table), "about": {"sex": np.array(["male", "female"] * 150)}})
+    cut = Predictions(**{**vars(table), "metadata": {"sex": np.array(["male", "female"] * 150)}})
     names = [sheet.name for sheet in sheets_of(judge(cut, SEVERITIES, random_table(1, 200, 4), draws=20))]
     first = ["classes", "overall", "severities", "triage", "thresholds1", "thresholds2", "referral"]
     assert names == [*first, "calibration", "conformal", "abstention", "slices"]
