@@ -176,6 +176,6 @@ def show(sheets: Iterable[Table], title: str, notes: Iterable[str], made: bool) 
 
 def show_short(judgement: Judgement, title: str, made: bool) -> None:
     """Print what ends a training: each class, and all together."""
-    from derm_cli.evaluation.reporting.tables.judgement import sheets_of
+    from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
 
-    show([each for each in sheets_of(judgement) if each.name in SHORT], title, judgement.notes, made)
+    show([each for each in judgement_tables(judgement) if each.name in SHORT], title, judgement.notes, made)

@@ -24,10 +24,10 @@ def slice_names(column: str, values: Strings) -> Strings:
 
 def _thirds(values: Strings) -> Strings:
     numbers = np.array([_number(value) for value in values.tolist()])
-    known = numbers[~np.isnan(numbers)]
-    if not len(known):
+    defined = numbers[~np.isnan(numbers)]
+    if not len(defined):
         return np.full(len(values), UNKNOWN)
-    first, second = np.quantile(known, (1 / 3, 2 / 3)).tolist()
+    first, second = np.quantile(defined, (1 / 3, 2 / 3)).tolist()
     names = np.array([f"low third, under {first:.4g}", "middle third", f"high third, from {second:.4g}"])
     of_cases = names[np.searchsorted([first, second], np.nan_to_num(numbers), side="right")]
     return np.where(np.isnan(numbers), UNKNOWN, of_cases)

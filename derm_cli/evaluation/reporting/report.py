@@ -9,13 +9,14 @@ from pathlib import Path
 
 from derm_cli.evaluation import SYNTHETIC
 from derm_cli.evaluation.judging import Judgement
+from derm_cli.evaluation.metrics.metric_table import OVERALL_METRICS
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.reporting.formats import UNDEFINED, shown
 from derm_cli.evaluation.reporting.limitations import INTENDED_USE, limits_of
 from derm_cli.evaluation.reporting.plots.canvas import BRIGHT, COLOURS
 from derm_cli.evaluation.reporting.sections import sections_of
 from derm_cli.evaluation.reporting.tables.slices import MAY_BE_CHANCE
-from derm_cli.evaluation.reporting.tables.table import Cell, Table, Value
+from derm_cli.evaluation.reporting.tables.table import Cell, Number, Table
 from derm_cli.files import write_text
 
 TEMPLATE = "report.html.jinja"
@@ -83,7 +84,7 @@ def write_report(
         intended_use=INTENDED_USE,
         limits=[*background.limits, *limits_of(judgement, predictions, background.trained_on)],
         shown=shown,
-        is_figure=lambda cell: isinstance(cell, Value | int),
+        is_figure=lambda cell: isinstance(cell, Number | int),
         numeric=_numeric,
         interval=_interval,
         sort_key=_sort_key,
@@ -95,12 +96,12 @@ def write_report(
     write_text(path, page)
 
 
-def _headlines(judgement: Judgement) -> list[tuple[str, Value]]:
+def _headlines(judgement: Judgement) -> list[tuple[str, Number]]:
     """Return the few figures that stand on top."""
     evaluation = judgement.evaluation
-    names = {"balanced_accuracy": "balanced accuracy", "macro_f1": "macro F1", "auc": "AUC, mean of the classes"}
+    names = {"balanced_accuracy": "balanced accuracy", "macro_f1": "macro F1", "auc": OVERALL_METRICS["auc"].title}
     headlines = [
-        (said, Value(getattr(evaluation, name), evaluation.intervals.get(name))) for name, said in names.items()
+        (said, Number(getattr(evaluation, name), evaluation.intervals.get(name))) for name, said in names.items()
     ]
     side = judgement.triage and judgement.triage.without_indeterminate
     for point in side.points if side else ():
@@ -110,7 +111,7 @@ def _headlines(judgement: Judgement) -> list[tuple[str, Value]]:
                 "specificity": "benign not referred, at the same threshold",
             }
             headlines += [
-                (said, Value(getattr(point, name), point.intervals.get(name))) for name, said in shares.items()
+                (said, Number(getattr(point, name), point.intervals.get(name))) for name, said in shares.items()
             ]
     return [(said, figure) for said, figure in headlines if figure.value is not None]
 
@@ -125,16 +126,16 @@ def _grouped(photographs: Sequence[Photograph]) -> dict[str, list[Photograph]]:
 def _numeric(sheet: Table, column: int) -> bool:
     """Tell whether a column has figures, and beside them nothing but empty cells."""
     cells = [row[column] for row in sheet.rows if row[column] != ""]
-    return bool(cells) and all(isinstance(cell, Value | int) for cell in cells)
+    return bool(cells) and all(isinstance(cell, Number | int) for cell in cells)
 
 
 def _interval(cell: Cell) -> str:
     """Return the interval of a cell as it is shown, '' without one."""
-    return shown(cell).partition(" ")[2] if isinstance(cell, Value) and cell.value is not None else ""
+    return shown(cell).partition(" ")[2] if isinstance(cell, Number) and cell.value is not None else ""
 
 
 def _sort_key(cells: Sequence[Cell]) -> str:
     """Return what a column is sorted by: numbers as they are, '' for what is undefined."""
-    if len(cells) == 1 and isinstance(cells[0], Value):
+    if len(cells) == 1 and isinstance(cells[0], Number):
         return "" if cells[0].value is None else repr(cells[0].value)
     return " ".join(map(shown, cells))

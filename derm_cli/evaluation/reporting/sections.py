@@ -16,8 +16,8 @@ from derm_cli.evaluation.reporting.plots.curves import precision_recall_picture,
 from derm_cli.evaluation.reporting.plots.history import Epochs, history_picture
 from derm_cli.evaluation.reporting.plots.matrix import matrix_picture
 from derm_cli.evaluation.reporting.plots.uncertainty import abstention_picture, reliability_picture
-from derm_cli.evaluation.reporting.tables.judgement import sheets_of
-from derm_cli.evaluation.reporting.tables.table import Row, Table, Value
+from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
+from derm_cli.evaluation.reporting.tables.table import Number, Row, Table
 
 MOST = 12
 """The most mistakes that are listed."""
@@ -91,7 +91,7 @@ def sections_of(
     """
     found = {name: Section(name, title, WORDS.get(name, "")) for name, title in TITLES.items()}
     found["classes"].words = _intervals(judgement.evaluation)
-    for sheets, home in ((sheets_of(judgement), "classes"), (told, "data")):
+    for sheets, home in ((judgement_tables(judgement), "classes"), (told, "data")):
         for name, sheet in _at_home(sheets, home):
             found[name].sheets.append(sheet)
     if judgement.triage is None or not any(side.points for side in _sides(judgement.triage)):
@@ -110,7 +110,7 @@ def mistakes_sheets(evaluation: Evaluation) -> Iterator[Table]:
     wrong = [(row, column) for row, column in np.argwhere(counts).tolist() if row != column]
     wrong.sort(key=lambda pair: (-counts[pair], -counts[pair] / support[pair[0]]))
     rows: tuple[Row, ...] = tuple(
-        (classes[row], classes[column], int(counts[row, column]), Value(float(counts[row, column] / support[row])))
+        (classes[row], classes[column], int(counts[row, column]), Number(float(counts[row, column] / support[row])))
         for row, column in wrong[:MOST]
     )
     if rows:

@@ -11,8 +11,8 @@ from derm_cli.evaluation import REFER_AT
 from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.predictions import Predictions, read_predictions
 from derm_cli.evaluation.reporting.report import Background, Photograph, write_report
-from derm_cli.evaluation.reporting.tables.classes import paper_sheets
-from derm_cli.evaluation.reporting.tables.judgement import sheets_of
+from derm_cli.evaluation.reporting.tables.classes import paper_tables
+from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
 from derm_cli.evaluation.reporting.tables.table import Table
 from derm_cli.evaluation.resampling import DRAWS
 from derm_cli.plugin import Predictor
@@ -71,10 +71,10 @@ class EvaluationResult:
     def sheets(self, *, paper: bool = False) -> list[Table]:
         """Return every table, or those of the paper's form."""
         if paper:
-            return list(paper_sheets(self.judgement.evaluation, self.title))
+            return list(paper_tables(self.judgement.evaluation, self.title))
         told = {each.name: each for each in self.background.sheets}
         found = []
-        for sheet in sheets_of(self.judgement):
+        for sheet in judgement_tables(self.judgement):
             found += [sheet, *(told[name] for name, before in TOLD.items() if before == sheet.name and name in told)]
         return found
 

@@ -13,7 +13,7 @@ from typing import Any
 from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
 from derm_cli.data.splitting.split import split_text
 from derm_cli.evaluation.reporting.report import Background, Photograph
-from derm_cli.evaluation.reporting.tables.table import Cell, Row, Table, Value
+from derm_cli.evaluation.reporting.tables.table import Cell, Number, Row, Table
 from derm_cli.plan import Phase, PhaseOptions, Plan
 from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder
@@ -74,8 +74,8 @@ def _phases(plan: Plan, history: Rows) -> Table:
             f"{place} {phase.name}",
             ", ".join(("head", *phase.blocks)),
             done[str(number - 1), str(place - 1)],
-            Value(phase.head_rate, scale=1, decimals=6),
-            Value(phase.block_rate if phase.blocks else None, scale=1, decimals=6),
+            Number(phase.head_rate, scale=1, decimals=6),
+            Number(phase.block_rate if phase.blocks else None, scale=1, decimals=6),
             _options(phase),
         )
         for number, stage in enumerate(plan.stages, start=1)
@@ -123,8 +123,8 @@ def _temperature(found: dict[str, Any]) -> tuple[Table, ...]:
     if not found.get("log_loss"):
         return ()
     rows: tuple[Row, ...] = (
-        ("expected calibration error %", *map(Value, found["ece"])),
-        ("log loss, nats", *(Value(value, scale=1, decimals=4) for value in found["log_loss"])),
+        ("expected calibration error %", *map(Number, found["ece"])),
+        ("log loss, nats", *(Number(value, scale=1, decimals=4) for value in found["log_loss"])),
     )
     title = f"Logits were divided by {found['value']:.2f}, fitted on {found['cases']} validation photographs"
     return (Table("temperature", title, ("on the validation part", "before", "after"), rows),)

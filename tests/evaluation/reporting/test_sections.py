@@ -11,8 +11,8 @@ from derm_cli.evaluation.judging import Judgement, judge
 from derm_cli.evaluation.metrics.classification import evaluate
 from derm_cli.evaluation.reporting import sections
 from derm_cli.evaluation.reporting.sections import TITLES, mistakes_sheets, sections_of
-from derm_cli.evaluation.reporting.tables.judgement import sheets_of
-from derm_cli.evaluation.reporting.tables.table import Table, Value
+from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
+from derm_cli.evaluation.reporting.tables.table import Number, Table
 from tests.support.pages import BACKGROUND, SEVERITIES, table
 from tests.support.synthetic_tables import random_table, small
 
@@ -49,12 +49,12 @@ def test_a_sheet_that_is_not_known_follows_the_one_before_it(
     judgement: Judgement, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def more(found: Judgement) -> Iterator[Table]:
-        for sheet in sheets_of(found):
+        for sheet in judgement_tables(found):
             yield sheet
             if sheet.name in {"thresholds1", "slices"}:
                 yield Table(f"after-{sheet.name}", "Another", ("a", "b"), (("x", 1),))
 
-    monkeypatch.setattr(sections, "sheets_of", more)
+    monkeypatch.setattr(sections, "judgement_tables", more)
     found = names(judgement)
     assert found["triage"] == ["severities", "triage", "thresholds1", "after-thresholds1", "thresholds2", "referral"]
     assert found["slices"] == ["slices", "after-slices"]
@@ -70,7 +70,7 @@ def test_the_most_frequent_mistakes_stand_first() -> None:
     assert [row[2] for row in sheet.rows] == sorted(wrong.ravel().tolist(), reverse=True)[:12]
     for truth, said, count, share in sheet.rows:
         assert count == wrong[places[str(truth)], places[str(said)]]
-        assert isinstance(share, Value)
+        assert isinstance(share, Number)
         assert share.value == pytest.approx(count / evaluation.counts[places[str(truth)]].sum())
 
 

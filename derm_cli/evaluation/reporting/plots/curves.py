@@ -11,7 +11,7 @@ from derm_cli.evaluation.metrics.classification import Evaluation
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.reporting.formats import shown
 from derm_cli.evaluation.reporting.plots.canvas import INK, Mark, Picture, as_svg, line_style
-from derm_cli.evaluation.reporting.tables.table import Value
+from derm_cli.evaluation.reporting.tables.table import Number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -86,7 +86,7 @@ def _legend(
     marks = []
     for place in places:
         each = evaluation.per_class[predictions.classes[place]]
-        said = f"{name} {shown(Value(getattr(each, figure), each.intervals.get(figure)))} %"
+        said = f"{name} {shown(Number(getattr(each, figure), each.intervals.get(figure)))} %"
         said += f"; share {100 * each.support / evaluation.cases:.1f} %" if share else ""
         marks.append(Mark(place, predictions.classes[place], said))
     return tuple(marks)

@@ -14,7 +14,7 @@ from derm_cli.evaluation.reporting import report
 from derm_cli.evaluation.reporting.formats import shown
 from derm_cli.evaluation.reporting.limitations import ALWAYS
 from derm_cli.evaluation.reporting.report import Background, Photograph, write_report
-from derm_cli.evaluation.reporting.tables.judgement import sheets_of
+from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
 from tests.support.pages import BACKGROUND, BAD, SEVERITIES, Page, table
 from tests.support.synthetic_tables import random_table, small
 
@@ -43,7 +43,7 @@ def page_of(judgement: Judgement, path: Path, background: Background, prediction
 
 def test_it_has_every_figure(text: str, judgement: Judgement) -> None:
     page = Page.of(text)
-    for sheet in (*sheets_of(judgement), *BACKGROUND.sheets):
+    for sheet in (*judgement_tables(judgement), *BACKGROUND.sheets):
         header, *rows = page.tables[sheet.title]
         assert header == [" / ".join(sheet.header[: sheet.keys]), *sheet.header[sheet.keys :]]
         for found, row in zip(rows, sheet.rows, strict=True):
