@@ -21,15 +21,15 @@ def test_a_figure_is_shown_with_its_interval_and_never_as_a_zero_where_undefined
 
 
 def test_the_terminal() -> None:
-    made = evaluate(small("MMN", "MNN", "MND", [[0.9, 0.1, 0.0], [0.2, 0.8, 0.0], [0.3, 0.7, 0.0]]), draws=0)
-    assert as_text(class_table(made)).splitlines() == [
+    evaluation = evaluate(small("MMN", "MNN", "MND", [[0.9, 0.1, 0.0], [0.2, 0.8, 0.0], [0.3, 0.7, 0.0]]), draws=0)
+    assert as_text(class_table(evaluation)).splitlines() == [
         "class  cases  sensitivity %  specificity %  PPV %  NPV %  F1 %  AUC %  AP %",
         "-----  -----  -------------  -------------  -----  -----  ----  -----  ----",
         "M          2           50.0          100.0  100.0   50.0  66.7   50.0  83.3",
         "N          1          100.0           50.0   50.0  100.0  66.7   50.0  50.0",
         "D          0              –          100.0      –  100.0     –      –     –",
     ]
-    assert "Cohen's kappa               0.400" in as_text(overall_table(made))
+    assert "Cohen's kappa         0.400" in as_text(overall_table(evaluation))
 
 
 def test_what_is_too_wide_stands_below_with_its_names_again() -> None:
@@ -62,14 +62,14 @@ def test_a_row_that_two_columns_name_keeps_both() -> None:
 def test_csv_has_every_figure_in_full_precision() -> None:
     judgement = judge(random_table(0, 200, 4), {"C01": "malignant", "C00": "benign"}, random_table(1, 100, 4), draws=30)
     rows = list(csv.DictReader(io.StringIO(as_csv(judgement_tables(judgement)))))
-    found = {(row["sheet"], row["row"], row["figure"]): row for row in rows}
+    by_key = {(row["sheet"], row["row"], row["figure"]): row for row in rows}
     for name, each in judgement.evaluation.per_class.items():
-        row = found["classes", name, "sensitivity"]
+        row = by_key["classes", name, "sensitivity"]
         assert float(row["value"]) == each.sensitivity
         interval = each.intervals["sensitivity"]
         assert (float(row["low"]), float(row["high"]), row["method"]) == (interval.low, interval.high, "wilson")
-        assert int(found["classes", name, "cases"]["value"]) == each.support
-    assert len(found) == len(rows), "no two lines are about the same figure"
+        assert int(by_key["classes", name, "cases"]["value"]) == each.support
+    assert len(by_key) == len(rows), "no two lines are about the same figure"
 
 
 def test_latex_escapes_what_would_be_its_own() -> None:

@@ -17,37 +17,37 @@ SEVERITIES = {"C00": "benign", "C01": "malignant", "C02": "indeterminate", "C03"
 
 
 def test_a_judgement_has_a_sheet_for_all_that_it_knows() -> None:
-    table = random_table(0, 300, 4)
-    cut = Predictions(**{**vars(table), "metadata": {"sex": np.array(["male", "female"] * 150)}})
-    names = [sheet.name for sheet in judgement_tables(judge(cut, SEVERITIES, random_table(1, 200, 4), draws=20))]
+    predictions = random_table(0, 300, 4)
+    cut = Predictions(**{**vars(predictions), "metadata": {"sex": np.array(["male", "female"] * 150)}})
+    names = [table.name for table in judgement_tables(judge(cut, SEVERITIES, random_table(1, 200, 4), draws=20))]
     first = ["classes", "overall", "severities", "triage", "thresholds1", "thresholds2", "referral"]
     assert names == [*first, "calibration", "conformal", "abstention", "slices"]
-    bare = [sheet.name for sheet in judgement_tables(judge(small("AB", "AB", "AB"), {}, draws=20))]
+    bare = [table.name for table in judgement_tables(judge(small("AB", "AB", "AB"), {}, draws=20))]
     assert bare == ["classes", "overall"]
 
 
 def test_every_row_has_a_cell_under_each_heading() -> None:
-    for sheet in judgement_tables(judge(random_table(0, 300, 4), SEVERITIES, random_table(1, 200, 4), draws=20)):
-        assert sheet.rows
-        assert {len(row) for row in sheet.rows} == {len(sheet.header)}, sheet.name
+    for table in judgement_tables(judge(random_table(0, 300, 4), SEVERITIES, random_table(1, 200, 4), draws=20)):
+        assert table.rows
+        assert {len(row) for row in table.rows} == {len(table.header)}, table.name
 
 
 def test_figures_stand_under_their_own_headings() -> None:
-    found = evaluate(random_table(2, 200, 3), draws=50)
-    sheet = class_table(found)
-    for row, (name, each) in zip(sheet.rows, found.per_class.items(), strict=True):
-        cells = dict(zip(sheet.header, row, strict=True))
+    evaluation = evaluate(random_table(2, 200, 3), draws=50)
+    table = class_table(evaluation)
+    for row, (name, each) in zip(table.rows, evaluation.per_class.items(), strict=True):
+        cells = dict(zip(table.header, row, strict=True))
         assert (cells["class"], cells["cases"]) == (name, each.support)
         expected = {"sensitivity %": each.sensitivity, "PPV %": each.precision, "NPV %": each.npv, "AUC %": each.auc}
         for heading, value in expected.items():
-            figure = cells[heading]
-            assert isinstance(figure, Number)
-            assert figure.value == value
+            cell = cells[heading]
+            assert isinstance(cell, Number)
+            assert cell.value == value
         assert isinstance(cells["F1 %"], Number)
         assert cells["F1 %"].interval == each.intervals["f1"]
-    overall = dict(overall_table(found).rows)
-    assert shown(overall["Cohen's kappa"]).startswith(f"{found.kappa:.3f} (")
-    assert shown(overall["macro F1 %"]).startswith(f"{100 * found.macro_f1:.1f} (")
+    overall = dict(overall_table(evaluation).rows)
+    assert shown(overall["Cohen's kappa"]).startswith(f"{evaluation.kappa:.3f} (")
+    assert shown(overall["macro F1 %"]).startswith(f"{100 * evaluation.macro_f1:.1f} (")
 
 
 @pytest.mark.parametrize("strategy", ["merged", "imagenet"])
@@ -70,8 +70,8 @@ def test_the_form_of_the_paper_gives_the_figures_of_the_paper(real_data: Path, s
         for cell, name in zip(row[2:], ("sensitivity", "precision", "f1"), strict=True):
             assert isinstance(cell, Number)
             # The paper prints 0.00 for the precision of a class never predicted.
-            said = 0.0 if cell.value is None else float(shown(cell))
-            assert said == pytest.approx(wanted[name], abs=0.0101), (row[0], name)
+            printed_value = 0.0 if cell.value is None else float(shown(cell))
+            assert printed_value == pytest.approx(wanted[name], abs=0.0101), (row[0], name)
 
 
 def test_a_little_below_zero_is_zero() -> None:
