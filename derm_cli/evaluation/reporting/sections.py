@@ -9,7 +9,8 @@ import numpy as np
 
 from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.metrics.classification import Evaluation
-from derm_cli.evaluation.metrics.triage import BinaryTriage, Triage
+from derm_cli.evaluation.metrics.operating_points import BinaryTriage
+from derm_cli.evaluation.metrics.triage import Triage
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.reporting.plots.canvas import Picture
 from derm_cli.evaluation.reporting.plots.curves import precision_recall_picture, roc_picture

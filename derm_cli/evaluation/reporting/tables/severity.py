@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from derm_cli.evaluation.metrics.metric_table import CLASS_METRICS
+from derm_cli.evaluation.metrics.operating_points import BinaryTriage, OperatingPoint
 from derm_cli.evaluation.metrics.referral import ReferralLevel
-from derm_cli.evaluation.metrics.triage import BinaryTriage, OperatingPoint, Triage
+from derm_cli.evaluation.metrics.triage import Triage
 from derm_cli.evaluation.reporting.tables.table import Number, Row, Table, metric_cell
 from derm_cli.taxonomy import BENIGN, MALIGNANT, SEVERITIES
 
