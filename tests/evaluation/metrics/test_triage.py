@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from derm_cli.evaluation.metrics.severity import threshold_for
 from derm_cli.evaluation.metrics.triage import triage
 from derm_cli.evaluation.predictions import Predictions
 from tests.support.synthetic_tables import SEVERITIES, referral_table, small
@@ -40,11 +39,6 @@ def test_by_hand() -> None:
         as_predicted.specificity,
     ) == (1, 1, 1, 0.5, 0.5)
     assert everything.as_said.sensitivity == pytest.approx(2 / 3)
-
-
-def test_the_threshold_is_the_highest_that_finds_enough() -> None:
-    scores, positive = np.array([0.9, 0.8, 0.7, 0.6, 0.99]), np.array([True, True, True, True, False])
-    assert [threshold_for(scores, positive, each) for each in (0.5, 0.75, 0.76, 1.0)] == [0.8, 0.7, 0.6, 0.6]
 
 
 def test_the_threshold_comes_from_validation_and_never_from_the_test_part() -> None:
