@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from os import cpu_count
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -40,6 +41,10 @@ class Interval:
     def to_json(self) -> list[float | str]:
         """Return both ends and the method."""
         return [self.low, self.high, self.method]
+
+
+Intervals = dict[str, Interval]
+"""The intervals of metrics, by name."""
 
 
 def wilson_interval(hits: float, cases: float, level: float = LEVEL) -> Interval | None:
@@ -80,6 +85,29 @@ def proportion_interval(
     """
     by_patient = percentile_interval(replicates, method) if replicates is not None and method == "patients" else None
     return by_patient if by_patient is not None and by_patient.low < by_patient.high else wilson_interval(hits, cases)
+
+
+def metric_intervals(
+    replicates: Mapping[str, Floats],
+    method: ResamplingMethod,
+    proportions: Mapping[str, tuple[float, float]] = MappingProxyType({}),
+) -> Intervals:
+    """Return the interval of each metric that has one, from its values in all draws, (draws,).
+
+    ``proportions`` has the hits and cases of those that are shares of cases.
+    """
+    intervals = {
+        name: proportion_interval(*proportions[name], values, method)
+        if name in proportions
+        else percentile_interval(values, method)
+        for name, values in replicates.items()
+    }
+    return {name: interval for name, interval in intervals.items() if interval is not None}
+
+
+def intervals_json(intervals: Intervals) -> dict[str, list[float | str]]:
+    """Return intervals as JSON values."""
+    return {name: interval.to_json() for name, interval in intervals.items()}
 
 
 def case_columns(weights: Weights) -> npt.NDArray[np.floating]:

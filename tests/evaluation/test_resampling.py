@@ -5,6 +5,7 @@ from scipy.stats import binomtest, bootstrap
 from derm_cli.evaluation import resampling
 from derm_cli.evaluation.resampling import (
     Resampling,
+    metric_intervals,
     percentile_interval,
     point_estimates,
     proportion_interval,
@@ -71,6 +72,14 @@ def test_a_proportion_has_the_patients_interval_only_where_patients_repeat_and_d
     assert by_patient is not None
     assert by_patient.method == "patients"
     assert alone == wilson_interval(3, 10) == sure
+
+
+def test_shares_of_cases_have_the_interval_of_a_proportion_and_what_has_none_is_left_out() -> None:
+    values = np.linspace(0.2, 0.4, 100)
+    replicates = {"accuracy": values, "f1": values, "auc": np.full(100, np.nan)}
+    intervals = metric_intervals(replicates, "bootstrap", {"accuracy": (3, 10)})
+    assert intervals == {"accuracy": wilson_interval(3, 10), "f1": percentile_interval(values, "bootstrap")}
+    assert metric_intervals({}, "bootstrap", {"accuracy": (3, 10)}) == {}
 
 
 def test_the_point_is_the_draw_that_has_each_case_once() -> None:

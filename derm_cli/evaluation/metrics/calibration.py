@@ -9,7 +9,7 @@ import numpy as np
 
 from derm_cli.evaluation.array_types import Floats, Indices, Weights
 from derm_cli.evaluation.measure import EvaluationInput, Measure
-from derm_cli.evaluation.resampling import Interval, Replicates, ResamplingMethod, percentile_interval
+from derm_cli.evaluation.resampling import Intervals, Replicates, ResamplingMethod, intervals_json, metric_intervals
 
 BINS = 15
 SMALLEST = 1e-12
@@ -45,14 +45,14 @@ class Calibration:
     ece: float
     brier: float
     log_loss: float
-    intervals: dict[str, Interval] = field(default_factory=dict)
+    intervals: Intervals = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the metrics as JSON values."""
         return {
             **vars(self),
             "bins": [vars(each) for each in self.bins],
-            "intervals": {name: each.to_json() for name, each in self.intervals.items()},
+            "intervals": intervals_json(self.intervals),
         }
 
 
@@ -80,11 +80,8 @@ class CalibrationMeasure(Measure[Calibration]):
 
     def result(self, replicates: Replicates, method: ResamplingMethod) -> Calibration:
         """Return the calibration, with the intervals that ``replicates`` give, which may be empty."""
-        intervals = {name: percentile_interval(values, method) for name, values in replicates.items()}
-        return replace(
-            calibration_of(self.probabilities, self.truth),
-            intervals={name: interval for name, interval in intervals.items() if interval is not None},
-        )
+        calibration = calibration_of(self.probabilities, self.truth)
+        return replace(calibration, intervals=metric_intervals(replicates, method))
 
 
 def calibration_of(probabilities: Floats, truth: Indices, bins: int = BINS) -> Calibration:

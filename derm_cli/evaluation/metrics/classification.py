@@ -15,16 +15,15 @@ from derm_cli.evaluation.metrics.ranking import Ranking
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.resampling import (
     DRAWS,
-    Interval,
+    Intervals,
     Replicates,
     ResamplingMethod,
-    percentile_interval,
+    intervals_json,
+    metric_intervals,
     point_estimates,
-    proportion_interval,
 )
 
 TOP = 3
-Intervals = dict[str, Interval]
 
 
 @dataclass(frozen=True)
@@ -95,9 +94,9 @@ class Evaluation:
         """Return all metrics as JSON values: undefined ones are None, an interval is a list of its two ends."""
         return {
             **{name: getattr(self, name) for name in ("cases", "patients", *OVERALL_METRICS)},
-            "intervals": _intervals_json(self.intervals),
+            "intervals": intervals_json(self.intervals),
             "per_class": {
-                name: asdict(metrics) | {"intervals": _intervals_json(metrics.intervals)}
+                name: asdict(metrics) | {"intervals": intervals_json(metrics.intervals)}
                 for name, metrics in self.per_class.items()
             },
             "confusion": {"classes": list(self.classes), "counts": self.counts.tolist()},
@@ -163,12 +162,8 @@ class ClassificationMeasure(Measure[Evaluation]):
             for class_index, name in enumerate(self.predictions.classes)
         }
         overall = {name: none_if_nan(points[f"overall {name}"]) for name in OVERALL_METRICS}
-        intervals = {
-            name: percentile_interval(replicates[f"overall {name}"], method) for name in OVERALL_METRICS if replicates
-        }
-        for name in ("accuracy", "top3") if replicates else ():
-            hits = round((overall[name] or 0.0) * self.cases)
-            intervals[name] = proportion_interval(hits, self.cases, replicates[f"overall {name}"], method)
+        proportions = {name: (round((overall[name] or 0.0) * self.cases), self.cases) for name in ("accuracy", "top3")}
+        overall_replicates = {name: replicates[f"overall {name}"] for name in OVERALL_METRICS if replicates}
         return Evaluation(
             cases=self.cases,
             **overall,  # type: ignore[arg-type]
@@ -176,7 +171,7 @@ class ClassificationMeasure(Measure[Evaluation]):
             counts=counts,
             notes=tuple(_notes(per_class, self.predictions)),
             patients=int(self.predictions.patients.max()) + 1 if method == "patients" else None,
-            intervals=_with_width(intervals, overall),
+            intervals=_with_width(metric_intervals(overall_replicates, method, proportions), overall),
         )
 
 
@@ -204,14 +199,8 @@ def _of_class(
     metrics = {
         name: none_if_nan(points[name][class_index]) for name in (*proportions, "f1", "auc", "average_precision")
     }
-    intervals: dict[str, Interval | None] = {}
-    for name in metrics if replicates else ():
-        values = replicates[name][:, class_index]
-        intervals[name] = (
-            proportion_interval(*proportions[name], values, method)
-            if name in proportions
-            else percentile_interval(values, method)
-        )
+    own_replicates = {name: replicates[name][:, class_index] for name in metrics if replicates}
+    intervals = metric_intervals(own_replicates, method, proportions)
     return ClassMetrics(support, predicted, **metrics, intervals=_with_width(intervals, metrics))
 
 
@@ -220,7 +209,7 @@ def none_if_nan(value: Any) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def _with_width(intervals: dict[str, Interval | None], metrics: dict[str, float | None]) -> Intervals:
+def _with_width(intervals: Intervals, metrics: dict[str, float | None]) -> Intervals:
     """Leave out the intervals of metrics that are undefined, and those without width.
 
     Where nothing of a few was right, no draw differs; that does not make it sure.
@@ -228,12 +217,8 @@ def _with_width(intervals: dict[str, Interval | None], metrics: dict[str, float 
     return {
         name: interval
         for name, interval in intervals.items()
-        if interval is not None and metrics[name] is not None and interval.low < interval.high
+        if metrics[name] is not None and interval.low < interval.high
     }
-
-
-def _intervals_json(intervals: Intervals) -> dict[str, list[float | str]]:
-    return {name: interval.to_json() for name, interval in intervals.items()}
 
 
 def _notes(per_class: dict[str, ClassMetrics], predictions: Predictions) -> list[str]:

@@ -8,10 +8,18 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from derm_cli.evaluation.array_types import Flags, Floats, Indices, Weights
+from derm_cli.evaluation.array_types import Floats, Indices, Weights
 from derm_cli.evaluation.measure import EvaluationInput, Measure
 from derm_cli.evaluation.metrics.confusion import count_cells, ratio
-from derm_cli.evaluation.resampling import Interval, Replicates, ResamplingMethod, proportion_interval
+from derm_cli.evaluation.resampling import (
+    Interval,
+    Intervals,
+    Replicates,
+    ResamplingMethod,
+    intervals_json,
+    metric_intervals,
+    proportion_interval,
+)
 
 COVERAGE = 0.9
 
@@ -33,14 +41,14 @@ class PredictionSets:
     coverage_by_class: dict[str, float | None]
     size_by_class: dict[str, float | None]
     coverage_interval: Interval | None = None
-    intervals_by_class: dict[str, Interval] = field(default_factory=dict)
+    intervals_by_class: Intervals = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the metrics as JSON values."""
         return {
             **vars(self),
             "coverage_interval": self.coverage_interval and self.coverage_interval.to_json(),
-            "intervals_by_class": {name: interval.to_json() for name, interval in self.intervals_by_class.items()},
+            "intervals_by_class": intervals_json(self.intervals_by_class),
         }
 
 
@@ -106,19 +114,16 @@ class PredictionSetMeasure(Measure[PredictionSets]):
         members = {name: self.truth == class_index for class_index, name in enumerate(self.classes)}
 
         def mean_by_class(values: npt.NDArray[np.generic]) -> dict[str, float | None]:
-            return {name: float(values[cases].mean()) if cases.any() else None for name, cases in members.items()}
+            return {name: float(values[own].mean()) if own.any() else None for name, own in members.items()}
 
-        def interval(cases: Flags, values: Floats) -> Interval | None:
-            return proportion_interval(int(self.covered[cases].sum()), int(cases.sum()), values, method)
-
-        overall: Interval | None = None
-        by_class: dict[str, Interval | None] = {}
-        if replicates:
-            overall = interval(np.ones(len(self.truth), dtype=bool), replicates["overall"])
-            by_class = {
-                name: interval(cases, replicates["by_class"][:, class_index])
-                for class_index, (name, cases) in enumerate(members.items())
-            }
+        cases = len(self.truth)
+        overall = (
+            proportion_interval(int(self.covered.sum()), cases, replicates["overall"], method) if replicates else None
+        )
+        own_replicates = {
+            name: replicates["by_class"][:, class_index] for class_index, name in enumerate(self.classes) if replicates
+        }
+        proportions = {name: (int(self.covered[own].sum()), int(own.sum())) for name, own in members.items()}
         return PredictionSets(
             target=self.target,
             threshold=self.threshold,
@@ -129,5 +134,5 @@ class PredictionSetMeasure(Measure[PredictionSets]):
             coverage_by_class=mean_by_class(self.covered),
             size_by_class=mean_by_class(self.sizes),
             coverage_interval=overall,
-            intervals_by_class={name: each for name, each in by_class.items() if each is not None},
+            intervals_by_class=metric_intervals(own_replicates, method, proportions),
         )

@@ -23,10 +23,12 @@ from derm_cli.evaluation.metrics.severity import (
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.resampling import (
     Interval,
+    Intervals,
     Replicates,
     ResamplingMethod,
+    intervals_json,
+    metric_intervals,
     percentile_interval,
-    proportion_interval,
     weights_of_cases,
 )
 from derm_cli.taxonomy import INDETERMINATE, SEVERITIES
@@ -54,11 +56,11 @@ class OperatingPoint:
     found: int
     missed: int
     unneeded: int
-    intervals: dict[str, Interval]
+    intervals: Intervals
 
     def to_json(self) -> dict[str, Any]:
         """Return the metrics as JSON values."""
-        return {**vars(self), "intervals": {name: interval.to_json() for name, interval in self.intervals.items()}}
+        return {**vars(self), "intervals": intervals_json(self.intervals)}
 
 
 @dataclass(frozen=True)
@@ -158,10 +160,7 @@ class BinaryTask:
             "precision": (found, found + unneeded),
             "npv": (rejected, rejected + missed),
         }
-        intervals = {
-            name: proportion_interval(*proportion, replicates.get(f"{rule} {name}"), method)
-            for name, proportion in proportions.items()
-        }
+        own_replicates = {name: replicates[f"{rule} {name}"] for name in proportions if replicates}
         return OperatingPoint(
             target,
             threshold,
@@ -170,7 +169,7 @@ class BinaryTask:
             found=found,
             missed=missed,
             unneeded=unneeded,
-            intervals={name: each for name, each in intervals.items() if each is not None} if replicates else {},
+            intervals=metric_intervals(own_replicates, method, proportions),
         )
 
 

@@ -12,10 +12,11 @@ from derm_cli.evaluation.measure import EvaluationInput, Measure
 from derm_cli.evaluation.metrics.confusion import count_cells, ratio
 from derm_cli.evaluation.metrics.severity import is_positive, positive_scores, threshold_for, true_severities
 from derm_cli.evaluation.resampling import (
-    Interval,
+    Intervals,
     Replicates,
     ResamplingMethod,
-    proportion_interval,
+    intervals_json,
+    metric_intervals,
     weights_of_cases,
 )
 from derm_cli.taxonomy import BENIGN, INDETERMINATE, MALIGNANT, SEVERITIES
@@ -45,7 +46,7 @@ class ReferralLevel:
     share: float
     counts: dict[str, int]
     shares: dict[str, float | None]
-    intervals: dict[str, Interval] = field(default_factory=dict)
+    intervals: Intervals = field(default_factory=dict)
 
     @property
     def benign_per_malignant(self) -> float | None:
@@ -57,7 +58,7 @@ class ReferralLevel:
         return {
             **vars(self),
             "sought": list(self.sought),
-            "intervals": {name: interval.to_json() for name, interval in self.intervals.items()},
+            "intervals": intervals_json(self.intervals),
             "benign_per_malignant": self.benign_per_malignant,
         }
 
@@ -134,13 +135,7 @@ class ReferralMeasure(Measure[Referral]):
     ) -> ReferralLevel:
         """Return a level with ``counts`` of ``totals`` cases by severity; ``shares`` has their draws, (draws, 3)."""
         proportions = dict(zip(SEVERITIES, zip(counts, totals, strict=True), strict=True))
-        intervals: dict[str, Interval | None] = {}
-        if shares is not None:
-            replicates = dict(zip(SEVERITIES, shares.T, strict=True))
-            intervals = {
-                name: proportion_interval(*proportion, replicates[name], method)
-                for name, proportion in proportions.items()
-            }
+        replicates = {} if shares is None else dict(zip(SEVERITIES, shares.T, strict=True))
         return ReferralLevel(
             LEVELS[level],
             *self.rules[level],
@@ -148,5 +143,5 @@ class ReferralMeasure(Measure[Referral]):
             share=sum(counts) / len(self.judged),
             counts={name: count for name, (count, _) in proportions.items()},
             shares={name: count / total if total else None for name, (count, total) in proportions.items()},
-            intervals={name: interval for name, interval in intervals.items() if interval is not None},
+            intervals=metric_intervals(replicates, method, proportions),
         )

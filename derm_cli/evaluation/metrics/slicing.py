@@ -19,9 +19,8 @@ from derm_cli.evaluation.resampling import (
     Interval,
     Replicates,
     ResamplingMethod,
-    percentile_interval,
+    metric_intervals,
     point_estimates,
-    proportion_interval,
     weights_of_cases,
 )
 from derm_cli.taxonomy import MALIGNANT
@@ -153,14 +152,12 @@ class SliceMeasure(Measure[Slices]):
         malignant, detected = int(malignant_inside.sum()), int(self.detected[malignant_inside].sum())
         accuracy = points[f"{column} accuracy"][code]
         proportions = {"accuracy": (round(accuracy * cases), cases), "malignant": (detected, malignant)}
-        intervals: dict[str, Interval | None] = dict.fromkeys((*proportions, "balanced", "gap"))
-        for metric in intervals if replicates else ():
-            values = replicates[f"{column} {metric}"][:, code]
-            intervals[metric] = (
-                proportion_interval(*proportions[metric], values, method)
-                if metric in proportions
-                else percentile_interval(values, method)
-            )
+        own_replicates = {
+            metric: replicates[f"{column} {metric}"][:, code]
+            for metric in (*proportions, "balanced", "gap")
+            if replicates
+        }
+        intervals = metric_intervals(own_replicates, method, proportions)
         return Slice(
             column=column,
             value=str(names[code]),
@@ -170,12 +167,12 @@ class SliceMeasure(Measure[Slices]):
             accuracy=float(accuracy),
             balanced_accuracy=float(points[f"{column} balanced"][code]),
             gap=none_if_nan(points[f"{column} gap"][code]) if comparable else None,
-            accuracy_interval=intervals["accuracy"],
-            balanced_accuracy_interval=intervals["balanced"],
-            gap_interval=intervals["gap"] if comparable else None,
+            accuracy_interval=intervals.get("accuracy"),
+            balanced_accuracy_interval=intervals.get("balanced"),
+            gap_interval=intervals.get("gap") if comparable else None,
             malignant=malignant,
             malignant_sensitivity=detected / malignant if malignant else None,
-            malignant_interval=intervals["malignant"],
+            malignant_interval=intervals.get("malignant"),
             warning=_warning(cases, patients),
         )
 

@@ -14,7 +14,7 @@ from derm_cli.taxonomy import SEPARATOR
 def class_table(evaluation: Evaluation) -> Table:
     """Return a row a class: its cases, and its metrics in percent."""
     metrics = tuple(CLASS_METRICS.values())
-    rows = tuple(
+    rows: tuple[Row, ...] = tuple(
         (name, of_class.support, *metric_cells(of_class, metrics)) for name, of_class in evaluation.per_class.items()
     )
     header = ("class", "cases", *(metric.heading for metric in metrics))
