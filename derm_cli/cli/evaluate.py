@@ -178,7 +178,7 @@ def show_tables(tables: Iterable[Table], title: str, notes: Iterable[str], synth
 
 def show_short(judgement: Judgement, title: str, synthetic: bool) -> None:
     """Print what ends a training: the metrics of each class, and of all together."""
-    from derm_cli.evaluation.reporting.tables.judgement import sheets_of
+    from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
 
-    tables = [each for each in sheets_of(judgement) if each.name in SHORT_TABLES]
+    tables = [each for each in judgement_tables(judgement) if each.name in SHORT_TABLES]
     show_tables(tables, title, judgement.notes, synthetic)

@@ -1,4 +1,4 @@
-"""All that a predictions table says of a classifier, every interval from the same draws of its cases."""
+"""All measures of one predictions table, every interval from the same draws of its cases."""
 
 from __future__ import annotations
 
@@ -6,57 +6,102 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from derm_cli.evaluation import REFER_AT
-from derm_cli.evaluation.metrics.calibration import Calibration, CalibrationTable
-from derm_cli.evaluation.metrics.classification import ClassTable, Evaluation
-from derm_cli.evaluation.metrics.coarse import Coarse, CoarseTable
-from derm_cli.evaluation.metrics.conformal import (
-    Abstention,
-    ConformalSets,
-    ConformalTable,
-    abstention_curve,
-    conformal_threshold,
-)
-from derm_cli.evaluation.metrics.referral import ReferralLevel, ReferralTable
+from derm_cli.evaluation.measure import EvaluationInput, Measure, ResultT_co, measure_all
+from derm_cli.evaluation.metrics.abstention import SelectiveMeasure, SelectivePoint
+from derm_cli.evaluation.metrics.calibration import Calibration, CalibrationMeasure
+from derm_cli.evaluation.metrics.classification import ClassificationMeasure, Evaluation
+from derm_cli.evaluation.metrics.coarse import CoarseEvaluation, CoarseMeasure
+from derm_cli.evaluation.metrics.conformal import PredictionSetMeasure, PredictionSets
+from derm_cli.evaluation.metrics.referral import ReferralLevel, ReferralMeasure
 from derm_cli.evaluation.metrics.severity import Severities
-from derm_cli.evaluation.metrics.slicing import Slice, SliceTable
-from derm_cli.evaluation.metrics.triage import Triage, TriageTable
+from derm_cli.evaluation.metrics.slicing import Slice, SliceMeasure
+from derm_cli.evaluation.metrics.triage import Triage, TriageMeasure
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.resampling import DRAWS, Resampling
+
+MEASURES: tuple[type[Measure[Any]], ...] = (
+    ClassificationMeasure,
+    CoarseMeasure,
+    TriageMeasure,
+    ReferralMeasure,
+    CalibrationMeasure,
+    PredictionSetMeasure,
+    SelectiveMeasure,
+    SliceMeasure,
+)
+"""What a table is judged by, in the order of evaluation.json: the first, which every table allows, lies open there."""
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What is known of a classifier.  ``None`` is what the table cannot tell; ``notes`` say why.
+    """All that one predictions table tells of a classifier.
 
-    ``coarse`` is None too where no two classes share a coarse diagnosis; ``referral`` is empty without a validation
-    part to choose by.
+    ``results`` has that of each measure by its name; those that the table does not allow are missing, and ``notes``
+    say why.
     """
 
-    evaluation: Evaluation
-    coarse: Coarse | None
-    triage: Triage | None
-    referral: tuple[ReferralLevel, ...]
-    calibration: Calibration | None
-    conformal: ConformalSets | None
-    abstention: tuple[Abstention, ...]
-    slices: tuple[Slice, ...]
+    results: Mapping[str, Any]
     notes: tuple[str, ...]
 
+    def result_of(self, measure: type[Measure[ResultT_co]]) -> ResultT_co | None:
+        """Return the result of a measure, None where the table does not allow it."""
+        result: ResultT_co | None = self.results.get(measure.name)
+        return result
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """Each class against all others, and all classes together."""
+        evaluation: Evaluation = self.results[ClassificationMeasure.name]
+        return evaluation
+
+    @property
+    def coarse(self) -> CoarseEvaluation | None:
+        """The metrics by coarse diagnosis, None where no two classes share one."""
+        return self.result_of(CoarseMeasure)
+
+    @property
+    def triage(self) -> Triage | None:
+        """Malignant against benign, None where the severity of no class is known."""
+        return self.result_of(TriageMeasure)
+
+    @property
+    def referral(self) -> tuple[ReferralLevel, ...]:
+        """Who is referred now, soon or not; empty without a validation part to choose by."""
+        referral = self.result_of(ReferralMeasure)
+        return referral.levels if referral else ()
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """How far the probabilities can be believed, None without them."""
+        return self.result_of(CalibrationMeasure)
+
+    @property
+    def conformal(self) -> PredictionSets | None:
+        """Prediction sets, None without probabilities or a validation part to choose by."""
+        return self.result_of(PredictionSetMeasure)
+
+    @property
+    def abstention(self) -> tuple[SelectivePoint, ...]:
+        """Selective prediction: how the most confident cases fare; empty without probabilities."""
+        selective = self.result_of(SelectiveMeasure)
+        return selective.points if selective else ()
+
+    @property
+    def slices(self) -> tuple[Slice, ...]:
+        """The subgroups, the largest gaps first."""
+        slices = self.result_of(SliceMeasure)
+        return slices.slices if slices else ()
+
     def to_json(self) -> dict[str, Any]:
-        """Return all figures as JSON values: those of the evaluation, and the others by their names."""
+        """Return all results as JSON values: those of the evaluation, and the others by their names."""
+        _, *others = MEASURES
         return {
             **self.evaluation.to_json(),
-            "coarse": self.coarse and self.coarse.to_json(),
-            "triage": self.triage and self.triage.to_json(),
-            "referral": [each.to_json() for each in self.referral],
-            "calibration": self.calibration and self.calibration.to_json(),
-            "conformal": self.conformal and self.conformal.to_json(),
-            "abstention": [vars(each) for each in self.abstention],
-            "slices": [each.to_json() for each in self.slices],
+            **{
+                measure.name: self.results[measure.name].to_json() if measure.name in self.results else measure.absent
+                for measure in others
+            },
             "notes": list(self.notes),
         }
 
@@ -68,63 +113,26 @@ def judge(
     draws: int = DRAWS,
     seed: int = 0,
     *,
-    groups: Mapping[str, str] | None = None,
+    coarse_diagnoses: Mapping[str, str] | None = None,
     refer_at: tuple[float, float] = REFER_AT,
 ) -> Judgement:
-    """Judge the cases of ``test``; thresholds are chosen on ``validation`` alone.
+    """Judge the cases of ``test`` by every measure that they allow; thresholds are chosen on ``validation`` alone.
 
-    ``severities`` gives that of each class (:func:`derm_cli.taxonomy.class_severity`), ``groups`` its coarse diagnosis
-    (:func:`derm_cli.taxonomy.coarse_diagnosis`).  ``refer_at`` are the sensitivities, in 0..1, for which it is chosen
-    who is referred now, and who soon.
+    The arguments are those of :class:`derm_cli.evaluation.measure.EvaluationInput`.  ``draws`` of the bootstrap, from
+    ``seed``, give the intervals; 0 leaves them out.
     """
-    found, chosen = _whole(test), _whole(validation)
-    truth = test.places(test.labels)
-    of_classes, of_slices = ClassTable(test), SliceTable(test, severities)
-    coarse = CoarseTable(test, groups or {})
-    of_groups = coarse if coarse.merges else None
-    of_triage = of_referral = None
-    if any(severities.get(name) for name in test.classes):
-        of_triage = TriageTable(test, severities, validation)
-        of_referral = ReferralTable.of(test, severities, validation, refer_at)
-    of_probabilities = None if found is None else CalibrationTable(found, truth)
-    of_sets = None
-    if found is not None and validation is not None and chosen is not None:
-        threshold, chosen_on = conformal_threshold(chosen, validation.places(validation.labels)), len(chosen)
-        of_sets = ConformalTable(found, truth, test.classes, threshold=threshold, chosen_on=chosen_on)
-    tables = (
-        of_classes,
-        of_slices,
-        of_groups,
-        of_triage,
-        of_referral,
-        of_probabilities,
-        of_sets,
-    )
-    resampling = Resampling(test.groups, draws, seed)
-    drawn = resampling.map(
-        lambda weights: {key: one for each in tables if each is not None for key, one in each.figures(weights).items()}
-    )
-    method = resampling.method
-    evaluation = of_classes.evaluation(drawn, method)
-    notes = list(evaluation.notes)
-    if of_sets is not None and of_triage is not None and of_referral is None:
-        notes.append("No malignant photograph is in the validation part: no threshold can be chosen to find one.")
-    elif of_sets is None and found is not None:
-        notes.append("There is no validation part: no threshold can be chosen, nor a prediction set be promised.")
-    return Judgement(
-        evaluation,
-        of_groups.coarse(drawn, method) if of_groups else None,
-        of_triage.triage(drawn, method) if of_triage else None,
-        of_referral.levels(drawn, method) if of_referral else (),
-        of_probabilities.calibration(drawn, method) if of_probabilities else None,
-        of_sets.sets(drawn, method) if of_sets else None,
-        () if found is None else abstention_curve(found, truth),
-        of_slices.slices(drawn, method),
-        tuple(notes),
-    )
+    given = EvaluationInput(test, severities, validation, coarse_diagnoses or {}, refer_at)
+    measures = [measure for each in MEASURES if (measure := each.of(given)) is not None]
+    results = measure_all(measures, Resampling(test.patients, draws, seed))
+    return Judgement(results, (*results[ClassificationMeasure.name].notes, *_notes(given, results)))
 
 
-def _whole(predictions: Predictions | None) -> npt.NDArray[np.float64] | None:
-    """Return the probabilities, if there are some of every class."""
-    found = None if predictions is None else predictions.probabilities
-    return None if found is None or np.isnan(found).any() else found
+def _notes(given: EvaluationInput, results: Mapping[str, Any]) -> list[str]:
+    """Return plain sentences on the thresholds that cannot be chosen, and why."""
+    if PredictionSetMeasure.name not in results:
+        if given.probabilities is None:
+            return []
+        return ["There is no validation part: no threshold can be chosen, nor a prediction set be promised."]
+    if TriageMeasure.name in results and ReferralMeasure.name not in results:
+        return ["No malignant photograph is in the validation part: no threshold can be chosen to find one."]
+    return []

@@ -1,4 +1,4 @@
-"""The predictions table: the only thing that evaluation reads, whoever made it."""
+"""The predictions table, what a classifier predicted for each case: all that evaluation reads, whoever made it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from derm_cli.errors import DermError, did_you_mean
+from derm_cli.evaluation.array_types import Floats, Indices, Strings
 from derm_cli.files import whole
 
 CASE, LABEL, PREDICTION = "case_id", "label", "prediction"
@@ -24,33 +24,39 @@ SUM_TOLERANCE = 1e-3
 
 @dataclass(frozen=True)
 class Predictions:
-    """What a classifier said of n cases, and what they are.
+    """The true and the predicted classes of n cases, with probabilities where there are some.
 
     ``classes`` gives the order of everything derived; it covers all ``labels`` and ``predictions``, both (n,) of str.
     ``probabilities`` is float64 (n, classes) in 0..1, or None; the column of a class without probabilities is NaN.
-    ``about`` has what else the table tells of each case, by column, (n,) of str, '' where nothing is told: ``patient``,
-    and what slices are cut by.
+    ``metadata`` has what else the table tells of each case, by column, (n,) of str, '' where that is unknown:
+    ``patient``, and what slices are cut by.
     """
 
     classes: tuple[str, ...]
     case_ids: tuple[str, ...]
-    labels: npt.NDArray[np.str_]
-    predictions: npt.NDArray[np.str_]
-    probabilities: npt.NDArray[np.float64] | None
-    about: Mapping[str, npt.NDArray[np.str_]] = field(default_factory=dict)
+    labels: Strings
+    predictions: Strings
+    probabilities: Floats | None
+    metadata: Mapping[str, Strings] = field(default_factory=dict)
 
-    def places(self, names: npt.NDArray[np.str_]) -> npt.NDArray[np.intp]:
-        """Return the places of ``names``, labels or predictions, in ``classes``, (n,)."""
-        places = {name: place for place, name in enumerate(self.classes)}
-        return np.array([places[name] for name in names.tolist()], dtype=np.intp)
+    def class_indices(self, names: Strings) -> Indices:
+        """Return the indices of ``names``, labels or predictions, in ``classes``, (n,)."""
+        indices = {name: index for index, name in enumerate(self.classes)}
+        return np.array([indices[name] for name in names.tolist()], dtype=np.intp)
 
     @property
-    def groups(self) -> npt.NDArray[np.intp]:
+    def complete_probabilities(self) -> Floats | None:
+        """The probabilities, None unless there are some of every class."""
+        probabilities = self.probabilities
+        return None if probabilities is None or np.isnan(probabilities).any() else probabilities
+
+    @property
+    def patients(self) -> Indices:
         """The patient of each case as a number from 0, (n,); a case of an unknown patient has one of its own."""
         cases = np.arange(len(self.case_ids))
-        if PATIENT not in self.about:
+        if PATIENT not in self.metadata:
             return cases
-        patients = self.about[PATIENT].tolist()
+        patients = self.metadata[PATIENT].tolist()
         first: dict[str | int, int] = {}
         keys = [patient or case for case, patient in enumerate(patients)]
         return np.array([first.setdefault(key, len(first)) for key in keys], dtype=np.intp)
@@ -94,14 +100,14 @@ def read_predictions(path: Path, classes: Sequence[str] | None = None) -> Predic
                 f"'{path}', line 1: column '{PREDICTION}' is missing and so is '{PROBABILITY}{lacking}', without which "
                 "the most probable class is unknown: add one of them."
             )
-        predicted = [order[place] for place in probabilities.argmax(axis=1)]
-    known = {CASE, LABEL, PREDICTION, *(PROBABILITY + name for name in given)}
-    about = {
-        name: np.array([row[place].strip() for _, row in rows])
-        for place, name in enumerate(header)
-        if name not in known
+        predicted = [order[class_index] for class_index in probabilities.argmax(axis=1)]
+    standard = {CASE, LABEL, PREDICTION, *(PROBABILITY + name for name in given)}
+    metadata = {
+        name: np.array([row[column].strip() for _, row in rows])
+        for column, name in enumerate(header)
+        if name not in standard
     }
-    return Predictions(order, tuple(case_ids), np.array(labels), np.array(predicted), probabilities, about)
+    return Predictions(order, tuple(case_ids), np.array(labels), np.array(predicted), probabilities, metadata)
 
 
 def write_predictions(predictions: Predictions, path: Path) -> None:
@@ -109,18 +115,17 @@ def write_predictions(predictions: Predictions, path: Path) -> None:
 
     A class whose probabilities are all NaN gets no column.
     """
-    found = predictions.probabilities
-    written = [] if found is None else np.flatnonzero(~np.isnan(found).all(axis=0)).tolist()
+    probabilities, metadata = predictions.probabilities, predictions.metadata
+    with_column = [] if probabilities is None else np.flatnonzero(~np.isnan(probabilities).all(axis=0)).tolist()
     # tolist() gives Python floats, which csv writes by repr: the shortest text that reads back as the same number.
-    numbers = [[]] * len(predictions.case_ids) if found is None else found[:, written].tolist()
-    about = predictions.about
+    numbers = [[]] * len(predictions.case_ids) if probabilities is None else probabilities[:, with_column].tolist()
     with whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        probable = (PROBABILITY + predictions.classes[place] for place in written)
-        writer.writerow([CASE, LABEL, PREDICTION, *about, *probable])
-        told = (each.tolist() for each in (predictions.labels, predictions.predictions, *about.values()))
-        named = zip(predictions.case_ids, *told, strict=True)
-        writer.writerows([*names, *row] for names, row in zip(named, numbers, strict=True))
+        columns = (PROBABILITY + predictions.classes[class_index] for class_index in with_column)
+        writer.writerow([CASE, LABEL, PREDICTION, *metadata, *columns])
+        texts = (each.tolist() for each in (predictions.labels, predictions.predictions, *metadata.values()))
+        cases = zip(predictions.case_ids, *texts, strict=True)
+        writer.writerows([*case, *row] for case, row in zip(cases, numbers, strict=True))
 
 
 Rows = list[tuple[int, list[str]]]
@@ -141,9 +146,9 @@ def _read(path: Path) -> tuple[list[str], Rows]:
     _, header = next(lines, (1, []))
     if not header:
         raise DermError(f"'{path}' is empty: give a CSV table with the columns {CASE},{LABEL},{PREDICTION}.")
-    for mark, said in ((";", "semicolons"), ("\t", "tabs")):
-        if len(header) == 1 and mark in header[0]:
-            raise DermError(f"'{path}', line 1: '{header[0]}' has {said} between cells; save the table with commas.")
+    for separator, noun in ((";", "semicolons"), ("\t", "tabs")):
+        if len(header) == 1 and separator in header[0]:
+            raise DermError(f"'{path}', line 1: '{header[0]}' has {noun} between cells; save the table with commas.")
     for name in header:
         if header.count(name) > 1:
             raise DermError(f"'{path}', line 1: column '{name}' stands there twice; keep one of them.")
@@ -169,11 +174,11 @@ def _numbered(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _column(path: Path, header: list[str], rows: Rows, name: str) -> list[str]:
-    place = header.index(name)
+    column = header.index(name)
     for line, row in rows:
-        if not row[place].strip():
+        if not row[column].strip():
             raise DermError(f"'{path}', line {line}: '{name}' is empty; fill it in or remove the line.")
-    return [row[place] for _, row in rows]
+    return [row[column] for _, row in rows]
 
 
 def _require_known(path: Path, lines: list[int], what: str, names: list[str], order: tuple[str, ...]) -> None:
@@ -182,23 +187,24 @@ def _require_known(path: Path, lines: list[int], what: str, names: list[str], or
             raise DermError(f"'{path}', line {line}: unknown {what} '{name}'.{did_you_mean(name, order)}")
 
 
-def _probabilities(path: Path, header: list[str], rows: Rows, order: tuple[str, ...]) -> npt.NDArray[np.float64]:
-    found = np.full((len(rows), len(order)), np.nan)
-    for place, name in enumerate(order):
+def _probabilities(path: Path, header: list[str], rows: Rows, order: tuple[str, ...]) -> Floats:
+    """Return the probabilities, (n, classes) in ``order``, NaN for a class without a column."""
+    probabilities = np.full((len(rows), len(order)), np.nan)
+    for class_index, name in enumerate(order):
         column = PROBABILITY + name
         if column in header:
             source = header.index(column)
-            found[:, place] = [_probability(path, line, column, row[source]) for line, row in rows]
-    whole = not np.isnan(found).any()
-    sums = np.nansum(found, axis=1)
+            probabilities[:, class_index] = [_probability(path, line, column, row[source]) for line, row in rows]
+    complete = not np.isnan(probabilities).any()
+    sums = np.nansum(probabilities, axis=1)
     # Of a part of the classes, the probabilities may come to less than 1, but to no more.
-    off = np.flatnonzero((sums > 1 + SUM_TOLERANCE) | (whole & (sums < 1 - SUM_TOLERANCE)))
+    off = np.flatnonzero((sums > 1 + SUM_TOLERANCE) | (complete & (sums < 1 - SUM_TOLERANCE)))
     if off.size:
         raise DermError(
             f"'{path}', line {rows[off[0]][0]}: the probabilities sum to '{sums[off[0]]:.6g}'; give numbers that "
-            f"sum to {'' if whole else 'at most '}1."
+            f"sum to {'' if complete else 'at most '}1."
         )
-    return found
+    return probabilities
 
 
 def _probability(path: Path, line: int, column: str, text: str) -> float:

@@ -1,21 +1,25 @@
-"""Bootstrap draws of cases, by patient where there are patients, and the intervals that follow from them."""
+"""Bootstrap draws of cases, by patient where there are patients, and the confidence intervals that follow from them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from os import cpu_count
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-Weights = npt.NDArray[np.floating]
-Floats = npt.NDArray[np.float64]
-Drawn = dict[str, Floats]
-Figures = Callable[[Weights], Drawn]
-"""Gives every figure, by name, of each draw: (draws, …) for weights (draws, n)."""
+from derm_cli.evaluation.array_types import Floats, Indices, Weights
+
+Replicates = dict[str, Floats]
+"""The values of metrics, by name, in every bootstrap draw: (draws, …), NaN where a draw leaves one undefined."""
+Statistic = Callable[[Weights], Replicates]
+"""Computes metrics of every draw for weights (draws, n)."""
+ResamplingMethod = Literal["bootstrap", "patients"]
+"""``bootstrap`` draws cases, ``patients`` whole patients."""
 
 LEVEL = 0.95
 DRAWS = 2000
@@ -25,7 +29,7 @@ BLOCK = 4_000_000
 
 @dataclass(frozen=True)
 class Interval:
-    """A confidence interval, ``low`` and ``high`` in the unit of its figure, and how it was found.
+    """A confidence interval, ``low`` and ``high`` in the unit of its metric, and how it was computed.
 
     ``bootstrap`` resamples cases, ``patients`` whole patients; ``wilson`` is the score interval of a proportion.
     """
@@ -39,7 +43,11 @@ class Interval:
         return [self.low, self.high, self.method]
 
 
-def wilson(hits: float, cases: float, level: float = LEVEL) -> Interval | None:
+Intervals = dict[str, Interval]
+"""The intervals of metrics, by name."""
+
+
+def wilson_interval(hits: float, cases: float, level: float = LEVEL) -> Interval | None:
     """Return the score interval of ``hits`` of ``cases`` (Wilson, JASA 1927); None without a case.
 
     It has no width of zero where all or none are hits, as the bootstrap would.
@@ -52,55 +60,78 @@ def wilson(hits: float, cases: float, level: float = LEVEL) -> Interval | None:
     share, spread = hits / cases, z * z / cases
     middle = (share + spread / 2) / (1 + spread)
     half = z * np.sqrt(share * (1 - share) / cases + spread / (4 * cases)) / (1 + spread)
-    # Rounding must not leave the point outside of its own interval.
+    # Rounding must not leave the share outside of its own interval.
     return Interval(min(share, max(0.0, float(middle - half))), max(share, min(1.0, float(middle + half))), "wilson")
 
 
-def percentiles(drawn: Floats, method: Literal["bootstrap", "patients"], level: float = LEVEL) -> Interval | None:
-    """Return the percentile interval of a figure's draws, (draws,) (Efron and Tibshirani 1993, chapter 13).
+def percentile_interval(replicates: Floats, method: ResamplingMethod, level: float = LEVEL) -> Interval | None:
+    """Return the percentile interval of a metric's values in all draws, (draws,) (Efron and Tibshirani 1993, ch. 13).
 
-    Draws without the figure, NaN, are left out; None where fewer than half have it.
+    Draws that leave the metric undefined, NaN, are left out; None where fewer than half define it.
     """
-    known = drawn[~np.isnan(drawn)]
-    if 2 * len(known) < len(drawn) or not len(known):
+    defined = replicates[~np.isnan(replicates)]
+    if 2 * len(defined) < len(replicates) or not len(defined):
         return None
-    low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
+    low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(low), float(high), method)
 
 
-def of_proportion(
-    hits: float, cases: float, drawn: Floats | None, method: Literal["bootstrap", "patients"]
+def proportion_interval(
+    hits: float, cases: float, replicates: Floats | None, method: ResamplingMethod
 ) -> Interval | None:
     """Return the interval of a proportion: Wilson's, or that of its draws, (draws,), where patients have several cases.
 
     Wilson's stands in where the draws do not differ: the bootstrap cannot tell how sure none or all of few is.
     """
-    by_patient = percentiles(drawn, method) if drawn is not None and method == "patients" else None
-    return by_patient if by_patient is not None and by_patient.low < by_patient.high else wilson(hits, cases)
+    by_patient = percentile_interval(replicates, method) if replicates is not None and method == "patients" else None
+    return by_patient if by_patient is not None and by_patient.low < by_patient.high else wilson_interval(hits, cases)
 
 
-def columns_of(weights: npt.NDArray[Any]) -> npt.NDArray[np.floating]:
+def metric_intervals(
+    replicates: Mapping[str, Floats],
+    method: ResamplingMethod,
+    proportions: Mapping[str, tuple[float, float]] = MappingProxyType({}),
+) -> Intervals:
+    """Return the interval of each metric that has one, from its values in all draws, (draws,).
+
+    ``proportions`` has the hits and cases of those that are shares of cases.
+    """
+    intervals = {
+        name: proportion_interval(*proportions[name], values, method)
+        if name in proportions
+        else percentile_interval(values, method)
+        for name, values in replicates.items()
+    }
+    return {name: interval for name, interval in intervals.items() if interval is not None}
+
+
+def intervals_json(intervals: Intervals) -> dict[str, list[float | str]]:
+    """Return intervals as JSON values."""
+    return {name: interval.to_json() for name, interval in intervals.items()}
+
+
+def case_columns(weights: Weights) -> npt.NDArray[np.floating]:
     """Return weights (draws, n) as (n, draws), so that those of a case lie side by side; no copy where they do."""
     # Sums of whole numbers are exact in float32 up to 2 to the power of 24.
     exact = np.float32 if weights.shape[1] < 2**24 else np.float64
     return np.ascontiguousarray(weights.T, dtype=exact)
 
 
-def of_cases(weights: npt.NDArray[Any], cases: npt.NDArray[np.intp]) -> npt.NDArray[Any]:
-    """Return the weights (draws, m) of some of the cases, those of a case side by side as :func:`columns_of` wants."""
+def weights_of_cases(weights: Weights, cases: Indices) -> Weights:
+    """Return the weights (draws, m) of some of the cases, those of a case side by side as :func:`case_columns` has."""
     return weights.T[cases].T
 
 
 @dataclass(frozen=True)
 class Resampling:
-    """How often cases are drawn, and from which groups: ``groups`` are numbers from 0, (n,), a patient each."""
+    """How often cases are drawn, and in which groups: ``groups`` (n,) has a number from 0 for each, a patient say."""
 
-    groups: npt.NDArray[np.intp]
+    groups: Indices
     draws: int = DRAWS
     seed: int = 0
 
     @property
-    def method(self) -> Literal["bootstrap", "patients"]:
+    def method(self) -> ResamplingMethod:
         """``patients`` where a group has several cases."""
         return "bootstrap" if self.count == len(self.groups) else "patients"
 
@@ -118,22 +149,22 @@ class Resampling:
     def _weights(self, block: tuple[int, np.random.SeedSequence]) -> Weights:
         size, seed = block
         count, generator = self.count, np.random.default_rng(seed)
-        drawn = np.empty((size, count))
-        for row in drawn:
-            row[:] = np.bincount(generator.integers(count, size=count), minlength=count)
+        times_drawn = np.empty((size, count))
+        for draw in times_drawn:
+            draw[:] = np.bincount(generator.integers(count, size=count), minlength=count)
         # The weights of a case lie side by side, as counting wants them.
-        return columns_of(drawn)[self.groups].T
+        return case_columns(times_drawn)[self.groups].T
 
-    def map(self, figures: Figures) -> Drawn:
-        """Return each figure's draws, (draws, …): ``figures`` gives them for a block of weights (block, n).
+    def map(self, statistic: Statistic) -> Replicates:
+        """Return each metric's values in all draws, (draws, …): ``statistic`` gives them for weights (block, n).
 
         Weights are whole numbers: how often a draw has a case.  Blocks are computed on all cores.
         """
         with ThreadPoolExecutor(cpu_count() or 1) as pool:
-            found = list(pool.map(lambda block: figures(self._weights(block)), self._blocks()))
-        return {name: np.concatenate([each[name] for each in found]) for name in found[0]} if found else {}
+            blocks = list(pool.map(lambda block: statistic(self._weights(block)), self._blocks()))
+        return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]} if blocks else {}
 
 
-def point(figures: Figures, cases: int) -> Drawn:
-    """Return each figure of the table itself: that of the draw which has every case once."""
-    return {name: drawn[0] for name, drawn in figures(np.ones((1, cases), dtype=np.float32)).items()}
+def point_estimates(statistic: Statistic, cases: int) -> Replicates:
+    """Return each metric of the table itself: its value in the draw that has every case once."""
+    return {name: values[0] for name, values in statistic(np.ones((1, cases), dtype=np.float32)).items()}

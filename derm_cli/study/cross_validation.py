@@ -13,6 +13,7 @@ from derm_cli.data.ingesting import ingest
 from derm_cli.engine import backend
 from derm_cli.errors import DermError, Interrupted
 from derm_cli.evaluation.metrics.classification import Evaluation, evaluate
+from derm_cli.evaluation.metrics.metric_table import CLASS_METRICS, OVERALL_METRICS
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.evaluating.run_evaluation import is_synthetic, predictions_of_run
 from derm_cli.workflows.session import Session
@@ -21,18 +22,15 @@ from derm_cli.workflows.training.request import TrainRequest
 from derm_cli.workflows.training.train import resume, train
 
 OVERALL = {
-    "accuracy": "accuracy",
-    "balanced accuracy": "balanced_accuracy",
-    "weighted F1": "weighted_f1",
-    "macro F1": "macro_f1",
+    metric.heading: name
+    for name, metric in OVERALL_METRICS.items()
+    if name in ("accuracy", "balanced_accuracy", "weighted_f1", "macro_f1")
 }
-"""The figures over all classes that folds are told by: how each is headed, and its name."""
+"""The metrics over all classes that folds are told by: how each is headed, and its name."""
 PER_CLASS = {
-    "sensitivity %": "sensitivity",
-    "specificity %": "specificity",
-    "precision %": "precision",
-    "F1 %": "f1",
-    "AUC %": "auc",
+    metric.heading: name
+    for name, metric in CLASS_METRICS.items()
+    if name in ("sensitivity", "specificity", "precision", "f1", "auc")
 }
 """Those of a class, likewise."""
 

@@ -29,7 +29,7 @@ def test_the_run_stores_the_temperature_and_what_it_did(calibrated, temperature)
 
 def test_its_predictions_are_calibrated_so_nothing_is_left_to_mend(calibrated, temperature):
     validation = read_predictions(calibrated.folder / "validation.csv")
-    truth = validation.places(validation.labels)
+    truth = validation.class_indices(validation.labels)
     logits = np.log(validation.probabilities)
     assert fit_temperature(logits, truth) == pytest.approx(1, abs=0.01)
     found = calibration_of(validation.probabilities, truth)

@@ -14,29 +14,34 @@ SEVERITIES = {"C00": "benign", "C01": "malignant", "C02": "indeterminate", "C03"
 
 def test_everything_together_is_what_each_gives_alone() -> None:
     test, validation = random_table(0, 400, 4, per_patient=2), random_table(1, 200, 4)
-    told = {**test.about, "sex": np.array(["male", "female"] * 200)}
-    test = Predictions(**{**vars(test), "about": told})
-    found = judge(test, SEVERITIES, validation, draws=60)
-    assert found.evaluation.to_json() == evaluate(test, 60).to_json()
-    assert found.slices == slices_of(test, 60, severities=SEVERITIES)
+    metadata = {**test.metadata, "sex": np.array(["male", "female"] * 200)}
+    test = Predictions(**{**vars(test), "metadata": metadata})
+    judgement = judge(test, SEVERITIES, validation, draws=60)
+    assert judgement.evaluation.to_json() == evaluate(test, 60).to_json()
+    assert judgement.slices == slices_of(test, 60, severities=SEVERITIES)
     alone = triage(test, SEVERITIES, validation, 60)
     assert alone is not None
-    assert found.triage is not None
-    assert found.triage.to_json() == alone.to_json()
-    assert found.conformal is not None
-    assert found.conformal.chosen_on == 200
-    content = found.to_json()
+    assert judgement.triage is not None
+    assert judgement.triage.to_json() == alone.to_json()
+    assert judgement.conformal is not None
+    assert judgement.conformal.chosen_on == 200
+    content = judgement.to_json()
     assert json.loads(json.dumps(content, allow_nan=False)) == content
 
 
 def test_a_table_without_probabilities_says_what_it_cannot_tell() -> None:
-    found = judge(small("ABAB", "ABBB", "AB"), {}, draws=10)
-    assert (found.triage, found.calibration, found.conformal, found.abstention) == (None, None, None, ())
-    assert "The table has no probabilities: every AUC is unknown." in found.notes
+    judgement = judge(small("ABAB", "ABBB", "AB"), {}, draws=10)
+    assert (judgement.triage, judgement.calibration, judgement.conformal, judgement.abstention) == (
+        None,
+        None,
+        None,
+        (),
+    )
+    assert "The table has no probabilities: every AUC is unknown." in judgement.notes
 
 
 def test_without_a_validation_part_nothing_is_chosen() -> None:
-    found = judge(random_table(0, 100, 4), SEVERITIES, draws=0)
-    assert found.conformal is None
-    assert found.calibration is not None
-    assert any("no validation part" in note for note in found.notes)
+    judgement = judge(random_table(0, 100, 4), SEVERITIES, draws=0)
+    assert judgement.conformal is None
+    assert judgement.calibration is not None
+    assert any("no validation part" in note for note in judgement.notes)

@@ -61,15 +61,15 @@ def test_what_is_written_reads_back_equal(tmp_path: Path, columns: int) -> None:
     probabilities = rng.dirichlet(np.ones(3), 50)
     probabilities[:, columns:] = np.nan
     classes = ("MEL", "Nävus, blau", "BCC")
-    labels, said = rng.choice(classes, (2, 50))
+    labels, predicted = rng.choice(classes, (2, 50))
     written = Predictions(
-        classes, tuple(f"{i:04}" for i in range(50)), labels, said, probabilities if columns else None
+        classes, tuple(f"{i:04}" for i in range(50)), labels, predicted, probabilities if columns else None
     )
     write_predictions(written, tmp_path / "new" / "p.csv")
     read = read_predictions(tmp_path / "new" / "p.csv", classes)
     assert (read.classes, read.case_ids) == (written.classes, written.case_ids)
     np.testing.assert_array_equal(read.labels, labels)
-    np.testing.assert_array_equal(read.predictions, said)
+    np.testing.assert_array_equal(read.predictions, predicted)
     if columns:
         assert read.probabilities is not None
         np.testing.assert_array_equal(read.probabilities, probabilities)

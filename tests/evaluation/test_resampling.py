@@ -3,65 +3,84 @@ import pytest
 from scipy.stats import binomtest, bootstrap
 
 from derm_cli.evaluation import resampling
-from derm_cli.evaluation.resampling import Resampling, of_proportion, percentiles, point, wilson
+from derm_cli.evaluation.resampling import (
+    Resampling,
+    metric_intervals,
+    percentile_interval,
+    point_estimates,
+    proportion_interval,
+    wilson_interval,
+)
 
 
 @pytest.mark.parametrize(("hits", "cases"), [(0, 5), (5, 5), (3, 10), (1, 1), (57, 60), (500, 1000)])
 def test_wilson_agrees_with_scipy(hits: int, cases: int) -> None:
     expected = binomtest(hits, cases).proportion_ci(0.95, method="wilson")
-    found = wilson(hits, cases)
-    assert found is not None
-    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=1e-12)
-    assert found.low <= hits / cases <= found.high
+    interval = wilson_interval(hits, cases)
+    assert interval is not None
+    assert (interval.low, interval.high) == pytest.approx((expected.low, expected.high), abs=1e-12)
+    assert interval.low <= hits / cases <= interval.high
 
 
 def test_there_is_no_interval_of_no_case() -> None:
-    assert wilson(0, 0) is None
+    assert wilson_interval(0, 0) is None
 
 
 def test_the_bootstrap_agrees_with_scipy() -> None:
     values = np.random.default_rng(0).gamma(2.0, size=200)
-    drawn = Resampling(np.arange(200), draws=4000).map(lambda weights: {"mean": weights @ values / weights.sum(axis=1)})
-    found = percentiles(drawn["mean"], "bootstrap")
+    replicates = Resampling(np.arange(200), draws=4000).map(
+        lambda weights: {"mean": weights @ values / weights.sum(axis=1)}
+    )
+    interval = percentile_interval(replicates["mean"], "bootstrap")
     theirs = bootstrap((values,), np.mean, n_resamples=4000, method="percentile", rng=1).confidence_interval
-    assert found is not None
-    assert (found.low, found.high) == pytest.approx((theirs.low, theirs.high), rel=0.01)
+    assert interval is not None
+    assert (interval.low, interval.high) == pytest.approx((theirs.low, theirs.high), rel=0.01)
 
 
 def test_each_draw_has_as_many_patients_as_there_are_and_all_of_their_cases() -> None:
     groups = np.array([0, 0, 0, 1, 2, 2])
-    drawn = Resampling(groups, draws=300).map(lambda weights: {"weights": weights.astype(float)})["weights"]
-    np.testing.assert_array_equal(drawn[:, 0], drawn[:, 1])
-    np.testing.assert_array_equal(drawn[:, 4], drawn[:, 5])
-    np.testing.assert_array_equal(drawn[:, [0, 3, 4]].sum(axis=1), 3)
-    assert drawn[:, 3].mean() == pytest.approx(1.0, abs=0.15)
+    drawn_weights = Resampling(groups, draws=300).map(lambda weights: {"weights": weights.astype(float)})["weights"]
+    np.testing.assert_array_equal(drawn_weights[:, 0], drawn_weights[:, 1])
+    np.testing.assert_array_equal(drawn_weights[:, 4], drawn_weights[:, 5])
+    np.testing.assert_array_equal(drawn_weights[:, [0, 3, 4]].sum(axis=1), 3)
+    assert drawn_weights[:, 3].mean() == pytest.approx(1.0, abs=0.15)
 
 
 def test_blocks_do_not_change_the_draws(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = Resampling(np.arange(50), draws=40, seed=3)
+    resampled = Resampling(np.arange(50), draws=40, seed=3)
     monkeypatch.setattr(resampling, "BLOCK", 50 * 7)
-    first = made.map(lambda weights: {"w": weights.astype(float)})["w"]
+    first = resampled.map(lambda weights: {"w": weights.astype(float)})["w"]
     monkeypatch.setattr(resampling, "cpu_count", lambda: 1)
-    np.testing.assert_array_equal(first, made.map(lambda weights: {"w": weights.astype(float)})["w"])
+    np.testing.assert_array_equal(first, resampled.map(lambda weights: {"w": weights.astype(float)})["w"])
     assert len(np.unique(first, axis=0)) == 40
 
 
 def test_draws_without_the_figure_are_left_out_and_mostly_unknown_has_no_interval() -> None:
-    assert percentiles(np.array([np.nan, 1.0, 2.0, 3.0]), "bootstrap") == resampling.Interval(1.05, 2.95, "bootstrap")
-    assert percentiles(np.array([np.nan, np.nan, np.nan, 1.0]), "bootstrap") is None
-    assert percentiles(np.array([]), "bootstrap") is None
+    assert percentile_interval(np.array([np.nan, 1.0, 2.0, 3.0]), "bootstrap") == resampling.Interval(
+        1.05, 2.95, "bootstrap"
+    )
+    assert percentile_interval(np.array([np.nan, np.nan, np.nan, 1.0]), "bootstrap") is None
+    assert percentile_interval(np.array([]), "bootstrap") is None
 
 
 def test_a_proportion_has_the_patients_interval_only_where_patients_repeat_and_draws_differ() -> None:
-    drawn = np.linspace(0.2, 0.4, 100)
+    replicates = np.linspace(0.2, 0.4, 100)
     by_patient, alone, sure = (
-        of_proportion(3, 10, each, method)
-        for each, method in ((drawn, "patients"), (drawn, "bootstrap"), (np.zeros(100), "patients"))
+        proportion_interval(3, 10, each, method)
+        for each, method in ((replicates, "patients"), (replicates, "bootstrap"), (np.zeros(100), "patients"))
     )
     assert by_patient is not None
     assert by_patient.method == "patients"
-    assert alone == wilson(3, 10) == sure
+    assert alone == wilson_interval(3, 10) == sure
+
+
+def test_shares_of_cases_have_the_interval_of_a_proportion_and_what_has_none_is_left_out() -> None:
+    values = np.linspace(0.2, 0.4, 100)
+    replicates = {"accuracy": values, "f1": values, "auc": np.full(100, np.nan)}
+    intervals = metric_intervals(replicates, "bootstrap", {"accuracy": (3, 10)})
+    assert intervals == {"accuracy": wilson_interval(3, 10), "f1": percentile_interval(values, "bootstrap")}
+    assert metric_intervals({}, "bootstrap", {"accuracy": (3, 10)}) == {}
 
 
 def test_the_point_is_the_draw_that_has_each_case_once() -> None:
-    assert point(lambda weights: {"n": weights.sum(axis=1).astype(float)}, 7)["n"] == 7
+    assert point_estimates(lambda weights: {"n": weights.sum(axis=1).astype(float)}, 7)["n"] == 7

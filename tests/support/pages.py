@@ -40,7 +40,7 @@ def awkward_predictions(seed: int, cases: int = 300) -> Predictions:
         classes=tuple(names.get(each, each) for each in predictions.classes),
         labels=renamed(predictions.labels),
         predictions=renamed(predictions.predictions),
-        about={"sex": np.array(["male", "female"] * (cases // 2)), "dataset": np.array(["<edra>"] * cases)},
+        metadata={"sex": np.array(["male", "female"] * (cases // 2)), "dataset": np.array(["<edra>"] * cases)},
     )
 
 

@@ -1,4 +1,4 @@
-"""Predictions tables that a program made, for the tests of evaluation."""
+"""Synthetic predictions tables for the tests of evaluation."""
 
 from __future__ import annotations
 
@@ -19,27 +19,32 @@ def random_table(seed: int, cases: int, classes: int, *, decimals: int = 2, per_
     scores = rng.gamma(1.0, size=(cases, classes)).round(decimals)
     scores[np.arange(cases), truth] += 0.5
     scores[np.arange(classes), np.arange(classes)] += 100
-    about = {}
+    metadata = {}
     if per_patient > 1:
         first = np.arange(cases) // per_patient * per_patient
         truth, scores = truth[first], scores[first]
-        about = {"patient": np.array([f"P{place}" for place in first])}
+        metadata = {"patient": np.array([f"P{case}" for case in first])}
     return Predictions(
         classes=tuple(names.tolist()),
         case_ids=tuple(map(str, range(cases))),
         labels=names[truth],
         predictions=names[scores.argmax(axis=1)],
         probabilities=scores / scores.sum(axis=1, keepdims=True),
-        about=about,
+        metadata=metadata,
     )
 
 
-def small(labels: str, predictions: str, classes: str, probabilities: object = None, **about: str) -> Predictions:
-    """Return a table whose classes, labels and predictions are letters; ``about`` gives a letter a case too."""
-    found = None if probabilities is None else np.array(probabilities, dtype=float)
-    ids = tuple(map(str, range(len(labels))))
-    told = {name: np.array([each.replace(".", "") for each in letters]) for name, letters in about.items()}
-    return Predictions(tuple(classes), ids, np.array(list(labels)), np.array(list(predictions)), found, told)
+def small(labels: str, predictions: str, classes: str, probabilities: object = None, **metadata: str) -> Predictions:
+    """Return a table whose classes, labels and predictions are letters; ``metadata`` gives a letter a case too."""
+    columns = {name: np.array([each.replace(".", "") for each in letters]) for name, letters in metadata.items()}
+    return Predictions(
+        classes=tuple(classes),
+        case_ids=tuple(map(str, range(len(labels)))),
+        labels=np.array(list(labels)),
+        predictions=np.array(list(predictions)),
+        probabilities=None if probabilities is None else np.array(probabilities, dtype=float),
+        metadata=columns,
+    )
 
 
 def calibrated(cases: int = 4000, classes: int = 5, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -53,12 +58,13 @@ def calibrated(cases: int = 4000, classes: int = 5, seed: int = 0) -> tuple[np.n
 SEVERITIES = {"B": "benign", "I": "indeterminate", "M": "malignant"}
 
 
-def referral_table(cases: int, seed: int, **about: np.ndarray) -> Predictions:
+def referral_table(cases: int, seed: int, **metadata: np.ndarray) -> Predictions:
+    """Return a table of a benign, an indeterminate and a malignant class, named by :data:`SEVERITIES`."""
     rng = np.random.default_rng(seed)
     names = np.array(["B", "I", "M"])
     truth = rng.integers(3, size=cases)
     scores = rng.gamma(1.0, size=(cases, 3))
     scores[np.arange(cases), truth] += 1.0
-    found = scores / scores.sum(axis=1, keepdims=True)
-    ids = tuple(map(str, range(cases)))
-    return Predictions(tuple(names.tolist()), ids, names[truth], names[found.argmax(axis=1)], found, about)
+    probabilities = scores / scores.sum(axis=1, keepdims=True)
+    ids, predictions = tuple(map(str, range(cases))), names[probabilities.argmax(axis=1)]
+    return Predictions(tuple(names.tolist()), ids, names[truth], predictions, probabilities, metadata)

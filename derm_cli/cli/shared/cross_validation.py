@@ -69,7 +69,7 @@ def _print(done: CrossValidation) -> None:
         rows.append([str(fold), done.finished[fold].id, str(found.cases), *shares])
     overall = done.overall()
     rows.append(["mean ± sd", "", "", *(_percent(overall[name]) for name in OVERALL.values())])
-    click.echo(console.table(["fold", "run", "cases", *(f"{title} %" for title in OVERALL)], rows))
+    click.echo(console.table(["fold", "run", "cases", *OVERALL], rows))
     per_class = [
         [label, *(_percent(figures[name]) for name in PER_CLASS.values())]
         for label, figures in done.per_class().items()

@@ -1,1 +1,1 @@
-"""What is measured: each figure on a table, and on many draws of it at once."""
+"""The measures of a classifier, a file each: metrics of a table, and of many draws of its cases at once."""

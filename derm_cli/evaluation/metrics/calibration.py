@@ -1,16 +1,15 @@
-"""Whether a probability means what it says: reliability, scores, and the temperature that mends it."""
+"""Calibration: whether a probability means what it says, and the temperature that mends it where it does not."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
-from derm_cli.evaluation.resampling import Drawn, Interval, percentiles
-
-Floats = npt.NDArray[np.float64]
+from derm_cli.evaluation.array_types import Floats, Indices, Weights
+from derm_cli.evaluation.measure import EvaluationInput, Measure
+from derm_cli.evaluation.resampling import Intervals, Replicates, ResamplingMethod, intervals_json, metric_intervals
 
 BINS = 15
 SMALLEST = 1e-12
@@ -46,72 +45,78 @@ class Calibration:
     ece: float
     brier: float
     log_loss: float
-    intervals: dict[str, Interval] = field(default_factory=dict)
+    intervals: Intervals = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the figures as JSON values."""
+        """Return the metrics as JSON values."""
         return {
             **vars(self),
             "bins": [vars(each) for each in self.bins],
-            "intervals": {name: each.to_json() for name, each in self.intervals.items()},
+            "intervals": intervals_json(self.intervals),
         }
 
 
-class CalibrationTable:
-    """The scores of each case's probabilities, made ready for draws."""
+class CalibrationMeasure(Measure[Calibration]):
+    """How far the probabilities can be believed."""
 
-    def __init__(self, probabilities: Floats, truth: npt.NDArray[np.intp]) -> None:
-        """Take ``probabilities`` (n, classes), none of them NaN, and the true classes' places, (n,)."""
+    name = "calibration"
+
+    def __init__(self, probabilities: Floats, truth: Indices) -> None:
+        """Take ``probabilities`` (n, classes), none of them NaN, and the true classes' indices, (n,)."""
         self.probabilities, self.truth = probabilities, truth
         scores = (squared_distances(probabilities, truth), log_losses(probabilities, truth), np.ones(len(truth)))
         # As float32 as the weights are: one product, and no copy of them.
         self.scores = np.stack(scores, axis=1).astype(np.float32)
 
-    def figures(self, weights: npt.NDArray[Any]) -> Drawn:
+    @classmethod
+    def of(cls, given: EvaluationInput) -> Self | None:
+        """Return the measure of the test cases; None unless they have a probability of every class."""
+        return None if given.probabilities is None else cls(given.probabilities, given.truth)
+
+    def replicates(self, weights: Weights) -> Replicates:
         """Return both scores of each draw, (draws,)."""
         brier, log_loss, cases = (weights @ self.scores).T.astype(np.float64)
-        return {"calibration brier": brier / cases, "calibration log_loss": log_loss / cases}
+        return {"brier": brier / cases, "log_loss": log_loss / cases}
 
-    def calibration(self, drawn: Drawn, method: Literal["bootstrap", "patients"]) -> Calibration:
-        """Return the figures, with the intervals that ``drawn`` gives, which may be empty."""
-        ends = {name: percentiles(drawn[f"calibration {name}"], method) for name in ("brier", "log_loss") if drawn}
-        intervals = {name: each for name, each in ends.items() if each is not None}
-        return replace(calibration_of(self.probabilities, self.truth), intervals=intervals)
+    def result(self, replicates: Replicates, method: ResamplingMethod) -> Calibration:
+        """Return the calibration, with the intervals that ``replicates`` give, which may be empty."""
+        calibration = calibration_of(self.probabilities, self.truth)
+        return replace(calibration, intervals=metric_intervals(replicates, method))
 
 
-def calibration_of(probabilities: Floats, truth: npt.NDArray[np.intp], bins: int = BINS) -> Calibration:
-    """Compare ``probabilities`` (n, classes), none of them NaN, with the true classes' places, (n,)."""
-    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
-    places = np.minimum((confidence * bins).astype(int), bins - 1)
-    found = []
-    for place in np.unique(places):
-        inside = places == place
-        found.append(
+def calibration_of(probabilities: Floats, truth: Indices, bins: int = BINS) -> Calibration:
+    """Compare ``probabilities`` (n, classes), none of them NaN, with the true classes' indices, (n,)."""
+    confidence, correct = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
+    bin_indices = np.minimum((confidence * bins).astype(int), bins - 1)
+    filled = []
+    for bin_index in np.unique(bin_indices):
+        inside = bin_indices == bin_index
+        filled.append(
             Bin(
-                place / bins,
-                (place + 1) / bins,
+                bin_index / bins,
+                (bin_index + 1) / bins,
                 int(inside.sum()),
                 float(confidence[inside].mean()),
-                float(right[inside].mean()),
+                float(correct[inside].mean()),
             )
         )
-    distance = sum(each.cases * abs(each.accuracy - each.confidence) for each in found)
+    distance = sum(each.cases * abs(each.accuracy - each.confidence) for each in filled)
     return Calibration(
-        tuple(found),
+        tuple(filled),
         distance / len(truth),
         float(squared_distances(probabilities, truth).mean()),
         float(log_losses(probabilities, truth).mean()),
     )
 
 
-def squared_distances(probabilities: Floats, truth: npt.NDArray[np.intp]) -> Floats:
+def squared_distances(probabilities: Floats, truth: Indices) -> Floats:
     """Return each case's squared distance of its probabilities from the truth, (n,), 0..2."""
-    wanted = np.zeros_like(probabilities)
-    wanted[np.arange(len(truth)), truth] = 1.0
-    return np.asarray(np.square(probabilities - wanted).sum(axis=1))
+    one_hot = np.zeros_like(probabilities)
+    one_hot[np.arange(len(truth)), truth] = 1.0
+    return np.asarray(np.square(probabilities - one_hot).sum(axis=1))
 
 
-def log_losses(probabilities: Floats, truth: npt.NDArray[np.intp]) -> Floats:
+def log_losses(probabilities: Floats, truth: Indices) -> Floats:
     """Return each case's -ln of the probability of its true class, (n,), in nats."""
     return np.asarray(-np.log(np.maximum(probabilities[np.arange(len(truth)), truth], SMALLEST)))
 
@@ -126,7 +131,7 @@ def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
     return np.asarray(special.softmax(logits / temperature, axis=1))
 
 
-def fit_temperature(logits: Floats, truth: npt.NDArray[np.intp]) -> float:
+def fit_temperature(logits: Floats, truth: Indices) -> float:
     """Return the temperature in 0.05..20 with the least log loss of ``logits``, (n, classes), for ``truth``, (n,).
 
     Of logits, not of probabilities: those of a network that is very sure are all 0 and 1 in float32.
@@ -136,9 +141,9 @@ def fit_temperature(logits: Floats, truth: npt.NDArray[np.intp]) -> float:
 
     cases = np.arange(len(truth))
 
-    def loss(logarithm: float) -> float:
-        return float(-log_softmax(logits / np.exp(logarithm), axis=1)[cases, truth].mean())
+    def loss(log_temperature: float) -> float:
+        return float(-log_softmax(logits / np.exp(log_temperature), axis=1)[cases, truth].mean())
 
     low, high = np.log(TEMPERATURES)
-    found = minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-4})
-    return float(np.exp(found.x))
+    minimum = minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-4})
+    return float(np.exp(minimum.x))

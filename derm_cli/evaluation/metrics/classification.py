@@ -1,28 +1,36 @@
-"""How well each class is recognised, in the figures that medical papers give, each with its interval."""
+"""How well each class is recognised, in the metrics that medical papers give, each with its interval."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
-from derm_cli.evaluation.metrics.confusion import class_shares, confusion, mean_known, overall_shares
+from derm_cli.evaluation.array_types import Counts, Floats, Indices, Weights
+from derm_cli.evaluation.measure import EvaluationInput, Measure, measure_one
+from derm_cli.evaluation.metrics.confusion import class_metrics, confusion_matrix, mean_defined, overall_metrics
+from derm_cli.evaluation.metrics.metric_table import OVERALL_METRICS
 from derm_cli.evaluation.metrics.ranking import Ranking
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import DRAWS, Drawn, Interval, Resampling, of_proportion, percentiles, point
+from derm_cli.evaluation.resampling import (
+    DRAWS,
+    Intervals,
+    Replicates,
+    ResamplingMethod,
+    intervals_json,
+    metric_intervals,
+    point_estimates,
+)
 
 TOP = 3
-Floats = npt.NDArray[np.float64]
-Intervals = dict[str, Interval]
 
 
 @dataclass(frozen=True)
-class ClassFigures:
+class ClassMetrics:
     """One class against all others.  TP, FP, FN, TN count cases; shares are 0..1, and None where they are undefined.
 
-    - ``support`` = TP + FN, the cases of the class; ``predicted`` = TP + FP, the cases said to be of it
+    - ``support`` = TP + FN, the cases of the class; ``predicted`` = TP + FP, the cases predicted to be of it
     - ``sensitivity`` (recall) = TP / (TP + FN); None without a case of the class
     - ``specificity`` = TN / (TN + FP); None where every case is of the class
     - ``precision`` (positive predictive value) = TP / (TP + FP); None where the class was never predicted
@@ -48,7 +56,7 @@ class ClassFigures:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The figures of one predictions table, 0..1 unless told otherwise, None where undefined.
+    """The metrics of one predictions table, 0..1 unless told otherwise, None where undefined.
 
     - ``accuracy`` = correct cases / cases
     - ``balanced_accuracy`` = mean sensitivity over the classes with a case (Brodersen et al., ICPR 2010)
@@ -71,8 +79,8 @@ class Evaluation:
     mcc: float | None
     auc: float | None
     top3: float | None
-    per_class: dict[str, ClassFigures]
-    counts: npt.NDArray[np.int64]
+    per_class: dict[str, ClassMetrics]
+    counts: Counts
     notes: tuple[str, ...]
     patients: int | None = None
     intervals: Intervals = field(default_factory=dict)
@@ -83,141 +91,146 @@ class Evaluation:
         return tuple(self.per_class)
 
     def to_json(self) -> dict[str, Any]:
-        """Return all figures as JSON values: undefined ones are None, an interval is a list of its two ends."""
+        """Return all metrics as JSON values: undefined ones are None, an interval is a list of its two ends."""
         return {
-            **{name: getattr(self, name) for name in ("cases", "patients", *OVERALL)},
-            "intervals": _ends(self.intervals),
+            **{name: getattr(self, name) for name in ("cases", "patients", *OVERALL_METRICS)},
+            "intervals": intervals_json(self.intervals),
             "per_class": {
-                name: asdict(figures) | {"intervals": _ends(figures.intervals)}
-                for name, figures in self.per_class.items()
+                name: asdict(metrics) | {"intervals": intervals_json(metrics.intervals)}
+                for name, metrics in self.per_class.items()
             },
             "confusion": {"classes": list(self.classes), "counts": self.counts.tolist()},
             "notes": list(self.notes),
         }
 
 
-OVERALL = ("accuracy", "balanced_accuracy", "weighted_f1", "macro_f1", "kappa", "mcc", "auc", "top3")
-
-
 def evaluate(predictions: Predictions, draws: int = DRAWS, seed: int = 0) -> Evaluation:
-    """Compute every figure of a table of at least one case.  No figure that is undefined becomes a zero.
+    """Compute every metric of a table of at least one case.  No metric that is undefined becomes a zero.
 
     ``draws`` of the bootstrap give the intervals of what is no proportion, and of everything where patients have
     several cases; 0 leaves the intervals out.
     """
-    table, resampling = ClassTable(predictions), Resampling(predictions.groups, draws, seed)
-    return table.evaluation(resampling.map(table.figures), resampling.method)
+    return measure_one(ClassificationMeasure(predictions), predictions, draws, seed)
 
 
-class ClassTable:
-    """A predictions table made ready for its figures to be computed on many draws of its cases."""
+class ClassificationMeasure(Measure[Evaluation]):
+    """Each class against all others, and all classes together."""
+
+    name = "evaluation"
 
     def __init__(self, predictions: Predictions) -> None:
         self.predictions = predictions
-        truth, said = predictions.places(predictions.labels), predictions.places(predictions.predictions)
+        truth = predictions.class_indices(predictions.labels)
         self.classes, self.cases = len(predictions.classes), len(truth)
-        self.cells = truth * self.classes + said
-        found = predictions.probabilities
+        self.cells = truth * self.classes + predictions.class_indices(predictions.predictions)
+        probabilities = predictions.probabilities
         self.rankings = [
-            None if found is None else Ranking.of(found[:, place], truth == place) for place in range(self.classes)
+            None if probabilities is None else Ranking.of(probabilities[:, class_index], truth == class_index)
+            for class_index in range(self.classes)
         ]
-        self.within_top = _within_top(found, truth)
+        self.within_top = _within_top(predictions.complete_probabilities, truth)
 
-    def figures(self, weights: npt.NDArray[Any]) -> Drawn:
-        """Return every figure of each draw: of each class (draws, classes), over all classes ``overall …`` (draws,)."""
-        counts = confusion(self.cells, self.classes, weights)
-        nothing = np.full(len(weights), np.nan)
-        ranked = [(nothing, nothing) if each is None else each.figures(weights) for each in self.rankings]
-        auc, precision = (np.stack(each, axis=1) for each in zip(*ranked, strict=True))
-        within = nothing if self.within_top is None else weights @ self.within_top / weights.sum(axis=1)
-        overall = overall_shares(counts) | {"auc": mean_known(auc), "top3": within}
+    @classmethod
+    def of(cls, given: EvaluationInput) -> Self:
+        """Return the measure of the test cases."""
+        return cls(given.test)
+
+    def replicates(self, weights: Weights) -> Replicates:
+        """Return every metric of each draw: of each class (draws, classes), over all classes ``overall …`` (draws,)."""
+        counts = confusion_matrix(self.cells, self.classes, weights)
+        undefined = np.full(len(weights), np.nan)
+        ranked = [
+            (undefined, undefined) if ranking is None else ranking.auc_and_average_precision(weights)
+            for ranking in self.rankings
+        ]
+        auc, average_precision = (np.stack(each, axis=1) for each in zip(*ranked, strict=True))
+        top = undefined if self.within_top is None else weights @ self.within_top / weights.sum(axis=1)
+        overall = overall_metrics(counts) | {"auc": mean_defined(auc), "top3": top}
         return {
-            **class_shares(counts),
+            **class_metrics(counts),
             "auc": auc,
-            "average_precision": precision,
-            **{f"overall {name}": each for name, each in overall.items()},
+            "average_precision": average_precision,
+            **{f"overall {name}": values for name, values in overall.items()},
         }
 
-    def evaluation(self, drawn: Drawn, method: Literal["bootstrap", "patients"]) -> Evaluation:
-        """Return the table's figures, with the intervals that ``drawn`` gives, which may be empty."""
-        found, counts = point(self.figures, self.cases), confusion(self.cells, self.classes).astype(np.int64)
-        names = self.predictions.classes
-        per_class = {name: _of_class(place, counts, found, drawn, method) for place, name in enumerate(names)}
-        overall = {name: known(found[f"overall {name}"]) for name in OVERALL}
-        intervals = {name: percentiles(drawn[f"overall {name}"], method) for name in OVERALL if drawn}
-        for name in ("accuracy", "top3") if drawn else ():
-            hits = round((overall[name] or 0.0) * self.cases)
-            intervals[name] = of_proportion(hits, self.cases, drawn[f"overall {name}"], method)
+    def result(self, replicates: Replicates, method: ResamplingMethod) -> Evaluation:
+        """Return the table's metrics, with the intervals that ``replicates`` give, which may be empty."""
+        points = point_estimates(self.replicates, self.cases)
+        counts = confusion_matrix(self.cells, self.classes).astype(np.int64)
+        per_class = {
+            name: _of_class(class_index, counts, points, replicates, method)
+            for class_index, name in enumerate(self.predictions.classes)
+        }
+        overall = {name: none_if_nan(points[f"overall {name}"]) for name in OVERALL_METRICS}
+        proportions = {name: (round((overall[name] or 0.0) * self.cases), self.cases) for name in ("accuracy", "top3")}
+        overall_replicates = {name: replicates[f"overall {name}"] for name in OVERALL_METRICS if replicates}
         return Evaluation(
             cases=self.cases,
             **overall,  # type: ignore[arg-type]
             per_class=per_class,
             counts=counts,
             notes=tuple(_notes(per_class, self.predictions)),
-            patients=int(self.predictions.groups.max()) + 1 if method == "patients" else None,
-            intervals=_told(intervals, overall),
+            patients=int(self.predictions.patients.max()) + 1 if method == "patients" else None,
+            intervals=_with_width(metric_intervals(overall_replicates, method, proportions), overall),
         )
 
 
-def _within_top(found: Floats | None, truth: npt.NDArray[np.intp]) -> Floats | None:
+def _within_top(probabilities: Floats | None, truth: Indices) -> Floats | None:
     """Tell of each case whether its class is among the most probable, a tie to its disadvantage; 1.0 or 0.0."""
-    if found is None or found.shape[1] <= TOP or np.isnan(found).any():
+    if probabilities is None or probabilities.shape[1] <= TOP:
         return None
-    own = found[np.arange(len(truth)), truth]
-    return np.asarray((found >= own[:, np.newaxis]).sum(axis=1) <= TOP, dtype=np.float64)
+    own = probabilities[np.arange(len(truth)), truth]
+    return np.asarray((probabilities >= own[:, np.newaxis]).sum(axis=1) <= TOP, dtype=np.float64)
 
 
 def _of_class(
-    place: int, counts: npt.NDArray[np.int64], found: Drawn, drawn: Drawn, method: Literal["bootstrap", "patients"]
-) -> ClassFigures:
-    hits, support, predicted = int(counts[place, place]), int(counts[place].sum()), int(counts[:, place].sum())
-    others = int(counts.sum()) - support
-    rejected = others - (predicted - hits)
-    parts = {
-        "sensitivity": (hits, support),
-        "specificity": (rejected, others),
-        "precision": (hits, predicted),
-        "npv": (rejected, rejected + support - hits),
+    class_index: int, counts: Counts, points: Replicates, replicates: Replicates, method: ResamplingMethod
+) -> ClassMetrics:
+    true_positives = int(counts[class_index, class_index])
+    support, predicted = int(counts[class_index].sum()), int(counts[:, class_index].sum())
+    negatives = int(counts.sum()) - support
+    true_negatives = negatives - (predicted - true_positives)
+    proportions = {
+        "sensitivity": (true_positives, support),
+        "specificity": (true_negatives, negatives),
+        "precision": (true_positives, predicted),
+        "npv": (true_negatives, true_negatives + support - true_positives),
     }
-    figures = {name: known(found[name][place]) for name in (*parts, "f1", "auc", "average_precision")}
-    intervals: dict[str, Interval | None] = {}
-    for name in figures if drawn else ():
-        of = drawn[name][:, place]
-        intervals[name] = of_proportion(*parts[name], of, method) if name in parts else percentiles(of, method)
-    return ClassFigures(support, predicted, **figures, intervals=_told(intervals, figures))
+    metrics = {
+        name: none_if_nan(points[name][class_index]) for name in (*proportions, "f1", "auc", "average_precision")
+    }
+    own_replicates = {name: replicates[name][:, class_index] for name in metrics if replicates}
+    intervals = metric_intervals(own_replicates, method, proportions)
+    return ClassMetrics(support, predicted, **metrics, intervals=_with_width(intervals, metrics))
 
 
-def known(value: Any) -> float | None:
-    """Return a figure, None for the NaN of one that is undefined."""
+def none_if_nan(value: Any) -> float | None:
+    """Return a metric as a float, None for the NaN of one that is undefined."""
     return None if np.isnan(value) else float(value)
 
 
-def _told(intervals: dict[str, Interval | None], figures: dict[str, float | None]) -> Intervals:
-    """Leave out the intervals of what is undefined, and those without width.
+def _with_width(intervals: Intervals, metrics: dict[str, float | None]) -> Intervals:
+    """Leave out the intervals of metrics that are undefined, and those without width.
 
     Where nothing of a few was right, no draw differs; that does not make it sure.
     """
     return {
-        name: each
-        for name, each in intervals.items()
-        if each is not None and figures[name] is not None and each.low < each.high
+        name: interval
+        for name, interval in intervals.items()
+        if metrics[name] is not None and interval.low < interval.high
     }
 
 
-def _ends(intervals: Intervals) -> dict[str, list[float | str]]:
-    return {name: each.to_json() for name, each in intervals.items()}
-
-
-def _notes(per_class: dict[str, ClassFigures], predictions: Predictions) -> list[str]:
+def _notes(per_class: dict[str, ClassMetrics], predictions: Predictions) -> list[str]:
     notes = []
-    for place, (name, figures) in enumerate(per_class.items()):
-        if not figures.support:
+    for class_index, (name, metrics) in enumerate(per_class.items()):
+        if not metrics.support:
             notes.append(f"No test photograph of '{name}': its sensitivity is unknown.")
-        if not figures.predicted:
+        if not metrics.predicted:
             notes.append(f"'{name}' was never predicted: its precision is unknown.")
-        if figures.specificity is None:
+        if metrics.specificity is None:
             notes.append(f"Every test photograph is of '{name}': its specificity is unknown.")
-        if predictions.probabilities is not None and np.isnan(predictions.probabilities[:, place]).any():
+        if predictions.probabilities is not None and np.isnan(predictions.probabilities[:, class_index]).any():
             notes.append(f"No probabilities of '{name}': its AUC is unknown.")
     if (contradicting := _contradicting(predictions)) > 0:
         notes.append(
@@ -231,8 +244,8 @@ def _notes(per_class: dict[str, ClassFigures], predictions: Predictions) -> list
 
 def _contradicting(predictions: Predictions) -> int:
     """Count the cases with a class more probable than that which is predicted."""
-    found = predictions.probabilities
-    if found is None or np.isnan(found).any():
+    probabilities = predictions.complete_probabilities
+    if probabilities is None:
         return 0
-    said = found[np.arange(len(found)), predictions.places(predictions.predictions)]
-    return int((said < found.max(axis=1)).sum())
+    predicted = predictions.class_indices(predictions.predictions)
+    return int((probabilities[np.arange(len(probabilities)), predicted] < probabilities.max(axis=1)).sum())

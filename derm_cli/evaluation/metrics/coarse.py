@@ -1,61 +1,65 @@
-"""The coarse diagnosis: classes that lie in one place of the ISIC hierarchy's second level taken as one."""
+"""Metrics by coarse diagnosis: classes with the same second level of the ISIC hierarchy taken as one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
-from derm_cli.evaluation.metrics.classification import ClassTable, Evaluation
+from derm_cli.evaluation.array_types import Weights
+from derm_cli.evaluation.measure import EvaluationInput, Measure
+from derm_cli.evaluation.metrics.classification import ClassificationMeasure, Evaluation
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import Drawn
+from derm_cli.evaluation.resampling import Replicates, ResamplingMethod
 
 
 @dataclass(frozen=True)
-class Coarse:
-    """The figures of each group of classes: ``members`` names the classes of each, in the order of ``evaluation``."""
+class CoarseEvaluation:
+    """The metrics of coarse diagnoses: ``members`` names the classes of each, in the order of ``evaluation``."""
 
     members: dict[str, tuple[str, ...]]
     evaluation: Evaluation
 
     def to_json(self) -> dict[str, Any]:
-        """Return the figures as JSON values; what needs probabilities is None, for none are summed."""
-        return {"members": {name: list(each) for name, each in self.members.items()}, **self.evaluation.to_json()}
+        """Return the metrics as JSON values; what needs probabilities is None, for none are summed."""
+        return {"members": {name: list(classes) for name, classes in self.members.items()}, **self.evaluation.to_json()}
 
 
-class CoarseTable:
-    """The cases by the group of their class, made ready for draws."""
+class CoarseMeasure(Measure[CoarseEvaluation]):
+    """The metrics of the coarse diagnoses, each against all others."""
 
-    def __init__(self, predictions: Predictions, groups: Mapping[str, str]) -> None:
-        """Take the group of each class; a class without one is a group of its own."""
-        group = {name: groups.get(name, name) for name in predictions.classes}
+    name = "coarse"
+
+    def __init__(self, predictions: Predictions, coarse_diagnoses: Mapping[str, str]) -> None:
+        """Take the coarse diagnosis of each class; a class without one stands for itself."""
+        coarse = {name: coarse_diagnoses.get(name, name) for name in predictions.classes}
         self.members = {
-            each: tuple(name for name in predictions.classes if group[name] == each) for each in group.values()
+            diagnosis: tuple(name for name in predictions.classes if coarse[name] == diagnosis)
+            for diagnosis in coarse.values()
         }
-        self.table = ClassTable(
+        self.classification = ClassificationMeasure(
             Predictions(
                 tuple(self.members),
                 predictions.case_ids,
-                np.array([group[name] for name in predictions.labels.tolist()]),
-                np.array([group[name] for name in predictions.predictions.tolist()]),
+                np.array([coarse[name] for name in predictions.labels.tolist()]),
+                np.array([coarse[name] for name in predictions.predictions.tolist()]),
                 None,
-                predictions.about,
+                predictions.metadata,
             )
         )
 
-    @property
-    def merges(self) -> bool:
-        """Whether two classes fall together: else there is nothing to tell that the classes do not."""
-        return any(len(each) > 1 for each in self.members.values())
+    @classmethod
+    def of(cls, given: EvaluationInput) -> Self | None:
+        """Return the measure of the test cases; None where no two classes share a coarse diagnosis."""
+        measure = cls(given.test, given.coarse_diagnoses)
+        return measure if any(len(classes) > 1 for classes in measure.members.values()) else None
 
-    def figures(self, weights: npt.NDArray[Any]) -> Drawn:
-        """Return the figures of each draw, as :meth:`ClassTable.figures` does, their names after ``coarse``."""
-        return {f"coarse {name}": each for name, each in self.table.figures(weights).items()}
+    def replicates(self, weights: Weights) -> Replicates:
+        """Return the metrics of each draw, as :meth:`ClassificationMeasure.replicates` does."""
+        return self.classification.replicates(weights)
 
-    def coarse(self, drawn: Drawn, method: Literal["bootstrap", "patients"]) -> Coarse:
-        """Return the groups' figures, with the intervals that ``drawn`` gives, which may be empty."""
-        own = {name.removeprefix("coarse "): each for name, each in drawn.items() if name.startswith("coarse ")}
-        return Coarse(self.members, self.table.evaluation(own, method))
+    def result(self, replicates: Replicates, method: ResamplingMethod) -> CoarseEvaluation:
+        """Return the coarse diagnoses' metrics, with the intervals that ``replicates`` give, which may be empty."""
+        return CoarseEvaluation(self.members, self.classification.result(replicates, method))

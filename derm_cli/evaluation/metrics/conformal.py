@@ -1,23 +1,31 @@
-"""Answers that know what they do not know: sets of classes with a promised coverage, and abstaining."""
+"""Conformal prediction sets: several classes for a case, with a promised chance that the true one is among them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from derm_cli.evaluation.metrics.confusion import over, tally
-from derm_cli.evaluation.resampling import Drawn, Interval, of_proportion
-
-Floats = npt.NDArray[np.float64]
+from derm_cli.evaluation.array_types import Floats, Indices, Weights
+from derm_cli.evaluation.measure import EvaluationInput, Measure
+from derm_cli.evaluation.metrics.confusion import count_cells, ratio
+from derm_cli.evaluation.resampling import (
+    Interval,
+    Intervals,
+    Replicates,
+    ResamplingMethod,
+    intervals_json,
+    metric_intervals,
+    proportion_interval,
+)
 
 COVERAGE = 0.9
 
 
 @dataclass(frozen=True)
-class ConformalSets:
+class PredictionSets:
     """How prediction sets did on a test part, whose ``threshold`` was chosen on another.
 
     ``coverage`` is the share of cases whose class is in their set, ``size`` the mean number of classes in a set, each
@@ -33,18 +41,18 @@ class ConformalSets:
     coverage_by_class: dict[str, float | None]
     size_by_class: dict[str, float | None]
     coverage_interval: Interval | None = None
-    intervals_by_class: dict[str, Interval] = field(default_factory=dict)
+    intervals_by_class: Intervals = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the figures as JSON values."""
+        """Return the metrics as JSON values."""
         return {
             **vars(self),
             "coverage_interval": self.coverage_interval and self.coverage_interval.to_json(),
-            "intervals_by_class": {name: each.to_json() for name, each in self.intervals_by_class.items()},
+            "intervals_by_class": intervals_json(self.intervals_by_class),
         }
 
 
-def conformal_threshold(probabilities: Floats, truth: npt.NDArray[np.intp], coverage: float = COVERAGE) -> float:
+def conformal_threshold(probabilities: Floats, truth: Indices, coverage: float = COVERAGE) -> float:
     """Return the least probability with which a class joins a set, chosen on cases not trained on.
 
     ``probabilities`` (n, classes) and ``truth`` (n,).  Split conformal prediction with the score 1 - p of the true
@@ -56,13 +64,15 @@ def conformal_threshold(probabilities: Floats, truth: npt.NDArray[np.intp], cove
     return float(1 - scores[rank - 1]) if rank <= len(scores) else 0.0
 
 
-class ConformalTable:
-    """The sets of all classes whose probability is ``threshold`` or more, of a test part's cases, ready for draws."""
+class PredictionSetMeasure(Measure[PredictionSets]):
+    """Coverage and size of the sets of all classes whose probability is ``threshold`` or more."""
+
+    name = "conformal"
 
     def __init__(
         self,
         probabilities: Floats,
-        truth: npt.NDArray[np.intp],
+        truth: Indices,
         classes: tuple[str, ...],
         *,
         threshold: float,
@@ -72,68 +82,57 @@ class ConformalTable:
         """Take ``probabilities`` (n, classes) and ``truth`` (n,); ``chosen_on`` cases gave the threshold."""
         self.truth, self.classes = truth, classes
         self.threshold, self.chosen_on, self.target = threshold, chosen_on, coverage
-        inside = probabilities >= threshold
-        self.covered, self.sizes = inside[np.arange(len(truth)), truth], inside.sum(axis=1)
+        in_set = probabilities >= threshold
+        self.covered, self.sizes = in_set[np.arange(len(truth)), truth], in_set.sum(axis=1)
 
-    def figures(self, weights: npt.NDArray[Any]) -> Drawn:
-        """Return the coverage of each draw: ``conformal`` of each class (draws, classes), and ``conformal all``."""
-        counts = tally(self.truth * 2 + self.covered, (len(self.classes), 2), weights)
-        everyone = counts.sum(axis=1)
+    @classmethod
+    def of(cls, given: EvaluationInput) -> Self | None:
+        """Choose the threshold on the validation part; None unless both parts have a probability of every class."""
+        validation = given.validation
+        chosen_by = None if validation is None else validation.complete_probabilities
+        if given.probabilities is None or validation is None or chosen_by is None:
+            return None
+        return cls(
+            given.probabilities,
+            given.truth,
+            given.test.classes,
+            threshold=conformal_threshold(chosen_by, validation.class_indices(validation.labels)),
+            chosen_on=len(chosen_by),
+        )
+
+    def replicates(self, weights: Weights) -> Replicates:
+        """Return the coverage of each draw: ``by_class`` (draws, classes), and ``overall`` (draws,)."""
+        counts = count_cells(self.truth * 2 + self.covered, (len(self.classes), 2), weights)
+        overall = counts.sum(axis=1)
         return {
-            "conformal": over(counts[..., 1], counts.sum(axis=-1)),
-            "conformal all": over(everyone[..., 1], everyone.sum(axis=-1)),
+            "by_class": ratio(counts[..., 1], counts.sum(axis=-1)),
+            "overall": ratio(overall[..., 1], overall.sum(axis=-1)),
         }
 
-    def sets(self, drawn: Drawn, method: Literal["bootstrap", "patients"]) -> ConformalSets:
-        """Return how the sets did, with the intervals that ``drawn`` gives, which may be empty."""
-        mine = {name: self.truth == place for place, name in enumerate(self.classes)}
+    def result(self, replicates: Replicates, method: ResamplingMethod) -> PredictionSets:
+        """Return how the sets did, with the intervals that ``replicates`` give, which may be empty."""
+        members = {name: self.truth == class_index for class_index, name in enumerate(self.classes)}
 
-        def by_class(values: npt.NDArray[np.generic]) -> dict[str, float | None]:
-            return {name: float(values[own].mean()) if own.any() else None for name, own in mine.items()}
+        def mean_by_class(values: npt.NDArray[np.generic]) -> dict[str, float | None]:
+            return {name: float(values[own].mean()) if own.any() else None for name, own in members.items()}
 
-        def interval(own: npt.NDArray[np.bool_], draws: Floats) -> Interval | None:
-            return of_proportion(int(self.covered[own].sum()), int(own.sum()), draws, method)
-
-        ends = {
-            name: interval(own, drawn["conformal"][:, place]) for place, (name, own) in enumerate(mine.items()) if drawn
+        cases = len(self.truth)
+        overall = (
+            proportion_interval(int(self.covered.sum()), cases, replicates["overall"], method) if replicates else None
+        )
+        own_replicates = {
+            name: replicates["by_class"][:, class_index] for class_index, name in enumerate(self.classes) if replicates
         }
-        return ConformalSets(
+        proportions = {name: (int(self.covered[own].sum()), int(own.sum())) for name, own in members.items()}
+        return PredictionSets(
             target=self.target,
             threshold=self.threshold,
             chosen_on=self.chosen_on,
             coverage=float(self.covered.mean()),
             size=float(self.sizes.mean()),
             empty=float((self.sizes == 0).mean()),
-            coverage_by_class=by_class(self.covered),
-            size_by_class=by_class(self.sizes),
-            coverage_interval=interval(np.ones(len(self.truth), dtype=bool), drawn["conformal all"]) if drawn else None,
-            intervals_by_class={name: each for name, each in ends.items() if each is not None},
+            coverage_by_class=mean_by_class(self.covered),
+            size_by_class=mean_by_class(self.sizes),
+            coverage_interval=overall,
+            intervals_by_class=metric_intervals(own_replicates, method, proportions),
         )
-
-
-@dataclass(frozen=True)
-class Abstention:
-    """The cases that are left when the least confident ones go to a person: their share, and how they fare."""
-
-    answered: float
-    confidence: float
-    accuracy: float
-    balanced_accuracy: float
-
-
-SHARES = tuple(round(share / 20, 2) for share in range(20, 1, -1))
-
-
-def abstention_curve(
-    probabilities: Floats, truth: npt.NDArray[np.intp], shares: tuple[float, ...] = SHARES
-) -> tuple[Abstention, ...]:
-    """Return how the most confident ``shares`` of the cases fare (El-Yaniv and Wiener, JMLR 2010)."""
-    confidence, said = probabilities.max(axis=1), probabilities.argmax(axis=1)
-    order = np.argsort(-confidence, kind="stable")
-    curve = []
-    for share in shares:
-        kept = order[: max(1, round(share * len(order)))]
-        right = said[kept] == truth[kept]
-        by_class = [right[truth[kept] == place].mean() for place in np.unique(truth[kept])]
-        curve.append(Abstention(share, float(confidence[kept[-1]]), float(right.mean()), float(np.mean(by_class))))
-    return tuple(curve)

@@ -1,18 +1,14 @@
-"""How well probabilities rank the cases of a class above the others: of a table, or of many draws at once."""
+"""AUC and average precision: how well probabilities rank the cases of a class above the others, for many draws."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from derm_cli.evaluation.metrics.confusion import over, tally
-
-Floats = npt.NDArray[np.float64]
-Places = npt.NDArray[np.intp]
-Weights = npt.NDArray[Any]
+from derm_cli.evaluation.array_types import Flags, Floats, Indices, Weights
+from derm_cli.evaluation.metrics.confusion import count_cells, ratio
+from derm_cli.evaluation.resampling import weights_of_cases
 
 
 @dataclass(frozen=True)
@@ -25,15 +21,15 @@ class Ranking:
     one, and ``own_below`` the class's own cases of a lower; None where no two have.
     """
 
-    cases: Places
+    cases: Indices
     segments: int
-    segment: Places
-    below: Places
-    upto: Places | None
-    own_below: Places | None
+    segment: Indices
+    below: Indices
+    upto: Indices | None
+    own_below: Indices | None
 
     @classmethod
-    def of(cls, scores: Floats, positive: npt.NDArray[np.bool_]) -> Ranking | None:
+    def of(cls, scores: Floats, positive: Flags) -> Ranking | None:
         """Sort cases by ``scores`` (n,); None where one is unknown (NaN), or where all or none are ``positive``."""
         if np.isnan(scores).any() or positive.all() or not positive.any():
             return None
@@ -58,34 +54,34 @@ class Ranking:
         """
         return self._auc(*self._sums(weights))
 
-    def figures(self, weights: Weights) -> tuple[Floats, Floats]:
+    def auc_and_average_precision(self, weights: Weights) -> tuple[Floats, Floats]:
         """Return the AUC and the average precision of each draw, (draws,), for ``weights`` (draws, n).
 
         Average precision is the sum of precision over the steps of recall, without interpolation.
         """
-        counted, everything, below = sums = self._sums(weights)
-        own = _summed(counted)
-        own_below = own[:, :-1] if self.own_below is None else np.take(own, self.own_below, axis=1)
-        # Where nothing is said to be of the class, its cases weigh nothing either.
-        said = np.maximum(everything[:, -1:] - below, 1)
-        recalled = np.einsum("ij,ij,ij->i", counted, own[:, -1:] - own_below, 1 / said)
-        return self._auc(*sums), over(recalled, own[:, -1])
+        own_weights, all_sums, below_sums = sums = self._sums(weights)
+        own_sums = _running_sums(own_weights)
+        own_below = own_sums[:, :-1] if self.own_below is None else np.take(own_sums, self.own_below, axis=1)
+        # Where nothing is predicted to be of the class, its cases weigh nothing either.
+        predicted = np.maximum(all_sums[:, -1:] - below_sums, 1)
+        summed_precision = np.einsum("ij,ij,ij->i", own_weights, own_sums[:, -1:] - own_below, 1 / predicted)
+        return self._auc(*sums), ratio(summed_precision, own_sums[:, -1])
 
     def _sums(self, weights: Weights) -> tuple[Floats, Floats, Floats]:
         """Return the weights of the class's cases, the sums up to each segment, and those at ``below``."""
-        everything = _summed(tally(self.segment, (self.segments,), weights))
-        counted = np.ascontiguousarray(weights.T[self.cases].T, dtype=np.float64)
-        return counted, everything, np.take(everything, self.below, axis=1)
+        all_sums = _running_sums(count_cells(self.segment, (self.segments,), weights))
+        own_weights = np.ascontiguousarray(weights_of_cases(weights, self.cases), dtype=np.float64)
+        return own_weights, all_sums, np.take(all_sums, self.below, axis=1)
 
-    def _auc(self, counted: Floats, everything: Floats, below: Floats) -> Floats:
-        upto = below + counted if self.upto is None else np.take(everything, self.upto, axis=1)
-        positive, total = counted.sum(axis=1), everything[:, -1]
+    def _auc(self, own_weights: Floats, all_sums: Floats, below_sums: Floats) -> Floats:
+        upto_sums = below_sums + own_weights if self.upto is None else np.take(all_sums, self.upto, axis=1)
+        positive, total = own_weights.sum(axis=1), all_sums[:, -1]
         # Of all pairs those of the class with itself, of which each counts one half, are none that it could win.
-        won = np.einsum("ij,ij->i", counted, below + upto) - positive**2
-        return over(won / 2, positive * (total - positive))
+        won = np.einsum("ij,ij->i", own_weights, below_sums + upto_sums) - positive**2
+        return ratio(won / 2, positive * (total - positive))
 
 
-def _summed(weights: Floats) -> Floats:
+def _running_sums(weights: Floats) -> Floats:
     """Return the running sums, from 0: (draws, n + 1)."""
     sums = np.zeros((weights.shape[0], weights.shape[1] + 1))
     np.cumsum(weights, axis=1, out=sums[:, 1:])

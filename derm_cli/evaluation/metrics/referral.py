@@ -1,18 +1,24 @@
-"""Refer now, soon or not: two thresholds, and what each costs in lesions that were harmless."""
+"""Referral now, soon or not: two thresholds, and what each costs in lesions that were harmless."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Self
 
 import numpy as np
-import numpy.typing as npt
 
-from derm_cli.evaluation import REFER_AT
-from derm_cli.evaluation.metrics.confusion import over, tally
-from derm_cli.evaluation.metrics.severity import Floats, Severities, scores_of, severity_of_cases, threshold_for, truly
-from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import Drawn, Interval, of_cases, of_proportion
+from derm_cli.evaluation.array_types import Floats, Indices, Weights
+from derm_cli.evaluation.measure import EvaluationInput, Measure
+from derm_cli.evaluation.metrics.confusion import count_cells, ratio
+from derm_cli.evaluation.metrics.severity import is_positive, positive_scores, threshold_for, true_severities
+from derm_cli.evaluation.resampling import (
+    Intervals,
+    Replicates,
+    ResamplingMethod,
+    intervals_json,
+    metric_intervals,
+    weights_of_cases,
+)
 from derm_cli.taxonomy import BENIGN, INDETERMINATE, MALIGNANT, SEVERITIES
 
 LEVELS = ("now", "soon", "no")
@@ -40,7 +46,7 @@ class ReferralLevel:
     share: float
     counts: dict[str, int]
     shares: dict[str, float | None]
-    intervals: dict[str, Interval] = field(default_factory=dict)
+    intervals: Intervals = field(default_factory=dict)
 
     @property
     def benign_per_malignant(self) -> float | None:
@@ -48,87 +54,94 @@ class ReferralLevel:
         return self.counts[BENIGN] / self.counts[MALIGNANT] if self.counts[MALIGNANT] else None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the figures as JSON values."""
+        """Return the level as JSON values."""
         return {
             **vars(self),
             "sought": list(self.sought),
-            "intervals": {name: each.to_json() for name, each in self.intervals.items()},
+            "intervals": intervals_json(self.intervals),
             "benign_per_malignant": self.benign_per_malignant,
         }
 
 
-class ReferralTable:
-    """The cases of a known severity by their level, made ready for draws."""
+@dataclass(frozen=True)
+class Referral:
+    """The test cases by when they are to be seen: a level each of :data:`LEVELS`."""
 
-    def __init__(self, levels: npt.NDArray[np.intp], severities: npt.NDArray[np.intp], rules: Rules) -> None:
-        """Take each case's place in LEVELS and in SEVERITIES, both (n,), the latter -1 where it is unknown."""
-        self.used = np.flatnonzero(severities >= 0)
-        self.cells = levels[self.used] * len(SEVERITIES) + severities[self.used]
+    levels: tuple[ReferralLevel, ...]
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return the levels as JSON values."""
+        return [level.to_json() for level in self.levels]
+
+
+class ReferralMeasure(Measure[Referral]):
+    """The share of the cases of each severity that has each level of referral."""
+
+    name = "referral"
+    absent: ClassVar[list[Any] | None] = []
+
+    def __init__(self, levels: Indices, severities: Indices, rules: Rules) -> None:
+        """Take each case's index in LEVELS and in SEVERITIES, both (n,), the latter -1 where it is unknown."""
+        self.judged = np.flatnonzero(severities >= 0)
+        self.cells = levels[self.judged] * len(SEVERITIES) + severities[self.judged]
         self.rules = rules
 
     @classmethod
-    def of(
-        cls,
-        test: Predictions,
-        severities: Severities,
-        validation: Predictions | None,
-        refer_at: tuple[float, float] = REFER_AT,
-    ) -> ReferralTable | None:
-        """Choose both thresholds on ``validation``; None where it, or a probability, or a case to be found is lacking.
+    def of(cls, given: EvaluationInput) -> Self | None:
+        """Choose both thresholds on the validation part, for the sensitivities ``refer_at``.
 
         *Now* are cases whose summed probability of the malignant classes is the first threshold or more, *soon* those
-        of the others whose sum of malignant and indeterminate is the second or more.
+        of the others whose sum of malignant and indeterminate is the second or more.  None where the validation part,
+        a probability, a severity, or a case to be found is lacking.
         """
-        truth = severity_of_cases(test, severities)
-        if validation is None or not (truth >= 0).any():
+        test, validation, severities = given.test, given.validation, given.severities
+        truth = true_severities(test, severities)
+        if validation is None or not given.has_severity or not (truth >= 0).any():
             return None
         levels = np.full(len(truth), LEVELS.index("no"), dtype=np.intp)
         rules: Rules = (((), None, None),)
         # The most urgent level is given last, so that no later one takes its cases.
-        for level, sought, target in ((1, SOUGHT[1], refer_at[1]), (0, SOUGHT[0], refer_at[0])):
-            scores, chosen = scores_of(test, severities, sought), scores_of(validation, severities, sought)
-            wanted = truly(validation, severities, sought)
-            if scores is None or chosen is None or not wanted.any():
+        for level, sought, target in ((1, SOUGHT[1], given.refer_at[1]), (0, SOUGHT[0], given.refer_at[0])):
+            scores = positive_scores(test, severities, sought)
+            validation_scores = positive_scores(validation, severities, sought)
+            to_find = is_positive(true_severities(validation, severities), sought)
+            if scores is None or validation_scores is None or not to_find.any():
                 return None
-            threshold = threshold_for(chosen, wanted, target)
+            threshold = threshold_for(validation_scores, to_find, target)
             levels[scores >= threshold] = level
             rules = ((sought, target, threshold), *rules)
         return cls(levels, truth, rules)
 
-    def figures(self, weights: npt.NDArray[Any]) -> Drawn:
+    def replicates(self, weights: Weights) -> Replicates:
         """Return the share of each severity, by column, that has each level, by row, (draws, 3, 3)."""
-        counts = tally(self.cells, (len(LEVELS), len(SEVERITIES)), of_cases(weights, self.used))
-        return {"referral": over(counts, np.broadcast_to(counts.sum(axis=1, keepdims=True), counts.shape))}
+        shape = (len(LEVELS), len(SEVERITIES))
+        counts = count_cells(self.cells, shape, weights_of_cases(weights, self.judged))
+        return {"shares": ratio(counts, np.broadcast_to(counts.sum(axis=1, keepdims=True), counts.shape))}
 
-    def levels(self, drawn: Drawn, method: Literal["bootstrap", "patients"]) -> tuple[ReferralLevel, ...]:
-        """Return the levels, with the intervals that ``drawn`` gives, which may be empty."""
-        counts = tally(self.cells, (len(LEVELS), len(SEVERITIES))).astype(int)
+    def result(self, replicates: Replicates, method: ResamplingMethod) -> Referral:
+        """Return the levels, with the intervals that ``replicates`` give, which may be empty."""
+        counts = count_cells(self.cells, (len(LEVELS), len(SEVERITIES))).astype(int)
         totals = counts.sum(axis=0).tolist()
-        return tuple(
-            self._level(level, counts[level].tolist(), totals, drawn["referral"][:, level] if drawn else None, method)
-            for level in range(len(LEVELS))
+        shares = replicates.get("shares")
+        return Referral(
+            tuple(
+                self._level(level, counts[level].tolist(), totals, None if shares is None else shares[:, level], method)
+                for level in range(len(LEVELS))
+            )
         )
 
     def _level(
-        self,
-        level: int,
-        counts: list[int],
-        totals: list[int],
-        drawn: Floats | None,
-        method: Literal["bootstrap", "patients"],
+        self, level: int, counts: list[int], totals: list[int], shares: Floats | None, method: ResamplingMethod
     ) -> ReferralLevel:
-        """Return a level with ``counts`` of ``totals`` cases by severity, and the draws of their shares, (draws, 3)."""
-        parts = {name: (counts[place], totals[place]) for place, name in enumerate(SEVERITIES)}
-        ends: dict[str, Interval | None] = {}
-        if drawn is not None:
-            draws = dict(zip(SEVERITIES, drawn.T, strict=True))
-            ends = {name: of_proportion(*part, draws[name], method) for name, part in parts.items()}
+        """Return a level with ``counts`` of ``totals`` cases by severity; ``shares`` has their draws, (draws, 3)."""
+        proportions = dict(zip(SEVERITIES, zip(counts, totals, strict=True), strict=True))
+        replicates = {} if shares is None else dict(zip(SEVERITIES, shares.T, strict=True))
         return ReferralLevel(
             LEVELS[level],
             *self.rules[level],
             cases=sum(counts),
-            share=sum(counts) / len(self.used),
-            counts={name: part for name, (part, _) in parts.items()},
-            shares={name: part / whole if whole else None for name, (part, whole) in parts.items()},
-            intervals={name: each for name, each in ends.items() if each is not None},
+            share=sum(counts) / len(self.judged),
+            counts={name: count for name, (count, _) in proportions.items()},
+            shares={name: count / total if total else None for name, (count, total) in proportions.items()},
+            intervals=metric_intervals(replicates, method, proportions),
         )

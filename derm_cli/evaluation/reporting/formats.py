@@ -1,4 +1,4 @@
-"""Sheets as text: for a terminal, for a program (CSV), for a paper (LaTeX)."""
+"""Tables as text: for a terminal, for a program (CSV), for a paper (LaTeX)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import csv
 import io
 from collections.abc import Iterable
 
-from derm_cli.console import table
-from derm_cli.evaluation.reporting.tables.table import Cell, Table, Value
+from derm_cli import console
+from derm_cli.evaluation.metrics.metric_table import PERCENT
+from derm_cli.evaluation.reporting.tables.table import Cell, Number, Table
 
 UNDEFINED = "–"
 GAP = 2
@@ -25,76 +26,76 @@ _ESCAPED = str.maketrans(
 
 def shown(cell: Cell) -> str:
     """Return a cell as a person reads it: ``53.6 (47.1–59.9)``, '–' where undefined."""
-    if not isinstance(cell, Value):
+    if not isinstance(cell, Number):
         return str(cell)
     if cell.value is None:
         return UNDEFINED
     interval = cell.interval
     if interval is None:
-        return cell.number(cell.value)
+        return cell.text(cell.value)
     # A dash before a minus cannot be read.
     between = " to " if interval.low < 0 else "–"
-    return f"{cell.number(cell.value)} ({cell.number(interval.low)}{between}{cell.number(interval.high)})"
+    return f"{cell.text(cell.value)} ({cell.text(interval.low)}{between}{cell.text(interval.high)})"
 
 
-def as_text(sheet: Table, width: int | None = None) -> str:
-    """Return a sheet laid out for a terminal: the first column and words to the left, figures to the right.
+def as_text(table: Table, width: int | None = None) -> str:
+    """Return a table laid out for a terminal: the first column and words to the left, numbers to the right.
 
     What is wider than ``width`` columns stands below, in as many parts as it takes, the keys in each.
     """
-    rows = [sheet.header, *([shown(cell) for cell in row] for row in sheet.rows)]
+    rows = [table.header, *([shown(cell) for cell in row] for row in table.rows)]
     # Padded here: console.table takes a column with an interval for text.
     columns = [
-        [cell.rjust(max(map(len, column))) if figures and place else cell for cell in column]
-        for place, (figures, column) in enumerate(zip(_right(sheet), zip(*rows, strict=True), strict=True))
+        [cell.rjust(max(map(len, column))) if numeric and index else cell for cell in column]
+        for index, (numeric, column) in enumerate(zip(_numeric(table), zip(*rows, strict=True), strict=True))
     ]
-    keys = columns[: sheet.keys]
+    keys = columns[: table.keys]
     parts: list[list[list[str]]] = [[*keys]]
-    for column in columns[sheet.keys :]:
-        taken = sum(max(map(len, each)) + GAP for each in (*parts[-1], column)) - GAP
-        if width is not None and taken > width and len(parts[-1]) > len(keys):
+    for column in columns[table.keys :]:
+        needed = sum(max(map(len, each)) + GAP for each in (*parts[-1], column)) - GAP
+        if width is not None and needed > width and len(parts[-1]) > len(keys):
             parts.append([*keys])
         parts[-1].append(column)
     texts = []
     for part in parts:
         header, *body = zip(*part, strict=True)
-        texts.append(table(header, body))
+        texts.append(console.table(header, body))
     return "\n\n".join(texts)
 
 
-def _right(sheet: Table) -> list[bool]:
-    """Tell of each column whether it has figures alone."""
-    return [all(isinstance(row[place], int | Value) for row in sheet.rows) for place in range(len(sheet.header))]
+def _numeric(table: Table) -> list[bool]:
+    """Tell of each column whether it has numbers alone."""
+    return [all(isinstance(row[column], int | Number) for row in table.rows) for column in range(len(table.header))]
 
 
-def as_csv(sheets: Iterable[Table]) -> str:
-    """Return every figure as a line ``sheet,row,figure,value,low,high,method``, in full precision, and what words say.
+def as_csv(tables: Iterable[Table]) -> str:
+    """Return every number as a line ``sheet,row,figure,value,low,high,method``, in full precision, and what words say.
 
-    Shares are 0..1, whatever the sheet's heading says; what is undefined is empty.
+    ``sheet`` is the name of the table.  Shares are 0..1, whatever the heading says; what is undefined is empty.
     """
     file = io.StringIO(newline="")
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(["sheet", "row", "figure", "value", "low", "high", "method"])
-    for sheet in sheets:
-        for row in sheet.rows:
-            named = " ".join(map(shown, row[: sheet.keys]))
-            for heading, cell in zip(sheet.header[sheet.keys :], row[sheet.keys :], strict=True):
-                if isinstance(cell, Value):
+    for table in tables:
+        for row in table.rows:
+            row_name = " ".join(map(shown, row[: table.keys]))
+            for heading, cell in zip(table.header[table.keys :], row[table.keys :], strict=True):
+                if isinstance(cell, Number):
                     ends = cell.interval.to_json() if cell.interval else ["", "", ""]
                     value = "" if cell.value is None else cell.value
-                    writer.writerow([sheet.name, named, heading.removesuffix(" %"), value, *ends])
+                    writer.writerow([table.name, row_name, heading.removesuffix(PERCENT.unit), value, *ends])
                 elif cell != "":
-                    writer.writerow([sheet.name, named, heading, cell, "", "", ""])
+                    writer.writerow([table.name, row_name, heading, cell, "", "", ""])
     return file.getvalue()
 
 
-def as_latex(sheet: Table) -> str:
-    """Return a sheet as a ``tabular`` with the rules of the package booktabs."""
-    lines = [" & ".join(_latex(each) for each in row) + r" \\" for row in ([*sheet.header], *sheet.rows)]
-    columns = "".join("r" if figures else "l" for figures in _right(sheet))
+def as_latex(table: Table) -> str:
+    """Return a table as a ``tabular`` with the rules of the package booktabs."""
+    lines = [" & ".join(_latex(cell) for cell in row) + r" \\" for row in ([*table.header], *table.rows)]
+    columns = "".join("r" if numeric else "l" for numeric in _numeric(table))
     return "\n".join(
         [
-            f"% {sheet.title}",
+            f"% {table.title}",
             rf"\begin{{tabular}}{{{columns}}}",
             r"\toprule",
             lines[0],

@@ -48,7 +48,7 @@ def _of_sample_size(judgement: Judgement, predictions: Predictions) -> Iterator[
             f"Fewer than {FEWEST} cases: {counts}. Of such a class the metrics say little: read the interval, "
             "not the value."
         )
-    if PATIENT not in predictions.about:
+    if PATIENT not in predictions.metadata:
         yield (
             "Which photographs are of one patient is not known here, so each is taken for a case of its own: where "
             "patients have several, intervals are too narrow."
@@ -77,7 +77,7 @@ def _of_patients(predictions: Predictions) -> Iterator[str]:
 
 
 def _columns(predictions: Predictions, names: Sequence[str]) -> list[list[str]]:
-    columns = [predictions.about[name].tolist() for name in names if name in predictions.about]
+    columns = [predictions.metadata[name].tolist() for name in names if name in predictions.metadata]
     return columns or [[""] * len(predictions.case_ids)]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from derm_cli.evaluation import SYNTHETIC
 from derm_cli.evaluation.judging import Judgement
+from derm_cli.evaluation.metrics.metric_table import OVERALL_METRICS
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.reporting.formats import UNDEFINED, shown
 from derm_cli.evaluation.reporting.headings import DETAILS, LIMITATIONS, PHOTOGRAPHS
@@ -16,7 +17,7 @@ from derm_cli.evaluation.reporting.limitations import INTENDED_USE, limitations
 from derm_cli.evaluation.reporting.plots.line_styles import COLOURS, DARK_PAGE_COLOURS
 from derm_cli.evaluation.reporting.sections import report_sections
 from derm_cli.evaluation.reporting.tables.slices import MAY_BE_CHANCE
-from derm_cli.evaluation.reporting.tables.table import Cell, Table, Value
+from derm_cli.evaluation.reporting.tables.table import Cell, Number, Table
 from derm_cli.files import write_text
 
 TEMPLATE = "report.html.jinja"
@@ -94,7 +95,7 @@ def write_report(
         intended_use=INTENDED_USE,
         limitations=[*run_facts.limitations, *limitations(judgement, predictions, run_facts.training_datasets)],
         shown=shown,
-        is_number=lambda cell: isinstance(cell, Value | int),
+        is_number=lambda cell: isinstance(cell, Number | int),
         is_numeric=_is_numeric,
         interval=_interval,
         sort_key=_sort_key,
@@ -106,12 +107,12 @@ def write_report(
     write_text(path, page)
 
 
-def _headline_metrics(judgement: Judgement) -> list[tuple[str, Value]]:
+def _headline_metrics(judgement: Judgement) -> list[tuple[str, Number]]:
     """Return the few metrics at the top of the page, each with its caption."""
     evaluation = judgement.evaluation
-    captions = {"balanced_accuracy": "balanced accuracy", "macro_f1": "macro F1", "auc": "AUC, mean of the classes"}
+    captions = {"balanced_accuracy": "balanced accuracy", "macro_f1": "macro F1", "auc": OVERALL_METRICS["auc"].title}
     metrics = [
-        (caption, Value(getattr(evaluation, name), evaluation.intervals.get(name)))
+        (caption, Number(getattr(evaluation, name), evaluation.intervals.get(name)))
         for name, caption in captions.items()
     ]
     side = judgement.triage and judgement.triage.without_indeterminate
@@ -122,7 +123,7 @@ def _headline_metrics(judgement: Judgement) -> list[tuple[str, Value]]:
                 "specificity": "specificity: benign not referred, at the same threshold",
             }
             metrics += [
-                (caption, Value(getattr(point, name), point.intervals.get(name))) for name, caption in captions.items()
+                (caption, Number(getattr(point, name), point.intervals.get(name))) for name, caption in captions.items()
             ]
     return [(caption, value) for caption, value in metrics if value.value is not None]
 
@@ -137,16 +138,16 @@ def _by_group(photographs: Sequence[ExamplePhotograph]) -> dict[str, list[Exampl
 def _is_numeric(table: Table, column: int) -> bool:
     """Tell whether a column has numbers, and beside them nothing but empty cells."""
     cells = [row[column] for row in table.rows if row[column] != ""]
-    return bool(cells) and all(isinstance(cell, Value | int) for cell in cells)
+    return bool(cells) and all(isinstance(cell, Number | int) for cell in cells)
 
 
 def _interval(cell: Cell) -> str:
     """Return the interval of a cell as it is shown, '' without one."""
-    return shown(cell).partition(" ")[2] if isinstance(cell, Value) and cell.value is not None else ""
+    return shown(cell).partition(" ")[2] if isinstance(cell, Number) and cell.value is not None else ""
 
 
 def _sort_key(cells: Sequence[Cell]) -> str:
     """Return what a column is sorted by: numbers as they are, '' for what is undefined."""
-    if len(cells) == 1 and isinstance(cells[0], Value):
+    if len(cells) == 1 and isinstance(cells[0], Number):
         return "" if cells[0].value is None else repr(cells[0].value)
     return " ".join(map(shown, cells))

@@ -17,8 +17,8 @@ from derm_cli.evaluation.reporting.plots.reliability import reliability_diagram
 from derm_cli.evaluation.reporting.plots.selective_prediction import selective_prediction_plot
 from derm_cli.evaluation.reporting.plots.threshold_curves import precision_recall_plot, roc_plot
 from derm_cli.evaluation.reporting.plots.training_history import Epochs, training_history_plot
-from derm_cli.evaluation.reporting.tables.judgement import sheets_of
-from derm_cli.evaluation.reporting.tables.table import Row, Table, Value
+from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
+from derm_cli.evaluation.reporting.tables.table import Number, Row, Table
 
 MOST_MISTAKES = 12
 """The most mistakes that are listed."""
@@ -47,7 +47,7 @@ def report_sections(
     The latter are the run's data and phases; ``history`` has the rows of its history.csv.
     """
     sections = {heading.id: Section(_with_facts(heading, judgement)) for heading in HEADINGS}
-    for tables, first in ((sheets_of(judgement), "classes"), (run_tables, "data")):
+    for tables, first in ((judgement_tables(judgement), "classes"), (run_tables, "data")):
         for section, table in _by_section(tables, first):
             sections[section].tables.append(table)
     mistakes = mistakes_table(judgement.evaluation)
@@ -65,7 +65,7 @@ def mistakes_table(evaluation: Evaluation) -> Table | None:
     wrong = [(row, column) for row, column in np.argwhere(counts).tolist() if row != column]
     wrong.sort(key=lambda pair: (-counts[pair], -counts[pair] / support[pair[0]]))
     rows: tuple[Row, ...] = tuple(
-        (classes[row], classes[column], int(counts[row, column]), Value(float(counts[row, column] / support[row])))
+        (classes[row], classes[column], int(counts[row, column]), Number(float(counts[row, column] / support[row])))
         for row, column in wrong[:MOST_MISTAKES]
     )
     if not rows:

@@ -11,7 +11,7 @@ from derm_cli.errors import RequestError
 from derm_cli.evaluation.metrics.classification import Evaluation, evaluate
 from derm_cli.evaluation.metrics.paired import Pairing, holm, pair
 from derm_cli.evaluation.predictions import Predictions, read_predictions
-from derm_cli.evaluation.reporting.tables.comparison import comparison_sheets
+from derm_cli.evaluation.reporting.tables.comparison import comparison_tables
 from derm_cli.evaluation.reporting.tables.table import Table
 from derm_cli.evaluation.resampling import DRAWS
 from derm_cli.workflows.evaluating.run_evaluation import is_synthetic, predictions_of_run
@@ -46,7 +46,7 @@ class Contrast:
 
     def sheets(self) -> list[Table]:
         """Return a row a classifier, then the differences."""
-        return list(comparison_sheets(self.evaluations, self.pairings))
+        return list(comparison_tables(self.evaluations, self.pairings))
 
     def to_json(self) -> dict[str, Any]:
         """Return all figures as JSON values; ``holm`` are the p-values that hold for all together."""

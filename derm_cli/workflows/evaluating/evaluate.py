@@ -11,8 +11,8 @@ from derm_cli.evaluation import REFER_AT
 from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.predictions import Predictions, read_predictions
 from derm_cli.evaluation.reporting.report import ExamplePhotograph, RunFacts, write_report
-from derm_cli.evaluation.reporting.tables.classes import paper_sheets
-from derm_cli.evaluation.reporting.tables.judgement import sheets_of
+from derm_cli.evaluation.reporting.tables.classes import paper_tables
+from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
 from derm_cli.evaluation.reporting.tables.table import Table
 from derm_cli.evaluation.resampling import DRAWS
 from derm_cli.plugin import Predictor
@@ -77,10 +77,10 @@ class EvaluationResult:
     def tables(self, *, paper: bool = False) -> list[Table]:
         """Return every table of the metrics, or those of the paper's form."""
         if paper:
-            return list(paper_sheets(self.judgement.evaluation, self.title))
+            return list(paper_tables(self.judgement.evaluation, self.title))
         of_run = {table.name: table for table in self.run_facts.tables}
         tables = []
-        for table in sheets_of(self.judgement):
+        for table in judgement_tables(self.judgement):
             following = TABLES_OF_RUN_FACTS.get(table.name, "")
             tables += [table, *([of_run[following]] if following in of_run else [])]
         return tables

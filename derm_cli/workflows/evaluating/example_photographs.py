@@ -96,7 +96,7 @@ def select_examples(predictions: Predictions) -> list[tuple[str, int]]:
 def _class_pairs(predictions: Predictions) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Return the indices of the two classes whose maps are shown of each case: predicted, and compared with it."""
     assert predictions.probabilities is not None
-    predicted, truth = predictions.places(predictions.predictions), predictions.places(predictions.labels)
+    predicted, truth = predictions.class_indices(predictions.predictions), predictions.class_indices(predictions.labels)
     others = predictions.probabilities.copy()
     others[np.arange(len(predicted)), predicted] = -1
     return predicted, np.where(predicted == truth, others.argmax(axis=1), truth)

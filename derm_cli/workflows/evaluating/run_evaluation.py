@@ -60,7 +60,7 @@ def predictions_of_samples(
     class_names = np.array([each.name for each in classes])
     cases = samples.cases
     columns = {PATIENT: GROUP_COLUMN, **{name: name for name in (DIAGNOSIS, *SLICED)}}
-    about = {
+    metadata = {
         name: cases[column].astype(object).where(cases[column].notna(), "").map(_text).to_numpy(dtype=np.str_)
         for name, column in columns.items()
         if column in cases
@@ -71,7 +71,7 @@ def predictions_of_samples(
         labels=class_names[samples.labels],
         predictions=class_names[probabilities.argmax(axis=1)],
         probabilities=probabilities.astype(np.float64),
-        about=about,
+        metadata=metadata,
     )
 
 
@@ -83,8 +83,10 @@ def judge_predictions(
 ) -> Judgement:
     """Judge test predictions by the severities and coarse diagnoses of ``classes``; none where these are unknown."""
     severities = {each.name: class_severity(each) for each in classes}
-    groups = {each.name: coarse_diagnosis(each) for each in classes}
-    return judge(test, severities, validation, options.draws, groups=groups, refer_at=options.refer_at)
+    coarse_diagnoses = {each.name: coarse_diagnosis(each) for each in classes}
+    return judge(
+        test, severities, validation, options.draws, coarse_diagnoses=coarse_diagnoses, refer_at=options.refer_at
+    )
 
 
 def record_evaluation(

@@ -13,7 +13,7 @@ from typing import Any
 from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
 from derm_cli.data.splitting.split import split_text
 from derm_cli.evaluation.reporting.report import RunFacts
-from derm_cli.evaluation.reporting.tables.table import Cell, Row, Table, Value
+from derm_cli.evaluation.reporting.tables.table import Cell, Number, Row, Table
 from derm_cli.plan import Phase, PhaseOptions, Plan
 from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder
@@ -73,8 +73,8 @@ def _phases_table(plan: Plan, history: Rows) -> Table:
             f"{phase_number} {phase.name}",
             ", ".join(("head", *phase.blocks)),
             epochs[str(stage_number - 1), str(phase_number - 1)],
-            Value(phase.head_rate, scale=1, decimals=6),
-            Value(phase.block_rate if phase.blocks else None, scale=1, decimals=6),
+            Number(phase.head_rate, scale=1, decimals=6),
+            Number(phase.block_rate if phase.blocks else None, scale=1, decimals=6),
             _options(phase),
         )
         for stage_number, stage in enumerate(plan.stages, start=1)
@@ -122,8 +122,8 @@ def _temperature_tables(temperature: dict[str, Any]) -> tuple[Table, ...]:
     if not temperature.get("log_loss"):
         return ()
     rows: tuple[Row, ...] = (
-        ("expected calibration error %", *map(Value, temperature["ece"])),
-        ("log loss, nats", *(Value(value, scale=1, decimals=4) for value in temperature["log_loss"])),
+        ("expected calibration error %", *map(Number, temperature["ece"])),
+        ("log loss, nats", *(Number(value, scale=1, decimals=4) for value in temperature["log_loss"])),
     )
     title = (
         f"Temperature scaling: logits were divided by {temperature['value']:.2f}, fitted on {temperature['cases']} "

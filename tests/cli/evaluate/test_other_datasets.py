@@ -213,7 +213,7 @@ def test_who_is_referred_follows_what_is_asked_for(place, run):
     assert eager[0]["threshold"] <= usual[0]["threshold"]
     assert eager[0]["cases"] >= usual[0]["cases"]
     printed = place.derm("evaluate", run, "--draws", "0", "--refer-at", "0.5", "0.9", COLUMNS="200").stdout
-    assert "Refer now, soon or not" in printed
+    assert "Referral now, soon or not" in printed
     assert "50% of malignant" in printed
     assert "90% of malignant and indeterminate" in printed
 

@@ -60,13 +60,13 @@ def test_it_is_cut_by_what_the_dataset_tells_and_by_how_the_photographs_look(jud
         assert sum(each["cases"] for each in slices[column]) == found["cases"]
         assert max(each["cases"] for each in slices[column]) < found["cases"] / 2.9
     malignant = sum(each["malignant"] for each in slices["focus"])
-    assert malignant == int(pd.Series(table.about["diagnosis"]).str.startswith("Malignant").sum())
+    assert malignant == int(pd.Series(table.metadata["diagnosis"]).str.startswith("Malignant").sum())
 
 
 def test_malignancy_agrees_with_scikit_learn(judged):
     """One epoch of a linear probe on 32 pixels is no good classifier, which makes its figures no less right."""
     found, table = judged
-    severity = pd.Series(table.about["diagnosis"]).str.partition(":")[0]
+    severity = pd.Series(table.metadata["diagnosis"]).str.partition(":")[0]
     scores = pd.DataFrame(table.probabilities, columns=table.classes)
     binary = severity.isin(["Benign", "Malignant"])
     side = found["triage"]["without_indeterminate"]

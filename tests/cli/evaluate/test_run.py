@@ -95,8 +95,8 @@ def test_a_table_with_thresholds_from_another(place, table, validation):
     assert with_it["per_class"] == alone["per_class"]
     printed = place.derm(*asked, "--validation", validation, "--all", COLUMNS="200").stdout
     for said in (
-        "What it costs to find them",
-        "Refer now, soon",
+        "Triage thresholds",
+        "Referral now, soon",
         "Prediction sets",
         "the least confident go to a person",
     ):

@@ -48,7 +48,7 @@ def test_two_runs(place, pair):
     }
     printed = place.derm("runs", "compare", "run-1", "run-2", COLUMNS="200").stdout
     assert printed.startswith("Test photographs of clinic")
-    for said in ("Each on the same test photographs", "Points more than run-1, paired", "McNemar's p", "by class"):
+    for said in ("same test photographs", "Paired differences, points more than run-1", "McNemar's p", "by class"):
         assert said in printed
 
 

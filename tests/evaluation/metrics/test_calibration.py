@@ -3,7 +3,7 @@ import pytest
 from sklearn.metrics import brier_score_loss, log_loss
 
 from derm_cli.evaluation.metrics.calibration import (
-    CalibrationTable,
+    CalibrationMeasure,
     calibration_of,
     fit_temperature,
     softmax,
@@ -13,33 +13,33 @@ from tests.support.synthetic_tables import calibrated, random_table
 
 
 def test_scores_agree_with_scikit_learn() -> None:
-    made = random_table(0, 300, 4, decimals=6)
-    assert made.probabilities is not None
-    truth = made.places(made.labels)
-    found = calibration_of(made.probabilities, truth)
-    assert found.log_loss == pytest.approx(log_loss(truth, made.probabilities))
-    expected = brier_score_loss(truth, made.probabilities, scale_by_half=False)
-    assert found.brier == pytest.approx(expected)
-    assert sum(each.cases for each in found.bins) == 300
+    table = random_table(0, 300, 4, decimals=6)
+    assert table.probabilities is not None
+    truth = table.class_indices(table.labels)
+    calibration = calibration_of(table.probabilities, truth)
+    assert calibration.log_loss == pytest.approx(log_loss(truth, table.probabilities))
+    expected = brier_score_loss(truth, table.probabilities, scale_by_half=False)
+    assert calibration.brier == pytest.approx(expected)
+    assert sum(each.cases for each in calibration.bins) == 300
 
 
 def test_expected_calibration_error_by_hand() -> None:
     probabilities = np.array([[0.95, 0.05], [0.93, 0.07], [0.45, 0.55], [0.7, 0.3]])
-    found = calibration_of(probabilities, np.array([0, 1, 1, 0]), bins=10)
+    calibration = calibration_of(probabilities, np.array([0, 1, 1, 0]), bins=10)
     # 0.9..1: two cases, confidence 0.94, accuracy 0.5; 0.5..0.6: 0.55 against 1; 0.7..0.8: 0.7 against 1.
-    assert found.ece == pytest.approx((2 * 0.44 + 0.45 + 0.3) / 4)
-    assert [(each.low, each.cases) for each in found.bins] == [(0.5, 1), (0.7, 1), (0.9, 2)]
+    assert calibration.ece == pytest.approx((2 * 0.44 + 0.45 + 0.3) / 4)
+    assert [(each.low, each.cases) for each in calibration.bins] == [(0.5, 1), (0.7, 1), (0.9, 2)]
 
 
 @pytest.mark.parametrize("temperature", [0.3, 1.0, 2.5])
 def test_the_temperature_that_was_lost_is_found(temperature: float) -> None:
     logits, truth = calibrated()
-    found = fit_temperature(logits * temperature, truth)
-    assert found == pytest.approx(temperature, rel=0.08)
-    given, mended = softmax(logits * temperature), softmax(logits * temperature, found)
-    assert calibration_of(mended, truth).ece < 0.03
-    assert calibration_of(mended, truth).log_loss <= calibration_of(given, truth).log_loss
-    np.testing.assert_array_equal(mended.argmax(axis=1), given.argmax(axis=1))
+    fitted = fit_temperature(logits * temperature, truth)
+    assert fitted == pytest.approx(temperature, rel=0.08)
+    raw, scaled = softmax(logits * temperature), softmax(logits * temperature, fitted)
+    assert calibration_of(scaled, truth).ece < 0.03
+    assert calibration_of(scaled, truth).log_loss <= calibration_of(raw, truth).log_loss
+    np.testing.assert_array_equal(scaled.argmax(axis=1), raw.argmax(axis=1))
 
 
 def test_probabilities_of_a_temperature_by_hand_and_of_large_logits() -> None:
@@ -55,19 +55,19 @@ def test_a_network_that_is_sure_of_everything_is_mended_too() -> None:
 
 
 def test_certain_mistakes_cost_much_but_not_infinitely() -> None:
-    found = calibration_of(np.array([[1.0, 0.0], [1.0, 0.0]]), np.array([0, 1]))
-    assert found.log_loss == pytest.approx(-np.log(1e-12) / 2)
+    calibration = calibration_of(np.array([[1.0, 0.0], [1.0, 0.0]]), np.array([0, 1]))
+    assert calibration.log_loss == pytest.approx(-np.log(1e-12) / 2)
 
 
 def test_scores_have_intervals_and_the_calibration_error_none() -> None:
     logits, truth = calibrated(800)
-    table, resampling = CalibrationTable(softmax(logits), truth), Resampling(np.arange(800), 400)
-    found = table.calibration(resampling.map(table.figures), resampling.method)
-    assert found.to_json() | {"intervals": {}} == calibration_of(softmax(logits), truth).to_json()
-    assert set(found.intervals) == {"brier", "log_loss"}
+    measure, resampling = CalibrationMeasure(softmax(logits), truth), Resampling(np.arange(800), 400)
+    calibration = measure.result(resampling.map(measure.replicates), resampling.method)
+    assert calibration.to_json() | {"intervals": {}} == calibration_of(softmax(logits), truth).to_json()
+    assert set(calibration.intervals) == {"brier", "log_loss"}
     losses = -np.log(softmax(logits)[np.arange(800), truth])
     half = 1.96 * losses.std() / np.sqrt(800)
-    interval = found.intervals["log_loss"]
-    assert interval.low == pytest.approx(found.log_loss - half, abs=half / 4)
-    assert interval.high == pytest.approx(found.log_loss + half, abs=half / 4)
-    assert table.calibration({}, "bootstrap").intervals == {}
+    interval = calibration.intervals["log_loss"]
+    assert interval.low == pytest.approx(calibration.log_loss - half, abs=half / 4)
+    assert interval.high == pytest.approx(calibration.log_loss + half, abs=half / 4)
+    assert measure.result({}, "bootstrap").intervals == {}

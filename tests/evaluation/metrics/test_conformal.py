@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from derm_cli.evaluation.metrics.calibration import softmax
-from derm_cli.evaluation.metrics.conformal import ConformalTable, abstention_curve, conformal_threshold
+from derm_cli.evaluation.metrics.conformal import PredictionSetMeasure, conformal_threshold
 from derm_cli.evaluation.resampling import Resampling
 from tests.support.synthetic_tables import calibrated
 
@@ -15,10 +15,12 @@ CLASSES = tuple("ABCDE")
 @pytest.mark.parametrize("temperature", [1.0, 4.0])
 def test_sets_keep_their_promise_however_wrong_the_probabilities_are(coverage: float, temperature: float) -> None:
     logits, truth = calibrated(6000, seed=int(temperature))
-    found = softmax(logits * temperature)
-    threshold = conformal_threshold(found[:3000], truth[:3000], coverage)
-    table = ConformalTable(found[3000:], truth[3000:], CLASSES, threshold=threshold, chosen_on=3000, coverage=coverage)
-    sets = table.sets({}, "bootstrap")
+    probabilities = softmax(logits * temperature)
+    threshold = conformal_threshold(probabilities[:3000], truth[:3000], coverage)
+    measure = PredictionSetMeasure(
+        probabilities[3000:], truth[3000:], CLASSES, threshold=threshold, chosen_on=3000, coverage=coverage
+    )
+    sets = measure.result({}, "bootstrap")
     assert sets.coverage == pytest.approx(coverage, abs=0.02)
     assert 0 < sets.size <= 5
 
@@ -35,8 +37,8 @@ def test_a_threshold_by_hand() -> None:
 
 
 def test_classes_without_a_case_have_no_coverage() -> None:
-    found, truth = np.array([[0.6, 0.4], [0.2, 0.8]]), np.array([0, 0])
-    sets = ConformalTable(found, truth, ("A", "B"), threshold=0.5, chosen_on=9).sets({}, "bootstrap")
+    probabilities, truth = np.array([[0.6, 0.4], [0.2, 0.8]]), np.array([0, 0])
+    sets = PredictionSetMeasure(probabilities, truth, ("A", "B"), threshold=0.5, chosen_on=9).result({}, "bootstrap")
     assert (sets.coverage, sets.size, sets.empty) == (0.5, 1.0, 0.0)
     assert sets.coverage_by_class == {"A": 0.5, "B": None}
 
@@ -44,10 +46,10 @@ def test_classes_without_a_case_have_no_coverage() -> None:
 @pytest.mark.parametrize("per_patient", [1, 4])
 def test_coverage_has_the_interval_of_a_proportion(per_patient: int) -> None:
     logits, truth = calibrated(600)
-    table = ConformalTable(softmax(logits), truth, CLASSES, threshold=0.2, chosen_on=100)
+    measure = PredictionSetMeasure(softmax(logits), truth, CLASSES, threshold=0.2, chosen_on=100)
     resampling = Resampling(np.arange(600) // per_patient, 200)
-    sets = table.sets(resampling.map(table.figures), resampling.method)
-    bare = table.sets({}, "bootstrap")
+    sets = measure.result(resampling.map(measure.replicates), resampling.method)
+    bare = measure.result({}, "bootstrap")
     assert (sets.coverage_by_class, sets.size_by_class) == (bare.coverage_by_class, bare.size_by_class)
     assert (bare.coverage_interval, bare.intervals_by_class) == (None, {})
     assert set(sets.intervals_by_class) == set(CLASSES)
@@ -59,12 +61,3 @@ def test_coverage_has_the_interval_of_a_proportion(per_patient: int) -> None:
         assert interval.low < (coverage or 0) < interval.high
         assert interval.method == ("wilson" if per_patient == 1 else "patients")
     assert json.loads(json.dumps(sets.to_json()))["coverage_interval"][0] == sets.coverage_interval.low
-
-
-def test_abstaining_from_the_least_confident_helps() -> None:
-    logits, truth = calibrated(3000)
-    curve = abstention_curve(softmax(logits), truth)
-    assert (curve[0].answered, curve[-1].answered) == (1.0, 0.1)
-    assert curve[0].accuracy == pytest.approx((logits.argmax(axis=1) == truth).mean())
-    assert curve[-1].accuracy > curve[0].accuracy + 0.1
-    assert [each.confidence for each in curve] == sorted(each.confidence for each in curve)

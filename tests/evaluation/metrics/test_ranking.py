@@ -14,7 +14,7 @@ def test_weighted_figures_agree_with_scikit_learn(decimals: int, share: float) -
     weights = rng.integers(0, 4, size=(5, 500)).astype(np.uint16)
     ranking = Ranking.of(scores, positive)
     assert ranking is not None
-    auc, precision = ranking.figures(weights)
+    auc, precision = ranking.auc_and_average_precision(weights)
     np.testing.assert_array_equal(auc, ranking.auc(weights))
     for draw, each in enumerate(weights):
         assert auc[draw] == pytest.approx(roc_auc_score(positive, scores, sample_weight=each), abs=1e-12)
@@ -32,6 +32,6 @@ def test_there_is_none_without_both_sides_or_with_an_unknown_score() -> None:
 def test_a_draw_without_a_side_has_no_figure() -> None:
     ranking = Ranking.of(np.array([0.1, 0.9, 0.4]), np.array([False, True, False]))
     assert ranking is not None
-    auc, precision = ranking.figures(np.array([[1, 0, 2], [0, 3, 0], [1, 1, 1]], dtype=np.uint16))
+    auc, precision = ranking.auc_and_average_precision(np.array([[1, 0, 2], [0, 3, 0], [1, 1, 1]], dtype=np.uint16))
     np.testing.assert_array_equal(auc, [np.nan, np.nan, 1.0])
     np.testing.assert_array_equal(precision, [np.nan, 1.0, 1.0])

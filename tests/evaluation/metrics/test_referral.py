@@ -1,18 +1,18 @@
 import numpy as np
 import pytest
 
-from derm_cli.evaluation.metrics.referral import ReferralLevel, ReferralTable
+from derm_cli.evaluation.measure import EvaluationInput, measure_one
+from derm_cli.evaluation.metrics.referral import ReferralLevel, ReferralMeasure
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import Resampling
 from tests.support.synthetic_tables import SEVERITIES, referral_table, small
 
 
 def levels(
     test: Predictions, validation: Predictions, refer_at: tuple[float, float] = (0.8, 0.95), draws: int = 0
 ) -> tuple[ReferralLevel, ...]:
-    table, resampling = ReferralTable.of(test, SEVERITIES, validation, refer_at), Resampling(test.groups, draws)
-    assert table is not None
-    return table.levels(resampling.map(table.figures), resampling.method)
+    measure = ReferralMeasure.of(EvaluationInput(test, SEVERITIES, validation, refer_at=refer_at))
+    assert measure is not None
+    return measure_one(measure, test, draws).levels
 
 
 def test_by_hand() -> None:
@@ -47,13 +47,13 @@ def test_by_hand() -> None:
 
 
 def test_no_case_is_counted_twice_and_none_is_lost() -> None:
-    found = levels(referral_table(900, 0), referral_table(600, 1), draws=50)
+    result = levels(referral_table(900, 0), referral_table(600, 1), draws=50)
     test = referral_table(900, 0)
     for severity in ("benign", "indeterminate", "malignant"):
         total = int((test.labels == severity[0].upper()).sum())
-        assert sum(each.counts[severity] for each in found) == total
-        assert sum(each.shares[severity] or 0 for each in found) == pytest.approx(1)
-        for each in found:
+        assert sum(each.counts[severity] for each in result) == total
+        assert sum(each.shares[severity] or 0 for each in result) == pytest.approx(1)
+        for each in result:
             interval = each.intervals[severity]
             assert interval.low <= (each.shares[severity] or 0) <= interval.high
             assert interval.method == "wilson"
@@ -77,23 +77,26 @@ def test_the_more_must_be_found_the_more_are_referred() -> None:
 
 def test_whole_patients_are_drawn() -> None:
     test = referral_table(600, 3)
-    patients = {"patient": np.array([f"P{place // 30}" for place in np.argsort(test.labels, kind="stable").argsort()])}
-    found = levels(Predictions(**{**vars(test), "about": patients}), referral_table(600, 4), draws=100)
-    assert found[0].intervals["malignant"].method == "patients"
+    patients = {"patient": np.array([f"P{rank // 30}" for rank in np.argsort(test.labels, kind="stable").argsort()])}
+    now, *_ = levels(Predictions(**{**vars(test), "metadata": patients}), referral_table(600, 4), draws=100)
+    assert now.intervals["malignant"].method == "patients"
 
 
 def test_thresholds_need_a_validation_part_probabilities_and_somebody_to_find() -> None:
     test, validation = referral_table(60, 0), referral_table(60, 1)
-    assert ReferralTable.of(test, SEVERITIES, None) is None
-    assert ReferralTable.of(Predictions(**{**vars(test), "probabilities": None}), SEVERITIES, validation) is None
+    without_probabilities = Predictions(**{**vars(test), "probabilities": None})
     harmless = small("BB", "BB", "BIM", [[1.0, 0.0, 0.0]] * 2)
-    assert ReferralTable.of(test, SEVERITIES, harmless) is None
+    assert ReferralMeasure.of(EvaluationInput(test, SEVERITIES)) is None
+    assert ReferralMeasure.of(EvaluationInput(without_probabilities, SEVERITIES, validation)) is None
+    assert ReferralMeasure.of(EvaluationInput(test, SEVERITIES, harmless)) is None
+    assert ReferralMeasure.of(EvaluationInput(test, {}, validation)) is None
 
 
 def test_a_case_of_unknown_severity_is_not_counted() -> None:
     test = referral_table(100, 0)
     known = {"B": "benign", "M": "malignant"}
-    table = ReferralTable.of(test, known, referral_table(100, 1))
-    assert table is not None
-    found = table.levels({}, "bootstrap")
-    assert sum(each.cases for each in found) == int(np.isin(test.labels, ["B", "M"]).sum())
+    measure = ReferralMeasure.of(EvaluationInput(test, known, referral_table(100, 1)))
+    assert measure is not None
+    assert sum(each.cases for each in measure.result({}, "bootstrap").levels) == int(
+        np.isin(test.labels, ["B", "M"]).sum()
+    )

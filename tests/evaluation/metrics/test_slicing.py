@@ -7,14 +7,14 @@ from derm_cli.evaluation.predictions import Predictions
 from tests.support.synthetic_tables import random_table
 
 
-def about(table: Predictions, **columns: object) -> Predictions:
-    return Predictions(**{**vars(table), "about": {name: np.array(each) for name, each in columns.items()}})
+def with_metadata(table: Predictions, **columns: object) -> Predictions:
+    return Predictions(**{**vars(table), "metadata": {name: np.array(each) for name, each in columns.items()}})
 
 
 def test_figures_of_a_slice_agree_with_scikit_learn() -> None:
     table = random_table(0, 600, 4)
     sites = np.array(["torso", "head/neck", "legs"])[np.arange(600) % 3]
-    for each in slices_of(about(table, site=sites), draws=100):
+    for each in slices_of(with_metadata(table, site=sites), draws=100):
         inside = sites == each.value
         assert each.cases == 200
         assert each.accuracy == accuracy_score(table.labels[inside], table.predictions[inside])
@@ -34,50 +34,44 @@ def test_the_largest_gap_stands_first_and_what_is_too_small_last() -> None:
     skin = np.array(["2"] * 380 + ["6"] * 20)
     worse = table.predictions.copy()
     worse[sex == "male"] = np.array(["C00", "C01", "C02"])[rng.integers(3, size=int((sex == "male").sum()))]
-    found = slices_of(about(Predictions(**{**vars(table), "predictions": worse}), sex=sex, fitzpatrick=skin), draws=100)
-    assert {found[0].value, found[1].value} == {"male", "female"}
-    assert found[0].warning is None
-    assert (found[-1].column, found[-1].value) == ("fitzpatrick", "6")
-    assert found[-1].warning == "too small to say anything: 20 cases"
-    male = next(each for each in found if each.value == "male")
+    worse_table = Predictions(**{**vars(table), "predictions": worse})
+    slices = slices_of(with_metadata(worse_table, sex=sex, fitzpatrick=skin), draws=100)
+    assert {slices[0].value, slices[1].value} == {"male", "female"}
+    assert slices[0].warning is None
+    assert (slices[-1].column, slices[-1].value) == ("fitzpatrick", "6")
+    assert slices[-1].warning == "too small to say anything: 20 cases"
+    male = next(each for each in slices if each.value == "male")
     assert male.gap is not None
     assert male.gap_interval is not None
     assert male.gap_interval.high < 0
 
 
-def test_ages_are_cut_in_bands_and_what_is_none_is_unknown() -> None:
-    table = random_table(2, 9, 2)
-    ages = ["0", "19.5", "20", "39", "80", "101", "", "old", "-3"]
-    found = {each.value: each.cases for each in slices_of(about(table, age=ages), draws=0)}
-    assert found == {"0 to 19": 2, "20 to 39": 2, "80 and over": 2, "unknown": 3}
-
-
 def test_a_column_that_is_the_same_everywhere_is_no_slice() -> None:
     table = random_table(3, 20, 2)
-    assert slices_of(about(table, dataset=["one"] * 20, notes=list("ab" * 10)), draws=0) == ()
+    assert slices_of(with_metadata(table, dataset=["one"] * 20, notes=list("ab" * 10)), draws=0) == ()
 
 
 def test_few_patients_are_few_however_many_photographs_they_have() -> None:
     table = random_table(4, 400, 2, per_patient=40)
-    cut = {**table.about, "sex": np.array(["male", "female"] * 200)}
-    found = slices_of(Predictions(**{**vars(table), "about": cut}), draws=50)
-    assert [each.patients for each in found] == [10, 10]
-    assert found[0].warning == "too small to say anything: 10 patients"
+    cut = {**table.metadata, "sex": np.array(["male", "female"] * 200)}
+    slices = slices_of(Predictions(**{**vars(table), "metadata": cut}), draws=50)
+    assert [each.patients for each in slices] == [10, 10]
+    assert slices[0].warning == "too small to say anything: 10 patients"
 
 
 def test_malignant_cases_of_a_slice_are_counted_and_found() -> None:
     table = random_table(5, 600, 3)
     sex = np.array(["male", "female"])[np.arange(600) % 2]
     severities = {"C00": "benign", "C01": "malignant", "C02": "malignant"}
-    for each in slices_of(about(table, sex=sex), draws=100, severities=severities):
+    for each in slices_of(with_metadata(table, sex=sex), draws=100, severities=severities):
         malignant = (sex == each.value) & np.isin(table.labels, ["C01", "C02"])
-        said = np.isin(table.predictions, ["C01", "C02"])
+        predicted = np.isin(table.predictions, ["C01", "C02"])
         assert each.malignant == malignant.sum()
-        assert each.malignant_sensitivity == pytest.approx((malignant & said).sum() / malignant.sum())
+        assert each.malignant_sensitivity == pytest.approx((malignant & predicted).sum() / malignant.sum())
         assert each.malignant_interval is not None
         assert each.malignant_interval.method == "wilson"
         assert each.malignant_interval.low < each.malignant_sensitivity < each.malignant_interval.high
-    unknown = slices_of(about(table, sex=sex), draws=10)
+    unknown = slices_of(with_metadata(table, sex=sex), draws=10)
     assert [(each.malignant, each.malignant_sensitivity) for each in unknown] == [(0, None), (0, None)]
 
 
@@ -85,40 +79,17 @@ def test_a_gap_whose_interval_holds_zero_may_be_chance() -> None:
     table = random_table(6, 600, 3)
     worse = table.predictions.copy()
     worse[:300] = "C00"
-    half = about(Predictions(**{**vars(table), "predictions": worse}), site=["a"] * 300 + ["b"] * 300)
+    half = with_metadata(Predictions(**{**vars(table), "predictions": worse}), site=["a"] * 300 + ["b"] * 300)
     assert [each.may_be_chance for each in slices_of(half, draws=200)] == [False, False]
-    random = about(table, site=np.array(["a", "b"])[np.random.default_rng(0).integers(2, size=600)])
+    random = with_metadata(table, site=np.array(["a", "b"])[np.random.default_rng(0).integers(2, size=600)])
     assert [each.may_be_chance for each in slices_of(random, draws=200)] == [True, True]
     assert not slices_of(random, draws=0)[0].may_be_chance
 
 
-def test_numbers_of_quality_are_cut_into_thirds() -> None:
-    table = random_table(7, 300, 2)
-    focus = [f"{value}" for value in range(297)] + ["", "blurred", "nan"]
-    found = {each.value: each.cases for each in slices_of(about(table, focus=focus), draws=0)}
-    assert list(found.values()).count(99) == 3
-    assert found["unknown"] == 3
-    assert {name.partition(",")[0] for name in found} == {"low third", "middle third", "high third", "unknown"}
-    none = about(table, brightness=["dark", "light"] * 150)
-    assert slices_of(none, draws=0) == ()
-
-
-@pytest.mark.parametrize(
-    ("column", "spelled", "expected"),
-    [
-        ("fitzpatrick", ["3", "3.0", "III", "type 3", "iii", "Type III"], {"3": 6}),
-        ("fitzpatrick", ["1", "VI", "7", "", "dark"], {"1": 1, "6": 1, "7": 1, "unknown": 1, "dark": 1}),
-        ("sex", ["M", "male", "Male", "f", "female", ""], {"male": 3, "female": 2, "unknown": 1}),
-    ],
-)
-def test_one_thing_is_one_slice_however_it_is_written(
-    column: str, spelled: list[str], expected: dict[str, int]
-) -> None:
-    table = random_table(8, len(spelled) + 1, 2)
-    found = slices_of(about(table, **{column: [*spelled, "other"]}), draws=0)
-    assert {each.value: each.cases for each in found if each.value != "other"} == expected
+def test_a_column_of_thirds_without_a_number_is_no_slice() -> None:
+    assert slices_of(with_metadata(random_table(7, 300, 2), brightness=["dark", "light"] * 150), draws=0) == ()
 
 
 def test_one_is_one_case() -> None:
-    found = slices_of(about(random_table(9, 40, 2), sex=["male"] * 39 + ["female"]), draws=0)
-    assert found[-1].warning == "too small to say anything: 1 case"
+    slices = slices_of(with_metadata(random_table(9, 40, 2), sex=["male"] * 39 + ["female"]), draws=0)
+    assert slices[-1].warning == "too small to say anything: 1 case"

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from derm_cli.evaluation.metrics.severity import threshold_for
 from derm_cli.evaluation.metrics.triage import triage
 from derm_cli.evaluation.predictions import Predictions
 from tests.support.synthetic_tables import SEVERITIES, referral_table, small
@@ -15,10 +14,10 @@ def test_by_hand() -> None:
         "BIM",
         [[0.2, 0.0, 0.8], [0.7, 0.0, 0.3], [0.9, 0.0, 0.1], [0.5, 0.0, 0.5], [0.2, 0.5, 0.3]],
     )
-    found = triage(test, SEVERITIES, validation, draws=0)
-    assert found is not None
-    assert found.counts.tolist() == [[1, 0, 1], [0, 1, 0], [1, 0, 1]]
-    without, everything = found.without_indeterminate, found.with_indeterminate
+    result = triage(test, SEVERITIES, validation, draws=0)
+    assert result is not None
+    assert result.counts.tolist() == [[1, 0, 1], [0, 1, 0], [1, 0, 1]]
+    without, everything = result.without_indeterminate, result.with_indeterminate
     assert without is not None
     assert everything is not None
     assert (without.cases, without.positives, everything.cases, everything.positives) == (4, 2, 5, 3)
@@ -31,20 +30,21 @@ def test_by_hand() -> None:
     point = next(each for each in everything.points if each.target == 0.95)
     assert (point.found, point.missed, point.unneeded) == (2, 1, 1)
     # At its word: one of two malignant cases is said to be malignant, and one of two benign ones.
-    said = without.as_said
-    assert (said.found, said.missed, said.unneeded, said.sensitivity, said.specificity) == (1, 1, 1, 0.5, 0.5)
+    as_predicted = without.as_said
+    assert (
+        as_predicted.found,
+        as_predicted.missed,
+        as_predicted.unneeded,
+        as_predicted.sensitivity,
+        as_predicted.specificity,
+    ) == (1, 1, 1, 0.5, 0.5)
     assert everything.as_said.sensitivity == pytest.approx(2 / 3)
-
-
-def test_the_threshold_is_the_highest_that_finds_enough() -> None:
-    scores, positive = np.array([0.9, 0.8, 0.7, 0.6, 0.99]), np.array([True, True, True, True, False])
-    assert [threshold_for(scores, positive, each) for each in (0.5, 0.75, 0.76, 1.0)] == [0.8, 0.7, 0.6, 0.6]
 
 
 def test_the_threshold_comes_from_validation_and_never_from_the_test_part() -> None:
     test, one, other = referral_table(500, 0), referral_table(300, 1), referral_table(300, 2)
-    found = triage(test, SEVERITIES, one, draws=0), triage(test, SEVERITIES, other, draws=0)
-    thresholds = [each.with_indeterminate.points[0].threshold for each in found if each and each.with_indeterminate]
+    results = triage(test, SEVERITIES, one, draws=0), triage(test, SEVERITIES, other, draws=0)
+    thresholds = [each.with_indeterminate.points[0].threshold for each in results if each and each.with_indeterminate]
     assert thresholds[0] != thresholds[1]
     alone = triage(test, SEVERITIES, None, draws=0)
     assert alone is not None
@@ -54,9 +54,9 @@ def test_the_threshold_comes_from_validation_and_never_from_the_test_part() -> N
 
 
 def test_on_many_cases_the_target_is_met_and_lies_in_its_interval() -> None:
-    found = triage(referral_table(4000, 0), SEVERITIES, referral_table(4000, 1), draws=300)
-    assert found is not None
-    for side in (found.without_indeterminate, found.with_indeterminate):
+    result = triage(referral_table(4000, 0), SEVERITIES, referral_table(4000, 1), draws=300)
+    assert result is not None
+    for side in (result.without_indeterminate, result.with_indeterminate):
         assert side is not None
         assert side.auc_interval is not None
         assert side.auc_interval.low < (side.auc or 0) < side.auc_interval.high
@@ -74,10 +74,10 @@ def test_a_case_has_the_severity_of_its_own_diagnosis_where_it_is_told() -> None
     test = Predictions(
         ("B", "M"), ("1", "2", "3"), np.array(["B", "B", "M"]), np.array(["B", "B", "M"]), None, {"diagnosis": places}
     )
-    found = triage(test, SEVERITIES, draws=0)
-    assert found is not None
-    assert found.counts.tolist() == [[1, 0, 0], [0, 0, 1], [1, 0, 0]]
-    side = found.without_indeterminate
+    result = triage(test, SEVERITIES, draws=0)
+    assert result is not None
+    assert result.counts.tolist() == [[1, 0, 0], [0, 0, 1], [1, 0, 0]]
+    side = result.without_indeterminate
     assert side is not None
     # Without probabilities the most probable class is all there is: the malignant case was said to be benign.
     assert (side.cases, side.positives, side.auc, side.points) == (2, 1, None, ())
@@ -87,8 +87,8 @@ def test_a_case_has_the_severity_of_its_own_diagnosis_where_it_is_told() -> None
 
 def test_patients_widen_the_intervals_of_an_operating_point() -> None:
     test, validation = referral_table(600, 3), referral_table(600, 4)
-    patients = {"patient": np.array([f"P{place // 30}" for place in np.argsort(test.labels, kind="stable").argsort()])}
-    grouped = Predictions(**{**vars(test), "about": patients})
+    patients = {"patient": np.array([f"P{rank // 30}" for rank in np.argsort(test.labels, kind="stable").argsort()])}
+    grouped = Predictions(**{**vars(test), "metadata": patients})
     alone, by_patient = (triage(each, SEVERITIES, validation, draws=400) for each in (test, grouped))
     assert alone is not None
     assert by_patient is not None
@@ -99,7 +99,7 @@ def test_patients_widen_the_intervals_of_an_operating_point() -> None:
 
 def test_without_severities_or_with_unknown_ones() -> None:
     assert triage(referral_table(20, 0), {}) is None
-    found = triage(small("BMX", "BMX", "BMX"), SEVERITIES, draws=0)
-    assert found is not None
-    assert found.unknown == 1
-    assert int(found.counts.sum()) == 2
+    result = triage(small("BMX", "BMX", "BMX"), SEVERITIES, draws=0)
+    assert result is not None
+    assert result.unknown == 1
+    assert int(result.counts.sum()) == 2

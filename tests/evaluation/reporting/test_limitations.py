@@ -23,7 +23,7 @@ def text(
 
 
 def with_columns(**columns: list[str]) -> Predictions:
-    return replace(random_table(0, CASES, 3), about={name: np.array(each) for name, each in columns.items()})
+    return replace(random_table(0, CASES, 3), metadata={name: np.array(each) for name, each in columns.items()})
 
 
 def test_classes_with_few_cases_are_named_with_their_number() -> None:

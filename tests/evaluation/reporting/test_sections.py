@@ -11,8 +11,8 @@ from derm_cli.evaluation.judging import Judgement, judge
 from derm_cli.evaluation.metrics.classification import evaluate
 from derm_cli.evaluation.reporting import sections
 from derm_cli.evaluation.reporting.sections import HEADINGS, mistakes_table, report_sections
-from derm_cli.evaluation.reporting.tables.judgement import sheets_of
-from derm_cli.evaluation.reporting.tables.table import Table, Value
+from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
+from derm_cli.evaluation.reporting.tables.table import Number, Table
 from tests.support.pages import RUN_FACTS, SEVERITIES, awkward_predictions
 from tests.support.synthetic_tables import random_table, small
 
@@ -50,12 +50,12 @@ def test_a_sheet_that_is_not_known_follows_the_one_before_it(
     judgement: Judgement, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def more(judgement: Judgement) -> Iterator[Table]:
-        for table in sheets_of(judgement):
+        for table in judgement_tables(judgement):
             yield table
             if table.name in {"thresholds1", "slices"}:
                 yield Table(f"after-{table.name}", "Another", ("a", "b"), (("x", 1),))
 
-    monkeypatch.setattr(sections, "sheets_of", more)
+    monkeypatch.setattr(sections, "judgement_tables", more)
     tables_by_section = names(judgement)
     assert tables_by_section["triage"] == [
         "severities",
@@ -79,7 +79,7 @@ def test_the_most_frequent_mistakes_stand_first() -> None:
     assert [row[2] for row in table.rows] == sorted(wrong.ravel().tolist(), reverse=True)[:12]
     for truth, predicted, count, share in table.rows:
         assert count == wrong[indices[str(truth)], indices[str(predicted)]]
-        assert isinstance(share, Value)
+        assert isinstance(share, Number)
         assert share.value == pytest.approx(count / evaluation.counts[indices[str(truth)]].sum())
 
 

@@ -41,7 +41,7 @@ def test_a_table_has_what_the_records_tell() -> None:
     assert table.case_ids == ("7", "8")
     assert table.labels.tolist() == ["C02", "C00"]
     assert table.predictions.tolist() == ["C01", "C00"]
-    assert {name: each.tolist() for name, each in table.about.items()} == {
+    assert {name: each.tolist() for name, each in table.metadata.items()} == {
         "patient": ["a1", "b2"],
         "diagnosis": ["Benign", ""],
         "sex": ["female", ""],

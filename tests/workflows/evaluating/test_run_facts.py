@@ -9,7 +9,7 @@ import pytest
 
 from derm_cli.errors import DermError
 from derm_cli.evaluation.reporting.formats import shown
-from derm_cli.evaluation.reporting.tables.table import Value
+from derm_cli.evaluation.reporting.tables.table import Number
 from derm_cli.plan import PhaseOptions
 from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder
@@ -90,8 +90,8 @@ def test_the_temperature_and_what_it_did(run):
     (table,) = (each for each in run_facts(run).tables if each.name == "temperature")
     assert table.title == "Temperature scaling: logits were divided by 1.50, fitted on 80 validation photographs"
     assert [row[1:] for row in table.rows] == [
-        (Value(0.2), Value(0.05)),
-        (Value(0.9, scale=1, decimals=4), Value(0.6, scale=1, decimals=4)),
+        (Number(0.2), Number(0.05)),
+        (Number(0.9, scale=1, decimals=4), Number(0.6, scale=1, decimals=4)),
     ]
 
 

@@ -8,7 +8,7 @@ from derm_cli.evaluation.metrics.calibration import Calibration
 from derm_cli.evaluation.reporting.plots.figures import INK, Plot, as_svg
 from derm_cli.evaluation.reporting.plots.line_styles import COLOURS
 from derm_cli.evaluation.reporting.plots.threshold_curves import unit_square
-from derm_cli.evaluation.resampling import wilson
+from derm_cli.evaluation.resampling import wilson_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,7 +23,7 @@ def reliability_diagram(calibration: Calibration) -> Plot:
         confidence, accuracy = [each.confidence for each in bins], [each.accuracy for each in bins]
         axes.plot([0, 1], [0, 1], color=INK, linewidth=0.6, alpha=0.5)
         for each in bins:
-            interval = wilson(each.accuracy * each.cases, each.cases)
+            interval = wilson_interval(each.accuracy * each.cases, each.cases)
             assert interval is not None
             axes.plot([each.confidence] * 2, [interval.low, interval.high], color=COLOURS[0], linewidth=1, alpha=0.6)
             axes.annotate(

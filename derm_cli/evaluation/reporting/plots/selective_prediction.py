@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from derm_cli.evaluation.metrics.conformal import Abstention
+from derm_cli.evaluation.metrics.abstention import SelectivePoint
 from derm_cli.evaluation.reporting.plots.figures import Plot, as_svg
 from derm_cli.evaluation.reporting.plots.line_styles import DASHED, LegendEntry, line_style
 from derm_cli.evaluation.reporting.plots.threshold_curves import unit_square
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ACCURACY, BALANCED = 0, DASHED
 
 
-def selective_prediction_plot(curve: Sequence[Abstention]) -> Plot:
+def selective_prediction_plot(curve: Sequence[SelectivePoint]) -> Plot:
     """Draw how the accuracy rises as fewer cases are answered."""
 
     def draw(axes: Axes) -> None:

@@ -13,7 +13,7 @@ from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.reporting.formats import shown
 from derm_cli.evaluation.reporting.plots.figures import INK, Plot, as_svg
 from derm_cli.evaluation.reporting.plots.line_styles import LegendEntry, line_style
-from derm_cli.evaluation.reporting.tables.table import Value
+from derm_cli.evaluation.reporting.tables.table import Number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -96,7 +96,7 @@ def _legend(
     entries = []
     for index in class_indices:
         metrics = evaluation.per_class[predictions.classes[index]]
-        text = f"{title} {shown(Value(getattr(metrics, metric), metrics.intervals.get(metric)))} %"
+        text = f"{title} {shown(Number(getattr(metrics, metric), metrics.intervals.get(metric)))} %"
         text += f"; share {100 * metrics.support / evaluation.cases:.1f} %" if share else ""
         entries.append(LegendEntry(index, predictions.classes[index], text))
     return tuple(entries)

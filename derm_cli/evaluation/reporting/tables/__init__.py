@@ -1,1 +1,1 @@
-"""A judgement as sheets: tables of text and figures that know nothing of terminals, CSV, LaTeX or HTML."""
+"""A judgement as tables of text and numbers that know nothing of terminals, CSV, LaTeX or HTML."""

@@ -2,101 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from derm_cli.evaluation.metrics.classification import ClassFigures, Evaluation
-from derm_cli.evaluation.metrics.coarse import Coarse
-from derm_cli.evaluation.reporting.tables.table import Row, Table, Value
-from derm_cli.evaluation.resampling import Interval
+from derm_cli.evaluation.metrics.classification import ClassMetrics, Evaluation
+from derm_cli.evaluation.metrics.coarse import CoarseEvaluation
+from derm_cli.evaluation.metrics.metric_table import CLASS_METRICS, OVERALL_METRICS, Metric
+from derm_cli.evaluation.reporting.tables.table import Number, Row, Table, metric_cell
 from derm_cli.taxonomy import SEPARATOR
 
-OF_CLASS = {
-    "sensitivity %": "sensitivity",
-    "specificity %": "specificity",
-    "PPV %": "precision",
-    "NPV %": "npv",
-    "F1 %": "f1",
-    "AUC %": "auc",
-    "AP %": "average_precision",
-}
-"""How a figure of a class is headed, and its name in :class:`ClassFigures`."""
-OVERALL = {
-    "accuracy %": "accuracy",
-    "balanced accuracy %": "balanced_accuracy",
-    "weighted F1 %": "weighted_f1",
-    "macro F1 %": "macro_f1",
-    "Cohen's kappa": "kappa",
-    "Matthews correlation": "mcc",
-    "AUC, mean of the classes %": "auc",
-    "top-3 accuracy %": "top3",
-}
-"""The figures over all classes, likewise, with the names of :class:`Evaluation`."""
+
+def class_table(evaluation: Evaluation) -> Table:
+    """Return a row a class: its cases, and its metrics in percent."""
+    metrics = tuple(CLASS_METRICS.values())
+    rows: tuple[Row, ...] = tuple(
+        (name, of_class.support, *metric_cells(of_class, metrics)) for name, of_class in evaluation.per_class.items()
+    )
+    header = ("class", "cases", *(metric.heading for metric in metrics))
+    return Table("classes", "Metrics by class, each against all others", header, rows)
 
 
-def per_class_sheet(evaluation: Evaluation) -> Table:
-    """Return a row a class: its cases, and its shares in percent."""
-
-    def figures(each: ClassFigures) -> Row:
-        return tuple(Value(getattr(each, name), each.intervals.get(name)) for name in OF_CLASS.values())
-
-    rows = tuple((name, each.support, *figures(each)) for name, each in evaluation.per_class.items())
-    return Table("classes", "Each class against all others", ("class", "cases", *OF_CLASS), rows)
+def overall_table(evaluation: Evaluation) -> Table:
+    """Return a row a metric over all classes."""
+    metrics = tuple(OVERALL_METRICS.values())
+    cells = metric_cells(evaluation, metrics)
+    rows = tuple((metric.heading, cell) for metric, cell in zip(metrics, cells, strict=True))
+    return Table("overall", "Overall metrics, all classes together", ("overall", "value"), rows)
 
 
-def overall_sheet(evaluation: Evaluation) -> Table:
-    """Return a row a figure over all classes."""
-    rows = [
-        (title, _plain(getattr(evaluation, name), evaluation.intervals.get(name), title))
-        for title, name in OVERALL.items()
-    ]
-    return Table("overall", "All classes together", ("overall", "value"), tuple(rows))
+def metric_cells(metrics_of: Evaluation | ClassMetrics, metrics: Sequence[Metric]) -> tuple[Number, ...]:
+    """Return metrics of an evaluation, or of one of its classes, with their intervals."""
+    return tuple(
+        metric_cell(metric, getattr(metrics_of, metric.name), metrics_of.intervals.get(metric.name))
+        for metric in metrics
+    )
 
 
-def coarse_sheet(coarse: Coarse) -> Table:
-    """Return a row a coarse diagnosis: its classes, its shares, and what it was taken for most often."""
-    evaluation, shares = coarse.evaluation, ("sensitivity", "specificity", "precision")
+def coarse_table(coarse: CoarseEvaluation) -> Table:
+    """Return a row a coarse diagnosis: its classes, its metrics, and what it was taken for most often."""
+    evaluation = coarse.evaluation
+    metrics = [CLASS_METRICS[name] for name in ("sensitivity", "specificity", "precision")]
     titles = {name: name.rpartition(SEPARATOR)[2] for name in coarse.members}
 
-    def mistaken(place: int) -> str:
-        row = evaluation.counts[place].copy()
-        row[place] = 0
-        most = int(row.argmax())
-        return f"{titles[evaluation.classes[most]]} ({row[most]})" if row[most] else ""
+    def most_frequent_mistake(diagnosis: int) -> str:
+        mistakes = evaluation.counts[diagnosis].copy()
+        mistakes[diagnosis] = 0
+        most = int(mistakes.argmax())
+        return f"{titles[evaluation.classes[most]]} ({mistakes[most]})" if mistakes[most] else ""
 
     rows: tuple[Row, ...] = tuple(
         (
             titles[name],
             ", ".join(coarse.members[name]),
-            each.support,
-            *(Value(getattr(each, share), each.intervals.get(share)) for share in shares),
-            mistaken(place),
+            of_diagnosis.support,
+            *metric_cells(of_diagnosis, metrics),
+            most_frequent_mistake(index),
         )
-        for place, (name, each) in enumerate(evaluation.per_class.items())
+        for index, (name, of_diagnosis) in enumerate(evaluation.per_class.items())
     )
-    header = ("coarse diagnosis", "classes", "cases", "sensitivity %", "specificity %", "PPV %", "most often taken for")
-    return Table("coarse", "Coarse diagnoses: the second level of the ISIC hierarchy", header, rows)
+    headings = (metric.heading for metric in metrics)
+    header = ("coarse diagnosis", "classes", "cases", *headings, "most often taken for")
+    return Table("coarse", "Metrics by coarse diagnosis, the second level of the ISIC hierarchy", header, rows)
 
 
-def paper_sheets(evaluation: Evaluation, name: str) -> Iterator[Table]:
+def paper_tables(evaluation: Evaluation, name: str) -> Iterator[Table]:
     """Yield the form of the paper's tables (Nedelcu et al. 2021): IV over all classes, V and VI by class.
 
-    The paper prints 0.00 for the precision of a class that was never predicted; here it is undefined.
+    Their headings are the paper's.  It prints 0.00 for the precision of a class that was never predicted; here it is
+    undefined.
     """
     overall = ("accuracy", "weighted_f1", "macro_f1")
-    total: Row = (name, *(_hundredths(getattr(evaluation, each)) for each in overall))
+    total: Row = (name, *(_hundredths(getattr(evaluation, metric)) for metric in overall))
     yield Table("table4", "As the paper's table IV", ("strategy", "accuracy", "weighted F1", "F1"), (total,))
-    shares = ("sensitivity", "precision", "f1")
     rows: tuple[Row, ...] = tuple(
-        (label, each.support, *(_hundredths(getattr(each, share)) for share in shares))
-        for label, each in evaluation.per_class.items()
+        (
+            label,
+            of_class.support,
+            *(_hundredths(getattr(of_class, metric)) for metric in ("sensitivity", "precision", "f1")),
+        )
+        for label, of_class in evaluation.per_class.items()
     )
     header = ("class", "test cases", "sensitivity", "precision", "F1")
     yield Table("table5", "As the paper's tables V and VI", header, rows)
 
 
-def _hundredths(share: float | None) -> Value:
-    return Value(share, decimals=2)
-
-
-def _plain(value: float | None, interval: Interval | None, title: str) -> Value:
-    return Value(value, interval) if title.endswith("%") else Value(value, interval, scale=1, decimals=3)
+def _hundredths(share: float | None) -> Number:
+    return Number(share, decimals=2)

@@ -1,32 +1,32 @@
-"""Every sheet of a judgement, in the order in which they are printed."""
+"""Every table of a judgement, in the order in which they are printed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from derm_cli.evaluation.judging import Judgement
-from derm_cli.evaluation.reporting.tables.classes import coarse_sheet, overall_sheet, per_class_sheet
-from derm_cli.evaluation.reporting.tables.severity import referral_sheet, triage_sheets
-from derm_cli.evaluation.reporting.tables.slices import slices_sheet
+from derm_cli.evaluation.reporting.tables.classes import class_table, coarse_table, overall_table
+from derm_cli.evaluation.reporting.tables.severity import referral_table, triage_tables
+from derm_cli.evaluation.reporting.tables.slices import slice_table
 from derm_cli.evaluation.reporting.tables.table import Table
-from derm_cli.evaluation.reporting.tables.uncertainty import abstention_sheet, calibration_sheet, conformal_sheet
+from derm_cli.evaluation.reporting.tables.uncertainty import calibration_table, prediction_set_table, selective_table
 
 
-def sheets_of(judgement: Judgement) -> Iterator[Table]:
-    """Yield every sheet that a judgement has something for."""
-    yield per_class_sheet(judgement.evaluation)
-    yield overall_sheet(judgement.evaluation)
+def judgement_tables(judgement: Judgement) -> Iterator[Table]:
+    """Yield every table that a judgement has something for."""
+    yield class_table(judgement.evaluation)
+    yield overall_table(judgement.evaluation)
     if judgement.coarse is not None:
-        yield coarse_sheet(judgement.coarse)
+        yield coarse_table(judgement.coarse)
     if judgement.triage is not None:
-        yield from triage_sheets(judgement.triage)
+        yield from triage_tables(judgement.triage)
     if judgement.referral:
-        yield referral_sheet(judgement.referral)
+        yield referral_table(judgement.referral)
     if judgement.calibration is not None:
-        yield calibration_sheet(judgement.calibration)
+        yield calibration_table(judgement.calibration)
     if judgement.conformal is not None:
-        yield conformal_sheet(judgement.conformal)
+        yield prediction_set_table(judgement.conformal)
     if judgement.abstention:
-        yield abstention_sheet(judgement.abstention)
+        yield selective_table(judgement.abstention)
     if judgement.slices:
-        yield slices_sheet(judgement.slices)
+        yield slice_table(judgement.slices)

@@ -1,71 +1,78 @@
-"""Who must be seen: severities, what it costs to find the dangerous ones, and who is referred when."""
+"""Triage and referral as tables: what it costs to find the dangerous lesions, and who is referred when."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from derm_cli.evaluation.metrics.metric_table import CLASS_METRICS
+from derm_cli.evaluation.metrics.operating_points import BinaryTriage, OperatingPoint
 from derm_cli.evaluation.metrics.referral import ReferralLevel
-from derm_cli.evaluation.metrics.triage import Binary, OperatingPoint, Triage
-from derm_cli.evaluation.reporting.tables.table import Row, Table, Value
+from derm_cli.evaluation.metrics.triage import Triage
+from derm_cli.evaluation.reporting.tables.table import Number, Row, Table, metric_cell
 from derm_cli.taxonomy import BENIGN, MALIGNANT, SEVERITIES
 
 MOST_PROBABLE = "most probable class"
-_POINT = {"sensitivity %": "sensitivity", "specificity %": "specificity", "PPV %": "precision", "NPV %": "npv"}
+_METRICS = tuple(CLASS_METRICS[name] for name in ("sensitivity", "specificity", "precision", "npv"))
 
 
-def triage_sheets(triage: Triage) -> Iterator[Table]:
-    """Yield the severities' confusion, both ways to ask who must be found, and what each threshold costs."""
+def triage_tables(triage: Triage) -> Iterator[Table]:
+    """Yield the severities' confusion matrix, both ways to ask who must be found, and what each threshold costs."""
     rows: tuple[Row, ...] = tuple(
         (f"truly {name}", *map(int, counts)) for name, counts in zip(SEVERITIES, triage.counts, strict=True)
     )
     header = ("cases", *(f"said {name}" for name in SEVERITIES))
-    yield Table("severities", "Benign, indeterminate, malignant: by the top of the ISIC hierarchy", header, rows)
-    sides = {
+    yield Table("severities", "Confusion matrix by severity, the top of the ISIC hierarchy", header, rows)
+    questions = {
         "malignant against benign": triage.without_indeterminate,
         "malignant or indeterminate against benign": triage.with_indeterminate,
     }
-    known = {title: side for title, side in sides.items() if side is not None}
-    if known:
+    answered = {question: binary for question, binary in questions.items() if binary is not None}
+    auc = CLASS_METRICS["auc"]
+    if answered:
         rows = tuple(
-            (title, side.cases, side.positives, Value(side.auc, side.auc_interval)) for title, side in known.items()
+            (question, binary.cases, binary.positives, metric_cell(auc, binary.auc, binary.auc_interval))
+            for question, binary in answered.items()
         )
-        yield Table("triage", "Who must be found", ("question", "cases", "to be found", "AUC %"), rows)
-    for place, (title, side) in enumerate(known.items()):
-        yield _points_sheet(f"thresholds{place + 1}", title, side)
+        yield Table("triage", "Triage: who must be found", ("question", "cases", "to be found", auc.heading), rows)
+    for number, (question, binary) in enumerate(answered.items(), start=1):
+        yield _threshold_table(f"thresholds{number}", question, binary)
 
 
-def _points_sheet(name: str, title: str, side: Binary) -> Table:
+def _threshold_table(name: str, question: str, binary: BinaryTriage) -> Table:
     def row(point: OperatingPoint) -> Row:
-        shares = (Value(getattr(point, each), point.intervals.get(each)) for each in _POINT.values())
+        shares = (
+            metric_cell(metric, getattr(point, metric.name), point.intervals.get(metric.name)) for metric in _METRICS
+        )
         rule = MOST_PROBABLE if point.target is None else f"chosen for {point.target:.0%}"
         return (
             rule,
-            Value(point.threshold, scale=1, decimals=3),
+            Number(point.threshold, scale=1, decimals=3),
             *shares,
-            Value(point.referred),
+            Number(point.referred),
             point.missed,
             point.unneeded,
         )
 
-    header = ("referred by", "threshold", *_POINT, "referred %", "missed", "referred in vain")
-    chosen = ", thresholds chosen on the validation part, told on the test part" if side.points else ""
-    heading = f"What it costs to find them, {title}{chosen}"
-    return Table(name, heading, header, tuple(map(row, (side.as_said, *side.points))))
+    headings = (metric.heading for metric in _METRICS)
+    header = ("referred by", "threshold", *headings, "referred %", "missed", "referred in vain")
+    chosen = ", chosen on the validation part, told on the test part" if binary.points else ""
+    title = f"Triage thresholds, {question}: what it costs to find them{chosen}"
+    return Table(name, title, header, tuple(map(row, (binary.as_said, *binary.points))))
 
 
-def referral_sheet(referral: tuple[ReferralLevel, ...]) -> Table:
+def referral_table(referral: tuple[ReferralLevel, ...]) -> Table:
     """Return a row a level: now, soon, no, with what its threshold costs."""
 
-    def row(each: ReferralLevel) -> Row:
-        shares = (Value(each.shares[severity], each.intervals.get(severity)) for severity in (MALIGNANT, BENIGN))
+    def row(level: ReferralLevel) -> Row:
+        shares = (Number(level.shares[severity], level.intervals.get(severity)) for severity in (MALIGNANT, BENIGN))
         return (
-            each.name,
-            "" if each.target is None else f"{each.target:.0%} of {' and '.join(reversed(each.sought))}",
-            Value(each.threshold, scale=1, decimals=3),
-            Value(each.share),
-            *(each.counts[severity] for severity in reversed(SEVERITIES)),
+            level.name,
+            "" if level.target is None else f"{level.target:.0%} of {' and '.join(reversed(level.sought))}",
+            Number(level.threshold, scale=1, decimals=3),
+            Number(level.share),
+            *(level.counts[severity] for severity in reversed(SEVERITIES)),
             *shares,
-            Value(each.benign_per_malignant, scale=1),
+            Number(level.benign_per_malignant, scale=1),
         )
 
     header = (
@@ -73,5 +80,5 @@ def referral_sheet(referral: tuple[ReferralLevel, ...]) -> Table:
         *reversed(SEVERITIES),
         *("of malignant %", "of benign %", "benign for each"),
     )
-    heading = "Refer now, soon or not: chosen on the validation part, told on the test part"
-    return Table("referral", heading, header, tuple(map(row, referral)), keys=2)
+    title = "Referral now, soon or not: chosen on the validation part, told on the test part"
+    return Table("referral", title, header, tuple(map(row, referral)), keys=2)

@@ -1,34 +1,36 @@
-"""Parts of the cases."""
+"""Subgroups as a table."""
 
 from __future__ import annotations
 
+from derm_cli.evaluation.metrics.metric_table import OVERALL_METRICS
 from derm_cli.evaluation.metrics.slicing import Slice
-from derm_cli.evaluation.reporting.tables.table import Table, Value
+from derm_cli.evaluation.reporting.tables.table import Number, Table, metric_cell
 
 MAY_BE_CHANCE = "may be chance"
 
 
-def slices_sheet(slices: tuple[Slice, ...]) -> Table:
-    """Return the parts of the cases, the largest gaps first, with a warning where one is too small."""
+def slice_table(slices: tuple[Slice, ...]) -> Table:
+    """Return the subgroups, the largest gaps first, with a warning where one is too small."""
     patients, malignant = any(each.patients for each in slices), any(each.malignant for each in slices)
+    accuracy, balanced = OVERALL_METRICS["accuracy"], OVERALL_METRICS["balanced_accuracy"]
     rows = tuple(
         (
             each.column,
             each.value,
             each.cases,
             *((each.patients or "",) if patients else ()),
-            Value(each.accuracy, each.accuracy_interval),
-            Value(each.balanced_accuracy, each.balanced_accuracy_interval),
-            Value(each.gap, each.gap_interval),
-            *((each.malignant, Value(each.malignant_sensitivity, each.malignant_interval)) if malignant else ()),
+            metric_cell(accuracy, each.accuracy, each.accuracy_interval),
+            metric_cell(balanced, each.balanced_accuracy, each.balanced_accuracy_interval),
+            Number(each.gap, each.gap_interval),
+            *((each.malignant, Number(each.malignant_sensitivity, each.malignant_interval)) if malignant else ()),
             each.warning or (MAY_BE_CHANCE if each.may_be_chance else ""),
         )
         for each in slices
     )
     header = (
         *("by", "value", "cases", *(("patients",) if patients else ())),
-        *("accuracy %", "balanced accuracy %", "gap to the others"),
+        *(accuracy.heading, balanced.heading, "gap to the others"),
         *(("malignant", "malignant found %") if malignant else ()),
         "warning",
     )
-    return Table("slices", "Parts of the cases, the largest gaps first", header, rows, keys=2)
+    return Table("slices", "Subgroups: parts of the cases, the largest gaps first", header, rows, keys=2)

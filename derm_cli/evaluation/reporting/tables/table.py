@@ -1,28 +1,29 @@
-"""What a sheet is: headings, rows, and figures that know how they are shown."""
+"""What a table is: headings, rows, and numbers that know how they are shown."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from derm_cli.evaluation.metrics.metric_table import Metric
 from derm_cli.evaluation.resampling import Interval
 
 
 @dataclass(frozen=True)
-class Value:
-    """A figure as it is shown: ``value`` times ``scale`` with ``decimals``; None is undefined, never a zero."""
+class Number:
+    """A number as it is shown: ``value`` times ``scale`` with ``decimals``; None is undefined, never a zero."""
 
     value: float | None
     interval: Interval | None = None
     scale: float = 100.0
     decimals: int = 1
 
-    def number(self, value: float) -> str:
-        """Return a value, the figure's own or an end of its interval, as text."""
+    def text(self, value: float) -> str:
+        """Return a value, the number's own or an end of its interval, as text."""
         # Plus 0.0: a little below zero is no '-0.0'.
         return f"{round(self.scale * value, self.decimals) + 0.0:.{self.decimals}f}"
 
 
-Cell = str | int | Value
+Cell = str | int | Number
 Row = tuple[Cell, ...]
 
 
@@ -38,3 +39,8 @@ class Table:
     header: tuple[str, ...]
     rows: tuple[Row, ...]
     keys: int = 1
+
+
+def metric_cell(metric: Metric, value: float | None, interval: Interval | None = None) -> Number:
+    """Return the value of a metric as it is shown under the metric's heading."""
+    return Number(value, interval, metric.scale.factor, metric.scale.decimals)

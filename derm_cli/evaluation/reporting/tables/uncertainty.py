@@ -1,45 +1,53 @@
-"""How far an answer can be believed: calibration, prediction sets, and abstaining."""
+"""How far an answer can be believed: calibration, prediction sets and selective prediction as tables."""
 
 from __future__ import annotations
 
+from derm_cli.evaluation.metrics.abstention import SelectivePoint
 from derm_cli.evaluation.metrics.calibration import Calibration
-from derm_cli.evaluation.metrics.conformal import Abstention, ConformalSets
-from derm_cli.evaluation.reporting.tables.table import Row, Table, Value
+from derm_cli.evaluation.metrics.conformal import PredictionSets
+from derm_cli.evaluation.metrics.metric_table import CALIBRATION_METRICS, OVERALL_METRICS, PREDICTION_SET_METRICS
+from derm_cli.evaluation.reporting.tables.table import Number, Table, metric_cell
 
 
-def calibration_sheet(found: Calibration) -> Table:
+def calibration_table(calibration: Calibration) -> Table:
     """Return how far probabilities can be believed."""
-    rows: tuple[Row, ...] = (
-        ("expected calibration error %", Value(found.ece)),
-        ("Brier score, 0 to 2", Value(found.brier, found.intervals.get("brier"), scale=1, decimals=4)),
-        ("log loss, nats", Value(found.log_loss, found.intervals.get("log_loss"), scale=1, decimals=4)),
+    rows = tuple(
+        (metric.heading, metric_cell(metric, getattr(calibration, name), calibration.intervals.get(name)))
+        for name, metric in CALIBRATION_METRICS.items()
     )
-    return Table("calibration", "Whether a probability means what it says", ("calibration", "value"), rows)
+    return Table("calibration", "Calibration: whether a probability means what it says", ("calibration", "value"), rows)
 
 
-def conformal_sheet(sets: ConformalSets) -> Table:
+def prediction_set_table(sets: PredictionSets) -> Table:
     """Return coverage and size of the prediction sets, by class."""
-    rows = [("all", Value(sets.coverage, sets.coverage_interval), Value(sets.size, scale=1, decimals=2))]
-    for name, coverage in sets.coverage_by_class.items():
-        size = Value(sets.size_by_class[name], scale=1, decimals=2)
-        rows.append((name, Value(coverage, sets.intervals_by_class.get(name)), size))
-    heading = (
+    coverage, size = PREDICTION_SET_METRICS["coverage"], PREDICTION_SET_METRICS["size"]
+    overall = ("all", metric_cell(coverage, sets.coverage, sets.coverage_interval), metric_cell(size, sets.size))
+    by_class = (
+        (
+            name,
+            metric_cell(coverage, share, sets.intervals_by_class.get(name)),
+            metric_cell(size, sets.size_by_class[name]),
+        )
+        for name, share in sets.coverage_by_class.items()
+    )
+    title = (
         f"Prediction sets: every class of {sets.threshold:.3f} or more, chosen on {sets.chosen_on} validation "
         f"photographs to hold the true one in {sets.target:.0%}"
     )
-    return Table("conformal", heading, ("class", "coverage %", "classes in a set"), tuple(rows))
+    return Table("conformal", title, ("class", coverage.heading, size.heading), (overall, *by_class))
 
 
-def abstention_sheet(curve: tuple[Abstention, ...]) -> Table:
+def selective_table(curve: tuple[SelectivePoint, ...]) -> Table:
     """Return how those fare that are left when the least confident ones go to a person."""
+    accuracy, balanced = OVERALL_METRICS["accuracy"], OVERALL_METRICS["balanced_accuracy"]
     rows = tuple(
         (
-            Value(each.answered, decimals=0),
-            Value(each.confidence, scale=1, decimals=3),
-            Value(each.accuracy),
-            Value(each.balanced_accuracy),
+            Number(point.answered, decimals=0),
+            Number(point.confidence, scale=1, decimals=3),
+            metric_cell(accuracy, point.accuracy),
+            metric_cell(balanced, point.balanced_accuracy),
         )
-        for each in curve
+        for point in curve
     )
-    header = ("answered %", "least confidence", "accuracy %", "balanced accuracy %")
-    return Table("abstention", "When the least confident go to a person", header, rows)
+    header = ("answered %", "least confidence", accuracy.heading, balanced.heading)
+    return Table("abstention", "Selective prediction: when the least confident go to a person", header, rows)

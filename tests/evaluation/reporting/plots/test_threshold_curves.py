@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
+from derm_cli.evaluation.metrics.abstention import selective_curve
 from derm_cli.evaluation.metrics.calibration import calibration_of
 from derm_cli.evaluation.metrics.classification import evaluate
-from derm_cli.evaluation.metrics.conformal import abstention_curve
 from derm_cli.evaluation.reporting.plots import threshold_curves
 from derm_cli.evaluation.reporting.plots.confusion_svg import confusion_plot
 from derm_cli.evaluation.reporting.plots.figures import INK, Plot
@@ -28,12 +28,12 @@ EPOCHS = [
 
 def plots() -> dict[str, Plot]:
     assert TABLE.probabilities is not None
-    truth, evaluation = TABLE.places(TABLE.labels), evaluate(TABLE, draws=20)
+    truth, evaluation = TABLE.class_indices(TABLE.labels), evaluate(TABLE, draws=20)
     all_of_them = (
         roc_plot(TABLE, evaluation),
         precision_recall_plot(TABLE, evaluation),
         reliability_diagram(calibration_of(TABLE.probabilities, truth)),
-        selective_prediction_plot(abstention_curve(TABLE.probabilities, truth)),
+        selective_prediction_plot(selective_curve(TABLE.probabilities, truth)),
         training_history_plot([each | {"stage_name": f"set $\\bad$ {each['stage']}"} for each in EPOCHS]),
         confusion_plot(evaluation),
     )

@@ -14,7 +14,7 @@ from derm_cli.evaluation.reporting import report
 from derm_cli.evaluation.reporting.formats import shown
 from derm_cli.evaluation.reporting.limitations import GENERAL
 from derm_cli.evaluation.reporting.report import ExamplePhotograph, RunFacts, write_report
-from derm_cli.evaluation.reporting.tables.judgement import sheets_of
+from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
 from tests.support.pages import BAD, RUN_FACTS, SEVERITIES, Page, awkward_predictions
 from tests.support.synthetic_tables import random_table, small
 
@@ -43,7 +43,7 @@ def page_of(judgement: Judgement, path: Path, run_facts: RunFacts, predictions=T
 
 def test_it_has_every_figure(text: str, judgement: Judgement) -> None:
     page = Page.of(text)
-    for table in (*sheets_of(judgement), *RUN_FACTS.tables):
+    for table in (*judgement_tables(judgement), *RUN_FACTS.tables):
         header, *rows = page.tables[table.title]
         assert header == [" / ".join(table.header[: table.keys]), *table.header[table.keys :]]
         for cells, row in zip(rows, table.rows, strict=True):

@@ -2,8 +2,8 @@ from derm_cli.evaluation.metrics.classification import evaluate
 from derm_cli.evaluation.metrics.paired import pair
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.reporting.formats import shown
-from derm_cli.evaluation.reporting.tables.comparison import comparison_sheets
-from derm_cli.evaluation.reporting.tables.table import Value
+from derm_cli.evaluation.reporting.tables.comparison import comparison_tables
+from derm_cli.evaluation.reporting.tables.table import Number
 from tests.support.synthetic_tables import random_table
 
 
@@ -14,14 +14,14 @@ def test_rows_and_differences() -> None:
     tables = {"one": first, "two": Predictions(**{**vars(first), "predictions": better}), "three": first}
     evaluations = {name: evaluate(each, draws=40) for name, each in tables.items()}
     pairings = {name: pair(first, tables[name], ("one", name), draws=40) for name in ("two", "three")}
-    comparison, differences, *changes = comparison_sheets(evaluations, pairings)
+    comparison, differences, *changes = comparison_tables(evaluations, pairings)
     assert [row[0] for row in comparison.rows] == ["one", "two", "three"]
     assert [row[0] for row in differences.rows] == ["two", "three"]
     assert len(changes) == 2
-    for sheet in (comparison, differences, *changes):
-        assert {len(row) for row in sheet.rows} == {len(sheet.header)}
+    for table in (comparison, differences, *changes):
+        assert {len(row) for row in table.rows} == {len(table.header)}
     cells = dict(zip(differences.header, differences.rows[0], strict=True))
-    assert isinstance(cells["accuracy"], Value)
+    assert isinstance(cells["accuracy"], Number)
     expected = evaluations["two"].accuracy - evaluations["one"].accuracy
     assert abs((cells["accuracy"].value or 0) - expected) < 1e-12
     assert cells["right: one alone"] == 0

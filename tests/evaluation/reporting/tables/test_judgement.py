@@ -8,46 +8,46 @@ from derm_cli.evaluation.judging import judge
 from derm_cli.evaluation.metrics.classification import evaluate
 from derm_cli.evaluation.predictions import Predictions, read_predictions
 from derm_cli.evaluation.reporting.formats import shown
-from derm_cli.evaluation.reporting.tables.classes import overall_sheet, paper_sheets, per_class_sheet
-from derm_cli.evaluation.reporting.tables.judgement import sheets_of
-from derm_cli.evaluation.reporting.tables.table import Value
+from derm_cli.evaluation.reporting.tables.classes import class_table, overall_table, paper_tables
+from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
+from derm_cli.evaluation.reporting.tables.table import Number
 from tests.support.synthetic_tables import random_table, small
 
 SEVERITIES = {"C00": "benign", "C01": "malignant", "C02": "indeterminate", "C03": "benign"}
 
 
 def test_a_judgement_has_a_sheet_for_all_that_it_knows() -> None:
-    table = random_table(0, 300, 4)
-    cut = Predictions(**{**vars(table), "about": {"sex": np.array(["male", "female"] * 150)}})
-    names = [sheet.name for sheet in sheets_of(judge(cut, SEVERITIES, random_table(1, 200, 4), draws=20))]
+    predictions = random_table(0, 300, 4)
+    cut = Predictions(**{**vars(predictions), "metadata": {"sex": np.array(["male", "female"] * 150)}})
+    names = [table.name for table in judgement_tables(judge(cut, SEVERITIES, random_table(1, 200, 4), draws=20))]
     first = ["classes", "overall", "severities", "triage", "thresholds1", "thresholds2", "referral"]
     assert names == [*first, "calibration", "conformal", "abstention", "slices"]
-    bare = [sheet.name for sheet in sheets_of(judge(small("AB", "AB", "AB"), {}, draws=20))]
+    bare = [table.name for table in judgement_tables(judge(small("AB", "AB", "AB"), {}, draws=20))]
     assert bare == ["classes", "overall"]
 
 
 def test_every_row_has_a_cell_under_each_heading() -> None:
-    for sheet in sheets_of(judge(random_table(0, 300, 4), SEVERITIES, random_table(1, 200, 4), draws=20)):
-        assert sheet.rows
-        assert {len(row) for row in sheet.rows} == {len(sheet.header)}, sheet.name
+    for table in judgement_tables(judge(random_table(0, 300, 4), SEVERITIES, random_table(1, 200, 4), draws=20)):
+        assert table.rows
+        assert {len(row) for row in table.rows} == {len(table.header)}, table.name
 
 
 def test_figures_stand_under_their_own_headings() -> None:
-    found = evaluate(random_table(2, 200, 3), draws=50)
-    sheet = per_class_sheet(found)
-    for row, (name, each) in zip(sheet.rows, found.per_class.items(), strict=True):
-        cells = dict(zip(sheet.header, row, strict=True))
+    evaluation = evaluate(random_table(2, 200, 3), draws=50)
+    table = class_table(evaluation)
+    for row, (name, each) in zip(table.rows, evaluation.per_class.items(), strict=True):
+        cells = dict(zip(table.header, row, strict=True))
         assert (cells["class"], cells["cases"]) == (name, each.support)
         expected = {"sensitivity %": each.sensitivity, "PPV %": each.precision, "NPV %": each.npv, "AUC %": each.auc}
         for heading, value in expected.items():
-            figure = cells[heading]
-            assert isinstance(figure, Value)
-            assert figure.value == value
-        assert isinstance(cells["F1 %"], Value)
+            cell = cells[heading]
+            assert isinstance(cell, Number)
+            assert cell.value == value
+        assert isinstance(cells["F1 %"], Number)
         assert cells["F1 %"].interval == each.intervals["f1"]
-    overall = dict(overall_sheet(found).rows)
-    assert shown(overall["Cohen's kappa"]).startswith(f"{found.kappa:.3f} (")
-    assert shown(overall["macro F1 %"]).startswith(f"{100 * found.macro_f1:.1f} (")
+    overall = dict(overall_table(evaluation).rows)
+    assert shown(overall["Cohen's kappa"]).startswith(f"{evaluation.kappa:.3f} (")
+    assert shown(overall["macro F1 %"]).startswith(f"{100 * evaluation.macro_f1:.1f} (")
 
 
 @pytest.mark.parametrize("strategy", ["merged", "imagenet"])
@@ -56,7 +56,7 @@ def test_the_form_of_the_paper_gives_the_figures_of_the_paper(real_data: Path, s
     paper = real_data.parent / "paper"
     number = {"merged": 5, "imagenet": 6}[strategy]
     evaluation = evaluate(read_predictions(paper / f"predictions_{strategy}.csv"), draws=0)
-    overall, classes = paper_sheets(evaluation, strategy)
+    overall, classes = paper_tables(evaluation, strategy)
     key = {"merged": "x", "imagenet": "a"}[strategy]
     printed = pd.read_csv(paper / "table4_strategies.csv").set_index("key").loc[key]
     cells = [float(shown(cell)) for cell in overall.rows[0][1:]]
@@ -68,11 +68,11 @@ def test_the_form_of_the_paper_gives_the_figures_of_the_paper(real_data: Path, s
     for row, wanted in zip(classes.rows, rows, strict=True):
         assert row[1] == wanted["test_cases"]
         for cell, name in zip(row[2:], ("sensitivity", "precision", "f1"), strict=True):
-            assert isinstance(cell, Value)
+            assert isinstance(cell, Number)
             # The paper prints 0.00 for the precision of a class never predicted.
-            said = 0.0 if cell.value is None else float(shown(cell))
-            assert said == pytest.approx(wanted[name], abs=0.0101), (row[0], name)
+            printed_value = 0.0 if cell.value is None else float(shown(cell))
+            assert printed_value == pytest.approx(wanted[name], abs=0.0101), (row[0], name)
 
 
 def test_a_little_below_zero_is_zero() -> None:
-    assert [Value(each).number(each) for each in (-0.0004, 0.0004, -0.0006, -0.5)] == ["0.0", "0.0", "-0.1", "-50.0"]
+    assert [Number(each).text(each) for each in (-0.0004, 0.0004, -0.0006, -0.5)] == ["0.0", "0.0", "-0.1", "-50.0"]
