@@ -33,7 +33,7 @@ def confusion_plot(evaluation: Evaluation) -> Plot:
         "confusion",
         "Counts, and shares of the true class",
         _svg(evaluation, grid),
-        "A row is a true class with its number of cases, a column what was said. A cell has the number of cases and "
+        "A row is a true class with its number of cases, a column a predicted one. A cell has the number of cases and "
         "their share of the row, and is the stronger the larger that is; right answers are framed.",
         width=grid.width,
         accessible=True,

@@ -38,7 +38,7 @@ def roc_plot(predictions: Predictions, evaluation: Evaluation) -> Plot | None:
         return None
     return Plot(
         "roc",
-        "ROC curves: each class against all others",
+        "ROC curve of each class",
         _class_curves(predictions, class_indices, curve, "roc", ("1 - specificity", "sensitivity"), steps=False),
         "Each point of a curve is a threshold for the probability of the class. The nearer to the upper left corner, "
         "the better; on the diagonal it is chance. The legend has the area under the curve (AUC).",
@@ -64,7 +64,7 @@ def precision_recall_plot(predictions: Predictions, evaluation: Evaluation) -> P
     labels = ("sensitivity (recall)", "PPV (precision)")
     return Plot(
         "pr",
-        "Precision-recall curves: each class against all others",
+        "Precision-recall curve of each class",
         _class_curves(predictions, class_indices, curve, "pr", labels, steps=True),
         "The nearer to the upper right corner, the better. Chance is a level line at the share of the class among the "
         "cases, so the curve of a rare class lies low. The legend has the average precision (AP) and that share.",

@@ -137,7 +137,7 @@ def test_a_screen_reader_is_told_of_tables_pictures_and_every_cell(browser: Chro
     elements = [(each["role"]["value"], each.get("name", {}).get("value", "")) for each in nodes if not each["ignored"]]
     roles = [role for role, _ in elements]
     assert {"banner", "navigation", "main", "contentinfo"} <= set(roles)
-    assert ("image", "ROC curves: each class against all others") in elements
+    assert ("image", "ROC curve of each class") in elements
     assert ("table", "True classes by row, predicted classes by column") in elements
     cells = [name for role, name in elements if role in {"cell", "gridcell"}]
     assert sum(bool(re.match(r"\d+ of \d+ of .* said to be ", each)) for each in cells) == 16
