@@ -28,7 +28,7 @@ OF_CLASS = ("sensitivity", "specificity", "precision", "f1", "auc")
 
 
 @dataclass(frozen=True)
-class Change:
+class MetricDifference:
     """A metric of two classifiers: ``difference`` is the second's less the first's, with its 95 % interval.
 
     ``interval`` is that of the paired bootstrap: both are judged on the same draws.
@@ -46,7 +46,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Pairing:
+class PairedComparison:
     """Two classifiers on the same cases.
 
     ``only_first`` and ``only_second`` are the cases that one alone got right; ``mcnemar`` is the p-value of McNemar's
@@ -57,19 +57,23 @@ class Pairing:
     only_first: int
     only_second: int
     mcnemar: float
-    overall: tuple[Change, ...]
-    per_class: dict[str, tuple[Change, ...]]
+    overall: tuple[MetricDifference, ...]
+    per_class: dict[str, tuple[MetricDifference, ...]]
 
     def to_json(self) -> dict[str, Any]:
         """Return the differences as JSON values."""
         return {
             **vars(self),
             "overall": [each.to_json() for each in self.overall],
-            "per_class": {name: [each.to_json() for each in changes] for name, changes in self.per_class.items()},
+            "per_class": {
+                name: [each.to_json() for each in differences] for name, differences in self.per_class.items()
+            },
         }
 
 
-def pair(first: Predictions, second: Predictions, names: tuple[str, str], draws: int = DRAWS, seed: int = 0) -> Pairing:
+def paired_comparison(
+    first: Predictions, second: Predictions, names: tuple[str, str], draws: int = DRAWS, seed: int = 0
+) -> PairedComparison:
     """Compare two classifiers, case by case.
 
     Raises DermError where the classes or the cases differ, or a case's label does: metrics of other photographs cannot
@@ -93,22 +97,22 @@ def pair(first: Predictions, second: Predictions, names: tuple[str, str], draws:
     ranked = first.probabilities is not None and second.probabilities is not None
     overall, of_class = ([name for name in names if ranked or name != "auc"] for names in (OVERALL, OF_CLASS))
 
-    def change(name: str, class_index: int | None = None) -> Change:
+    def difference(name: str, class_index: int | None = None) -> MetricDifference:
         at: Any = ... if class_index is None else (..., class_index)
         key = f"overall {name}" if class_index is None else name
         before, after = (float(points[f"{classifier} {key}"][at]) for classifier in (0, 1))
         differences = replicates[f"1 {key}"][at] - replicates[f"0 {key}"][at] if replicates else None
         interval = None if differences is None else percentile_interval(differences, resampling.method)
-        return Change(name, none_if_nan(before), none_if_nan(after), none_if_nan(after - before), interval)
+        return MetricDifference(name, none_if_nan(before), none_if_nan(after), none_if_nan(after - before), interval)
 
-    return Pairing(
+    return PairedComparison(
         len(first.labels),
         only_first,
         only_second,
         _mcnemar(only_first, only_second),
-        tuple(change(name) for name in overall),
+        tuple(difference(name) for name in overall),
         {
-            label: tuple(change(name, class_index) for name in of_class)
+            label: tuple(difference(name, class_index) for name in of_class)
             for class_index, label in enumerate(first.classes)
         },
     )
@@ -142,8 +146,8 @@ def _aligned(first: Predictions, second: Predictions, names: tuple[str, str]) ->
     row_of = {case: row for row, case in enumerate(second.case_ids)}
     order = np.array([row_of[case] for case in first.case_ids], dtype=np.intp)
     labels = second.labels[order]
-    if (differing := np.flatnonzero(labels != first.labels)).size:
-        row = int(differing[0])
+    if (mismatches := np.flatnonzero(labels != first.labels)).size:
+        row = int(mismatches[0])
         raise DermError(
             f"Case '{first.case_ids[row]}' is '{first.labels[row]}' in '{names[0]}', but '{labels[row]}' in "
             f"'{names[1]}': compare tables with the same labels."

@@ -9,7 +9,7 @@ from typing import Any
 
 from derm_cli.errors import RequestError
 from derm_cli.evaluation.metrics.classification import Evaluation, evaluate
-from derm_cli.evaluation.metrics.paired import Pairing, holm, pair
+from derm_cli.evaluation.metrics.paired import PairedComparison, holm, paired_comparison
 from derm_cli.evaluation.predictions import Predictions, read_predictions
 from derm_cli.evaluation.reporting.tables.comparison import comparison_tables
 from derm_cli.evaluation.reporting.tables.table import Table
@@ -30,7 +30,7 @@ class Contrast:
 
     title: str
     evaluations: dict[str, Evaluation]
-    pairings: dict[str, Pairing]
+    pairings: dict[str, PairedComparison]
     made: bool
 
     @property
@@ -91,6 +91,6 @@ def contrast_tables(
 ) -> Contrast:
     """Judge two or more tables, and pair each with the first.  Raises DermError as :func:`contrast` does."""
     first, *others = tables
-    pairings = {each: pair(tables[first], tables[each], (first, each), draws, seed) for each in others}
+    pairings = {each: paired_comparison(tables[first], tables[each], (first, each), draws, seed) for each in others}
     evaluations = {each: evaluate(table, draws, seed) for each, table in tables.items()}
     return Contrast(title, evaluations, pairings, made)

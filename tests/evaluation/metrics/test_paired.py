@@ -3,7 +3,7 @@ import pytest
 from sklearn.metrics import f1_score, roc_auc_score
 
 from derm_cli.errors import DermError
-from derm_cli.evaluation.metrics.paired import holm, pair
+from derm_cli.evaluation.metrics.paired import holm, paired_comparison
 from derm_cli.evaluation.predictions import Predictions
 from tests.support.synthetic_tables import random_table, small
 
@@ -13,10 +13,10 @@ NAMES = ("one", "two")
 def test_mcnemar_by_hand() -> None:
     # One right alone: 1 case; two right alone: 6. Two-sided binomial of 1 in 7: 2 * (1 + 7) / 128.
     truth = "AAAAAAAABB"
-    pairing = pair(small(truth, "ABBBBBBABA", "AB"), small(truth, "BAAAAAAABA", "AB"), NAMES, draws=0)
-    assert (pairing.only_first, pairing.only_second) == (1, 6)
-    assert pairing.mcnemar == pytest.approx(0.125)
-    assert pairing.overall[0].difference == pytest.approx(0.5)
+    comparison = paired_comparison(small(truth, "ABBBBBBABA", "AB"), small(truth, "BAAAAAAABA", "AB"), NAMES, draws=0)
+    assert (comparison.only_first, comparison.only_second) == (1, 6)
+    assert comparison.mcnemar == pytest.approx(0.125)
+    assert comparison.overall[0].difference == pytest.approx(0.5)
 
 
 def test_differences_agree_with_scikit_learn_whatever_the_order_of_the_cases() -> None:
@@ -30,22 +30,22 @@ def test_differences_agree_with_scikit_learn_whatever_the_order_of_the_cases() -
         second.predictions[order],
         None if second.probabilities is None else second.probabilities[order],
     )
-    pairing, again = (pair(first, each, NAMES, draws=200) for each in (second, shuffled))
-    assert pairing.to_json() == again.to_json()
-    macro = next(each for each in pairing.overall if each.name == "macro_f1")
+    comparison, again = (paired_comparison(first, each, NAMES, draws=200) for each in (second, shuffled))
+    assert comparison.to_json() == again.to_json()
+    macro = next(each for each in comparison.overall if each.name == "macro_f1")
     expected = [f1_score(first.labels, each.predictions, average="macro") for each in (first, second)]
     assert (macro.first, macro.second) == pytest.approx(expected)
     assert macro.interval is not None
     assert macro.interval.low <= (macro.difference or 0) <= macro.interval.high
-    for each in pairing.per_class.values():
+    for each in comparison.per_class.values():
         assert [change.name for change in each] == ["sensitivity", "specificity", "precision", "f1", "auc"]
 
 
 def test_a_classifier_does_not_differ_from_itself() -> None:
     table = random_table(2, 100, 3)
-    pairing = pair(table, table, NAMES, draws=50)
-    assert pairing.mcnemar == 1.0
-    assert all(each.difference == 0 for each in pairing.overall)
+    comparison = paired_comparison(table, table, NAMES, draws=50)
+    assert comparison.mcnemar == 1.0
+    assert all(each.difference == 0 for each in comparison.overall)
 
 
 def test_pairing_sees_what_two_intervals_do_not() -> None:
@@ -54,11 +54,11 @@ def test_pairing_sees_what_two_intervals_do_not() -> None:
     better = table.predictions.copy()
     wrong = np.flatnonzero(better != table.labels)[:40]
     better[wrong] = table.labels[wrong]
-    pairing = pair(table, Predictions(**{**vars(table), "predictions": better}), NAMES, draws=300)
-    accuracy = pairing.overall[0]
+    comparison = paired_comparison(table, Predictions(**{**vars(table), "predictions": better}), NAMES, draws=300)
+    accuracy = comparison.overall[0]
     assert accuracy.interval is not None
     assert accuracy.interval.low > 0
-    assert pairing.mcnemar < 1e-6
+    assert comparison.mcnemar < 1e-6
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_pairing_sees_what_two_intervals_do_not() -> None:
 )
 def test_what_cannot_be_compared_is_refused(second: Predictions, message: str) -> None:
     with pytest.raises(DermError) as refused:
-        pair(small("ABA", "ABA", "AB"), second, NAMES)
+        paired_comparison(small("ABA", "ABA", "AB"), second, NAMES)
     assert message in str(refused.value)
 
 
@@ -93,10 +93,10 @@ def test_aucs_are_compared_where_both_have_probabilities() -> None:
         second.predictions,
         None if second.probabilities is None else second.probabilities[:, ::-1],
     )
-    pairing, again = (pair(first, each, NAMES, draws=100) for each in (second, turned))
+    comparison, again = (paired_comparison(first, each, NAMES, draws=100) for each in (second, turned))
     # The order of the classes is no matter.
-    assert pairing.to_json() == again.to_json()
-    auc = pairing.overall[-1]
+    assert comparison.to_json() == again.to_json()
+    auc = comparison.overall[-1]
     expected = [
         roc_auc_score(first.labels, each.probabilities, multi_class="ovr", labels=list(first.classes))
         for each in (first, second)
@@ -104,4 +104,4 @@ def test_aucs_are_compared_where_both_have_probabilities() -> None:
     assert (auc.name, auc.first, auc.second) == ("auc", pytest.approx(expected[0]), pytest.approx(expected[1]))
     assert auc.interval is not None
     assert auc.interval.low < (auc.difference or 0) < auc.interval.high
-    assert [each[-1].name for each in pairing.per_class.values()] == ["auc"] * 4
+    assert [each[-1].name for each in comparison.per_class.values()] == ["auc"] * 4

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from derm_cli.evaluation.metrics.classification import Evaluation
 from derm_cli.evaluation.metrics.metric_table import CLASS_METRICS, OVERALL_METRICS
-from derm_cli.evaluation.metrics.paired import Change, Pairing, holm
+from derm_cli.evaluation.metrics.paired import MetricDifference, PairedComparison, holm
 from derm_cli.evaluation.reporting.tables.classes import metric_cells
 from derm_cli.evaluation.reporting.tables.table import Number, Row, Table
 
@@ -14,7 +14,9 @@ OVERALL = tuple(OVERALL_METRICS[name] for name in ("accuracy", "weighted_f1", "m
 """What classifiers are compared by, in the order of the paper."""
 
 
-def comparison_tables(evaluations: Mapping[str, Evaluation], pairings: Mapping[str, Pairing]) -> Iterator[Table]:
+def comparison_tables(
+    evaluations: Mapping[str, Evaluation], comparisons: Mapping[str, PairedComparison]
+) -> Iterator[Table]:
     """Yield a row a classifier, then for each but the first how it differs from the first, and in which class."""
     metrics = [
         metric for metric in OVERALL if any(getattr(each, metric.name) is not None for each in evaluations.values())
@@ -23,9 +25,9 @@ def comparison_tables(evaluations: Mapping[str, Evaluation], pairings: Mapping[s
     header = ("run", *(metric.heading for metric in metrics))
     yield Table("comparison", "Overall metrics of each on the same test photographs", header, rows)
     first = next(iter(evaluations))
-    p_values = [each.mcnemar for each in pairings.values()]
+    p_values = [each.mcnemar for each in comparisons.values()]
     # In the order of the longest: where one table lacks probabilities, its AUC is unknown.
-    compared = max((tuple(_differences(each.overall)) for each in pairings.values()), key=len)
+    compared = max((tuple(_differences(each.overall)) for each in comparisons.values()), key=len)
     rows = tuple(
         (
             name,
@@ -36,18 +38,18 @@ def comparison_tables(evaluations: Mapping[str, Evaluation], pairings: Mapping[s
             # Of one test alone it would be the same again.
             *([Number(adjusted, scale=1, decimals=4)] if len(p_values) > 1 else []),
         )
-        for (name, each), adjusted in zip(pairings.items(), holm(p_values), strict=True)
+        for (name, each), adjusted in zip(comparisons.items(), holm(p_values), strict=True)
     )
     tests = ("McNemar's p", *(["p, all together"] if len(p_values) > 1 else []))
     titles = (OVERALL_METRICS[metric].title for metric in compared)
     header = ("run", *titles, f"right: {first} alone", "right: it alone", *tests)
     yield Table("differences", f"Paired differences, points more than {first}", header, rows)
-    for number, (name, each) in enumerate(pairings.items(), start=1):
-        rows = tuple((label, *_differences(changes).values()) for label, changes in each.per_class.items())
-        titles = (CLASS_METRICS[change.name].title for change in next(iter(each.per_class.values())))
+    for number, (name, each) in enumerate(comparisons.items(), start=1):
+        rows = tuple((label, *_differences(differences).values()) for label, differences in each.per_class.items())
+        titles = (CLASS_METRICS[difference.name].title for difference in next(iter(each.per_class.values())))
         title = f"Paired differences by class, points more than {first}: {name}"
         yield Table(f"changes{number}", title, ("class", *titles), rows)
 
 
-def _differences(changes: Iterable[Change]) -> dict[str, Number]:
-    return {change.name: Number(change.difference, change.interval) for change in changes}
+def _differences(differences: Iterable[MetricDifference]) -> dict[str, Number]:
+    return {each.name: Number(each.difference, each.interval) for each in differences}

@@ -1,5 +1,5 @@
 from derm_cli.evaluation.metrics.classification import evaluate
-from derm_cli.evaluation.metrics.paired import pair
+from derm_cli.evaluation.metrics.paired import paired_comparison
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.reporting.formats import shown
 from derm_cli.evaluation.reporting.tables.comparison import comparison_tables
@@ -13,8 +13,8 @@ def test_rows_and_differences() -> None:
     better[:60] = first.labels[:60]
     tables = {"one": first, "two": Predictions(**{**vars(first), "predictions": better}), "three": first}
     evaluations = {name: evaluate(each, draws=40) for name, each in tables.items()}
-    pairings = {name: pair(first, tables[name], ("one", name), draws=40) for name in ("two", "three")}
-    comparison, differences, *changes = comparison_tables(evaluations, pairings)
+    comparisons = {name: paired_comparison(first, tables[name], ("one", name), draws=40) for name in ("two", "three")}
+    comparison, differences, *changes = comparison_tables(evaluations, comparisons)
     assert [row[0] for row in comparison.rows] == ["one", "two", "three"]
     assert [row[0] for row in differences.rows] == ["two", "three"]
     assert len(changes) == 2
@@ -25,6 +25,6 @@ def test_rows_and_differences() -> None:
     expected = evaluations["two"].accuracy - evaluations["one"].accuracy
     assert abs((cells["accuracy"].value or 0) - expected) < 1e-12
     assert cells["right: one alone"] == 0
-    assert cells["right: it alone"] == pairings["two"].only_second > 0
+    assert cells["right: it alone"] == comparisons["two"].only_second > 0
     assert shown(dict(zip(differences.header, differences.rows[1], strict=True))["McNemar's p"]) == "1.0000"
     assert [row[0] for row in changes[0].rows] == list(first.classes)
