@@ -26,6 +26,27 @@ RUN_FACTS = RunFacts(
     limitations=("A limit of this run, with a < in it.",),
 )
 
+EPOCHS = [
+    {"stage": "0", "phase": "0", "loss": "2.0", "validation_loss": "2.1", "validation_balanced_accuracy": "0.2"},
+    {"stage": "0", "phase": "1", "loss": "1.5", "validation_loss": "1.8", "validation_balanced_accuracy": "0.4"},
+    {"stage": "1", "phase": "0", "loss": "1.0", "validation_loss": "", "validation_balanced_accuracy": ""},
+]
+"""Rows of a history.csv of two stages, the second without validation."""
+
+
+def contrast(colour: str, ground: str) -> float:
+    """Return the contrast of two colours such as '#1b1f24', 1 to 21, as WCAG 2 defines it."""
+    low, high = sorted((_luminance(colour), _luminance(ground)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    digits = colour.lstrip("#")
+    digits = digits if len(digits) == 6 else "".join(2 * digit for digit in digits)
+    shares = [int(digits[start : start + 2], 16) / 255 for start in (0, 2, 4)]
+    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
 
 def awkward_predictions(seed: int, cases: int = 300) -> Predictions:
     """Return a synthetic table of four classes, two with names that are not for a page, cut by sex."""

@@ -15,7 +15,7 @@ from derm_cli.evaluation.reporting.formats import shown
 from derm_cli.evaluation.reporting.limitations import GENERAL
 from derm_cli.evaluation.reporting.report import ExamplePhotograph, RunFacts, write_report
 from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
-from tests.support.pages import BAD, RUN_FACTS, SEVERITIES, Page, awkward_predictions
+from tests.support.pages import BAD, RUN_FACTS, SEVERITIES, Page, awkward_predictions, contrast
 from tests.support.synthetic_tables import random_table, small
 
 PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
@@ -163,15 +163,8 @@ def test_words_stand_out_from_their_ground(face: int) -> None:
     )[face]
     colours = dict(re.findall(r"--(\w+): #([0-9a-f]+)", declared))
 
-    def luminance(name: str) -> float:
-        digits = colours[name] if len(colours[name]) == 6 else "".join(2 * each for each in colours[name])
-        shares = [int(digits[start : start + 2], 16) / 255 for start in (0, 2, 4)]
-        linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in shares]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
     for words, ground in [
         *((words, ground) for words in ("ink", "faint", "link", "warn") for ground in ("ground", "soft")),
         ("warn", "warm"),
     ]:
-        low, high = sorted((luminance(words), luminance(ground)))
-        assert (high + 0.05) / (low + 0.05) >= 4.5, (words, ground)
+        assert contrast(colours[words], colours[ground]) >= 4.5, (words, ground)
