@@ -1,1 +1,1 @@
-"""How a judgement is told: sheets for terminal, CSV and LaTeX, pictures, the page."""
+"""Shows a judgement: tables for the terminal, CSV and LaTeX, plots, and the report as one HTML page."""
