@@ -12,8 +12,8 @@ from derm_cli.console import warn
 from derm_cli.data.ingesting import ingest
 from derm_cli.engine import backend
 from derm_cli.errors import DermError, Interrupted
+from derm_cli.evaluation.metrics import metric_table
 from derm_cli.evaluation.metrics.classification import Evaluation, evaluate
-from derm_cli.evaluation.metrics.metric_table import CLASS_METRICS, OVERALL_METRICS
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.evaluating.run_evaluation import is_synthetic, predictions_of_run
 from derm_cli.workflows.session import Session
@@ -21,18 +21,18 @@ from derm_cli.workflows.training.planning import prepare
 from derm_cli.workflows.training.request import TrainRequest
 from derm_cli.workflows.training.train import resume, train
 
-OVERALL = {
+OVERALL_METRICS = {
     metric.heading: name
-    for name, metric in OVERALL_METRICS.items()
+    for name, metric in metric_table.OVERALL_METRICS.items()
     if name in ("accuracy", "balanced_accuracy", "weighted_f1", "macro_f1")
 }
-"""The metrics over all classes that folds are told by: how each is headed, and its name."""
-PER_CLASS = {
+"""The metrics over all classes that folds are compared by: the heading of each, and its name."""
+CLASS_METRICS = {
     metric.heading: name
-    for name, metric in CLASS_METRICS.items()
+    for name, metric in metric_table.CLASS_METRICS.items()
     if name in ("sensitivity", "specificity", "precision", "f1", "auc")
 }
-"""Those of a class, likewise."""
+"""The metrics of a class, likewise."""
 
 
 @dataclass(frozen=True)
@@ -92,14 +92,15 @@ class CrossValidation:
     def overall(self) -> dict[str, Figure]:
         """Return the figures over all classes, by name."""
         found = self.evaluations.values()
-        return {name: Figure.of([getattr(each, name) for each in found]) for name in OVERALL.values()}
+        return {name: Figure.of([getattr(each, name) for each in found]) for name in OVERALL_METRICS.values()}
 
     def per_class(self) -> dict[str, dict[str, Figure]]:
         """Return the figures of each class, by class and name."""
         found = list(self.evaluations.values())
         return {
             label: {
-                name: Figure.of([getattr(each.per_class[label], name) for each in found]) for name in PER_CLASS.values()
+                name: Figure.of([getattr(each.per_class[label], name) for each in found])
+                for name in CLASS_METRICS.values()
             }
             for label in (found[0].per_class if found else ())
         }
@@ -116,7 +117,7 @@ class CrossValidation:
                     "path": str(each.run.path) if each.run else None,
                     "error": each.error or None,
                     **(
-                        {"cases": found.cases} | {name: getattr(found, name) for name in OVERALL.values()}
+                        {"cases": found.cases} | {name: getattr(found, name) for name in OVERALL_METRICS.values()}
                         if (found := evaluations.get(each.fold))
                         else {}
                     ),

@@ -61,20 +61,20 @@ def again(ctx: click.Context) -> str:
 
 
 def _print(done: CrossValidation) -> None:
-    from derm_cli.study.cross_validation import OVERALL, PER_CLASS
+    from derm_cli.study.cross_validation import CLASS_METRICS, OVERALL_METRICS
 
     rows: list[list[Any]] = []
     for fold, found in done.evaluations.items():
-        shares = [f"{100 * getattr(found, name):.2f}" for name in OVERALL.values()]
+        shares = [f"{100 * getattr(found, name):.2f}" for name in OVERALL_METRICS.values()]
         rows.append([str(fold), done.finished[fold].id, str(found.cases), *shares])
     overall = done.overall()
-    rows.append(["mean ± sd", "", "", *(_percent(overall[name]) for name in OVERALL.values())])
-    click.echo(console.table(["fold", "run", "cases", *OVERALL], rows))
+    rows.append(["mean ± sd", "", "", *(_percent(overall[name]) for name in OVERALL_METRICS.values())])
+    click.echo(console.table(["fold", "run", "cases", *OVERALL_METRICS], rows))
     per_class = [
-        [label, *(_percent(figures[name]) for name in PER_CLASS.values())]
+        [label, *(_percent(figures[name]) for name in CLASS_METRICS.values())]
         for label, figures in done.per_class().items()
     ]
-    click.echo("\n" + console.table(["class, mean ± sd", *PER_CLASS], per_class))
+    click.echo("\n" + console.table(["class, mean ± sd", *CLASS_METRICS], per_class))
     click.echo(
         f"\nMeans over {len(done.finished)} of {done.folds} folds, with the sample standard deviation between folds."
     )

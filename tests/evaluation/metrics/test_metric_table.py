@@ -40,8 +40,13 @@ def test_no_two_metrics_have_one_title() -> None:
 def test_comparisons_and_folds_are_told_by_metrics_of_the_table() -> None:
     assert set(OVERALL) <= OVERALL_METRICS.keys()
     assert set(OF_CLASS) <= CLASS_METRICS.keys()
-    assert list(cross_validation.OVERALL) == ["accuracy %", "balanced accuracy %", "weighted F1 %", "macro F1 %"]
-    assert list(cross_validation.PER_CLASS) == ["sensitivity %", "specificity %", "PPV %", "F1 %", "AUC %"]
+    assert list(cross_validation.OVERALL_METRICS) == [
+        "accuracy %",
+        "balanced accuracy %",
+        "weighted F1 %",
+        "macro F1 %",
+    ]
+    assert list(cross_validation.CLASS_METRICS) == ["sensitivity %", "specificity %", "PPV %", "F1 %", "AUC %"]
 
 
 def test_errors_and_losses_are_better_low() -> None:

@@ -18,7 +18,7 @@ def class_table(evaluation: Evaluation) -> Table:
         (name, of_class.support, *metric_cells(of_class, metrics)) for name, of_class in evaluation.per_class.items()
     )
     header = ("class", "cases", *(metric.heading for metric in metrics))
-    return Table("classes", "Metrics by class, each against all others", header, rows)
+    return Table("classes", "Per-class metrics: each class against all others", header, rows)
 
 
 def overall_table(evaluation: Evaluation) -> Table:
@@ -26,7 +26,7 @@ def overall_table(evaluation: Evaluation) -> Table:
     metrics = tuple(OVERALL_METRICS.values())
     cells = metric_cells(evaluation, metrics)
     rows = tuple((metric.heading, cell) for metric, cell in zip(metrics, cells, strict=True))
-    return Table("overall", "Overall metrics, all classes together", ("overall", "value"), rows)
+    return Table("overall", "Overall metrics: all classes together", ("overall", "value"), rows)
 
 
 def metric_cells(metrics_of: Evaluation | ClassMetrics, metrics: Sequence[Metric]) -> tuple[Number, ...]:
@@ -61,7 +61,7 @@ def coarse_table(coarse: CoarseEvaluation) -> Table:
     )
     headings = (metric.heading for metric in metrics)
     header = ("coarse diagnosis", "classes", "cases", *headings, "most often taken for")
-    return Table("coarse", "Metrics by coarse diagnosis, the second level of the ISIC hierarchy", header, rows)
+    return Table("coarse", "Metrics by coarse diagnosis: the second level of the ISIC hierarchy", header, rows)
 
 
 def paper_tables(evaluation: Evaluation, name: str) -> Iterator[Table]:

@@ -21,7 +21,7 @@ def triage_tables(triage: Triage) -> Iterator[Table]:
         (f"truly {name}", *map(int, counts)) for name, counts in zip(SEVERITIES, triage.counts, strict=True)
     )
     header = ("cases", *(f"said {name}" for name in SEVERITIES))
-    yield Table("severities", "Confusion matrix by severity, the top of the ISIC hierarchy", header, rows)
+    yield Table("severities", "Confusion matrix by severity: the top of the ISIC hierarchy", header, rows)
     questions = {
         "malignant against benign": triage.without_indeterminate,
         "malignant or indeterminate against benign": triage.with_indeterminate,
