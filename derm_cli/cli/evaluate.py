@@ -104,8 +104,8 @@ def table_file_options(command: Any) -> Any:
 def command(ctx: click.Context, /, **given: Any) -> None:
     """Print the metrics of each class with 95 % confidence intervals, calibration and triage thresholds.
 
-    RUN is an id, the beginning of one, a folder, or an artefact: a .tflite, .onnx or .keras of a run, which is asked
-    again about the run's test photographs; by default the chosen run, else the latest finished one.
+    RUN is an id, the beginning of one, a folder, or an artefact: a .tflite, .onnx or .keras of a run, which predicts
+    the run's test photographs again; by default the chosen run, else the latest finished one.
     """
     from derm_cli.workflows.evaluating.evaluate import EvaluationRequest, evaluate
 
