@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +20,10 @@ from derm_cli.cli.shared.options import (
 )
 from derm_cli.errors import RequestError
 from derm_cli.plan import IMAGENET, SPLITS
+
+if TYPE_CHECKING:
+    from derm_cli.runs.folder import RunFolder
+    from derm_cli.runs.record import RunRecord
 
 
 @click.command(
@@ -190,12 +194,12 @@ def _refuse_other_options(ctx: click.Context) -> None:
             )
 
 
-def _show(run: Any, as_json: bool, said: str | None) -> None:
+def _show(run: RunFolder, as_json: bool, said: str | None) -> None:
     from derm_cli.workflows.evaluating.run_evaluation import is_made, judge_run, stored_evaluation, title_of
 
     record = run.record
     if as_json:
-        shown = {"run": run.id, "path": str(run.path), "seconds_training": record["seconds_training"]}
+        shown = {"run": run.id, "path": str(run.path), "seconds_training": record.seconds_training}
         click.echo(console.as_json(shown | {"evaluation": stored_evaluation(run), "note": said}))
         return
     from derm_cli.cli.evaluate import show_short
@@ -203,32 +207,32 @@ def _show(run: Any, as_json: bool, said: str | None) -> None:
     show_short(judge_run(run), title_of(run), is_made(run))
     if said:
         click.echo(said)
-    click.echo(f"\nRun {run.id} in {run.path} ({_spent(record)})")
-    for line in _told(record):
+    click.echo(f"\nRun {run.id} in {run.path} ({_time_spent(record)})")
+    for line in _notes_on_computing(record):
         click.echo(line)
     click.echo(f"Next: derm export {run.id} --tflite")
 
 
-def _spent(record: dict[str, Any]) -> str:
-    seconds = record["seconds"]
-    return f"{record['seconds_training']:.0f} s of training: compiled {seconds['compiling']:.0f} s, stepped " + (
+def _time_spent(record: RunRecord) -> str:
+    seconds = record.seconds or {}
+    return (
+        f"{record.seconds_training:.0f} s of training: compiled {seconds['compiling']:.0f} s, stepped "
         f"{seconds['stepping']:.0f} s"
     )
 
 
-def _told(record: dict[str, Any]) -> list[str]:
-    """Say what of the run was not computed in it, and what its precision changed."""
-    from derm_cli.workflows.runs import from_store
-
+def _notes_on_computing(record: RunRecord) -> list[str]:
+    """Return sentences on what of the run was not computed in it, and on what its precision changed."""
     lines = [
-        f"Stage {stage['name']} came from the stage store: run {stage['run']} trained it."
-        for stage in from_store(record)
+        f"Stage {stage.name} came from the stage store: run {stage.run} trained it."
+        for stage in record.stages
+        if stage.is_from_store
     ]
-    precision = record["precision"]
-    if precision["trained"] != "float32":
+    precision = record.precision
+    if precision and precision.trained != "float32":
         lines.append(
-            f"Trained in {precision['trained']}, stored and evaluated in float32: on the test photographs no "
-            f"probability differs by more than {precision['max_difference']:.2g}, and {precision['agreement']:.1%} of "
+            f"Trained in {precision.trained}, stored and evaluated in float32: on the test photographs no "
+            f"probability differs by more than {precision.max_difference:.2g}, and {precision.agreement:.1%} of "
             "the answers are the same."
         )
     return lines

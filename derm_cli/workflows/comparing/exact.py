@@ -12,7 +12,7 @@ from typing import Any, Literal
 from derm_cli.engine import backend
 from derm_cli.evaluation.predictions import CASE, PATIENT, PREDICTION, PROBABILITY
 from derm_cli.plan import Plan
-from derm_cli.runs import folder as names
+from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.comparing.diff import (
     Difference,
@@ -90,13 +90,13 @@ def compare(first: RunFolder, second: RunFolder) -> Comparison:
         (
             _part("request", _requests(*pair)),
             _part("data", _data(*pair)),
-            _stored("split", names.SPLIT, pair, _splits),
+            _stored("split", layout.SPLIT, pair, _splits),
             _part("environment", _environments(*pair)),
-            _stored("plan", names.PLAN, pair, _plans),
+            _stored("plan", layout.PLAN, pair, _plans),
             _histories(*pair),
-            _stored("weights", names.MODEL, pair, _weights),
-            _stored("predictions", names.PREDICTIONS, pair, _predictions),
-            _stored("evaluation", names.EVALUATION, pair, _evaluations),
+            _stored("weights", layout.MODEL, pair, _weights),
+            _stored("predictions", layout.PREDICTIONS, pair, _predictions),
+            _stored("evaluation", layout.EVALUATION, pair, _evaluations),
         ),
     )
 
@@ -106,7 +106,7 @@ def _part(name: str, finding: Finding) -> Part:
 
 
 def _stored(name: str, file: str, pair: tuple[RunFolder, RunFolder], look: Callable[[Path, Path], Finding]) -> Part:
-    lacking = [run for run in pair if file not in run.record["files"]]
+    lacking = [run for run in pair if not run.has_sealed(file)]
     if lacking:
         return Part(name, "missing", _lacking(lacking))
     return _part(name, look(*(run.sealed(file) for run in pair)))
@@ -118,7 +118,7 @@ def _lacking(runs: list[RunFolder]) -> str:
 
 def _requests(first: RunFolder, second: RunFolder) -> Finding:
     # Read as a request, and the plan as a plan: what an older version of derm did not write down has its default.
-    ours, theirs = (TrainRequest.from_json(run.record["request"]).to_json() for run in (first, second))
+    ours, theirs = (TrainRequest.from_json(run.record.request).to_json() for run in (first, second))
     return _named(_option, _facts(ours, theirs, "option"))
 
 
@@ -131,7 +131,7 @@ def _option(key: str) -> str:
 
 def _data(first: RunFolder, second: RunFolder) -> Finding:
     # Twelve digits of a SHA-256 tell two datasets apart as well as all of them, and can be read.
-    ours, theirs = ({name: each[:12] for name, each in run.record.get("data", {}).items()} for run in (first, second))
+    ours, theirs = ({name: each[:12] for name, each in run.record.data.items()} for run in (first, second))
     return _named(lambda name: f"the fingerprint of dataset '{name}'", _facts(ours, theirs, "dataset"))
 
 
@@ -140,7 +140,7 @@ def _named(name: Callable[[str], str], finding: Finding) -> Finding:
 
 
 def _environments(first: RunFolder, second: RunFolder) -> Finding:
-    return _facts(first.record.get("environment", {}), second.record.get("environment", {}))
+    return _facts(first.record.environment, second.record.environment)
 
 
 def _plans(first: Path, second: Path) -> Finding:
@@ -192,9 +192,9 @@ def _histories(first: RunFolder, second: RunFolder) -> Part:
 
 
 def _history(run: RunFolder) -> list[Row]:
-    path = run / names.HISTORY
-    if names.HISTORY in run.record["files"]:
-        return _rows(run.sealed(names.HISTORY))
+    path = run / layout.HISTORY
+    if run.has_sealed(layout.HISTORY):
+        return _rows(run.sealed(layout.HISTORY))
     return _rows(path) if path.exists() else []
 
 

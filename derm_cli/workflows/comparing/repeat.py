@@ -15,5 +15,5 @@ def repeat(session: Session, run: RunFolder) -> Comparison:
     It has the split of ``run``, whatever was split since, here or elsewhere; photographs that ``run`` did not have are
     left out.  On the same machine, with the same versions and data, nothing differs.
     """
-    request = TrainRequest.from_json(run.record["request"])
+    request = TrainRequest.from_json(run.record.request)
     return compare(run, train(session, request, use_store=False, split_of=run))

@@ -13,7 +13,7 @@ from derm_cli.errors import DermError
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.reporting.plots.overlay import address_of, beside
 from derm_cli.evaluation.reporting.report import Photograph
-from derm_cli.runs import folder as names
+from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.evaluating.run_evaluation import predictions_of_run
 from derm_cli.workflows.predicting.class_maps import load_class_maps
@@ -55,7 +55,7 @@ def exhibited(run: RunFolder, test: Predictions, take: Taking) -> tuple[Photogra
     if not chosen:
         return ()
     pixels = take(np.array([row for _, row in chosen], dtype=np.intp))
-    maps = load_class_maps(run.sealed(names.MODEL), run.id)
+    maps = load_class_maps(run.sealed(layout.MODEL), run.id)
     said, other = _compared(test)
     shown = []
     for place in progress(range(len(chosen)), "Drawing class maps", total=len(chosen)):

@@ -17,7 +17,7 @@ from derm_cli.evaluation.reporting.plots.confusion import draw_confusion
 from derm_cli.evaluation.reporting.report import write_report
 from derm_cli.files import write_text
 from derm_cli.plugin import Predictor
-from derm_cli.runs import folder as names
+from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished
 from derm_cli.workflows.evaluating.predicted import USUAL, JudgementOptions, judge_classes
@@ -34,15 +34,15 @@ def record_evaluation(
 
     ``more`` is stored with it.
     """
-    write_predictions(test, run / names.PREDICTIONS)
+    write_predictions(test, run / layout.PREDICTIONS)
     if validation is not None:
-        write_predictions(validation, run / names.VALIDATION)
+        write_predictions(validation, run / layout.VALIDATION)
     judgement = judge_classes(run.plan.classes, test, validation)
     content = judgement.to_json() | {"synthetic": made, **more}
-    write_text(run / names.EVALUATION, as_json(content) + "\n")
+    write_text(run / layout.EVALUATION, as_json(content) + "\n")
     title = title_of(run)
-    draw_confusion(judgement.evaluation, run / names.CONFUSION, title, made=made)
-    write_report(judgement, test, run / names.REPORT, title, background_of(run), made=made)
+    draw_confusion(judgement.evaluation, run / layout.CONFUSION, title, made=made)
+    write_report(judgement, test, run / layout.REPORT, title, background_of(run), made=made)
     return content
 
 
@@ -53,9 +53,9 @@ def predictions_of_run(run: RunFolder) -> tuple[Predictions, Predictions | None]
     """
     require_finished(run)
     classes = tuple(each.name for each in run.plan.classes)
-    test = read_predictions(run.sealed(names.PREDICTIONS), classes)
-    known = names.VALIDATION in run.record["files"]
-    return test, read_predictions(run.sealed(names.VALIDATION), classes) if known else None
+    test = read_predictions(run.sealed(layout.PREDICTIONS), classes)
+    known = run.has_sealed(layout.VALIDATION)
+    return test, read_predictions(run.sealed(layout.VALIDATION), classes) if known else None
 
 
 def judge_run(run: RunFolder, how: JudgementOptions = USUAL) -> Judgement:
@@ -91,10 +91,10 @@ def title_of(run: RunFolder, artefact: str | None = None) -> str:
 
 def is_made(run: RunFolder) -> bool:
     """Tell whether a run was trained or tested on photographs made by a program."""
-    return bool(run.record.get("synthetic", False))
+    return run.record.synthetic
 
 
 def stored_evaluation(run: RunFolder) -> dict[str, Any]:
     """Return the evaluation that a finished run stored.  Raises DermError where it was changed."""
-    content: dict[str, Any] = json.loads(run.sealed(names.EVALUATION).read_text(encoding="utf-8"))
+    content: dict[str, Any] = json.loads(run.sealed(layout.EVALUATION).read_text(encoding="utf-8"))
     return content

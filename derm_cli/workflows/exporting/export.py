@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,9 @@ from derm_cli.engine import backend
 from derm_cli.errors import DermError
 from derm_cli.evaluation.predictions import read_predictions
 from derm_cli.plugin import ExporterSpec
-from derm_cli.runs import folder as names
+from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
+from derm_cli.runs.record import ArtefactRecord
 from derm_cli.runs.runs import require_finished
 from derm_cli.workflows.predicting.predict import KERAS_EXPORTER, probabilities, uncropped_warning
 from derm_cli.workflows.predicting.test_photographs import reread, tested_cases
@@ -70,14 +71,14 @@ def export(session: Session, run: RunFolder, exporters: list[str]) -> list[Expor
     backend.start()
     import keras
 
-    path = run.sealed(names.MODEL)
+    path = run.sealed(layout.MODEL)
     facts = session.registry.exporter(KERAS_EXPORTER).load(path).facts
     if facts.preprocessing.crop == "lesion":
         warn(uncropped_warning(facts))
     model = keras.saving.load_model(path, compile=False)
     done = []
     for spec in specs:
-        target = run / names.ARTEFACTS / f"model{spec.suffix}"
+        target = run / layout.ARTEFACTS / f"model{spec.suffix}"
         target.parent.mkdir(exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".checking-") as place:
             candidate = Path(place) / target.name
@@ -85,9 +86,10 @@ def export(session: Session, run: RunFolder, exporters: list[str]) -> list[Expor
             exported = _check(run, spec, candidate, reference)
             candidate.replace(target)
         exported = Exported(**{**vars(exported), "path": target})
-        run.seal(f"{names.ARTEFACTS}/{target.name}")
-        known = run.record.get("artefacts", {})
-        run.update(artefacts={**known, spec.name: exported.to_json() | {"path": f"{names.ARTEFACTS}/{target.name}"}})
+        inside = f"{layout.ARTEFACTS}/{target.name}"
+        artefact = ArtefactRecord(**exported.to_json() | {"path": inside})
+        record = run.record
+        run.seal(inside, record=replace(record, artefacts={**record.artefacts, spec.name: artefact}))
         done.append(exported)
     return done
 
@@ -98,10 +100,10 @@ def _reference(session: Session, run: RunFolder) -> Reference:
     picked = np.unique(np.linspace(0, len(tested) - 1, min(CHECKED, len(tested))).round().astype(int))
     tested = tested.iloc[picked].reset_index(drop=True)
     pixels = reread(session, run, tested, f"The artefact cannot be checked against run '{run.id}'")
-    predictions = read_predictions(run.sealed(names.PREDICTIONS), tuple(each.name for each in run.plan.classes))
+    predictions = read_predictions(run.sealed(layout.PREDICTIONS), tuple(each.name for each in run.plan.classes))
     if predictions.probabilities is None:
         raise DermError(
-            f"'{run / names.PREDICTIONS}' has no probabilities: train again with 'derm train --repeat {run.id}'."
+            f"'{run / layout.PREDICTIONS}' has no probabilities: train again with 'derm train --repeat {run.id}'."
         )
     places = {case: place for place, case in enumerate(predictions.case_ids)}
     rows = [places[case] for case in tested["case_id"]]

@@ -13,14 +13,14 @@ from derm_cli.data.preprocessing import Pixels
 from derm_cli.data.records import read_records
 from derm_cli.data.splitting import TEST
 from derm_cli.errors import DermError
-from derm_cli.runs import folder as names
+from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.session import Session
 
 
 def tested_cases(run: RunFolder) -> pd.DataFrame:
     """Return the rows of split.csv that a run was tested on, as text.  Raises DermError where it was changed."""
-    split = pd.read_csv(run.sealed(names.SPLIT), dtype=str, keep_default_na=False)
+    split = pd.read_csv(run.sealed(layout.SPLIT), dtype=str, keep_default_na=False)
     ours = (split["dataset"] == run.plan.target) & (split["part"] == TEST)
     return split[ours].reset_index(drop=True)
 

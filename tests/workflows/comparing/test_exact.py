@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
 from derm_cli.errors import DermError
-from derm_cli.runs import folder as names
+from derm_cli.runs import layout
 from derm_cli.workflows.comparing.exact import compare
 from tests.support.run_folders import alter, interrupt, rewrite
 
@@ -51,12 +52,7 @@ CASES = [
     ("request", lambda run: alter(run, "request", chain=["clinic", "edra"]), "--chain is 'clinic' and 'clinic, edra'"),
     (
         "request",
-        lambda run: run.update(
-            request={
-                **run.record["request"],
-                "augmentation": {**run.record["request"]["augmentation"], "rotation": [0, 5]},
-            }
-        ),
+        lambda run: alter(run, "request", augmentation={**run.record.request["augmentation"], "rotation": [0, 5]}),
         "--augment rotation is '1.0, 30.0' and '0, 5'",
     ),
     (
@@ -81,7 +77,7 @@ CASES = [
     ),
     (
         "split",
-        lambda run: rewrite(run, names.SPLIT, "02,train", "02,test"),
+        lambda run: rewrite(run, layout.SPLIT, "02,train", "02,test"),
         "case 'b' of 'clinic': part is 'train' and 'test'",
     ),
     ("environment", lambda run: alter(run, "environment", keras="3.16"), "keras is '3.15.1' and '3.16'"),
@@ -89,22 +85,22 @@ CASES = [
     ("environment", lambda run: alter(run, "environment", devices=["gpu:0"]), "devices is 'cpu:0' and 'gpu:0'"),
     (
         "plan",
-        lambda run: rewrite(run, names.PLAN, '"name": "top", "blocks": []', '"name": "top", "blocks": ["block7"]'),
+        lambda run: rewrite(run, layout.PLAN, '"name": "top", "blocks": []', '"name": "top", "blocks": ["block7"]'),
         "stages.0.phases.1.blocks is 'none' and 'block7'",
     ),
     (
         "history",
-        lambda run: rewrite(run, names.HISTORY, "top,0,2,0.5,", "top,0,2,0.5000000000000001,"),
+        lambda run: rewrite(run, layout.HISTORY, "top,0,2,0.5,", "top,0,2,0.5000000000000001,"),
         "stage 1 (clinic), phase 2 (top), epoch 1: loss is '0.5' and '0.5000000000000001'",
     ),
     (
         "predictions",
-        lambda run: rewrite(run, names.PREDICTIONS, "d,NEV,NEV,0.25,0.75", "d,NEV,MEL,0.625,0.375"),
+        lambda run: rewrite(run, layout.PREDICTIONS, "d,NEV,NEV,0.25,0.75", "d,NEV,MEL,0.625,0.375"),
         "case 'd': prediction is 'NEV' and 'MEL'; 1 of 2 cases differ, a probability by 0.375 at most, and 1 answer",
     ),
     (
         "evaluation",
-        lambda run: rewrite(run, names.EVALUATION, '"sensitivity": 1.0', '"sensitivity": 0.5'),
+        lambda run: rewrite(run, layout.EVALUATION, '"sensitivity": 1.0', '"sensitivity": 0.5'),
         "per_class.MEL.sensitivity is '1.0' and '0.5'",
     ),
 ]
@@ -121,8 +117,8 @@ def test_what_differs_is_told_with_both_values(pair, part, change, detail):
 
 def test_weights_are_compared_by_variable_and_number(pair, models):
     first, second = pair
-    shutil.copy(models[1], second / names.MODEL)
-    second.seal(names.MODEL)
+    shutil.copy(models[1], second / layout.MODEL)
+    second.seal(layout.MODEL)
     comparison = compare(first, second)
     assert outcomes(comparison) == dict.fromkeys(ORDER, "same") | {"weights": "different"}
     assert details(comparison)["weights"] == (
@@ -131,8 +127,8 @@ def test_weights_are_compared_by_variable_and_number(pair, models):
 
 
 def test_the_first_part_is_named_where_several_differ(pair):
-    rewrite(pair[1], names.PREDICTIONS, "0.75,0.25", "0.5,0.5")
-    rewrite(pair[1], names.HISTORY, "0.7,", "0.8,")
+    rewrite(pair[1], layout.PREDICTIONS, "0.75,0.25", "0.5,0.5")
+    rewrite(pair[1], layout.HISTORY, "0.7,", "0.8,")
     assert compare(*pair).sentence == (
         "They differ first in history: stage 1 (clinic), phase 1 (head), epoch 1: loss is '0.7' and '0.8'."
     )
@@ -140,36 +136,36 @@ def test_the_first_part_is_named_where_several_differ(pair):
 
 def test_time_and_memory_of_an_epoch_are_no_difference(pair):
     first, second = pair
-    rewrite(second, names.HISTORY, "4,2.5,", "4,99.0,")
-    text = (first / names.HISTORY).read_text().splitlines()
+    rewrite(second, layout.HISTORY, "4,2.5,", "4,99.0,")
+    text = (first / layout.HISTORY).read_text().splitlines()
     for run, memory in ((first, "1000"), (second, "2000")):
         rows = [text[0] + ",memory_bytes,images_per_second", *(f"{row},{memory},{memory}" for row in text[1:])]
-        (run / names.HISTORY).write_text("\n".join(rows))
-        run.seal(names.HISTORY)
+        (run / layout.HISTORY).write_text("\n".join(rows))
+        run.seal(layout.HISTORY)
     assert compare(first, second).difference is None
 
 
 def test_what_an_older_version_did_not_write_down_has_its_default(pair):
     first, second = pair
-    older = dict(first.record["request"])
+    older = dict(first.record.request)
     del older["norm_momentum"]
-    first.update(request=older)
-    plan = json.loads((first / names.PLAN).read_text())
+    first.write(replace(first.record, request=older))
+    plan = json.loads((first / layout.PLAN).read_text())
     del plan["per_class"]
-    (first / names.PLAN).write_text(json.dumps(plan))
-    first.seal(names.PLAN)
-    rows = (second / names.HISTORY).read_text().splitlines()
-    (second / names.HISTORY).write_text("\n".join([f"{rows[0]},validation_loss", *(f"{row}," for row in rows[1:])]))
-    second.seal(names.HISTORY)
+    (first / layout.PLAN).write_text(json.dumps(plan))
+    first.seal(layout.PLAN)
+    rows = (second / layout.HISTORY).read_text().splitlines()
+    (second / layout.HISTORY).write_text("\n".join([f"{rows[0]},validation_loss", *(f"{row}," for row in rows[1:])]))
+    second.seal(layout.HISTORY)
     assert compare(first, second).difference is None
     assert compare(second, first).difference is None
 
 
 def with_groups(run, *groups):
-    lines = (run / names.SPLIT).read_text().splitlines()
+    lines = (run / layout.SPLIT).read_text().splitlines()
     rows = zip(lines, ("source,group", *(f"own,{each}" for each in groups)), strict=True)
-    (run / names.SPLIT).write_text("".join(f"{line},{more}\n" for line, more in rows))
-    run.seal(names.SPLIT)
+    (run / layout.SPLIT).write_text("".join(f"{line},{more}\n" for line, more in rows))
+    run.seal(layout.SPLIT)
 
 
 def test_groups_are_the_same_whatever_salt_they_were_hashed_with(pair):
@@ -206,7 +202,7 @@ def test_unfinished_runs_compare_as_far_as_both_got(pair):
     assert details(compare(first, second))["weights"] == (
         "run 'one' is interrupted and has none; run 'other' is interrupted and has none"
     )
-    (second / names.HISTORY).write_text((second / names.HISTORY).read_text().replace("0.6", "0.65"))
+    (second / layout.HISTORY).write_text((second / layout.HISTORY).read_text().replace("0.6", "0.65"))
     assert compare(first, second).sentence == (
         "They differ first in history: stage 1 (clinic), phase 1 (head), epoch 2: loss is '0.6' and '0.65'."
     )
@@ -218,17 +214,17 @@ def test_a_run_without_an_epoch_lacks_its_history(pair):
 
 
 def test_finished_runs_of_different_length_differ(pair):
-    last = (pair[1] / names.HISTORY).read_text().splitlines(keepends=True)[-1]
-    rewrite(pair[1], names.HISTORY, last, "")
+    last = (pair[1] / layout.HISTORY).read_text().splitlines(keepends=True)[-1]
+    rewrite(pair[1], layout.HISTORY, last, "")
     assert details(compare(*pair))["history"] == "the number of epochs is '4' and '3'; the first 3 are the same"
 
 
 def test_damaged_runs_say_what_is_damaged(pair):
     first, second = pair
-    (second / names.SPLIT).write_text("else")
+    (second / layout.SPLIT).write_text("else")
     with pytest.raises(DermError, match=r"split\.csv' was changed since run 'other' wrote it"):
         compare(first, second)
-    (second / names.RECORD).write_text("{")
+    (second / layout.RECORD).write_text("{")
     with pytest.raises(DermError, match=r"run\.json' cannot be read"):
         compare(first, second)
 

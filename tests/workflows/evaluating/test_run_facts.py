@@ -11,7 +11,7 @@ from derm_cli.errors import DermError
 from derm_cli.evaluation.reporting.formats import shown
 from derm_cli.evaluation.reporting.tables.table import Value
 from derm_cli.plan import PhaseOptions
-from derm_cli.runs import folder as names
+from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.evaluating.run_facts import background_of
 from tests.support import run_folders
@@ -45,13 +45,13 @@ def put(run: RunFolder, name: str, text: str) -> None:
 
 
 def plan(run: RunFolder, **values: object) -> None:
-    put(run, names.PLAN, json.dumps(replace(run_folders.PLAN, **values).to_json()))
+    put(run, layout.PLAN, json.dumps(replace(run_folders.PLAN, **values).to_json()))
 
 
 def test_photographs_are_counted_by_class_and_part(run):
     lines = run_folders.SPLIT.splitlines()
     more = ["clinic,h,h.png,MEL,05,validation", "clinic,i,i.png,odd,06,train", "other,j,j.png,NEV,07,train"]
-    put(run, names.SPLIT, "\n".join([*lines, *more]) + "\n")
+    put(run, layout.SPLIT, "\n".join([*lines, *more]) + "\n")
     assert sheet(run, "parts") == [
         ["dataset", "class", "train", "validation", "test", "all"],
         # Classes as the plan orders them, then what it does not know.
@@ -66,7 +66,7 @@ def test_photographs_are_counted_by_class_and_part(run):
 
 def test_what_was_left_out_is_counted_by_its_reason(run):
     assert "dropped" not in sheets(run)
-    put(run, names.DROPPED, DROPPED)
+    put(run, layout.DROPPED, DROPPED)
     assert sheet(run, "dropped")[1:] == [["clinic", "no file", "2"], ["clinic", "no label", "1"]]
 
 
@@ -75,7 +75,7 @@ def test_phases_are_numbered_as_in_the_picture_and_say_how_long_they_took(run):
     top = replace(top, blocks=("block7",), options=PhaseOptions(mixup=0.2, early_stopping=3))
     plan(run, stages=(replace(run_folders.STAGE, phases=(head, top)),))
     history = run_folders.HISTORY.splitlines(keepends=True)
-    put(run, names.HISTORY, "".join(history[:-1]))
+    put(run, layout.HISTORY, "".join(history[:-1]))
     assert sheet(run, "phases")[1:] == [
         ["1 clinic", "1 head", "head", "2", "0.000100", "–", ""],
         # It was stopped early: an epoch of the two that were planned.
@@ -86,7 +86,7 @@ def test_phases_are_numbered_as_in_the_picture_and_say_how_long_they_took(run):
 
 def test_the_temperature_and_what_it_did(run):
     assert "temperature" not in sheets(run)
-    put(run, names.EVALUATION, json.dumps({**run_folders.EVALUATION, "temperature": FITTED}))
+    put(run, layout.EVALUATION, json.dumps({**run_folders.EVALUATION, "temperature": FITTED}))
     (found,) = (each for each in background_of(run).sheets if each.name == "temperature")
     assert found.title == "Logits were divided by 1.50, fitted on 80 validation photographs"
     assert [row[1:] for row in found.rows] == [
@@ -96,7 +96,7 @@ def test_the_temperature_and_what_it_did(run):
 
 
 def test_where_none_could_be_fitted_that_is_a_limit(run):
-    put(run, names.EVALUATION, json.dumps({**run_folders.EVALUATION, "temperature": UNFITTED}))
+    put(run, layout.EVALUATION, json.dumps({**run_folders.EVALUATION, "temperature": UNFITTED}))
     assert "temperature" not in sheets(run)
     assert "With 7 validation photographs no temperature could be fitted" in " ".join(background_of(run).limits)
 
@@ -127,7 +127,7 @@ def test_facts_name_the_run_its_model_and_its_environment(run):
     assert background_of(run).facts["The model"]["augmentation"] == "none"
 
 
-@pytest.mark.parametrize("name", [names.SPLIT, names.HISTORY, names.EVALUATION])
+@pytest.mark.parametrize("name", [layout.SPLIT, layout.HISTORY, layout.EVALUATION])
 def test_a_file_that_was_changed_is_refused(run, name):
     (run / name).write_text((run / name).read_text() + "\n")
     with pytest.raises(DermError, match=f"{name}' was changed since run 'one' wrote it"):
@@ -135,9 +135,9 @@ def test_a_file_that_was_changed_is_refused(run, name):
 
 
 def test_a_run_that_is_being_finished_has_not_sealed_all(run):
-    record = run.record["files"]
-    run.update(files={name: digest for name, digest in record.items() if name in {names.PLAN, names.SPLIT}})
-    (run / names.EVALUATION).unlink()
+    sealed = {name: digest for name, digest in run.record.files.items() if name in {layout.PLAN, layout.SPLIT}}
+    run.write(replace(run.record, files=sealed))
+    (run / layout.EVALUATION).unlink()
     found = background_of(run)
     assert len(found.history) == 4
     assert [each.name for each in found.sheets] == ["parts", "phases"]
