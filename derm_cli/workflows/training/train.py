@@ -18,6 +18,7 @@ from derm_cli.files import leftovers, sha256_of, whole, write_text
 from derm_cli.plan import RUN_PREFIX, Plan
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder, now
+from derm_cli.runs.log import RunLog
 from derm_cli.runs.record import FINISHED, RUNNING, Process, RunRecord, SplitCounts
 from derm_cli.workflows.cache import PROGRAMS
 from derm_cli.workflows.predicting.predict import KERAS_EXPORTER
@@ -37,6 +38,13 @@ def train(
     store.  Raises DermError (RequestError for the request itself) before anything is written where it cannot be carried
     out.  What interrupts it later leaves a run that :func:`resume` goes on with.
     """
+    with RunLog() as log:
+        return _train(session, request, use_store, split_of, log)
+
+
+def _train(
+    session: Session, request: TrainRequest, use_store: bool, split_of: RunFolder | None, log: RunLog
+) -> RunFolder:
     session.registry.exporter(KERAS_EXPORTER)
     prepared = prepare(session, request)
     plan = prepared.plan
@@ -67,6 +75,7 @@ def train(
             store=use_store,
         )
         run.write(record)
+        log.begin(run)
         work = TrainingJob(session, prepared, run, lessons, settled, backbone, build_backbone)
         return carry_out(replace(work, clock=clock, use_store=use_store))
 
@@ -77,6 +86,11 @@ def resume(session: Session, run: RunFolder) -> RunFolder:
     Raises DermError where it is finished or still running, or where the data or the plugins are not those that it
     began with.
     """
+    with RunLog() as log:
+        return _resume(session, run, log)
+
+
+def _resume(session: Session, run: RunFolder, log: RunLog) -> RunFolder:
     if run.status in (FINISHED, RUNNING):
         raise DermError(f"Run '{run.id}' is {run.status}: there is nothing to go on with.")
     record = run.record
@@ -102,6 +116,7 @@ def resume(session: Session, run: RunFolder) -> RunFolder:
         for half in leftovers(run.path):
             half.unlink(missing_ok=True)
         run.write(replace(run.record, status=RUNNING, process=Process.current(), elsewhere=elsewhere))
+        log.begin(run)
         work = TrainingJob(session, prepared, run, lessons, settled, backbone, build_backbone)
         return carry_out(replace(work, stored=stored, use_store=record.store, keep_stages=not elsewhere))
 
