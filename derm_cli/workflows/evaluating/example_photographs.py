@@ -17,7 +17,7 @@ from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.evaluating.run_evaluation import predictions_of_run
 from derm_cli.workflows.predicting.class_maps import load_class_maps
-from derm_cli.workflows.predicting.test_photographs import reread, tested_cases
+from derm_cli.workflows.predicting.run_photographs import reread, tested_cases
 from derm_cli.workflows.session import Session
 
 MOST = 12

@@ -23,7 +23,7 @@ from derm_cli.runs.runs import require_finished
 from derm_cli.workflows.evaluating.predicted import USUAL, JudgementOptions, judge_classes
 from derm_cli.workflows.evaluating.run_facts import background_of
 from derm_cli.workflows.predicting.predict import probabilities
-from derm_cli.workflows.predicting.test_photographs import reread, tested_cases
+from derm_cli.workflows.predicting.run_photographs import reread, tested_cases
 from derm_cli.workflows.session import Session
 
 

@@ -22,7 +22,7 @@ from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.record import ArtefactRecord
 from derm_cli.runs.runs import require_finished
 from derm_cli.workflows.predicting.predict import KERAS_EXPORTER, probabilities, uncropped_warning
-from derm_cli.workflows.predicting.test_photographs import reread, tested_cases
+from derm_cli.workflows.predicting.run_photographs import reread, tested_cases
 from derm_cli.workflows.session import Session
 
 CHECKED = 256

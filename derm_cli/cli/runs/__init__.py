@@ -30,7 +30,7 @@ def command() -> None:
 @click.pass_context
 def list_(ctx: click.Context, as_json: bool) -> None:
     """List the runs, the oldest first; * marks the chosen one."""
-    from derm_cli.workflows.runs import list_runs
+    from derm_cli.workflows.runs.list import list_runs
 
     here = session(ctx)
     lines = list_runs(here)
@@ -61,7 +61,7 @@ def list_(ctx: click.Context, as_json: bool) -> None:
 @click.pass_context
 def show(ctx: click.Context, run: str, as_json: bool) -> None:
     """Show all that is known of a run."""
-    from derm_cli.workflows.runs import show_run
+    from derm_cli.workflows.runs.list import show_run
 
     found = session(ctx).runs.find(run)
     shown = show_run(found)

@@ -8,7 +8,6 @@ import click
 
 from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.cli.shared.cross_validation import folds_asked_for, show_folds
 from derm_cli.cli.shared.engine_options import ENGINE_OPTIONS, engine_options
 from derm_cli.cli.shared.options import (
     completing,
@@ -18,6 +17,7 @@ from derm_cli.cli.shared.options import (
     preprocessing_options,
     run_ids,
 )
+from derm_cli.cli.train.folds import folds_asked_for, show_folds
 from derm_cli.errors import RequestError
 from derm_cli.plan import IMAGENET, SPLITS
 
