@@ -2,67 +2,42 @@
 
 from __future__ import annotations
 
-import shutil
-import textwrap
-from collections.abc import Collection, Iterable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.cli.shared.options import completing, dataset_names, json_option, run_ids
+from derm_cli.cli.shared.options import (
+    completing,
+    dataset_names,
+    draws_option,
+    json_option,
+    output_file,
+    run_ids,
+    table_file_options,
+)
+from derm_cli.cli.shared.printing import SUMMARY, print_tables, write_tables
 from derm_cli.errors import RequestError
-from derm_cli.evaluation import REFER_AT, SYNTHETIC
+from derm_cli.evaluation import REFER_AT
 
-if TYPE_CHECKING:
-    from derm_cli.evaluation.judging import Judgement
-    from derm_cli.evaluation.reporting.tables.table import Table
-
-SHORT = ("classes", "overall")
-"""The sheets that end a training."""
 USUAL = (
-    *(*SHORT, "severities", "triage", "thresholds1", "thresholds2", "referral"),
+    *(*SUMMARY, "severities", "triage", "thresholds1", "thresholds2", "referral"),
     *("calibration", "temperature", "slices", "mapping"),
 )
-file = click.Path(path_type=Path, dir_okay=False)
-
-
-def draws_option(command: Any) -> Any:
-    """Add the option that tells how many draws the bootstrap makes."""
-    return click.option(
-        "--draws",
-        type=click.IntRange(min=0),
-        default=2000,
-        show_default=True,
-        help="Draws of the bootstrap; 0 leaves the intervals out.",
-    )(command)
-
-
-def sheet_files(command: Any) -> Any:
-    """Add the options that tell where tables are written."""
-    for decorate in (
-        click.option("--latex", type=file, metavar="FILE.tex", help="Write the tables for a paper."),
-        click.option(
-            "--csv", "csv_file", type=file, metavar="FILE.csv", help="Write every figure as a line of a table."
-        ),
-    ):
-        command = decorate(command)
-    return command
 
 
 @click.command("evaluate")
 @click.argument("run", required=False, shell_complete=completing(run_ids))
 @click.option(
     "--predictions",
-    type=file,
+    type=output_file,
     metavar="FILE.csv",
     help="Evaluate anybody's table: case_id,label,prediction and optionally p_<class> columns.",
 )
 @click.option(
     "--validation",
-    type=file,
+    type=output_file,
     metavar="FILE.csv",
     help="With --predictions: the same of photographs to choose thresholds by.",
 )
@@ -92,11 +67,11 @@ def sheet_files(command: Any) -> Any:
 @draws_option
 @click.option("--all", "everything", is_flag=True, help="Print every table: prediction sets and abstaining too.")
 @click.option("--paper", is_flag=True, help="Print the paper's tables instead: percent with two decimals.")
-@click.option("--picture", type=file, metavar="FILE.png", help="Draw the confusion matrix.")
-@click.option("--report", type=file, metavar="FILE.html", help="Write the page with all figures.")
+@click.option("--picture", type=output_file, metavar="FILE.png", help="Draw the confusion matrix.")
+@click.option("--report", type=output_file, metavar="FILE.html", help="Write the page with all figures.")
 @click.option("--photographs", is_flag=True, help="Show mistakes and other photographs, with class maps, on the page.")
-@sheet_files
-@click.option("--table", type=file, metavar="FILE.csv", help="Write the cases with what was said of them.")
+@table_file_options
+@click.option("--table", type=output_file, metavar="FILE.csv", help="Write the cases with what was said of them.")
 @json_option
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
@@ -108,26 +83,27 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     from derm_cli.workflows.evaluating.evaluate import EvaluationRequest, judged
 
     _check(given)
-    found = judged(
+    result = judged(
         session(ctx), EvaluationRequest(**{name: given[name] for name in EvaluationRequest.__dataclass_fields__})
     )
     if given["picture"]:
         from derm_cli.evaluation.reporting.plots.confusion import draw_confusion
 
-        draw_confusion(found.judgement.evaluation, given["picture"], found.title, made=found.made)
+        draw_confusion(result.judgement.evaluation, given["picture"], result.title, made=result.made)
     if given["report"]:
-        found.write_report(given["report"])
+        result.write_report(given["report"])
     if given["table"]:
         from derm_cli.evaluation.predictions import write_predictions
 
-        write_predictions(found.predictions, given["table"])
-    sheets = found.sheets(paper=given["paper"])
-    write_sheets(sheets, given["csv_file"], given["latex"])
+        write_predictions(result.predictions, given["table"])
+    tables = result.sheets(paper=given["paper"])
+    write_tables(tables, given["csv_file"], given["latex"])
     if given["as_json"]:
-        click.echo(console.as_json(found.to_json()))
+        click.echo(console.as_json(result.to_json()))
         return
-    every = given["everything"] or given["paper"]
-    show(sheets if every else [each for each in sheets if each.name in USUAL], found.title, found.notes, found.made)
+    if not (given["everything"] or given["paper"]):
+        tables = [table for table in tables if table.name in USUAL]
+    print_tables(tables, result.title, result.notes, result.made)
 
 
 def _check(given: dict[str, Any]) -> None:
@@ -146,36 +122,3 @@ def _check(given: dict[str, Any]) -> None:
     now, soon = given["refer_at"]
     if now > soon:
         raise RequestError(f"--refer-at '{now:g}' is above '{soon:g}': fewer are referred now than now or soon.")
-
-
-def write_sheets(sheets: Collection[Table], csv_file: Path | None, latex: Path | None) -> None:
-    """Write sheets for a program and for a paper, where that is asked for."""
-    from derm_cli.evaluation.reporting.formats import as_csv, as_latex
-    from derm_cli.files import write_text
-
-    if csv_file:
-        write_text(csv_file, as_csv(sheets))
-    if latex:
-        write_text(latex, "\n\n".join(map(as_latex, sheets)) + "\n")
-
-
-def show(sheets: Iterable[Table], title: str, notes: Iterable[str], made: bool) -> None:
-    """Print sheets as wide as the terminal."""
-    from derm_cli.evaluation.reporting.formats import as_text
-
-    width = shutil.get_terminal_size((100, 24)).columns
-    click.echo(title)
-    if made:
-        click.echo(SYNTHETIC)
-    for sheet in sheets:
-        heading = "" if sheet.name in SHORT else textwrap.fill(sheet.title, width) + "\n"
-        click.echo(f"\n{heading}{as_text(sheet, width)}")
-    for note in notes:
-        click.echo(note)
-
-
-def show_short(judgement: Judgement, title: str, made: bool) -> None:
-    """Print what ends a training: each class, and all together."""
-    from derm_cli.evaluation.reporting.tables.judgement import sheets_of
-
-    show([each for each in sheets_of(judgement) if each.name in SHORT], title, judgement.notes, made)

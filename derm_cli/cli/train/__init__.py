@@ -202,9 +202,9 @@ def _show(run: RunFolder, as_json: bool, said: str | None) -> None:
         shown = {"run": run.id, "path": str(run.path), "seconds_training": record.seconds_training}
         click.echo(console.as_json(shown | {"evaluation": stored_evaluation(run), "note": said}))
         return
-    from derm_cli.cli.evaluate import show_short
+    from derm_cli.cli.shared.printing import print_summary
 
-    show_short(judge_run(run), title_of(run), is_made(run))
+    print_summary(judge_run(run), title_of(run), is_made(run))
     if said:
         click.echo(said)
     click.echo(f"\nRun {run.id} in {run.path} ({_time_spent(record)})")

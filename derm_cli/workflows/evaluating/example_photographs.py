@@ -17,7 +17,7 @@ from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.evaluating.run_evaluation import predictions_of_run
 from derm_cli.workflows.predicting.class_maps import load_class_maps
-from derm_cli.workflows.predicting.run_photographs import reread, tested_cases
+from derm_cli.workflows.predicting.run_photographs import cases_of_test_part, read_test_photographs
 from derm_cli.workflows.session import Session
 
 MOST = 12
@@ -34,11 +34,11 @@ def photographs_of(session: Session, run: RunFolder) -> tuple[Photograph, ...]:
     They are read from their files again.  Raises DermError where the dataset is not to be had or was changed.
     """
     test, _ = predictions_of_run(run)
-    cases = tested_cases(run).set_index("case_id", drop=False)
+    cases = cases_of_test_part(run).set_index("case_id", drop=False)
 
     def take(rows: npt.NDArray[np.intp]) -> Pixels:
         asked = cases.loc[[test.case_ids[row] for row in rows]].reset_index(drop=True)
-        return reread(session, run, asked, f"--photographs cannot show run '{run.id}'")
+        return read_test_photographs(session, run, asked, f"--photographs cannot show run '{run.id}'")
 
     return exhibited(run, test, take)
 

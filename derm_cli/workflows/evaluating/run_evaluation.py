@@ -23,7 +23,7 @@ from derm_cli.runs.runs import require_finished
 from derm_cli.workflows.evaluating.predicted import USUAL, JudgementOptions, judge_classes
 from derm_cli.workflows.evaluating.run_facts import background_of
 from derm_cli.workflows.predicting.predict import probabilities
-from derm_cli.workflows.predicting.run_photographs import reread, tested_cases
+from derm_cli.workflows.predicting.run_photographs import cases_of_test_part, read_test_photographs
 from derm_cli.workflows.session import Session
 
 
@@ -72,8 +72,8 @@ def predictions_of_artefact(
     The photographs are read from their files again.  Raises DermError where one is gone or changed.
     """
     test, validation = predictions_of_run(run)
-    cases = tested_cases(run).set_index("case_id", drop=False).loc[list(test.case_ids)].reset_index(drop=True)
-    pixels = reread(session, run, cases, f"An artefact of run '{run.id}' cannot be judged")
+    cases = cases_of_test_part(run).set_index("case_id", drop=False).loc[list(test.case_ids)].reset_index(drop=True)
+    pixels = read_test_photographs(session, run, cases, f"An artefact of run '{run.id}' cannot be judged")
     found = probabilities(predictor, Photographs(((pixels, np.arange(len(cases))),)), "Predicting")
     said = np.array(test.classes)[found.argmax(axis=1)]
     return replace(test, predictions=said, probabilities=found.astype(np.float64)), validation

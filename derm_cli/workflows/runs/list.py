@@ -1,4 +1,4 @@
-"""Runs as a person lists them."""
+"""A line for each run: ``derm runs list``."""
 
 from __future__ import annotations
 
@@ -36,11 +36,3 @@ def _line(run: RunFolder, chosen: RunFolder | None) -> dict[str, Any]:
     except (DermError, KeyError, TypeError) as error:
         line |= {"status": "damaged", "reason": str(error)}
     return line
-
-
-def show_run(run: RunFolder) -> dict[str, Any]:
-    """Return all that run.json says, the run's status as it is now, and its evaluation where it is finished."""
-    from derm_cli.workflows.evaluating.run_evaluation import stored_evaluation
-
-    shown = {"id": run.id, "path": str(run.path), **run.record.to_json(), "status": run.status}
-    return shown | ({"evaluation": stored_evaluation(run)} if run.finished else {})
