@@ -17,7 +17,7 @@ from benchmarks.figures import MEBIBYTE
 from benchmarks.report import Report, Table
 from benchmarks.training import Derm, Training
 from derm_cli.plan import Plan
-from derm_cli.runs.folder import PLAN
+from derm_cli.runs.layout import PLAN
 
 COMPILED = "programs"
 """Where the cache holds what XLA compiled."""

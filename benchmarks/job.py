@@ -10,7 +10,7 @@ from typing import Any
 
 from derm_cli.engine.batches import steps_per_epoch
 from derm_cli.plan import Augmentation, Phase, PhaseOptions, Plan
-from derm_cli.runs.folder import PLAN, SPLIT
+from derm_cli.runs.layout import PLAN, SPLIT
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from benchmarks.photographs import draw
 from benchmarks.ratios import in_turns
 from benchmarks.report import Report, Table
 from benchmarks.training import Derm, Training
-from derm_cli.runs.folder import PREDICTIONS
+from derm_cli.runs.layout import PREDICTIONS
 from derm_datasets.synthetic import CLINIC, DERMOSCOPY, PHONE
 
 ROUNDS = 3

@@ -14,7 +14,7 @@ from benchmarks import stopwatch
 from benchmarks.made_plugins import write_distribution
 from benchmarks.processes import DERM, ROOT, Outcome, environment, run
 from benchmarks.timeline import FILE, Timeline
-from derm_cli.runs.folder import HISTORY, RECORD
+from derm_cli.runs.layout import HISTORY, RECORD
 
 
 @dataclass(frozen=True)

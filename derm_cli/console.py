@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import os
 import sys
@@ -75,9 +76,39 @@ def quietly() -> Iterator[None]:
             os.close(descriptor)
 
 
+class StandardErrorHandler(logging.Handler):
+    """Prints each record as a line of standard error, above the progress bars that are there."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print a record."""
+        line = f"{record.levelname.capitalize()}: {record.getMessage()}"
+        # Only who has imported the library can have a bar on the terminal.
+        library = sys.modules.get("tqdm")
+        if library is not None and sys.stderr.isatty():
+            library.tqdm.write(line, file=sys.stderr)
+        else:
+            print(line, file=sys.stderr)
+
+
+LOGGER = logging.getLogger("derm")
+"""What derm warns by.
+
+It has a handler of its own, so that warnings are on standard error in the command line and for whoever calls derm from
+Python without a thought of logging; and it hands nothing on to the root logger, where libraries that derm uses put
+handlers of theirs.  Who logs otherwise gives it other handlers, or sets ``propagate``.
+"""
+if not LOGGER.handlers:
+    LOGGER.addHandler(StandardErrorHandler())
+    LOGGER.setLevel(logging.WARNING)
+    LOGGER.propagate = False
+
+
 def warn(message: str) -> None:
-    """Print a warning to standard error, so that ``--json`` on standard output stays clean."""
-    print(f"Warning: {message}", file=sys.stderr)
+    """Warn by the logger ``derm``: on standard error, so that ``--json`` on standard output stays clean.
+
+    While a run is trained, it is written into the run's ``log`` too.
+    """
+    LOGGER.warning(message)
 
 
 @contextmanager

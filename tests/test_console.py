@@ -53,3 +53,24 @@ def test_what_libraries_print_is_held_back_and_what_comes_after_is_not():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("shown\n", "")
+
+
+def test_a_warning_stands_above_the_bar_of_a_terminal():
+    program = (
+        "import time\nfrom derm_cli.console import progress, warn\n"
+        "for each in progress(range(4), 'Reading', 4):\n"
+        "    time.sleep(0.15)\n    each == 1 and warn('look')"
+    )
+    shown = on_a_terminal([sys.executable, "-c", program])
+    assert re.search(r"[\r\n]Warning: look\r\n", shown), shown
+    assert re.search(r"Warning: look\r\n\r?Reading: +\d+%", shown), shown
+
+
+def test_who_calls_from_python_can_have_warnings_elsewhere():
+    program = (
+        "import logging\nfrom derm_cli import console\nconsole.warn('as a line')\n"
+        "logger = logging.getLogger('derm')\nlogger.handlers.clear()\nlogger.propagate = True\n"
+        "logging.basicConfig(format='%(name)s %(levelname)s %(message)s')\nconsole.warn('as they are logged')"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stderr == "Warning: as a line\nderm WARNING as they are logged\n"

@@ -27,7 +27,7 @@ def command(ctx: click.Context, epochs: int, size: int, as_json: bool) -> None:
     Draws three synthetic datasets, trains EfficientNet-Lite0 through them from ImageNet weights, evaluates it on the
     last one's test part and exports it to TFLite, checked against the run.
     """
-    from derm_cli.cli.evaluate import show_short
+    from derm_cli.cli.shared.printing import print_summary
     from derm_cli.workflows.demo import demonstrate, request
     from derm_cli.workflows.evaluating.run_evaluation import (
         evaluation_title,
@@ -36,16 +36,18 @@ def command(ctx: click.Context, epochs: int, size: int, as_json: bool) -> None:
         stored_evaluation,
     )
 
-    done = demonstrate(session(ctx), request(epochs, size))
+    demonstration = demonstrate(session(ctx), request(epochs, size))
+    run, artefacts = demonstration.run, demonstration.artefacts
     if as_json:
-        values = {"run": done.run.id, "path": str(done.run.path), "evaluation": stored_evaluation(done.run)}
-        artefacts = [artefact.to_json() for artefact in done.artefacts]
-        click.echo(console.as_json({**values, "artefacts": artefacts, "seconds": done.seconds}))
+        values = {"run": run.id, "path": str(run.path), "evaluation": stored_evaluation(run)}
+        written = [artefact.to_json() for artefact in artefacts]
+        click.echo(console.as_json({**values, "artefacts": written, "seconds": demonstration.seconds}))
         return
-    show_short(judge_run(done.run), evaluation_title(done.run), is_synthetic(done.run))
-    for artefact in done.artefacts:
+    print_summary(judge_run(run), evaluation_title(run), is_synthetic(run))
+    for artefact in artefacts:
+        megabytes, parity = artefact.size / 1e6, artefact.parity
         click.echo(
-            f"\nExported: {artefact.path} ({artefact.size / 1e6:.1f} MB; on {artefact.photographs} test photographs no "
-            f"probability differs from the run's by more than {artefact.max_difference:.1e})"
+            f"\nExported: {artefact.path} ({megabytes:.1f} MB; on {parity.photographs} test photographs no "
+            f"probability differs from the run's by more than {parity.max_difference:.1e})"
         )
-    click.echo(f"Time taken: {done.seconds / 60:.1f} minutes")
+    click.echo(f"Time taken: {demonstration.seconds / 60:.1f} minutes")

@@ -2,67 +2,42 @@
 
 from __future__ import annotations
 
-import shutil
-import textwrap
-from collections.abc import Collection, Iterable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.cli.shared.options import completing, dataset_names, json_option, run_ids
+from derm_cli.cli.shared.options import (
+    completing,
+    dataset_names,
+    draws_option,
+    json_option,
+    output_file,
+    run_ids,
+    table_file_options,
+)
+from derm_cli.cli.shared.printing import SUMMARY, print_tables, write_tables
 from derm_cli.errors import RequestError
-from derm_cli.evaluation import REFER_AT, SYNTHETIC
+from derm_cli.evaluation import REFER_AT
 
-if TYPE_CHECKING:
-    from derm_cli.evaluation.judging import Judgement
-    from derm_cli.evaluation.reporting.tables.table import Table
-
-SHORT_TABLES = ("classes", "overall")
-"""The tables that are printed at the end of a training."""
 DEFAULT_TABLES = (
-    *(*SHORT_TABLES, "severities", "triage", "thresholds1", "thresholds2", "referral"),
+    *(*SUMMARY, "severities", "triage", "thresholds1", "thresholds2", "referral"),
     *("calibration", "temperature", "slices", "mapping"),
 )
-file = click.Path(path_type=Path, dir_okay=False)
-
-
-def draws_option(command: Any) -> Any:
-    """Add --draws, the number of bootstrap draws, to a command."""
-    return click.option(
-        "--draws",
-        type=click.IntRange(min=0),
-        default=2000,
-        show_default=True,
-        help="Bootstrap draws; 0 leaves the confidence intervals out.",
-    )(command)
-
-
-def table_file_options(command: Any) -> Any:
-    """Add --csv and --latex, the files that tables are written to, to a command."""
-    for decorate in (
-        click.option("--latex", type=file, metavar="FILE.tex", help="Write the tables as LaTeX, for a paper."),
-        click.option(
-            "--csv", "csv_file", type=file, metavar="FILE.csv", help="Write every metric with its interval as a row."
-        ),
-    ):
-        command = decorate(command)
-    return command
 
 
 @click.command("evaluate")
 @click.argument("run", required=False, shell_complete=completing(run_ids))
 @click.option(
     "--predictions",
-    type=file,
+    type=output_file,
     metavar="FILE.csv",
     help="Evaluate a predictions table of any program: case_id,label,prediction and optionally p_<class> columns.",
 )
 @click.option(
     "--validation",
-    type=file,
+    type=output_file,
     metavar="FILE.csv",
     help="With --predictions: a table of validation predictions, by which thresholds are chosen.",
 )
@@ -94,11 +69,13 @@ def table_file_options(command: Any) -> Any:
     "--all", "everything", is_flag=True, help="Print every table: prediction sets and selective prediction too."
 )
 @click.option("--paper", is_flag=True, help="Print the paper's tables instead: percent with two decimals.")
-@click.option("--picture", type=file, metavar="FILE.png", help="Draw the confusion matrix.")
-@click.option("--report", type=file, metavar="FILE.html", help="Write the report, one page with all metrics and plots.")
+@click.option("--picture", type=output_file, metavar="FILE.png", help="Draw the confusion matrix.")
+@click.option(
+    "--report", type=output_file, metavar="FILE.html", help="Write the report, one page with all metrics and plots."
+)
 @click.option("--photographs", is_flag=True, help="Show example photographs with class maps in the report.")
 @table_file_options
-@click.option("--table", type=file, metavar="FILE.csv", help="Write the predictions table that was evaluated.")
+@click.option("--table", type=output_file, metavar="FILE.csv", help="Write the predictions table that was evaluated.")
 @json_option
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
@@ -110,8 +87,9 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     from derm_cli.workflows.evaluating.evaluate import EvaluationRequest, evaluate
 
     _check(given)
-    request = EvaluationRequest(**{name: given[name] for name in EvaluationRequest.__dataclass_fields__})
-    result = evaluate(session(ctx), request)
+    result = evaluate(
+        session(ctx), EvaluationRequest(**{name: given[name] for name in EvaluationRequest.__dataclass_fields__})
+    )
     if given["picture"]:
         from derm_cli.evaluation.reporting.plots.confusion_png import draw_confusion
 
@@ -127,9 +105,9 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     if given["as_json"]:
         click.echo(console.as_json(result.to_json()))
         return
-    every = given["everything"] or given["paper"]
-    selected = tables if every else [each for each in tables if each.name in DEFAULT_TABLES]
-    show_tables(selected, result.title, result.notes, result.synthetic)
+    if not (given["everything"] or given["paper"]):
+        tables = [table for table in tables if table.name in DEFAULT_TABLES]
+    print_tables(tables, result.title, result.notes, result.synthetic)
 
 
 def _check(given: dict[str, Any]) -> None:
@@ -148,37 +126,3 @@ def _check(given: dict[str, Any]) -> None:
     now, soon = given["refer_at"]
     if now > soon:
         raise RequestError(f"--refer-at '{now:g}' is above '{soon:g}': fewer are referred now than now or soon.")
-
-
-def write_tables(tables: Collection[Table], csv_file: Path | None, latex: Path | None) -> None:
-    """Write tables as CSV for a program and as LaTeX for a paper, where that is asked for."""
-    from derm_cli.evaluation.reporting.formats import as_csv, as_latex
-    from derm_cli.files import write_text
-
-    if csv_file:
-        write_text(csv_file, as_csv(tables))
-    if latex:
-        write_text(latex, "\n\n".join(map(as_latex, tables)) + "\n")
-
-
-def show_tables(tables: Iterable[Table], title: str, notes: Iterable[str], synthetic: bool) -> None:
-    """Print tables as wide as the terminal."""
-    from derm_cli.evaluation.reporting.formats import as_text
-
-    width = shutil.get_terminal_size((100, 24)).columns
-    click.echo(title)
-    if synthetic:
-        click.echo(SYNTHETIC)
-    for table in tables:
-        heading = "" if table.name in SHORT_TABLES else textwrap.fill(table.title, width) + "\n"
-        click.echo(f"\n{heading}{as_text(table, width)}")
-    for note in notes:
-        click.echo(note)
-
-
-def show_short(judgement: Judgement, title: str, synthetic: bool) -> None:
-    """Print what ends a training: the metrics of each class, and of all together."""
-    from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
-
-    tables = [each for each in judgement_tables(judgement) if each.name in SHORT_TABLES]
-    show_tables(tables, title, judgement.notes, synthetic)

@@ -13,7 +13,7 @@ from derm_cli.errors import RequestError
 from derm_cli.evaluation import SYNTHETIC
 
 
-def _parameter(exporter: str) -> str:
+def _flag_of(exporter: str) -> str:
     return "to_" + exporter.replace("-", "_")
 
 
@@ -23,7 +23,7 @@ class ExportCommand(click.Command):
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return the command's own parameters and the exporters' flags."""
         flags: list[click.Parameter] = [
-            click.Option([f"--{name}", _parameter(name)], is_flag=True, help=f"Write {spec.title} ({spec.suffix}).")
+            click.Option([f"--{name}", _flag_of(name)], is_flag=True, help=f"Write {spec.title} ({spec.suffix}).")
             for name, spec in session(ctx).registry.exporters.items()
         ]
         own = super().get_params(ctx)
@@ -41,7 +41,7 @@ def command(ctx: click.Context, /, run: str | None, as_json: bool, **flags: Any)
     artefact takes photographs as uint8 RGB and gives probabilities; before it is written, it must give the run's
     answers on the run's own test photographs.
     """
-    names = [name for name in session(ctx).registry.exporters if flags[_parameter(name)]]
+    names = [name for name in session(ctx).registry.exporters if flags[_flag_of(name)]]
     if not names:
         known = ", ".join(f"--{name}" for name in session(ctx).registry.exporters)
         raise RequestError(f"No format is asked for: give one or more of {known}.")
@@ -49,26 +49,24 @@ def command(ctx: click.Context, /, run: str | None, as_json: bool, **flags: Any)
     from derm_cli.workflows.exporting.export import export
 
     here = session(ctx)
-    found = here.runs.find(run) if run else here.runs.default()
-    done = export(here, found, names)
+    folder = here.runs.find(run) if run else here.runs.default()
+    artefacts = export(here, folder, names)
+    synthetic = is_synthetic(folder)
     if as_json:
-        click.echo(
-            console.as_json(
-                {"run": found.id, "synthetic": is_synthetic(found), "artefacts": [each.to_json() for each in done]}
-            )
-        )
+        values = {"run": folder.id, "synthetic": synthetic, "artefacts": [each.to_json() for each in artefacts]}
+        click.echo(console.as_json(values))
         return
-    if is_synthetic(found):
+    if synthetic:
         click.echo(SYNTHETIC)
     rows = [
         [
-            each.exporter,
-            str(each.path),
-            f"{each.size / 1e6:.1f} MB",
-            f"{each.max_difference:.1e}",
-            f"{each.agreement:.1%}",
-            each.photographs,
+            artefact.exporter,
+            str(artefact.path),
+            f"{artefact.size / 1e6:.1f} MB",
+            f"{artefact.parity.max_difference:.1e}",
+            f"{artefact.parity.agreement:.1%}",
+            artefact.parity.photographs,
         ]
-        for each in done
+        for artefact in artefacts
     ]
     click.echo(console.table(["format", "file", "size", "largest difference", "same answer", "photographs"], rows))

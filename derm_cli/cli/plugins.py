@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from derm_cli.cli import session
-from derm_cli.cli.shared.options import ListingGroup, json_option, print_table
+from derm_cli.cli.shared.options import ListingGroup, json_option
+from derm_cli.cli.shared.printing import print_listing
 
 
 @click.group("plugins", cls=ListingGroup)
@@ -37,7 +38,7 @@ def list_(ctx: click.Context, as_json: bool) -> None:
         for plugin in registry.plugins
         for kind, names in (added[plugin.name] or {"": []}).items()
     ]
-    print_table(as_json, ["plugin", "from", "adds", "names"], rows, values, "No plugin is in use.")
+    print_listing(as_json, ["plugin", "from", "adds", "names"], rows, values, "No plugin is in use.")
     if not as_json:
         for problem in registry.problems:
             click.echo(f"\nProblem: {problem}")

@@ -15,7 +15,7 @@ from derm_cli.arrays import Array, DamagedFile, read_arrays, write_arrays
 from derm_cli.console import warn
 from derm_cli.errors import DermError
 from derm_cli.files import leftovers, whole
-from derm_cli.runs.folder import CHECKPOINT, PREVIOUS_CHECKPOINT
+from derm_cli.runs.layout import CHECKPOINT, PREVIOUS_CHECKPOINT
 
 PAUSE = 20
 """How many times as long as a checkpoint took to write is trained before the next: it costs about 5 % of the time."""

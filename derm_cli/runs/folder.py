@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from derm_cli.errors import DermError
 from derm_cli.files import leftovers, sha256_of, write_text
 from derm_cli.plan import Plan
-
-RUNNING, FINISHED, FAILED, INTERRUPTED = "running", "finished", "failed", "interrupted"
-RECORD, PLAN, MODEL = "run.json", "plan.json", "model.keras"
-PREDICTIONS, VALIDATION = "predictions.csv", "validation.csv"
-SPLIT, DROPPED, HISTORY, EVALUATION = "split.csv", "dropped.csv", "history.csv", "evaluation.json"
-CONFUSION, REPORT, ARTEFACTS = "confusion.png", "report.html", "artefacts"
-CHECKPOINT, PREVIOUS_CHECKPOINT = "checkpoint.bin", "checkpoint.previous.bin"
-FORMAT = 1
+from derm_cli.runs.layout import CHECKPOINT, PLAN, PREVIOUS_CHECKPOINT, RECORD
+from derm_cli.runs.record import FINISHED, FORMAT, INTERRUPTED, RUNNING, RunRecord
 
 
 @dataclass(frozen=True)
@@ -38,11 +29,11 @@ class RunFolder:
         return self.path / name
 
     @property
-    def record(self) -> dict[str, Any]:
+    def record(self) -> RunRecord:
         """The contents of run.json.  Raises DermError where it is not there or was damaged."""
         path = self / RECORD
         try:
-            record = json.loads(path.read_text(encoding="utf-8"))
+            document = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise DermError(f"'{self.path}' is not a run: it has no {RECORD}. See 'derm runs list'.") from None
         except (OSError, ValueError, RecursionError) as error:
@@ -50,48 +41,51 @@ class RunFolder:
                 f"'{path}' cannot be read ({error}): put back the file that derm wrote, or remove the run with "
                 f"'derm runs remove {self.id}'."
             ) from None
-        wanted = {"format", "status", "request", "files"}
-        if not isinstance(record, dict) or not wanted <= record.keys() or not _has_form(record):
+        try:
+            return RunRecord.from_json(document)
+        except ValueError:
             raise DermError(
                 f"'{path}' is not a run record that this version of derm writes (format {FORMAT}): put back the file "
                 f"that derm wrote, or remove the run with 'derm runs remove {self.id}'."
-            )
-        return record
+            ) from None
 
-    def update(self, **values: Any) -> None:
-        """Change values of run.json, whole or not at all."""
-        record = {**self.record, **values} if (self / RECORD).exists() else {"format": FORMAT, "files": {}, **values}
-        write_text(self / RECORD, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+    def write(self, record: RunRecord) -> None:
+        """Write run.json, whole or not at all.  To change values: ``run.write(replace(run.record, status=…))``."""
+        write_text(self / RECORD, json.dumps(record.to_json(), indent=2, ensure_ascii=False) + "\n")
 
-    def seal(self, *names: str, **values: Any) -> None:
-        """Note the hashes of files, so that a later change is seen, and change ``values`` of run.json with them."""
-        files = {**self.record["files"], **{name: sha256_of(self / name) for name in names}}
-        self.update(files=files, **values)
+    def seal(self, *names: str, record: RunRecord | None = None) -> None:
+        """Write ``record`` (by default the present one) with the hashes of files, so that a later change is seen."""
+        record = record or self.record
+        self.write(replace(record, files={**record.files, **{name: sha256_of(self / name) for name in names}}))
 
-    def seal_others(self, **values: Any) -> None:
-        """Seal every file that was not sealed yet, whoever wrote it; change ``values`` with them.
+    def seal_others(self, record: RunRecord) -> None:
+        """Write ``record`` with the hashes of all files that were not sealed yet, whoever wrote them.
 
         Left out are the checkpoints, and what a process that was killed left half written.
         """
         inside = (path.relative_to(self.path).as_posix() for path in self.path.rglob("*") if path.is_file())
-        half = (path.relative_to(self.path).as_posix() for path in leftovers(self.path))
-        known = {RECORD, CHECKPOINT, PREVIOUS_CHECKPOINT, *self.record["files"], *half}
-        self.seal(*sorted(name for name in inside if name not in known), **values)
+        half_written = (path.relative_to(self.path).as_posix() for path in leftovers(self.path))
+        left_out = {RECORD, CHECKPOINT, PREVIOUS_CHECKPOINT, *record.files, *half_written}
+        self.seal(*sorted(name for name in inside if name not in left_out), record=record)
+
+    def has_sealed(self, name: str) -> bool:
+        """Tell whether the run has a file of this name, sealed."""
+        return name in self.record.files
 
     def sealed(self, name: str) -> Path:
         """Return the path of a file that was not changed since it was sealed.  Raises DermError where it was."""
         path = self / name
-        known = self.record["files"].get(name)
-        if known is None:
+        expected = self.record.files.get(name)
+        if expected is None:
             raise DermError(f"Run '{self.id}' has no '{name}': it is {self.status}. See 'derm runs show {self.id}'.")
         try:
-            found = sha256_of(path)
+            actual = sha256_of(path)
         except OSError as error:
             raise DermError(
                 f"'{path}' cannot be read ({error.strerror}): put it back, or train again with "
                 f"'derm train --repeat {self.id}'."
             ) from None
-        if found != known:
+        if actual != expected:
             raise DermError(
                 f"'{path}' was changed since run '{self.id}' wrote it (its SHA-256 is not the one in {RECORD}): put "
                 f"the original back, or train again with 'derm train --repeat {self.id}'."
@@ -102,8 +96,8 @@ class RunFolder:
     def status(self) -> str:
         """``running``, ``finished``, ``failed`` or ``interrupted``: the last where the process is gone."""
         record = self.record
-        status: str = record["status"]
-        return INTERRUPTED if status == RUNNING and not _alive(record.get("process", {})) else status
+        is_gone = record.process is not None and not record.process.is_alive
+        return INTERRUPTED if record.status == RUNNING and is_gone else record.status
 
     @property
     def plan(self) -> Plan:
@@ -116,39 +110,6 @@ class RunFolder:
         return self.status == FINISHED
 
 
-def this_process() -> dict[str, Any]:
-    """Return what tells later whether this process still runs."""
-    return {"host": socket.gethostname(), "pid": os.getpid(), "started": _started(os.getpid())}
-
-
 def now() -> str:
     """Return the time as ISO 8601 in UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _has_form(record: dict[str, Any]) -> bool:
-    tables = (record["files"], record["request"], record.get("process", {}))
-    return record["format"] == FORMAT and isinstance(record["status"], str) and all(isinstance(t, dict) for t in tables)
-
-
-def _alive(process: dict[str, Any]) -> bool:
-    if process.get("host") != socket.gethostname():
-        return True
-    pid = process.get("pid")
-    if not isinstance(pid, int):
-        return False
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except OSError:
-        return True
-    return _started(pid) == process.get("started")
-
-
-def _started(pid: int) -> str | None:
-    """Return when a process was started, where the system tells, so that a number used again is not taken for it."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return None

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from derm_cli.errors import DermError, RequestError, did_you_mean
 from derm_cli.files import write_text
-from derm_cli.runs.folder import RECORD, RUNNING, RunFolder
+from derm_cli.runs.folder import RunFolder
+from derm_cli.runs.layout import RECORD
+from derm_cli.runs.record import RUNNING
 
 CHOSEN = "chosen"
 

@@ -192,8 +192,8 @@ class _Earlier:
             rule = prepared.plan.preprocessing
             self.data = {name: ingest(each, rule, cache).fingerprint() for name, each in prepared.records.items()}
         record = run.record
-        versions = {name: record.get("environment", {}).get(name) for name in backend.versions()}
-        return record.get("data") == self.data and versions == backend.versions()
+        versions = {name: record.environment.get(name) for name in backend.versions()}
+        return record.data == self.data and versions == backend.versions()
 
 
 def _begun(session: Session, one: TrainRequest, before: set[str]) -> RunFolder | None:
@@ -205,10 +205,9 @@ def _begun(session: Session, one: TrainRequest, before: set[str]) -> RunFolder |
 
 def _asked_for(run: RunFolder) -> dict[str, Any] | None:
     try:
-        asked: dict[str, Any] = run.record["request"]
+        return run.record.request
     except DermError:
         return None
-    return asked
 
 
 def _json(request: TrainRequest) -> dict[str, Any]:

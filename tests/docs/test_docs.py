@@ -101,13 +101,15 @@ def test_every_setting_and_every_number_of_the_paper_is_in_its_table(generate):
 def test_every_key_and_column_of_a_run_is_in_its_page():
     from derm_cli.plan import Phase, Plan, Preprocessing, Stage
     from derm_cli.plugin import EpochReport
-    from derm_cli.runs import folder
+    from derm_cli.runs import layout
+    from derm_cli.runs.record import ArtefactRecord, PrecisionCheck, Process, RunRecord, SplitCounts, StageOrigin
 
     page = (DOCS / "run-folder.md").read_text()
-    for form in (Plan, Stage, Phase, Preprocessing, EpochReport):
-        for name in form.__dataclass_fields__:
+    records = (RunRecord, ArtefactRecord, PrecisionCheck, Process, SplitCounts, StageOrigin)
+    for form in (Plan, Stage, Phase, Preprocessing, EpochReport, *records):
+        for name in form.__dataclass_fields__.keys() - {"document"}:
             assert f"`{name}`" in page, f"{form.__name__}.{name}"
-    files = [each for name, each in vars(folder).items() if name.isupper() and isinstance(each, str) and "." in each]
+    files = [each for name, each in vars(layout).items() if name.isupper() and isinstance(each, str) and "." in each]
     assert len(files) >= 9
     for name in files:
         assert f"| `{name}` |" in page

@@ -19,7 +19,8 @@ import pytest
 
 from derm_cli.engine import backend
 from derm_cli.engine.checkpoint import Checkpoints
-from derm_cli.runs import folder as folders
+from derm_cli.runs import layout
+from derm_cli.runs.record import Process
 from tests.support import trees
 
 PLUGIN = '''
@@ -236,7 +237,7 @@ def test_a_process_that_ends_before_a_write_leaves_a_run_that_goes_on(both, neve
     whole = never_stopped("features-kept")
     with stopping(both.runs, whole.drawn(name, seed), Killed()), pytest.raises(Killed):
         both.derm("train", *PLANS["features-kept"])
-    monkeypatch.setattr(folders, "_alive", lambda process: False)
+    monkeypatch.setattr(Process, "is_alive", False)
     both.derm("train", "--resume", only_run(both))
     assert_ended_the_same(both, whole)
 
@@ -257,7 +258,7 @@ def test_a_full_disk_leaves_a_run_that_goes_on(both, never_stopped, monkeypatch,
     run = only_run(both)
     assert said.startswith(f"Error: No space is left on the disk while run '{run}' was written in")
     assert said.endswith(f"go on with 'derm train --resume {run}'.")
-    monkeypatch.setattr(folders, "_alive", lambda process: False)
+    monkeypatch.setattr(Process, "is_alive", False)
     both.derm("train", "--resume", run)
     assert_ended_the_same(both, whole)
 
@@ -272,7 +273,7 @@ def stopped(both, never_stopped, monkeypatch):
     last = len(writes) - 1 - writes[::-1].index("history.csv")
     with stopping(both.runs, last, Killed()), pytest.raises(Killed):
         both.derm("train", *PLANS["features-kept"])
-    monkeypatch.setattr(folders, "_alive", lambda process: False)
+    monkeypatch.setattr(Process, "is_alive", False)
     return both.runs / only_run(both)
 
 
@@ -283,7 +284,7 @@ def damage(path: Path) -> None:
 
 
 def test_a_damaged_checkpoint_is_named_and_the_one_before_it_used(both, stopped, never_stopped):
-    newest, previous = stopped / folders.CHECKPOINT, stopped / folders.PREVIOUS_CHECKPOINT
+    newest, previous = stopped / layout.CHECKPOINT, stopped / layout.PREVIOUS_CHECKPOINT
     damage(newest)
     said = both.derm("train", "--resume", stopped.name).stderr
     assert f"Warning: The checkpoint '{newest}' is damaged: the one before it, '{previous}', is used." in said
@@ -291,7 +292,7 @@ def test_a_damaged_checkpoint_is_named_and_the_one_before_it_used(both, stopped,
 
 
 def test_two_damaged_checkpoints_are_one_sentence(both, stopped):
-    for name in (folders.CHECKPOINT, folders.PREVIOUS_CHECKPOINT):
+    for name in (layout.CHECKPOINT, layout.PREVIOUS_CHECKPOINT):
         damage(stopped / name)
     said = both.refused("train", "--resume", stopped.name)
     assert said.startswith(f"Error: No checkpoint of run '{stopped.name}' is whole")

@@ -20,7 +20,7 @@ from derm_cli.data.preprocessing import read_photograph
 from derm_cli.data.records import read_records
 from derm_cli.plan import Plan, Preprocessing, Stage
 from derm_cli.plugin import ArtefactFacts, DatasetSpec, LesionClass
-from derm_cli.workflows.exporting.export import _reference
+from derm_cli.workflows.exporting.parity import reference_of
 from derm_cli.workflows.predicting import predict as predicting
 from derm_cli.workflows.predicting.predict import predict, probabilities
 from tests.support import awkward
@@ -155,7 +155,7 @@ def checked(clinic, rule):
     stage = Stage(name="clinic", datasets=("clinic",), classes=CLASSES, phases=())
     plan = Plan(backbone="made", weights=None, target="clinic", stages=(stage,), preprocessing=rule)
     run = SimpleNamespace(id="made", plan=plan, sealed=lambda name: folder / name)
-    return evaluated(rule, _reference(clinic.session, run).photographs)
+    return evaluated(rule, reference_of(clinic.session, run).photographs)
 
 
 @pytest.mark.parametrize("resident", [True, False], ids=["whole", "by windows"])

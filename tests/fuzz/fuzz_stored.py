@@ -108,11 +108,12 @@ class Stored(Target):
 
     def _record(self, random: Random) -> str:
         from derm_cli.runs.folder import RunFolder
+        from derm_cli.runs.record import RunRecord
 
         run = RunFolder(self.folder / "run")
         run.path.mkdir(exist_ok=True)
         (run / "run.json").write_bytes(self._text(random, self.record))
-        promise(isinstance(run.record, dict), "run.json is no record")
+        promise(isinstance(run.record, RunRecord), "run.json is no record")
         assert run.status is not None
         return "read"
 

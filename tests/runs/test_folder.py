@@ -1,13 +1,17 @@
+from dataclasses import replace
+
 import pytest
 
 from derm_cli.files import leftovers, whole
-from derm_cli.runs.folder import CHECKPOINT, PREVIOUS_CHECKPOINT, RunFolder
+from derm_cli.runs.folder import RunFolder
+from derm_cli.runs.layout import CHECKPOINT, PREVIOUS_CHECKPOINT
+from derm_cli.runs.record import RunRecord
 
 
 @pytest.fixture
 def run(tmp_path):
     made = RunFolder(tmp_path / "20260101-000000-abcd")
-    made.update(status="running", request={})
+    made.write(RunRecord(status="running", request={}))
     return made
 
 
@@ -27,8 +31,8 @@ def test_what_is_no_result_is_not_sealed(run, half):
         (run / name).write_text(name)
     (run / "artefacts").mkdir()
     (run / "artefacts" / "model.tflite").touch()
-    run.seal_others(status="finished")
-    assert sorted(run.record["files"]) == ["artefacts/model.tflite", "log"]
+    run.seal_others(replace(run.record, status="finished"))
+    assert sorted(run.record.files) == ["artefacts/model.tflite", "log"]
     assert run.status == "finished"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ import numpy as np
 from derm_cli.engine import backend
 from derm_cli.plan import Phase, Plan, Preprocessing, Stage
 from derm_cli.plugin import LesionClass
-from derm_cli.runs import folder as names
+from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
+from derm_cli.runs.record import FINISHED, INTERRUPTED, RunRecord
 from derm_cli.workflows.training.request import TrainRequest
 
 CLASSES = (LesionClass(name="MEL", title="melanoma"), LesionClass(name="NEV", title="nevus"))
@@ -38,7 +40,7 @@ c,MEL,MEL,0.75,0.25
 d,NEV,NEV,0.25,0.75
 """
 EVALUATION = {"cases": 2, "accuracy": 1.0, "per_class": {"MEL": {"sensitivity": 1.0, "auc": None}}, "notes": []}
-UNFINISHED = (names.PLAN, names.SPLIT)
+UNFINISHED = (layout.PLAN, layout.SPLIT)
 
 
 def make_models(folder: Path) -> tuple[Path, Path]:
@@ -63,25 +65,26 @@ def make_run(root: Path, name: str, model: Path) -> RunFolder:
     """Write a finished run of two phases of two epochs, with ``model`` as its network."""
     run = RunFolder(root / name)
     run.path.mkdir(parents=True)
-    run.update(
-        status=names.FINISHED,
+    record = RunRecord(
+        status=FINISHED,
         request=REQUEST.to_json(),
         plan=PLAN.fingerprint(),
         data={"clinic": "0123456789abcdef" * 4},
         synthetic=False,
         environment={"python": "3.11.7", "keras": "3.15.1", "devices": ["cpu:0"]},
     )
+    run.write(record)
     texts = {
-        names.PLAN: json.dumps(PLAN.to_json()),
-        names.SPLIT: SPLIT,
-        names.HISTORY: HISTORY,
-        names.PREDICTIONS: PREDICTIONS,
-        names.EVALUATION: json.dumps(EVALUATION),
+        layout.PLAN: json.dumps(PLAN.to_json()),
+        layout.SPLIT: SPLIT,
+        layout.HISTORY: HISTORY,
+        layout.PREDICTIONS: PREDICTIONS,
+        layout.EVALUATION: json.dumps(EVALUATION),
     }
     for file, text in texts.items():
         (run / file).write_text(text)
-    shutil.copy(model, run / names.MODEL)
-    run.seal(*texts, names.MODEL)
+    shutil.copy(model, run / layout.MODEL)
+    run.seal(*texts, layout.MODEL)
     return run
 
 
@@ -95,14 +98,14 @@ def rewrite(run: RunFolder, name: str, old: str, new: str) -> None:
 
 def alter(run: RunFolder, key: str, **values: Any) -> None:
     """Change values below a key of run.json."""
-    run.update(**{key: {**run.record[key], **values}})
+    run.write(replace(run.record, **{key: {**getattr(run.record, key), **values}}))
 
 
 def interrupt(run: RunFolder, epochs: int) -> None:
     """Put the run back to where it was after so many epochs."""
-    sealed = {name: digest for name, digest in run.record["files"].items() if name in UNFINISHED}
-    for name in run.record["files"].keys() - sealed.keys() - {names.HISTORY}:
+    sealed = {name: digest for name, digest in run.record.files.items() if name in UNFINISHED}
+    for name in run.record.files.keys() - sealed.keys() - {layout.HISTORY}:
         (run / name).unlink()
-    run.update(status=names.INTERRUPTED, files=sealed)
+    run.write(replace(run.record, status=INTERRUPTED, files=sealed))
     lines = HISTORY.splitlines(keepends=True)[: epochs + 1]
-    (run / names.HISTORY).write_text("".join(lines)) if epochs else (run / names.HISTORY).unlink()
+    (run / layout.HISTORY).write_text("".join(lines)) if epochs else (run / layout.HISTORY).unlink()

@@ -10,8 +10,7 @@ import click
 
 from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.cli.shared.name_argument import name_argument
-from derm_cli.cli.shared.options import json_option
+from derm_cli.cli.shared.options import dataset_argument, json_option
 from derm_cli.errors import RequestError
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command("download")
-@name_argument
+@dataset_argument
 @click.option("--accept-licence", is_flag=True, help="Accept the dataset's licence without being asked.")
 @click.option(
     "--to", type=click.Path(path_type=Path), metavar="DIR", help="The dataset's folder, if not the usual one."

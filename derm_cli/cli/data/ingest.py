@@ -8,12 +8,11 @@ import click
 
 from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.cli.shared.name_argument import name_argument
-from derm_cli.cli.shared.options import json_option, preprocessing_options
+from derm_cli.cli.shared.options import dataset_argument, json_option, preprocessing_options
 
 
 @click.command("ingest")
-@name_argument
+@dataset_argument
 @click.option("--size", type=click.IntRange(min=32), required=True, metavar="PIXELS", help="Side of the photographs.")
 @preprocessing_options
 @click.option("--verify", is_flag=True, help="Read every packed photograph again and compare its checksum.")
@@ -26,7 +25,7 @@ def command(ctx: click.Context, /, name: str, verify: bool, as_json: bool, **rul
     given again.
     """
     from derm_cli.plan import Preprocessing
-    from derm_cli.workflows.data.list import ingest_dataset
+    from derm_cli.workflows.data.ingest import ingest_dataset
 
     preprocessing = Preprocessing(**rule)
     ingested = ingest_dataset(session(ctx), name, preprocessing, verify=verify)

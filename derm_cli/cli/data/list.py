@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from derm_cli.cli import session
-from derm_cli.cli.shared.options import json_option, print_table
+from derm_cli.cli.shared.options import json_option
+from derm_cli.cli.shared.printing import print_listing
 
 
 @click.command("list")
@@ -33,7 +34,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
         for each in located
     ]
     rows = [[v["name"], len(v["classes"]) or "", v["modality"], v["licence"], _place(v)] for v in values]
-    print_table(
+    print_listing(
         as_json,
         ["dataset", "classes", "modality", "licence", "place"],
         rows,

@@ -9,8 +9,7 @@ import click
 
 from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.cli.shared.name_argument import name_argument
-from derm_cli.cli.shared.options import json_option, preprocessing_options
+from derm_cli.cli.shared.options import dataset_argument, json_option, preprocessing_options
 
 if TYPE_CHECKING:
     from derm_cli.data.contact_sheet import ContactSheet
@@ -19,7 +18,7 @@ PER_CLASS, PER_CLASS_AUGMENTED = 8, 2
 
 
 @click.command("show")
-@name_argument
+@dataset_argument
 @click.option(
     "--to",
     type=click.Path(dir_okay=False, path_type=Path),

@@ -1,17 +1,18 @@
-"""Options and ways of printing that several commands share."""
+"""Arguments and options that several commands share, and how the shell completes them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
-from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.plan import LARGEST_MARGIN
 
+output_file = click.Path(path_type=Path, dir_okay=False)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for other programs.")
 Names = Callable[[click.Context], list[str]]
 F = TypeVar("F", bound=Callable[..., Any])
@@ -68,14 +69,35 @@ def run_ids(ctx: click.Context) -> list[str]:
     return [run.id for run in reversed(session(ctx).runs.all())]
 
 
-def print_table(as_json: bool, headers: list[str], rows: list[list[Any]], values: Any, empty: str) -> None:
-    """Print ``values`` as JSON, or ``rows`` as a table, or say that there is nothing."""
-    if as_json:
-        click.echo(console.as_json(values))
-    elif rows:
-        click.echo(console.table(headers, rows))
-    else:
-        click.echo(empty)
+dataset_argument = click.argument("name", shell_complete=completing(dataset_names))
+run_argument = click.argument("run", shell_complete=completing(run_ids))
+
+
+def draws_option(command: F) -> F:
+    """Add the option that tells how many draws the bootstrap makes."""
+    return click.option(
+        "--draws",
+        type=click.IntRange(min=0),
+        default=2000,
+        show_default=True,
+        help="Bootstrap draws; 0 leaves the confidence intervals out.",
+    )(command)
+
+
+def table_file_options(command: F) -> F:
+    """Add the options that tell where the tables of an evaluation are written."""
+    for decorate in (
+        click.option("--latex", type=output_file, metavar="FILE.tex", help="Write the tables as LaTeX, for a paper."),
+        click.option(
+            "--csv",
+            "csv_file",
+            type=output_file,
+            metavar="FILE.csv",
+            help="Write every metric with its interval as a row.",
+        ),
+    ):
+        command = decorate(command)
+    return command
 
 
 class ListingGroup(click.Group):

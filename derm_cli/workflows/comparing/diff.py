@@ -24,90 +24,92 @@ class Difference:
     extent: str = ""
 
     def __str__(self) -> str:
-        said = f"{self.what} is '{_said(self.first)}' and '{_said(self.second)}'"
-        return f"{said}; {self.extent}" if self.extent else said
+        sentence = f"{self.what} is '{_text(self.first)}' and '{_text(self.second)}'"
+        return f"{sentence}; {self.extent}" if self.extent else sentence
 
 
-def between_facts(first: dict[str, Any], second: dict[str, Any]) -> Difference | None:
+def difference_of_values(first: dict[str, Any], second: dict[str, Any]) -> Difference | None:
     """Compare JSON values by their dotted paths; one that is null is as if it was not there."""
-    ours, theirs = flat(first), flat(second)
-    unlike = [key for key in {**ours, **theirs} if ours.get(key) != theirs.get(key)]
-    if not unlike:
+    ours, theirs = flattened(first), flattened(second)
+    differing = [path for path in {**ours, **theirs} if ours.get(path) != theirs.get(path)]
+    if not differing:
         return None
-    extent = f"{counted(len(unlike) - 1, 'other')} too" if len(unlike) > 1 else ""
-    return Difference(unlike[0], ours.get(unlike[0]), theirs.get(unlike[0]), extent)
+    extent = f"{count_of(len(differing) - 1, 'other')} too" if len(differing) > 1 else ""
+    return Difference(differing[0], ours.get(differing[0]), theirs.get(differing[0]), extent)
 
 
-def flat(value: Any, path: str = "") -> dict[str, Any]:
+def flattened(value: Any, path: str = "") -> dict[str, Any]:
     """Return the values inside by dotted path, lists of plain values whole, without those that are null."""
     if isinstance(value, dict):
-        inside = value.items()
+        items = value.items()
     elif isinstance(value, list) and any(isinstance(each, dict | list) for each in value):
-        inside = dict(enumerate(value)).items()
+        items = dict(enumerate(value)).items()
     else:
         return {} if value is None else {path: value}
-    below = [flat(each, f"{path}.{key}" if path else str(key)) for key, each in inside]
-    return {key: each for one in below for key, each in one.items()}
+    parts = [flattened(item, f"{path}.{key}" if path else str(key)) for key, item in items]
+    return {key: plain for part in parts for key, plain in part.items()}
 
 
-def between_rows(
-    first: list[Row], second: list[Row], named: Callable[[Row], str], left_out: Collection[str] = ()
+def difference_of_rows(
+    first: list[Row], second: list[Row], name_of: Callable[[Row], str], left_out: Collection[str] = ()
 ) -> Difference | None:
     """Compare tables cell by cell, as text: floats that are written in full then differ where a bit does.
 
-    ``named`` tells a row's name.  Columns in ``left_out`` are not compared; one that only one table has is empty in the
-    other.
+    ``name_of`` gives a row's name.  Columns in ``left_out`` are not compared; one that a single table has is empty in
+    the other.
     """
-    for one, other in zip_longest(first, second):
-        if one is None or other is None:
-            return Difference("the number of rows", len(first), len(second), f"the first is {named(one or other)}")
-        for column in {**one, **other}:
-            if column not in left_out and (one.get(column) or "") != (other.get(column) or ""):
-                return Difference(f"{named(one)}: {column}", one.get(column), other.get(column))
+    for ours, theirs in zip_longest(first, second):
+        if ours is None or theirs is None:
+            return Difference("the number of rows", len(first), len(second), f"the first is {name_of(ours or theirs)}")
+        for column in {**ours, **theirs}:
+            if column not in left_out and (ours.get(column) or "") != (theirs.get(column) or ""):
+                return Difference(f"{name_of(ours)}: {column}", ours.get(column), theirs.get(column))
     return None
 
 
-def between_variables(first: Variables, second: Variables) -> Difference | None:
+def difference_of_variables(first: Variables, second: Variables) -> Difference | None:
     """Compare the variables of two networks bit for bit, in the order of the first."""
-    everything = {**first, **second}
-    unlike = [name for name in everything if _place(first.get(name), second.get(name)) is not None]
-    if not unlike:
+    names = {**first, **second}
+    differing = [name for name in names if _first_unlike(first.get(name), second.get(name)) is not None]
+    if not differing:
         return None
-    name = unlike[0]
-    fitting = [each for each in unlike if _form(first.get(each)) == _form(second.get(each))]
-    extent = f"{len(unlike)} of {len(everything)} variables differ"
-    if fitting:
-        extent += f", by {max(_distance(first[each], second[each]) for each in fitting):.3g} at most"
-    if name not in fitting:
-        return Difference(f"variable '{name}'", _form(first.get(name)), _form(second.get(name)), extent)
-    place = np.unravel_index(_place(first[name], second[name]) or 0, first[name].shape)
+    name = differing[0]
+    alike = [each for each in differing if _dtype_and_shape(first.get(each)) == _dtype_and_shape(second.get(each))]
+    extent = f"{len(differing)} of {len(names)} variables differ"
+    if alike:
+        extent += f", by {max(_largest_distance(first[each], second[each]) for each in alike):.3g} at most"
+    if name not in alike:
+        return Difference(
+            f"variable '{name}'", _dtype_and_shape(first.get(name)), _dtype_and_shape(second.get(name)), extent
+        )
+    index = np.unravel_index(_first_unlike(first[name], second[name]) or 0, first[name].shape)
     return Difference(
-        f"variable '{name}'{[int(each) for each in place]}", first[name][place], second[name][place], extent
+        f"variable '{name}'{[int(each) for each in index]}", first[name][index], second[name][index], extent
     )
 
 
-def _distance(one: npt.NDArray[Any], other: npt.NDArray[Any]) -> float:
-    return float(np.abs(one.astype(float) - other.astype(float)).max())
+def _largest_distance(first: npt.NDArray[Any], second: npt.NDArray[Any]) -> float:
+    return float(np.abs(first.astype(float) - second.astype(float)).max())
 
 
-def _form(array: npt.NDArray[Any] | None) -> str | None:
+def _dtype_and_shape(array: npt.NDArray[Any] | None) -> str | None:
     return None if array is None else f"{array.dtype} {array.shape}"
 
 
-def _place(one: npt.NDArray[Any] | None, other: npt.NDArray[Any] | None) -> int | None:
+def _first_unlike(first: npt.NDArray[Any] | None, second: npt.NDArray[Any] | None) -> int | None:
     """Return the flat index of the first number whose bits differ, 0 where the forms do, None where nothing does."""
-    if one is None or other is None or _form(one) != _form(other):
+    if first is None or second is None or _dtype_and_shape(first) != _dtype_and_shape(second):
         return 0
-    ours, theirs = (np.ascontiguousarray(each).reshape(-1).view(f"u{each.itemsize}") for each in (one, other))
-    unlike = np.flatnonzero(ours != theirs)
-    return int(unlike[0]) if unlike.size else None
+    ours, theirs = (np.ascontiguousarray(each).reshape(-1).view(f"u{each.itemsize}") for each in (first, second))
+    differing = np.flatnonzero(ours != theirs)
+    return int(differing[0]) if differing.size else None
 
 
-def _said(value: Any) -> str:
+def _text(value: Any) -> str:
     text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
     return "none" if value is None or not text else text
 
 
-def counted(number: int, what: str) -> str:
+def count_of(number: int, what: str) -> str:
     """Return the number with its noun: ``1 epoch``, ``2 epochs``."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"

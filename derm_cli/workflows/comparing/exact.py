@@ -1,28 +1,28 @@
-"""Where two runs part: ``derm runs compare``."""
+"""Two runs to the last bit, and where they differ first: ``derm runs compare --exact``."""
 
 from __future__ import annotations
 
 import csv
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from derm_cli.engine import backend
 from derm_cli.evaluation.predictions import CASE, PATIENT, PREDICTION, PROBABILITY
 from derm_cli.plan import Plan
-from derm_cli.runs import folder as names
+from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.comparing.diff import (
     Difference,
     Row,
     Variables,
-    between_facts,
-    between_rows,
-    between_variables,
-    counted,
-    flat,
+    count_of,
+    difference_of_rows,
+    difference_of_values,
+    difference_of_variables,
+    flattened,
 )
 from derm_cli.workflows.training.request import TrainRequest
 
@@ -34,27 +34,32 @@ RESOURCES = ("seconds", "images_per_second", "memory_bytes", "device_memory_byte
 
 
 @dataclass(frozen=True)
-class Part:
-    """A part of two runs: ``same``, ``different``, or ``missing`` where one of them has not come so far.
+class ComparedPart:
+    """One part of two runs, such as their plans or their weights.
 
+    It is ``same``, ``different``, or ``missing`` where one of them has not come so far.
     ``detail`` tells how much was compared, or what differs first, with both values, or which run lacks it.
     """
 
-    part: str
+    name: str
     outcome: Literal["same", "different", "missing"]
     detail: str
 
+    def to_json(self) -> dict[str, str]:
+        """Return the part as JSON values."""
+        return {"part": self.name, "outcome": self.outcome, "detail": self.detail}
+
 
 @dataclass(frozen=True)
-class Comparison:
+class RunComparison:
     """Two runs, part by part, in the order in which a part can follow from those before it."""
 
     first: RunFolder
     second: RunFolder
-    parts: tuple[Part, ...]
+    parts: tuple[ComparedPart, ...]
 
     @property
-    def difference(self) -> Part | None:
+    def difference(self) -> ComparedPart | None:
         """The first part that differs, from which the others may follow."""
         return next((part for part in self.parts if part.outcome == "different"), None)
 
@@ -62,9 +67,9 @@ class Comparison:
     def sentence(self) -> str:
         """What came out, for a person."""
         if self.difference:
-            return f"They differ first in {self.difference.part}: {self.difference.detail}."
-        if lacking := [part.part for part in self.parts if part.outcome == "missing"]:
-            return f"Nothing differs in what both have; not compared yet: {', '.join(lacking)}."
+            return f"They differ first in {self.difference.name}: {self.difference.detail}."
+        if missing := [part.name for part in self.parts if part.outcome == "missing"]:
+            return f"Nothing differs in what both have; not compared yet: {', '.join(missing)}."
         return f"Runs '{self.first.id}' and '{self.second.id}' are the same, bit for bit."
 
     def to_json(self) -> dict[str, Any]:
@@ -73,83 +78,86 @@ class Comparison:
             "first": self.first.id,
             "second": self.second.id,
             "same": self.difference is None,
-            "parts": [asdict(part) for part in self.parts],
+            "parts": [part.to_json() for part in self.parts],
             "note": self.sentence,
         }
 
 
-def compare(first: RunFolder, second: RunFolder) -> Comparison:
+def compare_runs(first: RunFolder, second: RunFolder) -> RunComparison:
     """Compare two runs as far as both have come.  What an epoch took of time and memory is left out.
 
     Raises DermError where a run's record is damaged, or a file was changed since the run sealed it.
     """
     pair = (first, second)
-    return Comparison(
+    return RunComparison(
         first,
         second,
         (
-            _part("request", _requests(*pair)),
-            _part("data", _data(*pair)),
-            _stored("split", names.SPLIT, pair, _splits),
-            _part("environment", _environments(*pair)),
-            _stored("plan", names.PLAN, pair, _plans),
-            _histories(*pair),
-            _stored("weights", names.MODEL, pair, _weights),
-            _stored("predictions", names.PREDICTIONS, pair, _predictions),
-            _stored("evaluation", names.EVALUATION, pair, _evaluations),
+            _part("request", _compare_requests(*pair)),
+            _part("data", _compare_data(*pair)),
+            _part_in_file("split", layout.SPLIT, pair, _compare_splits),
+            _part("environment", _compare_environments(*pair)),
+            _part_in_file("plan", layout.PLAN, pair, _compare_plans),
+            _history_part(*pair),
+            _part_in_file("weights", layout.MODEL, pair, _compare_weights),
+            _part_in_file("predictions", layout.PREDICTIONS, pair, _compare_predictions),
+            _part_in_file("evaluation", layout.EVALUATION, pair, _compare_evaluations),
         ),
     )
 
 
-def _part(name: str, finding: Finding) -> Part:
-    return Part(name, "same" if isinstance(finding, str) else "different", str(finding))
+def _part(name: str, finding: Finding) -> ComparedPart:
+    return ComparedPart(name, "same" if isinstance(finding, str) else "different", str(finding))
 
 
-def _stored(name: str, file: str, pair: tuple[RunFolder, RunFolder], look: Callable[[Path, Path], Finding]) -> Part:
-    lacking = [run for run in pair if file not in run.record["files"]]
-    if lacking:
-        return Part(name, "missing", _lacking(lacking))
-    return _part(name, look(*(run.sealed(file) for run in pair)))
+def _part_in_file(
+    name: str, file: str, pair: tuple[RunFolder, RunFolder], compare: Callable[[Path, Path], Finding]
+) -> ComparedPart:
+    without = [run for run in pair if not run.has_sealed(file)]
+    if without:
+        return ComparedPart(name, "missing", _why_missing(without))
+    return _part(name, compare(*(run.sealed(file) for run in pair)))
 
 
-def _lacking(runs: list[RunFolder]) -> str:
+def _why_missing(runs: list[RunFolder]) -> str:
     return "; ".join(f"run '{run.id}' is {run.status} and has none" for run in runs)
 
 
-def _requests(first: RunFolder, second: RunFolder) -> Finding:
+def _compare_requests(first: RunFolder, second: RunFolder) -> Finding:
     # Read as a request, and the plan as a plan: what an older version of derm did not write down has its default.
-    ours, theirs = (TrainRequest.from_json(run.record["request"]).to_json() for run in (first, second))
-    return _named(_option, _facts(ours, theirs, "option"))
+    ours, theirs = (TrainRequest.from_json(run.record.request).to_json() for run in (first, second))
+    return _with_name(_option_of, _compare_values(ours, theirs, "option"))
 
 
-def _option(key: str) -> str:
+def _option_of(key: str) -> str:
     group, _, name = key.rpartition(".")
     if group == "augmentation":
         return f"--augment {name}"
     return "--phase" if name == "phase_options" else f"--{name.replace('_', '-')}"
 
 
-def _data(first: RunFolder, second: RunFolder) -> Finding:
+def _compare_data(first: RunFolder, second: RunFolder) -> Finding:
     # Twelve digits of a SHA-256 tell two datasets apart as well as all of them, and can be read.
-    ours, theirs = ({name: each[:12] for name, each in run.record.get("data", {}).items()} for run in (first, second))
-    return _named(lambda name: f"the fingerprint of dataset '{name}'", _facts(ours, theirs, "dataset"))
+    ours, theirs = ({name: digest[:12] for name, digest in run.record.data.items()} for run in (first, second))
+    return _with_name(lambda name: f"the fingerprint of dataset '{name}'", _compare_values(ours, theirs, "dataset"))
 
 
-def _named(name: Callable[[str], str], finding: Finding) -> Finding:
-    return replace(finding, what=name(finding.what)) if isinstance(finding, Difference) else finding
+def _with_name(name_of: Callable[[str], str], finding: Finding) -> Finding:
+    """Call what differs by the name that its path has for a person."""
+    return replace(finding, what=name_of(finding.what)) if isinstance(finding, Difference) else finding
 
 
-def _environments(first: RunFolder, second: RunFolder) -> Finding:
-    return _facts(first.record.get("environment", {}), second.record.get("environment", {}))
+def _compare_environments(first: RunFolder, second: RunFolder) -> Finding:
+    return _compare_values(first.record.environment, second.record.environment)
 
 
-def _plans(first: Path, second: Path) -> Finding:
+def _compare_plans(first: Path, second: Path) -> Finding:
     ours, theirs = (Plan.from_json(_json(path)).to_json() for path in (first, second))
-    return _facts(ours, theirs)
+    return _compare_values(ours, theirs)
 
 
-def _evaluations(first: Path, second: Path) -> Finding:
-    return _facts(_json(first), _json(second), "figure")
+def _compare_evaluations(first: Path, second: Path) -> Finding:
+    return _compare_values(_json(first), _json(second), "figure")
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -157,16 +165,18 @@ def _json(path: Path) -> dict[str, Any]:
     return content
 
 
-def _facts(first: dict[str, Any], second: dict[str, Any], noun: str = "value") -> Finding:
-    return between_facts(first, second) or counted(len(flat(first)), noun)
+def _compare_values(first: dict[str, Any], second: dict[str, Any], noun: str = "value") -> Finding:
+    return difference_of_values(first, second) or count_of(len(flattened(first)), noun)
 
 
-def _splits(first: Path, second: Path) -> Finding:
+def _compare_splits(first: Path, second: Path) -> Finding:
     ours, theirs = (_with_numbered_groups(_rows(path)) for path in (first, second))
     # Older versions did not write every column.
-    one_has = {*(ours[0] if ours else ())} ^ {*(theirs[0] if theirs else ())}
-    found = between_rows(ours, theirs, lambda row: f"case '{row['case_id']}' of '{row['dataset']}'", one_has)
-    return found or counted(len(ours), "photograph")
+    in_one_alone = {*(ours[0] if ours else ())} ^ {*(theirs[0] if theirs else ())}
+    difference = difference_of_rows(
+        ours, theirs, lambda row: f"case '{row['case_id']}' of '{row['dataset']}'", in_one_alone
+    )
+    return difference or count_of(len(ours), "photograph")
 
 
 def _with_numbered_groups(rows: list[Row], column: str = "group") -> list[Row]:
@@ -177,35 +187,35 @@ def _with_numbered_groups(rows: list[Row], column: str = "group") -> list[Row]:
     ]
 
 
-def _histories(first: RunFolder, second: RunFolder) -> Part:
+def _history_part(first: RunFolder, second: RunFolder) -> ComparedPart:
     """Compare the epochs that both have; that one has fewer is a difference only where it will have no more."""
     ours, theirs = _history(first), _history(second)
-    both = min(len(ours), len(theirs))
-    found = between_rows(ours[:both], theirs[:both], _epoch, RESOURCES)
-    lacking = [run for run, rows in ((first, ours), (second, theirs)) if len(rows) == both and not run.finished]
-    if found is None and len(ours) != len(theirs) and not lacking:
-        found = Difference("the number of epochs", len(ours), len(theirs), f"the first {both} are the same")
-    if found is None and lacking and (len(ours) != len(theirs) or not both):
-        said = f"{counted(both, 'epoch')} the same; of more, " if both else ""
-        return Part("history", "missing", said + _lacking(lacking))
-    return _part("history", found or counted(both, "epoch"))
+    common = min(len(ours), len(theirs))
+    difference = difference_of_rows(ours[:common], theirs[:common], _epoch_name, RESOURCES)
+    unfinished = [run for run, rows in ((first, ours), (second, theirs)) if len(rows) == common and not run.finished]
+    if difference is None and len(ours) != len(theirs) and not unfinished:
+        difference = Difference("the number of epochs", len(ours), len(theirs), f"the first {common} are the same")
+    if difference is None and unfinished and (len(ours) != len(theirs) or not common):
+        beginning = f"{count_of(common, 'epoch')} the same; of more, " if common else ""
+        return ComparedPart("history", "missing", beginning + _why_missing(unfinished))
+    return _part("history", difference or count_of(common, "epoch"))
 
 
 def _history(run: RunFolder) -> list[Row]:
-    path = run / names.HISTORY
-    if names.HISTORY in run.record["files"]:
-        return _rows(run.sealed(names.HISTORY))
+    path = run / layout.HISTORY
+    if run.has_sealed(layout.HISTORY):
+        return _rows(run.sealed(layout.HISTORY))
     return _rows(path) if path.exists() else []
 
 
-def _epoch(row: Row) -> str:
+def _epoch_name(row: Row) -> str:
     stage, phase, epoch = (int(row[column]) + 1 for column in ("stage", "phase", "epoch"))
     return f"stage {stage} ({row['stage_name']}), phase {phase} ({row['phase_name']}), epoch {epoch}"
 
 
-def _weights(first: Path, second: Path) -> Finding:
+def _compare_weights(first: Path, second: Path) -> Finding:
     ours, theirs = _variables(first), _variables(second)
-    return between_variables(ours, theirs) or counted(len(ours), "variable")
+    return difference_of_variables(ours, theirs) or count_of(len(ours), "variable")
 
 
 def _variables(path: Path) -> Variables:
@@ -217,29 +227,29 @@ def _variables(path: Path) -> Variables:
     return {variable.path: keras.ops.convert_to_numpy(variable) for variable in model.weights}
 
 
-def _predictions(first: Path, second: Path) -> Finding:
+def _compare_predictions(first: Path, second: Path) -> Finding:
     ours, theirs = (_with_numbered_groups(_rows(path), PATIENT) for path in (first, second))
-    found = between_rows(ours, theirs, lambda row: f"case '{row[CASE]}'")
-    return replace(found, extent=_moved(ours, theirs)) if found else counted(len(ours), "case")
+    difference = difference_of_rows(ours, theirs, lambda row: f"case '{row[CASE]}'")
+    return replace(difference, extent=_extent_of(ours, theirs)) if difference else count_of(len(ours), "case")
 
 
-def _moved(first: list[Row], second: list[Row]) -> str:
+def _extent_of(first: list[Row], second: list[Row]) -> str:
     """Return how far the predictions of the cases that both have are apart."""
     ours, theirs = ({row[CASE]: row for row in rows} for rows in (first, second))
     pairs = [(ours[case], theirs[case]) for case in ours if case in theirs]
-    differing = len({*ours, *theirs}) - sum(one == other for one, other in pairs)
-    answers = sum(one[PREDICTION] != other[PREDICTION] for one, other in pairs)
+    differing = len({*ours, *theirs}) - sum(our == their for our, their in pairs)
+    answers = sum(our[PREDICTION] != their[PREDICTION] for our, their in pairs)
     largest = max(
         (
-            abs(float(one[column]) - float(other[column]))
-            for one, other in pairs
-            for column in one
-            if column.startswith(PROBABILITY) and column in other
+            abs(float(our[column]) - float(their[column]))
+            for our, their in pairs
+            for column in our
+            if column.startswith(PROBABILITY) and column in their
         ),
         default=0.0,
     )
-    cases = counted(len({*ours, *theirs}), "case")
-    return f"{differing} of {cases} differ, a probability by {largest:.3g} at most, and {counted(answers, 'answer')}"
+    cases = count_of(len({*ours, *theirs}), "case")
+    return f"{differing} of {cases} differ, a probability by {largest:.3g} at most, and {count_of(answers, 'answer')}"
 
 
 def _rows(path: Path) -> list[Row]:

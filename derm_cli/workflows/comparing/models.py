@@ -1,4 +1,4 @@
-"""Classifiers against each other on the same test photographs: ``derm runs compare``."""
+"""Classifiers against each other on the same test photographs: ``derm runs compare`` without ``--exact``."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from derm_cli.evaluation.resampling import DRAWS
 from derm_cli.workflows.evaluating.run_evaluation import is_synthetic, predictions_of_run
 from derm_cli.workflows.session import Session
 
-TABLE = ".csv"
+CSV = ".csv"
 """The ending of a predictions table."""
 
 
 @dataclass(frozen=True)
-class Contrast:
+class ModelComparison:
     """Classifiers judged on the same cases, and how each but the first differs from the first.
 
     ``title`` says what they were judged on.
@@ -31,7 +31,7 @@ class Contrast:
     title: str
     evaluations: dict[str, Evaluation]
     pairings: dict[str, PairedComparison]
-    made: bool
+    synthetic: bool
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -44,7 +44,7 @@ class Contrast:
             f"{first.patients} patients: go by the intervals.",
         )
 
-    def sheets(self) -> list[Table]:
+    def tables(self) -> list[Table]:
         """Return a row a classifier, then the differences."""
         return list(comparison_tables(self.evaluations, self.pairings))
 
@@ -58,39 +58,39 @@ class Contrast:
                 for (name, each), value in zip(self.pairings.items(), adjusted, strict=True)
             },
             "notes": list(self.notes),
-            "synthetic": self.made,
+            "synthetic": self.synthetic,
         }
 
 
-def contrast(session: Session, named: Sequence[str], draws: int = DRAWS) -> Contrast:
+def compare_models(session: Session, names: Sequence[str], draws: int = DRAWS) -> ModelComparison:
     """Judge finished runs, or predictions tables of anybody, on their test photographs; pair each with the first.
 
     A name that ends in ``.csv`` is a table.  Raises DermError where cases, labels or classes differ, and RequestError
     where one is named twice.
     """
     tables: dict[str, Predictions] = {}
-    files = [Path(name) for name in named if Path(name).suffix.lower() == TABLE]
-    made, title = False, ""
-    for name in named:
-        if (path := Path(name)) in files:
-            # The name alone, where it tells which.
-            known = path.name if [each.name for each in files].count(path.name) == 1 else name
+    paths = [Path(name) for name in names if Path(name).suffix.lower() == CSV]
+    synthetic, title = False, ""
+    for name in names:
+        if (path := Path(name)) in paths:
+            # The file's name alone, where it tells which.
+            label = path.name if [each.name for each in paths].count(path.name) == 1 else name
             table = read_predictions(path)
         else:
             run = session.runs.find(name)
-            known, table = run.id, predictions_of_run(run)[0]
-            made, title = made or is_synthetic(run), title or f"Test photographs of {run.plan.target}"
-        if known in tables:
-            raise RequestError(f"'{known}' is named twice: name what differs.")
-        tables[known] = table
-    return contrast_tables(tables, title or f"Test photographs of {next(iter(tables))}", draws, made=made)
+            label, table = run.id, predictions_of_run(run)[0]
+            synthetic, title = synthetic or is_synthetic(run), title or f"Test photographs of {run.plan.target}"
+        if label in tables:
+            raise RequestError(f"'{label}' is named twice: name what differs.")
+        tables[label] = table
+    return compare_tables(tables, title or f"Test photographs of {next(iter(tables))}", draws, synthetic=synthetic)
 
 
-def contrast_tables(
-    tables: Mapping[str, Predictions], title: str, draws: int = DRAWS, seed: int = 0, *, made: bool = False
-) -> Contrast:
-    """Judge two or more tables, and pair each with the first.  Raises DermError as :func:`contrast` does."""
+def compare_tables(
+    tables: Mapping[str, Predictions], title: str, draws: int = DRAWS, seed: int = 0, *, synthetic: bool = False
+) -> ModelComparison:
+    """Judge two or more tables, and pair each with the first.  Raises DermError as :func:`compare_models` does."""
     first, *others = tables
-    pairings = {each: paired_comparison(tables[first], tables[each], (first, each), draws, seed) for each in others}
-    evaluations = {each: evaluate(table, draws, seed) for each, table in tables.items()}
-    return Contrast(title, evaluations, pairings, made)
+    pairings = {name: paired_comparison(tables[first], tables[name], (first, name), draws, seed) for name in others}
+    evaluations = {name: evaluate(table, draws, seed) for name, table in tables.items()}
+    return ModelComparison(title, evaluations, pairings, synthetic)

@@ -13,11 +13,11 @@ from derm_cli.errors import DermError
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.reporting.plots.class_map_overlay import jpeg_data_url, side_by_side
 from derm_cli.evaluation.reporting.report import ExamplePhotograph
-from derm_cli.runs import folder as names
+from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.evaluating.run_evaluation import predictions_of_run
 from derm_cli.workflows.predicting.class_maps import load_class_maps
-from derm_cli.workflows.predicting.test_photographs import reread, tested_cases
+from derm_cli.workflows.predicting.run_photographs import cases_of_test_part, read_test_photographs
 from derm_cli.workflows.session import Session
 
 PER_GROUP = 12
@@ -34,11 +34,11 @@ def examples_of_run(session: Session, run: RunFolder) -> tuple[ExamplePhotograph
     They are read from their files again.  Raises DermError where the dataset is not to be had or was changed.
     """
     test, _ = predictions_of_run(run)
-    cases = tested_cases(run).set_index("case_id", drop=False)
+    cases = cases_of_test_part(run).set_index("case_id", drop=False)
 
     def read_pixels(rows: npt.NDArray[np.intp]) -> Pixels:
         selected = cases.loc[[test.case_ids[row] for row in rows]].reset_index(drop=True)
-        return reread(session, run, selected, f"--photographs cannot show run '{run.id}'")
+        return read_test_photographs(session, run, selected, f"--photographs cannot show run '{run.id}'")
 
     return example_photographs(run, test, read_pixels)
 
@@ -56,7 +56,7 @@ def example_photographs(
     if not examples:
         return ()
     pixels = read_pixels(np.array([row for _, row in examples], dtype=np.intp))
-    class_maps = load_class_maps(run.sealed(names.MODEL), run.id)
+    class_maps = load_class_maps(run.sealed(layout.MODEL), run.id)
     predicted, compared = _class_pairs(predictions)
     photographs = []
     for position in progress(range(len(examples)), "Drawing class maps", total=len(examples)):

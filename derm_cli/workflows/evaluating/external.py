@@ -25,7 +25,7 @@ from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.reporting.tables.table import Row, Table
 from derm_cli.plugin import Predictor
-from derm_cli.runs import folder as names
+from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished
 from derm_cli.taxonomy import covering_class
@@ -181,7 +181,7 @@ def _seen_in_training(run: RunFolder, name: str, frame: pd.DataFrame, groups: np
 
     With a record of the same content, all are that belong to its group: of the same patient, or that look the same.
     """
-    split = pd.read_csv(run.sealed(names.SPLIT), dtype=str, keep_default_na=False)
+    split = pd.read_csv(run.sealed(layout.SPLIT), dtype=str, keep_default_na=False)
     used = split[split["part"].isin([TRAIN, VALIDATION])]
     # A group's hash is known even where the record itself is no longer there, but only where the salt is the same.
     direct = frame["sha256"].isin(used["sha256"]) | frame[GROUP_COLUMN].isin(

@@ -22,13 +22,13 @@ from derm_cli.evaluation.reporting.report import write_report
 from derm_cli.evaluation.resampling import DRAWS
 from derm_cli.files import write_text
 from derm_cli.plugin import Predictor
-from derm_cli.runs import folder as names
+from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished
 from derm_cli.taxonomy import LesionClass, class_severity, coarse_diagnosis
 from derm_cli.workflows.evaluating.run_facts import run_facts
 from derm_cli.workflows.predicting.predict import probabilities
-from derm_cli.workflows.predicting.test_photographs import reread, tested_cases
+from derm_cli.workflows.predicting.run_photographs import cases_of_test_part, read_test_photographs
 from derm_cli.workflows.session import Session
 
 if TYPE_CHECKING:
@@ -96,15 +96,15 @@ def record_evaluation(
 
     ``synthetic`` tells whether synthetic photographs were trained or tested on; ``more`` is stored with the evaluation.
     """
-    write_predictions(test, run / names.PREDICTIONS)
+    write_predictions(test, run / layout.PREDICTIONS)
     if validation is not None:
-        write_predictions(validation, run / names.VALIDATION)
+        write_predictions(validation, run / layout.VALIDATION)
     judgement = judge_predictions(run.plan.classes, test, validation)
     values = judgement.to_json() | {"synthetic": synthetic, **more}
-    write_text(run / names.EVALUATION, as_json(values) + "\n")
+    write_text(run / layout.EVALUATION, as_json(values) + "\n")
     title = evaluation_title(run)
-    draw_confusion(judgement.evaluation, run / names.CONFUSION, title, synthetic=synthetic)
-    write_report(judgement, test, run / names.REPORT, title, run_facts(run), synthetic=synthetic)
+    draw_confusion(judgement.evaluation, run / layout.CONFUSION, title, synthetic=synthetic)
+    write_report(judgement, test, run / layout.REPORT, title, run_facts(run), synthetic=synthetic)
     return values
 
 
@@ -115,9 +115,9 @@ def predictions_of_run(run: RunFolder) -> tuple[Predictions, Predictions | None]
     """
     require_finished(run)
     classes = tuple(each.name for each in run.plan.classes)
-    test = read_predictions(run.sealed(names.PREDICTIONS), classes)
-    has_validation = names.VALIDATION in run.record["files"]
-    return test, read_predictions(run.sealed(names.VALIDATION), classes) if has_validation else None
+    test = read_predictions(run.sealed(layout.PREDICTIONS), classes)
+    has_validation = run.has_sealed(layout.VALIDATION)
+    return test, read_predictions(run.sealed(layout.VALIDATION), classes) if has_validation else None
 
 
 def predictions_of_artefact(
@@ -128,8 +128,8 @@ def predictions_of_artefact(
     The photographs are read from their files again.  Raises DermError where one is gone or changed.
     """
     test, validation = predictions_of_run(run)
-    cases = tested_cases(run).set_index("case_id", drop=False).loc[list(test.case_ids)].reset_index(drop=True)
-    pixels = reread(session, run, cases, f"An artefact of run '{run.id}' cannot be judged")
+    cases = cases_of_test_part(run).set_index("case_id", drop=False).loc[list(test.case_ids)].reset_index(drop=True)
+    pixels = read_test_photographs(session, run, cases, f"An artefact of run '{run.id}' cannot be judged")
     predicted = probabilities(predictor, Photographs(((pixels, np.arange(len(cases))),)), "Predicting")
     labels = np.array(test.classes)[predicted.argmax(axis=1)]
     return replace(test, predictions=labels, probabilities=predicted.astype(np.float64)), validation
@@ -143,7 +143,7 @@ def judge_run(run: RunFolder, options: JudgementOptions = DEFAULT_OPTIONS) -> Ju
 
 def stored_evaluation(run: RunFolder) -> dict[str, Any]:
     """Return evaluation.json of a finished run.  Raises DermError where it was changed."""
-    values: dict[str, Any] = json.loads(run.sealed(names.EVALUATION).read_text(encoding="utf-8"))
+    values: dict[str, Any] = json.loads(run.sealed(layout.EVALUATION).read_text(encoding="utf-8"))
     return values
 
 
@@ -159,7 +159,7 @@ def evaluation_title(run: RunFolder, artefact: str | None = None) -> str:
 
 def is_synthetic(run: RunFolder) -> bool:
     """Tell whether a run was trained or tested on photographs made by a program."""
-    return bool(run.record.get("synthetic", False))
+    return run.record.synthetic
 
 
 def _text(value: object) -> str:

@@ -15,7 +15,7 @@ from derm_cli.data.splitting.split import split_text
 from derm_cli.evaluation.reporting.report import RunFacts
 from derm_cli.evaluation.reporting.tables.table import Cell, Number, Row, Table
 from derm_cli.plan import Phase, PhaseOptions, Plan
-from derm_cli.runs import folder as names
+from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 
 PARTS = (TRAIN, VALIDATION, TEST)
@@ -25,7 +25,7 @@ Rows = list[dict[str, str]]
 
 def run_facts(run: RunFolder) -> RunFacts:
     """Return the facts in a run's folder.  Raises DermError where a file was changed since it was sealed."""
-    plan, history = run.plan, _rows(run, names.HISTORY)
+    plan, history = run.plan, _rows(run, layout.HISTORY)
     temperature = _evaluation(run).get("temperature") or {}
     return RunFacts(
         details=_details(run, plan),
@@ -38,13 +38,13 @@ def run_facts(run: RunFolder) -> RunFacts:
 
 def _details(run: RunFolder, plan: Plan) -> dict[str, dict[str, str]]:
     record = run.record
-    request = record["request"]
+    request = record.request
     datasets = dict.fromkeys(name for stage in plan.stages for name in stage.datasets)
     identity = {
         "run": run.id,
-        "begun": record.get("started", UNKNOWN),
+        "begun": record.started or UNKNOWN,
         "trained again by": f"derm train --repeat {run.id}",
-        "plan, SHA-256": record["plan"],
+        "plan, SHA-256": record.plan or UNKNOWN,
     }
     model = {
         "backbone": plan.backbone,
@@ -59,8 +59,8 @@ def _details(run: RunFolder, plan: Plan) -> dict[str, dict[str, str]]:
     }
     split = {f"test part of {name}": split_text(plan, name) for name in datasets}
     split |= {"validation part": f"{plan.validation_share:.0%} of the rest, not trained on"}
-    split |= {f"{name}, SHA-256 of cases and files": digest for name, digest in record["data"].items()}
-    environment = {name: _text(value) for name, value in record["environment"].items() if value is not None}
+    split |= {f"{name}, SHA-256 of cases and files": digest for name, digest in record.data.items()}
+    environment = {name: _text(value) for name, value in record.environment.items() if value is not None}
     return {"Run": identity, "Model": model, "Split": split, "Environment": environment}
 
 
@@ -92,7 +92,7 @@ def _options(phase: Phase) -> str:
 
 def _data_tables(run: RunFolder, plan: Plan) -> tuple[Table, ...]:
     """Return how many photographs of each class were in each part, and why others were left out."""
-    split, dropped = _rows(run, names.SPLIT), _rows(run, names.DROPPED)
+    split, dropped = _rows(run, layout.SPLIT), _rows(run, layout.DROPPED)
     counts = Counter((row["dataset"], row["label"], row["part"]) for row in split)
     class_indices = {each.name: index for stage in plan.stages for index, each in enumerate(stage.classes)}
     rows: list[Row] = []
@@ -161,7 +161,7 @@ def _text(value: object) -> str:
 
 
 def _evaluation(run: RunFolder) -> dict[str, Any]:
-    path = _path(run, names.EVALUATION)
+    path = _path(run, layout.EVALUATION)
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
 
 
@@ -175,4 +175,4 @@ def _rows(run: RunFolder, name: str) -> Rows:
 
 def _path(run: RunFolder, name: str) -> Path:
     """Return the path of a file, unchanged since it was sealed; a run that is being finished has not sealed all."""
-    return run.sealed(name) if name in run.record["files"] else run / name
+    return run.sealed(name) if run.has_sealed(name) else run / name

@@ -4,56 +4,34 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from derm_cli.console import warn
-from derm_cli.data.photographs import Photographs
 from derm_cli.engine import backend
-from derm_cli.errors import DermError
-from derm_cli.evaluation.predictions import read_predictions
-from derm_cli.plugin import ExporterSpec
-from derm_cli.runs import folder as names
+from derm_cli.plugin import ArtefactFacts, ExporterSpec
+from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
+from derm_cli.runs.record import ArtefactRecord
 from derm_cli.runs.runs import require_finished
-from derm_cli.workflows.predicting.predict import KERAS_EXPORTER, probabilities, uncropped_warning
-from derm_cli.workflows.predicting.test_photographs import reread, tested_cases
+from derm_cli.workflows.exporting.parity import Parity, Reference, check_parity, reference_of
+from derm_cli.workflows.predicting.predict import KERAS_EXPORTER, uncropped_warning
 from derm_cli.workflows.session import Session
-
-CHECKED = 256
-"""The most test photographs on which an artefact is checked against the run."""
 
 
 @dataclass(frozen=True)
 class Exported:
-    """An artefact that was written, and how near it is to its run.
-
-    ``max_difference`` is the largest difference of a probability, ``agreement`` the share of photographs with the same
-    most probable class, both on ``photographs`` test photographs read from their files.
-    """
+    """An artefact that was written: its format, its file, the bytes it takes, and how near it is to its run."""
 
     exporter: str
     path: Path
     size: int
-    photographs: int
-    max_difference: float
-    agreement: float
+    parity: Parity
 
     def to_json(self) -> dict[str, Any]:
         """Return the facts as JSON values."""
-        return {**vars(self), "path": str(self.path)}
-
-
-@dataclass(frozen=True)
-class Reference:
-    """Test photographs as they are read from their files now, and what the run said of them."""
-
-    photographs: Photographs
-    probabilities: npt.NDArray[np.float64]
+        return {"exporter": self.exporter, "path": str(self.path), "size": self.size, **asdict(self.parity)}
 
 
 def export(session: Session, run: RunFolder, exporters: list[str]) -> list[Exported]:
@@ -64,62 +42,31 @@ def export(session: Session, run: RunFolder, exporters: list[str]) -> list[Expor
     """
     require_finished(run)
     specs = [session.registry.exporter(name) for name in exporters]
-    reference = _reference(session, run)
+    reference = reference_of(session, run)
     # The converters are TensorFlow's, whatever the run was trained with.
     os.environ["KERAS_BACKEND"] = "tensorflow"
     backend.start()
     import keras
 
-    path = run.sealed(names.MODEL)
+    path = run.sealed(layout.MODEL)
     facts = session.registry.exporter(KERAS_EXPORTER).load(path).facts
     if facts.preprocessing.crop == "lesion":
         warn(uncropped_warning(facts))
     model = keras.saving.load_model(path, compile=False)
-    done = []
-    for spec in specs:
-        target = run / names.ARTEFACTS / f"model{spec.suffix}"
-        target.parent.mkdir(exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".checking-") as place:
-            candidate = Path(place) / target.name
-            spec.export(model, facts, candidate)
-            exported = _check(run, spec, candidate, reference)
-            candidate.replace(target)
-        exported = Exported(**{**vars(exported), "path": target})
-        run.seal(f"{names.ARTEFACTS}/{target.name}")
-        known = run.record.get("artefacts", {})
-        run.update(artefacts={**known, spec.name: exported.to_json() | {"path": f"{names.ARTEFACTS}/{target.name}"}})
-        done.append(exported)
-    return done
+    return [_write(run, spec, model, facts, reference) for spec in specs]
 
 
-def _reference(session: Session, run: RunFolder) -> Reference:
-    """Read the run's test photographs from their files again, evenly picked where there are many."""
-    tested = tested_cases(run)
-    picked = np.unique(np.linspace(0, len(tested) - 1, min(CHECKED, len(tested))).round().astype(int))
-    tested = tested.iloc[picked].reset_index(drop=True)
-    pixels = reread(session, run, tested, f"The artefact cannot be checked against run '{run.id}'")
-    predictions = read_predictions(run.sealed(names.PREDICTIONS), tuple(each.name for each in run.plan.classes))
-    if predictions.probabilities is None:
-        raise DermError(
-            f"'{run / names.PREDICTIONS}' has no probabilities: train again with 'derm train --repeat {run.id}'."
-        )
-    places = {case: place for place, case in enumerate(predictions.case_ids)}
-    rows = [places[case] for case in tested["case_id"]]
-    return Reference(Photographs(((pixels, np.arange(len(tested))),)), predictions.probabilities[rows])
-
-
-def _check(run: RunFolder, spec: ExporterSpec, path: Path, reference: Reference) -> Exported:
-    predictor = spec.load(path)
-    if predictor.facts.run != run.id:
-        raise DermError(f"The {spec.name} artefact says that it is of run '{predictor.facts.run}', not '{run.id}'.")
-    found = probabilities(predictor, reference.photographs, f"Checking {spec.name}")
-    difference = np.abs(found - reference.probabilities).max()
-    agreement = (found.argmax(axis=1) == reference.probabilities.argmax(axis=1)).mean()
-    if difference > spec.tolerance:
-        raise DermError(
-            f"The {spec.name} artefact of run '{run.id}' is not written: a probability differs from the run's by "
-            f"'{difference:.2g}', more than {spec.tolerance:g}. The run's model is as it was."
-        )
-    return Exported(
-        spec.name, path, path.stat().st_size, len(reference.probabilities), float(difference), float(agreement)
-    )
+def _write(run: RunFolder, spec: ExporterSpec, model: Any, facts: ArtefactFacts, reference: Reference) -> Exported:
+    """Write the model in one format, check it, and note it in the run's record."""
+    name = f"{layout.ARTEFACTS}/model{spec.suffix}"
+    target = run / name
+    target.parent.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".checking-") as folder:
+        candidate = Path(folder) / target.name
+        spec.export(model, facts, candidate)
+        exported = Exported(spec.name, target, candidate.stat().st_size, check_parity(run, spec, candidate, reference))
+        candidate.replace(target)
+    artefact = ArtefactRecord(**exported.to_json() | {"path": name})
+    record = run.record
+    run.seal(name, record=replace(record, artefacts={**record.artefacts, spec.name: artefact}))
+    return exported

@@ -16,7 +16,7 @@ from derm_cli.engine import backend
 from derm_cli.errors import DermError, RequestError
 from derm_cli.plugin import ArtefactFacts, ExporterSpec, Predictor
 from derm_cli.plugin.registry import Registry
-from derm_cli.runs import folder as names
+from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished
 from derm_cli.workflows.predicting.class_maps import MapPictures, map_files
@@ -106,7 +106,7 @@ def _found(session: Session, name: str) -> tuple[ExporterSpec, Path]:
     if exporter is None:
         run = session.runs.find(name)
         require_finished(run)
-        return session.registry.exporter(KERAS_EXPORTER), run / names.MODEL
+        return session.registry.exporter(KERAS_EXPORTER), run / layout.MODEL
     if not path.is_file():
         raise RequestError(f"There is no file '{name}': name an artefact that 'derm export' wrote, or a run.")
     return exporter, path
@@ -170,7 +170,7 @@ def _with_class_maps(session: Session, name: str) -> Path:
     if exporter.name != KERAS_EXPORTER:
         raise RequestError(
             f"'{name}' answers with probabilities alone, so --map cannot be drawn: name the run that it is of, or its "
-            f"{names.MODEL}."
+            f"{layout.MODEL}."
         )
     return path
 
@@ -204,7 +204,7 @@ def _exporter_of(registry: Registry, path: Path) -> ExporterSpec | None:
 
 def _check_home(path: Path, facts: ArtefactFacts) -> None:
     """Refuse an artefact in a run's folder that is not the one that the run wrote there."""
-    home = next((parent for parent in path.resolve().parents if (parent / names.RECORD).exists()), None)
+    home = next((parent for parent in path.resolve().parents if (parent / layout.RECORD).exists()), None)
     if home is None:
         return
     run = RunFolder(home)
@@ -214,5 +214,5 @@ def _check_home(path: Path, facts: ArtefactFacts) -> None:
             f"export it again with 'derm export {run.id}'."
         )
     inside = path.resolve().relative_to(home).as_posix()
-    if inside in run.record["files"]:
+    if run.has_sealed(inside):
         run.sealed(inside)

@@ -6,7 +6,7 @@ import errno
 import resource
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,8 +20,9 @@ from derm_cli.errors import DermError, Interrupted
 from derm_cli.files import whole
 from derm_cli.plan import Plan
 from derm_cli.plugin import ArtefactFacts, EpochReport, RunFacts, StageFacts
-from derm_cli.runs import folder as names
-from derm_cli.runs.folder import RunFolder
+from derm_cli.runs import layout
+from derm_cli.runs.folder import RunFolder, now
+from derm_cli.runs.record import FAILED, FINISHED, INTERRUPTED, STORE, TRAINED, PrecisionCheck, StageOrigin
 from derm_cli.runs.stage_store import StageStore, StoredStage
 from derm_cli.workflows.evaluating.run_evaluation import predictions_of_samples, record_evaluation
 from derm_cli.workflows.predicting.predict import KERAS_EXPORTER, probabilities
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     from derm_cli.engine.trainer import EpochResult, Place, StageTrainer
     from derm_cli.evaluation.predictions import Predictions
     from derm_cli.plugin import Predictor
-
-TRAINED, STORE = "trained", "store"
 
 
 @dataclass
@@ -91,24 +90,24 @@ def carry_out(work: TrainingJob) -> RunFolder:
         network = _train_stages(work)
         _finish(work, network)
     except KeyboardInterrupt:
-        _note_failure(run, names.INTERRUPTED, "interrupted by the user")
+        _note_failure(run, INTERRUPTED, "interrupted by the user")
         raise Interrupted(f"Run '{run.id}' was interrupted: {again}.") from None
     except (OSError, DermError) as error:
-        _note_failure(run, names.FAILED, str(error))
+        _note_failure(run, FAILED, str(error))
         refusal = error.__cause__ if isinstance(error, DermError) else error
         if not isinstance(refusal, OSError):
             raise
         what = "No space is left on the disk" if refusal.errno == errno.ENOSPC else f"The system refused ({refusal})"
         raise DermError(f"{what} while run '{run.id}' was written in '{run.path}': mend that, then {again}.") from error
     except BaseException as error:
-        _note_failure(run, names.FAILED, str(error))
+        _note_failure(run, FAILED, str(error))
         raise
     return run
 
 
 def _note_failure(run: RunFolder, status: str, reason: str) -> None:
     try:
-        run.update(status=status, reason=reason, ended=names.now())
+        run.write(replace(run.record, status=status, reason=reason, ended=now()))
     except (OSError, DermError):
         # A full disk: the record still says running, and a process that is gone reads as interrupted.
         return
@@ -120,7 +119,7 @@ def _train_stages(work: TrainingJob) -> Network:
 
     plan, checkpoints = work.plan, Checkpoints(work.run.path)
     store = StageStore(work.session.settings.cache_folder, work.session.settings.cache_limit_bytes)
-    keys = stage_keys(plan, work.lessons, work.run.record["environment"], work.backbone)
+    keys = stage_keys(plan, work.lessons, work.run.record.environment, work.backbone)
     network, first = _begun(work, store, keys)
     for index in range(first, len(plan.stages)):
         stage, part = plan.stages[index], work.lessons.stages[index]
@@ -340,7 +339,7 @@ def memory_peak() -> int:
 def _write_history(work: TrainingJob) -> None:
     import pandas as pd
 
-    with whole(work.run / names.HISTORY) as temporary:
+    with whole(work.run / layout.HISTORY) as temporary:
         pd.DataFrame(work.history).to_csv(temporary, index=False)
 
 
@@ -362,8 +361,8 @@ def _finish(work: TrainingJob, network: Network) -> None:
         temperature = calibrate(exact, work.lessons.validation)
         if exact is not network:
             network.divide_logits(temperature.value)
-        exporter.export(exact.model, facts, run / names.MODEL)
-        predictor = exporter.load(run / names.MODEL)
+        exporter.export(exact.model, facts, run / layout.MODEL)
+        predictor = exporter.load(run / layout.MODEL)
         found = probabilities(predictor, test.photographs, f"Predicting {plan.target}")
         evaluation = record_evaluation(
             run,
@@ -378,12 +377,15 @@ def _finish(work: TrainingJob, network: Network) -> None:
     # In one write, and after all that can fail: until then the checkpoint is there to go on from.  What plugins left in
     # the folder is sealed too, the log among it.
     run.seal_others(
-        status=names.FINISHED,
-        ended=names.now(),
-        seconds_training=round(sum(row["seconds"] for row in work.history if row["stage"] in trained), 1),
-        seconds={name: round(seconds, 1) for name, seconds in work.clock.seconds.items()},
-        stages=work.stages,
-        precision=precision,
+        replace(
+            run.record,
+            status=FINISHED,
+            ended=now(),
+            seconds_training=round(sum(row["seconds"] for row in work.history if row["stage"] in trained), 1),
+            seconds={name: round(seconds, 1) for name, seconds in work.clock.seconds.items()},
+            stages=tuple(StageOrigin(**stage) for stage in work.stages),
+            precision=precision,
+        )
     )
     Checkpoints(run.path).clear()
 
@@ -409,16 +411,16 @@ def _in_float32(work: TrainingJob, network: Network) -> Network:
     return exact
 
 
-def _precision(work: TrainingJob, network: Network, found: Any) -> dict[str, Any]:
+def _precision(work: TrainingJob, network: Network, found: Any) -> PrecisionCheck:
     """Tell how far the network's answers in the precision of its training are from those in float32."""
     from derm_cli.engine.features import probabilities_of
 
     trained = work.settled.precision
     if trained == "float32":
-        return {"trained": trained, "max_difference": 0.0, "agreement": 1.0}
+        return PrecisionCheck(trained, max_difference=0.0, agreement=1.0)
     rough = probabilities_of(network, work.lessons.test.photographs, backend.compiles())
-    return {
-        "trained": trained,
-        "max_difference": float(np.abs(rough - found).max()),
-        "agreement": float((rough.argmax(axis=1) == found.argmax(axis=1)).mean()),
-    }
+    return PrecisionCheck(
+        trained,
+        max_difference=float(np.abs(rough - found).max()),
+        agreement=float((rough.argmax(axis=1) == found.argmax(axis=1)).mean()),
+    )

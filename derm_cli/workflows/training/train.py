@@ -16,8 +16,10 @@ from derm_cli.engine.clock import BUILDING, Clock
 from derm_cli.errors import DermError
 from derm_cli.files import leftovers, sha256_of, whole, write_text
 from derm_cli.plan import RUN_PREFIX, Plan
-from derm_cli.runs import folder as names
-from derm_cli.runs.folder import RunFolder
+from derm_cli.runs import layout
+from derm_cli.runs.folder import RunFolder, now
+from derm_cli.runs.log import RunLog
+from derm_cli.runs.record import FINISHED, RUNNING, Process, RunRecord, SplitCounts
 from derm_cli.workflows.cache import PROGRAMS
 from derm_cli.workflows.predicting.predict import KERAS_EXPORTER
 from derm_cli.workflows.session import Session
@@ -36,6 +38,13 @@ def train(
     store.  Raises DermError (RequestError for the request itself) before anything is written where it cannot be carried
     out.  What interrupts it later leaves a run that :func:`resume` goes on with.
     """
+    with RunLog() as log:
+        return _train(session, request, use_store, split_of, log)
+
+
+def _train(
+    session: Session, request: TrainRequest, use_store: bool, split_of: RunFolder | None, log: RunLog
+) -> RunFolder:
     session.registry.exporter(KERAS_EXPORTER)
     prepared = prepare(session, request)
     plan = prepared.plan
@@ -46,25 +55,27 @@ def train(
             backbone = build_backbone(session, prepared)
         lessons, fingerprints = _lessons(session, prepared, split_of)
         run = session.runs.new()
-        write_text(run / names.PLAN, json.dumps(plan.to_json(), indent=2) + "\n")
-        for name, frame in ((names.SPLIT, lessons.split), (names.DROPPED, lessons.dropped)):
+        write_text(run / layout.PLAN, json.dumps(plan.to_json(), indent=2) + "\n")
+        for name, frame in ((layout.SPLIT, lessons.split), (layout.DROPPED, lessons.dropped)):
             with whole(run / name) as temporary:
                 frame.to_csv(temporary, index=False)
         # The record comes last: a folder without one is no run, and one that has it can be gone on with.
-        run.update(
-            files={name: sha256_of(run / name) for name in (names.PLAN, names.SPLIT, names.DROPPED)},
-            status=names.RUNNING,
-            process=names.this_process(),
-            started=names.now(),
+        record = RunRecord(
+            files={name: sha256_of(run / name) for name in (layout.PLAN, layout.SPLIT, layout.DROPPED)},
+            status=RUNNING,
+            process=Process.current(),
+            started=now(),
             request=request.to_json(),
             plan=plan.fingerprint(),
             preprocessing=plan.preprocessing.fingerprint(),
             data=fingerprints,
-            splits=lessons.summary(),
+            splits={name: SplitCounts(**counts) for name, counts in lessons.summary().items()},
             synthetic=prepared.made,
             environment=backend.versions() | settled.to_json(),
             store=use_store,
         )
+        run.write(record)
+        log.begin(run)
         work = TrainingJob(session, prepared, run, lessons, settled, backbone, build_backbone)
         return carry_out(replace(work, clock=clock, use_store=use_store))
 
@@ -75,10 +86,15 @@ def resume(session: Session, run: RunFolder) -> RunFolder:
     Raises DermError where it is finished or still running, or where the data or the plugins are not those that it
     began with.
     """
-    if run.status in (names.FINISHED, names.RUNNING):
+    with RunLog() as log:
+        return _resume(session, run, log)
+
+
+def _resume(session: Session, run: RunFolder, log: RunLog) -> RunFolder:
+    if run.status in (FINISHED, RUNNING):
         raise DermError(f"Run '{run.id}' is {run.status}: there is nothing to go on with.")
     record = run.record
-    request = TrainRequest.from_json(record["request"])
+    request = TrainRequest.from_json(record.request)
     prepared = prepare(session, request)
     plan = prepared.plan
     if plan != run.plan:
@@ -89,19 +105,20 @@ def resume(session: Session, run: RunFolder) -> RunFolder:
     with backend.computing(plan.execution, batches(plan)) as settled:
         lessons, fingerprints = _lessons(session, prepared, run)
         for name, fingerprint in fingerprints.items():
-            if record["data"].get(name) != fingerprint:
+            if record.data.get(name) != fingerprint:
                 raise DermError(
                     f"Dataset '{name}' is not the one that run '{run.id}' began with (files or labels changed): train "
                     "anew."
                 )
-        elsewhere = record.get("elsewhere", {}) | _changed(run, record["environment"], settled)
+        elsewhere = (record.elsewhere or {}) | _changed(run, record.environment, settled)
         stored = Checkpoints(run.path).latest()
         backbone = build_backbone(session, prepared)
         for half in leftovers(run.path):
             half.unlink(missing_ok=True)
-        run.update(status=names.RUNNING, process=names.this_process(), elsewhere=elsewhere)
+        run.write(replace(run.record, status=RUNNING, process=Process.current(), elsewhere=elsewhere))
+        log.begin(run)
         work = TrainingJob(session, prepared, run, lessons, settled, backbone, build_backbone)
-        return carry_out(replace(work, stored=stored, use_store=record.get("store", True), keep_stages=not elsewhere))
+        return carry_out(replace(work, stored=stored, use_store=record.store, keep_stages=not elsewhere))
 
 
 def batches(plan: Plan) -> list[int]:
@@ -123,7 +140,7 @@ def build_backbone(session: Session, prepared: Prepared) -> Any:
     import keras
 
     run = session.runs.find(source.removeprefix(RUN_PREFIX))
-    model = keras.saving.load_model(run.sealed(names.MODEL), compile=False)
+    model = keras.saving.load_model(run.sealed(layout.MODEL), compile=False)
     earlier = backbone_of(restore(model, prepared.backbone))
     entry = keras.Input((size, size, 3), name="image")
     policy = keras.config.dtype_policy()
@@ -157,7 +174,7 @@ def _lessons(session: Session, prepared: Prepared, split_of: RunFolder | None) -
 
 def _frozen(run: RunFolder) -> FrozenSplit:
     """Return the split of a run.  Raises DermError where it was changed."""
-    return FrozenSplit.read(run.id, run.sealed(names.SPLIT), run.sealed(names.DROPPED))
+    return FrozenSplit.read(run.id, run.sealed(layout.SPLIT), run.sealed(layout.DROPPED))
 
 
 def _changed(run: RunFolder, before: dict[str, Any], settled: backend.Settled) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from derm_cli.runs import folder as names
+from derm_cli.runs import layout
 from tests.support import run_folders
 from tests.support.run_folders import alter, interrupt, rewrite
 
@@ -38,7 +38,7 @@ def test_equal_runs_have_exit_status_0(place, pair):
 
 def test_differing_runs_have_exit_status_1_and_say_where_they_differ_first(place, pair):
     alter(pair[1], "environment", keras="3.16")
-    rewrite(pair[1], names.HISTORY, "0.7,", "0.8,")
+    rewrite(pair[1], layout.HISTORY, "0.7,", "0.8,")
     result = place.derm("runs", "compare", "--exact", "run-1", "run-2", exit_status=1)
     table = lines_of(result)
     assert table["environment"] == ("different", "keras is '3.15.1' and '3.16'")
@@ -67,7 +67,7 @@ def test_unfinished_runs_have_exit_status_0_where_nothing_differs_yet(place, pai
 
 def test_unknown_and_damaged_runs_are_refused(place, pair):
     assert "There is no run 'run-3'" in place.refused("runs", "compare", "--exact", "run-1", "run-3", exit_status=2)
-    (pair[0] / names.PREDICTIONS).write_text("else")
+    (pair[0] / layout.PREDICTIONS).write_text("else")
     assert "predictions.csv' was changed since run 'run-1' wrote it" in place.refused(
         "runs", "compare", "--exact", "run-1", "run-2"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from derm_cli.workflows.comparing.diff import between_facts, between_rows, between_variables
+from derm_cli.workflows.comparing.diff import difference_of_rows, difference_of_values, difference_of_variables
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from derm_cli.workflows.comparing.diff import between_facts, between_rows, betwe
     ],
 )
 def test_facts(first, second, said):
-    found = between_facts(first, second)
+    found = difference_of_values(first, second)
     assert (None if found is None else str(found)) == said
 
 
@@ -43,7 +43,7 @@ def named(row):
     ],
 )
 def test_rows(first, second, said):
-    found = between_rows(first, second, named, left_out=("t",))
+    found = difference_of_rows(first, second, named, left_out=("t",))
     assert (None if found is None else str(found)) == said
 
 
@@ -75,13 +75,13 @@ def array(*values, form="float32"):
     ],
 )
 def test_variables(first, second, said):
-    found = between_variables({"u": array(1), "v": first}, {"u": array(1), "v": second})
+    found = difference_of_variables({"u": array(1), "v": first}, {"u": array(1), "v": second})
     assert (None if found is None else str(found)) == said
 
 
 def test_a_variable_that_one_network_lacks():
-    found = between_variables({"u": array(1)}, {"u": array(2), "w": array(1)})
+    found = difference_of_variables({"u": array(1)}, {"u": array(2), "w": array(1)})
     assert str(found) == "variable 'u'[0] is '1.0' and '2.0'; 2 of 2 variables differ, by 1 at most"
-    assert str(between_variables({}, {"w": array(1)})) == (
+    assert str(difference_of_variables({}, {"w": array(1)})) == (
         "variable 'w' is 'none' and 'float32 (1,)'; 1 of 1 variables differ"
     )

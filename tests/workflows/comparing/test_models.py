@@ -10,7 +10,7 @@ from scipy.stats import binomtest
 
 from derm_cli.errors import DermError
 from derm_cli.evaluation.metrics.classification import evaluate
-from derm_cli.workflows.comparing.models import Contrast, contrast_tables
+from derm_cli.workflows.comparing.models import ModelComparison, compare_tables
 from tests.support.synthetic_tables import random_table
 
 TITLE = "Test photographs of made"
@@ -26,9 +26,9 @@ def better(table, share: float, seed: int = 0):
 
 
 @pytest.fixture
-def three() -> Contrast:
+def three() -> ModelComparison:
     table = random_table(0, 400, 4)
-    return contrast_tables({"one": table, "two": better(table, 0.02), "three": better(table, 0.3)}, TITLE, 100)
+    return compare_tables({"one": table, "two": better(table, 0.02), "three": better(table, 0.3)}, TITLE, 100)
 
 
 def test_each_is_judged_and_each_but_the_first_is_held_against_it(three):
@@ -47,23 +47,23 @@ def test_p_values_of_several_tests_hold_together(three):
     told = [each["holm"] for each in three.to_json()["differences"].values()]
     # The smaller is multiplied by two, the larger by one.
     assert told == pytest.approx([max(raw[0], 2 * raw[1]), 2 * raw[1]])
-    sheets = {sheet.name: sheet for sheet in three.sheets()}
+    sheets = {sheet.name: sheet for sheet in three.tables()}
     assert sheets["differences"].header[-1] == "p, all together"
     assert [row[-1].value for row in sheets["differences"].rows] == told
 
 
 def test_of_two_there_is_one_test_and_nothing_to_adjust():
     table = random_table(0, 400, 4)
-    found = contrast_tables({"one": table, "two": better(table, 0.1)}, TITLE, 20)
-    sheets = {sheet.name: sheet for sheet in found.sheets()}
+    found = compare_tables({"one": table, "two": better(table, 0.1)}, TITLE, 20)
+    sheets = {sheet.name: sheet for sheet in found.tables()}
     assert sheets["differences"].header[-1] == "McNemar's p"
     assert found.to_json()["differences"]["two"]["holm"] == found.pairings["two"].mcnemar
 
 
 def test_there_is_a_table_as_the_paper_s_and_one_of_each_class(three):
-    names = [sheet.name for sheet in three.sheets()]
+    names = [sheet.name for sheet in three.tables()]
     assert names == ["comparison", "differences", "changes1", "changes2"]
-    comparison, _, changes, _ = three.sheets()
+    comparison, _, changes, _ = three.tables()
     assert [row[0] for row in comparison.rows] == ["one", "two", "three"]
     assert {"accuracy %", "weighted F1 %", "macro F1 %"} < set(comparison.header)
     assert [row[0] for row in changes.rows] == ["C00", "C01", "C02", "C03"]
@@ -73,8 +73,8 @@ def test_there_is_a_table_as_the_paper_s_and_one_of_each_class(three):
 def test_a_table_without_probabilities_has_no_auc_to_compare():
     table = random_table(0, 400, 4)
     bare = replace(better(table, 0.1), probabilities=None)
-    found = contrast_tables({"one": table, "bare": bare, "two": better(table, 0.1)}, TITLE, 20)
-    rows = {row[0]: dict(zip(found.sheets()[1].header, row, strict=True)) for row in found.sheets()[1].rows}
+    found = compare_tables({"one": table, "bare": bare, "two": better(table, 0.1)}, TITLE, 20)
+    rows = {row[0]: dict(zip(found.tables()[1].header, row, strict=True)) for row in found.tables()[1].rows}
     assert rows["bare"]["mean AUC"].value is None
     assert rows["two"]["mean AUC"].value == 0
     assert rows["bare"]["accuracy"].value == rows["two"]["accuracy"].value > 0
@@ -82,14 +82,14 @@ def test_a_table_without_probabilities_has_no_auc_to_compare():
 
 def test_where_patients_have_several_photographs_mcnemar_is_not_to_be_gone_by():
     table = random_table(0, 400, 4, per_patient=4)
-    found = contrast_tables({"one": table, "two": better(table, 0.1)}, TITLE, 50)
+    found = compare_tables({"one": table, "two": better(table, 0.1)}, TITLE, 50)
     (note,) = found.notes
     assert "400 photographs" in note
     assert "100 patients" in note
     assert found.pairings["two"].overall[0].interval.method == "patients"
-    assert contrast_tables({"one": random_table(0, 90, 3), "two": random_table(0, 90, 3)}, TITLE, 5).notes == ()
+    assert compare_tables({"one": random_table(0, 90, 3), "two": random_table(0, 90, 3)}, TITLE, 5).notes == ()
 
 
 def test_other_cases_are_refused():
     with pytest.raises(DermError, match="'one' and 'two' were not judged on the same cases"):
-        contrast_tables({"one": random_table(0, 90, 3), "two": random_table(0, 91, 3)}, TITLE)
+        compare_tables({"one": random_table(0, 90, 3), "two": random_table(0, 91, 3)}, TITLE)

@@ -11,7 +11,7 @@ from derm_cli.errors import DermError
 from derm_cli.evaluation.reporting.formats import shown
 from derm_cli.evaluation.reporting.tables.table import Number
 from derm_cli.plan import PhaseOptions
-from derm_cli.runs import folder as names
+from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.evaluating.run_facts import run_facts
 from tests.support import run_folders
@@ -45,13 +45,13 @@ def write_sealed(run: RunFolder, name: str, text: str) -> None:
 
 
 def change_plan(run: RunFolder, **values: object) -> None:
-    write_sealed(run, names.PLAN, json.dumps(replace(run_folders.PLAN, **values).to_json()))
+    write_sealed(run, layout.PLAN, json.dumps(replace(run_folders.PLAN, **values).to_json()))
 
 
 def test_photographs_are_counted_by_class_and_part(run):
     lines = run_folders.SPLIT.splitlines()
     more = ["clinic,h,h.png,MEL,05,validation", "clinic,i,i.png,odd,06,train", "other,j,j.png,NEV,07,train"]
-    write_sealed(run, names.SPLIT, "\n".join([*lines, *more]) + "\n")
+    write_sealed(run, layout.SPLIT, "\n".join([*lines, *more]) + "\n")
     assert table_rows(run, "parts") == [
         ["dataset", "class", "train", "validation", "test", "all"],
         # Classes as the plan orders them, then what it does not know.
@@ -66,7 +66,7 @@ def test_photographs_are_counted_by_class_and_part(run):
 
 def test_what_was_left_out_is_counted_by_its_reason(run):
     assert "dropped" not in table_names(run)
-    write_sealed(run, names.DROPPED, DROPPED)
+    write_sealed(run, layout.DROPPED, DROPPED)
     assert table_rows(run, "dropped")[1:] == [["clinic", "no file", "2"], ["clinic", "no label", "1"]]
 
 
@@ -75,7 +75,7 @@ def test_phases_are_numbered_as_in_the_picture_and_say_how_long_they_took(run):
     top = replace(top, blocks=("block7",), options=PhaseOptions(mixup=0.2, early_stopping=3))
     change_plan(run, stages=(replace(run_folders.STAGE, phases=(head, top)),))
     history = run_folders.HISTORY.splitlines(keepends=True)
-    write_sealed(run, names.HISTORY, "".join(history[:-1]))
+    write_sealed(run, layout.HISTORY, "".join(history[:-1]))
     assert table_rows(run, "phases")[1:] == [
         ["1 clinic", "1 head", "head", "2", "0.000100", "–", ""],
         # It was stopped early: an epoch of the two that were planned.
@@ -86,7 +86,7 @@ def test_phases_are_numbered_as_in_the_picture_and_say_how_long_they_took(run):
 
 def test_the_temperature_and_what_it_did(run):
     assert "temperature" not in table_names(run)
-    write_sealed(run, names.EVALUATION, json.dumps({**run_folders.EVALUATION, "temperature": FITTED}))
+    write_sealed(run, layout.EVALUATION, json.dumps({**run_folders.EVALUATION, "temperature": FITTED}))
     (table,) = (each for each in run_facts(run).tables if each.name == "temperature")
     assert table.title == "Temperature scaling: logits were divided by 1.50, fitted on 80 validation photographs"
     assert [row[1:] for row in table.rows] == [
@@ -96,7 +96,7 @@ def test_the_temperature_and_what_it_did(run):
 
 
 def test_where_none_could_be_fitted_that_is_a_limit(run):
-    write_sealed(run, names.EVALUATION, json.dumps({**run_folders.EVALUATION, "temperature": UNFITTED}))
+    write_sealed(run, layout.EVALUATION, json.dumps({**run_folders.EVALUATION, "temperature": UNFITTED}))
     assert "temperature" not in table_names(run)
     assert "With 7 validation photographs no temperature could be fitted" in " ".join(run_facts(run).limitations)
 
@@ -127,7 +127,7 @@ def test_facts_name_the_run_its_model_and_its_environment(run):
     assert run_facts(run).details["Model"]["augmentation"] == "none"
 
 
-@pytest.mark.parametrize("name", [names.SPLIT, names.HISTORY, names.EVALUATION])
+@pytest.mark.parametrize("name", [layout.SPLIT, layout.HISTORY, layout.EVALUATION])
 def test_a_file_that_was_changed_is_refused(run, name):
     (run / name).write_text((run / name).read_text() + "\n")
     with pytest.raises(DermError, match=f"{name}' was changed since run 'one' wrote it"):
@@ -135,9 +135,9 @@ def test_a_file_that_was_changed_is_refused(run, name):
 
 
 def test_a_run_that_is_being_finished_has_not_sealed_all(run):
-    record = run.record["files"]
-    run.update(files={name: digest for name, digest in record.items() if name in {names.PLAN, names.SPLIT}})
-    (run / names.EVALUATION).unlink()
+    sealed = {name: digest for name, digest in run.record.files.items() if name in {layout.PLAN, layout.SPLIT}}
+    run.write(replace(run.record, files=sealed))
+    (run / layout.EVALUATION).unlink()
     facts = run_facts(run)
     assert len(facts.history) == 4
     assert [each.name for each in facts.tables] == ["parts", "phases"]

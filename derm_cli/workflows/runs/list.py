@@ -1,4 +1,4 @@
-"""Runs as a person lists them."""
+"""A line for each run: ``derm runs list``."""
 
 from __future__ import annotations
 
@@ -21,31 +21,18 @@ def _line(run: RunFolder, chosen: RunFolder | None) -> dict[str, Any]:
         record = run.record
         line |= {
             "status": run.status,
-            "backbone": record["request"]["backbone"],
-            "chain": ",".join(record["request"]["chain"]),
-            "strategy": record["request"]["strategy"],
-            "synthetic": bool(record.get("synthetic")),
+            "backbone": record.request["backbone"],
+            "chain": ",".join(record.request["chain"]),
+            "strategy": record.request["strategy"],
+            "synthetic": record.synthetic,
         }
         if run.finished:
             from derm_cli.workflows.evaluating.run_evaluation import stored_evaluation
 
-            stages = record.get("stages", [])
-            line |= {"stages": len(stages), "stages_from_store": len(from_store(record))}
+            from_store = [stage for stage in record.stages if stage.is_from_store]
+            line |= {"stages": len(record.stages), "stages_from_store": len(from_store)}
             evaluation = stored_evaluation(run)
             line |= {name: evaluation[name] for name in ("balanced_accuracy", "weighted_f1", "macro_f1")}
     except (DermError, KeyError, TypeError) as error:
         line |= {"status": "damaged", "reason": str(error)}
     return line
-
-
-def from_store(record: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the stages of a run's record that came from the stage store, each with the ``run`` that trained it."""
-    return [stage for stage in record.get("stages", []) if stage["source"] == "store"]
-
-
-def show_run(run: RunFolder) -> dict[str, Any]:
-    """Return all that run.json says, the run's status as it is now, and its evaluation where it is finished."""
-    from derm_cli.workflows.evaluating.run_evaluation import stored_evaluation
-
-    shown = {"id": run.id, "path": str(run.path), **run.record, "status": run.status}
-    return shown | ({"evaluation": stored_evaluation(run)} if run.finished else {})

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.cli.shared.cross_validation import folds_asked_for, show_folds
 from derm_cli.cli.shared.engine_options import ENGINE_OPTIONS, engine_options
 from derm_cli.cli.shared.options import (
     completing,
@@ -18,8 +17,13 @@ from derm_cli.cli.shared.options import (
     preprocessing_options,
     run_ids,
 )
+from derm_cli.cli.train.folds import folds_asked_for, show_folds
 from derm_cli.errors import RequestError
 from derm_cli.plan import IMAGENET, SPLITS
+
+if TYPE_CHECKING:
+    from derm_cli.runs.folder import RunFolder
+    from derm_cli.runs.record import RunRecord
 
 
 @click.command(
@@ -190,7 +194,7 @@ def _refuse_other_options(ctx: click.Context) -> None:
             )
 
 
-def _show(run: Any, as_json: bool, said: str | None) -> None:
+def _show(run: RunFolder, as_json: bool, said: str | None) -> None:
     from derm_cli.workflows.evaluating.run_evaluation import (
         evaluation_title,
         is_synthetic,
@@ -200,40 +204,40 @@ def _show(run: Any, as_json: bool, said: str | None) -> None:
 
     record = run.record
     if as_json:
-        shown = {"run": run.id, "path": str(run.path), "seconds_training": record["seconds_training"]}
+        shown = {"run": run.id, "path": str(run.path), "seconds_training": record.seconds_training}
         click.echo(console.as_json(shown | {"evaluation": stored_evaluation(run), "note": said}))
         return
-    from derm_cli.cli.evaluate import show_short
+    from derm_cli.cli.shared.printing import print_summary
 
-    show_short(judge_run(run), evaluation_title(run), is_synthetic(run))
+    print_summary(judge_run(run), evaluation_title(run), is_synthetic(run))
     if said:
         click.echo(said)
-    click.echo(f"\nRun {run.id} in {run.path} ({_spent(record)})")
-    for line in _told(record):
+    click.echo(f"\nRun {run.id} in {run.path} ({_time_spent(record)})")
+    for line in _notes_on_computing(record):
         click.echo(line)
     click.echo(f"Next: derm export {run.id} --tflite")
 
 
-def _spent(record: dict[str, Any]) -> str:
-    seconds = record["seconds"]
-    return f"{record['seconds_training']:.0f} s of training: compiled {seconds['compiling']:.0f} s, stepped " + (
+def _time_spent(record: RunRecord) -> str:
+    seconds = record.seconds or {}
+    return (
+        f"{record.seconds_training:.0f} s of training: compiled {seconds['compiling']:.0f} s, stepped "
         f"{seconds['stepping']:.0f} s"
     )
 
 
-def _told(record: dict[str, Any]) -> list[str]:
-    """Say what of the run was not computed in it, and what its precision changed."""
-    from derm_cli.workflows.runs import from_store
-
+def _notes_on_computing(record: RunRecord) -> list[str]:
+    """Return sentences on what of the run was not computed in it, and on what its precision changed."""
     lines = [
-        f"Stage {stage['name']} came from the stage store: run {stage['run']} trained it."
-        for stage in from_store(record)
+        f"Stage {stage.name} came from the stage store: run {stage.run} trained it."
+        for stage in record.stages
+        if stage.is_from_store
     ]
-    precision = record["precision"]
-    if precision["trained"] != "float32":
+    precision = record.precision
+    if precision and precision.trained != "float32":
         lines.append(
-            f"Trained in {precision['trained']}, stored and evaluated in float32: on the test photographs no "
-            f"probability differs by more than {precision['max_difference']:.2g}, and {precision['agreement']:.1%} of "
+            f"Trained in {precision.trained}, stored and evaluated in float32: on the test photographs no "
+            f"probability differs by more than {precision.max_difference:.2g}, and {precision.agreement:.1%} of "
             "the answers are the same."
         )
     return lines

@@ -1,4 +1,4 @@
-"""A run's test photographs as they are read from their files now, by the rule by which the run was judged."""
+"""A run's test photographs, read from their files again by the preprocessing by which the run was judged."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from derm_cli.data.preprocessing import Pixels
 from derm_cli.data.records import read_records
 from derm_cli.data.splitting import TEST
 from derm_cli.errors import DermError
-from derm_cli.runs import folder as names
+from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.session import Session
 
 
-def tested_cases(run: RunFolder) -> pd.DataFrame:
+def cases_of_test_part(run: RunFolder) -> pd.DataFrame:
     """Return the rows of split.csv that a run was tested on, as text.  Raises DermError where it was changed."""
-    split = pd.read_csv(run.sealed(names.SPLIT), dtype=str, keep_default_na=False)
-    ours = (split["dataset"] == run.plan.target) & (split["part"] == TEST)
-    return split[ours].reset_index(drop=True)
+    split = pd.read_csv(run.sealed(layout.SPLIT), dtype=str, keep_default_na=False)
+    is_tested = (split["dataset"] == run.plan.target) & (split["part"] == TEST)
+    return split[is_tested].reset_index(drop=True)
 
 
-def reread(session: Session, run: RunFolder, cases: pd.DataFrame, otherwise: str) -> Pixels:
-    """Return the photographs of some of :func:`tested_cases`, uint8 (n, size, size, 3), cropped by their masks.
+def read_test_photographs(session: Session, run: RunFolder, cases: pd.DataFrame, failure: str) -> Pixels:
+    """Return the photographs of some of :func:`cases_of_test_part`, uint8 (n, size, size, 3), cropped by their masks.
 
     No other file is read.  Raises DermError where a photograph is gone, or is not the file that the run had; it begins
-    with ``otherwise``, what cannot be done without it.
+    with ``failure``, what cannot be done without it.
     """
     plan = run.plan
     located = locate(plan.target, session.settings, session.registry)
@@ -39,7 +39,7 @@ def reread(session: Session, run: RunFolder, cases: pd.DataFrame, otherwise: str
     for file, content, expected in zip(files, packed.contents, cases["sha256"], strict=True):
         if content != expected:
             raise DermError(
-                f"{otherwise}: its test photograph '{file}' is gone or changed. Put dataset '{plan.target}' back, or "
+                f"{failure}: its test photograph '{file}' is gone or changed. Put dataset '{plan.target}' back, or "
                 "say where it is in derm.toml."
             )
     return packed.photographs

@@ -1,0 +1,18 @@
+"""``derm runs``: a module a command."""
+
+from __future__ import annotations
+
+import click
+
+from derm_cli.cli.runs import choose, compare, remove, show
+from derm_cli.cli.runs import list as list_
+from derm_cli.cli.shared.options import ListingGroup
+
+
+@click.group("runs", cls=ListingGroup)
+def command() -> None:
+    """List, show, compare, choose and remove runs."""
+
+
+for each in (list_, show, compare, choose, remove):
+    command.add_command(each.command)

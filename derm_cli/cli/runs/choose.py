@@ -1,0 +1,19 @@
+"""``derm runs choose``."""
+
+from __future__ import annotations
+
+import click
+
+from derm_cli.cli import session
+from derm_cli.cli.shared.options import run_argument
+
+
+@click.command("choose")
+@run_argument
+@click.pass_context
+def command(ctx: click.Context, run: str) -> None:
+    """Make a run the one that other commands take by default."""
+    runs = session(ctx).runs
+    folder = runs.find(run)
+    runs.choose(folder)
+    click.echo(f"Run {folder.id} is chosen: 'derm evaluate', 'derm export' take it by default.")

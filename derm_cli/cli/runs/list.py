@@ -1,0 +1,43 @@
+"""``derm runs list``."""
+
+from __future__ import annotations
+
+import click
+
+from derm_cli.cli import session
+from derm_cli.cli.shared.options import json_option
+from derm_cli.cli.shared.printing import print_listing
+
+
+@click.command("list")
+@json_option
+@click.pass_context
+def command(ctx: click.Context, as_json: bool) -> None:
+    """List the runs, the oldest first; * marks the chosen one."""
+    from derm_cli.workflows.runs.list import list_runs
+
+    here = session(ctx)
+    lines = list_runs(here)
+    rows = [
+        [
+            "*" if line["chosen"] else "",
+            line["id"],
+            line["status"],
+            line.get("backbone"),
+            line.get("chain"),
+            line.get("strategy"),
+            "synthetic" if line.get("synthetic") else "",
+            f"{line['stages_from_store']} of {line['stages']}" if line.get("stages_from_store") else "",
+            _percent(line.get("balanced_accuracy")),
+            _percent(line.get("macro_f1")),
+        ]
+        for line in lines
+    ]
+    headers = ["", "run", "status", "backbone", "chain", "strategy", "", "from store", "balanced acc. %", "macro F1 %"]
+    print_listing(
+        as_json, headers, rows, lines, f"There are no runs in '{here.settings.runs.value}': 'derm train' makes one."
+    )
+
+
+def _percent(value: float | None) -> str:
+    return "" if value is None else f"{100 * value:.2f}"

@@ -1,0 +1,22 @@
+"""``derm runs remove``."""
+
+from __future__ import annotations
+
+import click
+
+from derm_cli.cli import session
+from derm_cli.cli.shared.options import run_argument
+
+
+@click.command("remove")
+@run_argument
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_context
+def command(ctx: click.Context, run: str, yes: bool) -> None:
+    """Delete a run's folder, with its model."""
+    runs = session(ctx).runs
+    folder = runs.find(run)
+    if not yes:
+        click.confirm(f"Delete '{folder.path}' with all that is in it?", abort=True)
+    runs.remove(folder)
+    click.echo(f"Run {folder.id} is removed.")

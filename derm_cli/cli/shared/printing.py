@@ -1,0 +1,65 @@
+"""How several commands print: a listing, and the tables of an evaluation."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from derm_cli import console
+from derm_cli.evaluation import SYNTHETIC
+
+if TYPE_CHECKING:
+    from derm_cli.evaluation.judging import Judgement
+    from derm_cli.evaluation.reporting.tables.table import Table
+
+SUMMARY = ("classes", "overall")
+"""The tables that end a training."""
+
+
+def print_listing(as_json: bool, headers: list[str], rows: list[list[Any]], values: Any, empty: str) -> None:
+    """Print ``values`` as JSON, or ``rows`` as a table, or say that there is nothing."""
+    if as_json:
+        click.echo(console.as_json(values))
+    elif rows:
+        click.echo(console.table(headers, rows))
+    else:
+        click.echo(empty)
+
+
+def print_tables(tables: Iterable[Table], title: str, notes: Iterable[str], synthetic: bool) -> None:
+    """Print the tables of an evaluation as wide as the terminal."""
+    from derm_cli.evaluation.reporting.formats import as_text
+
+    width = shutil.get_terminal_size((100, 24)).columns
+    click.echo(title)
+    if synthetic:
+        click.echo(SYNTHETIC)
+    for table in tables:
+        heading = "" if table.name in SUMMARY else textwrap.fill(table.title, width) + "\n"
+        click.echo(f"\n{heading}{as_text(table, width)}")
+    for note in notes:
+        click.echo(note)
+
+
+def print_summary(judgement: Judgement, title: str, synthetic: bool) -> None:
+    """Print what ends a training: each class, and all together."""
+    from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
+
+    tables = [table for table in judgement_tables(judgement) if table.name in SUMMARY]
+    print_tables(tables, title, judgement.notes, synthetic)
+
+
+def write_tables(tables: Collection[Table], csv_file: Path | None, latex_file: Path | None) -> None:
+    """Write the tables of an evaluation for a program and for a paper, where that is asked for."""
+    from derm_cli.evaluation.reporting.formats import as_csv, as_latex
+    from derm_cli.files import write_text
+
+    if csv_file:
+        write_text(csv_file, as_csv(tables))
+    if latex_file:
+        write_text(latex_file, "\n\n".join(map(as_latex, tables)) + "\n")

@@ -1,0 +1,9 @@
+"""The names of the files in a run's folder; docs/run-folder.md tells what is in each."""
+
+from __future__ import annotations
+
+RECORD, PLAN, MODEL = "run.json", "plan.json", "model.keras"
+PREDICTIONS, VALIDATION = "predictions.csv", "validation.csv"
+SPLIT, DROPPED, HISTORY, EVALUATION = "split.csv", "dropped.csv", "history.csv", "evaluation.json"
+CONFUSION, REPORT, ARTEFACTS, LOG = "confusion.png", "report.html", "artefacts", "log"
+CHECKPOINT, PREVIOUS_CHECKPOINT = "checkpoint.bin", "checkpoint.previous.bin"

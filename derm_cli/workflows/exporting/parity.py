@@ -1,0 +1,81 @@
+"""Whether an artefact gives the answers of its run, on the run's test photographs read from their files again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from derm_cli.data.photographs import Photographs
+from derm_cli.errors import DermError
+from derm_cli.evaluation.predictions import read_predictions
+from derm_cli.plugin import ExporterSpec
+from derm_cli.runs import layout
+from derm_cli.runs.folder import RunFolder
+from derm_cli.workflows.predicting.predict import probabilities
+from derm_cli.workflows.predicting.run_photographs import cases_of_test_part, read_test_photographs
+from derm_cli.workflows.session import Session
+
+MOST_CHECKED = 256
+"""The most test photographs on which an artefact is checked against the run."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Test photographs, and the probabilities that the run gave for them, float64 (n, classes)."""
+
+    photographs: Photographs
+    probabilities: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Parity:
+    """How near an artefact is to its run.
+
+    ``max_difference`` is the largest difference of a probability, ``agreement`` the share, 0 to 1, of photographs with
+    the same most probable class, both on ``photographs`` test photographs.
+    """
+
+    photographs: int
+    max_difference: float
+    agreement: float
+
+
+def reference_of(session: Session, run: RunFolder) -> Reference:
+    """Read the run's test photographs from their files again, evenly picked where there are many.
+
+    Raises DermError where one is gone or changed, and where the run stored no probabilities.
+    """
+    cases = cases_of_test_part(run)
+    picked = np.unique(np.linspace(0, len(cases) - 1, min(MOST_CHECKED, len(cases))).round().astype(int))
+    cases = cases.iloc[picked].reset_index(drop=True)
+    pixels = read_test_photographs(session, run, cases, f"The artefact cannot be checked against run '{run.id}'")
+    predictions = read_predictions(run.sealed(layout.PREDICTIONS), tuple(each.name for each in run.plan.classes))
+    if predictions.probabilities is None:
+        raise DermError(
+            f"'{run / layout.PREDICTIONS}' has no probabilities: train again with 'derm train --repeat {run.id}'."
+        )
+    row_of = {case: row for row, case in enumerate(predictions.case_ids)}
+    rows = [row_of[case] for case in cases["case_id"]]
+    return Reference(Photographs(((pixels, np.arange(len(cases))),)), predictions.probabilities[rows])
+
+
+def check_parity(run: RunFolder, exporter: ExporterSpec, path: Path, reference: Reference) -> Parity:
+    """Ask the artefact in ``path`` about the photographs of ``reference``, and return how near it is to the run.
+
+    Raises DermError where it is of another run, or where a probability differs by more than the exporter tolerates.
+    """
+    predictor = exporter.load(path)
+    if predictor.facts.run != run.id:
+        raise DermError(f"The {exporter.name} artefact says that it is of run '{predictor.facts.run}', not '{run.id}'.")
+    answers = probabilities(predictor, reference.photographs, f"Checking {exporter.name}")
+    difference = np.abs(answers - reference.probabilities).max()
+    agreement = (answers.argmax(axis=1) == reference.probabilities.argmax(axis=1)).mean()
+    if difference > exporter.tolerance:
+        raise DermError(
+            f"The {exporter.name} artefact of run '{run.id}' is not written: a probability differs from the run's by "
+            f"'{difference:.2g}', more than {exporter.tolerance:g}. The run's model is as it was."
+        )
+    return Parity(len(reference.probabilities), float(difference), float(agreement))

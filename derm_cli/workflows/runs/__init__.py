@@ -1,0 +1,1 @@
+"""Runs as a person lists and looks at them."""
