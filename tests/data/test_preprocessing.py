@@ -20,7 +20,7 @@ from derm_cli.data.preprocessing import (
 from derm_cli.data.preprocessing.colour import LARGEST_PROFILE, as_rgb
 from derm_cli.data.preprocessing.constancy import shades_of_grey
 from derm_cli.plan import Preprocessing
-from tests.support import profiles
+from tests.support import colour_profiles
 
 RULES = [
     Preprocessing(size=64, resize=resize, interpolation=interpolation)
@@ -209,7 +209,7 @@ def test_real_photographs_have_the_bits_that_they_had(real_data):
 
 @pytest.mark.parametrize("form", ["jpg", "png", "webp", "tiff"])
 def test_a_profile_of_srgb_changes_no_bit(tmp_path, form):
-    for name, options in (("plain", {}), ("with", {"icc_profile": profiles.srgb()})):
+    for name, options in (("plain", {}), ("with", {"icc_profile": colour_profiles.srgb()})):
         Image.fromarray(noise(75, 101)).save(tmp_path / f"{name}.{form}", **options)
     with opened(tmp_path / f"with.{form}") as image:
         assert image.info["icc_profile"]
@@ -221,7 +221,7 @@ def p3_to_srgb(pixels):
     """Display P3 to sRGB by the definition: both have the curve of sRGB, and the white D65."""
     values = pixels / 255
     linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
-    from_p3, from_srgb = (np.array(each).T for each in (profiles.DISPLAY_P3, profiles.SRGB))
+    from_p3, from_srgb = (np.array(each).T for each in (colour_profiles.DISPLAY_P3, colour_profiles.SRGB))
     linear = np.clip(linear @ (np.linalg.inv(from_srgb) @ from_p3).T, 0, 1)
     return 255 * np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
 
@@ -234,7 +234,9 @@ def test_a_phone_s_display_p3_becomes_srgb(tmp_path, mode):
         Image.fromarray(pixels).convert("P", palette=Image.Palette.ADAPTIVE) if mode == "P" else Image.fromarray(pixels)
     )
     stored = np.asarray(image.convert("RGB"))
-    (image.convert("RGBA") if mode == "RGBA" else image).save(tmp_path / "a.png", icc_profile=profiles.display_p3())
+    (image.convert("RGBA") if mode == "RGBA" else image).save(
+        tmp_path / "a.png", icc_profile=colour_profiles.display_p3()
+    )
     read = read_photograph(tmp_path / "a.png", Preprocessing(size=64)).astype(int)
     assert np.abs(read - stored.astype(int)).max() > 8
     assert np.abs(read - p3_to_srgb(stored)).max() <= 1.5
@@ -244,7 +246,7 @@ def test_a_phone_s_display_p3_becomes_srgb(tmp_path, mode):
 
 def test_what_is_seen_through_is_on_white_after_its_colours_are_converted(tmp_path):
     pixels = np.dstack([noise(32, 32) // 4 + 120, np.full((32, 32), 128, np.uint8)])
-    Image.fromarray(pixels).save(tmp_path / "a.png", icc_profile=profiles.display_p3())
+    Image.fromarray(pixels).save(tmp_path / "a.png", icc_profile=colour_profiles.display_p3())
     read = read_photograph(tmp_path / "a.png", Preprocessing(size=32))
     expected = p3_to_srgb(pixels[..., :3]) * 128 / 255 + 255 * 127 / 255
     assert np.abs(read - expected).max() <= 2
@@ -261,7 +263,7 @@ def test_the_image_that_is_read_stays_as_it_is(tmp_path):
 
 def test_grey_follows_a_profile_of_grey(tmp_path):
     ramp = np.arange(256, dtype=np.uint8).repeat(64).reshape(256, 64)
-    Image.fromarray(ramp).save(tmp_path / "a.png", icc_profile=profiles.grey(1.8))
+    Image.fromarray(ramp).save(tmp_path / "a.png", icc_profile=colour_profiles.grey(1.8))
     read = read_photograph(tmp_path / "a.png", Preprocessing(size=256))
     linear = (ramp / 255) ** 1.8
     expected = 255 * np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
@@ -272,7 +274,7 @@ def test_grey_follows_a_profile_of_grey(tmp_path):
 def test_inks_follow_the_profile_of_their_press(tmp_path):
     inks = np.zeros((32, 32, 4), np.uint8)
     inks[..., 3] = 255
-    for name, options in (("without", {}), ("with", {"icc_profile": profiles.cmyk()})):
+    for name, options in (("without", {}), ("with", {"icc_profile": colour_profiles.cmyk()})):
         Image.fromarray(inks, "CMYK").save(tmp_path / f"{name}.tiff", **options)
     assert (read_photograph(tmp_path / "without.tiff", Preprocessing(size=32)) == 0).all()
     # Black ink alone has the lightness 60 on this press: 145 in sRGB.
@@ -283,10 +285,10 @@ def test_inks_follow_the_profile_of_their_press(tmp_path):
     "profile",
     [
         b"no profile",
-        profiles.display_p3()[:200],
-        profiles.display_p3()[:130] + bytes(370),
-        profiles.cmyk(),
-        profiles.grey(1.0),
+        colour_profiles.display_p3()[:200],
+        colour_profiles.display_p3()[:130] + bytes(370),
+        colour_profiles.cmyk(),
+        colour_profiles.grey(1.0),
         bytes(LARGEST_PROFILE + 1),
     ],
     ids=["text", "cut short", "zeros", "of inks", "of grey", "huge"],

@@ -19,7 +19,7 @@ from derm_cli.evaluation.reporting.plots.overlay import GAP, PANEL, TEXT
 from derm_cli.plan import Preprocessing
 from derm_cli.workflows.evaluating import example_photographs
 from mobile_export.artefact.predictor import ArtefactPredictor
-from tests.support import awkward, trees
+from tests.support import awkward_photographs, trees
 
 pytestmark = pytest.mark.xdist_group("preprocessing")
 
@@ -38,7 +38,7 @@ def dermofit(place_in, tmp_path_factory):
     """Dermofit in its layout, with awkward photographs, and a mask an image but for the first of each class."""
     place = place_in(tmp_path_factory.mktemp("dermofit"))
     root = trees.make_dermofit(place.data / "dermofit", per_class=6)
-    made = awkward.make_photographs(place.root / "awkward")
+    made = awkward_photographs.make_photographs(place.root / "awkward")
     kinds = [path for path in made if path.name in AWKWARD]
     photographs = sorted(path for path in root.rglob("*.png") if not path.stem.endswith("mask"))
     for number, path in enumerate(photographs):
@@ -49,7 +49,7 @@ def dermofit(place_in, tmp_path_factory):
         if path.stem.endswith("1"):
             mask.unlink()
         else:
-            awkward.make_mask(path, mask)
+            awkward_photographs.make_mask(path, mask)
     return place
 
 
@@ -279,7 +279,7 @@ def test_ingest_says_what_was_decoded_found_and_dropped(place, dermofit):
     assert text.startswith("dermofit: 59 photographs found in the cache, 32x32, letterbox, area, cropped to the lesion")
     assert "dropped     not an image" in text
     assert "used whole  it has no mask" in text
-    shutil.copy(awkward.make_photographs(place.root / "more")[0], broken)
+    shutil.copy(awkward_photographs.make_photographs(place.root / "more")[0], broken)
     text = place.derm(*arguments)
     assert text.stdout.startswith("dermofit: 60 photographs packed (1 decoded now, 59 decoded before)")
     assert (

@@ -127,8 +127,8 @@ class Stored(Target):
         return "read"
 
     def _ledger(self, random: Random) -> str:
-        from derm_cli.data.splitting.history import nothing
         from derm_cli.data.splitting.ledger import Ledgers
+        from derm_cli.data.splitting.ledger_table import nothing
 
         data, how = mutating.spoil_table(random, LEDGER)
         self.said += f": {how}: {data[:600]!r}"

@@ -16,8 +16,8 @@ from derm_cli.config import load
 from derm_cli.data.locating import LocatedDataset
 from derm_cli.data.preprocessing import UnreadablePhotograph, opened
 from derm_cli.data.records import MISSING, NOT_TEXT, OUTSIDE, read_all
-from derm_cli.data.splitting.history import nothing
 from derm_cli.data.splitting.ledger import Ledgers
+from derm_cli.data.splitting.ledger_table import nothing
 from derm_cli.errors import DermError
 from derm_cli.evaluation.predictions import read_predictions
 from derm_cli.plan import Plan

@@ -14,9 +14,9 @@ from derm_cli.data.records import Records
 from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
 from derm_cli.data.splitting.allocation import Allocation, GroupCounts, allocate
 from derm_cli.data.splitting.grouping import NO_PAIRS, Pairs, groups_of
-from derm_cli.data.splitting.history import held_to, learnt, nothing, recalled
 from derm_cli.data.splitting.leaks import leaks_in, some
 from derm_cli.data.splitting.ledger import Ledgers
+from derm_cli.data.splitting.ledger_table import held_to, learnt, nothing, recalled
 from derm_cli.errors import DermError
 from derm_cli.plan import Plan
 

@@ -5,7 +5,7 @@ import pytest
 from derm_cli.data.checking.dropped import diagnoses, dropped, kind_of, refused
 from derm_cli.data.preprocessing import UnreadablePhotograph, opened
 from derm_cli.data.records import LEFT_OUT, MISSING, NO_CASE, SAME_CASE, UNKNOWN_LABEL
-from tests.support import pictures
+from tests.support import synthetic_photographs
 
 
 @pytest.mark.parametrize(
@@ -26,12 +26,12 @@ def test_reasons_before_decoding(reason, kind):
 
 
 def write_cut(path):
-    pictures.picture(0).save(path, "PNG")
+    synthetic_photographs.picture(0).save(path, "PNG")
     path.write_bytes(path.read_bytes()[:3000])
 
 
 def write_scrambled(path):
-    pictures.picture(0).save(path, "PNG")
+    synthetic_photographs.picture(0).save(path, "PNG")
     raw = bytearray(path.read_bytes())
     raw[2000:2100] = bytes(100)
     path.write_bytes(raw)
@@ -47,12 +47,14 @@ def write_scrambled(path):
         (write_cut, "damaged"),
         (write_scrambled, "damaged"),
         (
-            lambda path: pictures.picture(0).save(path, "GIF", save_all=True, append_images=[pictures.picture(1)]),
+            lambda path: synthetic_photographs.picture(0).save(
+                path, "GIF", save_all=True, append_images=[synthetic_photographs.picture(1)]
+            ),
             "animated",
         ),
-        (lambda path: pictures.picture(0, (12, 90)).save(path, "PNG"), "far-too-small"),
-        (lambda path: pictures.write_png(path, 15_000, 15_000), "far-too-large"),
-        (lambda path: pictures.write_png(path, 60_000, 60_000), "far-too-large"),
+        (lambda path: synthetic_photographs.picture(0, (12, 90)).save(path, "PNG"), "far-too-small"),
+        (lambda path: synthetic_photographs.write_png(path, 15_000, 15_000), "far-too-large"),
+        (lambda path: synthetic_photographs.write_png(path, 60_000, 60_000), "far-too-large"),
     ],
 )
 def test_each_reason_that_decoding_gives_has_its_kind(tmp_path, write, kind):

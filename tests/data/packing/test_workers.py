@@ -18,7 +18,7 @@ from derm_cli.data.preprocessing import opening
 from derm_cli.errors import DermError
 from derm_cli.files import sha256_of
 from derm_cli.plan import Preprocessing
-from tests.support import awkward
+from tests.support import awkward_photographs
 
 RULE = Preprocessing(size=32, interpolation="area", crop="lesion", constancy="shades-of-grey")
 
@@ -32,8 +32,8 @@ def always(monkeypatch):
 
 @pytest.fixture
 def tasks(tmp_path):
-    paths = awkward.make_photographs(tmp_path / "photographs")
-    masks = [awkward.make_mask(path, tmp_path / "masks" / f"{path.name}.png") for path in paths]
+    paths = awkward_photographs.make_photographs(tmp_path / "photographs")
+    masks = [awkward_photographs.make_mask(path, tmp_path / "masks" / f"{path.name}.png") for path in paths]
     broken = tmp_path / "broken.png"
     broken.write_text("no image")
     found = [Task(path, mask, (sha256_of(path), sha256_of(mask))) for path, mask in zip(paths, masks, strict=True)]

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from derm_cli.data.splitting.allocation import OPEN
-from derm_cli.data.splitting.history import held_to, learnt, nothing, recalled
+from derm_cli.data.splitting.ledger_table import held_to, learnt, nothing, recalled
 from derm_cli.errors import DermError
 
 MEMORY = pd.DataFrame(
