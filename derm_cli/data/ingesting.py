@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from derm_cli.console import warn
-from derm_cli.data.checking.photographs import quality_of
 from derm_cli.data.packing.pack import Pack, pack
 from derm_cli.data.preprocessing import Pixels
+from derm_cli.data.quality import quality_of
 from derm_cli.data.records import Records, with_classes
 from derm_cli.plan import Preprocessing
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from derm_cli.data.locating import LocatedDataset
@@ -49,12 +51,20 @@ class Records:
         """Drop the rows where ``unusable`` holds, each with its reason."""
         if not unusable.any():
             return self
-        gone = self.frame.loc[unusable, ["case_id", "file", "label"]].assign(dataset=self.name, reason=reasons)
+        dropped = dropped_table(self.frame[unusable].assign(dataset=self.name), reasons)
         return replace(
             self,
             frame=self.frame[~unusable].reset_index(drop=True),
-            dropped=pd.concat([self.dropped, gone[list(DROPPED)]], ignore_index=True),
+            dropped=pd.concat([self.dropped, dropped], ignore_index=True),
         )
+
+
+def dropped_table(frame: pd.DataFrame, reason: str | pd.Series[str] | npt.NDArray[np.object_]) -> pd.DataFrame:
+    """Return a table of dropped records, with the columns ``DROPPED``, from rows that have dataset, case, file, label.
+
+    ``reason`` is that of all, or one for each row.
+    """
+    return frame[["dataset", "case_id", "file", "label"]].assign(reason=reason)[list(DROPPED)]
 
 
 def read_records(located: LocatedDataset, leave_out: tuple[str, ...] = ()) -> Records:

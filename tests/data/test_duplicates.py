@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance, ImageOps
 
-from derm_cli.data.duplicates import THRESHOLD, TURNED, clusters, near_duplicates
+from derm_cli.data.duplicates import THRESHOLD, TURNED_THRESHOLD, clusters, near_duplicates
 from derm_cli.data.facts import facts_of
 from derm_cli.data.perceptual_hash import fingerprint_of
 from tests.support import synthetic_photographs
@@ -118,7 +118,7 @@ def test_the_limit_of_an_upright_copy(bits, found):
 
 
 @pytest.mark.parametrize("turn", TURNS)
-@pytest.mark.parametrize(("bits", "found"), [(TURNED, True), (TURNED + 1, False)])
+@pytest.mark.parametrize(("bits", "found"), [(TURNED_THRESHOLD, True), (TURNED_THRESHOLD + 1, False)])
 def test_the_limit_of_a_turned_copy(turn, bits, found):
     random = np.random.default_rng(1)
     one = random.integers(0, 2, (16, 16), dtype=np.uint8)

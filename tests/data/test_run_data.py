@@ -13,9 +13,10 @@ from PIL import Image
 
 from derm_cli.config import load
 from derm_cli.data.ingesting import Ingested, ingest
-from derm_cli.data.run_data import FrozenSplit, RunData, assemble
+from derm_cli.data.run_data import RunData, assemble
 from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
-from derm_cli.data.splitting.ledger import Ledgers
+from derm_cli.data.splitting.frozen_split import FrozenSplit
+from derm_cli.data.splitting.ledger import SplitLedgers
 from derm_cli.errors import DermError, RequestError
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.dry_run import describe_plan, plan_to_json
@@ -50,21 +51,21 @@ def divided(prepared, tmp_path) -> Callable[..., tuple[RunData, dict[str, Ingest
         found = prepared(**options)
         rule = found.plan.preprocessing
         ingested = {name: ingest(records, rule, tmp_path / "cache") for name, records in found.records.items()}
-        return assemble(found.plan, ingested, Ledgers(tmp_path / "runs")), ingested
+        return assemble(found.plan, ingested, SplitLedgers(tmp_path / "runs")), ingested
 
     return make
 
 
 @pytest.fixture
-def nothing_split(tmp_path) -> Ledgers:
-    return Ledgers(tmp_path / "runs")
+def nothing_split(tmp_path) -> SplitLedgers:
+    return SplitLedgers(tmp_path / "runs")
 
 
-def members(lessons: RunData, ingested: dict[str, Ingested]) -> pd.DataFrame:
+def members(run_data: RunData, ingested: dict[str, Ingested]) -> pd.DataFrame:
     """Return the split with the patient and the lesion of each photograph."""
     known = [each.records.frame.assign(dataset=name) for name, each in ingested.items()]
     facts = pd.concat(known).reindex(columns=["dataset", "case_id", "patient", "lesion"])
-    return lessons.split.merge(facts, on=["dataset", "case_id"], validate="one_to_one")
+    return run_data.split.merge(facts, on=["dataset", "case_id"], validate="one_to_one")
 
 
 def assert_nothing_shared(frame: pd.DataFrame) -> None:
@@ -83,16 +84,16 @@ def test_the_parts_share_nothing(divided):
 
 
 def test_every_class_is_in_every_part(divided):
-    lessons, _ = divided()
-    for _, frame in lessons.split.groupby(["dataset", "label"]):
+    run_data, _ = divided()
+    for _, frame in run_data.split.groupby(["dataset", "label"]):
         assert set(frame["part"]) == set(PARTS)
 
 
 def test_a_stage_learns_from_and_is_validated_on_its_own_parts(divided):
-    lessons, _ = divided()
-    for name, learnt, validated in zip((HAM, PAD), lessons.stages, lessons.validations, strict=True):
-        split = lessons.split[lessons.split["dataset"] == name]
-        for part, cases in ((TRAIN, learnt.cases), (VALIDATION, validated.cases)):
+    run_data, _ = divided()
+    for name, training, validation in zip((HAM, PAD), run_data.training, run_data.stage_validation, strict=True):
+        split = run_data.split[run_data.split["dataset"] == name]
+        for part, cases in ((TRAIN, training.cases), (VALIDATION, validation.cases)):
             assert set(cases["case_id"]) == set(split.loc[split["part"] == part, "case_id"])
             assert len(cases) > 0
 
@@ -101,17 +102,17 @@ def test_the_test_part_is_that_of_a_run_without_validation(divided):
     """So that runs with and without a validation share are judged on the same photographs."""
     with_share, without = (divided(validation_share=share)[0] for share in (0.3, 0.0))
     assert set(with_share.test.cases["case_id"]) == set(without.test.cases["case_id"])
-    assert without.validations == (None, None)
+    assert without.stage_validation == (None, None)
     assert VALIDATION not in set(without.split["part"])
 
 
 @pytest.mark.parametrize("strategy", ["merged", "hybrid"])
 def test_a_merged_stage_is_validated_on_what_its_classes_cover(divided, strategy):
-    lessons, _ = divided(strategy=strategy)
-    assert set(lessons.validations[0].cases["dataset"]) == {HAM, PAD}
-    assert not set(lessons.validations[0].cases["label"]) & {"vasc", "df"}
-    for learnt, validated in zip(lessons.stages, lessons.validations, strict=True):
-        assert not set(learnt.cases["sha256"]) & set(validated.cases["sha256"])
+    run_data, _ = divided(strategy=strategy)
+    assert set(run_data.stage_validation[0].cases["dataset"]) == {HAM, PAD}
+    assert not set(run_data.stage_validation[0].cases["label"]) & {"vasc", "df"}
+    for training, validation in zip(run_data.training, run_data.stage_validation, strict=True):
+        assert not set(training.cases["sha256"]) & set(validation.cases["sha256"])
 
 
 def test_equal_files_of_two_patients_stay_together(divided, data):
@@ -143,13 +144,13 @@ def test_a_file_that_is_kept_back_in_one_dataset_is_learnt_from_in_none(divided,
         for name, where in ((owner, part), (other, lost))
     }
     shutil.copy(data / owner / chosen[owner]["file"], data / other / chosen[other]["file"])
-    lessons, _ = divided()
-    (reason,) = lessons.dropped.loc[lessons.dropped["case_id"] == chosen[other]["case_id"], "reason"]
+    run_data, _ = divided()
+    (reason,) = run_data.dropped.loc[run_data.dropped["case_id"] == chosen[other]["case_id"], "reason"]
     assert reason == f"the same file is among the {part} photographs of '{owner}': '{chosen[owner]['case_id']}'"
-    assert chosen[other]["case_id"] not in set(lessons.split["case_id"])
-    kept_back = lessons.split.loc[lessons.split["case_id"] == chosen[owner]["case_id"], ["sha256", "part"]].iloc[0]
+    assert chosen[other]["case_id"] not in set(run_data.split["case_id"])
+    kept_back = run_data.split.loc[run_data.split["case_id"] == chosen[owner]["case_id"], ["sha256", "part"]].iloc[0]
     assert kept_back["part"] == part
-    for stage in lessons.stages:
+    for stage in run_data.training:
         assert kept_back["sha256"] not in set(stage.cases["sha256"])
 
 
@@ -194,8 +195,8 @@ def rare(data: Path, lesions: int) -> None:
 def test_a_class_that_cannot_be_split_again_stays_whole_in_training(divided, data, capsys):
     """Of two lesions one is tested on: the other cannot be both learnt from and validated on."""
     rare(data, lesions=2)
-    lessons, _ = divided(validation_share=0.1)
-    parts = lessons.split[lessons.split["label"] == "df"]["part"].value_counts().to_dict()
+    run_data, _ = divided(validation_share=0.1)
+    parts = run_data.split[run_data.split["label"] == "df"]["part"].value_counts().to_dict()
     assert parts == {TRAIN: 2, TEST: 2}
     warnings = [line for line in capsys.readouterr().err.splitlines() if "no epoch is judged" in line]
     assert warnings == [
@@ -215,8 +216,8 @@ def test_without_anything_to_validate_on_there_is_no_validation(divided, data):
         shutil.rmtree(root)
     trees.make_ham(data / HAM, per_class=6)
     trees.make_pad(data / PAD, per_class=6)
-    lessons, _ = divided(validation_share=0.1)
-    assert lessons.validations == (None, None)
+    run_data, _ = divided(validation_share=0.1)
+    assert run_data.stage_validation == (None, None)
     with pytest.raises(DermError, match=r"Stage 'ham10000' has no photograph to be validated on .* give a larger"):
         divided(validation_share=0.1, phase_options=("best-epoch=on",))
 
@@ -229,12 +230,12 @@ def test_what_looks_like_a_photograph_that_is_kept_back_is_learnt_from_in_none(d
     learnt = split[(split["dataset"] == HAM) & (split["part"] == TRAIN)].iloc[0]
     with Image.open(data / PAD / tested["file"]) as image:
         image.convert("RGB").resize((40, 40), Image.Resampling.BILINEAR).save(data / HAM / learnt["file"], quality=80)
-    lessons, _ = divided()
-    (reason,) = lessons.dropped["reason"]
+    run_data, _ = divided()
+    (reason,) = run_data.dropped["reason"]
     assert reason == (
         f"a photograph that looks the same is among the test photographs of '{PAD}': '{tested['case_id']}'"
     )
-    assert lessons.dropped["case_id"].tolist() == [learnt["case_id"]]
+    assert run_data.dropped["case_id"].tolist() == [learnt["case_id"]]
 
 
 def test_what_looks_the_same_in_one_dataset_stays_together(divided, data):
@@ -254,7 +255,8 @@ def test_what_looks_the_same_in_one_dataset_stays_together(divided, data):
 @pytest.mark.parametrize("column", ["patient", "lesion", "sha256", "fingerprint"])
 def test_a_leak_that_the_dealing_overlooks_is_refused(prepared, tmp_path, monkeypatch, column):
     """What is looked at in the end shares no code with what deals: here the dealing does not see one column."""
-    from derm_cli.data import run_data as room
+    from derm_cli.data import run_data as module
+    from derm_cli.data.duplicates import NO_PAIRS
     from derm_cli.data.splitting import grouping
 
     found = prepared(chain=(PAD,))
@@ -265,24 +267,24 @@ def test_a_leak_that_the_dealing_overlooks_is_refused(prepared, tmp_path, monkey
     alone = [str(number) for number in range(len(frame))]
     looks = frame["fingerprint"].tolist()
     frame["patient"] = frame["lesion"] = frame["sha256"] = alone
-    assert assemble(found.plan, ingested, Ledgers(tmp_path / "runs")).test.cases is not None
+    assert assemble(found.plan, ingested, SplitLedgers(tmp_path / "runs")).test.cases is not None
     frame[column] = "ab" * 32
     with monkeypatch.context() as patch:
         patch.setattr(grouping, "KEYS", tuple(each for each in grouping.KEYS if each != column))
-        patch.setattr(room, "_inside", lambda *_: grouping.NO_PAIRS)
-        patch.setattr(room, "_keep_back", lambda *_: None)
+        patch.setattr(module, "pairs_within", lambda *_: NO_PAIRS)
+        patch.setattr(module, "holdout_reasons", lambda *arguments: arguments[-1])
         said = "look alike" if column == "fingerprint" else "the same (patient|lesion|file)"
         with pytest.raises(
             DermError, match=rf"^The split leaks: '.*' of pad-ufes-20 \(.*\) and .*: {said}.*\. Nothing is trained"
         ):
-            assemble(found.plan, ingested, Ledgers(tmp_path / "runs"))
+            assemble(found.plan, ingested, SplitLedgers(tmp_path / "runs"))
     assert looks[0] != looks[-1]
 
 
 def test_the_split_has_a_hash_of_what_stays_together(divided):
-    lessons, ingested = divided()
-    assert list(lessons.split) == ["dataset", "case_id", "file", "label", "sha256", "part", "source", "group"]
-    found = members(lessons, ingested)
+    run_data, ingested = divided()
+    assert list(run_data.split) == ["dataset", "case_id", "file", "label", "sha256", "part", "source", "group"]
+    found = members(run_data, ingested)
     pad = found[found["dataset"] == PAD]
     for rows, one, other in (
         (found, ["dataset", "group"], "part"),
@@ -290,8 +292,8 @@ def test_the_split_has_a_hash_of_what_stays_together(divided):
         (pad, "group", "patient"),
     ):
         assert rows.groupby(one)[other].nunique().max() == 1
-    assert set(lessons.split["source"]) == {"own"}
-    assert lessons.summary()[PAD] == {"source": "own"} | pad["part"].value_counts().to_dict()
+    assert set(run_data.split["source"]) == {"own"}
+    assert run_data.summary()[PAD] == {"source": "own"} | pad["part"].value_counts().to_dict()
 
 
 def test_a_frozen_split_is_taken_as_it_is(divided, prepared, data, tmp_path):
@@ -304,7 +306,7 @@ def test_a_frozen_split_is_taken_as_it_is(divided, prepared, data, tmp_path):
     ingested = {
         name: ingest(each, found.plan.preprocessing, tmp_path / "cache") for name, each in found.records.items()
     }
-    after = assemble(found.plan, ingested, Ledgers(tmp_path / "runs"), frozen)
+    after = assemble(found.plan, ingested, SplitLedgers(tmp_path / "runs"), frozen)
     one, other = (each.split[each.split["dataset"] == HAM] for each in (before, after))
     pd.testing.assert_frame_equal(one, other)
     known = set(before.split["sha256"])
@@ -317,6 +319,6 @@ def test_a_frozen_split_keeps_the_groups_that_looks_have_joined(divided, prepare
     """Looks are not compared again, and intervals by patient must not become narrower by that."""
     before, ingested = divided()
     frozen = FrozenSplit("old", before.split.assign(group="0" * 16), before.dropped)
-    after = assemble(prepared().plan, ingested, Ledgers(tmp_path / "runs"), frozen)
+    after = assemble(prepared().plan, ingested, SplitLedgers(tmp_path / "runs"), frozen)
     assert set(after.split["group"]) == {"0" * 16}
     assert set(after.test.cases["group"]) == {"0" * 16}

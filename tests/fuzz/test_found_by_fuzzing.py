@@ -16,8 +16,8 @@ from derm_cli.config import load
 from derm_cli.data.locating import LocatedDataset
 from derm_cli.data.preprocessing import UnreadablePhotograph, opened
 from derm_cli.data.records import MISSING, NOT_TEXT, OUTSIDE, read_all
-from derm_cli.data.splitting.ledger import Ledgers
-from derm_cli.data.splitting.ledger_table import nothing
+from derm_cli.data.splitting.ledger import SplitLedgers
+from derm_cli.data.splitting.ledger_table import empty_ledger
 from derm_cli.errors import DermError
 from derm_cli.evaluation.predictions import read_predictions
 from derm_cli.plan import Plan
@@ -239,12 +239,12 @@ def test_a_run_of_no_process_is_interrupted(tmp_path, pid):
 
 def test_a_ledger_with_a_row_of_many_cells_is_refused_at_once(tmp_path):
     """Pandas takes all but the last columns for an index, one by one: minutes."""
-    ledgers = Ledgers(tmp_path)
+    ledgers = SplitLedgers(tmp_path)
     ledgers.folder.mkdir()
     ledgers.path("clinic").write_text("sha256,case_id,part\n" + "," * 150_000 + "\n")
     begun = time.process_time()
     with pytest.raises(DermError, match="is damaged"):
-        ledgers.read("clinic", nothing(), ("train", "test"))
+        ledgers.read("clinic", empty_ledger(), ("train", "test"))
     assert time.process_time() - begun < 2
 
 

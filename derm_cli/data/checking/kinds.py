@@ -7,7 +7,7 @@ from typing import Literal
 
 Severity = Literal["error", "dropped", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "dropped", "warning", "note")
-"""The worst first: figures cannot be trusted, or training refuses; left out of training; used, but doubtful; told."""
+"""The worst first.  Figures cannot be trusted, or training refuses; left out of training; used, but doubtful; told."""
 FAILING = SEVERITIES[:3]
 """What ``--strict`` fails on."""
 

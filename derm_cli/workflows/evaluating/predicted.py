@@ -17,7 +17,7 @@ from derm_cli.evaluation.resampling import DRAWS
 from derm_cli.taxonomy import LesionClass, class_severity, coarse_diagnosis
 
 if TYPE_CHECKING:
-    from derm_cli.data.run_data import Samples
+    from derm_cli.data.samples import Samples
 
 
 @dataclass(frozen=True)

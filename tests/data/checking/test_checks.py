@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from derm_cli.data import checking
-from derm_cli.data.checking.checks import check
+from derm_cli.data.checking.checks import run_checks
 from derm_cli.data.checking.kinds import FAILING, KINDS, SEVERITIES
 from derm_cli.data.records import LEFT_OUT, UNKNOWN_LABEL
 
@@ -12,7 +12,7 @@ from derm_cli.data.records import LEFT_OUT, UNKNOWN_LABEL
 def test_the_worst_is_told_first_and_contradictions_before_all(make):
     gone = [("7", "7.png", "X", UNKNOWN_LABEL), ("8", "8.png", "C", LEFT_OUT)]
     one = make(["A", "B", "A", "A"], name="one", sha256=["x", "x", "y", "y"], dropped=gone)
-    found = check([one, make(["A"], name="other", sha256=["y"])])
+    found = run_checks([one, make(["A"], name="other", sha256=["y"])])
     ranks = [SEVERITIES.index(each.kind.severity) for each in found.findings]
     assert ranks == sorted(ranks)
     assert found.findings[0].kind.name == "contradicting-copies"
@@ -22,7 +22,7 @@ def test_the_worst_is_told_first_and_contradictions_before_all(make):
 
 def test_findings_of_several_datasets_about_cases_are_one(make, fact):
     sets = [make(["A", "B"], name=name, of=[fact(mode="CMYK"), fact()]) for name in ("one", "other")]
-    (cmyk,) = (each for each in check(sets).findings if each.kind.name == "cmyk")
+    (cmyk,) = (each for each in run_checks(sets).findings if each.kind.name == "cmyk")
     assert [case.dataset for case in cmyk.cases] == ["one", "other"]
 
 
@@ -44,5 +44,5 @@ def test_every_kind_is_told_of_somewhere():
 
 
 def test_nothing_at_all_can_be_checked(make):
-    found = check([make([], classes={"A": (), "B": ()})])
+    found = run_checks([make([], classes={"A": (), "B": ()})])
     assert {each.kind.name for each in found.findings} == {"too-little", "empty-class"}

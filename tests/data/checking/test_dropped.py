@@ -2,7 +2,7 @@
 
 import pytest
 
-from derm_cli.data.checking.dropped import diagnoses, dropped, kind_of, refused
+from derm_cli.data.checking.dropped import dropped_records, kind_of_reason, refused_values, unknown_diagnoses
 from derm_cli.data.preprocessing import UnreadablePhotograph, opened
 from derm_cli.data.records import LEFT_OUT, MISSING, NO_CASE, SAME_CASE, UNKNOWN_LABEL
 from tests.support import synthetic_photographs
@@ -22,7 +22,7 @@ from tests.support import synthetic_photographs
     ],
 )
 def test_reasons_before_decoding(reason, kind):
-    assert kind_of(reason) == kind
+    assert kind_of_reason(reason) == kind
 
 
 def write_cut(path):
@@ -61,12 +61,12 @@ def test_each_reason_that_decoding_gives_has_its_kind(tmp_path, write, kind):
     write(tmp_path / "file.png")
     with pytest.raises(UnreadablePhotograph) as raised, opened(tmp_path / "file.png"):
         pass
-    assert kind_of(str(raised.value)) == kind
+    assert kind_of_reason(str(raised.value)) == kind
 
 
 def test_dropped_records_are_told_with_the_reason_that_training_gives(make, told):
     gone = [("7", "7.png", "X", UNKNOWN_LABEL), ("", "8.png", "A", NO_CASE), ("9", "9.png", "Y", UNKNOWN_LABEL)]
-    findings = list(dropped(make(["A", "B"], dropped=gone)))
+    findings = list(dropped_records(make(["A", "B"], dropped=gone)))
     assert told(findings) == {"unknown-label": [["7"], ["9"]], "empty-id": [["8.png"]]}
     assert [case.detail for case in findings[0].cases] == [UNKNOWN_LABEL] * 2
 
@@ -74,7 +74,7 @@ def test_dropped_records_are_told_with_the_reason_that_training_gives(make, told
 def test_unknown_labels_are_named_with_what_may_be_meant(make):
     labels = ["nevos"] * 3 + ["Melanoma"] + [f"odd{'ghijkl'[number] * 8}" for number in range(6)]
     gone = [(str(number), "f.png", label, UNKNOWN_LABEL) for number, label in enumerate(labels)]
-    (finding,) = dropped(make(["nevus", "melanoma"], dropped=gone))
+    (finding,) = dropped_records(make(["nevus", "melanoma"], dropped=gone))
     assert finding.detail.startswith(
         "'nevos' (3, is it 'nevus'?), 'Melanoma' (1, is it 'melanoma'?), 'oddgggggggg' (1),"
     )
@@ -83,14 +83,14 @@ def test_unknown_labels_are_named_with_what_may_be_meant(make):
 
 def test_values_are_told_of_records_that_are_used_alone(make, told):
     odd = [("0", "age", "850"), ("0", "sex", "x"), ("gone", "age", "-1")]
-    (finding,) = refused(make(["A", "B"], refused=odd))
+    (finding,) = refused_values(make(["A", "B"], refused=odd))
     assert told([finding]) == {"impossible-value": [["0"], ["0"]]}
     assert [case.detail for case in finding.cases] == ["age '850'", "sex 'x'"]
 
 
 def test_diagnoses_that_the_hierarchy_has_not(make, told):
     known = "Benign:Benign melanocytic proliferations:Nevus"
-    assert told(diagnoses(make(["A", "B", "A"], diagnosis=[known, "Benign:Mole", ""]))) == {
+    assert told(unknown_diagnoses(make(["A", "B", "A"], diagnosis=[known, "Benign:Mole", ""]))) == {
         "unknown-diagnosis": [["1"]]
     }
-    assert not list(diagnoses(make(["A", "B"])))
+    assert not list(unknown_diagnoses(make(["A", "B"])))

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from derm_cli.data.locating import LocatedDataset
 from derm_cli.data.records import DROPPED, Records
 from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
-from derm_cli.data.splitting.grouping import groups_of
-from derm_cli.data.splitting.ledger import Ledgers
+from derm_cli.data.splitting.grouping import group_numbers
+from derm_cli.data.splitting.ledger import SplitLedgers
 from derm_cli.data.splitting.split import Split, source_of, split_all, split_text
 from derm_cli.errors import DermError
 from derm_cli.plan import OfficialSplit
@@ -45,15 +45,17 @@ def records_of(frame: pd.DataFrame) -> Records:
     return Records(LocatedDataset(NAME, spec, None, ()), classes, whole.reset_index(drop=True), empty)
 
 
-def split(frame, plan=PLAN, runs=None, alike=None) -> Split:
+def split(frame, plan=PLAN, runs=None, duplicates=None) -> Split:
     """Split, and have it remembered where ``runs`` is a folder."""
-    ledgers = Ledgers(runs) if runs else Forgetful()
-    found = split_all({NAME: records_of(frame)}, plan, ledgers, None if alike is None else {NAME: alike})[NAME]
-    assert ledgers.keep()
+    ledgers = SplitLedgers(runs) if runs else Forgetful()
+    found = split_all({NAME: records_of(frame)}, plan, ledgers, None if duplicates is None else {NAME: duplicates})[
+        NAME
+    ]
+    assert ledgers.write()
     return found
 
 
-class Forgetful(Ledgers):
+class Forgetful(SplitLedgers):
     """Remembers nothing and writes nothing."""
 
     def __init__(self):
@@ -62,10 +64,10 @@ class Forgetful(Ledgers):
     def read(self, name, empty, parts):
         return empty
 
-    def note(self, name, ledger):
+    def put(self, name, ledger):
         pass
 
-    def keep(self):
+    def write(self):
         return True
 
 
@@ -134,7 +136,7 @@ def test_photographs_that_are_added_move_none(tmp_path_factory, frame, kept, fol
     runs, random = tmp_path_factory.mktemp("runs"), np.random.default_rng(kept)
     plan = replace(PLAN, folds=folds, fold=1) if folds else PLAN
     whole = records_of(frame).frame
-    groups = groups_of(whole)
+    groups = group_numbers(whole)
     # Of each class the first four patients are there from the beginning: what is split has every class.
     there = set()
     for label in set(frame["label"]):
@@ -236,7 +238,7 @@ def both_folds(tmp_path, frame):
 
 
 def test_what_looks_the_same_stays_together():
-    found = split(TWO, alike=np.array([[0, 79], [10, 60]]))
+    found = split(TWO, duplicates=np.array([[0, 79], [10, 60]]))
     assert found.parts[0] == found.parts[1] == found.parts[78] == found.parts[79]
     assert found.parts[10] == found.parts[60]
 
@@ -322,9 +324,9 @@ def test_an_official_split_that_leaks_otherwise_is_refused_too(shared):
     first, last = frame.index[[0, 39]]
     if shared != "looks":
         frame.loc[[first, last], shared] = "shared"
-    alike = np.array([[0, 39]]) if shared == "looks" else None
+    duplicates = np.array([[0, 39]]) if shared == "looks" else None
     with pytest.raises(DermError, match=rf"leaks: .*'{first}'.*: (the same (lesion|file)|look alike)\. Split it anew"):
-        split(frame, OFFICIAL, alike=alike)
+        split(frame, OFFICIAL, duplicates=duplicates)
 
 
 def test_validation_that_leaks_into_training_matters_only_where_there_is_validation():
