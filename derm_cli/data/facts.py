@@ -14,8 +14,8 @@ from PIL import ExifTags, Image, ImageChops, ImageCms
 
 from derm_cli.data.file_metadata import orientation_of, tells_more, tells_place
 from derm_cli.data.perceptual_hash import fingerprint_of
-from derm_cli.data.preprocessing.colour import as_rgb
-from derm_cli.data.preprocessing.opening import upright
+from derm_cli.data.preprocessing.colour import to_rgb
+from derm_cli.data.preprocessing.opening import turn_upright
 
 SIDE = 128
 """The side, in pixels, of the square at which looks are measured: large photographs and small ones alike."""
@@ -87,7 +87,7 @@ def facts_of(path: Path, image: Image.Image) -> Facts:
 
 
 def _looks(image: Image.Image) -> dict[str, Any]:
-    small = as_rgb(_small(upright(image)), to_srgb=False)
+    small = to_rgb(_small(turn_upright(image)), to_srgb=False)
     grey = small.convert("L")
     levels = np.asarray(grey, dtype=np.float32)
     return {
@@ -104,7 +104,7 @@ def _small(image: Image.Image) -> Image.Image:
     if image.mode == "RGBA" and _least_alpha(image) == 255:
         image = image.convert("RGB")
     if image.mode not in ("RGB", "RGBA", "L", "LA", "CMYK"):
-        image = as_rgb(image, to_srgb=False)
+        image = to_rgb(image, to_srgb=False)
     return image.resize((SIDE, SIDE), Image.Resampling.BILINEAR, reducing_gap=1.5)
 
 

@@ -7,12 +7,12 @@ import pytest
 from PIL import Image, ImageCms, ImageFilter, ImageOps, PngImagePlugin
 
 from derm_cli.data.facts import Facts, facts_of
-from derm_cli.data.preprocessing import opened
+from derm_cli.data.preprocessing import open_photograph
 from tests.support import synthetic_photographs
 
 
 def facts(path):
-    with opened(path) as image:
+    with open_photograph(path) as image:
         return facts_of(path, image)
 
 
@@ -164,7 +164,7 @@ def test_where_nothing_is_to_be_recognized_there_is_no_fingerprint(saved, image)
 def test_facts_are_cheap(tmp_path):
     # 1 ms on a machine where they are measured; the bound is for one that does ten things at once.
     synthetic_photographs.picture(11, (600, 450)).save(tmp_path / "a.png")
-    with opened(tmp_path / "a.png") as image:
+    with open_photograph(tmp_path / "a.png") as image:
         facts_of(tmp_path / "a.png", image)
         start = time.perf_counter()
         for _ in range(20):

@@ -307,7 +307,7 @@ def test_a_half_written_pack_is_listed_and_can_be_removed(place, dermofit, monke
     from derm_cli.data.packing import decoding
 
     shutil.copytree(dermofit.data, place.data)
-    read, numbers = decoding.opened, iter(range(1000))
+    read, numbers = decoding.open_photograph, iter(range(1000))
 
     def stopping(path, content):
         if next(numbers) == 20:
@@ -315,7 +315,7 @@ def test_a_half_written_pack_is_listed_and_can_be_removed(place, dermofit, monke
         return read(path, content)
 
     with monkeypatch.context() as patched:
-        patched.setattr(decoding, "opened", stopping)
+        patched.setattr(decoding, "open_photograph", stopping)
         result = place.derm("data", "ingest", "dermofit", "--size", "32", exit_status=1)
     assert "photographs of dermofit are packed: the same command goes on there" in result.stderr
     (entry,) = place.json("cache")["entries"]

@@ -14,7 +14,7 @@ import pytest
 
 from derm_cli.config import load
 from derm_cli.data.locating import LocatedDataset
-from derm_cli.data.preprocessing import UnreadablePhotograph, opened
+from derm_cli.data.preprocessing import UnreadablePhotograph, open_photograph
 from derm_cli.data.records import MISSING, NOT_TEXT, OUTSIDE, read_all
 from derm_cli.data.splitting.ledger import SplitLedgers
 from derm_cli.data.splitting.ledger_table import empty_ledger
@@ -142,7 +142,7 @@ def test_the_frames_of_a_gif_are_not_counted(tmp_path):
     path.write_bytes(made[:-1] + made[19:-1] * 50 + b";")
     assert len(path.read_bytes()) > 3_000_000
     begun = time.process_time()
-    with pytest.raises(UnreadablePhotograph, match="animated"), opened(path):
+    with pytest.raises(UnreadablePhotograph, match="animated"), open_photograph(path):
         pass
     assert time.process_time() - begun < 1
 
@@ -156,7 +156,7 @@ def test_a_length_in_a_file_reserves_no_memory(tmp_path):
     path.write_bytes(data[: place - 4] + struct.pack(">I", 2**31 - 1) + data[place:-12])
     tracemalloc.start()
     try:
-        with opened(path) as image:
+        with open_photograph(path) as image:
             assert image.size == picturing.SIZE
         assert tracemalloc.get_traced_memory()[1] < 2**26
     finally:
@@ -171,7 +171,7 @@ def test_a_text_that_unpacks_to_gigabytes_is_not_unpacked(tmp_path):
     path.write_bytes(picturing._png([*chunks[:1], (b"zTXt", b"key\0\0" + body), *chunks[1:]]))
     tracemalloc.start()
     try:
-        with pytest.raises(UnreadablePhotograph), opened(path):
+        with pytest.raises(UnreadablePhotograph), open_photograph(path):
             pass
         assert tracemalloc.get_traced_memory()[1] < 2**26
     finally:

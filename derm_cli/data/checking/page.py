@@ -14,8 +14,8 @@ from PIL import Image
 
 from derm_cli.data.checking.findings import Case, Finding
 from derm_cli.data.parallel import on_all_cores
-from derm_cli.data.preprocessing import UnreadablePhotograph, opened, upright
-from derm_cli.data.preprocessing.colour import as_rgb
+from derm_cli.data.preprocessing import UnreadablePhotograph, open_photograph, turn_upright
+from derm_cli.data.preprocessing.colour import to_rgb
 from derm_cli.errors import DermError
 from derm_cli.files import write_text
 
@@ -67,8 +67,8 @@ def write_page(
 def thumbnail(path: Path) -> str:
     """Return a photograph, small and upright, as JPEG in base64, or '' where it cannot be read."""
     try:
-        with opened(path) as image:
-            small = as_rgb(upright(image), to_srgb=True)
+        with open_photograph(path) as image:
+            small = to_rgb(turn_upright(image), to_srgb=True)
             small.thumbnail((SIDE, SIDE))
     except UnreadablePhotograph:
         return ""

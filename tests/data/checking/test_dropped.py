@@ -3,7 +3,7 @@
 import pytest
 
 from derm_cli.data.checking.dropped import dropped_records, kind_of_reason, refused_values, unknown_diagnoses
-from derm_cli.data.preprocessing import UnreadablePhotograph, opened
+from derm_cli.data.preprocessing import UnreadablePhotograph, open_photograph
 from derm_cli.data.records import LEFT_OUT, MISSING, NO_CASE, SAME_CASE, UNKNOWN_LABEL
 from tests.support import synthetic_photographs
 
@@ -59,7 +59,7 @@ def write_scrambled(path):
 )
 def test_each_reason_that_decoding_gives_has_its_kind(tmp_path, write, kind):
     write(tmp_path / "file.png")
-    with pytest.raises(UnreadablePhotograph) as raised, opened(tmp_path / "file.png"):
+    with pytest.raises(UnreadablePhotograph) as raised, open_photograph(tmp_path / "file.png"):
         pass
     assert kind_of_reason(str(raised.value)) == kind
 

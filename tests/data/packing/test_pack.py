@@ -15,9 +15,10 @@ import pytest
 from filelock import FileLock
 from PIL import Image
 
-from derm_cli.data import packing, parallel
+from derm_cli.data import parallel
 from derm_cli.data.packing import decoding
-from derm_cli.data.packing import files as of_files
+from derm_cli.data.packing import files as pack_files
+from derm_cli.data.packing import pack as pack_module
 from derm_cli.data.packing.pack import pack
 from derm_cli.data.preprocessing import RefusedPhotograph, read_photograph
 from derm_cli.errors import DermError
@@ -60,25 +61,25 @@ def one(cache, ending):
 def decodings(monkeypatch):
     """The files that are decoded from here on."""
     decoded = []
-    read = decoding.opened
+    read = decoding.open_photograph
 
     def noting(path, content):
         decoded.append(path)
         return read(path, content)
 
-    monkeypatch.setattr(decoding, "opened", noting)
+    monkeypatch.setattr(decoding, "open_photograph", noting)
     return decoded
 
 
 def stop_at(monkeypatch, path, error):
-    read = decoding.opened
+    read = decoding.open_photograph
 
     def stopping(each, content):
         if each == path:
             raise error
         return read(each, content)
 
-    monkeypatch.setattr(decoding, "opened", stopping)
+    monkeypatch.setattr(decoding, "open_photograph", stopping)
 
 
 def test_packed_photographs_are_those_of_the_files(files, cache):
@@ -130,7 +131,7 @@ def test_a_pack_that_others_own_is_used_all_the_same(files, cache, monkeypatch):
         raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
 
     monkeypatch.setattr(type(cache), "touch", refuse)
-    monkeypatch.setattr(packing, "FileLock", refuse)
+    monkeypatch.setattr(pack_module, "FileLock", refuse)
     assert not pack(files, RULE, cache, "made").fresh
     with pytest.raises(DermError, match=r"cannot be written .Operation not permitted.*--cache"):
         pack(files[:1], RULE, cache, "made")
@@ -429,7 +430,7 @@ def test_rows_that_are_not_what_the_journal_says_are_decoded_again(files, cache,
 
 
 def test_a_full_disk_is_said_and_gone_on_from(files, cache, monkeypatch):
-    append = of_files.Writer.append
+    append = pack_files.PackWriter.append
 
     def full(self, row, pixels):
         if len(self._pending) == 3:
@@ -437,7 +438,7 @@ def test_a_full_disk_is_said_and_gone_on_from(files, cache, monkeypatch):
         append(self, row, pixels)
 
     with monkeypatch.context() as patched:
-        patched.setattr(of_files.Writer, "append", full)
+        patched.setattr(pack_files.PackWriter, "append", full)
         with pytest.raises(DermError, match=r"^No space is left in '.*'; 3 of 5 photographs of made are packed: free"):
             pack(files, RULE, cache, "made")
     packed = pack(files, RULE, cache, "made")
@@ -458,12 +459,12 @@ def test_a_disk_that_is_really_full(files, cache, monkeypatch):
 
 
 def test_room_is_looked_for_before_anything_is_decoded(files, cache, monkeypatch, decodings):
-    usage = namedtuple("usage", "total used free")(10**12, 0, packing.ROOM + 5 * 32 * 32 * 3 - 1)
-    monkeypatch.setattr(packing.shutil, "disk_usage", lambda _: usage)
+    usage = namedtuple("usage", "total used free")(10**12, 0, pack_module.RESERVED_BYTES + 5 * 32 * 32 * 3 - 1)
+    monkeypatch.setattr(pack_module.shutil, "disk_usage", lambda _: usage)
     with pytest.raises(DermError, match=r"Packing made takes 0\.0 GB more in .* GB are free: .*derm cache clean"):
         pack(files, RULE, cache, "made")
     assert decodings == []
-    monkeypatch.setattr(packing.shutil, "disk_usage", lambda _: usage._replace(free=usage.free + 1))
+    monkeypatch.setattr(pack_module.shutil, "disk_usage", lambda _: usage._replace(free=usage.free + 1))
     assert pack(files, RULE, cache, "made").fresh
 
 
@@ -476,7 +477,7 @@ def test_a_file_that_fails_meanwhile_is_an_error_and_no_fact_about_its_contents(
 
 
 def test_a_file_that_changes_meanwhile_is_an_error(files, cache, monkeypatch):
-    content = packing._content
+    content = pack_module._content_hash
 
     def changing(path):
         found = content(path)
@@ -484,7 +485,7 @@ def test_a_file_that_changes_meanwhile_is_an_error(files, cache, monkeypatch):
             Image.new("RGB", (40, 40), "red").save(path)
         return found
 
-    monkeypatch.setattr(packing, "_content", changing)
+    monkeypatch.setattr(pack_module, "_content_hash", changing)
     with pytest.raises(DermError, match=r"1\.png' could not be decoded .it changed while it was read"):
         pack(files, RULE, cache, "made")
 
@@ -550,8 +551,8 @@ def test_a_damaged_pack_is_made_anew_with_a_warning(files, cache, capsys, damage
 
 def test_a_pack_of_facts_that_have_other_fields_is_not_used(files, cache, monkeypatch):
     pack(files, RULE, cache, "made")
-    fields = packing.fields
-    monkeypatch.setattr(packing, "fields", lambda of: (*fields(of), namedtuple("field", "name")("more")))
+    fields = pack_module.fields
+    monkeypatch.setattr(pack_module, "fields", lambda of: (*fields(of), namedtuple("field", "name")("more")))
     packed = pack(files, RULE, cache, "made")
     assert (packed.fresh, packed.reused) == (True, 0)
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from derm_cli.data.packing import workers
-from derm_cli.data.packing.decoding import Task, decode
+from derm_cli.data.packing.decoding import DecodeTask, decode
 from derm_cli.data.packing.pack import pack
 from derm_cli.data.preprocessing import opening
 from derm_cli.errors import DermError
@@ -36,14 +36,16 @@ def tasks(tmp_path):
     masks = [awkward_photographs.make_mask(path, tmp_path / "masks" / f"{path.name}.png") for path in paths]
     broken = tmp_path / "broken.png"
     broken.write_text("no image")
-    found = [Task(path, mask, (sha256_of(path), sha256_of(mask))) for path, mask in zip(paths, masks, strict=True)]
-    return [*found, Task(broken, None, (sha256_of(broken), None))]
+    found = [
+        DecodeTask(path, mask, (sha256_of(path), sha256_of(mask))) for path, mask in zip(paths, masks, strict=True)
+    ]
+    return [*found, DecodeTask(broken, None, (sha256_of(broken), None))]
 
 
 @pytest.fixture
 def team(tasks, tmp_path):
     """Two workers that have started."""
-    with workers.Workers(RULE, tasks, tmp_path / "large.lock") as started:
+    with workers.DecodingWorkers(RULE, tasks, tmp_path / "large.lock") as started:
         wait_for(started)
         yield started
 
@@ -83,19 +85,19 @@ def test_packing_is_the_same_with_workers_and_without(tasks, tmp_path, monkeypat
 
 def test_until_workers_have_started_it_is_done_here(tasks, tmp_path, monkeypatch):
     monkeypatch.setattr(workers._Worker, "is_ready", lambda _: False)
-    with workers.Workers(RULE, tasks, tmp_path / "large.lock") as team:
+    with workers.DecodingWorkers(RULE, tasks, tmp_path / "large.lock") as team:
         assert team.decode(tasks[0])[0] == decode(tasks[0], RULE)[0]
 
 
 def test_without_an_interpreter_to_start_it_is_done_here(tasks, tmp_path, monkeypatch):
     for executable in ("", str(tmp_path / "nowhere")):
         monkeypatch.setattr(workers.sys, "executable", executable)
-        with workers.Workers(RULE, tasks, tmp_path / "large.lock") as team:
+        with workers.DecodingWorkers(RULE, tasks, tmp_path / "large.lock") as team:
             assert team.decode(tasks[0])[0] == decode(tasks[0], RULE)[0]
 
 
 def test_an_error_of_a_worker_is_raised_here(tasks, team, only_workers):
-    task = Task(tasks[0].path, None, ("0" * 64, None))
+    task = DecodeTask(tasks[0].path, None, ("0" * 64, None))
     with pytest.raises(DermError, match="it changed while it was read"):
         team.decode(task)
 
@@ -126,7 +128,7 @@ def test_a_file_that_ended_a_worker_is_never_decoded_here(tasks, team, only_work
     ending(monkeypatch, 1)
     assert team.decode(tasks[0])[0] == decode(tasks[0], RULE)[0]
     ending(monkeypatch, 1)
-    monkeypatch.setattr(workers.Workers, "_start", lambda _: None)
+    monkeypatch.setattr(workers.DecodingWorkers, "_start", lambda _: None)
     monkeypatch.setattr(workers, "STARTING_SECONDS", 0.1)
     assert team.decode(tasks[0])[0].unreadable == workers.ENDED
     team._idle.put(busy)
@@ -141,12 +143,12 @@ def test_a_file_that_ends_two_workers_is_unreadable_and_others_are_not(tasks, te
 
 
 def test_none_is_left_when_the_work_is_done(tasks, tmp_path):
-    with workers.Workers(RULE, tasks, tmp_path / "large.lock") as team:
+    with workers.DecodingWorkers(RULE, tasks, tmp_path / "large.lock") as team:
         wait_for(team)
         processes = [each._process for each in team._all]
         assert [each.poll() for each in processes] == [None, None]
     assert all(each.returncode is not None for each in processes)
-    assert opening._alone_in_all == []
+    assert opening._shared_locks == []
 
 
 PACKING = """
@@ -192,8 +194,8 @@ def test_workers_end_with_the_process_that_started_them(tasks, tmp_path, how):
 
 def test_large_photographs_are_decoded_alone_across_processes(tasks, team, tmp_path, monkeypatch):
     """Who holds the lock is waited for; the file is the workers' and this process's."""
-    assert [each.lock_file for each in opening._alone_in_all] == [str(tmp_path / "large.lock")]
-    monkeypatch.setattr(opening, "ALONE", 10)
-    with opening.opened(tasks[0].path):
-        assert opening._alone_in_all[0].is_locked
-    assert not opening._alone_in_all[0].is_locked
+    assert [each.lock_file for each in opening._shared_locks] == [str(tmp_path / "large.lock")]
+    monkeypatch.setattr(opening, "EXCLUSIVE_PIXELS", 10)
+    with opening.open_photograph(tasks[0].path):
+        assert opening._shared_locks[0].is_locked
+    assert not opening._shared_locks[0].is_locked
