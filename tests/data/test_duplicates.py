@@ -9,7 +9,7 @@ from PIL import Image, ImageEnhance, ImageOps
 
 from derm_cli.data.duplicates import THRESHOLD, TURNED_THRESHOLD, clusters, near_duplicates
 from derm_cli.data.facts import facts_of
-from derm_cli.data.perceptual_hash import fingerprint_of
+from derm_cli.data.perceptual_hash import perceptual_hash
 from tests.support import synthetic_photographs
 
 TURNS = list(Image.Transpose)
@@ -102,7 +102,7 @@ def test_altered_copies_of_real_photographs_are_found(real, alteration):
 
 
 def test_what_is_empty_is_like_nothing():
-    one = fingerprint_of(synthetic_photographs.picture(0).convert("L"))
+    one = perceptual_hash(synthetic_photographs.picture(0).convert("L"))
     assert near_duplicates(["", "", one, "", one]).tolist() == [[2, 4]]
     for few in ([], [""], ["", ""], [one]):
         assert near_duplicates(few).shape == (0, 2)
@@ -136,7 +136,7 @@ def test_the_limit_of_a_turned_copy(turn, bits, found):
 def test_a_turned_photograph_is_found_exactly(turn):
     upright = synthetic_photographs.picture(3, (128, 128))
     fingerprints = [
-        fingerprint_of(image.convert("L"))
+        perceptual_hash(image.convert("L"))
         for image in (upright, upright.transpose(turn), synthetic_photographs.picture(4))
     ]
     assert near_duplicates(fingerprints).tolist() == [[0, 1]]

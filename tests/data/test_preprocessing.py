@@ -547,7 +547,7 @@ def test_large_photographs_are_decoded_one_by_one(tmp_path, monkeypatch):
         threading.Event().wait(0.02)
         inside.pop()
 
-    monkeypatch.setattr(preprocessing, "pixels_of", count)
+    monkeypatch.setattr(preprocessing, "preprocess", count)
     threads = [threading.Thread(target=read_photograph, args=(path, Preprocessing(size=32))) for _ in range(4)]
     for each in threads:
         each.start()

@@ -60,12 +60,12 @@ class Tables(Target):
 
     def _read(self, name: str, root: Path) -> Any:
         from derm_cli.data.locating import LocatedDataset
-        from derm_cli.data.records import read_all
+        from derm_cli.data.records import read_usable_records
 
-        return read_all(LocatedDataset(name, self.specs[name], root))
+        return read_usable_records(LocatedDataset(name, self.specs[name], root))
 
     def one(self, random: Random) -> str:
-        from derm_cli.data.records import with_classes
+        from derm_cli.data.records import without_empty_classes
 
         name = random.choice(sorted(LAYOUTS))
         root = self.folder / "spoilt" / name
@@ -76,7 +76,7 @@ class Tables(Target):
         hold(records, root)
         if random.random() < 0.25:
             check_records(records)
-        with_classes(records)
+        without_empty_classes(records)
         return "records"
 
     def _spoil(self, random: Random, name: str, root: Path) -> None:

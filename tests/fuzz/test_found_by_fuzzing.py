@@ -15,7 +15,7 @@ import pytest
 from derm_cli.config import load
 from derm_cli.data.locating import LocatedDataset
 from derm_cli.data.preprocessing import UnreadablePhotograph, open_photograph
-from derm_cli.data.records import MISSING, NOT_TEXT, OUTSIDE, read_all
+from derm_cli.data.records import MISSING, NOT_TEXT, OUTSIDE, read_usable_records
 from derm_cli.data.splitting.ledger import SplitLedgers
 from derm_cli.data.splitting.ledger_table import empty_ledger
 from derm_cli.errors import DermError
@@ -37,7 +37,7 @@ def specs():
 
 
 def records_of(specs, name, root):
-    return read_all(LocatedDataset(name, specs[name], root))
+    return read_usable_records(LocatedDataset(name, specs[name], root))
 
 
 def reasons(records):

@@ -13,7 +13,7 @@ import pandas as pd
 from derm_cli.data.checking.findings import DecodedDataset, Finding
 from derm_cli.data.checking.kinds import KINDS
 from derm_cli.data.duplicates import Pairs
-from derm_cli.data.records import with_classes
+from derm_cli.data.records import without_empty_classes
 from derm_cli.data.splitting.grouping import group_numbers
 from derm_cli.errors import DermError
 
@@ -95,7 +95,7 @@ def coverage_of(dataset: DecodedDataset, duplicates: Pairs) -> Coverage:
 def coverage_findings(dataset: DecodedDataset, coverage: Coverage) -> Iterator[Finding]:
     """Yield findings about classes that are too small or uneven, and about what the dataset cannot tell of a model."""
     try:
-        with_classes(dataset.records)
+        without_empty_classes(dataset.records)
     except DermError as error:
         yield Finding(KINDS["too-little"], detail=str(error))
     for each in coverage.classes:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from derm_cli.data.checking.findings import Case, DecodedDataset, Finding, single_findings
-from derm_cli.data.records import writable
+from derm_cli.data.records import utf8_text
 
 SUFFIXES = {
     ".jpg",
@@ -37,7 +37,7 @@ def orphan_files(dataset: DecodedDataset) -> Iterator[Finding]:
         named_files |= {mask for mask in records.frame["mask"] if not pd.isna(mask)}
     folded = {each.casefold() for each in named_files}
     # As records have them: a name that is no UTF-8 is escaped.
-    photographs = (str(writable(file)) for file in _photographs(records.located.root))
+    photographs = (str(utf8_text(file)) for file in _photographs(records.located.root))
     orphans = [file for file in photographs if file.casefold() not in folded]
     yield from single_findings("orphan", [Case(dataset.name, "", file, "") for file in orphans])
 

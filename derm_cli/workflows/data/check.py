@@ -12,9 +12,9 @@ from derm_cli.data.checking.coverage import Coverage
 from derm_cli.data.checking.findings import DecodedDataset, Finding
 from derm_cli.data.checking.kinds import FAILING, SEVERITIES
 from derm_cli.data.checking.page import write_page
-from derm_cli.data.ingesting import decode
+from derm_cli.data.ingesting import decode_records
 from derm_cli.data.locating import LocatedDataset, locate
-from derm_cli.data.records import Records, read_all
+from derm_cli.data.records import Records, read_usable_records
 from derm_cli.errors import RequestError
 from derm_cli.plan import Preprocessing
 from derm_cli.workflows.session import Session
@@ -134,10 +134,10 @@ def check_datasets(session: Session, names: Sequence[str]) -> Report:
 
 
 def _decoded(located: LocatedDataset, cache: Path) -> DecodedDataset:
-    records = read_all(located)
+    records = read_usable_records(located)
     has_masks = "mask" in records.frame and records.frame["mask"].notna().any()
     preprocessing = Preprocessing(size=SIZE, crop="lesion" if has_masks else "none")
-    decoded = decode(records, preprocessing, cache)
+    decoded = decode_records(records, preprocessing, cache)
     facts = (decoded.packed.facts[row] for row in decoded.records.frame["row"])
     masks = {case: reason for reason, cases in decoded.uncropped.items() for case in cases}
     return DecodedDataset(decoded.records, tuple(each for each in facts if each is not None), masks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derm_cli.data.ingesting import Ingested, ingest
-from derm_cli.data.locating import LocatedDataset, locate, names
+from derm_cli.data.locating import LocatedDataset, known_dataset_names, locate
 from derm_cli.data.records import read_records
 from derm_cli.plan import Preprocessing
 from derm_cli.workflows.session import Session
@@ -11,7 +11,10 @@ from derm_cli.workflows.session import Session
 
 def list_datasets(session: Session) -> list[LocatedDataset]:
     """Return every dataset that a chain can name, with the place where derm looks for it."""
-    return [locate(name, session.settings, session.registry) for name in names(session.settings, session.registry)]
+    return [
+        locate(name, session.settings, session.registry)
+        for name in known_dataset_names(session.settings, session.registry)
+    ]
 
 
 def ingest_dataset(session: Session, name: str, preprocessing: Preprocessing, *, verify: bool = False) -> Ingested:

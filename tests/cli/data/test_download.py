@@ -21,7 +21,7 @@ from filelock import FileLock
 
 from derm_cli.cli.data import download as download_command
 from derm_cli.data.downloading import http, space
-from derm_cli.data.downloading.http import Patience
+from derm_cli.data.downloading.http import RetryPolicy
 from derm_cli.plugin import Download, Listing, Page
 from tests.support import http_servers, trees
 
@@ -31,8 +31,8 @@ ACCEPTED = "--accept-licence"
 @pytest.fixture(autouse=True)
 def alone(monkeypatch):
     http_servers.only_this_machine(monkeypatch)
-    patience = Patience(attempts=3, pause=0.01, longest=0.5, connect=2, read=0.5, progress=1000)
-    monkeypatch.setattr(http, "PATIENCE", patience)
+    patience = RetryPolicy(attempts=3, pause=0.01, longest=0.5, connect=2, read=0.5, progress=1000)
+    monkeypatch.setattr(http, "RETRY_POLICY", patience)
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def test_what_a_kill_left_of_a_complete_download_goes_with_the_next_call(place, 
     from derm_cli.data.downloading.staging import StagingFolder
 
     with monkeypatch.context() as patch:
-        patch.setattr(StagingFolder, "clean", lambda _: None)
+        patch.setattr(StagingFolder, "remove", lambda _: None)
         place.derm("data", "download", "pad-ufes-20", ACCEPTED)
     left = place.data / ".pad-ufes-20.download"
     assert left.is_dir()
@@ -263,7 +263,7 @@ def test_a_set_without_its_layout_is_no_dataset(place, pad, server, monkeypatch)
 
 
 def test_space_is_looked_at_before_anything_is_fetched(place, pad, monkeypatch):
-    monkeypatch.setattr(space, "free_in", lambda folder: 100_010_000)
+    monkeypatch.setattr(space, "free_bytes", lambda folder: 100_010_000)
     sentence = place.refused("data", "download", "pad-ufes-20", ACCEPTED)
     assert "needs" in sentence
     assert "100.0 MB are free" in sentence
@@ -414,11 +414,11 @@ def test_there_must_be_room_for_what_the_server_alone_tells_the_size_of(place, s
     sizes = [each.size for each in ham.values()]
     # All of it, and the largest archive once more while it is unpacked.
     needed = sum(sizes) + max(sizes)
-    monkeypatch.setattr(space, "free_in", lambda _: space.RESERVE + needed - 1)
+    monkeypatch.setattr(space, "free_bytes", lambda _: space.RESERVE + needed - 1)
     sentence = place.refused("data", "download", "ham10000", ACCEPTED)
-    assert f"Dataset 'ham10000' needs {space.in_words(needed)}" in sentence
+    assert f"Dataset 'ham10000' needs {space.size_text(needed)}" in sentence
     assert all(each.count == 0 for each in server.sent)
-    monkeypatch.setattr(space, "free_in", lambda _: space.RESERVE + needed)
+    monkeypatch.setattr(space, "free_bytes", lambda _: space.RESERVE + needed)
     place.derm("data", "download", "ham10000", ACCEPTED)
 
 

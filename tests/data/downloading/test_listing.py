@@ -4,7 +4,7 @@ import pytest
 
 from derm_cli.data.downloading import listing as listings
 from derm_cli.data.downloading.http import new_session
-from derm_cli.data.downloading.listing import read_listing, table_of
+from derm_cli.data.downloading.listing import csv_text, read_listing
 from derm_cli.errors import DermError
 from derm_cli.plugin import Download, Listing, Page
 from tests.support import http_servers
@@ -38,7 +38,7 @@ def test_pages_are_read_in_their_order_and_only_once(server, ask):
     for _ in range(2):
         downloads, rows = ask(first)
         assert [each.name for each in downloads] == ["a", "b", "c"]
-        assert table_of(rows) == "name,colour\na,\nb,red\nc,\n"
+        assert csv_text(rows) == "name,colour\na,\nb,red\nc,\n"
     assert [each.path for each in server.sent] == ["/1", "/2", "/3"]
 
 
