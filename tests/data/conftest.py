@@ -64,9 +64,9 @@ def prepared(two_datasets) -> Callable[..., Prepared]:
 @pytest.fixture
 def assembled(prepared, tmp_path) -> Callable[..., tuple[RunData, dict[str, Ingested]]]:
     def make(**options) -> tuple[RunData, dict[str, Ingested]]:
-        found = prepared(**options)
-        rule = found.plan.preprocessing
-        ingested = {name: ingest(records, rule, tmp_path / "cache") for name, records in found.records.items()}
-        return assemble(found.plan, ingested, SplitLedgers(tmp_path / "runs")), ingested
+        run = prepared(**options)
+        preprocessing = run.plan.preprocessing
+        ingested = {name: ingest(records, preprocessing, tmp_path / "cache") for name, records in run.records.items()}
+        return assemble(run.plan, ingested, SplitLedgers(tmp_path / "runs")), ingested
 
     return make

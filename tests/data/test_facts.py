@@ -28,17 +28,31 @@ def saved(tmp_path):
 
 
 def test_a_plain_photograph(saved):
-    found = saved(synthetic_photographs.picture(0), "a.jpg")
-    assert (found.format, found.width, found.height, found.mode, found.bits) == ("JPEG", 160, 120, "RGB", 8)
-    assert (found.frames, found.orientation, found.profile) == (1, 1, "")
-    assert not any((found.alpha, found.transparent, found.gps, found.personal, found.grey))
-    assert len(found.fingerprint) == 64
-    assert 100 < found.brightness < 160
+    result = saved(synthetic_photographs.picture(0), "a.jpg")
+    assert (
+        result.format,
+        result.width,
+        result.height,
+        result.mode,
+        result.bits,
+    ) == ("JPEG", 160, 120, "RGB", 8)
+    assert (result.frames, result.orientation, result.profile) == (1, 1, "")
+    assert not any(
+        (
+            result.alpha,
+            result.transparent,
+            result.gps,
+            result.personal,
+            result.grey,
+        )
+    )
+    assert len(result.fingerprint) == 64
+    assert 100 < result.brightness < 160
 
 
 def test_facts_go_through_json(saved):
-    found = saved(synthetic_photographs.picture(0))
-    assert Facts.from_json(json.loads(json.dumps(found.to_json()))) == found
+    result = saved(synthetic_photographs.picture(0))
+    assert Facts.from_json(json.loads(json.dumps(result.to_json()))) == result
 
 
 def test_the_format_is_that_of_the_contents(saved):
@@ -57,25 +71,25 @@ def test_the_format_is_that_of_the_contents(saved):
     ],
 )
 def test_modes_are_told_as_they_are_stored(saved, image, name, mode, bits):
-    found = saved(image, name)
-    assert (found.mode, found.bits) == (mode, bits)
+    result = saved(image, name)
+    assert (result.mode, result.bits) == (mode, bits)
 
 
 def test_colour_of_16_bits_is_told_though_pillow_decodes_8(tmp_path):
     synthetic_photographs.write_png(tmp_path / "deep.png", 64, 40, bits=16)
-    found = facts(tmp_path / "deep.png")
-    assert (found.mode, found.bits) == ("RGB", 16)
+    result = facts(tmp_path / "deep.png")
+    assert (result.mode, result.bits) == ("RGB", 16)
 
 
 @pytest.mark.parametrize(("alpha", "transparent"), [(255, False), (254, True), (0, True)])
 def test_an_alpha_channel_and_what_it_hides(saved, alpha, transparent):
-    found = saved(synthetic_photographs.see_through(2, alpha))
-    assert (found.alpha, found.transparent) == (True, transparent)
+    result = saved(synthetic_photographs.see_through(2, alpha))
+    assert (result.alpha, result.transparent) == (True, transparent)
 
 
 def test_a_palette_can_have_a_transparent_colour(saved):
-    found = saved(synthetic_photographs.picture(2).convert("P", palette=Image.Palette.ADAPTIVE), transparency=0)
-    assert (found.mode, found.alpha, found.transparent) == ("P", True, True)
+    result = saved(synthetic_photographs.picture(2).convert("P", palette=Image.Palette.ADAPTIVE), transparency=0)
+    assert (result.mode, result.alpha, result.transparent) == ("P", True, True)
 
 
 def test_an_opaque_alpha_channel_changes_no_fingerprint(saved):
@@ -90,20 +104,20 @@ def test_the_fingerprint_is_of_the_upright_photograph(tmp_path, orientation):
     exif = Image.Exif()
     exif[0x0112] = orientation
     synthetic_photographs.picture(4).save(tmp_path / "a.png", exif=exif)
-    found = facts(tmp_path / "a.png")
-    assert (found.orientation, found.personal) == (orientation, False)
+    result = facts(tmp_path / "a.png")
+    assert (result.orientation, result.personal) == (orientation, False)
     with Image.open(tmp_path / "a.png") as image:
         ImageOps.exif_transpose(image).save(tmp_path / "b.png", exif=b"")
-    assert facts(tmp_path / "b.png").fingerprint == found.fingerprint
+    assert facts(tmp_path / "b.png").fingerprint == result.fingerprint
 
 
 def test_places_and_persons_are_flags_without_values(saved):
-    found = saved(synthetic_photographs.picture(5), "a.jpg", exif=synthetic_photographs.personal())
-    assert (found.gps, found.personal, found.orientation) == (True, True, 6)
-    told = json.dumps(found.to_json())
-    assert "Secret" not in told
-    assert "SERIAL" not in told
-    assert "51" not in told.replace(found.fingerprint, "")
+    result = saved(synthetic_photographs.picture(5), "a.jpg", exif=synthetic_photographs.personal())
+    assert (result.gps, result.personal, result.orientation) == (True, True, 6)
+    text = json.dumps(result.to_json())
+    assert "Secret" not in text
+    assert "SERIAL" not in text
+    assert "51" not in text.replace(result.fingerprint, "")
 
 
 def test_a_serial_number_in_the_inner_block_alone_is_personal(saved):
@@ -122,11 +136,11 @@ def test_a_comment_is_personal(saved):
 def test_colour_profiles(saved):
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     other = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
-    found = [
+    result = [
         saved(synthetic_photographs.picture(6), icc_profile=each).profile
         for each in (srgb, other, b"no profile at all")
     ]
-    assert found == ["srgb", "other", "damaged"]
+    assert result == ["srgb", "other", "damaged"]
 
 
 def test_grey_in_colour_is_seen_even_after_jpeg(saved):
@@ -150,8 +164,8 @@ def test_a_phone_s_photograph_with_a_preview_has_two_images(tmp_path):
     synthetic_photographs.picture(9).save(
         tmp_path / "a.jpg", "MPO", save_all=True, append_images=[synthetic_photographs.picture(10)]
     )
-    found = facts(tmp_path / "a.jpg")
-    assert (found.format, found.frames) == ("MPO", 2)
+    result = facts(tmp_path / "a.jpg")
+    assert (result.format, result.frames) == ("MPO", 2)
 
 
 @pytest.mark.parametrize(

@@ -25,9 +25,9 @@ def empty_ledgers(tmp_path) -> SplitLedgers:
 
 
 def test_the_parts_share_nothing(assembled):
-    found = members(*assembled())
-    assert set(found["part"]) == set(PARTS)
-    for _, frame in found.groupby("dataset"):
+    split_members = members(*assembled())
+    assert set(split_members["part"]) == set(PARTS)
+    for _, frame in split_members.groupby("dataset"):
         assert_nothing_shared(frame)
 
 
@@ -71,9 +71,9 @@ def test_equal_files_of_two_patients_stay_together(assembled, two_datasets):
         split.loc[(split["label"] == "MEL") & (split["part"] == part), "file"].iloc[0] for part in PARTS[:2]
     )
     shutil.copy(two_datasets / PAD / first, two_datasets / PAD / second)
-    found = members(*assembled())
-    assert_nothing_shared(found[found["dataset"] == PAD])
-    assert len(set(found.loc[found["file"].isin([first, second]), "part"])) == 1
+    split_members = members(*assembled())
+    assert_nothing_shared(split_members[split_members["dataset"] == PAD])
+    assert len(set(split_members.loc[split_members["file"].isin([first, second]), "part"])) == 1
 
 
 def test_the_plan_counts_each_part(prepared, empty_ledgers):
@@ -88,11 +88,11 @@ def test_the_plan_counts_each_part(prepared, empty_ledgers):
 
 
 def test_the_plan_s_text_has_a_column_for_validation_where_there_is_one(prepared, empty_ledgers):
-    said = describe_plan(prepared(), empty_ledgers)
-    assert "train  validation  test" in said
-    assert "Tested on 20% of pad-ufes-20, split by patient, lesion or duplicate (seed 0)\n" in said
-    assert "Not trained on: 20% of ham10000, split by patient, lesion or duplicate (seed 0)\n" in said
-    assert "Kept back: 30% of the rest for validation\n" in said
+    text = describe_plan(prepared(), empty_ledgers)
+    assert "train  validation  test" in text
+    assert "Tested on 20% of pad-ufes-20, split by patient, lesion or duplicate (seed 0)\n" in text
+    assert "Not trained on: 20% of ham10000, split by patient, lesion or duplicate (seed 0)\n" in text
+    assert "Kept back: 30% of the rest for validation\n" in text
     assert "validation" not in describe_plan(prepared(validation_share=0.0), empty_ledgers)
 
 
@@ -152,10 +152,10 @@ def test_what_looks_the_same_in_one_dataset_stays_together(assembled, two_datase
     )
     with Image.open(two_datasets / PAD / first) as image:
         image.convert("RGB").resize((40, 40), Image.Resampling.BILINEAR).save(two_datasets / PAD / second)
-    found = members(*assembled())
-    assert len(set(found.loc[found["file"].isin([first, second]), "part"])) == 1
-    assert len(set(found.loc[found["file"].isin([first, second]), "group"])) == 1
-    assert_nothing_shared(found[found["dataset"] == PAD])
+    split_members = members(*assembled())
+    assert len(set(split_members.loc[split_members["file"].isin([first, second]), "part"])) == 1
+    assert len(set(split_members.loc[split_members["file"].isin([first, second]), "group"])) == 1
+    assert_nothing_shared(split_members[split_members["dataset"] == PAD])
 
 
 @pytest.mark.parametrize("column", ["patient", "lesion", "sha256", "fingerprint"])
@@ -165,35 +165,33 @@ def test_a_leak_that_the_dealing_overlooks_is_refused(prepared, tmp_path, monkey
     from derm_cli.data.duplicates import NO_PAIRS
     from derm_cli.data.splitting import grouping
 
-    found = prepared(chain=(PAD,))
-    ingested = {
-        name: ingest(each, found.plan.preprocessing, tmp_path / "cache") for name, each in found.records.items()
-    }
+    run = prepared(chain=(PAD,))
+    ingested = {name: ingest(each, run.plan.preprocessing, tmp_path / "cache") for name, each in run.records.items()}
     frame = ingested[PAD].records.frame
     alone = [str(number) for number in range(len(frame))]
     looks = frame["fingerprint"].tolist()
     frame["patient"] = frame["lesion"] = frame["sha256"] = alone
-    assert assemble(found.plan, ingested, SplitLedgers(tmp_path / "runs")).test.cases is not None
+    assert assemble(run.plan, ingested, SplitLedgers(tmp_path / "runs")).test.cases is not None
     frame[column] = "ab" * 32
     with monkeypatch.context() as patch:
         patch.setattr(grouping, "KEYS", tuple(each for each in grouping.KEYS if each != column))
         patch.setattr(module, "pairs_within", lambda *_: NO_PAIRS)
         patch.setattr(module, "holdout_reasons", lambda *arguments: arguments[-1])
-        said = "look alike" if column == "fingerprint" else "the same (patient|lesion|file)"
+        what = "look alike" if column == "fingerprint" else "the same (patient|lesion|file)"
         with pytest.raises(
-            DermError, match=rf"^The split leaks: '.*' of pad-ufes-20 \(.*\) and .*: {said}.*\. Nothing is trained"
+            DermError, match=rf"^The split leaks: '.*' of pad-ufes-20 \(.*\) and .*: {what}.*\. Nothing is trained"
         ):
-            assemble(found.plan, ingested, SplitLedgers(tmp_path / "runs"))
+            assemble(run.plan, ingested, SplitLedgers(tmp_path / "runs"))
     assert looks[0] != looks[-1]
 
 
 def test_the_split_has_a_hash_of_what_stays_together(assembled):
     run_data, ingested = assembled()
     assert list(run_data.split) == ["dataset", "case_id", "file", "label", "sha256", "part", "source", "group"]
-    found = members(run_data, ingested)
-    pad = found[found["dataset"] == PAD]
+    split_members = members(run_data, ingested)
+    pad = split_members[split_members["dataset"] == PAD]
     for rows, one, other in (
-        (found, ["dataset", "group"], "part"),
+        (split_members, ["dataset", "group"], "part"),
         (pad, "patient", "group"),
         (pad, "group", "patient"),
     ):

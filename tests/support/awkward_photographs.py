@@ -1,4 +1,4 @@
-"""Made photographs that programs read in different ways: turned by EXIF, of other colours, modes and bits."""
+"""Synthetic photographs that programs read in different ways: turned by EXIF, of other colours, modes and bits."""
 
 from __future__ import annotations
 

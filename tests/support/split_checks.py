@@ -16,14 +16,14 @@ HAM, PAD = "ham10000", "pad-ufes-20"
 
 def members(run_data: RunData, ingested: dict[str, Ingested]) -> pd.DataFrame:
     """Return the split with the patient and the lesion of each photograph."""
-    known = [each.records.frame.assign(dataset=name) for name, each in ingested.items()]
-    facts = pd.concat(known).reindex(columns=["dataset", "case_id", "patient", "lesion"])
+    frames = [each.records.frame.assign(dataset=name) for name, each in ingested.items()]
+    facts = pd.concat(frames).reindex(columns=["dataset", "case_id", "patient", "lesion"])
     return run_data.split.merge(facts, on=["dataset", "case_id"], validate="one_to_one")
 
 
 def assert_nothing_shared(frame: pd.DataFrame) -> None:
     for column in ("patient", "lesion", "sha256"):
-        known = frame[frame[column].notna() & (frame[column] != "")]
+        rows = frame[frame[column].notna() & (frame[column] != "")]
         for first, second in itertools.combinations(PARTS, 2):
-            one, other = (set(known.loc[known["part"] == part, column]) for part in (first, second))
-            assert not one & other, f"{column} is shared by {first} and {second}"
+            first_values, second_values = (set(rows.loc[rows["part"] == part, column]) for part in (first, second))
+            assert not first_values & second_values, f"{column} is shared by {first} and {second}"

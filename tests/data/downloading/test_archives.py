@@ -252,6 +252,6 @@ def test_a_cut_gzip_is_refused(tmp_path, out):
 def test_a_disk_without_room_is_told_with_numbers(tmp_path, out, monkeypatch):
     from derm_cli.data.downloading import space
 
-    monkeypatch.setattr(space, "free_in", lambda folder: 100_000_100)
+    monkeypatch.setattr(space, "free_bytes", lambda folder: 100_000_100)
     with pytest.raises(DermError, match=r"Unpacking 'a.zip' needs 5.0 kB .* 100.0 MB are free"):
         unpack(zipped(tmp_path / "a.zip", ("a", PHOTOGRAPH)), out)

@@ -223,13 +223,13 @@ def test_another_length_than_the_publishers_is_refused_before_the_body(server, g
 
 
 def test_a_length_that_lies_to_the_short_side_ends_where_it_says(server, get):
-    address = server.serve("/a", http_servers.without_ranges(CONTENT, told=1000))
+    address = server.serve("/a", http_servers.without_ranges(CONTENT, length_header=1000))
     assert "has the checksum" in get.refused(address, checksum=SHA256)
     assert get.names == []
 
 
 def test_a_length_that_lies_to_the_long_side_is_given_up(server, get):
-    address = server.serve("/a", http_servers.without_ranges(CONTENT, told=400_000))
+    address = server.serve("/a", http_servers.without_ranges(CONTENT, length_header=400_000))
     assert "could not be downloaded" in get.refused(address)
 
 
@@ -373,7 +373,7 @@ def test_nobody_at_the_address(get, server):
 def test_a_full_disk_is_told_before(server, get, monkeypatch):
     from derm_cli.data.downloading import space
 
-    monkeypatch.setattr(space, "free_in", lambda folder: 100_200_000)
+    monkeypatch.setattr(space, "free_bytes", lambda folder: 100_200_000)
     message = get.refused(server.serve("/a", http_servers.whole(CONTENT)))
     assert "needs 300.0 kB" in message
     assert "100.2 MB are free" in message

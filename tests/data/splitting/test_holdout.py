@@ -33,10 +33,10 @@ def test_a_file_that_is_kept_back_in_one_dataset_is_learnt_from_in_none(
     (reason,) = run_data.dropped.loc[run_data.dropped["case_id"] == chosen[other]["case_id"], "reason"]
     assert reason == f"the same file is among the {part} photographs of '{owner}': '{chosen[owner]['case_id']}'"
     assert chosen[other]["case_id"] not in set(run_data.split["case_id"])
-    kept_back = run_data.split.loc[run_data.split["case_id"] == chosen[owner]["case_id"], ["sha256", "part"]].iloc[0]
-    assert kept_back["part"] == part
-    for stage in run_data.training:
-        assert kept_back["sha256"] not in set(stage.cases["sha256"])
+    held_out = run_data.split.loc[run_data.split["case_id"] == chosen[owner]["case_id"], ["sha256", "part"]].iloc[0]
+    assert held_out["part"] == part
+    for samples in run_data.training:
+        assert held_out["sha256"] not in set(samples.cases["sha256"])
 
 
 def test_what_looks_like_a_photograph_that_is_kept_back_is_learnt_from_in_none(assembled, two_datasets):
@@ -44,14 +44,14 @@ def test_what_looks_like_a_photograph_that_is_kept_back_is_learnt_from_in_none(a
     before, _ = assembled()
     split = before.split
     tested = split[(split["dataset"] == PAD) & (split["part"] == TEST)].iloc[0]
-    learnt = split[(split["dataset"] == HAM) & (split["part"] == TRAIN)].iloc[0]
+    trained = split[(split["dataset"] == HAM) & (split["part"] == TRAIN)].iloc[0]
     with Image.open(two_datasets / PAD / tested["file"]) as image:
         image.convert("RGB").resize((40, 40), Image.Resampling.BILINEAR).save(
-            two_datasets / HAM / learnt["file"], quality=80
+            two_datasets / HAM / trained["file"], quality=80
         )
     run_data, _ = assembled()
     (reason,) = run_data.dropped["reason"]
     assert reason == (
         f"a photograph that looks the same is among the test photographs of '{PAD}': '{tested['case_id']}'"
     )
-    assert run_data.dropped["case_id"].tolist() == [learnt["case_id"]]
+    assert run_data.dropped["case_id"].tolist() == [trained["case_id"]]
