@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from derm_cli.data.downloading import fetching
+from derm_cli.data.downloading import resuming
 from derm_cli.data.downloading.fetching import fetch
 from derm_cli.data.downloading.http import new_session
 from derm_cli.errors import DermError
@@ -234,7 +234,7 @@ def test_a_length_that_lies_to_the_long_side_is_given_up(server, get):
 
 
 def test_an_endless_file_is_stopped(server, get, monkeypatch):
-    monkeypatch.setattr(fetching, "LARGEST_UNSIZED", 1_000_000)
+    monkeypatch.setattr(resuming, "LARGEST_UNSIZED", 1_000_000)
     address = server.serve("/a", http_servers.endless())
     assert "sends more than the 1,000,000 bytes" in get.refused(address)
     assert get.names == []
