@@ -63,9 +63,9 @@ def assemble(
 
     A photograph whose file is among the target's test photographs, or that looks like one of them, is taken out of
     every training and validation part; so is one that is, or looks like, any dataset's validation photograph, out of
-    every training part.  What is left is looked at once more.  ``ledgers`` are read and told, not written.  Raises
-    DermError where parts have a patient, a lesion, a file or looks in common, or where a class of a stage is left
-    without a photograph to train on.
+    every training part.  What is left is looked at once more.  ``ledgers`` are read and given what is new, but not
+    written.  Raises DermError where parts have a patient, a lesion, a file or looks in common, or where a class of a
+    stage is left without a photograph to train on.
     """
     frames = {name: each.records.frame.assign(dataset=name) for name, each in ingested.items()}
     starts = np.cumsum([0, *(len(frame) for frame in frames.values())])

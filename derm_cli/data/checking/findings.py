@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from derm_cli.data.checking.kinds import KINDS, Kind
+from derm_cli.data.checking.kinds import KINDS, FindingKind
 from derm_cli.data.facts import Facts
 from derm_cli.data.records import Records
 
@@ -35,7 +35,7 @@ class Finding:
     ``detail`` says it.
     """
 
-    kind: Kind
+    kind: FindingKind
     groups: tuple[tuple[Case, ...], ...] = ()
     detail: str = ""
 

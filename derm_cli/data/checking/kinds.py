@@ -13,7 +13,7 @@ FAILING = SEVERITIES[:3]
 
 
 @dataclass(frozen=True)
-class Kind:
+class FindingKind:
     """A kind of finding: its name for programs, its severity, its title, and what it means and asks for."""
 
     name: str
@@ -22,11 +22,11 @@ class Kind:
     advice: str
 
 
-def _kinds(severity: Severity, *rows: tuple[str, str, str]) -> dict[str, Kind]:
-    return {name: Kind(name, severity, title, advice) for name, title, advice in rows}
+def _kinds(severity: Severity, *rows: tuple[str, str, str]) -> dict[str, FindingKind]:
+    return {name: FindingKind(name, severity, title, advice) for name, title, advice in rows}
 
 
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, FindingKind] = {
     **_kinds(
         "error",
         (

@@ -128,7 +128,7 @@ def _known_before_accepting(located: LocatedDataset, connection: requests.Sessio
         elif each.content:
             lists.append(each.address)
         else:
-            # Not in the download's own place: nothing is accepted yet.
+            # Not in the download's own folder: nothing is accepted yet.
             with tempfile.TemporaryDirectory() as pages:
                 files += read_listing(each, Path(pages), connection)[0]
     return [each if each.size else replace(each, size=_asked_size(each, connection)) for each in files], lists

@@ -1,4 +1,4 @@
-"""The folder beside a dataset's in which its download grows, until it is whole and takes its name."""
+"""The staging folder of a download: beside the dataset's, until it is whole and takes its name."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class StagingFolder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep the place for this process.  Raises DermError where another one has it, or it cannot be made."""
+        """Lock the folder for this process.  Raises DermError where another one has it, or it cannot be created."""
         from filelock import FileLock, Timeout
 
         try:
@@ -133,7 +133,7 @@ class StagingFolder:
                 self.remove()
 
     def remove(self) -> None:
-        """Remove the place; call it when the lock is given back."""
+        """Remove the folder; call it when the lock is given back."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _unpacked(self, download: Download) -> Path:

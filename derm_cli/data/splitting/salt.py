@@ -14,7 +14,7 @@ BYTES = 32
 
 
 def salt() -> bytes:
-    """Return the salt, 32 random bytes; it is made at its first use, in a file that its owner alone can read.
+    """Return the salt, 32 random bytes; it is drawn at its first use, into a file that its owner alone can read.
 
     The file lies in the user's data folder, not beside the runs: whoever gets a run does not get it.  Where it cannot
     be kept, a warning says so, and the salt is another each time.
@@ -33,7 +33,7 @@ def salt() -> bytes:
 
 
 def _read_or_create(path: Path) -> bytes:
-    """Return the salt in ``path``; where there is none, or what was one is damaged, it is made."""
+    """Return the salt in ``path``; where there is none, or what was one is damaged, it is drawn."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     while True:
         try:
