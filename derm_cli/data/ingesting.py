@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from derm_cli.console import warn
-from derm_cli.data.packing.pack import Pack, pack
+from derm_cli.data.packing.pack import pack
+from derm_cli.data.packing.stored import Pack
 from derm_cli.data.preprocessing import Pixels
 from derm_cli.data.quality import quality_of
 from derm_cli.data.records import Records, without_empty_classes

@@ -11,19 +11,18 @@ import json
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
-from tokenize import TokenError
 
-import numpy as np
 from filelock import FileLock, Timeout
 
 from derm_cli.console import warn
 from derm_cli.data.facts import Facts
 from derm_cli.data.packing.decoding import DecodeTask
-from derm_cli.data.packing.files import PackFiles, PackWriter, RowReader, is_full
-from derm_cli.data.packing.notes import UNREADABLE, Notes, PackRow, RowKey, read_notes
+from derm_cli.data.packing.files import PackFiles, PackWriter, is_full
+from derm_cli.data.packing.notes import UNREADABLE, PackRow, RowKey
 from derm_cli.data.packing.reusing import OlderPacks, remove_superseded
+from derm_cli.data.packing.stored import DamagedPack, Pack, damaged_count, open_pack
 from derm_cli.data.packing.workers import DecodingWorkers
 from derm_cli.data.parallel import on_all_cores
 from derm_cli.data.preprocessing import Pixels
@@ -38,33 +37,6 @@ FORMAT = 2
 """To be raised with every change of what the same file and preprocessing give, pixels or facts."""
 RESERVED_BYTES = 2**26
 """Bytes of the disk that packing leaves free."""
-
-
-@dataclass(frozen=True)
-class Pack:
-    """Photographs, memory-mapped uint8 (n, size, size, 3), in the order of their files, and what is known of each.
-
-    ``contents`` are the files' SHA-256, ``masks`` those of the masks that they were cropped by.  ``unreadable`` tells
-    why a row has no photograph (it is black), ``uncropped`` why one is whole in spite of the preprocessing; ``facts``
-    are None where it is unreadable.  ``decoded`` and ``reused`` count rows that were decoded just now, and that were
-    taken from other packs; both are 0 where the whole pack was found.  ``damaged`` counts rows that a verification
-    found damaged, and is None where there was none.
-    """
-
-    photographs: Pixels
-    contents: tuple[str, ...]
-    masks: tuple[str | None, ...]
-    unreadable: dict[int, str]
-    uncropped: dict[int, str]
-    facts: tuple[Facts | None, ...]
-    fresh: bool = False
-    decoded: int = 0
-    reused: int = 0
-    damaged: int | None = None
-
-
-class DamagedPack(Exception):
-    """A pack that is not as it was written; its text says what is wrong."""
 
 
 def pack(
@@ -96,17 +68,17 @@ def pack(
     pack_files = PackFiles(cache / FOLDER, f"{preprocessing_key}-{_json_hash(keys)}")
     damaged: int | None = None
     with suppress(DamagedPack, FileNotFoundError):
-        packed = _open_pack(pack_files, keys)
+        packed = open_pack(pack_files, keys)
         if not verify:
             return packed
-        damaged = _damaged_count(pack_files, label)
+        damaged = damaged_count(pack_files, label)
         if not damaged:
             return replace(packed, damaged=0)
         warn(f"{damaged} of the {len(files)} photographs packed of {label} are damaged: they are decoded again.")
     with _locked(pack_files, label):
         try:
             if not damaged:
-                return _open_pack(pack_files, keys)
+                return open_pack(pack_files, keys)
         except FileNotFoundError:
             pass
         except DamagedPack as error:
@@ -115,10 +87,10 @@ def pack(
         head = {"format": FORMAT, "preprocessing": asdict(preprocessing)}
         writer = PackWriter(pack_files, head, len(files), preprocessing.size)
         reused, decoded = _write_pack(writer, tasks, preprocessing, label)
-        packed = replace(_open_pack(pack_files, keys), fresh=True, decoded=decoded, reused=reused)
+        packed = replace(open_pack(pack_files, keys), fresh=True, decoded=decoded, reused=reused)
         if not verify:
             return packed
-        if _damaged_count(pack_files, label):
+        if damaged_count(pack_files, label):
             raise DermError(
                 f"Photographs of {label} are damaged as soon as they are written to '{pack_files.folder}': name a "
                 "folder on another disk with --cache."
@@ -165,51 +137,6 @@ def _write_pack(
             raise
     remove_superseded(pack_files, set(keys))
     return resumed + reused, len(tasks) - resumed - reused
-
-
-def _open_pack(files: PackFiles, keys: list[RowKey]) -> Pack:
-    """Open a pack.  Raises FileNotFoundError where it is not there, and DamagedPack where a look tells that it is."""
-    try:
-        notes = read_notes(files.notes)
-    except ValueError as error:
-        raise DamagedPack(str(error)) from None
-    if not notes.sealed or [row.key for row in notes.rows] != keys:
-        raise DamagedPack(f"'{files.notes}' is not as it was written")
-    try:
-        photographs = np.load(files.photographs, mmap_mode="r")
-        header_bytes = files.photographs.stat().st_size - photographs.nbytes
-    except (ValueError, EOFError, TokenError) as error:
-        raise DamagedPack(str(error)) from None
-    except FileNotFoundError:
-        raise DamagedPack(f"'{files.photographs}' is gone") from None
-    if len(photographs) != max(len(keys), 1) or photographs.dtype != np.uint8 or header_bytes != photographs.offset:
-        raise DamagedPack(f"'{files.photographs}' has another size than it had")
-    # A cache that others own may be read all the same.
-    with suppress(OSError):
-        files.notes.touch()
-    return _pack(photographs, notes)
-
-
-def _pack(photographs: Pixels, notes: Notes) -> Pack:
-    return Pack(
-        photographs,
-        contents=tuple(row.content for row in notes.rows),
-        masks=tuple(row.mask for row in notes.rows),
-        unreadable={index: row.unreadable for index, row in enumerate(notes.rows) if row.unreadable is not None},
-        uncropped={index: row.uncropped for index, row in enumerate(notes.rows) if row.uncropped is not None},
-        facts=tuple(row.facts for row in notes.rows),
-    )
-
-
-def _damaged_count(files: PackFiles, label: str) -> int:
-    """Read every pixel, and return the number of rows that are not as they were written."""
-    rows = read_notes(files.notes).rows
-    with RowReader(files.photographs) as reader:
-
-        def is_damaged(index: int) -> bool:
-            return reader.pixels(index, rows[index]) is None
-
-        return sum(on_all_cores(is_damaged, range(len(rows)), f"Verifying {label}"))
 
 
 def _require_room(writer: PackWriter, count: int, label: str) -> None:
