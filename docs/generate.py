@@ -69,7 +69,7 @@ def dataset_table() -> str:
 
 def download_table() -> str:
     """Return a line for each built-in dataset that can be downloaded: from whom, how much, and how it is checked."""
-    from derm_cli.data.downloading.space import in_words
+    from derm_cli.data.downloading.space import size_text
     from derm_cli.plugin import Download, Listing
 
     rows = []
@@ -87,7 +87,7 @@ def download_table() -> str:
                 spec.licence,
                 ", ".join(f"`{host}`" for host in hosts),
                 len(files) if len(files) == len(spec.downloads) else "as a list names",
-                in_words(known) if known else "the server tells",
+                size_text(known) if known else "the server tells",
                 ", ".join(told) or ("none known here" if lists else "the list tells"),
             ]
         )

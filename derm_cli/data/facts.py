@@ -1,4 +1,4 @@
-"""What is known of a photograph beside its pixels: how it was stored, what it carries, how it looks."""
+"""Facts of a photograph beside its pixels: how it is stored, what metadata it carries, how it looks."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import numpy as np
 import numpy.typing as npt
 from PIL import ExifTags, Image, ImageChops, ImageCms
 
-from derm_cli.data.file_metadata import orientation_of, tells_more, tells_place
-from derm_cli.data.perceptual_hash import fingerprint_of
-from derm_cli.data.preprocessing.colour import as_rgb
-from derm_cli.data.preprocessing.opening import upright
+from derm_cli.data.file_metadata import exif_orientation, has_gps, has_personal_metadata
+from derm_cli.data.perceptual_hash import perceptual_hash
+from derm_cli.data.preprocessing.colour import to_rgb
+from derm_cli.data.preprocessing.opening import turn_upright
 
-SIDE = 128
+SQUARE_SIDE = 128
 """The side, in pixels, of the square at which looks are measured: large photographs and small ones alike."""
-GREY = 8
+GREY_DIFFERENCE = 8
 """A photograph whose channels differ by no more than this, of 255 levels, has no colour."""
 
 
@@ -34,7 +34,7 @@ class Facts:
     tells where it was taken; ``personal``: it carries other metadata that may tell of persons, devices or times.  The
     values of either are not kept.  ``grey``: it has no colour.  ``brightness``, the mean, and ``contrast``, the
     standard deviation, are of luma, 0 to 255; ``focus`` is the variance of its Laplacian (Pech-Pacheco et al. 2000) on
-    a square of 128 pixels: low where it is blurred.  ``fingerprint`` is a perceptual hash of 256 bits in hex, of the
+    a square of 128 pixels: low where it is blurred.  ``fingerprint`` is the perceptual hash, 256 bits in hex, of the
     upright photograph, '' where it shows nothing to recognize; see :mod:`derm_cli.data.perceptual_hash`.
     """
 
@@ -74,38 +74,38 @@ def facts_of(path: Path, image: Image.Image) -> Facts:
         width=image.width,
         height=image.height,
         mode=image.mode,
-        bits=_bits(path, image),
+        bits=_bits_per_channel(path, image),
         frames=getattr(image, "n_frames", 1),
-        orientation=orientation_of(image),
+        orientation=exif_orientation(image),
         alpha=alpha,
-        transparent=alpha and _least_alpha(image) < 255,
-        profile=_profile(image.info.get("icc_profile")),
-        gps=tells_place(image),
-        personal=tells_more(image),
-        **_looks(image),
+        transparent=alpha and _lowest_alpha(image) < 255,
+        profile=_profile_kind(image.info.get("icc_profile")),
+        gps=has_gps(image),
+        personal=has_personal_metadata(image),
+        **_appearance(image),
     )
 
 
-def _looks(image: Image.Image) -> dict[str, Any]:
-    small = as_rgb(_small(upright(image)), to_srgb=False)
+def _appearance(image: Image.Image) -> dict[str, Any]:
+    small = to_rgb(_small_square(turn_upright(image)), to_srgb=False)
     grey = small.convert("L")
     levels = np.asarray(grey, dtype=np.float32)
     return {
-        "grey": _colourfulness(small) <= GREY,
+        "grey": _colourfulness(small) <= GREY_DIFFERENCE,
         "brightness": round(float(levels.mean()), 2),
         "contrast": round(float(levels.std()), 2),
         "focus": round(float(_laplacian(levels).var()), 2),
-        "fingerprint": fingerprint_of(grey),
+        "fingerprint": perceptual_hash(grey),
     }
 
 
-def _small(image: Image.Image) -> Image.Image:
+def _small_square(image: Image.Image) -> Image.Image:
     """Return the image squashed to a small square: a copy with other sides then looks the same."""
-    if image.mode == "RGBA" and _least_alpha(image) == 255:
+    if image.mode == "RGBA" and _lowest_alpha(image) == 255:
         image = image.convert("RGB")
     if image.mode not in ("RGB", "RGBA", "L", "LA", "CMYK"):
-        image = as_rgb(image, to_srgb=False)
-    return image.resize((SIDE, SIDE), Image.Resampling.BILINEAR, reducing_gap=1.5)
+        image = to_rgb(image, to_srgb=False)
+    return image.resize((SQUARE_SIDE, SQUARE_SIDE), Image.Resampling.BILINEAR, reducing_gap=1.5)
 
 
 def _colourfulness(image: Image.Image) -> int:
@@ -119,7 +119,7 @@ def _laplacian(levels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return levels[:-2, 1:-1] + levels[2:, 1:-1] + levels[1:-1, :-2] + levels[1:-1, 2:] - 4 * inside
 
 
-def _bits(path: Path, image: Image.Image) -> int:
+def _bits_per_channel(path: Path, image: Image.Image) -> int:
     """Return the bits of a channel as stored: Pillow decodes colours of 16 bits to 8 and does not tell."""
     try:
         if image.format == "PNG":
@@ -135,18 +135,18 @@ def _bits_of_mode(mode: str) -> int:
     return {"1": 1, "I": 32, "F": 32}.get(mode, 16 if mode.startswith("I;16") else 8)
 
 
-def _least_alpha(image: Image.Image) -> int:
+def _lowest_alpha(image: Image.Image) -> int:
     if image.mode in ("RGBA", "LA"):
         return int(image.getchannel("A").getextrema()[0])  # type: ignore[arg-type]
     return int(image.convert("RGBA").getchannel("A").getextrema()[0])  # type: ignore[arg-type]
 
 
-def _profile(profile: Any) -> str:
-    return _kind_of_profile(profile) if isinstance(profile, bytes) and profile else ""
+def _profile_kind(profile: Any) -> str:
+    return _classify_profile(profile) if isinstance(profile, bytes) and profile else ""
 
 
 @lru_cache(maxsize=16)
-def _kind_of_profile(profile: bytes) -> str:
+def _classify_profile(profile: bytes) -> str:
     try:
         return "srgb" if "srgb" in ImageCms.getProfileDescription(io.BytesIO(profile)).lower() else "other"
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):

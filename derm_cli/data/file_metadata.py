@@ -1,4 +1,4 @@
-"""What a photograph's file carries beside its pixels: whether it may tell of a place, a person, a device or a time.
+"""Metadata of a photograph's file: whether it may tell of a place, a person, a device or a time.
 
 Nothing that it tells is returned, only that it does.
 """
@@ -11,7 +11,7 @@ from PIL import ExifTags, Image
 
 _TAG, _IFD = ExifTags.Base, ExifTags.IFD
 # Tags that tell how pixels are stored, and nothing of who took them, when, or with what.
-_STORAGE = {
+_STORAGE_TAGS = {
     _TAG.Orientation, _TAG.ImageWidth, _TAG.ImageLength, _TAG.BitsPerSample, _TAG.Compression,
     _TAG.PhotometricInterpretation, _TAG.FillOrder, _TAG.StripOffsets, _TAG.SamplesPerPixel, _TAG.RowsPerStrip,
     _TAG.StripByteCounts, _TAG.XResolution, _TAG.YResolution, _TAG.PlanarConfiguration, _TAG.ResolutionUnit,
@@ -23,7 +23,7 @@ _STORAGE = {
     _TAG.ExifImageHeight,
 }  # fmt: skip
 # What Pillow reads from a file beside pixels and EXIF that tells of nobody.
-_PLAIN = {
+_IMPERSONAL = {
     "adobe", "adobe_transform", "aspect", "background", "bbox", "chromaticity", "compression", "default_image", "dpi",
     "duration", "exif", "extension", "gamma", "icc_profile", "interlace", "jfif", "jfif_density", "jfif_unit",
     "jfif_version", "loop", "mp", "mpoffset", "progression", "progressive", "resolution", "software", "srgb",
@@ -31,21 +31,21 @@ _PLAIN = {
 }  # fmt: skip
 
 
-def orientation_of(image: Image.Image) -> int:
+def exif_orientation(image: Image.Image) -> int:
     """Return the EXIF orientation, 1 to 8; 1, upright, where there is none that can be understood."""
     value = _tags(image).get(_TAG.Orientation)
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
-def tells_place(image: Image.Image) -> bool:
+def has_gps(image: Image.Image) -> bool:
     """Tell whether there is a GPS block in the EXIF."""
     return _IFD.GPSInfo in _tags(image)
 
 
-def tells_more(image: Image.Image) -> bool:
+def has_personal_metadata(image: Image.Image) -> bool:
     """Tell whether there is other metadata that may tell of persons, devices or times: EXIF, XMP, IPTC, comments."""
     tags = _tags(image).keys() | _tags(image, _IFD.Exif).keys()
-    return bool(tags - _STORAGE) or any(str(key).lower() not in _PLAIN for key in image.info)
+    return bool(tags - _STORAGE_TAGS) or any(str(key).lower() not in _IMPERSONAL for key in image.info)
 
 
 def _tags(image: Image.Image, block: int | None = None) -> dict[int, Any]:

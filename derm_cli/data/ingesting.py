@@ -1,4 +1,4 @@
-"""From records to photographs in the packed cache, with what cannot be decoded set aside."""
+"""Ingesting a dataset: its records decoded into the packed cache, those that cannot be decoded dropped."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from derm_cli.console import warn
-from derm_cli.data.checking.photographs import quality_of
-from derm_cli.data.packing.pack import Pack, pack
+from derm_cli.data.packing.pack import pack
+from derm_cli.data.packing.stored import Pack
 from derm_cli.data.preprocessing import Pixels
-from derm_cli.data.records import Records, with_classes
+from derm_cli.data.quality import quality_of
+from derm_cli.data.records import Records, without_empty_classes
 from derm_cli.plan import Preprocessing
 
 MASK_CONTENT = "mask_sha256"
@@ -24,8 +25,8 @@ MASK_CONTENT = "mask_sha256"
 class Ingested:
     """A dataset's records that could be decoded, and their photographs.
 
-    ``records.frame`` has columns more: ``sha256`` of the file; ``row``, its place in ``photographs``; ``fingerprint``,
-    by which near duplicates are found (empty: none); ``quality``, ``focus`` and ``brightness``, what its looks say
+    ``records.frame`` has columns more: ``sha256`` of the file; ``row``, its row in ``photographs``; ``fingerprint``,
+    its perceptual hash (empty: none); ``quality``, ``focus`` and ``brightness``, what its looks say
     (:class:`derm_cli.data.facts.Facts`); and where masks were used, ``mask_sha256`` of the mask (empty: none).
     ``packed`` is the pack with all that is known of every record, also of those that were dropped.
     """
@@ -40,17 +41,17 @@ class Ingested:
 
     @property
     def fresh(self) -> bool:
-        """Whether the pack was made just now."""
+        """Whether the pack was written just now."""
         return self.packed.fresh
 
     @property
     def uncropped(self) -> dict[str, tuple[str, ...]]:
         """The cases that were to be cropped to their lesion and are whole, by reason."""
-        found: dict[str, list[str]] = {}
+        cases_by_reason: dict[str, list[str]] = {}
         for case, row in zip(self.records.frame["case_id"], self.records.frame["row"], strict=True):
             if row in self.packed.uncropped:
-                found.setdefault(self.packed.uncropped[row], []).append(str(case))
-        return {reason: tuple(cases) for reason, cases in found.items()}
+                cases_by_reason.setdefault(self.packed.uncropped[row], []).append(str(case))
+        return {reason: tuple(cases) for reason, cases in cases_by_reason.items()}
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the cases, their classes and the contents of their files, and of masks in use."""
@@ -65,24 +66,24 @@ def ingest(records: Records, preprocessing: Preprocessing, cache: Path, *, verif
     With ``verify`` every packed pixel is read and compared with its checksum.  Raises DermError where too little could
     be decoded.
     """
-    decoded = decode(records, preprocessing, cache, verify=verify)
-    ingested = replace(decoded, records=with_classes(decoded.records))
+    decoded = decode_records(records, preprocessing, cache, verify=verify)
+    ingested = replace(decoded, records=without_empty_classes(decoded.records))
     uncropped = ingested.uncropped
     if uncropped:
-        whole = sum(len(cases) for cases in uncropped.values())
-        why = ", ".join(f"{reason} ({len(cases)})" for reason, cases in list(uncropped.items())[:3])
+        count = sum(len(cases) for cases in uncropped.values())
+        reasons = ", ".join(f"{reason} ({len(cases)})" for reason, cases in list(uncropped.items())[:3])
         warn(
-            f"{whole} of {len(ingested.records.frame)} photographs of dataset '{records.name}' are used whole, not "
-            f"cropped to the lesion: {why}{', …' if len(uncropped) > 3 else ''}."
+            f"{count} of {len(ingested.records.frame)} photographs of dataset '{records.name}' are used whole, not "
+            f"cropped to the lesion: {reasons}{', …' if len(uncropped) > 3 else ''}."
         )
     return ingested
 
 
-def decode(records: Records, preprocessing: Preprocessing, cache: Path, *, verify: bool = False) -> Ingested:
+def decode_records(records: Records, preprocessing: Preprocessing, cache: Path, *, verify: bool = False) -> Ingested:
     """Decode a dataset as :func:`ingest` does, but warn of nothing and refuse nothing, however little is left."""
     frame, root = records.frame, records.located.root
     files = [root / name for name in frame["file"]]
-    packed = pack(files, preprocessing, cache, records.name, masks_of(frame, root), verify=verify)
+    packed = pack(files, preprocessing, cache, records.name, mask_paths(frame, root), verify=verify)
     reasons = pd.Series([packed.unreadable.get(row, "") for row in range(len(frame))], index=frame.index, dtype=str)
     columns: dict[str, Any] = {
         "sha256": list(packed.contents),
@@ -97,7 +98,7 @@ def decode(records: Records, preprocessing: Preprocessing, cache: Path, *, verif
     return Ingested(replace(records, frame=frame.assign(**columns)).without(reasons != "", reasons), packed)
 
 
-def masks_of(frame: pd.DataFrame, root: Path) -> list[Path | None] | None:
+def mask_paths(frame: pd.DataFrame, root: Path) -> list[Path | None] | None:
     """Return the file of each record's lesion mask, where it has one; None where the dataset has no masks."""
     if "mask" not in frame:
         return None

@@ -19,5 +19,6 @@ def stage_labels(records: Records, stage: Stage, plan: Plan) -> pd.Series[Any]:
     frame = records.frame
     if stage.classes == records.classes or records.name == plan.target:
         return frame["label"].astype(object)
-    classes = {place: covering_class(stage.classes, place) for place in frame["diagnosis"].fillna("").unique()}
-    return frame["diagnosis"].fillna("").map(classes).astype(object)
+    diagnoses = frame["diagnosis"].fillna("")
+    classes = {each: covering_class(stage.classes, each) for each in diagnoses.unique()}
+    return diagnoses.map(classes).astype(object)

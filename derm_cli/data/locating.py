@@ -1,4 +1,4 @@
-"""Where a dataset lies, and which plugin reads it."""
+"""Locating a dataset: its folder, and the plugin that reads it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from derm_cli.plugin.registry import Registry
 
 @dataclass(frozen=True)
 class LocatedDataset:
-    """A dataset of this machine: the name that the user gives it, its plugin's spec, and its folder."""
+    """A dataset of this machine: the name that the user gives it, its plugin's spec, and its folder ``root``.
+
+    Photographs of the classes in ``leave_out`` are dropped.
+    """
 
     name: str
     spec: DatasetSpec
@@ -21,7 +24,7 @@ class LocatedDataset:
     leave_out: tuple[str, ...] = ()
 
     @property
-    def there(self) -> bool:
+    def exists(self) -> bool:
         """Whether the folder is there."""
         return self.root.exists()
 
@@ -29,11 +32,12 @@ class LocatedDataset:
 def locate(name: str, settings: Settings, registry: Registry) -> LocatedDataset:
     """Find dataset ``name``: ``[datasets.NAME]`` of derm.toml, else the folder NAME of the data folder.
 
-    A made dataset without a place of its own lives in the cache.  Raises RequestError for an unknown name or reader.
+    A synthetic dataset without a folder of its own lies in the cache.  Raises RequestError for an unknown name or
+    reader.
     """
-    table = settings.datasets.get(name, {})
-    if "reader" in table:
-        spec = registry.dataset(table["reader"])
+    section = settings.datasets.get(name, {})
+    if "reader" in section:
+        spec = registry.dataset(section["reader"])
     elif name in registry.datasets or not (settings.data.value / name).is_dir():
         spec = registry.dataset(name)
     else:
@@ -41,13 +45,13 @@ def locate(name: str, settings: Settings, registry: Registry) -> LocatedDataset:
             f"The folder '{settings.data.value / name}' is there, but no plugin reads a dataset '{name}': "
             f'say how in derm.toml, as in [datasets.{name}] reader = "folder".'
         )
-    root = table.get("path") or settings.data.value / name
-    if spec.made and "path" not in table and not root.exists():
+    root = section.get("path") or settings.data.value / name
+    if spec.made and "path" not in section and not root.exists():
         root = settings.cache_folder / "made" / name
-    return LocatedDataset(name, spec, Path(root), tuple(table.get("leave_out", ())))
+    return LocatedDataset(name, spec, Path(root), tuple(section.get("leave_out", ())))
 
 
-def names(settings: Settings, registry: Registry) -> list[str]:
+def known_dataset_names(settings: Settings, registry: Registry) -> list[str]:
     """Return the names of the datasets that a chain can have: the plugins' and those of derm.toml."""
-    known = {name for name, spec in registry.datasets.items() if not spec.reader}
-    return sorted(known | set(settings.datasets))
+    names = {name for name, spec in registry.datasets.items() if not spec.reader}
+    return sorted(names | set(settings.datasets))

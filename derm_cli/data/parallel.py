@@ -13,8 +13,8 @@ from derm_cli.console import progress
 
 T = TypeVar("T")
 R = TypeVar("R")
-AHEAD = 4
-"""How many items a core may be ahead of what is taken: a slow disk must not fill the memory with photographs."""
+ITEMS_AHEAD = 4
+"""How many items a core may be ahead of what is consumed: a slow disk must not fill the memory with photographs."""
 
 
 def on_all_cores(function: Callable[[T], R], items: Sequence[T], label: str) -> Iterator[R]:
@@ -22,12 +22,12 @@ def on_all_cores(function: Callable[[T], R], items: Sequence[T], label: str) -> 
 
     It must let go of the interpreter while it works, as reading and hashing do, and waiting for another process.
     """
-    cores, coming = os.cpu_count() or 1, iter(items)
+    cores, remaining = os.cpu_count() or 1, iter(items)
     pool = ThreadPoolExecutor(cores)
     try:
-        ahead = deque(pool.submit(function, item) for item in islice(coming, AHEAD * cores))
+        futures = deque(pool.submit(function, item) for item in islice(remaining, ITEMS_AHEAD * cores))
         for _ in progress(items, label, total=len(items)):
-            yield ahead.popleft().result()
-            ahead.extend(pool.submit(function, item) for item in islice(coming, 1))
+            yield futures.popleft().result()
+            futures.extend(pool.submit(function, item) for item in islice(remaining, 1))
     finally:
         pool.shutdown(cancel_futures=True)

@@ -1,4 +1,4 @@
-"""The photographs of a stage: rows of one pack or of several, as if they were one array."""
+"""Photographs of several packs as if they were one array."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ class Photographs:
 
     def take(self, indices: npt.NDArray[np.integer]) -> Pixels:
         """Return the photographs at ``indices``, uint8 (len(indices), size, size, 3)."""
-        taken = np.empty((len(indices), *self.shape[1:]), dtype=np.uint8)
+        photographs = np.empty((len(indices), *self.shape[1:]), dtype=np.uint8)
         start = 0
         for pack, rows in self.parts:
-            inside = (indices >= start) & (indices < start + len(rows))
-            taken[inside] = pack[rows[indices[inside] - start]]
+            in_part = (indices >= start) & (indices < start + len(rows))
+            photographs[in_part] = pack[rows[indices[in_part] - start]]
             start += len(rows)
-        return taken
+        return photographs

@@ -1,10 +1,12 @@
-"""From a dataset's folder to records that can be trained on, and a reason for each that cannot."""
+"""Records of a dataset: those that can be trained on, and those that are dropped, each with its reason."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from derm_cli.data.locating import LocatedDataset
@@ -49,25 +51,33 @@ class Records:
         """Drop the rows where ``unusable`` holds, each with its reason."""
         if not unusable.any():
             return self
-        gone = self.frame.loc[unusable, ["case_id", "file", "label"]].assign(dataset=self.name, reason=reasons)
+        dropped = dropped_table(self.frame[unusable].assign(dataset=self.name), reasons)
         return replace(
             self,
             frame=self.frame[~unusable].reset_index(drop=True),
-            dropped=pd.concat([self.dropped, gone[list(DROPPED)]], ignore_index=True),
+            dropped=pd.concat([self.dropped, dropped], ignore_index=True),
         )
 
 
+def dropped_table(frame: pd.DataFrame, reason: str | pd.Series[str] | npt.NDArray[np.object_]) -> pd.DataFrame:
+    """Return a table of dropped records, with the columns ``DROPPED``, from rows that have dataset, case, file, label.
+
+    ``reason`` is that of all, or one for each row.
+    """
+    return frame[["dataset", "case_id", "file", "label"]].assign(reason=reason)[list(DROPPED)]
+
+
 def read_records(located: LocatedDataset, leave_out: tuple[str, ...] = ()) -> Records:
-    """Read the dataset's tables as :func:`read_all` does, and keep the classes that have photographs.
+    """Read the dataset's tables as :func:`read_usable_records` does, and keep the classes that have photographs.
 
     Raises DermError where the folder has not the layout, where fewer than two classes are left, or where a class has
     one photograph alone.
     """
-    return with_classes(read_all(located, leave_out))
+    return without_empty_classes(read_usable_records(located, leave_out))
 
 
-def read_all(located: LocatedDataset, leave_out: tuple[str, ...] = ()) -> Records:
-    """Read the dataset's tables, draw it first if it is a made one, and drop what cannot be used.
+def read_usable_records(located: LocatedDataset, leave_out: tuple[str, ...] = ()) -> Records:
+    """Read the dataset's tables, draw it first if it is synthetic, and drop what cannot be used.
 
     Classes in ``leave_out`` are dropped, with their photographs.  All other declared classes are kept, however little
     there is of them.  Raises DermError where the folder has not the layout.
@@ -77,30 +87,30 @@ def read_all(located: LocatedDataset, leave_out: tuple[str, ...] = ()) -> Record
         spec.make(root)
     frame = spec.records(root)
     _check_columns(located, frame)
-    frame, unwritable = _writable(frame.reset_index(drop=True))
+    frame, unwritable = _with_utf8_texts(frame.reset_index(drop=True))
     frame, refused = clean(frame)
     if "mask" in frame:
-        frame, refused = _without_outer_masks(frame, refused)
+        frame, refused = _without_outside_masks(frame, refused)
     declared = spec.classes or (spec.read_classes(root) if spec.read_classes else ())
-    declared = tuple(each for each in declared if writable(each.name) == each.name)
+    declared = tuple(each for each in declared if utf8_text(each.name) == each.name)
     known = {each.name for each in declared}
     left_out = {*leave_out, *located.leave_out}
     for name in left_out - known:
         raise DermError(f"Dataset '{located.name}' has no class '{name}' to leave out.{did_you_mean(name, known)}")
 
-    wanted = tuple(each for each in declared if each.name not in left_out)
-    records = Records(located, wanted, frame, pd.DataFrame(columns=list(DROPPED), dtype=str), refused=refused)
+    used_classes = tuple(each for each in declared if each.name not in left_out)
+    records = Records(located, used_classes, frame, pd.DataFrame(columns=list(DROPPED), dtype=str), refused=refused)
     records = records.without(unwritable, NOT_TEXT)
     records = records.without(records.frame["case_id"] == "", NO_CASE)
     records = records.without(~records.frame["label"].isin(known), UNKNOWN_LABEL)
     records = records.without(records.frame["label"].isin(left_out), LEFT_OUT)
     records = records.without(records.frame["case_id"].duplicated(keep="first"), SAME_CASE)
-    records = records.without(records.frame["file"].map(_leads_out).astype(bool), OUTSIDE)
-    there = records.frame["file"].map(lambda name: _is_file(root / name)).astype(bool)
-    return records.without(~there, MISSING)
+    records = records.without(records.frame["file"].map(_is_outside).astype(bool), OUTSIDE)
+    is_there = records.frame["file"].map(lambda name: _is_file(root / name)).astype(bool)
+    return records.without(~is_there, MISSING)
 
 
-def with_classes(records: Records) -> Records:
+def without_empty_classes(records: Records) -> Records:
     """Keep the classes that have photographs.  Raises DermError where too little is left to learn from."""
     counts = records.frame["label"].value_counts()
     for each in records.classes:
@@ -109,17 +119,17 @@ def with_classes(records: Records) -> Records:
                 f"Class '{each.name}' of dataset '{records.name}' has one photograph, too few to both train and test: "
                 f"add photographs, or leave the class out with --leave-out {records.name}:{each.name}."
             )
-    kept = tuple(each for each in records.classes if counts.get(each.name, 0))
-    if len(kept) < 2:
-        found = f"the one class '{kept[0].name}'" if kept else "no usable photograph"
+    classes = tuple(each for each in records.classes if counts.get(each.name, 0))
+    if len(classes) < 2:
+        content = f"the one class '{classes[0].name}'" if classes else "no usable photograph"
         reasons = records.dropped["reason"].value_counts()
-        why = f" ({len(records.dropped)} dropped, most often: {reasons.index[0]})" if len(reasons) else ""
+        drop_reason = f" ({len(records.dropped)} dropped, most often: {reasons.index[0]})" if len(reasons) else ""
         raise DermError(
-            f"Dataset '{records.name}' in '{records.located.root}' has {found}{why}: a classifier needs two classes or "
-            "more; 'derm data check' tells more."
+            f"Dataset '{records.name}' in '{records.located.root}' has {content}{drop_reason}: a classifier needs two "
+            "classes or more; 'derm data check' tells more."
         )
-    empty = tuple(each.name for each in records.classes if each not in kept)
-    return replace(records, classes=kept, empty=(*records.empty, *empty))
+    empty = tuple(each.name for each in records.classes if each not in classes)
+    return replace(records, classes=classes, empty=(*records.empty, *empty))
 
 
 def _check_columns(located: LocatedDataset, frame: pd.DataFrame) -> None:
@@ -130,30 +140,30 @@ def _check_columns(located: LocatedDataset, frame: pd.DataFrame) -> None:
         )
 
 
-def _writable(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series[bool]]:
+def _with_utf8_texts(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series[bool]]:
     """Return records whose texts any file can hold, and which of them are escaped, for theirs could not.
 
     A name that was given on a system of another encoding is no UTF-8, and Python keeps its bytes as surrogates.
     """
     escaped = frame.copy()
     for column in frame.select_dtypes(exclude="number"):
-        escaped[column] = frame[column].map(writable)
+        escaped[column] = frame[column].map(utf8_text)
     changed = (escaped.astype(object) != frame.astype(object)) & frame.notna()
     return escaped, changed.any(axis=1)
 
 
-def writable(value: object) -> object:
+def utf8_text(value: object) -> object:
     """Return a text with escapes in the place of what no UTF-8 file can hold, and anything else as it is."""
     return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
-def _leads_out(path: str) -> bool:
+def _is_outside(path: str) -> bool:
     """Tell whether a path of a table is not below the folder that it is relative to; links in there may lead out."""
     return any(".." in each.parts or bool(each.anchor) for each in (PurePosixPath(path), PureWindowsPath(path)))
 
 
-def _without_outer_masks(frame: pd.DataFrame, refused: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    outside = frame["mask"].map(lambda name: isinstance(name, str) and _leads_out(name)).astype(bool)
+def _without_outside_masks(frame: pd.DataFrame, refused: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    outside = frame["mask"].map(lambda name: isinstance(name, str) and _is_outside(name)).astype(bool)
     if not outside.any():
         return frame, refused
     added = frame.loc[outside, ["case_id", "mask"]].rename(columns={"mask": "value"}).assign(column="mask")

@@ -13,7 +13,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from derm_cli.arrays import DamagedFile, read_header
-from derm_cli.data.packing.files import PHOTOGRAPHS, RowReader, place_of
+from derm_cli.data.packing.files import PHOTOGRAPHS, RowReader, pack_files_of
 from derm_cli.data.packing.pack import FOLDER
 from derm_cli.errors import RequestError
 from derm_cli.files import leftovers
@@ -112,9 +112,9 @@ def remove(found: Iterable[Cached]) -> Cleaned:
 
 def _packs(session: Session) -> Iterator[Cached]:
     for path in _files(session.settings.cache_folder / FOLDER, f"*{PHOTOGRAPHS}"):
-        place = place_of(path)
-        half = path == place.half
-        notes = place.journal if half else place.notes
+        pack_files = pack_files_of(path)
+        half = path == pack_files.partial_photographs
+        notes = pack_files.journal if half else pack_files.notes
         # It may be removed meanwhile; and what is no array any more can still be listed and removed.
         with suppress(FileNotFoundError):
             what: dict[str, Any] = {}
@@ -124,7 +124,7 @@ def _packs(session: Session) -> Iterator[Cached]:
                     what["packed"] = reader.count
             of = notes if notes.exists() else path
             size = path.stat().st_size + (notes.stat().st_size if of is notes else 0)
-            yield Cached(path, size, of.stat().st_mtime, PACKS, what, place.lock, notes)
+            yield Cached(path, size, of.stat().st_mtime, PACKS, what, pack_files.lock, notes)
 
 
 def _stages(session: Session) -> Iterator[Cached]:

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance, ImageOps
 
-from derm_cli.data.duplicates import THRESHOLD, TURNED, clusters, near_duplicates
+from derm_cli.data.duplicates import THRESHOLD, TURNED_THRESHOLD, clusters, near_duplicates
 from derm_cli.data.facts import facts_of
-from derm_cli.data.perceptual_hash import fingerprint_of
-from tests.support import pictures
+from derm_cli.data.perceptual_hash import perceptual_hash
+from tests.support import synthetic_photographs
 
 TURNS = list(Image.Transpose)
 EVERY = 12
@@ -107,7 +107,7 @@ def test_altered_copies_of_real_photographs_are_found(real, alteration):
 
 
 def test_what_is_empty_is_like_nothing():
-    one = fingerprint_of(pictures.picture(0).convert("L"))
+    one = perceptual_hash(synthetic_photographs.picture(0).convert("L"))
     assert near_duplicates(["", "", one, "", one]).tolist() == [[2, 4]]
     for few in ([], [""], ["", ""], [one]):
         assert near_duplicates(few).shape == (0, 2)
@@ -123,7 +123,7 @@ def test_the_limit_of_an_upright_copy(bits, found):
 
 
 @pytest.mark.parametrize("turn", TURNS)
-@pytest.mark.parametrize(("bits", "found"), [(TURNED, True), (TURNED + 1, False)])
+@pytest.mark.parametrize(("bits", "found"), [(TURNED_THRESHOLD, True), (TURNED_THRESHOLD + 1, False)])
 def test_the_limit_of_a_turned_copy(turn, bits, found):
     random = np.random.default_rng(1)
     one = random.integers(0, 2, (16, 16), dtype=np.uint8)
@@ -139,9 +139,10 @@ def test_the_limit_of_a_turned_copy(turn, bits, found):
 
 @pytest.mark.parametrize("turn", TURNS)
 def test_a_turned_photograph_is_found_exactly(turn):
-    upright = pictures.picture(3, (128, 128))
+    upright = synthetic_photographs.picture(3, (128, 128))
     fingerprints = [
-        fingerprint_of(image.convert("L")) for image in (upright, upright.transpose(turn), pictures.picture(4))
+        perceptual_hash(image.convert("L"))
+        for image in (upright, upright.transpose(turn), synthetic_photographs.picture(4))
     ]
     assert near_duplicates(fingerprints).tolist() == [[0, 1]]
 

@@ -12,15 +12,15 @@ from derm_cli.data.preprocessing import (
     RefusedPhotograph,
     UnreadablePhotograph,
     lesion_box,
-    opened,
+    open_photograph,
     opening,
     read_photograph,
-    upright,
+    turn_upright,
 )
-from derm_cli.data.preprocessing.colour import LARGEST_PROFILE, as_rgb
+from derm_cli.data.preprocessing.colour import LARGEST_PROFILE, to_rgb
 from derm_cli.data.preprocessing.constancy import shades_of_grey
 from derm_cli.plan import Preprocessing
-from tests.support import profiles
+from tests.support import colour_profiles
 
 RULES = [
     Preprocessing(size=64, resize=resize, interpolation=interpolation)
@@ -123,15 +123,15 @@ def test_orientation_is_followed_once(tmp_path, orientation, form):
     with Image.open(path) as image:
         expected = ImageOps.exif_transpose(image)
     assert expected.size == ((80, 48) if orientation < 5 else (48, 80))
-    with opened(path) as image:
-        np.testing.assert_array_equal(np.asarray(upright(image)), np.asarray(expected))
+    with open_photograph(path) as image:
+        np.testing.assert_array_equal(np.asarray(turn_upright(image)), np.asarray(expected))
 
 
 def test_orientation_in_xmp_is_followed_too(tmp_path):
     packet = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description tiff:Orientation="6"/></x:xmpmeta>'
     Image.fromarray(noise(48, 80)).save(tmp_path / "a.jpg", xmp=packet)
-    with opened(tmp_path / "a.jpg") as image:
-        assert upright(image).size == (48, 80)
+    with open_photograph(tmp_path / "a.jpg") as image:
+        assert turn_upright(image).size == (48, 80)
 
 
 @pytest.mark.parametrize("orientation", [0, 9, 99])
@@ -140,8 +140,8 @@ def test_an_orientation_that_is_none_turns_nothing(tmp_path, orientation):
     exif[0x0112] = orientation
     path = tmp_path / "a.png"
     Image.fromarray(noise(48, 80)).save(path, exif=exif)
-    with opened(path) as image:
-        assert upright(image).size == (80, 48)
+    with open_photograph(path) as image:
+        assert turn_upright(image).size == (80, 48)
 
 
 def test_damaged_exif_turns_nothing(tmp_path):
@@ -209,9 +209,9 @@ def test_real_photographs_have_the_bits_that_they_had(real_data):
 
 @pytest.mark.parametrize("form", ["jpg", "png", "webp", "tiff"])
 def test_a_profile_of_srgb_changes_no_bit(tmp_path, form):
-    for name, options in (("plain", {}), ("with", {"icc_profile": profiles.srgb()})):
+    for name, options in (("plain", {}), ("with", {"icc_profile": colour_profiles.srgb()})):
         Image.fromarray(noise(75, 101)).save(tmp_path / f"{name}.{form}", **options)
-    with opened(tmp_path / f"with.{form}") as image:
+    with open_photograph(tmp_path / f"with.{form}") as image:
         assert image.info["icc_profile"]
     read = [read_photograph(tmp_path / f"{name}.{form}", Preprocessing(size=64)) for name in ("plain", "with")]
     np.testing.assert_array_equal(*read)
@@ -221,7 +221,7 @@ def p3_to_srgb(pixels):
     """Display P3 to sRGB by the definition: both have the curve of sRGB, and the white D65."""
     values = pixels / 255
     linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
-    from_p3, from_srgb = (np.array(each).T for each in (profiles.DISPLAY_P3, profiles.SRGB))
+    from_p3, from_srgb = (np.array(each).T for each in (colour_profiles.DISPLAY_P3, colour_profiles.SRGB))
     linear = np.clip(linear @ (np.linalg.inv(from_srgb) @ from_p3).T, 0, 1)
     return 255 * np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
 
@@ -234,7 +234,9 @@ def test_a_phone_s_display_p3_becomes_srgb(tmp_path, mode):
         Image.fromarray(pixels).convert("P", palette=Image.Palette.ADAPTIVE) if mode == "P" else Image.fromarray(pixels)
     )
     stored = np.asarray(image.convert("RGB"))
-    (image.convert("RGBA") if mode == "RGBA" else image).save(tmp_path / "a.png", icc_profile=profiles.display_p3())
+    (image.convert("RGBA") if mode == "RGBA" else image).save(
+        tmp_path / "a.png", icc_profile=colour_profiles.display_p3()
+    )
     read = read_photograph(tmp_path / "a.png", Preprocessing(size=64)).astype(int)
     assert np.abs(read - stored.astype(int)).max() > 8
     assert np.abs(read - p3_to_srgb(stored)).max() <= 1.5
@@ -244,7 +246,7 @@ def test_a_phone_s_display_p3_becomes_srgb(tmp_path, mode):
 
 def test_what_is_seen_through_is_on_white_after_its_colours_are_converted(tmp_path):
     pixels = np.dstack([noise(32, 32) // 4 + 120, np.full((32, 32), 128, np.uint8)])
-    Image.fromarray(pixels).save(tmp_path / "a.png", icc_profile=profiles.display_p3())
+    Image.fromarray(pixels).save(tmp_path / "a.png", icc_profile=colour_profiles.display_p3())
     read = read_photograph(tmp_path / "a.png", Preprocessing(size=32))
     expected = p3_to_srgb(pixels[..., :3]) * 128 / 255 + 255 * 127 / 255
     assert np.abs(read - expected).max() <= 2
@@ -253,15 +255,15 @@ def test_what_is_seen_through_is_on_white_after_its_colours_are_converted(tmp_pa
 def test_the_image_that_is_read_stays_as_it_is(tmp_path):
     """The facts of a photograph and its pixels are made of one decoding."""
     for path in make_photographs(tmp_path):
-        with opened(path) as image:
+        with open_photograph(path) as image:
             before = (image.mode, image.tobytes())
-            as_rgb(image, to_srgb=True)
+            to_rgb(image, to_srgb=True)
             assert (image.mode, image.tobytes()) == before, path.name
 
 
 def test_grey_follows_a_profile_of_grey(tmp_path):
     ramp = np.arange(256, dtype=np.uint8).repeat(64).reshape(256, 64)
-    Image.fromarray(ramp).save(tmp_path / "a.png", icc_profile=profiles.grey(1.8))
+    Image.fromarray(ramp).save(tmp_path / "a.png", icc_profile=colour_profiles.grey(1.8))
     read = read_photograph(tmp_path / "a.png", Preprocessing(size=256))
     linear = (ramp / 255) ** 1.8
     expected = 255 * np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
@@ -272,7 +274,7 @@ def test_grey_follows_a_profile_of_grey(tmp_path):
 def test_inks_follow_the_profile_of_their_press(tmp_path):
     inks = np.zeros((32, 32, 4), np.uint8)
     inks[..., 3] = 255
-    for name, options in (("without", {}), ("with", {"icc_profile": profiles.cmyk()})):
+    for name, options in (("without", {}), ("with", {"icc_profile": colour_profiles.cmyk()})):
         Image.fromarray(inks, "CMYK").save(tmp_path / f"{name}.tiff", **options)
     assert (read_photograph(tmp_path / "without.tiff", Preprocessing(size=32)) == 0).all()
     # Black ink alone has the lightness 60 on this press: 145 in sRGB.
@@ -283,10 +285,10 @@ def test_inks_follow_the_profile_of_their_press(tmp_path):
     "profile",
     [
         b"no profile",
-        profiles.display_p3()[:200],
-        profiles.display_p3()[:130] + bytes(370),
-        profiles.cmyk(),
-        profiles.grey(1.0),
+        colour_profiles.display_p3()[:200],
+        colour_profiles.display_p3()[:130] + bytes(370),
+        colour_profiles.cmyk(),
+        colour_profiles.grey(1.0),
         bytes(LARGEST_PROFILE + 1),
     ],
     ids=["text", "cut short", "zeros", "of inks", "of grey", "huge"],
@@ -294,7 +296,7 @@ def test_inks_follow_the_profile_of_their_press(tmp_path):
 def test_a_profile_that_cannot_be_followed_changes_nothing(tmp_path, profile):
     pixels = noise(32, 32)
     Image.fromarray(pixels).save(tmp_path / "a.webp", lossless=True, icc_profile=profile)
-    with opened(tmp_path / "a.webp") as image:
+    with open_photograph(tmp_path / "a.webp") as image:
         assert image.info["icc_profile"] == profile
     np.testing.assert_array_equal(read_photograph(tmp_path / "a.webp", Preprocessing(size=32)), pixels)
 
@@ -302,8 +304,8 @@ def test_a_profile_that_cannot_be_followed_changes_nothing(tmp_path, profile):
 def test_sixteen_bits_of_grey_become_the_eight_that_a_viewer_shows(tmp_path):
     values = np.random.default_rng(0).integers(0, 65536, (2000, 700), dtype=np.uint16)
     Image.fromarray(values).save(tmp_path / "a.png")
-    with opened(tmp_path / "a.png") as image:
-        read = np.asarray(as_rgb(image, to_srgb=True))
+    with open_photograph(tmp_path / "a.png") as image:
+        read = np.asarray(to_rgb(image, to_srgb=True))
     np.testing.assert_array_equal(read[..., 0], np.rint(values / 257.0))
     for kept in (np.float32, np.int32):
         path = tmp_path / "b.tiff"
@@ -318,7 +320,7 @@ def test_a_jpeg_is_decoded_at_its_full_size(tmp_path, monkeypatch):
     Image.fromarray(noise(640, 640)).save(tmp_path / "a.jpg")
     for name in ("draft", "thumbnail"):
         monkeypatch.setattr("PIL.JpegImagePlugin.JpegImageFile." + name, lambda *_: pytest.fail("not at full size"))
-    with opened(tmp_path / "a.jpg") as image:
+    with open_photograph(tmp_path / "a.jpg") as image:
         assert image.size == (640, 640)
         assert image.decoderconfig == ()
     read_photograph(tmp_path / "a.jpg", Preprocessing(size=64, interpolation="area"))
@@ -523,19 +525,19 @@ def test_what_says_nothing_of_the_contents_is_told_apart(wide, monkeypatch, erro
 
 
 def test_the_contents_must_be_those_that_are_asked_for(wide):
-    with pytest.raises(RefusedPhotograph, match="it changed while it was read"), opened(wide, "0" * 64):
+    with pytest.raises(RefusedPhotograph, match="it changed while it was read"), open_photograph(wide, "0" * 64):
         pytest.fail("opened")
 
 
 def test_a_mask_as_large_as_its_photograph_waits_for_nobody(tmp_path, monkeypatch):
-    monkeypatch.setattr(opening, "ALONE", 16 * 16)
+    monkeypatch.setattr(opening, "EXCLUSIVE_PIXELS", 16 * 16)
     path = saved(tmp_path / "a.png", noise(40, 40))
     mask = masked(tmp_path / "m.png", (40, 40), (4, 4, 20, 20))
     assert read_photograph(path, Preprocessing(size=32, crop="lesion"), mask).shape == (32, 32, 3)
 
 
 def test_large_photographs_are_decoded_one_by_one(tmp_path, monkeypatch):
-    monkeypatch.setattr(opening, "ALONE", 100 * 100)
+    monkeypatch.setattr(opening, "EXCLUSIVE_PIXELS", 100 * 100)
     path = saved(tmp_path / "a.png", noise(200, 200))
     inside, most = [], []
 
@@ -545,7 +547,7 @@ def test_large_photographs_are_decoded_one_by_one(tmp_path, monkeypatch):
         threading.Event().wait(0.02)
         inside.pop()
 
-    monkeypatch.setattr(preprocessing, "pixels_of", count)
+    monkeypatch.setattr(preprocessing, "preprocess", count)
     threads = [threading.Thread(target=read_photograph, args=(path, Preprocessing(size=32))) for _ in range(4)]
     for each in threads:
         each.start()

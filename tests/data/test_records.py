@@ -1,6 +1,6 @@
 import pytest
 
-from derm_cli.data.records import read_all, read_records
+from derm_cli.data.records import read_records, read_usable_records
 from derm_cli.errors import DermError
 
 ROWS = [("1", "1.png", "A"), ("2", "2.png", "A"), ("3", "3.png", "B"), ("4", "4.png", "B")]
@@ -62,12 +62,12 @@ def test_a_name_that_no_file_can_have_is_a_file_that_is_not_there(located):
     frame = made.spec.records(made.root)
     frame.loc[0, "file"] = "x" * 5000 + ".png"
     frame.loc[1, "file"] = "nul\0.png"
-    assert set(read_all(made).dropped["reason"]) == {"the file is not there"}
+    assert set(read_usable_records(made).dropped["reason"]) == {"the file is not there"}
 
 
 def test_all_is_read_however_little_there_is(located):
-    assert len(read_all(located(ROWS[:1])).frame) == 1
-    assert [each.name for each in read_all(located(ROWS[:1])).classes] == ["A", "B", "C"]
+    assert len(read_usable_records(located(ROWS[:1])).frame) == 1
+    assert [each.name for each in read_usable_records(located(ROWS[:1])).classes] == ["A", "B", "C"]
 
 
 def test_values_that_cannot_be_are_missing_and_told(located):

@@ -14,7 +14,7 @@ from PIL import Image
 
 from derm_cli.data.preprocessing import read_photograph
 from derm_cli.plan import Preprocessing
-from tests.support import awkward
+from tests.support import awkward_photographs
 
 PAGE = Path(__file__).parents[2] / "docs" / "preprocessing.md"
 SIZE = 32
@@ -39,11 +39,11 @@ def photographs(tmp_path_factory, real_data):
     """Awkward made photographs and real ones, each with a mask."""
     folder = tmp_path_factory.mktemp("photographs")
     found = [
-        *awkward.make_photographs(folder / "images"),
+        *awkward_photographs.make_photographs(folder / "images"),
         *sorted(real_data.glob("ham10000/**/*.jpg"))[::900],
         *sorted(real_data.glob("pad-ufes-20/images/**/*.png"))[::200],
     ]
-    return [(path, awkward.make_mask(path, folder / "masks" / f"{path.name}.png")) for path in found]
+    return [(path, awkward_photographs.make_mask(path, folder / "masks" / f"{path.name}.png")) for path in found]
 
 
 @pytest.mark.parametrize("constancy", ["none", "shades-of-grey"])

@@ -19,7 +19,7 @@ from derm_cli.evaluation.reporting.plots.class_map_overlay import GAP, PANEL, TE
 from derm_cli.plan import Preprocessing
 from derm_cli.workflows.evaluating import example_photographs
 from mobile_export.artefact.predictor import ArtefactPredictor
-from tests.support import awkward, trees
+from tests.support import awkward_photographs, trees
 
 pytestmark = pytest.mark.xdist_group("preprocessing")
 
@@ -38,7 +38,7 @@ def dermofit(place_in, tmp_path_factory):
     """Dermofit in its layout, with awkward photographs, and a mask an image but for the first of each class."""
     place = place_in(tmp_path_factory.mktemp("dermofit"))
     root = trees.make_dermofit(place.data / "dermofit", per_class=6)
-    made = awkward.make_photographs(place.root / "awkward")
+    made = awkward_photographs.make_photographs(place.root / "awkward")
     kinds = [path for path in made if path.name in AWKWARD]
     photographs = sorted(path for path in root.rglob("*.png") if not path.stem.endswith("mask"))
     for number, path in enumerate(photographs):
@@ -49,7 +49,7 @@ def dermofit(place_in, tmp_path_factory):
         if path.stem.endswith("1"):
             mask.unlink()
         else:
-            awkward.make_mask(path, mask)
+            awkward_photographs.make_mask(path, mask)
     return place
 
 
@@ -279,7 +279,7 @@ def test_ingest_says_what_was_decoded_found_and_dropped(place, dermofit):
     assert text.startswith("dermofit: 59 photographs found in the cache, 32x32, letterbox, area, cropped to the lesion")
     assert "dropped     not an image" in text
     assert "used whole  it has no mask" in text
-    shutil.copy(awkward.make_photographs(place.root / "more")[0], broken)
+    shutil.copy(awkward_photographs.make_photographs(place.root / "more")[0], broken)
     text = place.derm(*arguments)
     assert text.stdout.startswith("dermofit: 60 photographs packed (1 decoded now, 59 decoded before)")
     assert (
@@ -307,7 +307,7 @@ def test_a_half_written_pack_is_listed_and_can_be_removed(place, dermofit, monke
     from derm_cli.data.packing import decoding
 
     shutil.copytree(dermofit.data, place.data)
-    read, numbers = decoding.opened, iter(range(1000))
+    read, numbers = decoding.open_photograph, iter(range(1000))
 
     def stopping(path, content):
         if next(numbers) == 20:
@@ -315,7 +315,7 @@ def test_a_half_written_pack_is_listed_and_can_be_removed(place, dermofit, monke
         return read(path, content)
 
     with monkeypatch.context() as patched:
-        patched.setattr(decoding, "opened", stopping)
+        patched.setattr(decoding, "open_photograph", stopping)
         result = place.derm("data", "ingest", "dermofit", "--size", "32", exit_status=1)
     assert "photographs of dermofit are packed: the same command goes on there" in result.stderr
     (entry,) = place.json("cache")["entries"]

@@ -12,7 +12,7 @@ from PIL import ExifTags, Image, PngImagePlugin, TiffImagePlugin, features
 
 from derm_cli.data.preprocessing import UnreadablePhotograph, read_photograph
 from derm_cli.plan import Preprocessing
-from tests.support import profiles, searching
+from tests.support import colour_profiles, searching
 
 PATIENT = "Patient-Ottilie-2209"
 WORDS = {
@@ -52,13 +52,13 @@ def exif() -> Image.Exif:
 
 def profile() -> bytes:
     """Return a colour profile that is called as its owner is."""
-    return profiles._matrix(profiles.DISPLAY_P3, WORDS["profile"])
+    return colour_profiles._matrix(colour_profiles.DISPLAY_P3, WORDS["profile"])
 
 
 def photograph(kind: str, number: int) -> bytes:
-    from tests.support import pictures
+    from tests.support import synthetic_photographs
 
-    image, buffer = pictures.picture(number), io.BytesIO()
+    image, buffer = synthetic_photographs.picture(number), io.BytesIO()
     options: dict[str, object] = {"exif": exif(), "icc_profile": profile()}
     if kind == "PNG":
         texts = PngImagePlugin.PngInfo()
@@ -72,7 +72,7 @@ def photograph(kind: str, number: int) -> bytes:
         tags[ExifTags.Base.XMLPacket], tags[ExifTags.Base.Artist] = PACKET, WORDS["owner"]
         options = {"tiffinfo": tags, "icc_profile": profile(), "compression": "tiff_lzw"}
     elif kind == "MPO":
-        options |= {"save_all": True, "append_images": [pictures.picture(number + 500)]}
+        options |= {"save_all": True, "append_images": [synthetic_photographs.picture(number + 500)]}
     else:
         options["xmp"] = PACKET
     image.save(buffer, kind, **options)

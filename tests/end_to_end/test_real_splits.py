@@ -12,7 +12,7 @@ from derm_cli.config import load
 from derm_cli.data.ingesting import Ingested, ingest
 from derm_cli.data.run_data import assemble
 from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
-from derm_cli.data.splitting.ledger import Ledgers
+from derm_cli.data.splitting.ledger import SplitLedgers
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.planning import prepare
 from derm_cli.workflows.training.request import TrainRequest
@@ -31,7 +31,7 @@ class Real:
     def split(self, runs: Path, **options) -> pd.DataFrame:
         """Return split.csv with patients and lesions."""
         request = TrainRequest(backbone="effnet-lite0", chain=(HAM, PAD), size=32, **options)
-        lessons = assemble(prepare(self.session, request).plan, self.ingested, Ledgers(runs))
+        lessons = assemble(prepare(self.session, request).plan, self.ingested, SplitLedgers(runs))
         assert lessons.dropped.empty
         known = pd.concat([each.records.frame.assign(dataset=name) for name, each in self.ingested.items()])
         facts = known.reindex(columns=["dataset", "case_id", "patient", "lesion"])

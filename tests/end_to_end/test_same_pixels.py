@@ -23,7 +23,7 @@ from derm_cli.plugin import ArtefactFacts, DatasetSpec, LesionClass
 from derm_cli.workflows.exporting.parity import reference_of
 from derm_cli.workflows.predicting import predict as predicting
 from derm_cli.workflows.predicting.predict import predict, probabilities
-from tests.support import awkward
+from tests.support import awkward_photographs
 
 SIZE = 32
 CLASSES = (LesionClass(name="MEL", title="melanoma"), LesionClass(name="NEV", title="nevus"))
@@ -64,7 +64,7 @@ class Capturing:
 def clinic(tmp_path_factory, real_data):
     """A dataset of awkward made photographs and of some real ones; all but three have a mask."""
     root = tmp_path_factory.mktemp("clinic")
-    awkward.make_photographs(root / "images")
+    awkward_photographs.make_photographs(root / "images")
     for path in [
         *sorted(real_data.glob("ham10000/**/*.jpg"))[::800],
         *sorted(real_data.glob("pad-ufes-20/images/**/*.png"))[::160],
@@ -74,7 +74,7 @@ def clinic(tmp_path_factory, real_data):
     for number, path in enumerate(sorted((root / "images").iterdir())):
         mask = "" if number % 7 == 3 else f"masks/{path.stem}-{path.suffix[1:]}.png"
         if mask:
-            awkward.make_mask(path, root / mask)
+            awkward_photographs.make_mask(path, root / mask)
         rows.append((f"case-{number}", f"images/{path.name}", CLASSES[number % 2].name, "Benign", mask))
     frame = pd.DataFrame(rows, columns=["case_id", "file", "label", "diagnosis", "mask"])
     spec = DatasetSpec(
@@ -188,7 +188,7 @@ def test_every_rule_gives_other_pixels(clinic, records):
 def test_awkward_photographs_are_awkward(tmp_path):
     """Read without care, each is another photograph, but for those that are plain or that Pillow reads well itself."""
     rule = Preprocessing(size=SIZE)
-    for path in awkward.make_photographs(tmp_path):
+    for path in awkward_photographs.make_photographs(tmp_path):
         with Image.open(path) as image:
             careless = np.asarray(image.convert("RGB").resize((SIZE, SIZE), Image.Resampling.NEAREST))
         same = (careless == read_photograph(path, rule)).all()

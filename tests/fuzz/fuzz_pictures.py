@@ -37,7 +37,7 @@ class Pictures(Target):
         return self._decode(path, mask, random)
 
     def _decode(self, path: Path, mask: Path | None, random: Random) -> str:
-        from derm_cli.data.packing.decoding import Task, decode
+        from derm_cli.data.packing.decoding import DecodeTask, decode
         from derm_cli.data.preprocessing import UnreadablePhotograph, read_photograph
         from derm_cli.files import sha256_of
         from derm_cli.plan import Preprocessing
@@ -51,7 +51,7 @@ class Pictures(Target):
             constancy=random.choice(("none", "shades-of-grey")),
         )
         try:
-            row, pixels = decode(Task(path, mask, (sha256_of(path), sha256_of(mask) if mask else None)), rule)
+            row, pixels = decode(DecodeTask(path, mask, (sha256_of(path), sha256_of(mask) if mask else None)), rule)
         except DermError as error:
             # It tells to try again: as if the fault was not the file's.
             raise Broken(str(error)) from error

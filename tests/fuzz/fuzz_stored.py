@@ -128,15 +128,15 @@ class Stored(Target):
         return "read"
 
     def _ledger(self, random: Random) -> str:
-        from derm_cli.data.splitting.history import nothing
-        from derm_cli.data.splitting.ledger import Ledgers
+        from derm_cli.data.splitting.ledger import SplitLedgers
+        from derm_cli.data.splitting.ledger_table import empty_ledger
 
         data, how = mutating.spoil_table(random, LEDGER)
         self.said += f": {how}: {data[:600]!r}"
-        ledgers = Ledgers(self.folder)
+        ledgers = SplitLedgers(self.folder)
         ledgers.folder.mkdir(exist_ok=True)
         ledgers.path("clinic").write_bytes(data)
-        found = ledgers.read("clinic", nothing(), ("train", "test"))
+        found = ledgers.read("clinic", empty_ledger(), ("train", "test"))
         promise(set(found["part"]) <= {"train", "test"}, "a part that is none")
         return "read"
 

@@ -50,7 +50,7 @@ class Tables(Target):
             records = self._read(name, self.folder / "sound" / name)
             promise(len(records.frame) >= 2 * len(records.classes), f"{name}: {len(records.frame)} records")
             hold(records, self.folder / "sound" / name)
-            check(records)
+            check_records(records)
 
     @cached_property
     def specs(self) -> dict[str, Any]:
@@ -60,12 +60,12 @@ class Tables(Target):
 
     def _read(self, name: str, root: Path) -> Any:
         from derm_cli.data.locating import LocatedDataset
-        from derm_cli.data.records import read_all
+        from derm_cli.data.records import read_usable_records
 
-        return read_all(LocatedDataset(name, self.specs[name], root))
+        return read_usable_records(LocatedDataset(name, self.specs[name], root))
 
     def one(self, random: Random) -> str:
-        from derm_cli.data.records import with_classes
+        from derm_cli.data.records import without_empty_classes
 
         name = random.choice(sorted(LAYOUTS))
         root = self.folder / "spoilt" / name
@@ -75,8 +75,8 @@ class Tables(Target):
         records = self._read(name, root)
         hold(records, root)
         if random.random() < 0.25:
-            check(records)
-        with_classes(records)
+            check_records(records)
+        without_empty_classes(records)
         return "records"
 
     def _spoil(self, random: Random, name: str, root: Path) -> None:
@@ -161,10 +161,10 @@ def hold(records: Any, root: Path) -> None:
         promise(set(frame["sex"].dropna()) <= {"male", "female"}, "a sex is not understood")
 
 
-def check(records: Any) -> None:
+def check_records(records: Any) -> None:
     """Look for all that is amiss, as if every photograph could be decoded."""
-    from derm_cli.data.checking.checks import check
-    from derm_cli.data.checking.findings import Checked
+    from derm_cli.data.checking.checks import run_checks
+    from derm_cli.data.checking.findings import DecodedDataset
     from derm_cli.data.facts import Facts
 
     count = len(records.frame)
@@ -173,6 +173,8 @@ def check(records: Any) -> None:
     frame = records.frame.assign(
         sha256=[f"{place % 11}" for place in range(count)], row=range(count), fingerprint=prints
     )
-    checked = Checked(replace(records, frame=frame), tuple(replace(facts, fingerprint=each) for each in prints), {})
-    found = check([checked])
+    checked = DecodedDataset(
+        replace(records, frame=frame), tuple(replace(facts, fingerprint=each) for each in prints), {}
+    )
+    found = run_checks([checked])
     json.dumps([each.to_json() for each in (*found.findings, *found.coverage)], ensure_ascii=False).encode()

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, features
 
 from tests.fuzz import mutating
-from tests.support import profiles
+from tests.support import colour_profiles
 
 SIZE = (40, 30)
 LARGEST = 1_000_000
@@ -56,7 +56,7 @@ def corpus() -> dict[str, bytes]:
             continue
         for name in names:
             found[f"{kind} {name}"] = _saved(modes[name], kind)
-    exif, profile = _exif(), profiles.display_p3()
+    exif, profile = _exif(), colour_profiles.display_p3()
     found["JPEG exif icc"] = _saved(colour, "JPEG", exif=exif, icc_profile=profile, comment=b"a comment")
     found["JPEG progressive"] = _saved(colour, "JPEG", progressive=True, subsampling=2, restart_marker_rows=1)
     found["MPO"] = _saved(colour, "MPO", save_all=True, append_images=_others(colour))

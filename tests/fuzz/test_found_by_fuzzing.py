@@ -14,10 +14,10 @@ import pytest
 
 from derm_cli.config import load
 from derm_cli.data.locating import LocatedDataset
-from derm_cli.data.preprocessing import UnreadablePhotograph, opened
-from derm_cli.data.records import MISSING, NOT_TEXT, OUTSIDE, read_all
-from derm_cli.data.splitting.history import nothing
-from derm_cli.data.splitting.ledger import Ledgers
+from derm_cli.data.preprocessing import UnreadablePhotograph, open_photograph
+from derm_cli.data.records import MISSING, NOT_TEXT, OUTSIDE, read_usable_records
+from derm_cli.data.splitting.ledger import SplitLedgers
+from derm_cli.data.splitting.ledger_table import empty_ledger
 from derm_cli.errors import DermError
 from derm_cli.evaluation.predictions import read_predictions
 from derm_cli.plan import Plan
@@ -37,7 +37,7 @@ def specs():
 
 
 def records_of(specs, name, root):
-    return read_all(LocatedDataset(name, specs[name], root))
+    return read_usable_records(LocatedDataset(name, specs[name], root))
 
 
 def reasons(records):
@@ -142,7 +142,7 @@ def test_the_frames_of_a_gif_are_not_counted(tmp_path):
     path.write_bytes(made[:-1] + made[19:-1] * 50 + b";")
     assert len(path.read_bytes()) > 3_000_000
     begun = time.process_time()
-    with pytest.raises(UnreadablePhotograph, match="animated"), opened(path):
+    with pytest.raises(UnreadablePhotograph, match="animated"), open_photograph(path):
         pass
     assert time.process_time() - begun < 1
 
@@ -156,7 +156,7 @@ def test_a_length_in_a_file_reserves_no_memory(tmp_path):
     path.write_bytes(data[: place - 4] + struct.pack(">I", 2**31 - 1) + data[place:-12])
     tracemalloc.start()
     try:
-        with opened(path) as image:
+        with open_photograph(path) as image:
             assert image.size == picturing.SIZE
         assert tracemalloc.get_traced_memory()[1] < 2**26
     finally:
@@ -171,7 +171,7 @@ def test_a_text_that_unpacks_to_gigabytes_is_not_unpacked(tmp_path):
     path.write_bytes(picturing._png([*chunks[:1], (b"zTXt", b"key\0\0" + body), *chunks[1:]]))
     tracemalloc.start()
     try:
-        with pytest.raises(UnreadablePhotograph), opened(path):
+        with pytest.raises(UnreadablePhotograph), open_photograph(path):
             pass
         assert tracemalloc.get_traced_memory()[1] < 2**26
     finally:
@@ -239,12 +239,12 @@ def test_a_run_of_no_process_is_interrupted(tmp_path, pid):
 
 def test_a_ledger_with_a_row_of_many_cells_is_refused_at_once(tmp_path):
     """Pandas takes all but the last columns for an index, one by one: minutes."""
-    ledgers = Ledgers(tmp_path)
+    ledgers = SplitLedgers(tmp_path)
     ledgers.folder.mkdir()
     ledgers.path("clinic").write_text("sha256,case_id,part\n" + "," * 150_000 + "\n")
     begun = time.process_time()
     with pytest.raises(DermError, match="is damaged"):
-        ledgers.read("clinic", nothing(), ("train", "test"))
+        ledgers.read("clinic", empty_ledger(), ("train", "test"))
     assert time.process_time() - begun < 2
 
 

@@ -72,9 +72,9 @@ def _interactive() -> bool:
 
 
 def _terms(terms: DownloadTerms) -> str:
-    from derm_cli.data.downloading.space import in_words
+    from derm_cli.data.downloading.space import size_text
 
-    size = in_words(terms.size) if terms.size else ""
+    size = size_text(terms.size) if terms.size else ""
     if terms.unsized:
         size += f"{' and ' if size else ''}{len(terms.unsized)} files of unknown size"
     if terms.lists:
@@ -85,17 +85,17 @@ def _terms(terms: DownloadTerms) -> str:
         f"  cite       {terms.citation}\n"
         f"  home page  {terms.homepage}\n"
         f"  size       {size}\n"
-        f"  to         {terms.target} ({in_words(terms.free)} free)"
+        f"  to         {terms.target} ({size_text(terms.free)} free)"
     )
 
 
 def _files(terms: DownloadTerms) -> str:
-    from derm_cli.data.downloading.space import in_words
+    from derm_cli.data.downloading.space import size_text
 
     rows = [
         [
             each.name,
-            in_words(each.size) if each.size else "unknown",
+            size_text(each.size) if each.size else "unknown",
             each.checksum.partition(":")[0] or "none told",
             each.address,
         ]

@@ -29,7 +29,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
             "classes": [one.name for one in each.spec.classes],
             "licence": each.spec.licence,
             "path": str(each.root),
-            "there": each.there,
+            "there": each.exists,
         }
         for each in located
     ]

@@ -104,7 +104,7 @@ def _values(name: str, sheet: ContactSheet, path: Path) -> dict[str, Any]:
     return {
         "name": name,
         "path": str(path),
-        "synthetic": sheet.made,
+        "synthetic": sheet.is_synthetic,
         "preprocessing": sheet.rule,
         "augmentation": sheet.changes,
         "photographs": {each.name: each.count for each in sheet.classes},

@@ -58,10 +58,10 @@ def plugin_names(kind: str) -> Names:
 
 def dataset_names(ctx: click.Context) -> list[str]:
     """List the datasets that a chain can name."""
-    from derm_cli.data.locating import names
+    from derm_cli.data.locating import known_dataset_names
 
     made = session(ctx)
-    return names(made.settings, made.registry)
+    return known_dataset_names(made.settings, made.registry)
 
 
 def run_ids(ctx: click.Context) -> list[str]:

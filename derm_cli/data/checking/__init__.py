@@ -1,1 +1,1 @@
-"""What is amiss with datasets that were read and decoded: findings as data, a small function a check, and a page."""
+"""Checking datasets that were read and decoded: findings as data, a small function a check, and a page."""

@@ -5,39 +5,52 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from derm_cli.data.checking.coverage import Coverage, coverage_of, uneven
-from derm_cli.data.checking.dropped import diagnoses, dropped, refused
-from derm_cli.data.checking.findings import Check, Checked, Finding
+from derm_cli.data.checking.coverage import Coverage, coverage_findings, coverage_of
+from derm_cli.data.checking.dropped import dropped_records, refused_values, unknown_diagnoses
+from derm_cli.data.checking.findings import Check, DecodedDataset, Finding
 from derm_cli.data.checking.kinds import KINDS
-from derm_cli.data.checking.orphans import masks, orphans
-from derm_cli.data.checking.photographs import doubtful
-from derm_cli.data.checking.same_photographs import Gathered, lesions, same, shared_by_parts
+from derm_cli.data.checking.orphans import orphan_files, unusable_masks
+from derm_cli.data.checking.photographs import doubtful_photographs
+from derm_cli.data.checking.same_photographs import (
+    CombinedDatasets,
+    contradicting_lesions,
+    official_split_leaks,
+    same_photographs,
+)
 
-CHECKS: tuple[Check, ...] = (dropped, refused, diagnoses, lesions, doubtful, masks, orphans)
-"""What looks at one dataset alone."""
+CHECKS: tuple[Check, ...] = (
+    dropped_records,
+    refused_values,
+    unknown_diagnoses,
+    contradicting_lesions,
+    doubtful_photographs,
+    unusable_masks,
+    orphan_files,
+)
+"""The checks of one dataset alone."""
 
 
 @dataclass(frozen=True)
-class Found:
-    """What was found: findings in the order of :data:`KINDS`, and what each dataset covers, in the datasets' order."""
+class CheckResult:
+    """The findings, in the order of :data:`KINDS`, and what each dataset covers, in the datasets' order."""
 
     findings: tuple[Finding, ...]
     coverage: tuple[Coverage, ...]
 
 
-def check(datasets: Sequence[Checked]) -> Found:
-    """Look at datasets, each alone and all together."""
-    gathered = Gathered(datasets)
-    findings = list(same(gathered))
+def run_checks(datasets: Sequence[DecodedDataset]) -> CheckResult:
+    """Check datasets, each alone and all together."""
+    combined = CombinedDatasets(datasets)
+    findings = list(same_photographs(combined))
     coverage = []
-    for place, each in enumerate(datasets):
-        alike = gathered.alike_within(place)
-        coverage.append(coverage_of(each, alike))
-        findings += shared_by_parts(each, alike)
-        findings += uneven(each, coverage[-1])
-        findings += [finding for look in CHECKS for finding in look(each)]
+    for index, dataset in enumerate(datasets):
+        duplicates = combined.duplicates_within(index)
+        coverage.append(coverage_of(dataset, duplicates))
+        findings += official_split_leaks(dataset, duplicates)
+        findings += coverage_findings(dataset, coverage[-1])
+        findings += [finding for check in CHECKS for finding in check(dataset)]
     order = list(KINDS)
-    return Found(tuple(_merged(sorted(findings, key=lambda each: order.index(each.kind.name)))), tuple(coverage))
+    return CheckResult(tuple(_merged(sorted(findings, key=lambda each: order.index(each.kind.name)))), tuple(coverage))
 
 
 def _merged(findings: list[Finding]) -> list[Finding]:

@@ -10,10 +10,11 @@ from typing import Any
 
 import pandas as pd
 
-from derm_cli.data.checking.findings import Checked, Finding
+from derm_cli.data.checking.findings import DecodedDataset, Finding
 from derm_cli.data.checking.kinds import KINDS
-from derm_cli.data.records import with_classes
-from derm_cli.data.splitting.grouping import Pairs, groups_of
+from derm_cli.data.duplicates import Pairs
+from derm_cli.data.records import without_empty_classes
+from derm_cli.data.splitting.grouping import group_numbers
 from derm_cli.errors import DermError
 
 UNKNOWN = "unknown"
@@ -69,61 +70,61 @@ class Coverage:
         }
 
 
-def coverage_of(checked: Checked, alike: Pairs) -> Coverage:
-    """Count what a dataset covers; ``alike`` are pairs of its rows that look the same."""
-    frame = checked.frame
-    groups = pd.Series(groups_of(frame, alike), index=frame.index)
+def coverage_of(dataset: DecodedDataset, duplicates: Pairs) -> Coverage:
+    """Count what a dataset covers; ``duplicates`` are pairs of its rows that look the same."""
+    frame = dataset.frame
+    groups = pd.Series(group_numbers(frame, duplicates), index=frame.index)
     labels = frame["label"]
     return Coverage(
         classes=tuple(
             ClassCoverage(each.name, int((labels == each.name).sum()), int(groups[labels == each.name].nunique()))
-            for each in checked.records.classes
+            for each in dataset.records.classes
         ),
-        patients=_distinct(frame, "patient"),
-        lesions=_distinct(frame, "lesion"),
+        patients=_distinct_count(frame, "patient"),
+        lesions=_distinct_count(frame, "lesion"),
         tables={
-            "image type": _counted(_column(frame, "image_type")),
-            "skin tone": _counted(_tones(frame)),
-            "sex": _counted(_column(frame, "sex")),
-            "age": _ages(frame),
-            "site": _counted(_column(frame, "site")),
+            "image type": _counts(_column(frame, "image_type")),
+            "skin tone": _counts(_skin_tones(frame)),
+            "sex": _counts(_column(frame, "sex")),
+            "age": _age_counts(frame),
+            "site": _counts(_column(frame, "site")),
         },
     )
 
 
-def uneven(checked: Checked, coverage: Coverage) -> Iterator[Finding]:
-    """Tell of classes that are too small or too uneven, and of what figures on this dataset will not tell."""
+def coverage_findings(dataset: DecodedDataset, coverage: Coverage) -> Iterator[Finding]:
+    """Yield findings about classes that are too small or uneven, and about what the dataset cannot tell of a model."""
     try:
-        with_classes(checked.records)
+        without_empty_classes(dataset.records)
     except DermError as error:
         yield Finding(KINDS["too-little"], detail=str(error))
     for each in coverage.classes:
         photographs = f"class '{each.name}' has {each.photographs} photographs"
         if not each.photographs:
-            yield Finding(KINDS["empty-class"], detail=f"class '{each.name}' of {checked.name}")
+            yield Finding(KINDS["empty-class"], detail=f"class '{each.name}' of {dataset.name}")
         elif each.photographs > 1 and each.groups == 1:
-            said = f"{photographs} of one patient or lesion: they cannot be split"
-            yield Finding(KINDS["too-little"], detail=f"{checked.name}: {said}")
+            problem = f"{photographs} of one patient or lesion: they cannot be split"
+            yield Finding(KINDS["too-little"], detail=f"{dataset.name}: {problem}")
         elif 1 < each.groups < FEW:
             yield Finding(
-                KINDS["few-patients"], detail=f"{checked.name}: {photographs} of {each.groups} patients or lesions"
+                KINDS["few-patients"], detail=f"{dataset.name}: {photographs} of {each.groups} patients or lesions"
             )
-    if not checked.records.located.spec.classes:
-        for one, other in combinations((each.name for each in coverage.classes), 2):
-            if SequenceMatcher(None, one.casefold(), other.casefold()).ratio() >= SIMILAR:
-                yield Finding(KINDS["similar-classes"], detail=f"{checked.name}: '{one}' and '{other}'")
+    if not dataset.records.located.spec.classes:
+        for first, second in combinations((each.name for each in coverage.classes), 2):
+            if SequenceMatcher(None, first.casefold(), second.casefold()).ratio() >= SIMILAR:
+                yield Finding(KINDS["similar-classes"], detail=f"{dataset.name}: '{first}' and '{second}'")
     if coverage.imbalance >= UNBALANCED:
         sizes = sorted((each.photographs, each.name) for each in coverage.classes if each.photographs)
-        told = f"{sizes[-1][0]} of '{sizes[-1][1]}', {sizes[0][0]} of '{sizes[0][1]}'"
-        yield Finding(KINDS["imbalance"], detail=f"{checked.name}: 1 to {coverage.imbalance:.0f} ({told})")
-    if not coverage.patients and not coverage.lesions and len(checked.frame):
-        yield Finding(KINDS["patients-unknown"], detail=checked.name)
-    said = _skin(coverage.tables["skin tone"])
-    if said:
-        yield Finding(KINDS["skin-tone"], detail=f"{checked.name}: {said}")
+        counts = f"{sizes[-1][0]} of '{sizes[-1][1]}', {sizes[0][0]} of '{sizes[0][1]}'"
+        yield Finding(KINDS["imbalance"], detail=f"{dataset.name}: 1 to {coverage.imbalance:.0f} ({counts})")
+    if not coverage.patients and not coverage.lesions and len(dataset.frame):
+        yield Finding(KINDS["patients-unknown"], detail=dataset.name)
+    skin_tones = _skin_tone_text(coverage.tables["skin tone"])
+    if skin_tones:
+        yield Finding(KINDS["skin-tone"], detail=f"{dataset.name}: {skin_tones}")
 
 
-def _skin(table: dict[str, int]) -> str:
+def _skin_tone_text(table: dict[str, int]) -> str:
     total, unknown = sum(table.values()), table.get(UNKNOWN, 0)
     if unknown * 2 > total:
         return f"unknown for {unknown:,} of {total:,} photographs"
@@ -136,25 +137,25 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
     return frame[name] if name in frame else pd.Series([None] * len(frame), index=frame.index, dtype=object)
 
 
-def _tones(frame: pd.DataFrame) -> pd.Series[Any]:
+def _skin_tones(frame: pd.DataFrame) -> pd.Series[Any]:
     """Return the Fitzpatrick type, or the pair of types where no more is known."""
     types = _column(frame, "fitzpatrick").astype(float)
     known = types.map(lambda value: None if pd.isna(value) else f"{value:.0f}").astype(object)
     return known.where(types.notna(), _column(frame, "skin_tone"))
 
 
-def _ages(frame: pd.DataFrame) -> dict[str, int]:
+def _age_counts(frame: pd.DataFrame) -> dict[str, int]:
     """Return the photographs of each span of twenty years."""
     ages = _column(frame, "age").astype(float)
-    spans = _counted(ages // YEARS * YEARS)
+    spans = _counts(ages // YEARS * YEARS)
     return {key if key == UNKNOWN else f"{float(key):.0f}-{float(key) + YEARS - 1:.0f}": spans[key] for key in spans}
 
 
-def _counted(values: pd.Series[Any]) -> dict[str, int]:
+def _counts(values: pd.Series[Any]) -> dict[str, int]:
     counts = values.value_counts().sort_index()
     unknown = int(values.isna().sum())
     return {str(value): int(count) for value, count in counts.items()} | ({UNKNOWN: unknown} if unknown else {})
 
 
-def _distinct(frame: pd.DataFrame, column: str) -> int | None:
+def _distinct_count(frame: pd.DataFrame, column: str) -> int | None:
     return int(frame[column].nunique()) if column in frame else None

@@ -1,4 +1,4 @@
-"""Findings as data: what is amiss, and with which cases."""
+"""Findings of data checks: what is amiss, and with which cases."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from derm_cli.data.checking.kinds import KINDS, Kind
+from derm_cli.data.checking.kinds import KINDS, FindingKind
 from derm_cli.data.facts import Facts
 from derm_cli.data.records import Records
 
@@ -35,7 +35,7 @@ class Finding:
     ``detail`` says it.
     """
 
-    kind: Kind
+    kind: FindingKind
     groups: tuple[tuple[Case, ...], ...] = ()
     detail: str = ""
 
@@ -52,8 +52,8 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Checked:
-    """A dataset that was read and decoded: its usable records, the facts of each, and masks that cannot be used.
+class DecodedDataset:
+    """A dataset that was read and decoded, to be checked: its usable records, their facts, and unusable masks.
 
     ``records.frame`` has the column ``sha256`` of the files; ``facts`` are in its order; ``masks`` are the reasons by
     case.
@@ -83,17 +83,17 @@ class Checked:
         return tuple(Case(self.name, ids[row], files[row], labels[row], detail) for row, detail in rows)
 
 
-Check = Callable[[Checked], Iterable[Finding]]
+Check = Callable[[DecodedDataset], Iterable[Finding]]
 """A check of one dataset."""
 
 
-def singles(kind: str, cases: Iterable[Case], detail: str = "") -> list[Finding]:
-    """Return a finding about each of ``cases`` alone, or none where there are none."""
+def single_findings(kind: str, cases: Iterable[Case], detail: str = "") -> list[Finding]:
+    """Return a finding whose groups are single cases, or none where there are no cases."""
     groups = tuple((case,) for case in cases)
     return [Finding(KINDS[kind], groups, detail)] if groups else []
 
 
-def grouped(kind: str, groups: Iterable[tuple[Case, ...]]) -> list[Finding]:
-    """Return a finding about ``groups`` of cases, or none where there are none."""
-    found = tuple(groups)
-    return [Finding(KINDS[kind], found)] if found else []
+def grouped_findings(kind: str, groups: Iterable[tuple[Case, ...]]) -> list[Finding]:
+    """Return a finding about ``groups`` of cases, or none where there are no groups."""
+    all_groups = tuple(groups)
+    return [Finding(KINDS[kind], all_groups)] if all_groups else []

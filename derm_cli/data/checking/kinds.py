@@ -7,13 +7,13 @@ from typing import Literal
 
 Severity = Literal["error", "dropped", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "dropped", "warning", "note")
-"""The worst first: figures cannot be trusted, or training refuses; left out of training; used, but doubtful; told."""
+"""The worst first.  Figures cannot be trusted, or training refuses; left out of training; used, but doubtful; told."""
 FAILING = SEVERITIES[:3]
 """What ``--strict`` fails on."""
 
 
 @dataclass(frozen=True)
-class Kind:
+class FindingKind:
     """A kind of finding: its name for programs, its severity, its title, and what it means and asks for."""
 
     name: str
@@ -22,11 +22,11 @@ class Kind:
     advice: str
 
 
-def _kinds(severity: Severity, *rows: tuple[str, str, str]) -> dict[str, Kind]:
-    return {name: Kind(name, severity, title, advice) for name, title, advice in rows}
+def _kinds(severity: Severity, *rows: tuple[str, str, str]) -> dict[str, FindingKind]:
+    return {name: FindingKind(name, severity, title, advice) for name, title, advice in rows}
 
 
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, FindingKind] = {
     **_kinds(
         "error",
         (

@@ -1,4 +1,4 @@
-"""What was found, as one HTML page that needs no other file and no program, with the photographs in question."""
+"""The page of a data check: findings as one HTML file that needs no other and no program, with photographs."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from PIL import Image
 
 from derm_cli.data.checking.findings import Case, Finding
 from derm_cli.data.parallel import on_all_cores
-from derm_cli.data.preprocessing import UnreadablePhotograph, opened, upright
-from derm_cli.data.preprocessing.colour import as_rgb
+from derm_cli.data.preprocessing import UnreadablePhotograph, open_photograph, turn_upright
+from derm_cli.data.preprocessing.colour import to_rgb
 from derm_cli.errors import DermError
 from derm_cli.files import write_text
 
@@ -37,12 +37,14 @@ def write_page(
     import jinja2
 
     shown = [case for each in findings for group in each.groups[:SHOWN] for case in group if case.dataset in roots]
-    wanted = list(dict.fromkeys((case.dataset, case.file) for case in shown))
-    pictures = on_all_cores(lambda key: thumbnail(roots[key[0]] / key[1]), wanted, "Drawing the page")
-    drawn = dict(zip(wanted, pictures, strict=True))
+    photographs = list(dict.fromkeys((case.dataset, case.file) for case in shown))
+    thumbnails = on_all_cores(
+        lambda photograph: thumbnail(roots[photograph[0]] / photograph[1]), photographs, "Drawing the page"
+    )
+    thumbnail_of = dict(zip(photographs, thumbnails, strict=True))
 
     def picture(case: Case) -> str:
-        return drawn.get((case.dataset, case.file), "")
+        return thumbnail_of.get((case.dataset, case.file), "")
 
     # Names of classes and files may hold anything: all of it is text, none of it markup.
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
@@ -65,8 +67,8 @@ def write_page(
 def thumbnail(path: Path) -> str:
     """Return a photograph, small and upright, as JPEG in base64, or '' where it cannot be read."""
     try:
-        with opened(path) as image:
-            small = as_rgb(upright(image), to_srgb=True)
+        with open_photograph(path) as image:
+            small = to_rgb(turn_upright(image), to_srgb=True)
             small.thumbnail((SIDE, SIDE))
     except UnreadablePhotograph:
         return ""

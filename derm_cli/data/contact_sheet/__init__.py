@@ -9,8 +9,8 @@ from pathlib import Path
 from derm_cli.data.preprocessing import Pixels
 from derm_cli.errors import RequestError
 
-MADE = "SYNTHETIC: these photographs are made by a program and show no patient."
-PATIENTS = "Photographs of patients may be shown here: keep this sheet as you keep those."
+SYNTHETIC_WARNING = "SYNTHETIC: these photographs are made by a program and show no patient."
+PATIENTS_WARNING = "Photographs of patients may be shown here: keep this sheet as you keep those."
 SUFFIXES = (".png", ".html", ".htm")
 
 
@@ -47,11 +47,11 @@ class ContactSheet:
 
     ``rule`` is the preprocessing in words, ``changes`` the augmentation, empty without one.  ``dropped`` counts the
     records that training cannot use, ``unreadable`` the photographs that were drawn for the sheet and cannot be read,
-    both by reason.  ``made`` tells that a program drew the photographs.
+    both by reason.  ``is_synthetic`` tells that a program drew the photographs.
     """
 
     title: str
-    made: bool
+    is_synthetic: bool
     rule: str
     changes: str
     classes: tuple[ClassRow, ...]
@@ -61,18 +61,18 @@ class ContactSheet:
     @property
     def warning(self) -> str:
         """What must be known of the photographs by whoever has the sheet."""
-        return MADE if self.made else PATIENTS
+        return SYNTHETIC_WARNING if self.is_synthetic else PATIENTS_WARNING
 
     def notes(self) -> list[str]:
         """Return, in sentences, how the photographs were changed and which ones are missing."""
-        said = [f"As the network sees them: {self.rule}."]
+        sentences = [f"As the network sees them: {self.rule}."]
         if self.changes:
-            said.append(f"Each photograph first as it is, then as it is trained on: {self.changes}.")
+            sentences.append(f"Each photograph first as it is, then as it is trained on: {self.changes}.")
         if self.dropped:
-            said.append(f"Not usable, by the tables: {_counted(self.dropped)}.")
+            sentences.append(f"Not usable, by the tables: {_counts_text(self.dropped)}.")
         if self.unreadable:
-            said.append(f"Drawn for this sheet and not readable: {_counted(self.unreadable)}.")
-        return said
+            sentences.append(f"Drawn for this sheet and not readable: {_counts_text(self.unreadable)}.")
+        return sentences
 
     def write(self, path: Path) -> None:
         """Write the sheet, whole or not at all: a picture or a page, by the suffix of ``path``.
@@ -96,5 +96,5 @@ def check_suffix(path: Path) -> None:
         raise RequestError(f"--to is '{path}', but a sheet is a picture or a page: let it end in .png or .html.")
 
 
-def _counted(reasons: Mapping[str, int]) -> str:
+def _counts_text(reasons: Mapping[str, int]) -> str:
     return ", ".join(f"{count:,} ({reason})" for reason, count in reasons.items())

@@ -24,13 +24,13 @@ from derm_cli.data.downloading import space
 from derm_cli.errors import DermError
 from derm_cli.plugin.downloads import is_inside
 
-MEMBERS = 1_000_000
-RATIO = 100
-FLOOR = 64 * 2**20
-"""An archive may unpack to ``RATIO`` times its own size, or to ``FLOOR`` bytes if that is more: photographs hardly
-compress, so that one which grows more is made to fill the disk."""
+MOST_MEMBERS = 1_000_000
+MOST_EXPANSION = 100
+ALWAYS_ALLOWED = 64 * 2**20
+"""An archive may unpack to ``MOST_EXPANSION`` times its own size, or to ``ALWAYS_ALLOWED`` bytes if that is more:
+photographs hardly compress, so that one which grows more is made to fill the disk."""
 CHUNK = 1 << 20
-NAME = 255
+LONGEST_NAME = 255
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,12 @@ def unpack(archive: Path, folder: Path) -> int:
     encrypted; has a path that leaves the folder, a link, a device, two members of one name (also in other case, or as
     file and folder); or unpacks to more than it should.
     """
-    with _sentences(archive):
+    with _explained_errors(archive):
         if zipfile.is_zipfile(archive):
-            with zipfile.ZipFile(archive) as opened:
-                return _write(archive, _zipped(archive, opened), folder)
+            with zipfile.ZipFile(archive) as opened_zip:
+                return _write(archive, _zip_members(archive, opened_zip), folder)
         with _decompressed(archive) as stream, tarfile.open(fileobj=cast("IO[bytes]", stream), mode="r:") as tar:
-            return _write(archive, _tarred(archive, tar, stream), folder)
+            return _write(archive, _tar_members(archive, tar, stream), folder)
 
 
 def _refusal(archive: Path, problem: str) -> DermError:
@@ -62,7 +62,7 @@ def _refusal(archive: Path, problem: str) -> DermError:
 
 
 @contextmanager
-def _sentences(archive: Path) -> Iterator[None]:
+def _explained_errors(archive: Path) -> Iterator[None]:
     try:
         yield
     except (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, ValueError) as error:
@@ -78,8 +78,8 @@ def _sentences(archive: Path) -> Iterator[None]:
         ) from error
 
 
-def _zipped(archive: Path, opened: zipfile.ZipFile) -> Iterator[Member]:
-    for member in opened.infolist():
+def _zip_members(archive: Path, opened_zip: zipfile.ZipFile) -> Iterator[Member]:
+    for member in opened_zip.infolist():
         kind = stat.S_IFMT(member.external_attr >> 16)
         # The name as it is written: Python's own would cut it at a zero byte.
         name = member.orig_filename
@@ -88,12 +88,13 @@ def _zipped(archive: Path, opened: zipfile.ZipFile) -> Iterator[Member]:
         if member.flag_bits & 0x1:
             raise _refusal(archive, f"is encrypted ('{name}')")
         if member.is_dir():
-            _path(archive, name.rstrip("/"))
+            _checked_path(archive, name.rstrip("/"))
         else:
-            yield Member(_path(archive, name), member.file_size, lambda member=member: opened.open(member))  # type: ignore[misc]
+            path = _checked_path(archive, name)
+            yield Member(path, member.file_size, lambda member=member: opened_zip.open(member))  # type: ignore[misc]
 
 
-class _Stream:
+class _BoundedStream:
     """What a tar is read from: tarfile takes whole headers into memory, whatever size they tell."""
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -108,93 +109,94 @@ class _Stream:
 
 
 @contextmanager
-def _decompressed(archive: Path) -> Iterator[_Stream]:
+def _decompressed(archive: Path) -> Iterator[_BoundedStream]:
     with archive.open("rb") as file:
         start = file.read(6)
     for magic, module in ((b"\x1f\x8b", "gzip"), (b"BZh", "bz2"), (b"\xfd7zXZ\0", "lzma")):
         if start.startswith(magic):
             with import_module(module).open(archive, "rb") as stream:
-                yield _Stream(stream)
+                yield _BoundedStream(stream)
             return
     with archive.open("rb") as file:
-        yield _Stream(file)
+        yield _BoundedStream(file)
 
 
-def _tarred(archive: Path, opened: tarfile.TarFile, stream: _Stream) -> Iterator[Member]:
-    for member in opened:
+def _tar_members(archive: Path, opened_tar: tarfile.TarFile, stream: _BoundedStream) -> Iterator[Member]:
+    for member in opened_tar:
         name = member.name.removeprefix("./")
         if not (member.isreg() or member.isdir()) or member.issparse():
             raise _refusal(archive, f"has '{name}', which is neither a file nor a folder")
         if member.isreg():
-            yield Member(_path(archive, name), member.size, lambda member=member: opened.extractfile(member))  # type: ignore[misc]
+            path = _checked_path(archive, name)
+            yield Member(path, member.size, lambda member=member: opened_tar.extractfile(member))  # type: ignore[misc]
         elif name not in ("", "."):
-            _path(archive, name.rstrip("/"))
+            _checked_path(archive, name.rstrip("/"))
     # The checksum of a compressed tar stands behind everything, where tarfile does not read.
-    for _ in range(_most(archive) // CHUNK + 1):
+    for _ in range(_size_limit(archive) // CHUNK + 1):
         if not stream.read(CHUNK):
             return
     raise _refusal(archive, "goes on behind its last file")
 
 
-def _path(archive: Path, name: str) -> str:
-    if not is_inside(name) or any(len(part.encode()) > NAME for part in name.split("/")):
+def _checked_path(archive: Path, name: str) -> str:
+    if not is_inside(name) or any(len(part.encode()) > LONGEST_NAME for part in name.split("/")):
         raise _refusal(archive, f"has the path '{name!a}', which leaves its folder or is none on some system")
     return name
 
 
-def _write(archive: Path, entries: Iterable[Member], folder: Path) -> int:
-    looked_at = _looked_at(archive, entries)
-    total = sum(entry.size for entry in looked_at)
-    space.require(folder.parent, total, f"Unpacking '{archive.name}'")
-    for entry in looked_at:
-        path = folder / entry.path
+def _write(archive: Path, members: Iterable[Member], folder: Path) -> int:
+    checked = _checked_members(archive, members)
+    total = sum(member.size for member in checked)
+    space.require_free(folder.parent, total, f"Unpacking '{archive.name}'")
+    for member in checked:
+        path = folder / member.path
         path.parent.mkdir(parents=True, exist_ok=True)
-        source = entry.open()
+        source = member.open()
         if source is None:
-            raise _refusal(archive, f"has '{entry.path}', which is no file")
+            raise _refusal(archive, f"has '{member.path}', which is no file")
         written = 0
         with source, path.open("xb") as file:
             while chunk := source.read(CHUNK):
                 written += len(chunk)
-                if written > entry.size:
-                    raise _refusal(archive, f"has more in '{entry.path}' than it tells")
+                if written > member.size:
+                    raise _refusal(archive, f"has more in '{member.path}' than it tells")
                 file.write(chunk)
-        if written != entry.size:
-            raise _refusal(archive, f"has less in '{entry.path}' than it tells")
-    return len(looked_at)
+        if written != member.size:
+            raise _refusal(archive, f"has less in '{member.path}' than it tells")
+    return len(checked)
 
 
-def _looked_at(archive: Path, entries: Iterable[Member]) -> list[Member]:
+def _checked_members(archive: Path, members: Iterable[Member]) -> list[Member]:
     """Return all entries, none of which overwrites another.  Raises DermError as soon as one is amiss."""
-    most = _most(archive)
-    found: list[Member] = []
+    limit = _size_limit(archive)
+    checked: list[Member] = []
     total = 0
     files: dict[str, str] = {}
     folders: dict[str, str] = {}
-    for entry in entries:
-        total += entry.size
-        if total > most:
-            raise _refusal(archive, f"of {archive.stat().st_size:,} bytes unpacks to more than {most:,}")
-        if len(found) >= MEMBERS:
-            raise _refusal(archive, f"has more than {MEMBERS:,} files")
-        key = _same(entry.path)
-        parts = entry.path.split("/")
+    for member in members:
+        total += member.size
+        if total > limit:
+            raise _refusal(archive, f"of {archive.stat().st_size:,} bytes unpacks to more than {limit:,}")
+        if len(checked) >= MOST_MEMBERS:
+            raise _refusal(archive, f"has more than {MOST_MEMBERS:,} files")
+        key = _folded(member.path)
+        parts = member.path.split("/")
         if key in files or key in folders:
-            raise _refusal(archive, f"has '{entry.path}' twice, or in another case, or as a folder too")
-        files[key] = entry.path
+            raise _refusal(archive, f"has '{member.path}' twice, or in another case, or as a folder too")
+        files[key] = member.path
         for depth in range(1, len(parts)):
-            above = "/".join(parts[:depth])
-            if folders.setdefault(_same(above), above) != above or _same(above) in files:
-                raise _refusal(archive, f"has '{above}' in another case, or as a file too")
-        found.append(entry)
-    return found
+            parent = "/".join(parts[:depth])
+            if folders.setdefault(_folded(parent), parent) != parent or _folded(parent) in files:
+                raise _refusal(archive, f"has '{parent}' in another case, or as a file too")
+        checked.append(member)
+    return checked
 
 
-def _most(archive: Path) -> int:
+def _size_limit(archive: Path) -> int:
     """Return the number of bytes to which an archive may unpack."""
-    return max(FLOOR, RATIO * archive.stat().st_size)
+    return max(ALWAYS_ALLOWED, MOST_EXPANSION * archive.stat().st_size)
 
 
-def _same(path: str) -> str:
+def _folded(path: str) -> str:
     """Return what names have in common that are one file on a system which does not tell case or accents apart."""
     return unicodedata.normalize("NFC", path).casefold()

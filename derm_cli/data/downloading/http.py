@@ -16,14 +16,14 @@ from derm_cli.plugin.downloads import is_safe
 if TYPE_CHECKING:
     import requests
 
-REDIRECTS = 10
-PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+MOST_REDIRECTS = 10
+TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Statuses (RFC 9110, 6585) after which the same request may do: the server is busy, or something on the way is."""
 
 
 @dataclass(frozen=True)
-class Patience:
-    """How long a server is waited for.  Times in seconds.
+class RetryPolicy:
+    """How often and how long a server is waited for.  Times in seconds.
 
     ``attempts`` in a row may bring less than ``progress`` bytes each; between them ``pause``, doubled each time up to
     ``longest``, or what the server asks for if that is not longer.  Of a body, ``slowest`` bytes a second must come
@@ -43,11 +43,11 @@ class Patience:
         return min(self.pause * 2.0 ** (failures - 1), self.longest)
 
 
-PATIENCE = Patience()
+RETRY_POLICY = RetryPolicy()
 
 
-class PassingError(Exception):
-    """What may be over at the next attempt.  ``after`` are the seconds that the server asks to be left alone."""
+class TransientError(Exception):
+    """A failure that may be over at the next attempt.  ``after`` are the seconds that the server asks to wait."""
 
     def __init__(self, why: str, after: float | None = None) -> None:
         super().__init__(why)
@@ -70,23 +70,23 @@ def new_session() -> requests.Session:
 
 
 @contextmanager
-def opened(
+def open_response(
     session: requests.Session, address: str, headers: Mapping[str, str] | None = None, method: str = "GET"
 ) -> Iterator[requests.Response]:
     """Give the response (status 200, 206 or 416) of ``address``, its body not yet read.
 
     Redirects are followed to https alone.  Raises DermError for what will not do at another attempt either
-    (MissingFileError where the server has no such file), and PassingError for what may.
+    (MissingFileError where the server has no such file), and TransientError for what may.
     """
-    with translated(address):
+    with translate_network_errors(address):
         response = _follow(session, address, dict(headers or {}), method)
     with response:
         status = response.status_code
-        if status in PASSING:
-            raise PassingError(f"the server answered {status} {response.reason}".strip(), _retry_after(response))
+        if status in TRANSIENT_STATUSES:
+            raise TransientError(f"the server answered {status} {response.reason}".strip(), _retry_after(response))
         if status not in (200, 206, 416):
-            kind = MissingFileError if status in (404, 410) else DermError
-            raise kind(
+            error_class = MissingFileError if status in (404, 410) else DermError
+            raise error_class(
                 f"'{address}' cannot be downloaded: the server answered {status} {response.reason or ''}".rstrip()
                 + "; give the command again, and if it stays so, see whether the publisher has moved it."
             )
@@ -96,32 +96,32 @@ def opened(
 
 
 def _follow(session: requests.Session, address: str, headers: dict[str, str], method: str) -> requests.Response:
-    at = address
-    for _ in range(REDIRECTS + 1):
+    current = address
+    for _ in range(MOST_REDIRECTS + 1):
         response = session.request(
             method,
-            at,
+            current,
             headers=headers,
             stream=True,
             allow_redirects=False,
-            timeout=(PATIENCE.connect, PATIENCE.read),
+            timeout=(RETRY_POLICY.connect, RETRY_POLICY.read),
         )
-        target = response.headers.get("Location")
-        if response.status_code not in (301, 302, 303, 307, 308) or not target:
+        location = response.headers.get("Location")
+        if response.status_code not in (301, 302, 303, 307, 308) or not location:
             return response
         response.close()
-        following = urljoin(at, target)
-        if not is_safe(following) or (at.startswith("https:") and not following.startswith("https:")):
+        next_address = urljoin(current, location)
+        if not is_safe(next_address) or (current.startswith("https:") and not next_address.startswith("https:")):
             raise DermError(
-                f"'{address}' leads on to '{following}', which is not encrypted: nothing was downloaded from there."
+                f"'{address}' leads on to '{next_address}', which is not encrypted: nothing was downloaded from there."
             )
-        at = following
-    raise DermError(f"'{address}' leads on more than {REDIRECTS} times: nothing was downloaded.")
+        current = next_address
+    raise DermError(f"'{address}' leads on more than {MOST_REDIRECTS} times: nothing was downloaded.")
 
 
 @contextmanager
-def translated(address: str) -> Iterator[None]:
-    """Turn the network libraries' exceptions into PassingError, or DermError where a certificate is not trusted."""
+def translate_network_errors(address: str) -> Iterator[None]:
+    """Turn the network libraries' exceptions into TransientError, or DermError where a certificate is not trusted."""
     import requests
     import urllib3
 
@@ -133,21 +133,21 @@ def translated(address: str) -> Iterator[None]:
             "see to the machine's date and to REQUESTS_CA_BUNDLE if there is a proxy."
         ) from error
     except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError) as error:
-        raise PassingError("the server did not answer in time") from error
+        raise TransientError("the server did not answer in time") from error
     except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema) as error:
         raise DermError(f"'{address}' is no address that can be asked.") from error
     except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-        raise PassingError("the connection failed or was cut") from error
+        raise TransientError("the connection failed or was cut") from error
 
 
 def _retry_after(response: requests.Response) -> float | None:
     """Return the seconds of the header Retry-After, a number or a date (RFC 9110, 10.2.3); None without one."""
-    told = response.headers.get("Retry-After", "").strip()
-    if told.isdecimal():
-        return float(told[:9])
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isdecimal():
+        return float(value[:9])
     try:
-        until = parsedate_to_datetime(told)
+        date = parsedate_to_datetime(value)
     except ValueError:
         return None
-    aware = until if until.tzinfo else until.replace(tzinfo=UTC)
+    aware = date if date.tzinfo else date.replace(tzinfo=UTC)
     return max(0.0, (aware - datetime.now(UTC)).total_seconds())

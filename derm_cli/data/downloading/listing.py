@@ -1,4 +1,4 @@
-"""The lists that name what to download, page by page; a page that is there is not asked for again."""
+"""Reading lists that name what to download, page by page; a page that is there is not asked for again."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from derm_cli.data.downloading.http import PassingError, opened, translated
-from derm_cli.data.downloading.retrying import patiently
+from derm_cli.data.downloading.http import TransientError, open_response, translate_network_errors
+from derm_cli.data.downloading.retrying import retry
 from derm_cli.errors import DermError
 from derm_cli.files import whole
 from derm_cli.plugin.downloads import Download, Listing, Page
@@ -34,32 +34,32 @@ def read_listing(
     """
     address = listing.address
     if collection:
-        joint = "&" if "?" in address else "?"
-        address += f"{joint}{listing.collection}={quote(collection, safe='')}"
+        separator = "&" if "?" in address else "?"
+        address += f"{separator}{listing.collection}={quote(collection, safe='')}"
     downloads: list[Download] = []
     rows: list[Mapping[str, str]] = []
-    seen: set[str] = set()
+    visited: set[str] = set()
     while address and (limit is None or len(downloads) < limit):
-        if address in seen or len(seen) >= PAGES:
+        if address in visited or len(visited) >= PAGES:
             raise DermError(
                 f"The list '{listing.address}' does not end ('{address}' comes again): tell derm's authors."
             )
         if urlsplit(address)[:2] != urlsplit(listing.address)[:2]:
             raise DermError(f"The list '{listing.address}' leads on to another host ('{address}'): it is not followed.")
-        seen.add(address)
-        page = _read(listing, address, _text(address, pages, session), pages)
+        visited.add(address)
+        page = _parsed_page(listing, address, _page_text(address, pages, session), pages)
         downloads += page.downloads
         rows += page.rows
         address = page.following
     return downloads[:limit], rows[:limit]
 
 
-def kept_page(listing: Listing, pages: Path) -> Path:
+def first_page_path(listing: Listing, pages: Path) -> Path:
     """Return the file in ``pages`` that has the first page of a list."""
     return pages / hashlib.sha256(listing.address.encode()).hexdigest()[:16]
 
 
-def table_of(rows: Sequence[Mapping[str, str]]) -> str:
+def csv_text(rows: Sequence[Mapping[str, str]]) -> str:
     """Return rows as CSV, with the columns of all in the order in which they first come."""
     columns = list(dict.fromkeys(column for row in rows for column in row))
     text = io.StringIO()
@@ -69,7 +69,7 @@ def table_of(rows: Sequence[Mapping[str, str]]) -> str:
     return text.getvalue()
 
 
-def _read(listing: Listing, address: str, text: str, pages: Path) -> Page:
+def _parsed_page(listing: Listing, address: str, text: str, pages: Path) -> Page:
     try:
         return listing.read(text)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -80,10 +80,10 @@ def _read(listing: Listing, address: str, text: str, pages: Path) -> Page:
         ) from error
 
 
-def _text(address: str, pages: Path, session: requests.Session) -> str:
+def _page_text(address: str, pages: Path, session: requests.Session) -> str:
     path = pages / hashlib.sha256(address.encode()).hexdigest()[:16]
     if not path.is_file():
-        content = patiently(address, lambda: _fetch(address, session))
+        content = retry(address, lambda: _fetch_page(address, session))
         with whole(path) as temporary:
             temporary.write_bytes(content)
     try:
@@ -93,15 +93,15 @@ def _text(address: str, pages: Path, session: requests.Session) -> str:
         raise DermError(f"The list '{address}' is no UTF-8 text: tell derm's authors.") from error
 
 
-def _fetch(address: str, session: requests.Session) -> bytes:
-    with opened(session, address) as response:
+def _fetch_page(address: str, session: requests.Session) -> bytes:
+    with open_response(session, address) as response:
         length = response.headers.get("Content-Length", "")
-        found = bytearray()
-        with translated(address):
+        content = bytearray()
+        with translate_network_errors(address):
             while chunk := response.raw.read1(1 << 16):
-                found += chunk
-                if len(found) > LARGEST_PAGE:
+                content += chunk
+                if len(content) > LARGEST_PAGE:
                     raise DermError(f"The list '{address}' is longer than {LARGEST_PAGE:,} bytes: it was not read.")
-        if length.isdecimal() and len(found) < int(length):
-            raise PassingError(f"the server stopped after {len(found):,} of {length} bytes")
-    return bytes(found)
+        if length.isdecimal() and len(content) < int(length):
+            raise TransientError(f"the server stopped after {len(content):,} of {length} bytes")
+    return bytes(content)

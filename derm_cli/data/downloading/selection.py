@@ -1,4 +1,4 @@
-"""What a download means, told before it begins: licence, files, sizes, and what is wrong with the request."""
+"""What a download is of: the terms that are told before it begins, and the selection that is asked for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from derm_cli.data.downloading import space
-from derm_cli.data.downloading.http import PassingError, new_session, opened
+from derm_cli.data.downloading.http import TransientError, new_session, open_response
 from derm_cli.data.downloading.listing import read_listing
 from derm_cli.data.locating import LocatedDataset
 from derm_cli.errors import DermError, RequestError
@@ -53,7 +53,7 @@ class DownloadTerms:
     @property
     def free(self) -> int:
         """Free bytes where the dataset will lie."""
-        return space.free_in(self.target.parent)
+        return space.free_bytes(self.target.parent)
 
     def to_json(self) -> dict[str, Any]:
         """Return the terms as JSON values."""
@@ -79,18 +79,18 @@ class Selection:
     limit: int | None = None
 
     @property
-    def given(self) -> bool:
+    def is_partial(self) -> bool:
         """Whether any part is named."""
         return bool(self.collection) or self.limit is not None
 
-    def in_words(self) -> str:
+    def text(self) -> str:
         """Return it as a person reads it: 'collection 65, the newest 100'."""
-        parts = [f"collection {self.collection}"] if self.collection else []
-        parts += [f"the newest {self.limit}"] if self.limit is not None else []
-        return ", ".join(parts) or "all of it"
+        phrases = [f"collection {self.collection}"] if self.collection else []
+        phrases += [f"the newest {self.limit}"] if self.limit is not None else []
+        return ", ".join(phrases) or "all of it"
 
 
-def check(located: LocatedDataset, part: Selection) -> None:
+def check_selection(located: LocatedDataset, selection: Selection) -> None:
     """Raise RequestError or DermError for what is wrong with the request, before anything is asked of a server."""
     spec, name = located.spec, located.name
     if spec.made:
@@ -100,26 +100,26 @@ def check(located: LocatedDataset, part: Selection) -> None:
             f"Dataset '{name}' cannot be downloaded by derm: {spec.obtain} ({spec.homepage}; licence: {spec.licence}), "
             f"and put it into '{located.root}'."
         )
-    choosing = [each for each in spec.downloads if isinstance(each, Listing) and each.collection]
-    if choosing and not part.given:
+    selectable = [each for each in spec.downloads if isinstance(each, Listing) and each.collection]
+    if selectable and not selection.is_partial:
         raise RequestError(
             f"Dataset '{name}' is more than anybody wants whole: name a part, with --collection ID, --limit N or both."
         )
-    if part.given and not choosing:
+    if selection.is_partial and not selectable:
         raise RequestError(f"Dataset '{name}' is downloaded whole: leave --collection and --limit out.")
 
 
 def terms_of(located: LocatedDataset) -> DownloadTerms:
     """Return what a download of a dataset means, with the sizes that the servers tell; no file of it is fetched."""
     with new_session() as connection:
-        files, lists = _before_accepting(located, connection)
+        files, lists = _known_before_accepting(located, connection)
     spec = located.spec
     return DownloadTerms(
         located.name, spec.title, spec.licence, spec.citation, spec.homepage, located.root, tuple(files), tuple(lists)
     )
 
 
-def _before_accepting(located: LocatedDataset, connection: requests.Session) -> tuple[list[Download], list[str]]:
+def _known_before_accepting(located: LocatedDataset, connection: requests.Session) -> tuple[list[Download], list[str]]:
     """Return the files that are known before the licence is accepted, and the addresses of lists that name more."""
     files, lists = [], []
     for each in located.spec.downloads:
@@ -128,7 +128,7 @@ def _before_accepting(located: LocatedDataset, connection: requests.Session) -> 
         elif each.content:
             lists.append(each.address)
         else:
-            # Not in the download's own place: nothing is accepted yet.
+            # Not in the download's own folder: nothing is accepted yet.
             with tempfile.TemporaryDirectory() as pages:
                 files += read_listing(each, Path(pages), connection)[0]
     return [each if each.size else replace(each, size=_asked_size(each, connection)) for each in files], lists
@@ -137,8 +137,8 @@ def _before_accepting(located: LocatedDataset, connection: requests.Session) -> 
 def _asked_size(download: Download, connection: requests.Session) -> int | None:
     """Return the size that the server tells of a file; None if it does not, for it is asked again soon."""
     try:
-        with opened(connection, download.address, method="HEAD") as response:
+        with open_response(connection, download.address, method="HEAD") as response:
             length = response.headers.get("Content-Length", "")
             return int(length) if length.isdecimal() and int(length) > 0 else None
-    except (PassingError, DermError):
+    except (TransientError, DermError):
         return None

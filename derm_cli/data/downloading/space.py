@@ -11,7 +11,7 @@ RESERVE = 100_000_000
 """Bytes that are left free, so that a full disk stops a download before it stops everything else."""
 
 
-def in_words(size: int) -> str:
+def size_text(size: int) -> str:
     """Return ``size`` (bytes) as a person reads it: '1.4 GB', '690.2 kB', '12 bytes'."""
     for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if size >= factor:
@@ -19,18 +19,18 @@ def in_words(size: int) -> str:
     return f"{size} bytes"
 
 
-def free_in(folder: Path) -> int:
+def free_bytes(folder: Path) -> int:
     """Return the free bytes where ``folder`` is, or will be."""
     while not folder.exists():
         folder = folder.parent
     return shutil.disk_usage(folder).free
 
 
-def require(folder: Path, needed: int, what: str) -> None:
+def require_free(folder: Path, needed: int, what: str) -> None:
     """Raise DermError, with the numbers, where ``folder`` has not room for ``needed`` bytes and a reserve."""
-    free = free_in(folder)
+    free = free_bytes(folder)
     if needed + RESERVE > free:
         raise DermError(
-            f"{what} needs {in_words(needed)} in '{folder}', where {in_words(free)} are free "
-            f"({in_words(RESERVE)} are left alone): free some, or name another place with --to."
+            f"{what} needs {size_text(needed)} in '{folder}', where {size_text(free)} are free "
+            f"({size_text(RESERVE)} are left alone): free some, or name another place with --to."
         )

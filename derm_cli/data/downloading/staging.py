@@ -1,4 +1,4 @@
-"""The folder beside a dataset's in which its download grows, until it is whole and takes its name."""
+"""The staging folder of a download: beside the dataset's, until it is whole and takes its name."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class StagingFolder:
         self.folder = target.parent / f".{target.name}.download"
         self.files, self.unpacked = self.folder / "files", self.folder / "unpacked"
         self.pages, self.tree = self.folder / "pages", self.folder / "tree"
-        self._ledger, self._part = self.folder / "done.jsonl", self.folder / "part.json"
+        self._fetched_lines, self._selection = self.folder / "done.jsonl", self.folder / "part.json"
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep the place for this process.  Raises DermError where another one has it, or it cannot be made."""
+        """Lock the folder for this process.  Raises DermError where another one has it, or it cannot be created."""
         from filelock import FileLock, Timeout
 
         try:
@@ -54,37 +54,37 @@ class StagingFolder:
                 f"'{error.filename or self.folder}' cannot be written ({error.strerror}): name another place with --to."
             ) from error
 
-    def begin(self, part: Mapping[str, Any]) -> None:
+    def select(self, selection: Mapping[str, Any]) -> None:
         """Note which part of the set is wanted; what is in the tree of another part goes."""
-        text = json.dumps(part)
-        if not self._part.is_file() or self._part.read_text(encoding="utf-8") != text:
+        text = json.dumps(selection)
+        if not self._selection.is_file() or self._selection.read_text(encoding="utf-8") != text:
             _remove(self.tree)
-            write_text(self._part, text)
+            write_text(self._selection, text)
 
-    def done(self) -> dict[str, Fetched]:
+    def fetched_files(self) -> dict[str, Fetched]:
         """Return the files that were fetched whole, by name."""
-        found = {}
-        if self._ledger.is_file():
-            for line in self._ledger.read_text(encoding="utf-8").splitlines():
+        fetched = {}
+        if self._fetched_lines.is_file():
+            for line in self._fetched_lines.read_text(encoding="utf-8").splitlines():
                 try:
                     each = Fetched(**json.loads(line))
                 except (ValueError, TypeError):  # the line that a kill cut
                     continue
-                found[each.name] = each
-        return found
+                fetched[each.name] = each
+        return fetched
 
-    def holds(self, download: Download, fetched: Fetched | None) -> bool:
+    def has(self, download: Download, fetched: Fetched | None) -> bool:
         """Tell whether a file that was fetched, and is still the one that is wanted, is there in whatever form."""
         if fetched is None or download.size not in (None, fetched.size):
             return False
         if download.checksum and fetched.checked != download.checksum:
             return False
-        kept = (self.files / download.name, self.tree / download.name, self._unpacked(download))
-        return any(path.exists() for path in kept)
+        paths = (self.files / download.name, self.tree / download.name, self._unpacked(download))
+        return any(path.exists() for path in paths)
 
-    def note(self, fetched: Fetched) -> None:
+    def record_fetched(self, fetched: Fetched) -> None:
         """Remember that a file was fetched whole."""
-        with self._ledger.open("a", encoding="utf-8") as file:
+        with self._fetched_lines.open("a", encoding="utf-8") as file:
             # A line that a kill cut ends here.
             file.write(("\n" if file.tell() else "") + json.dumps(asdict(fetched)))
 
@@ -92,14 +92,14 @@ class StagingFolder:
         """Unpack an archive into a folder of its own, whole or not at all, and remove it."""
         archive, folder = self.files / download.name, self._unpacked(download)
         if not folder.exists():
-            begun = folder.with_name(f"{folder.name}.part")
-            _remove(begun)
+            partial_folder = folder.with_name(f"{folder.name}.part")
+            _remove(partial_folder)
             try:
-                begun.mkdir(parents=True)
-                unpack(archive, begun)
-                begun.rename(folder)
+                partial_folder.mkdir(parents=True)
+                unpack(archive, partial_folder)
+                partial_folder.rename(folder)
             finally:
-                _remove(begun)
+                _remove(partial_folder)
         archive.unlink(missing_ok=True)
 
     def assemble(self, downloads: Iterable[Download]) -> None:
@@ -124,16 +124,16 @@ class StagingFolder:
             raise DermError(f"'{self.target}' has come to be meanwhile, and is not touched: name another with --to.")
         os.rename(self.tree, self.target)  # noqa: PTH104  (Path.rename is the same; this says that it is atomic)
 
-    def sweep(self) -> None:
+    def remove_leftovers(self) -> None:
         """Remove what a kill left of a download that is complete, unless another process is at work there."""
         if self.folder.exists():
             with suppress(DermError):
                 with self.locked():
                     pass
-                self.clean()
+                self.remove()
 
-    def clean(self) -> None:
-        """Remove the place; call it when the lock is given back."""
+    def remove(self) -> None:
+        """Remove the folder; call it when the lock is given back."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _unpacked(self, download: Download) -> Path:

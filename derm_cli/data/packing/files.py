@@ -1,4 +1,4 @@
-"""The files of a pack: read row by row, and written so that what is there after a kill can be gone on with."""
+"""The files of a pack: read row by row, and written so that an interrupted packing can be gone on with."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from derm_cli.data.packing.notes import Key, Notes, Row, as_line, read_notes, seal_of
+from derm_cli.data.packing.notes import Notes, PackRow, RowKey, json_line, read_notes, seal_line
 from derm_cli.data.preprocessing import Pixels
 
 ROWS, SECONDS = 256, 5.0
 """After so many photographs, or so long, they are put on the disk for good: as much is decoded again after a kill."""
 PHOTOGRAPHS, NOTES, LOCK = ".npy", ".jsonl", ".lock"
-_HALF = ".half"
+_PARTIAL = ".half"
 
 
 @dataclass(frozen=True)
 class PackFiles:
-    """Where a pack lies, or is to lie, in ``folder``: files named by its ``key``."""
+    """The paths of a pack in ``folder``, whether it is there or not: files named by its ``key``."""
 
     folder: Path
     key: str
@@ -42,28 +42,28 @@ class PackFiles:
         return self.folder / f"{self.key}{NOTES}"
 
     @property
-    def half(self) -> Path:
+    def partial_photographs(self) -> Path:
         """The array as far as it is written."""
-        return self.folder / f"{self.key}{_HALF}{PHOTOGRAPHS}"
+        return self.folder / f"{self.key}{_PARTIAL}{PHOTOGRAPHS}"
 
     @property
     def journal(self) -> Path:
         """The notes as far as they are written."""
-        return self.folder / f"{self.key}{_HALF}{NOTES}"
+        return self.folder / f"{self.key}{_PARTIAL}{NOTES}"
 
     @property
     def lock(self) -> Path:
         """Who holds it writes the pack."""
         return self.folder / f"{self.key}{LOCK}"
 
-    def remove_half(self) -> None:
+    def remove_partial(self) -> None:
         """Remove what is half written."""
-        for path in (self.journal, self.half):
+        for path in (self.journal, self.partial_photographs):
             path.unlink(missing_ok=True)
 
 
-def place_of(path: Path) -> PackFiles:
-    """Return the place to which one of its files belongs."""
+def pack_files_of(path: Path) -> PackFiles:
+    """Return the files of the pack to which the file ``path`` belongs."""
     return PackFiles(path.parent, path.name.split(".")[0])
 
 
@@ -89,12 +89,12 @@ class RowReader:
             self.close()
             raise ValueError(f"'{path}' is no array of photographs")
 
-    def row(self, place: int, row: Row) -> Pixels | None:
-        """Return the pixels of the row in this ``place``, or None where they are not those that ``row`` tells."""
-        read = os.pread(self._file.fileno(), self._bytes, self.start + place * self._bytes)
-        if len(read) != self._bytes or checksum_of(read) != row.checksum:
+    def pixels(self, index: int, row: PackRow) -> Pixels | None:
+        """Return the pixels of the row at ``index``, or None where they have not the checksum that ``row`` has."""
+        content = os.pread(self._file.fileno(), self._bytes, self.start + index * self._bytes)
+        if len(content) != self._bytes or checksum_of(content) != row.checksum:
             return None
-        return np.frombuffer(read, np.uint8).reshape(self.shape[1:])
+        return np.frombuffer(content, np.uint8).reshape(self.shape[1:])
 
     @property
     def count(self) -> int:
@@ -112,65 +112,69 @@ class RowReader:
         self._file.close()
 
 
-class Writer:
+class PackWriter:
     """Writes a pack of ``count`` photographs of ``size`` pixels a side, from where an earlier one stopped.
 
-    ``done`` are on the disk for good.
+    ``rows_written`` rows are on the disk for good.
     Row after row by ordinary writes: a full disk then says so, where a memory map would end the process.
     """
 
-    def __init__(self, place: PackFiles, head: dict[str, Any], count: int, size: int) -> None:
-        self.place, self.head, self.count, self.size = place, head, count, size
-        self.done = 0
-        self._pending: list[Row] = []
-        self._nothing = np.zeros((size, size, 3), np.uint8)
+    def __init__(self, files: PackFiles, head: dict[str, Any], count: int, size: int) -> None:
+        self.files, self.head, self.count, self.size = files, head, count, size
+        self.rows_written = 0
+        self._pending: list[PackRow] = []
+        self._black = np.zeros((size, size, 3), np.uint8)
         self._committed = time.monotonic()
         self._photographs: BinaryIO
         self._journal: BinaryIO
         self._digest = hashlib.sha256()
 
-    def begin(self, keys: Sequence[Key]) -> int:
+    def begin(self, keys: Sequence[RowKey]) -> int:
         """Open the files, and return how many rows an earlier writer left there whole."""
-        if self.place.journal.exists() and self.place.photographs.exists() and not self.place.half.exists():
+        if (
+            self.files.journal.exists()
+            and self.files.photographs.exists()
+            and not self.files.partial_photographs.exists()
+        ):
             # Killed between its two renamings.
-            self.place.photographs.replace(self.place.half)
-        earlier = self._earlier(keys)
-        if not earlier:
-            self._photographs, self._journal = self.place.half.open("wb"), self.place.journal.open("wb")
+            self.files.photographs.replace(self.files.partial_photographs)
+        resumable = self._resumable(keys)
+        if not resumable:
+            self._photographs, self._journal = self.files.partial_photographs.open("wb"), self.files.journal.open("wb")
             shape = (max(self.count, 1), self.size, self.size, 3)
-            described = {"shape": shape, "fortran_order": False, "descr": "|u1"}
-            np.lib.format.write_array_header_1_0(self._photographs, described)
-            self._note(as_line(self.head))
+            header = {"shape": shape, "fortran_order": False, "descr": "|u1"}
+            np.lib.format.write_array_header_1_0(self._photographs, header)
+            self._write_line(json_line(self.head))
             self._committed = time.monotonic()
             return 0
-        reader, notes, whole = earlier
-        self.done = whole
-        self._photographs, self._journal = self.place.half.open("r+b"), self.place.journal.open("r+b")
-        self._photographs.truncate(reader.start + whole * self._nothing.nbytes)
+        reader, notes, row_count = resumable
+        self.rows_written = row_count
+        self._photographs, self._journal = self.files.partial_photographs.open("r+b"), self.files.journal.open("r+b")
+        self._photographs.truncate(reader.start + row_count * self._black.nbytes)
         self._photographs.seek(0, os.SEEK_END)
-        self._journal.truncate(notes.ends[whole - 1])
+        self._journal.truncate(notes.ends[row_count - 1])
         self._digest = hashlib.file_digest(self._journal, "sha256")
         self._journal.seek(0, os.SEEK_END)
-        return whole
+        return row_count
 
-    def _earlier(self, keys: Sequence[Key]) -> tuple[RowReader, Notes, int] | None:
+    def _resumable(self, keys: Sequence[RowKey]) -> tuple[RowReader, Notes, int] | None:
         try:
-            notes, reader = read_notes(self.place.journal), RowReader(self.place.half)
+            notes, reader = read_notes(self.files.journal), RowReader(self.files.partial_photographs)
         except (OSError, ValueError):
             return None
-        if notes.head != self.head or reader.shape != (max(self.count, 1), *self._nothing.shape):
+        if notes.head != self.head or reader.shape != (max(self.count, 1), *self._black.shape):
             return None
-        whole = 0
+        row_count = 0
         for key, row in zip(keys, notes.rows, strict=False):
-            if row.key != key or not row.lasting or reader.row(whole, row) is None:
+            if row.key != key or not row.is_reusable or reader.pixels(row_count, row) is None:
                 break
-            whole += 1
+            row_count += 1
         reader.close()
-        return (reader, notes, whole) if whole else None
+        return (reader, notes, row_count) if row_count else None
 
-    def append(self, row: Row, pixels: Pixels | None) -> None:
+    def append(self, row: PackRow, pixels: Pixels | None) -> None:
         """Write the next row, of zeros where there are no pixels."""
-        self._photographs.write((self._nothing if pixels is None else pixels).data)
+        self._photographs.write((self._black if pixels is None else pixels).data)
         self._pending.append(row)
         if len(self._pending) >= ROWS or time.monotonic() - self._committed > SECONDS:
             self.commit()
@@ -179,29 +183,29 @@ class Writer:
         """Put the rows on the disk for good: the pixels first, then the notes that vouch for them."""
         _sync(self._photographs)
         for row in self._pending:
-            self._note(row.line())
+            self._write_line(row.to_line())
         _sync(self._journal)
-        self.done += len(self._pending)
+        self.rows_written += len(self._pending)
         self._pending = []
         self._committed = time.monotonic()
 
     def finish(self) -> None:
-        """Seal the notes, and give the files their place: the photographs first."""
+        """Seal the notes, and give the files their names: the photographs first."""
         if not self.count:
-            self._photographs.write(self._nothing.data)
+            self._photographs.write(self._black.data)
         self.commit()
-        self._journal.write(seal_of(self._digest))
+        self._journal.write(seal_line(self._digest))
         _sync(self._journal)
         self.close()
-        self.place.half.replace(self.place.photographs)
-        self.place.journal.replace(self.place.notes)
+        self.files.partial_photographs.replace(self.files.photographs)
+        self.files.journal.replace(self.files.notes)
 
     def close(self) -> None:
         """Close the files."""
         self._photographs.close()
         self._journal.close()
 
-    def give_up(self) -> None:
+    def abandon(self) -> None:
         """Keep what is there for the next time, as far as the disk has room for it."""
         with suppress(OSError, ValueError):
             self.commit()
@@ -210,7 +214,7 @@ class Writer:
             with suppress(OSError):
                 file.close()
 
-    def _note(self, line: bytes) -> None:
+    def _write_line(self, line: bytes) -> None:
         self._journal.write(line)
         self._digest.update(line)
 

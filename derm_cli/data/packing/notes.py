@@ -1,4 +1,4 @@
-"""What stands beside packed photographs: a line a photograph, written as they are, sealed when all are there."""
+"""The notes of a pack: a line of JSON a photograph, written as they are packed, and sealed when all are there."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import Any
 from derm_cli.data.facts import Facts
 
 UNREADABLE = "unreadable:"
-"""Begins what stands in the place of a SHA-256 where a file could not even be read."""
-Key = tuple[str, str | None]
+"""Begins what stands instead of a SHA-256 where a file could not even be read."""
+RowKey = tuple[str, str | None]
 """What a row's pixels depend on beside the preprocessing: the contents of the file, and of its mask if it is used."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """What is known of one packed photograph.
+class PackRow:
+    """What is known of one packed photograph, a row of the array.
 
     ``content`` and ``mask`` are SHA-256 of the files; ``checksum`` is that of its pixels, shortened, since it is
     against damage and not against malice.  ``unreadable`` is why there are no pixels, ``uncropped`` why it was not
@@ -34,19 +34,19 @@ class Row:
     facts: Facts | None
 
     @property
-    def key(self) -> Key:
+    def key(self) -> RowKey:
         """What its pixels depend on."""
         return self.content, self.mask
 
     @property
-    def lasting(self) -> bool:
+    def is_reusable(self) -> bool:
         """Whether the same contents give this row again: not where a file could not be read this time."""
         return not (self.content.startswith(UNREADABLE) or (self.mask or "").startswith(UNREADABLE))
 
-    def line(self) -> bytes:
+    def to_line(self) -> bytes:
         """Return it as a line of JSON."""
         facts = None if self.facts is None else self.facts.to_json()
-        return as_line([self.content, self.mask, self.checksum, self.unreadable, self.uncropped, facts])
+        return json_line([self.content, self.mask, self.checksum, self.unreadable, self.uncropped, facts])
 
 
 @dataclass(frozen=True)
@@ -57,31 +57,31 @@ class Notes:
     """
 
     head: dict[str, Any]
-    rows: tuple[Row, ...]
+    rows: tuple[PackRow, ...]
     ends: tuple[int, ...]
     sealed: bool
 
 
-def as_line(value: Any) -> bytes:
+def json_line(value: Any) -> bytes:
     """Return ``value`` as a line of JSON in UTF-8."""
     return json.dumps(value, separators=(",", ":")).encode() + b"\n"
 
 
-def seal_of(digest: hashlib._Hash) -> bytes:
+def seal_line(digest: hashlib._Hash) -> bytes:
     """Return the line that ends notes, which have ``digest`` up to here."""
-    return as_line({"seal": digest.hexdigest()})
+    return json_line({"seal": digest.hexdigest()})
 
 
 def read_notes(path: Path) -> Notes:
     """Read notes as far as they are whole.  Raises FileNotFoundError, and ValueError where not even the head is."""
     head: dict[str, Any] | None = None
-    rows: list[Row] = []
+    rows: list[PackRow] = []
     ends: list[int] = []
     digest, end, sealed = hashlib.sha256(), 0, False
     with path.open("rb") as file:
-        for line, value in _values(file):
+        for line, value in _parsed_lines(file):
             if isinstance(value, dict) and head is not None:
-                sealed = line == seal_of(digest) and not file.read(1)
+                sealed = line == seal_line(digest) and not file.read(1)
                 break
             if head is None:
                 if not isinstance(value, dict) or "format" not in value:
@@ -89,7 +89,7 @@ def read_notes(path: Path) -> Notes:
                 head = value
             else:
                 try:
-                    rows.append(_row(value))
+                    rows.append(_parsed_row(value))
                 except (TypeError, ValueError, AttributeError):
                     break
                 ends.append(end + len(line))
@@ -100,7 +100,7 @@ def read_notes(path: Path) -> Notes:
     return Notes(head, tuple(rows), tuple(ends), sealed)
 
 
-def _values(file: Any) -> Iterator[tuple[bytes, Any]]:
+def _parsed_lines(file: Any) -> Iterator[tuple[bytes, Any]]:
     for line in file:
         try:
             # What a kill, or a power cut, left at the end is no line, or no JSON.
@@ -111,6 +111,6 @@ def _values(file: Any) -> Iterator[tuple[bytes, Any]]:
             return
 
 
-def _row(value: Sequence[Any]) -> Row:
+def _parsed_row(value: Sequence[Any]) -> PackRow:
     content, mask, checksum, unreadable, uncropped, facts = value
-    return Row(content, mask, checksum, unreadable, uncropped, None if facts is None else Facts.from_json(facts))
+    return PackRow(content, mask, checksum, unreadable, uncropped, None if facts is None else Facts.from_json(facts))

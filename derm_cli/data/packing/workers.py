@@ -19,8 +19,8 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from derm_cli.data.packing.decoding import Task, decode
-from derm_cli.data.packing.notes import Row
+from derm_cli.data.packing.decoding import DecodeTask, decode
+from derm_cli.data.packing.notes import PackRow
 from derm_cli.data.preprocessing import Pixels, opening
 from derm_cli.errors import DermError
 from derm_cli.plan import Preprocessing
@@ -28,7 +28,7 @@ from derm_cli.plan import Preprocessing
 WORTH_SECONDS = 1.0
 """Of decoding by one core, as estimated: for less, starting Python once more for each core does not pay."""
 SECONDS_A_FILE, SECONDS_A_BYTE = 1e-3, 2e-8
-MOST = 32
+MOST_WORKERS = 32
 """Workers; each takes some 100 MB of memory."""
 STARTING_SECONDS = 60.0
 ENDED = "decoding it ended the program that decodes"
@@ -39,19 +39,19 @@ _PROGRAM = (
 _READY = b"ready\n"
 
 
-class Workers:
+class DecodingWorkers:
     """Decodes tasks in as many processes as there are cores, or in this one until they have started.
 
     ``lock`` is a file that any of them holds while it decodes a large photograph.
     """
 
-    def __init__(self, preprocessing: Preprocessing, tasks: Sequence[Task], lock: Path) -> None:
+    def __init__(self, preprocessing: Preprocessing, tasks: Sequence[DecodeTask], lock: Path) -> None:
         self._preprocessing, self._lock = preprocessing, lock
         self._idle: SimpleQueue[_Worker] = SimpleQueue()
         self._all: list[_Worker] = []
-        cores = min(os.cpu_count() or 1, MOST, len(tasks))
-        if cores > 1 and sys.executable and _estimated(tasks) > WORTH_SECONDS:
-            opening.alone_by(self._lock)
+        cores = min(os.cpu_count() or 1, MOST_WORKERS, len(tasks))
+        if cores > 1 and sys.executable and _estimated_seconds(tasks) > WORTH_SECONDS:
+            opening.share_large_photograph_lock(self._lock)
             for _ in range(cores):
                 self._start()
 
@@ -66,7 +66,7 @@ class Workers:
         if worker.is_ready():
             self._idle.put(worker)
 
-    def decode(self, task: Task) -> tuple[Row, Pixels | None]:
+    def decode(self, task: DecodeTask) -> tuple[PackRow, Pixels | None]:
         """Return what :func:`derm_cli.data.packing.decoding.decode` does, from whichever process is free."""
         # A file whose decoding ends a worker, by a bug or for want of memory, must not end this process: it gets
         # another chance, then it is unreadable.
@@ -89,11 +89,11 @@ class Workers:
             return answer
         return task.unreadable(ENDED, self._preprocessing)
 
-    def __enter__(self) -> Workers:
+    def __enter__(self) -> DecodingWorkers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        opening.alone_by(None)
+        opening.share_large_photograph_lock(None)
         for worker in self._all:
             worker.end()
 
@@ -115,12 +115,12 @@ class _Worker:
         except (OSError, ValueError):
             return False
 
-    def ask(self, task: Task) -> tuple[Row, Pixels | None] | DermError:
+    def ask(self, task: DecodeTask) -> tuple[PackRow, Pixels | None] | DermError:
         """Return its answer: a row with its pixels, or an error.  Raises EOFError or OSError where it has ended."""
         self._send(task)
         assert self._process.stdout is not None
         # It is our own process that wrote it.
-        answer: tuple[Row, Pixels | None] | DermError = pickle.load(self._process.stdout)  # noqa: S301
+        answer: tuple[PackRow, Pixels | None] | DermError = pickle.load(self._process.stdout)  # noqa: S301
         return answer
 
     def _send(self, value: Any) -> None:
@@ -146,7 +146,7 @@ def serve(lock: str) -> None:
     answers = os.fdopen(os.dup(1), "wb")
     # What a library prints must not come between the answers.
     os.dup2(2, 1)
-    opening.alone_by(Path(lock))
+    opening.share_large_photograph_lock(Path(lock))
     preprocessing: Preprocessing = pickle.load(sys.stdin.buffer)  # noqa: S301
     answers.write(_READY)
     answers.flush()
@@ -162,7 +162,7 @@ def serve(lock: str) -> None:
             answers.flush()
 
 
-def _estimated(tasks: Sequence[Task]) -> float:
+def _estimated_seconds(tasks: Sequence[DecodeTask]) -> float:
     """Return about how long one core takes for the tasks, in seconds."""
     seconds = 0.0
     for task in tasks:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from derm_cli.data.preprocessing.colour import as_rgb
+from derm_cli.data.preprocessing.colour import to_rgb
 from derm_cli.data.preprocessing.constancy import shades_of_grey
 from derm_cli.data.preprocessing.cropping import Box, lesion_box
 from derm_cli.data.preprocessing.opening import (
@@ -21,10 +21,10 @@ from derm_cli.data.preprocessing.opening import (
     SMALLEST,
     RefusedPhotograph,
     UnreadablePhotograph,
-    opened,
-    upright,
+    open_photograph,
+    turn_upright,
 )
-from derm_cli.data.preprocessing.resizing import resized
+from derm_cli.data.preprocessing.resizing import to_square
 from derm_cli.plan import Preprocessing
 
 __all__ = [
@@ -34,10 +34,10 @@ __all__ = [
     "RefusedPhotograph",
     "UnreadablePhotograph",
     "lesion_box",
-    "opened",
-    "pixels_of",
+    "open_photograph",
+    "preprocess",
     "read_photograph",
-    "upright",
+    "turn_upright",
 ]
 
 Pixels = npt.NDArray[np.uint8]
@@ -49,19 +49,19 @@ def read_photograph(path: Path, preprocessing: Preprocessing, mask: Path | None 
     ``mask`` is the file of its lesion's mask, for a preprocessing that crops to it; without one the photograph is taken
     whole.  Raises UnreadablePhotograph with the reason, of the photograph or of its mask.
     """
-    with opened(path) as image:
-        turned = upright(image)
+    with open_photograph(path) as image:
+        upright = turn_upright(image)
         box = None
         if mask is not None and preprocessing.crop == "lesion":
             try:
-                box = lesion_box(mask, turned.size, preprocessing.crop_margin)
+                box = lesion_box(mask, upright.size, preprocessing.crop_margin)
             except UnreadablePhotograph as reason:
                 raise UnreadablePhotograph(f"its mask '{mask.name}': {reason}") from None
-        return pixels_of(turned, preprocessing, box)
+        return preprocess(upright, preprocessing, box)
 
 
-def pixels_of(image: Image.Image, preprocessing: Preprocessing, box: Box | None = None) -> Pixels:
+def preprocess(image: Image.Image, preprocessing: Preprocessing, box: Box | None = None) -> Pixels:
     """Return a decoded, upright image, or the ``box`` of it, as the network sees it: uint8 (size, size, 3)."""
-    image = as_rgb(image, to_srgb=preprocessing.profile == "srgb")
-    square = np.asarray(resized(image.crop(box) if box else image, preprocessing), dtype=np.uint8)
+    image = to_rgb(image, to_srgb=preprocessing.profile == "srgb")
+    square = np.asarray(to_square(image.crop(box) if box else image, preprocessing), dtype=np.uint8)
     return shades_of_grey(square) if preprocessing.constancy == "shades-of-grey" else square

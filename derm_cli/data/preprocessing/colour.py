@@ -14,11 +14,11 @@ LARGEST_PROFILE = 2**24
 UNSEEN = 2
 """A profile that moves no colour by more levels than this is sRGB, and its photographs are left as they are."""
 _MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}
-_STRIP = 2**20
-_building = threading.Lock()
+_STRIP_PIXELS = 2**20
+_profile_lock = threading.Lock()
 
 
-def as_rgb(image: Image.Image, to_srgb: bool) -> Image.Image:
+def to_rgb(image: Image.Image, to_srgb: bool) -> Image.Image:
     """Return ``image`` in mode RGB; transparent places show white below them, as a viewer would.
 
     With ``to_srgb`` an embedded ICC profile (ISO 15076-1) is followed: colours are converted to sRGB by the relative
@@ -26,7 +26,7 @@ def as_rgb(image: Image.Image, to_srgb: bool) -> Image.Image:
     image has, or is sRGB itself changes nothing.  Without a profile the numbers are taken for sRGB.
     """
     profile = image.info.get("icc_profile") if to_srgb else None
-    image = _in_eight_bits(image)
+    image = _to_eight_bits(image)
     alpha = image.convert("RGBA").getchannel("A") if image.has_transparency_data else None
     if image.mode in ("LA", "La"):
         image = image.convert("LA").getchannel("L")
@@ -43,7 +43,7 @@ def as_rgb(image: Image.Image, to_srgb: bool) -> Image.Image:
     return image
 
 
-def _in_eight_bits(image: Image.Image) -> Image.Image:
+def _to_eight_bits(image: Image.Image) -> Image.Image:
     """Return grey of more bits in eight: Pillow clips 16-bit grey at 255 when it converts, a viewer shows its upper 8.
 
     Only an image that has a value above 255 is of 16 bits; one below it was stored in a wider type alone.
@@ -52,20 +52,20 @@ def _in_eight_bits(image: Image.Image) -> Image.Image:
         return image
     values = np.asarray(image)
     scale = 257.0 if float(values.max(initial=0)) > 255 else 1.0
-    eight = np.empty(values.shape, np.uint8)
-    rows = max(1, _STRIP // max(1, values.shape[1]))
+    levels = np.empty(values.shape, np.uint8)
+    rows = max(1, _STRIP_PIXELS // max(1, values.shape[1]))
     # In strips: as 64-bit numbers the whole could be eight times the image.
     for start in range(0, len(values), rows):
-        part = np.nan_to_num(values[start : start + rows].astype(np.float64)) / scale
-        eight[start : start + rows] = np.clip(np.rint(part), 0, 255)
-    return Image.fromarray(eight)
+        strip = np.nan_to_num(values[start : start + rows].astype(np.float64)) / scale
+        levels[start : start + rows] = np.clip(np.rint(strip), 0, 255)
+    return Image.fromarray(levels)
 
 
 @lru_cache(maxsize=8)
 def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
     """Return what converts from ``profile`` to sRGB, or None where nothing needs to be, or can be, converted."""
     try:
-        with _building:
+        with _profile_lock:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             if _MODES.get(source.profile.xcolor_space.strip()) != mode:
                 return None
@@ -86,5 +86,5 @@ def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
 def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:
     levels = np.arange(0, 256, 15, dtype=np.uint8)
     colours = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(len(levels), -1, 3)
-    found = np.asarray(ImageCms.applyTransform(Image.fromarray(colours), transform), dtype=np.int16)
-    return int(np.abs(found - colours).max()) <= UNSEEN
+    converted = np.asarray(ImageCms.applyTransform(Image.fromarray(colours), transform), dtype=np.int16)
+    return int(np.abs(converted - colours).max()) <= UNSEEN

@@ -21,13 +21,13 @@ def shades_of_grey(pixels: Pixels) -> Pixels:
     stored (no gamma is undone).  Each channel is multiplied by the root mean square of the three lights over its own,
     rounded to the nearest (half to even) and cut off at 255.  A channel that is black everywhere stays so.
     """
-    counts = [np.bincount(pixels[..., channel].ravel(), minlength=256).tolist() for channel in range(3)]
+    histograms = [np.bincount(pixels[..., channel].ravel(), minlength=256).tolist() for channel in range(3)]
     # In whole numbers, which have no order in which they are added and no limit.
-    sums = [sum(count * value**NORM for value, count in enumerate(each)) for each in counts]
+    sums = [sum(count * value**NORM for value, count in enumerate(histogram)) for histogram in histograms]
     lights = [(each / (pixels.shape[0] * pixels.shape[1])) ** (1 / NORM) for each in sums]
     white = math.sqrt(sum(light**2 for light in lights) / 3)
-    values, found = np.arange(256, dtype=np.float64), np.empty_like(pixels)
+    values, corrected = np.arange(256, dtype=np.float64), np.empty_like(pixels)
     for channel, light in enumerate(lights):
         table = np.clip(np.rint(values * (white / light if light else 1.0)), 0, 255).astype(np.uint8)
-        found[..., channel] = table[pixels[..., channel]]
-    return found
+        corrected[..., channel] = table[pixels[..., channel]]
+    return corrected

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from derm_cli.data.preprocessing.colour import as_rgb
-from derm_cli.data.preprocessing.opening import UnreadablePhotograph, opened, upright
+from derm_cli.data.preprocessing.colour import to_rgb
+from derm_cli.data.preprocessing.opening import UnreadablePhotograph, open_photograph, turn_upright
 
 Box = tuple[int, int, int, int]
 
@@ -22,18 +22,18 @@ def lesion_box(mask: Path, size: tuple[int, int], margin: float, content: str | 
     where it stands out, and cut to it where it is larger.  Raises UnreadablePhotograph where the mask is no image, has
     another size than the upright photograph, is empty, or has not the SHA-256 ``content`` where that is given.
     """
-    with opened(mask, content) as image:
-        grey = as_rgb(upright(image), to_srgb=False).convert("L")
+    with open_photograph(mask, content) as image:
+        grey = to_rgb(turn_upright(image), to_srgb=False).convert("L")
     if grey.size != size:
-        raise UnreadablePhotograph(f"{_text(grey.size)}, but the photograph has {_text(size)}")
+        raise UnreadablePhotograph(f"{_size_text(grey.size)}, but the photograph has {_size_text(size)}")
     inside = _threshold(grey).getbbox()
     if inside is None:
         raise UnreadablePhotograph("empty")
     left, top, right, bottom = inside
     longer = max(right - left, bottom - top)
     side = longer + 2 * math.ceil(margin * longer)
-    first, last = _centred(left, right, side, size[0])
-    upper, lower = _centred(top, bottom, side, size[1])
+    first, last = _span(left, right, side, size[0])
+    upper, lower = _span(top, bottom, side, size[1])
     return first, upper, last, lower
 
 
@@ -42,11 +42,11 @@ def _threshold(grey: Image.Image) -> Image.Image:
     return Image.fromarray((values > int(values.max(initial=0)) / 2).astype(np.uint8) * 255)
 
 
-def _centred(low: int, high: int, side: int, limit: int) -> tuple[int, int]:
+def _span(low: int, high: int, side: int, limit: int) -> tuple[int, int]:
     length = min(side, limit)
     start = min(max((low + high - length) // 2, 0), limit - length)
     return start, start + length
 
 
-def _text(size: tuple[int, int]) -> str:
+def _size_text(size: tuple[int, int]) -> str:
     return f"{size[0]}x{size[1]}"

@@ -20,7 +20,7 @@ LARGEST = 178_956_970
 SMALLEST = 16
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000", "PPM")
 """What Pillow may take a file for.  Others are not opened: for some it would start another program."""
-ALONE = 2**25
+EXCLUSIVE_PIXELS = 2**25
 """Pixels from which a photograph is decoded alone, since as many as there are cores could fill the memory."""
 _ORIENTATION = 0x0112
 _TURNS = {
@@ -33,8 +33,8 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
-_alone = threading.RLock()
-_alone_in_all: list[FileLock] = []
+_large_photograph_lock = threading.RLock()
+_shared_locks: list[FileLock] = []
 
 
 class UnreadablePhotograph(Exception):
@@ -46,21 +46,21 @@ class RefusedPhotograph(UnreadablePhotograph):
 
 
 @contextmanager
-def opened(path: Path, content: str | None = None) -> Iterator[Image.Image]:
+def open_photograph(path: Path, content: str | None = None) -> Iterator[Image.Image]:
     """Give the decoded image in ``path``, as stored: not turned, in its own mode and with its metadata.
 
     With ``content`` the file must have that SHA-256.  Raises UnreadablePhotograph with the reason, also for what goes
     wrong with the image while it is used; RefusedPhotograph where that says nothing about the file's contents.
     """
     try:
-        with _quiet(), _File(_regular(path)) as file:
+        with _without_warnings(), _BoundedFile(_require_regular(path)) as file:
             if content is not None and hashlib.file_digest(file, "sha256").hexdigest() != content:
                 raise RefusedPhotograph("it changed while it was read")
             file.seek(0)
             with Image.open(file, formats=FORMATS) as image:
-                _refuse(image)
+                _refuse_unusable(image)
                 width, height = image.size
-                with _by_itself() if width * height > ALONE else nullcontext():
+                with _exclusively() if width * height > EXCLUSIVE_PIXELS else nullcontext():
                     image.load()
                     yield image
     except UnreadablePhotograph:
@@ -74,7 +74,7 @@ def opened(path: Path, content: str | None = None) -> Iterator[Image.Image]:
     except Image.DecompressionBombError:
         raise UnreadablePhotograph(f"more than {LARGEST} pixels") from None
     except UnidentifiedImageError:
-        raise UnreadablePhotograph(_what_else(path)) from None
+        raise UnreadablePhotograph(_reason_it_is_no_image(path)) from None
     # Pillow's decoders raise whatever they stumble on in a damaged file.
     except Exception as error:
         if isinstance(error, OSError) and error.errno is not None:
@@ -82,21 +82,21 @@ def opened(path: Path, content: str | None = None) -> Iterator[Image.Image]:
         raise UnreadablePhotograph(f"damaged or cut short ({error})") from None
 
 
-def alone_by(lock: Path | None) -> None:
+def share_large_photograph_lock(lock: Path | None) -> None:
     """Decode large photographs alone not only in this process, but in all that name the same file; None: no more."""
-    _alone_in_all[:] = [FileLock(lock)] if lock else []
+    _shared_locks[:] = [FileLock(lock)] if lock else []
 
 
 @contextmanager
-def _by_itself() -> Iterator[None]:
+def _exclusively() -> Iterator[None]:
     with ExitStack() as stack:
-        stack.enter_context(_alone)
-        for lock in _alone_in_all:
+        stack.enter_context(_large_photograph_lock)
+        for lock in _shared_locks:
             stack.enter_context(lock)
         yield
 
 
-def upright(image: Image.Image) -> Image.Image:
+def turn_upright(image: Image.Image) -> Image.Image:
     """Turn a decoded image as its EXIF (or XMP) orientation says; one that cannot be understood turns nothing."""
     try:
         orientation = image.getexif().get(_ORIENTATION)
@@ -106,7 +106,7 @@ def upright(image: Image.Image) -> Image.Image:
     return image if turn is None else image.transpose(turn)
 
 
-class _File(io.BufferedReader):
+class _BoundedFile(io.BufferedReader):
     """A file of which no more is read at once than there is: what a damaged one says of itself may be gigabytes."""
 
     def __init__(self, path: Path) -> None:
@@ -117,14 +117,14 @@ class _File(io.BufferedReader):
         return super().read(size if size is None or size < 0 else min(size, self._size))
 
 
-def _regular(path: Path) -> Path:
+def _require_regular(path: Path) -> Path:
     # Opening a pipe would wait for ever.
     if not stat.S_ISREG(path.stat().st_mode):
         raise UnreadablePhotograph("not a file")
     return path
 
 
-def _refuse(image: Image.Image) -> None:
+def _refuse_unusable(image: Image.Image) -> None:
     width, height = image.size
     if width * height > LARGEST:
         raise UnreadablePhotograph(f"{width}x{height} is more than {LARGEST} pixels")
@@ -137,7 +137,7 @@ def _refuse(image: Image.Image) -> None:
         raise UnreadablePhotograph("animated or of several pages")
 
 
-def _what_else(path: Path) -> str:
+def _reason_it_is_no_image(path: Path) -> str:
     with path.open("rb") as file:
         return _named(file)
 
@@ -150,27 +150,27 @@ def _named(file: BinaryIO) -> str:
     return "HEIC, which is not read: save it as JPEG" if heif else "not an image"
 
 
-class _Quiet:
+class _WithoutWarnings:
     """Holds Python's warnings back while any thread decodes: the filters are the whole process's."""
 
     def __init__(self) -> None:
-        self._lock, self._inside, self._before = threading.Lock(), 0, warnings.catch_warnings()
+        self._lock, self._active, self._before = threading.Lock(), 0, warnings.catch_warnings()
 
     @contextmanager
     def __call__(self) -> Iterator[None]:
         with self._lock:
-            if self._inside == 0:
+            if self._active == 0:
                 self._before = warnings.catch_warnings()
                 self._before.__enter__()
                 warnings.simplefilter("ignore")
-            self._inside += 1
+            self._active += 1
         try:
             yield
         finally:
             with self._lock:
-                self._inside -= 1
-                if self._inside == 0:
+                self._active -= 1
+                if self._active == 0:
                     self._before.__exit__(None, None, None)
 
 
-_quiet = _Quiet()
+_without_warnings = _WithoutWarnings()

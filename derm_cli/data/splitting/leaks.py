@@ -1,4 +1,4 @@
-"""Looking for leaks: what two parts of a split have in common.  It shares no code with what makes a split."""
+"""Leaks: what two parts of a split have in common.  Finding them shares no code with making a split."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ NAMED = 3
 """How many leaks a sentence names."""
 WITHIN = {"patient": "the same patient", "lesion": "the same lesion"}
 """Columns whose values mean the same inside a dataset only."""
-SAME_FILE, ALIKE = "the same file", "look alike"
+SAME_FILE, LOOK_ALIKE = "the same file", "look alike"
 COLUMNS = ("dataset", "case_id", *WITHIN, "sha256")
-"""What is looked at, beside the part."""
+"""What leaks are found by, beside the part."""
 
 
 @dataclass(frozen=True)
@@ -27,43 +27,45 @@ class Leak:
         return f"{self.first} and {self.second}: {self.what}"
 
 
-def leaks_in(cases: pd.DataFrame, alike: pd.DataFrame | None = None) -> list[Leak]:
+def leaks_in(cases: pd.DataFrame, duplicates: pd.DataFrame | None = None) -> list[Leak]:
     """Return what parts share, a leak for each patient, lesion, file and pair that looks alike.
 
-    ``cases`` has the columns dataset, case_id and part, and where known patient, lesion and sha256; ``alike`` has a row
-    a pair of near duplicates: dataset, case_id, other_dataset, other_case_id.
+    ``cases`` has the columns dataset, case_id and part, and where known patient, lesion and sha256; ``duplicates`` has
+    a row a pair of near duplicates: dataset, case_id, other_dataset, other_case_id.
     """
-    found: list[Leak] = []
+    leaks: list[Leak] = []
     for column, what in WITHIN.items():
-        found += _shared(cases, ["dataset", column], what)
-    found += _shared(cases, ["sha256"], SAME_FILE)
-    if alike is not None and len(alike):
+        leaks += _shared_values(cases, ["dataset", column], what)
+    leaks += _shared_values(cases, ["sha256"], SAME_FILE)
+    if duplicates is not None and len(duplicates):
         parts = cases.set_index(["dataset", "case_id"])["part"].to_dict()
-        for pair in alike.itertuples(index=False):
-            one, other = (pair.dataset, pair.case_id), (pair.other_dataset, pair.other_case_id)
-            if one in parts and other in parts and parts[one] != parts[other]:
-                found.append(Leak(ALIKE, _said(*one, parts[one]), _said(*other, parts[other])))
-    return found
+        for pair in duplicates.itertuples(index=False):
+            first, second = (pair.dataset, pair.case_id), (pair.other_dataset, pair.other_case_id)
+            if first in parts and second in parts and parts[first] != parts[second]:
+                texts = _case_text(*first, parts[first]), _case_text(*second, parts[second])
+                leaks.append(Leak(LOOK_ALIKE, *texts))
+    return leaks
 
 
-def some(leaks: list[Leak]) -> str:
-    """Return a few of the leaks and how many there are, for a sentence."""
+def leaks_text(leaks: list[Leak]) -> str:
+    """Return the first few leaks and how many more there are, for a sentence."""
     more = f", and {len(leaks) - NAMED} more" if len(leaks) > NAMED else ""
     return "; ".join(str(each) for each in leaks[:NAMED]) + more
 
 
-def _shared(cases: pd.DataFrame, columns: list[str], what: str) -> list[Leak]:
+def _shared_values(cases: pd.DataFrame, columns: list[str], what: str) -> list[Leak]:
+    """Return a leak for each value of ``columns`` that cases of several parts have."""
     if not set(columns) <= set(cases.columns):
         return []
-    key = cases[columns[-1]]
-    known = cases[key.notna() & (key != "")]
-    several = known.groupby(columns, sort=True)["part"].transform("nunique") > 1
-    found = []
-    for _, rows in known[several].groupby(columns, sort=True):
-        one, other = rows.drop_duplicates("part").sort_values("part").head(2).itertuples(index=False)
-        found.append(Leak(what, *(_said(each.dataset, each.case_id, each.part) for each in (one, other))))
-    return found
+    values = cases[columns[-1]]
+    known = cases[values.notna() & (values != "")]
+    is_shared = known.groupby(columns, sort=True)["part"].transform("nunique") > 1
+    leaks = []
+    for _, rows in known[is_shared].groupby(columns, sort=True):
+        pair = rows.drop_duplicates("part").sort_values("part").head(2).itertuples(index=False)
+        leaks.append(Leak(what, *(_case_text(each.dataset, each.case_id, each.part) for each in pair)))
+    return leaks
 
 
-def _said(dataset: object, case: object, part: object) -> str:
+def _case_text(dataset: object, case: object, part: object) -> str:
     return f"'{case}' of {dataset} ({part})"

@@ -1,4 +1,4 @@
-"""What runs decided of photographs, kept beside them, so that a later run splits a dataset as an earlier one did."""
+"""Ledgers: the parts that runs decided on, kept as CSV, so that a later run splits a dataset as an earlier one did."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from derm_cli.errors import DermError
 from derm_cli.files import whole
 
 FOLDER, LOCK = "splits", "splits.lock"
-PATIENCE = 60
-"""Seconds that a run waits for another to write a ledger, which takes none."""
+LOCK_TIMEOUT = 60
+"""Seconds that a run waits for another to write a ledger, which takes far less than one."""
 
 
-class Ledgers:
+class SplitLedgers:
     """The ledgers of a runs folder: ``splits/<name>.csv``, tables of text.
 
-    They are read as often as is wanted and written once, by :meth:`keep`.
+    They are read as often as is wanted and written once, by :meth:`write`.
     """
 
     def __init__(self, runs: Path) -> None:
@@ -37,23 +37,23 @@ class Ledgers:
         Raises DermError where it is damaged: its column ``part`` must have nothing but ``parts``.
         """
         path = self.path(name)
-        content = self._read[name] = _content(path)
+        content = self._read[name] = _content_or_none(path)
         if content is None:
             return empty
-        found = _table(content)
-        if list(found.columns) != list(empty.columns) or not found["part"].isin(parts).all():
+        ledger = _parsed_table(content)
+        if list(ledger.columns) != list(empty.columns) or not ledger["part"].isin(parts).all():
             raise DermError(
                 f"'{path}', which has the split of earlier runs, is damaged: put back what was there, or remove it to "
                 "split anew."
             )
-        return found
+        return ledger
 
-    def note(self, name: str, ledger: pd.DataFrame) -> None:
-        """Have a ledger written by the next :meth:`keep`."""
+    def put(self, name: str, ledger: pd.DataFrame) -> None:
+        """Have a ledger written by the next :meth:`write`."""
         self._new[name] = ledger
 
-    def keep(self) -> bool:
-        """Write what was noted, each ledger whole or not at all.
+    def write(self) -> bool:
+        """Write what was put, each ledger whole or not at all.
 
         Returns False, and writes nothing, where another run has written one since it was read: what was decided is then
         to be decided again.  Raises DermError where the system refuses.
@@ -62,15 +62,15 @@ class Ledgers:
             return True
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with FileLock(self.folder / LOCK, timeout=PATIENCE):
-                if any(_content(self.path(name)) != self._read.get(name) for name in self._new):
+            with FileLock(self.folder / LOCK, timeout=LOCK_TIMEOUT):
+                if any(_content_or_none(self.path(name)) != self._read.get(name) for name in self._new):
                     return False
                 for name, ledger in self._new.items():
                     with whole(self.path(name)) as temporary:
                         ledger.to_csv(temporary, index=False)
         except Timeout:
             raise DermError(
-                f"Another run has held '{self.folder / LOCK}' for {PATIENCE} s: end it, and train again."
+                f"Another run has held '{self.folder / LOCK}' for {LOCK_TIMEOUT} s: end it, and train again."
             ) from None
         except OSError as error:
             raise DermError(
@@ -87,7 +87,7 @@ class Ledgers:
         return self.folder / f"{plain}.csv"
 
 
-def _table(content: bytes) -> pd.DataFrame:
+def _parsed_table(content: bytes) -> pd.DataFrame:
     """Return a table of text, without columns where it is none.  What pandas makes of odd rows is no such table."""
     try:
         header, *rows = csv.reader(StringIO(content.decode(), newline=""), strict=True)
@@ -96,7 +96,7 @@ def _table(content: bytes) -> pd.DataFrame:
         return pd.DataFrame()
 
 
-def _content(path: Path) -> bytes | None:
+def _content_or_none(path: Path) -> bytes | None:
     try:
         return path.read_bytes()
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""The secret of this user and machine that keeps hashes of patients from being guessed."""
+"""The salt of this user and machine: a secret that keeps hashes of patients from being guessed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BYTES = 32
 
 
 def salt() -> bytes:
-    """Return the salt, 32 random bytes; it is made at its first use, in a file that its owner alone can read.
+    """Return the salt, 32 random bytes; it is drawn at its first use, into a file that its owner alone can read.
 
     The file lies in the user's data folder, not beside the runs: whoever gets a run does not get it.  Where it cannot
     be kept, a warning says so, and the salt is another each time.
@@ -23,7 +23,7 @@ def salt() -> bytes:
 
     path = user_data_path("derm", appauthor=False) / FILE
     try:
-        return _kept(path)
+        return _read_or_create(path)
     except OSError as error:
         warn(
             f"the salt of patients' hashes cannot be kept in '{path}' ({error.strerror}): the column 'group' of "
@@ -32,23 +32,23 @@ def salt() -> bytes:
         return secrets.token_bytes(BYTES)
 
 
-def _kept(path: Path) -> bytes:
-    """Return the salt in ``path``; where there is none, or what was one is damaged, it is made."""
+def _read_or_create(path: Path) -> bytes:
+    """Return the salt in ``path``; where there is none, or what was one is damaged, it is drawn."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     while True:
         try:
             text = path.read_bytes()
         except FileNotFoundError:
-            _make(path)
+            _create(path)
             continue
         with suppress(ValueError):
-            found = bytes.fromhex(text.decode("ascii"))
-            if len(found) == BYTES:
-                return found
+            content = bytes.fromhex(text.decode("ascii"))
+            if len(content) == BYTES:
+                return content
         path.unlink(missing_ok=True)
 
 
-def _make(path: Path) -> None:
+def _create(path: Path) -> None:
     """Write a new salt, whole, unless another process was faster."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

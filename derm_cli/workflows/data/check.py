@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from derm_cli.data.checking.checks import check
+from derm_cli.data.checking.checks import run_checks
 from derm_cli.data.checking.coverage import Coverage
-from derm_cli.data.checking.findings import Checked, Finding
+from derm_cli.data.checking.findings import DecodedDataset, Finding
 from derm_cli.data.checking.kinds import FAILING, SEVERITIES
 from derm_cli.data.checking.page import write_page
-from derm_cli.data.ingesting import decode
+from derm_cli.data.ingesting import decode_records
 from derm_cli.data.locating import LocatedDataset, locate
-from derm_cli.data.records import Records, read_all
+from derm_cli.data.records import Records, read_usable_records
 from derm_cli.errors import RequestError
 from derm_cli.plan import Preprocessing
 from derm_cli.workflows.session import Session
@@ -128,16 +128,16 @@ def check_datasets(session: Session, names: Sequence[str]) -> Report:
             raise RequestError(f"Dataset '{name}' is named twice: name each once.")
     located = [locate(name, session.settings, session.registry) for name in names]
     checked = [_decoded(each, session.settings.cache_folder) for each in located]
-    found = check(checked)
+    found = run_checks(checked)
     datasets = (Dataset(each.records, coverage) for each, coverage in zip(checked, found.coverage, strict=True))
     return Report(tuple(datasets), found.findings)
 
 
-def _decoded(located: LocatedDataset, cache: Path) -> Checked:
-    records = read_all(located)
+def _decoded(located: LocatedDataset, cache: Path) -> DecodedDataset:
+    records = read_usable_records(located)
     has_masks = "mask" in records.frame and records.frame["mask"].notna().any()
     preprocessing = Preprocessing(size=SIZE, crop="lesion" if has_masks else "none")
-    decoded = decode(records, preprocessing, cache)
+    decoded = decode_records(records, preprocessing, cache)
     facts = (decoded.packed.facts[row] for row in decoded.records.frame["row"])
     masks = {case: reason for reason, cases in decoded.uncropped.items() for case in cases}
-    return Checked(decoded.records, tuple(each for each in facts if each is not None), masks)
+    return DecodedDataset(decoded.records, tuple(each for each in facts if each is not None), masks)

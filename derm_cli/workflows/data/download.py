@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from derm_cli import console
-from derm_cli.data.downloading.fetch_all import all_of, fetch_all, require_space
+from derm_cli.data.downloading.fetch_all import fetch_all, files_to_download, require_space
 from derm_cli.data.downloading.fetching import Fetched
 from derm_cli.data.downloading.http import new_session
-from derm_cli.data.downloading.selection import DownloadTerms, Selection, check
+from derm_cli.data.downloading.selection import DownloadTerms, Selection, check_selection
 from derm_cli.data.downloading.selection import terms_of as _terms_of
 from derm_cli.data.downloading.staging import RECORD, StagingFolder
 from derm_cli.data.locating import LocatedDataset, locate
@@ -71,11 +71,11 @@ def download_dataset(
     """
     part = part or Selection()
     located = target_of(session, name, to)
-    check(located, part)
+    check_selection(located, part)
     elsewhere = located.root.resolve() != locate(name, session.settings, session.registry).root.resolve()
     found = _already(located, part)
     if found is not None:
-        StagingFolder(located.root).sweep()
+        StagingFolder(located.root).remove_leftovers()
         return replace(found, elsewhere=elsewhere)
     terms = _terms_of(located)
     if not accept(terms):
@@ -89,7 +89,7 @@ def download_dataset(
             f"The download of '{name}' was stopped: what is there is kept in '{place.folder}', and the same command "
             "goes on."
         ) from error
-    place.clean()
+    place.remove()
     return replace(downloaded, elsewhere=elsewhere)
 
 
@@ -100,7 +100,7 @@ def terms_of(session: Session, name: str, to: Path | None = None, part: Selectio
     be downloaded.
     """
     located = target_of(session, name, to)
-    check(located, part or Selection())
+    check_selection(located, part or Selection())
     return _terms_of(located)
 
 
@@ -126,7 +126,7 @@ def _already(located: LocatedDataset, part: Selection) -> Downloaded | None:
                     return _read(located, files, already=True, absent=tuple(kept["absent"]))
                 if kept["name"] == located.spec.name:
                     raise DermError(
-                        f"'{root}' has another part of '{located.name}' ({Selection(**kept['part']).in_words()}) and "
+                        f"'{root}' has another part of '{located.name}' ({Selection(**kept['part']).text()}) and "
                         "is not touched: move it away, or name another place with --to."
                     )
             if not root.is_symlink() and not any(root.iterdir()):
@@ -142,9 +142,9 @@ def _already(located: LocatedDataset, part: Selection) -> Downloaded | None:
 
 
 def _complete(located: LocatedDataset, place: StagingFolder, part: Selection, sizes: Mapping[str, int]) -> Downloaded:
-    place.begin(asdict(part))
+    place.select(asdict(part))
     with new_session() as connection:
-        downloads, written = all_of(located, place, part, connection)
+        downloads, written = files_to_download(located, place, part, connection)
         # What servers told before is for the space and the bar alone: for a file, what is told with it counts.
         sizes = {each.name: each.size or sizes.get(each.name, 0) for each in downloads}
         require_space(located, place, downloads, sizes)
@@ -183,9 +183,9 @@ def _read(
     located: LocatedDataset, fetched: tuple[Fetched, ...], *, already: bool, absent: tuple[str, ...]
 ) -> Downloaded:
     """Read the dataset's tables once.  Raises DermError where it has not its layout, or no photograph at all."""
-    from derm_cli.data.records import read_all
+    from derm_cli.data.records import read_usable_records
 
-    records = read_all(located)
+    records = read_usable_records(located)
     dropped = {str(reason): int(count) for reason, count in records.dropped["reason"].value_counts().items()}
     if not len(records.frame) and any(not each.name.endswith(".csv") for each in fetched):
         reason = f" ({next(iter(dropped))})" if dropped else ""

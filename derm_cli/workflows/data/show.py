@@ -14,11 +14,11 @@ import numpy as np
 
 from derm_cli.console import progress
 from derm_cli.data.contact_sheet import ClassRow, ContactSheet, Picture
-from derm_cli.data.ingesting import masks_of
+from derm_cli.data.ingesting import mask_paths
 from derm_cli.data.locating import locate
 from derm_cli.data.packing.pack import pack
 from derm_cli.data.preprocessing import Pixels
-from derm_cli.data.records import Records, read_all
+from derm_cli.data.records import Records, read_usable_records
 from derm_cli.errors import DermError, RequestError, did_you_mean
 from derm_cli.plan import Augmentation, Preprocessing
 from derm_cli.workflows.session import Session
@@ -46,7 +46,7 @@ def draw_sheet(
     is told.  Raises RequestError for an unknown class and for a sheet that is too large, and DermError where there is
     no photograph to show.
     """
-    records = read_all(locate(name, session.settings, session.registry))
+    records = read_usable_records(locate(name, session.settings, session.registry))
     known = [each.name for each in records.classes]
     for each in classes:
         if each not in known:
@@ -65,7 +65,7 @@ def draw_sheet(
     cases, labels = records.frame["case_id"].tolist(), records.frame["label"].value_counts()
     return ContactSheet(
         title=f"{name}: {records.located.spec.title}",
-        made=records.located.spec.made,
+        is_synthetic=records.located.spec.made,
         rule=preprocessing.text(),
         changes=_in_words(augmentation) if augmentation else "",
         classes=tuple(
@@ -94,7 +94,7 @@ class _Drawn:
         self.pixels: dict[int, Pixels] = {}
         self.whole: dict[int, str] = {}
         self.unreadable: Counter[str] = Counter()
-        self._masks = masks_of(records.frame, records.located.root)
+        self._masks = mask_paths(records.frame, records.located.root)
 
     def first(self, label: str, count: int) -> list[int]:
         """Return the rows of the first ``count`` photographs of a class that can be read."""

@@ -16,9 +16,9 @@ from derm_cli.data.ingesting import Ingested, ingest
 from derm_cli.data.locating import locate
 from derm_cli.data.photographs import Photographs
 from derm_cli.data.records import read_records
-from derm_cli.data.run_data import Samples
+from derm_cli.data.samples import Samples
 from derm_cli.data.splitting import TRAIN, VALIDATION
-from derm_cli.data.splitting.grouping import groups_of, hashes_of
+from derm_cli.data.splitting.grouping import group_hashes, group_numbers
 from derm_cli.data.splitting.salt import salt
 from derm_cli.errors import DermError, RequestError
 from derm_cli.evaluation.judging import Judgement
@@ -156,9 +156,9 @@ def _map_to_classes(run: RunFolder, name: str, ingested: Ingested) -> tuple[pd.D
         covering = {each: covering_class(plan.classes, each) for each in diagnoses.unique()}
         classes = diagnoses.map(covering).astype(object)
     classes = classes.where(classes.isin(class_names), "")
-    groups = groups_of(frame, near_duplicates(frame["fingerprint"].tolist()))
+    groups = group_numbers(frame, near_duplicates(frame["fingerprint"].tolist()))
     frame = frame.assign(dataset=name)
-    frame[CLASS_COLUMN], frame[GROUP_COLUMN] = classes, hashes_of(frame, groups, name, salt())
+    frame[CLASS_COLUMN], frame[GROUP_COLUMN] = classes, group_hashes(frame, groups, name, salt())
     seen = _seen_in_training(run, name, frame, groups)
     judged, uncovered = frame[~seen & (classes != "")], frame[~seen & (classes == "")]
     mapping = ExternalDataset(

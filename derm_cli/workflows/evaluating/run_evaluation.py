@@ -32,7 +32,7 @@ from derm_cli.workflows.predicting.run_photographs import cases_of_test_part, re
 from derm_cli.workflows.session import Session
 
 if TYPE_CHECKING:
-    from derm_cli.data.run_data import Samples
+    from derm_cli.data.samples import Samples
 
 GROUP_COLUMN = "group"
 """The records' column with the salted hash of what must stay together: a patient, a lesion, or copies."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from derm_cli.data.ingesting import masks_of
+from derm_cli.data.ingesting import mask_paths
 from derm_cli.data.locating import LocatedDataset, locate
 from derm_cli.data.packing.pack import pack
 from derm_cli.data.preprocessing import Pixels
@@ -48,6 +48,6 @@ def read_test_photographs(session: Session, run: RunFolder, cases: pd.DataFrame,
 def _masks(located: LocatedDataset, cases: pd.Series[str]) -> list[Path | None] | None:
     """Return the lesion masks of ``cases``, which only the dataset's own tables tell."""
     frame = read_records(located).frame
-    return masks_of(
+    return mask_paths(
         frame.assign(case_id=frame["case_id"].astype(str)).set_index("case_id").reindex(cases), located.root
     )

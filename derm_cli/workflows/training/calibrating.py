@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derm_cli.data.run_data import Samples
+from derm_cli.data.samples import Samples
 from derm_cli.engine import backend
 from derm_cli.evaluation.metrics.calibration import calibration_of, fit_temperature, softmax
 

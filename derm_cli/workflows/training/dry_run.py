@@ -8,7 +8,7 @@ from typing import Any
 from derm_cli import console
 from derm_cli.data.labels import stage_labels
 from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
-from derm_cli.data.splitting.ledger import Ledgers
+from derm_cli.data.splitting.ledger import SplitLedgers
 from derm_cli.data.splitting.split import source_of, split_all, split_text
 from derm_cli.engine.batches import steps_per_epoch
 from derm_cli.plan import Phase, PhaseOptions, Plan
@@ -23,14 +23,14 @@ def to_json(session: Session, request: TrainRequest) -> dict[str, Any]:
 
     Nothing is written.
     """
-    ledgers = Ledgers(session.runs.root)
+    ledgers = SplitLedgers(session.runs.root)
     plans = [plan_to_json(prepared, ledgers) for prepared in _prepared(session, request)]
     return {"folds": plans} if request.folds and not request.fold else plans[0]
 
 
 def describe(session: Session, request: TrainRequest) -> str:
     """Return the plan of ``request`` as text; with folds that of the first, and what each fold tests on."""
-    ledgers = Ledgers(session.runs.root)
+    ledgers = SplitLedgers(session.runs.root)
     all_of_them = _prepared(session, request)
     said = describe_plan(all_of_them[0], ledgers)
     if len(all_of_them) == 1:
@@ -49,7 +49,7 @@ def _prepared(session: Session, request: TrainRequest) -> list[Prepared]:
     return [replace(first, plan=replace(first.plan, fold=fold + 1)) for fold in range(request.folds)]
 
 
-def plan_to_json(prepared: Prepared, ledgers: Ledgers) -> dict[str, Any]:
+def plan_to_json(prepared: Prepared, ledgers: SplitLedgers) -> dict[str, Any]:
     """Return the plan with the photographs of each stage by class and its steps, as ``--dry-run --json`` prints it.
 
     Counts are those of the datasets' tables: no photograph is decoded, so one that is unreadable still counts, and
@@ -80,7 +80,7 @@ def plan_to_json(prepared: Prepared, ledgers: Ledgers) -> dict[str, Any]:
     return content
 
 
-def describe_plan(prepared: Prepared, ledgers: Ledgers) -> str:
+def describe_plan(prepared: Prepared, ledgers: SplitLedgers) -> str:
     """Return the plan as text."""
     plan, content = prepared.plan, plan_to_json(prepared, ledgers)
     parts = [_heading(plan, prepared)]

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derm_cli import __version__
-from derm_cli.data.run_data import RunData, Samples
+from derm_cli.data.run_data import RunData
+from derm_cli.data.samples import Samples
 from derm_cli.engine import backend
 from derm_cli.engine.checkpoint import Checkpoint, Checkpoints, Position
 from derm_cli.engine.clock import EVALUATING, KEEPING, Clock
@@ -122,7 +123,7 @@ def _train_stages(work: TrainingJob) -> Network:
     keys = stage_keys(plan, work.lessons, work.run.record.environment, work.backbone)
     network, first = _begun(work, store, keys)
     for index in range(first, len(plan.stages)):
-        stage, part = plan.stages[index], work.lessons.stages[index]
+        stage, part = plan.stages[index], work.lessons.training[index]
         with compiled_beside(_next_trainer(work, index + 1)):
             trainer = _trainer(work, index, network if stage.head == "carried" else None)
             recorder = Recorder(work, index, trainer, checkpoints)
@@ -158,7 +159,7 @@ def _taken(work: TrainingJob, found: StoredStage) -> Callable[[list[Any]], None]
     work.history = list(found.facts["history"])
     for place, stage in enumerate(found.facts["stages"]):
         work.stages.append(stage | {"source": STORE})
-        facts = _stage_facts(place, work.plan, work.lessons.stages[place], stored_by=stage["run"])
+        facts = _stage_facts(place, work.plan, work.lessons.training[place], stored_by=stage["run"])
         work.tell("derm_stage_started", stage=facts)
     _write_history(work)
 
@@ -227,7 +228,7 @@ def _lesson(work: TrainingJob, index: int) -> StageInputs:
     from derm_cli.engine.stage_inputs import StageInputs
     from derm_cli.engine.validating import Validation
 
-    plan, part, seen = work.plan, work.lessons.stages[index], work.lessons.validations[index]
+    plan, part, seen = work.plan, work.lessons.training[index], work.lessons.stage_validation[index]
     return StageInputs(
         part.photographs,
         part.labels,
@@ -358,7 +359,7 @@ def _finish(work: TrainingJob, network: Network) -> None:
     )
     with work.clock(EVALUATING):
         exact = _in_float32(work, network)
-        temperature = calibrate(exact, work.lessons.validation)
+        temperature = calibrate(exact, work.lessons.target_validation)
         if exact is not network:
             network.divide_logits(temperature.value)
         exporter.export(exact.model, facts, run / layout.MODEL)
@@ -392,7 +393,7 @@ def _finish(work: TrainingJob, network: Network) -> None:
 
 def _validated(work: TrainingJob, predictor: Predictor) -> Predictions | None:
     """Return what the finished model says of the target's validation part, by which thresholds are chosen."""
-    part = work.lessons.validation
+    part = work.lessons.target_validation
     if part is None:
         return None
     found = probabilities(predictor, part.photographs, f"Predicting {work.plan.target}'s validation part")

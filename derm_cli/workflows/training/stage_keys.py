@@ -8,7 +8,8 @@ from typing import Any
 
 from derm_cli import __version__
 from derm_cli.data.ingesting import MASK_CONTENT
-from derm_cli.data.run_data import RunData, Samples
+from derm_cli.data.run_data import RunData
+from derm_cli.data.samples import Samples
 from derm_cli.plan import Plan
 
 _SPLIT = ("folds", "fold", "official_splits")
@@ -35,7 +36,7 @@ def stage_keys(plan: Plan, lessons: RunData, environment: dict[str, Any], backbo
         "weights": fingerprint(backbone.variables),
     }
     keys, so_far = [], hashlib.sha256(json.dumps(common, sort_keys=True).encode())
-    for stage, part, validation in zip(content["stages"], lessons.stages, lessons.validations, strict=True):
+    for stage, part, validation in zip(content["stages"], lessons.training, lessons.stage_validation, strict=True):
         told = {"stage": stage, "learns": _contents(part), "validates": validation and _contents(validation)}
         so_far.update(json.dumps(told, sort_keys=True).encode())
         keys.append(so_far.hexdigest())

@@ -8,8 +8,9 @@ from typing import Any
 
 from derm_cli.console import warn
 from derm_cli.data.ingesting import ingest
-from derm_cli.data.run_data import FrozenSplit, RunData, assemble
-from derm_cli.data.splitting.ledger import Ledgers
+from derm_cli.data.run_data import RunData, assemble
+from derm_cli.data.splitting.frozen_split import FrozenSplit
+from derm_cli.data.splitting.ledger import SplitLedgers
 from derm_cli.engine import backend
 from derm_cli.engine.checkpoint import Checkpoints
 from derm_cli.engine.clock import BUILDING, Clock
@@ -165,10 +166,10 @@ def _lessons(session: Session, prepared: Prepared, split_of: RunFolder | None) -
     ingested = {name: ingest(records, rule, cache) for name, records in prepared.records.items()}
     fingerprints = {name: each.fingerprint() for name, each in ingested.items()}
     while True:
-        ledgers = Ledgers(session.runs.root)
+        ledgers = SplitLedgers(session.runs.root)
         lessons = assemble(prepared.plan, ingested, ledgers, frozen)
         # Another run may have split the same data meanwhile: what it decided holds.
-        if ledgers.keep():
+        if ledgers.write():
             return lessons, fingerprints
 
 

@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from tests.support import pictures
+from tests.support import synthetic_photographs
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def clinic(place):
         folder = place.data / "clinic" / label
         folder.mkdir(parents=True)
         for number in range(12):
-            pictures.picture(first + number).save(folder / f"{number}.png")
+            synthetic_photographs.picture(first + number).save(folder / f"{number}.png")
     toml = place.root / "derm.toml"
     toml.write_text(f"[datasets.clinic]\nreader = 'folder'\npath = '{place.data / 'clinic'}'\n")
     return {"DERM_CONFIG": str(toml)}
@@ -77,9 +77,9 @@ def test_strict_fails_after_all_is_told(place, clinic):
 
 
 def test_strict_does_not_mind_notes_but_warnings(place, clinic):
-    pictures.see_through(90, 255).save(place.data / "clinic" / "wart" / "a.png")
+    synthetic_photographs.see_through(90, 255).save(place.data / "clinic" / "wart" / "a.png")
     place.derm("data", "check", "clinic", "--strict", **clinic)
-    pictures.see_through(91, 90).save(place.data / "clinic" / "wart" / "b.png")
+    synthetic_photographs.see_through(91, 90).save(place.data / "clinic" / "wart" / "b.png")
     place.derm("data", "check", "clinic", "--strict", exit_status=1, **clinic)
 
 

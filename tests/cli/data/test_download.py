@@ -21,23 +21,23 @@ from filelock import FileLock
 
 from derm_cli.cli.data import download as download_command
 from derm_cli.data.downloading import http, space
-from derm_cli.data.downloading.http import Patience
+from derm_cli.data.downloading.http import RetryPolicy
 from derm_cli.plugin import Download, Listing, Page
-from tests.support import servers, trees
+from tests.support import http_servers, trees
 
 ACCEPTED = "--accept-licence"
 
 
 @pytest.fixture(autouse=True)
 def alone(monkeypatch):
-    servers.only_this_machine(monkeypatch)
-    patience = Patience(attempts=3, pause=0.01, longest=0.5, connect=2, read=0.5, progress=1000)
-    monkeypatch.setattr(http, "PATIENCE", patience)
+    http_servers.only_this_machine(monkeypatch)
+    patience = RetryPolicy(attempts=3, pause=0.01, longest=0.5, connect=2, read=0.5, progress=1000)
+    monkeypatch.setattr(http, "RETRY_POLICY", patience)
 
 
 @pytest.fixture
 def server():
-    with servers.running() as server:
+    with http_servers.running() as server:
         yield server
 
 
@@ -76,7 +76,7 @@ class Pad:
         self.contents |= {name: zipped(found, found.name) for name, found in images.items()}
         self.photographs = {path.name: path.read_bytes() for path in tree.rglob("*.png")}
         for name, content in self.contents.items():
-            server.serve(f"/{name}", servers.whole(content))
+            server.serve(f"/{name}", http_servers.whole(content))
 
     @property
     def downloads(self):
@@ -93,7 +93,7 @@ class Pad:
 
     def with_content(self, name: str, content: bytes) -> list[Download]:
         """Serve another content for a file, and tell so."""
-        self.server.serve(f"/{name}", servers.whole(content))
+        self.server.serve(f"/{name}", http_servers.whole(content))
         told = {"size": len(content), "checksum": sha256(content)}
         return [replace(each, **told) if each.name == name else each for each in self.downloads]
 
@@ -136,7 +136,7 @@ def test_what_a_kill_left_of_a_complete_download_goes_with_the_next_call(place, 
     from derm_cli.data.downloading.staging import StagingFolder
 
     with monkeypatch.context() as patch:
-        patch.setattr(StagingFolder, "clean", lambda _: None)
+        patch.setattr(StagingFolder, "remove", lambda _: None)
         place.derm("data", "download", "pad-ufes-20", ACCEPTED)
     left = place.data / ".pad-ufes-20.download"
     assert left.is_dir()
@@ -207,13 +207,13 @@ def test_an_empty_folder_is_filled_and_another_one_named(place, pad):
 
 def test_an_interrupted_download_goes_on_with_the_same_command(place, pad):
     name = "imgs_part_2.zip"
-    pad.server.serve(f"/{name}", servers.whole(pad.contents[name], after=2000), servers.status(404))
+    pad.server.serve(f"/{name}", http_servers.whole(pad.contents[name], after=2000), http_servers.status(404))
     assert f"/{name}' cannot be downloaded: the server answered 404" in place.refused(
         "data", "download", "pad-ufes-20", ACCEPTED
     )
     assert [path.name for path in place.data.iterdir()] == [".pad-ufes-20.download"]
     pad.server.sent.clear()
-    pad.server.serve(f"/{name}", servers.whole(pad.contents[name]))
+    pad.server.serve(f"/{name}", http_servers.whole(pad.contents[name]))
     place.derm("data", "download", "pad-ufes-20", ACCEPTED)
     assert pad.is_whole_in(place.data / "pad-ufes-20")
     fetched = {each.path: each.count for each in pad.server.sent if each.count}
@@ -224,12 +224,12 @@ def test_an_interrupted_download_goes_on_with_the_same_command(place, pad):
 def test_wrong_bytes_never_become_a_dataset(place, pad):
     content = bytearray(pad.contents["imgs_part_1.zip"])
     content[100] ^= 1
-    pad.server.serve("/imgs_part_1.zip", servers.whole(bytes(content)))
+    pad.server.serve("/imgs_part_1.zip", http_servers.whole(bytes(content)))
     sentence = place.refused("data", "download", "pad-ufes-20", ACCEPTED)
     assert sha256(bytes(content)) in sentence
     assert sha256(pad.contents["imgs_part_1.zip"]) in sentence
     assert not (place.data / "pad-ufes-20").exists()
-    pad.server.serve("/imgs_part_1.zip", servers.whole(pad.contents["imgs_part_1.zip"]))
+    pad.server.serve("/imgs_part_1.zip", http_servers.whole(pad.contents["imgs_part_1.zip"]))
     place.derm("data", "download", "pad-ufes-20", ACCEPTED)
     assert pad.is_whole_in(place.data / "pad-ufes-20")
     assert [path.name for path in place.data.iterdir()] == ["pad-ufes-20"]
@@ -263,7 +263,7 @@ def test_a_set_without_its_layout_is_no_dataset(place, pad, server, monkeypatch)
 
 
 def test_space_is_looked_at_before_anything_is_fetched(place, pad, monkeypatch):
-    monkeypatch.setattr(space, "free_in", lambda folder: 100_010_000)
+    monkeypatch.setattr(space, "free_bytes", lambda folder: 100_010_000)
     sentence = place.refused("data", "download", "pad-ufes-20", ACCEPTED)
     assert "needs" in sentence
     assert "100.0 MB are free" in sentence
@@ -335,7 +335,7 @@ def test_kill_9_in_the_middle_and_nothing_is_sent_twice(place, pad):
     assert there > 0
     assert not (place.data / "pad-ufes-20").exists()
     pad.server.sent.clear()
-    pad.server.serve(f"/{name}", servers.whole(content))
+    pad.server.serve(f"/{name}", http_servers.whole(content))
     going_on = process(place, pad)
     output, errors = going_on.communicate(timeout=60)
     assert going_on.returncode == 0, errors
@@ -379,7 +379,7 @@ def ham(server, tmp_path):
         **{f"{part}.zip": zipped(tree / part) for part in ("HAM10000_images_part_1", "HAM10000_images_part_2")},
     }
     for name, content in contents.items():
-        server.serve(f"/{name}", servers.whole(content))
+        server.serve(f"/{name}", http_servers.whole(content))
     return {
         name: Download(
             name=name,
@@ -400,7 +400,7 @@ def test_ham10000_is_downloaded_whole_and_ready(place, ham, monkeypatch):
 
 
 def test_a_list_that_is_no_part_of_the_set_is_read_before_the_licence_is_accepted(place, server, ham, monkeypatch):
-    address = server.serve("/list", servers.whole("\n".join(ham).encode()))
+    address = server.serve("/list", http_servers.whole("\n".join(ham).encode()))
     listing = Listing(address=address, read=lambda text: Page(downloads=tuple(ham[name] for name in text.split())))
     from_here(monkeypatch, "ham10000", [listing])
     told = place.json("data", "download", "ham10000", "--dry-run")
@@ -414,11 +414,11 @@ def test_there_must_be_room_for_what_the_server_alone_tells_the_size_of(place, s
     sizes = [each.size for each in ham.values()]
     # All of it, and the largest archive once more while it is unpacked.
     needed = sum(sizes) + max(sizes)
-    monkeypatch.setattr(space, "free_in", lambda _: space.RESERVE + needed - 1)
+    monkeypatch.setattr(space, "free_bytes", lambda _: space.RESERVE + needed - 1)
     sentence = place.refused("data", "download", "ham10000", ACCEPTED)
-    assert f"Dataset 'ham10000' needs {space.in_words(needed)}" in sentence
+    assert f"Dataset 'ham10000' needs {space.size_text(needed)}" in sentence
     assert all(each.count == 0 for each in server.sent)
-    monkeypatch.setattr(space, "free_in", lambda _: space.RESERVE + needed)
+    monkeypatch.setattr(space, "free_bytes", lambda _: space.RESERVE + needed)
     place.derm("data", "download", "ham10000", ACCEPTED)
 
 
@@ -435,7 +435,7 @@ def archive(server, tmp_path, monkeypatch):
     for row in rows:
         content = paths[row["isic_id"]].read_bytes()
         about = {column: row.pop(column) for column in ("isic_id", "attribution", "copyright_license")}
-        address = server.serve(f"/{about['isic_id']}", servers.whole(content))
+        address = server.serve(f"/{about['isic_id']}", http_servers.whole(content))
         full = {"url": address, "size": len(content)}
         items.append({**about, "files": {"full": full}, "metadata": {"clinical": row}})
     for parameters in ("limit=20", "limit=20&collections=65"):
@@ -443,7 +443,7 @@ def archive(server, tmp_path, monkeypatch):
             path = f"/search?{parameters}" + (f"&cursor={start}" if start else "")
             following = f"{server.address}/search?{parameters}&cursor={start + 20}" if start + 20 < len(items) else None
             text = json.dumps({"results": items[start : start + 20], "next": following})
-            server.serve(path, servers.whole(text.encode()))
+            server.serve(path, http_servers.whole(text.encode()))
     source = Listing(
         address=f"{server.address}/search?limit=20",
         read=downloads.read_isic_page,
@@ -466,7 +466,7 @@ def test_the_newest_of_the_isic_archive(place, archive, server):
 
 def test_a_collection_of_the_isic_archive_goes_on_photograph_by_photograph(place, archive, server):
     twelfth = server.answers["/ISIC_0000012"]
-    server.serve("/ISIC_0000012", servers.status(403))
+    server.serve("/ISIC_0000012", http_servers.status(403))
     arguments = ("data", "download", "isic-archive", ACCEPTED, "--collection", "65")
     assert "403" in place.refused(*arguments)
     assert not (place.data / "isic-archive").exists()
@@ -487,7 +487,7 @@ def test_the_whole_isic_archive_is_not_downloaded_by_accident(place, pad, archiv
 
 
 def test_a_collection_that_is_empty_is_said(place, archive, server):
-    server.serve("/search?limit=20&collections=9", servers.whole(b'{"results": [], "next": null}'))
+    server.serve("/search?limit=20&collections=9", http_servers.whole(b'{"results": [], "next": null}'))
     sentence = place.refused("data", "download", "isic-archive", ACCEPTED, "--collection", "9")
     assert "names nothing to download" in sentence
 
@@ -523,7 +523,7 @@ def scin(server, tmp_path, monkeypatch):
 
     tree = trees.make_scin(tmp_path / "publisher", per_class=2)
     for name, content in files_of(tree).items():
-        server.serve(f"/{name}", servers.whole(content))
+        server.serve(f"/{name}", http_servers.whole(content))
     monkeypatch.setattr(downloads, "_SCIN", server.address)
     cases = "dataset/scin_cases.csv"
     labels = Download(name="dataset/scin_labels.csv", address=f"{server.address}/dataset/scin_labels.csv")
@@ -568,7 +568,7 @@ def test_scin_comes_by_its_own_table(place, scin):
 def test_of_fitzpatrick17k_there_is_the_list_alone(place, server, tmp_path, monkeypatch):
     tree = trees.make_fitzpatrick17k(tmp_path / "publisher")
     content = (tree / "fitzpatrick17k.csv").read_bytes()
-    address = server.serve("/f.csv", servers.whole(content))
+    address = server.serve("/f.csv", http_servers.whole(content))
     from_here(monkeypatch, "fitzpatrick17k", [Download(name="fitzpatrick17k.csv", address=address)])
     result = place.derm("data", "download", "fitzpatrick17k", ACCEPTED)
     assert "ready: 0 photographs" in result.stdout

@@ -16,7 +16,7 @@ from derm_cli.data.contact_sheet.drawing import GAP, MARGIN
 from derm_cli.data.ingesting import ingest
 from derm_cli.data.preprocessing import read_photograph
 from derm_cli.plan import Preprocessing
-from tests.support import awkward, trees
+from tests.support import awkward_photographs, trees
 
 FIGURE = re.compile(r"<figure>(.*?)</figure>", re.DOTALL)
 IMAGE = re.compile(r'src="data:image/png;base64,([^"]+)"')
@@ -78,7 +78,7 @@ def is_on(sheet, square):
     ],
 )
 def test_what_is_shown_is_what_the_network_sees(pad, page, options, rule):
-    for number, path in enumerate(awkward.make_photographs(pad.root / "awkward")[:12]):
+    for number, path in enumerate(awkward_photographs.make_photographs(pad.root / "awkward")[:12]):
         # Turned, transparent, of other colours: in the place of some of the tree's own.
         shutil.copy(path, sorted(pad.data.rglob("*.png"))[number])
     _, shown = page("--size", "64", *options)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from derm_cli.data.checking.findings import Checked
+from derm_cli.data.checking.findings import DecodedDataset
 from derm_cli.data.facts import Facts
 from derm_cli.data.locating import LocatedDataset
 from derm_cli.data.record_values import REFUSED
@@ -49,7 +49,7 @@ def make(tmp_path):
         odd = pd.DataFrame(list(refused), columns=list(REFUSED), dtype=str)
         located = LocatedDataset(name, spec, tmp_path)
         records = Records(located, spec.classes, frame, gone, refused=odd)
-        return Checked(records, tuple(of or [facts() for _ in labels]), masks or {})
+        return DecodedDataset(records, tuple(of or [facts() for _ in labels]), masks or {})
 
     return checked
 

@@ -4,15 +4,16 @@ import re
 from pathlib import Path
 
 from derm_cli.data import checking
-from derm_cli.data.checking.checks import check
+from derm_cli.data.checking.checks import run_checks
 from derm_cli.data.checking.kinds import FAILING, KINDS, SEVERITIES
+from derm_cli.data.quality import QUALITY_FAULTS
 from derm_cli.data.records import LEFT_OUT, UNKNOWN_LABEL
 
 
 def test_the_worst_is_told_first_and_contradictions_before_all(make):
     gone = [("7", "7.png", "X", UNKNOWN_LABEL), ("8", "8.png", "C", LEFT_OUT)]
     one = make(["A", "B", "A", "A"], name="one", sha256=["x", "x", "y", "y"], dropped=gone)
-    found = check([one, make(["A"], name="other", sha256=["y"])])
+    found = run_checks([one, make(["A"], name="other", sha256=["y"])])
     ranks = [SEVERITIES.index(each.kind.severity) for each in found.findings]
     assert ranks == sorted(ranks)
     assert found.findings[0].kind.name == "contradicting-copies"
@@ -22,7 +23,7 @@ def test_the_worst_is_told_first_and_contradictions_before_all(make):
 
 def test_findings_of_several_datasets_about_cases_are_one(make, fact):
     sets = [make(["A", "B"], name=name, of=[fact(mode="CMYK"), fact()]) for name in ("one", "other")]
-    (cmyk,) = (each for each in check(sets).findings if each.kind.name == "cmyk")
+    (cmyk,) = (each for each in run_checks(sets).findings if each.kind.name == "cmyk")
     assert [case.dataset for case in cmyk.cases] == ["one", "other"]
 
 
@@ -38,11 +39,11 @@ def test_kinds_are_told_in_words_that_end(make):
 
 
 def test_every_kind_is_told_of_somewhere():
-    rooms = Path(checking.__file__).parent.glob("*.py")
-    code = "".join(path.read_text(encoding="utf-8") for path in rooms if path.name != "kinds.py")
-    assert set(KINDS) == set(KINDS) & set(re.findall(r'"([a-z-]+)"', code))
+    modules = Path(checking.__file__).parent.glob("*.py")
+    code = "".join(path.read_text(encoding="utf-8") for path in modules if path.name != "kinds.py")
+    assert set(KINDS) == set(KINDS) & {*re.findall(r'"([a-z-]+)"', code), *QUALITY_FAULTS}
 
 
 def test_nothing_at_all_can_be_checked(make):
-    found = check([make([], classes={"A": (), "B": ()})])
+    found = run_checks([make([], classes={"A": (), "B": ()})])
     assert {each.kind.name for each in found.findings} == {"too-little", "empty-class"}

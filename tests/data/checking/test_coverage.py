@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from derm_cli.data.checking.coverage import coverage_of, uneven
-from derm_cli.data.splitting.grouping import NO_PAIRS
+from derm_cli.data.checking.coverage import coverage_findings, coverage_of
+from derm_cli.data.duplicates import NO_PAIRS
 
 
 def covered(checked, alike=NO_PAIRS):
@@ -12,7 +12,7 @@ def covered(checked, alike=NO_PAIRS):
 
 
 def found(checked, told):
-    return told(uneven(checked, covered(checked)))
+    return told(coverage_findings(checked, covered(checked)))
 
 
 FULL = {"patient": [f"P{row}" for row in range(40)], "fitzpatrick": [float(1 + row % 6) for row in range(40)]}

@@ -2,10 +2,10 @@
 
 import pytest
 
-from derm_cli.data.checking.dropped import diagnoses, dropped, kind_of, refused
-from derm_cli.data.preprocessing import UnreadablePhotograph, opened
+from derm_cli.data.checking.dropped import dropped_records, kind_of_reason, refused_values, unknown_diagnoses
+from derm_cli.data.preprocessing import UnreadablePhotograph, open_photograph
 from derm_cli.data.records import LEFT_OUT, MISSING, NO_CASE, SAME_CASE, UNKNOWN_LABEL
-from tests.support import pictures
+from tests.support import synthetic_photographs
 
 
 @pytest.mark.parametrize(
@@ -22,16 +22,16 @@ from tests.support import pictures
     ],
 )
 def test_reasons_before_decoding(reason, kind):
-    assert kind_of(reason) == kind
+    assert kind_of_reason(reason) == kind
 
 
 def write_cut(path):
-    pictures.picture(0).save(path, "PNG")
+    synthetic_photographs.picture(0).save(path, "PNG")
     path.write_bytes(path.read_bytes()[:3000])
 
 
 def write_scrambled(path):
-    pictures.picture(0).save(path, "PNG")
+    synthetic_photographs.picture(0).save(path, "PNG")
     raw = bytearray(path.read_bytes())
     raw[2000:2100] = bytes(100)
     path.write_bytes(raw)
@@ -47,24 +47,26 @@ def write_scrambled(path):
         (write_cut, "damaged"),
         (write_scrambled, "damaged"),
         (
-            lambda path: pictures.picture(0).save(path, "GIF", save_all=True, append_images=[pictures.picture(1)]),
+            lambda path: synthetic_photographs.picture(0).save(
+                path, "GIF", save_all=True, append_images=[synthetic_photographs.picture(1)]
+            ),
             "animated",
         ),
-        (lambda path: pictures.picture(0, (12, 90)).save(path, "PNG"), "far-too-small"),
-        (lambda path: pictures.write_png(path, 15_000, 15_000), "far-too-large"),
-        (lambda path: pictures.write_png(path, 60_000, 60_000), "far-too-large"),
+        (lambda path: synthetic_photographs.picture(0, (12, 90)).save(path, "PNG"), "far-too-small"),
+        (lambda path: synthetic_photographs.write_png(path, 15_000, 15_000), "far-too-large"),
+        (lambda path: synthetic_photographs.write_png(path, 60_000, 60_000), "far-too-large"),
     ],
 )
 def test_each_reason_that_decoding_gives_has_its_kind(tmp_path, write, kind):
     write(tmp_path / "file.png")
-    with pytest.raises(UnreadablePhotograph) as raised, opened(tmp_path / "file.png"):
+    with pytest.raises(UnreadablePhotograph) as raised, open_photograph(tmp_path / "file.png"):
         pass
-    assert kind_of(str(raised.value)) == kind
+    assert kind_of_reason(str(raised.value)) == kind
 
 
 def test_dropped_records_are_told_with_the_reason_that_training_gives(make, told):
     gone = [("7", "7.png", "X", UNKNOWN_LABEL), ("", "8.png", "A", NO_CASE), ("9", "9.png", "Y", UNKNOWN_LABEL)]
-    findings = list(dropped(make(["A", "B"], dropped=gone)))
+    findings = list(dropped_records(make(["A", "B"], dropped=gone)))
     assert told(findings) == {"unknown-label": [["7"], ["9"]], "empty-id": [["8.png"]]}
     assert [case.detail for case in findings[0].cases] == [UNKNOWN_LABEL] * 2
 
@@ -72,7 +74,7 @@ def test_dropped_records_are_told_with_the_reason_that_training_gives(make, told
 def test_unknown_labels_are_named_with_what_may_be_meant(make):
     labels = ["nevos"] * 3 + ["Melanoma"] + [f"odd{'ghijkl'[number] * 8}" for number in range(6)]
     gone = [(str(number), "f.png", label, UNKNOWN_LABEL) for number, label in enumerate(labels)]
-    (finding,) = dropped(make(["nevus", "melanoma"], dropped=gone))
+    (finding,) = dropped_records(make(["nevus", "melanoma"], dropped=gone))
     assert finding.detail.startswith(
         "'nevos' (3, is it 'nevus'?), 'Melanoma' (1, is it 'melanoma'?), 'oddgggggggg' (1),"
     )
@@ -81,14 +83,14 @@ def test_unknown_labels_are_named_with_what_may_be_meant(make):
 
 def test_values_are_told_of_records_that_are_used_alone(make, told):
     odd = [("0", "age", "850"), ("0", "sex", "x"), ("gone", "age", "-1")]
-    (finding,) = refused(make(["A", "B"], refused=odd))
+    (finding,) = refused_values(make(["A", "B"], refused=odd))
     assert told([finding]) == {"impossible-value": [["0"], ["0"]]}
     assert [case.detail for case in finding.cases] == ["age '850'", "sex 'x'"]
 
 
 def test_diagnoses_that_the_hierarchy_has_not(make, told):
     known = "Benign:Benign melanocytic proliferations:Nevus"
-    assert told(diagnoses(make(["A", "B", "A"], diagnosis=[known, "Benign:Mole", ""]))) == {
+    assert told(unknown_diagnoses(make(["A", "B", "A"], diagnosis=[known, "Benign:Mole", ""]))) == {
         "unknown-diagnosis": [["1"]]
     }
-    assert not list(diagnoses(make(["A", "B"])))
+    assert not list(unknown_diagnoses(make(["A", "B"])))

@@ -7,10 +7,10 @@ import re
 import pytest
 from PIL import Image
 
-from derm_cli.data.checking.findings import Case, grouped, singles
+from derm_cli.data.checking.findings import Case, grouped_findings, single_findings
 from derm_cli.data.checking.page import NAMED, SHOWN, SIDE, thumbnail, write_page
 from derm_cli.errors import DermError
-from tests.support import pictures
+from tests.support import synthetic_photographs
 
 EVIL = "<script>alert(1)</script>"
 DATASET = {
@@ -47,9 +47,9 @@ def written(tmp_path):
 
 def test_duplicates_are_shown_side_by_side(written, tmp_path):
     for name in ("a.png", "b.png"):
-        pictures.picture(0, (400, 300)).save(tmp_path / name)
+        synthetic_photographs.picture(0, (400, 300)).save(tmp_path / name)
     pair = (Case("made", "a", "a.png", "nevus"), Case("made", "b", "b.png", "melanoma"))
-    page = written(grouped("contradicting-copies", [pair]))
+    page = written(grouped_findings("contradicting-copies", [pair]))
     group = page[page.index('<div class="group">') :]
     assert group.index(">a</b>") < group.index(">b</b>") < group.index("</details>")
     assert [image.size for image in images(page)] == [(SIDE, 144), (SIDE, 144)]
@@ -57,8 +57,8 @@ def test_duplicates_are_shown_side_by_side(written, tmp_path):
 
 
 def test_the_page_needs_nothing_else_and_runs_nothing(written, tmp_path):
-    pictures.picture(0).save(tmp_path / "a.png")
-    page = written(singles("grey", [Case(EVIL, EVIL, "a.png", EVIL, EVIL)], EVIL))
+    synthetic_photographs.picture(0).save(tmp_path / "a.png")
+    page = written(single_findings("grey", [Case(EVIL, EVIL, "a.png", EVIL, EVIL)], EVIL))
     assert "<script" not in page
     assert "&lt;script&gt;" in page
     assert not re.search(r'(src|href|url)\s*[=(]\s*["\']?(?!data:)', page)
@@ -67,19 +67,22 @@ def test_the_page_needs_nothing_else_and_runs_nothing(written, tmp_path):
 
 
 def test_nothing_but_pixels_of_a_photograph_is_written(written, tmp_path):
-    made = pictures.picture(1, (300, 200))
+    made = synthetic_photographs.picture(1, (300, 200))
     made.save(
-        tmp_path / "a.jpg", exif=pictures.personal(6), comment=b"Dr Secret", xmp=b"<x:xmpmeta>Dr Secret</x:xmpmeta>"
+        tmp_path / "a.jpg",
+        exif=synthetic_photographs.personal(6),
+        comment=b"Dr Secret",
+        xmp=b"<x:xmpmeta>Dr Secret</x:xmpmeta>",
     )
-    (image,) = images(written(singles("turned", [Case("made", "a", "a.jpg", "nevus")])))
+    (image,) = images(written(single_findings("turned", [Case("made", "a", "a.jpg", "nevus")])))
     assert image.size == (128, SIDE)
     assert not image.getexif()
     assert not set(image.info) - {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
 
 
 def test_photographs_can_be_left_out(written, tmp_path):
-    pictures.picture(0).save(tmp_path / "a.png")
-    page = written(singles("grey", [Case("made", "a", "a.png", "nevus")]), roots={})
+    synthetic_photographs.picture(0).save(tmp_path / "a.png")
+    page = written(single_findings("grey", [Case("made", "a", "a.png", "nevus")]), roots={})
     assert not images(page)
     assert "<b>a</b>" in page
 
@@ -87,13 +90,13 @@ def test_photographs_can_be_left_out(written, tmp_path):
 def test_what_cannot_be_read_is_named_without_a_picture(written, tmp_path):
     (tmp_path / "a.png").write_text("no image")
     assert thumbnail(tmp_path / "a.png") == thumbnail(tmp_path / "gone.png") == ""
-    assert "<b>a</b>" in written(singles("not-an-image", [Case("made", "a", "a.png", "nevus")]))
+    assert "<b>a</b>" in written(single_findings("not-an-image", [Case("made", "a", "a.png", "nevus")]))
 
 
 def test_of_very_many_some_are_shown_some_named_and_the_rest_counted(written, tmp_path):
-    pictures.picture(0).save(tmp_path / "a.png")
+    synthetic_photographs.picture(0).save(tmp_path / "a.png")
     many = [Case("made", str(row), "a.png" if row < SHOWN else f"f{row}.png", "nevus") for row in range(NAMED + 7)]
-    page = written(singles("alpha", many))
+    page = written(single_findings("alpha", many))
     assert len(images(page)) == SHOWN
     assert f"f{NAMED - 1}.png" in page
     assert f"f{NAMED}.png" not in page

@@ -2,7 +2,7 @@
 
 import pytest
 
-from derm_cli.data.checking.photographs import doubtful, wrong_extension
+from derm_cli.data.checking.photographs import doubtful_photographs, wrong_extension
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ from derm_cli.data.checking.photographs import doubtful, wrong_extension
 )
 def test_one_photograph_of_each_kind(make, fact, told, kind, changes, said):
     checked = make(["A", "B", "A"], of=[fact(), fact(**changes), fact()])
-    (finding,) = doubtful(checked)
+    (finding,) = doubtful_photographs(checked)
     assert told([finding]) == {kind: [["1"]]}
     assert finding.cases[0].detail == said
 
@@ -39,7 +39,7 @@ def test_one_photograph_of_each_kind(make, fact, told, kind, changes, said):
 def test_ordinary_photographs_are_not_doubted(make, fact):
     edges = [{"width": 112, "height": 112}, {"focus": 8.0}, {"brightness": 40.0}, {"brightness": 235.0}]
     edges += [{"width": 10_000, "height": 5_000}, {"contrast": 2.0}, {"profile": "srgb"}]
-    assert not list(doubtful(make(["A"] * len(edges), of=[fact(**each) for each in edges])))
+    assert not list(doubtful_photographs(make(["A"] * len(edges), of=[fact(**each) for each in edges])))
 
 
 @pytest.mark.parametrize(

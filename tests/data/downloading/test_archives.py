@@ -131,11 +131,11 @@ def test_names_that_overwrite_each_other_are_refused(tmp_path, out, names):
 
 
 def test_bombs_are_refused_before_anything_is_written(tmp_path, out, monkeypatch):
-    monkeypatch.setattr(archives, "FLOOR", 2**20)
+    monkeypatch.setattr(archives, "ALWAYS_ALLOWED", 2**20)
     zeros = bytes(30 * 2**20)
     assert "unpacks to more than" in refused(zipped(tmp_path / "a.zip", ("a", zeros)), out)
     assert "unpacks to more than" in refused(tarred(tmp_path / "a.tar.gz", ("a", zeros)), out)
-    monkeypatch.setattr(archives, "MEMBERS", 10)
+    monkeypatch.setattr(archives, "MOST_MEMBERS", 10)
     assert "more than 10 files" in refused(zipped(tmp_path / "b.zip", *((str(n), b"") for n in range(11))), out)
     assert not list(out.rglob("*"))
 
@@ -227,7 +227,7 @@ def test_a_header_of_a_gigabyte_is_refused(tmp_path, out, kind):
 
 
 def test_a_tar_that_never_ends_is_refused(tmp_path, out, monkeypatch):
-    monkeypatch.setattr(archives, "FLOOR", 2**20)
+    monkeypatch.setattr(archives, "ALWAYS_ALLOWED", 2**20)
     content = gzip.decompress(tarred(tmp_path / "b", ("a", b"1")).read_bytes()) + bytes(50 * 2**20)
     (tmp_path / "a.tar.gz").write_bytes(gzip.compress(content))
     assert "goes on behind its last file" in refused(tmp_path / "a.tar.gz", out)
@@ -252,6 +252,6 @@ def test_a_cut_gzip_is_refused(tmp_path, out):
 def test_a_disk_without_room_is_told_with_numbers(tmp_path, out, monkeypatch):
     from derm_cli.data.downloading import space
 
-    monkeypatch.setattr(space, "free_in", lambda folder: 100_000_100)
+    monkeypatch.setattr(space, "free_bytes", lambda folder: 100_000_100)
     with pytest.raises(DermError, match=r"Unpacking 'a.zip' needs 5.0 kB .* 100.0 MB are free"):
         unpack(zipped(tmp_path / "a.zip", ("a", PHOTOGRAPH)), out)

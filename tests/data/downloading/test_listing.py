@@ -4,10 +4,10 @@ import pytest
 
 from derm_cli.data.downloading import listing as listings
 from derm_cli.data.downloading.http import new_session
-from derm_cli.data.downloading.listing import read_listing, table_of
+from derm_cli.data.downloading.listing import csv_text, read_listing
 from derm_cli.errors import DermError
 from derm_cli.plugin import Download, Listing, Page
-from tests.support import servers
+from tests.support import http_servers
 
 
 def read(text):
@@ -19,7 +19,7 @@ def read(text):
 
 def served(server, path, *names, following="", **more):
     text = json.dumps({"names": names, "next": following, "more": more}).encode()
-    return server.serve(path, servers.whole(text))
+    return server.serve(path, http_servers.whole(text))
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_pages_are_read_in_their_order_and_only_once(server, ask):
     for _ in range(2):
         downloads, rows = ask(first)
         assert [each.name for each in downloads] == ["a", "b", "c"]
-        assert table_of(rows) == "name,colour\na,\nb,red\nc,\n"
+        assert csv_text(rows) == "name,colour\na,\nb,red\nc,\n"
     assert [each.path for each in server.sent] == ["/1", "/2", "/3"]
 
 
@@ -57,7 +57,9 @@ def test_a_collection_is_a_parameter_and_nothing_more(server, ask):
 
 def test_a_cut_page_is_asked_for_again(server, ask):
     text = json.dumps({"names": ["a"]}).encode()
-    downloads, _ = ask(server.serve("/1", servers.whole(text, after=4), servers.status(503), servers.whole(text)))
+    downloads, _ = ask(
+        server.serve("/1", http_servers.whole(text, after=4), http_servers.status(503), http_servers.whole(text))
+    )
     assert len(downloads) == 1
 
 
@@ -72,7 +74,7 @@ def test_a_list_that_goes_round_or_elsewhere_is_not_followed(server, ask):
 
 @pytest.mark.parametrize("text", [b"", b"<html>", b"[]", b"{}", b'{"names": 3}', b"\xff\xfe"])
 def test_what_is_no_list_is_said_and_not_kept(server, ask, text):
-    address = server.serve("/1", servers.whole(text))
+    address = server.serve("/1", http_servers.whole(text))
     with pytest.raises(DermError, match="list"):
         ask(address)
     served(server, "/1", "a")
@@ -88,4 +90,4 @@ def test_a_name_that_leaves_the_folder_is_refused(server, ask, name):
 def test_a_list_without_an_end_is_stopped(server, ask, monkeypatch):
     monkeypatch.setattr(listings, "LARGEST_PAGE", 1_000_000)
     with pytest.raises(DermError, match="longer than 1,000,000 bytes"):
-        ask(server.serve("/1", servers.endless()))
+        ask(server.serve("/1", http_servers.endless()))

@@ -17,8 +17,8 @@ from PIL import Image
 
 from derm_cli.data import parallel
 from derm_cli.data.packing import decoding
-from derm_cli.data.packing import files as of_files
-from derm_cli.data.packing import pack as packing
+from derm_cli.data.packing import files as pack_files
+from derm_cli.data.packing import pack as pack_module
 from derm_cli.data.packing.pack import pack
 from derm_cli.data.preprocessing import RefusedPhotograph, read_photograph
 from derm_cli.errors import DermError
@@ -47,12 +47,12 @@ def cache(tmp_path):
     return tmp_path / "cache"
 
 
-def left(cache):
+def endings_left(cache):
     """What lies in the cache, by what follows the key in its name."""
     return sorted(path.name.partition(".")[2] for path in (cache / "packs").iterdir())
 
 
-def one(cache, ending):
+def pack_file(cache, ending):
     (path,) = (cache / "packs").glob(f"*{ending}")
     return path
 
@@ -61,25 +61,25 @@ def one(cache, ending):
 def decodings(monkeypatch):
     """The files that are decoded from here on."""
     decoded = []
-    read = decoding.opened
+    read = decoding.open_photograph
 
     def noting(path, content):
         decoded.append(path)
         return read(path, content)
 
-    monkeypatch.setattr(decoding, "opened", noting)
+    monkeypatch.setattr(decoding, "open_photograph", noting)
     return decoded
 
 
 def stop_at(monkeypatch, path, error):
-    read = decoding.opened
+    read = decoding.open_photograph
 
     def stopping(each, content):
         if each == path:
             raise error
         return read(each, content)
 
-    monkeypatch.setattr(decoding, "opened", stopping)
+    monkeypatch.setattr(decoding, "open_photograph", stopping)
 
 
 def test_packed_photographs_are_those_of_the_files(files, cache):
@@ -116,7 +116,7 @@ def test_no_photograph_is_a_pack_too(cache):
 
 def test_a_hit_is_noted_as_the_pack_s_last_use(files, cache):
     pack(files, RULE, cache, "made")
-    notes = one(cache, ".jsonl")
+    notes = pack_file(cache, ".jsonl")
     written = notes.read_text()
     os.utime(notes, (1, 1))
     pack(files, RULE, cache, "made")
@@ -131,7 +131,7 @@ def test_a_pack_that_others_own_is_used_all_the_same(files, cache, monkeypatch):
         raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
 
     monkeypatch.setattr(type(cache), "touch", refuse)
-    monkeypatch.setattr(packing, "FileLock", refuse)
+    monkeypatch.setattr(pack_module, "FileLock", refuse)
     assert not pack(files, RULE, cache, "made").fresh
     with pytest.raises(DermError, match=r"cannot be written .Operation not permitted.*--cache"):
         pack(files[:1], RULE, cache, "made")
@@ -207,12 +207,12 @@ def test_what_could_not_be_read_once_is_read_once_it_can_be(files, cache):
 
 @pytest.fixture
 def masks(files):
-    found = [path.with_name(f"{path.stem}mask.png") for path in files]
-    for place, path in enumerate(found):
+    paths = [path.with_name(f"{path.stem}mask.png") for path in files]
+    for index, path in enumerate(paths):
         mask = np.zeros((40, 40), np.uint8)
-        mask[10 : 20 + place, 5:15] = 255
+        mask[10 : 20 + index, 5:15] = 255
         Image.fromarray(mask).save(path)
-    return found
+    return paths
 
 
 def test_photographs_are_cropped_by_their_masks(files, masks, cache):
@@ -231,7 +231,7 @@ def test_without_a_mask_that_is_good_a_photograph_is_whole_and_it_is_told(files,
     Image.new("L", (40, 40)).save(masks[1])
     Image.new("L", (41, 40), 255).save(masks[2])
     masks[3].write_text("no image")
-    told = {
+    reasons = {
         0: "its mask: the file is not there",
         1: "its mask: empty",
         2: "its mask: 41x40, but the photograph has 40x40",
@@ -240,7 +240,7 @@ def test_without_a_mask_that_is_good_a_photograph_is_whole_and_it_is_told(files,
     }
     for _ in range(2):
         packed = pack(files, CROPPED, cache, "made", [*masks[:4], None])
-        assert packed.uncropped == told
+        assert packed.uncropped == reasons
         np.testing.assert_array_equal(packed.photographs, pack(files, RULE, cache, "made").photographs)
 
 
@@ -260,11 +260,11 @@ def test_a_packing_that_stops_is_gone_on_with_and_not_taken_for_whole(files, cac
         stop_at(patched, files[3], ValueError("stopped"))
         with pytest.raises(ValueError, match="stopped"):
             pack(files, RULE, cache, "made")
-    assert left(cache) == ["half.jsonl", "half.npy", "lock"]
+    assert endings_left(cache) == ["half.jsonl", "half.npy", "lock"]
     decodings.clear()
     packed = pack(files, RULE, cache, "made")
     assert (sorted(decodings), packed.reused, packed.decoded) == (files[3:], 3, 2)
-    assert left(cache) == ["jsonl", "lock", "npy"]
+    assert endings_left(cache) == ["jsonl", "lock", "npy"]
     for row, path in enumerate(files):
         np.testing.assert_array_equal(packed.photographs[row], read_photograph(path, RULE))
 
@@ -277,7 +277,7 @@ def test_what_was_packed_before_an_interruption_is_used_for_another_set_too(file
     decodings.clear()
     packed = pack([files[4], *files[:4]], RULE, cache, "made")
     assert (sorted(decodings), packed.reused) == (files[3:], 3)
-    assert left(cache) == ["jsonl", "lock", "lock", "npy"], "what was half written is in the new pack whole"
+    assert endings_left(cache) == ["jsonl", "lock", "lock", "npy"], "what was half written is in the new pack whole"
 
 
 def test_ctrl_c_says_how_far_it_came(files, cache, monkeypatch, capsys):
@@ -314,33 +314,33 @@ def in_a_process(*arguments):
 def test_a_packing_that_is_killed_again_and_again_ends_as_one_that_is_not(tmp_path, cache):
     """Killed by SIGKILL wherever it is, four times; each goes on where the one before had written."""
     photographs = draw(tmp_path / "photographs", 60, side=900)
-    kept = [0]
-    while len(kept) < 5:
+    rows_kept = [0]
+    while len(rows_kept) < 5:
         with in_a_process(tmp_path / "photographs", cache) as process:
             until = time.monotonic() + 60
-            while rows_noted(cache) <= kept[-1] and process.poll() is None and time.monotonic() < until:
+            while rows_noted(cache) <= rows_kept[-1] and process.poll() is None and time.monotonic() < until:
                 time.sleep(0.001)
             assert process.poll() is None, "it was done before it was killed"
             process.send_signal(signal.SIGKILL)
             process.communicate()
-        kept.append(rows_noted(cache))
-        assert left(cache) == ["half.jsonl", "half.npy", "lock"]
-    assert 0 < kept[1] < kept[2] < kept[3] < kept[4] < 60
+        rows_kept.append(rows_noted(cache))
+        assert endings_left(cache) == ["half.jsonl", "half.npy", "lock"]
+    assert 0 < rows_kept[1] < rows_kept[2] < rows_kept[3] < rows_kept[4] < 60
     with in_a_process(tmp_path / "photographs", cache) as process:
-        said, _ = process.communicate()
-    assert said.split() == [str(60 - kept[4]), str(kept[4])]
+        output, _ = process.communicate()
+    assert output.split() == [str(60 - rows_kept[4]), str(rows_kept[4])]
     again = pack(photographs, RULE, cache, "made", verify=True)
     plain = pack(photographs, RULE, tmp_path / "another", "made")
     assert (again.fresh, again.damaged) == (False, 0)
     np.testing.assert_array_equal(again.photographs, plain.photographs)
     assert (again.contents, again.facts) == (plain.contents, plain.facts)
-    assert one(cache, ".npy").read_bytes() == one(tmp_path / "another", ".npy").read_bytes()
-    assert one(cache, ".jsonl").read_bytes() == one(tmp_path / "another", ".jsonl").read_bytes()
+    assert pack_file(cache, ".npy").read_bytes() == pack_file(tmp_path / "another", ".npy").read_bytes()
+    assert pack_file(cache, ".jsonl").read_bytes() == pack_file(tmp_path / "another", ".jsonl").read_bytes()
 
 
 def rows_noted(cache):
     try:
-        return one(cache, ".half.jsonl").read_bytes().count(b"\n") - 1
+        return pack_file(cache, ".half.jsonl").read_bytes().count(b"\n") - 1
     except (ValueError, FileNotFoundError):
         return 0
 
@@ -351,14 +351,14 @@ def test_of_two_processes_the_second_waits_and_finds(tmp_path, cache):
         in_a_process(tmp_path / "photographs", cache) as first,
         in_a_process(tmp_path / "photographs", cache) as second,
     ):
-        said = sorted(each.communicate()[0].strip() for each in (first, second))
-    assert said == ["0 0", "40 0"]
+        outputs = sorted(each.communicate()[0].strip() for each in (first, second))
+    assert outputs == ["0 0", "40 0"]
 
 
 def test_it_is_said_that_another_is_waited_for(files, cache, capsys):
     pack(files, RULE, cache, "made")
-    lock = one(cache, ".lock")
-    one(cache, ".jsonl").unlink()
+    lock = pack_file(cache, ".lock")
+    pack_file(cache, ".jsonl").unlink()
     is_held = threading.Event()
 
     def hold():
@@ -391,7 +391,7 @@ def test_a_kill_between_the_two_renamings_costs_nothing(files, cache, monkeypatc
     packed = pack(files, RULE, cache, "made")
     assert (decodings, packed.reused) == ([], 5)
     np.testing.assert_array_equal(packed.photographs[4], read_photograph(files[4], RULE))
-    assert left(cache) == ["jsonl", "lock", "npy"]
+    assert endings_left(cache) == ["jsonl", "lock", "npy"]
 
 
 @pytest.mark.parametrize("damage", ["torn", "zeros", "nothing"])
@@ -400,7 +400,7 @@ def test_a_journal_that_a_power_cut_left_is_used_as_far_as_it_is_whole(files, ca
         stop_at(patched, files[4], ValueError("stopped"))
         with pytest.raises(ValueError, match="stopped"):
             pack(files, RULE, cache, "made")
-    journal = one(cache, ".half.jsonl")
+    journal = pack_file(cache, ".half.jsonl")
     lines = journal.read_bytes().splitlines(keepends=True)
     assert len(lines) == 5
     broken = {"torn": lines[3][:30], "zeros": bytes(40) + b"\n" + lines[4], "nothing": b""}[damage]
@@ -416,7 +416,7 @@ def test_rows_that_are_not_what_the_journal_says_are_decoded_again(files, cache,
         stop_at(patched, files[4], ValueError("stopped"))
         with pytest.raises(ValueError, match="stopped"):
             pack(files, RULE, cache, "made")
-    half = one(cache, ".half.npy")
+    half = pack_file(cache, ".half.npy")
     content = bytearray(half.read_bytes())
     content[-(2 * 32 * 32 * 3) + 7] ^= 1
     half.write_bytes(content)
@@ -430,7 +430,7 @@ def test_rows_that_are_not_what_the_journal_says_are_decoded_again(files, cache,
 
 
 def test_a_full_disk_is_said_and_gone_on_from(files, cache, monkeypatch):
-    append = of_files.Writer.append
+    append = pack_files.PackWriter.append
 
     def full(self, row, pixels):
         if len(self._pending) == 3:
@@ -438,7 +438,7 @@ def test_a_full_disk_is_said_and_gone_on_from(files, cache, monkeypatch):
         append(self, row, pixels)
 
     with monkeypatch.context() as patched:
-        patched.setattr(of_files.Writer, "append", full)
+        patched.setattr(pack_files.PackWriter, "append", full)
         with pytest.raises(DermError, match=r"^No space is left in '.*'; 3 of 5 photographs of made are packed: free"):
             pack(files, RULE, cache, "made")
     packed = pack(files, RULE, cache, "made")
@@ -459,12 +459,12 @@ def test_a_disk_that_is_really_full(files, cache, monkeypatch):
 
 
 def test_room_is_looked_for_before_anything_is_decoded(files, cache, monkeypatch, decodings):
-    usage = namedtuple("usage", "total used free")(10**12, 0, packing.ROOM + 5 * 32 * 32 * 3 - 1)
-    monkeypatch.setattr(packing.shutil, "disk_usage", lambda _: usage)
+    usage = namedtuple("usage", "total used free")(10**12, 0, pack_module.RESERVED_BYTES + 5 * 32 * 32 * 3 - 1)
+    monkeypatch.setattr(pack_module.shutil, "disk_usage", lambda _: usage)
     with pytest.raises(DermError, match=r"Packing made takes 0\.0 GB more in .* GB are free: .*derm cache clean"):
         pack(files, RULE, cache, "made")
     assert decodings == []
-    monkeypatch.setattr(packing.shutil, "disk_usage", lambda _: usage._replace(free=usage.free + 1))
+    monkeypatch.setattr(pack_module.shutil, "disk_usage", lambda _: usage._replace(free=usage.free + 1))
     assert pack(files, RULE, cache, "made").fresh
 
 
@@ -477,42 +477,42 @@ def test_a_file_that_fails_meanwhile_is_an_error_and_no_fact_about_its_contents(
 
 
 def test_a_file_that_changes_meanwhile_is_an_error(files, cache, monkeypatch):
-    content = packing._content
+    content_hash = pack_module._content_hash
 
     def changing(path):
-        found = content(path)
+        content = content_hash(path)
         if path == files[1]:
             Image.new("RGB", (40, 40), "red").save(path)
-        return found
+        return content
 
-    monkeypatch.setattr(packing, "_content", changing)
+    monkeypatch.setattr(pack_module, "_content_hash", changing)
     with pytest.raises(DermError, match=r"1\.png' could not be decoded .it changed while it was read"):
         pack(files, RULE, cache, "made")
 
 
-def flip(path, place):
+def flip(path, position):
     content = bytearray(path.read_bytes())
-    content[place] ^= 1
+    content[position] ^= 1
     path.write_bytes(content)
 
 
 def test_verification_finds_a_flipped_bit_and_decodes_that_photograph_anew(files, cache, decodings, capsys):
     pack(files, RULE, cache, "made")
-    expected = one(cache, ".npy").read_bytes()
+    expected = pack_file(cache, ".npy").read_bytes()
     assert pack(files, RULE, cache, "made", verify=True).damaged == 0
-    flip(one(cache, ".npy"), -5)
+    flip(pack_file(cache, ".npy"), -5)
     assert not pack(files, RULE, cache, "made").fresh, "a look does not read every pixel"
     decodings.clear()
     packed = pack(files, RULE, cache, "made", verify=True)
     assert (packed.fresh, packed.damaged, packed.reused, decodings) == (True, 1, 4, [files[4]])
     assert "1 of the 5 photographs packed of made are damaged: they are decoded again" in capsys.readouterr().err
-    assert one(cache, ".npy").read_bytes() == expected
+    assert pack_file(cache, ".npy").read_bytes() == expected
     assert pack(files, RULE, cache, "made", verify=True).damaged == 0
 
 
 def test_a_damaged_row_is_not_taken_over_into_another_pack(files, cache, decodings):
     pack(files[:4], RULE, cache, "made")
-    flip(one(cache, ".npy"), -5)
+    flip(pack_file(cache, ".npy"), -5)
     decodings.clear()
     packed = pack(files, RULE, cache, "made")
     assert sorted(decodings) == files[3:]
@@ -539,7 +539,7 @@ def test_a_damaged_row_is_not_taken_over_into_another_pack(files, cache, decodin
 )
 def test_a_damaged_pack_is_made_anew_with_a_warning(files, cache, capsys, damage):
     pack(files, RULE, cache, "made")
-    damage(one(cache, ".npy"), one(cache, ".jsonl"))
+    damage(pack_file(cache, ".npy"), pack_file(cache, ".jsonl"))
     packed = pack(files, RULE, cache, "made")
     assert packed.fresh
     assert capsys.readouterr().err.count("the packed photographs of made are damaged") == 1
@@ -551,8 +551,8 @@ def test_a_damaged_pack_is_made_anew_with_a_warning(files, cache, capsys, damage
 
 def test_a_pack_of_facts_that_have_other_fields_is_not_used(files, cache, monkeypatch):
     pack(files, RULE, cache, "made")
-    fields = packing.fields
-    monkeypatch.setattr(packing, "fields", lambda of: (*fields(of), namedtuple("field", "name")("more")))
+    fields = pack_module.fields
+    monkeypatch.setattr(pack_module, "fields", lambda of: (*fields(of), namedtuple("field", "name")("more")))
     packed = pack(files, RULE, cache, "made")
     assert (packed.fresh, packed.reused) == (True, 0)
 
@@ -584,7 +584,7 @@ def test_threads_come_to_an_end_where_one_of_them_fails():
 
 def test_the_notes_are_json_by_line(files, cache):
     pack(files, RULE, cache, "made")
-    head, *rows, seal = (json.loads(line) for line in one(cache, ".jsonl").read_text().splitlines())
+    head, *rows, seal = (json.loads(line) for line in pack_file(cache, ".jsonl").read_text().splitlines())
     assert head["preprocessing"]["size"] == 32
     assert len(rows) == 5
     assert list(seal) == ["seal"]

@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 from derm_cli.data.packing import workers
-from derm_cli.data.packing.decoding import Task, decode
+from derm_cli.data.packing.decoding import DecodeTask, decode
 from derm_cli.data.packing.pack import pack
 from derm_cli.data.preprocessing import opening
 from derm_cli.errors import DermError
 from derm_cli.files import sha256_of
 from derm_cli.plan import Preprocessing
-from tests.support import awkward
+from tests.support import awkward_photographs
 
 RULE = Preprocessing(size=32, interpolation="area", crop="lesion", constancy="shades-of-grey")
 
@@ -32,25 +32,27 @@ def always(monkeypatch):
 
 @pytest.fixture
 def tasks(tmp_path):
-    paths = awkward.make_photographs(tmp_path / "photographs")
-    masks = [awkward.make_mask(path, tmp_path / "masks" / f"{path.name}.png") for path in paths]
+    paths = awkward_photographs.make_photographs(tmp_path / "photographs")
+    masks = [awkward_photographs.make_mask(path, tmp_path / "masks" / f"{path.name}.png") for path in paths]
     broken = tmp_path / "broken.png"
     broken.write_text("no image")
-    found = [Task(path, mask, (sha256_of(path), sha256_of(mask))) for path, mask in zip(paths, masks, strict=True)]
-    return [*found, Task(broken, None, (sha256_of(broken), None))]
+    decode_tasks = [
+        DecodeTask(path, mask, (sha256_of(path), sha256_of(mask))) for path, mask in zip(paths, masks, strict=True)
+    ]
+    return [*decode_tasks, DecodeTask(broken, None, (sha256_of(broken), None))]
 
 
 @pytest.fixture
-def team(tasks, tmp_path):
+def started_workers(tasks, tmp_path):
     """Two workers that have started."""
-    with workers.Workers(RULE, tasks, tmp_path / "large.lock") as started:
+    with workers.DecodingWorkers(RULE, tasks, tmp_path / "large.lock") as started:
         wait_for(started)
         yield started
 
 
-def wait_for(team, count=2):
+def wait_for(started_workers, count=2):
     until = time.monotonic() + 30
-    while team._idle.qsize() < count:
+    while started_workers._idle.qsize() < count:
         assert time.monotonic() < until, "the workers did not start"
         time.sleep(0.01)
 
@@ -60,9 +62,9 @@ def only_workers(monkeypatch):
     monkeypatch.setattr(workers, "decode", lambda *_: pytest.fail("decoded here"))
 
 
-def test_a_worker_gives_the_row_and_pixels_that_are_given_here(tasks, team, only_workers):
+def test_a_worker_gives_the_row_and_pixels_that_are_given_here(tasks, started_workers, only_workers):
     for task in tasks:
-        (row, pixels), (expected, same) = team.decode(task), decode(task, RULE)
+        (row, pixels), (expected, same) = started_workers.decode(task), decode(task, RULE)
         assert row == expected
         assert (pixels is None) == (same is None) == (task.path.name == "broken.png")
         np.testing.assert_array_equal(pixels, same)
@@ -70,34 +72,34 @@ def test_a_worker_gives_the_row_and_pixels_that_are_given_here(tasks, team, only
 
 def test_packing_is_the_same_with_workers_and_without(tasks, tmp_path, monkeypatch):
     files, masks = [task.path for task in tasks] * 20, [task.mask for task in tasks] * 20
-    asked = []
+    tasks_asked = []
     ask = workers._Worker.ask
-    monkeypatch.setattr(workers._Worker, "ask", lambda self, task: (asked.append(task), ask(self, task))[1])
+    monkeypatch.setattr(workers._Worker, "ask", lambda self, task: (tasks_asked.append(task), ask(self, task))[1])
     one = pack(files, RULE, tmp_path / "one", "made", masks)
     monkeypatch.setattr(workers, "WORTH_SECONDS", 1e9)
     other = pack(files, RULE, tmp_path / "other", "made", masks)
-    assert asked
+    assert tasks_asked
     np.testing.assert_array_equal(one.photographs, other.photographs)
     assert (one.facts, one.unreadable, one.uncropped) == (other.facts, other.unreadable, other.uncropped)
 
 
 def test_until_workers_have_started_it_is_done_here(tasks, tmp_path, monkeypatch):
     monkeypatch.setattr(workers._Worker, "is_ready", lambda _: False)
-    with workers.Workers(RULE, tasks, tmp_path / "large.lock") as team:
-        assert team.decode(tasks[0])[0] == decode(tasks[0], RULE)[0]
+    with workers.DecodingWorkers(RULE, tasks, tmp_path / "large.lock") as started_workers:
+        assert started_workers.decode(tasks[0])[0] == decode(tasks[0], RULE)[0]
 
 
 def test_without_an_interpreter_to_start_it_is_done_here(tasks, tmp_path, monkeypatch):
     for executable in ("", str(tmp_path / "nowhere")):
         monkeypatch.setattr(workers.sys, "executable", executable)
-        with workers.Workers(RULE, tasks, tmp_path / "large.lock") as team:
-            assert team.decode(tasks[0])[0] == decode(tasks[0], RULE)[0]
+        with workers.DecodingWorkers(RULE, tasks, tmp_path / "large.lock") as started_workers:
+            assert started_workers.decode(tasks[0])[0] == decode(tasks[0], RULE)[0]
 
 
-def test_an_error_of_a_worker_is_raised_here(tasks, team, only_workers):
-    task = Task(tasks[0].path, None, ("0" * 64, None))
+def test_an_error_of_a_worker_is_raised_here(tasks, started_workers, only_workers):
+    task = DecodeTask(tasks[0].path, None, ("0" * 64, None))
     with pytest.raises(DermError, match="it changed while it was read"):
-        team.decode(task)
+        started_workers.decode(task)
 
 
 def ending(monkeypatch, times):
@@ -113,40 +115,40 @@ def ending(monkeypatch, times):
     monkeypatch.setattr(workers._Worker, "ask", fatal)
 
 
-def test_a_file_that_ends_a_worker_gets_another_chance(tasks, team, only_workers, monkeypatch):
+def test_a_file_that_ends_a_worker_gets_another_chance(tasks, started_workers, only_workers, monkeypatch):
     ending(monkeypatch, 1)
-    assert team.decode(tasks[0])[0] == decode(tasks[0], RULE)[0]
-    wait_for(team)
-    assert team.decode(tasks[1])[0] == decode(tasks[1], RULE)[0]
+    assert started_workers.decode(tasks[0])[0] == decode(tasks[0], RULE)[0]
+    wait_for(started_workers)
+    assert started_workers.decode(tasks[1])[0] == decode(tasks[1], RULE)[0]
 
 
-def test_a_file_that_ended_a_worker_is_never_decoded_here(tasks, team, only_workers, monkeypatch):
+def test_a_file_that_ended_a_worker_is_never_decoded_here(tasks, started_workers, only_workers, monkeypatch):
     """Though no other worker is free just then."""
-    busy = team._idle.get()
+    busy = started_workers._idle.get()
     ending(monkeypatch, 1)
-    assert team.decode(tasks[0])[0] == decode(tasks[0], RULE)[0]
+    assert started_workers.decode(tasks[0])[0] == decode(tasks[0], RULE)[0]
     ending(monkeypatch, 1)
-    monkeypatch.setattr(workers.Workers, "_start", lambda _: None)
+    monkeypatch.setattr(workers.DecodingWorkers, "_start", lambda _: None)
     monkeypatch.setattr(workers, "STARTING_SECONDS", 0.1)
-    assert team.decode(tasks[0])[0].unreadable == workers.ENDED
-    team._idle.put(busy)
+    assert started_workers.decode(tasks[0])[0].unreadable == workers.ENDED
+    started_workers._idle.put(busy)
 
 
-def test_a_file_that_ends_two_workers_is_unreadable_and_others_are_not(tasks, team, monkeypatch):
+def test_a_file_that_ends_two_workers_is_unreadable_and_others_are_not(tasks, started_workers, monkeypatch):
     ending(monkeypatch, 2)
-    row, pixels = team.decode(tasks[0])
+    row, pixels = started_workers.decode(tasks[0])
     assert (row.unreadable, pixels) == ("decoding it ended the program that decodes", None)
-    wait_for(team)
-    assert team.decode(tasks[1])[0] == decode(tasks[1], RULE)[0]
+    wait_for(started_workers)
+    assert started_workers.decode(tasks[1])[0] == decode(tasks[1], RULE)[0]
 
 
 def test_none_is_left_when_the_work_is_done(tasks, tmp_path):
-    with workers.Workers(RULE, tasks, tmp_path / "large.lock") as team:
-        wait_for(team)
-        processes = [each._process for each in team._all]
+    with workers.DecodingWorkers(RULE, tasks, tmp_path / "large.lock") as started_workers:
+        wait_for(started_workers)
+        processes = [each._process for each in started_workers._all]
         assert [each.poll() for each in processes] == [None, None]
     assert all(each.returncode is not None for each in processes)
-    assert opening._alone_in_all == []
+    assert opening._shared_locks == []
 
 
 PACKING = """
@@ -190,10 +192,10 @@ def test_workers_end_with_the_process_that_started_them(tasks, tmp_path, how):
     pytest.fail("a worker was left")
 
 
-def test_large_photographs_are_decoded_alone_across_processes(tasks, team, tmp_path, monkeypatch):
+def test_large_photographs_are_decoded_alone_across_processes(tasks, started_workers, tmp_path, monkeypatch):
     """Who holds the lock is waited for; the file is the workers' and this process's."""
-    assert [each.lock_file for each in opening._alone_in_all] == [str(tmp_path / "large.lock")]
-    monkeypatch.setattr(opening, "ALONE", 10)
-    with opening.opened(tasks[0].path):
-        assert opening._alone_in_all[0].is_locked
-    assert not opening._alone_in_all[0].is_locked
+    assert [each.lock_file for each in opening._shared_locks] == [str(tmp_path / "large.lock")]
+    monkeypatch.setattr(opening, "EXCLUSIVE_PIXELS", 10)
+    with opening.open_photograph(tasks[0].path):
+        assert opening._shared_locks[0].is_locked
+    assert not opening._shared_locks[0].is_locked

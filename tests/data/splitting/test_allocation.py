@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derm_cli.data.splitting.allocation import OPEN, GroupCounts, allocate
+from derm_cli.data.splitting.allocation import UNASSIGNED, GroupCounts, allocate
 
 
 def one_class_a_group(sizes):
@@ -15,12 +15,12 @@ def one_class_a_group(sizes):
     return labels, groups
 
 
-def deck_of(labels, groups):
-    return GroupCounts.of(labels, groups, [f"case-{number:05}" for number in range(len(labels))])
+def group_counts(labels, groups):
+    return GroupCounts.from_records(labels, groups, [f"case-{number:05}" for number in range(len(labels))])
 
 
-def dealt(deck, shares, seed=0, fixed=None):
-    return allocate(deck, shares, seed, np.full(len(deck.names), OPEN) if fixed is None else fixed)
+def allocated(groups, shares, seed=0, fixed=None):
+    return allocate(groups, shares, seed, np.full(len(groups.names), UNASSIGNED) if fixed is None else fixed)
 
 
 SIZES = st.lists(st.lists(st.integers(1, 4), min_size=4, max_size=30), min_size=2, max_size=5)
@@ -29,13 +29,13 @@ SIZES = st.lists(st.lists(st.integers(1, 4), min_size=4, max_size=30), min_size=
 @settings(deadline=None, max_examples=60)
 @given(sizes=SIZES, share=st.sampled_from([0.1, 0.2, 0.3, 0.5]), seed=st.integers(0, 20))
 def test_every_class_is_in_both_parts_near_its_share(sizes, share, seed):
-    deck = deck_of(*one_class_a_group(sizes))
-    found = dealt(deck, [1 - share, share], seed)
-    assert not found.lacking.any()
-    held = deck.weighed[found.parts == 1].sum(axis=0)
-    largest = deck.weighed.max(axis=0)
-    assert ((held > 0) & (held < 1)).all()
-    assert (np.abs(held - share) <= largest + 1e-9).all()
+    groups = group_counts(*one_class_a_group(sizes))
+    allocation = allocated(groups, [1 - share, share], seed)
+    assert not allocation.lacking.any()
+    totals = groups.class_shares[allocation.parts == 1].sum(axis=0)
+    largest = groups.class_shares.max(axis=0)
+    assert ((totals > 0) & (totals < 1)).all()
+    assert (np.abs(totals - share) <= largest + 1e-9).all()
 
 
 @settings(deadline=None, max_examples=60)
@@ -48,9 +48,9 @@ def test_groups_of_several_classes_are_dealt_so_that_no_part_lacks_one(members, 
     members = [*members, *([label] for label in range(4) for _ in range(3))]
     labels = np.array([str(label) for group in members for label in group])
     groups = np.repeat(np.arange(len(members)), [len(group) for group in members])
-    found = dealt(deck_of(labels, groups), [0.8, 0.2], seed)
-    assert not found.lacking.any()
-    assert set(found.parts) == {0, 1}
+    allocation = allocated(group_counts(labels, groups), [0.8, 0.2], seed)
+    assert not allocation.lacking.any()
+    assert set(allocation.parts) == {0, 1}
 
 
 @settings(deadline=None, max_examples=40)
@@ -60,13 +60,13 @@ def test_groups_of_several_classes_are_dealt_so_that_no_part_lacks_one(members, 
     seed=st.integers(0, 20),
 )
 def test_folds_cover_every_group_once_and_have_every_class(sizes, folds, seed):
-    deck = deck_of(*one_class_a_group(sizes))
-    found = dealt(deck, [1 / folds] * folds, seed)
-    assert not found.lacking.any()
-    assert ((found.parts >= 0) & (found.parts < folds)).all()
+    groups = group_counts(*one_class_a_group(sizes))
+    allocation = allocated(groups, [1 / folds] * folds, seed)
+    assert not allocation.lacking.any()
+    assert ((allocation.parts >= 0) & (allocation.parts < folds)).all()
     for each in range(folds):
-        held = deck.weighed[found.parts == each].sum(axis=0)
-        assert (np.abs(held - 1 / folds) <= deck.weighed.max(axis=0) + 1e-9).all()
+        totals = groups.class_shares[allocation.parts == each].sum(axis=0)
+        assert (np.abs(totals - 1 / folds) <= groups.class_shares.max(axis=0) + 1e-9).all()
 
 
 @settings(deadline=None, max_examples=40)
@@ -78,84 +78,84 @@ def test_the_order_of_the_table_decides_nothing(sizes, seed, shuffle):
     shuffle.shuffle(order)
     # Group numbers that are others, too, as another order gives them.
     renumbered = np.array([shuffle.randrange(10**6) * 1000 + each for each in range(len(set(groups)))])[groups]
-    one = GroupCounts.of(labels, groups, cases)
-    other = GroupCounts.of(labels[order], renumbered[order], cases[order])
-    ours = dealt(one, [0.8, 0.2], seed).parts[one.of_record]
-    theirs = dealt(other, [0.8, 0.2], seed).parts[other.of_record]
+    one = GroupCounts.from_records(labels, groups, cases)
+    other = GroupCounts.from_records(labels[order], renumbered[order], cases[order])
+    ours = allocated(one, [0.8, 0.2], seed).parts[one.group_of_record]
+    theirs = allocated(other, [0.8, 0.2], seed).parts[other.group_of_record]
     assert (ours[order] == theirs).all()
 
 
 @settings(deadline=None, max_examples=40)
 @given(sizes=SIZES, seed=st.integers(0, 5), kept=st.floats(0.1, 0.9))
 def test_what_is_fixed_stays_and_the_rest_makes_up_for_it(sizes, seed, kept):
-    deck = deck_of(*one_class_a_group(sizes))
-    fixed = np.where(np.random.default_rng(seed).random(len(deck.names)) < kept, 0, OPEN)
-    found = dealt(deck, [0.8, 0.2], seed, fixed)
-    assert (found.parts[fixed == 0] == 0).all()
-    loose = deck.weighed[fixed == OPEN].sum(axis=0)
-    held = deck.weighed[found.parts == 1].sum(axis=0)
+    groups = group_counts(*one_class_a_group(sizes))
+    fixed = np.where(np.random.default_rng(seed).random(len(groups.names)) < kept, 0, UNASSIGNED)
+    allocation = allocated(groups, [0.8, 0.2], seed, fixed)
+    assert (allocation.parts[fixed == 0] == 0).all()
+    free = groups.class_shares[fixed == UNASSIGNED].sum(axis=0)
+    totals = groups.class_shares[allocation.parts == 1].sum(axis=0)
     # As near to the share as what is loose allows.
-    assert (np.abs(held - np.minimum(0.2, loose)) <= deck.weighed.max(axis=0) + 1e-9).all()
+    assert (np.abs(totals - np.minimum(0.2, free)) <= groups.class_shares.max(axis=0) + 1e-9).all()
 
 
 def test_without_groups_each_class_has_its_share():
     labels = np.repeat(["a", "b", "c"], [500, 50, 10])
-    deck = deck_of(labels, np.arange(560))
-    tested = dealt(deck, [0.8, 0.2]).parts[deck.of_record] == 1
+    groups = group_counts(labels, np.arange(560))
+    tested = allocated(groups, [0.8, 0.2]).parts[groups.group_of_record] == 1
     assert [int(tested[labels == each].sum()) for each in "abc"] == [100, 10, 2]
 
 
 def test_large_groups_are_in_both_parts_as_small_ones_are():
     """A test part of small groups alone would not be of the patients that it stands for."""
     sizes = [[9] * 20 + [1] * 200]
-    deck = deck_of(*one_class_a_group(sizes))
-    tested = dealt(deck, [0.8, 0.2]).parts == 1
-    large = deck.counts[:, 0] == 9
+    groups = group_counts(*one_class_a_group(sizes))
+    tested = allocated(groups, [0.8, 0.2]).parts == 1
+    large = groups.counts[:, 0] == 9
     assert (int(tested[large].sum()), int(tested[~large].sum())) == (4, 40)
 
 
 def test_the_seed_decides():
-    deck = deck_of(np.repeat(["a", "b"], 50), np.arange(100))
-    first, again, other = (dealt(deck, [0.8, 0.2], seed).parts for seed in (1, 1, 2))
+    groups = group_counts(np.repeat(["a", "b"], 50), np.arange(100))
+    first, again, other = (allocated(groups, [0.8, 0.2], seed).parts for seed in (1, 1, 2))
     assert (first == again).all()
     assert (first != other).any()
 
 
 def test_the_same_bits_everywhere():
     """The order is drawn by a hash, so no version of a library changes a split."""
-    deck = deck_of(np.repeat(["a", "b"], 8), np.arange(16))
-    assert dealt(deck, [0.75, 0.25]).parts.tolist() == [0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0]
+    groups = group_counts(np.repeat(["a", "b"], 8), np.arange(16))
+    assert allocated(groups, [0.75, 0.25]).parts.tolist() == [0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0]
 
 
 def test_what_a_part_cannot_have_is_told():
     labels, groups = np.array(["a"] * 8 + ["b"] * 3), np.array([0, 1, 2, 3, 4, 5, 6, 7, 9, 9, 9])
-    found = dealt(deck_of(labels, groups), [0.8, 0.2])
-    assert found.lacking[:, 0].tolist() == [False, False]
-    assert found.lacking[:, 1].sum() == 1
+    allocation = allocated(group_counts(labels, groups), [0.8, 0.2])
+    assert allocation.lacking[:, 0].tolist() == [False, False]
+    assert allocation.lacking[:, 1].sum() == 1
 
 
 def test_a_part_that_needs_nothing_may_be_empty():
-    deck = deck_of(np.array(["a", "a", "b", "b"]), np.arange(4))
+    groups = group_counts(np.array(["a", "a", "b", "b"]), np.arange(4))
     needed = np.array([[True, True], [False, False]])
-    found = allocate(deck, [0.9, 0.1], 0, np.full(4, OPEN), needed)
-    assert found.parts.tolist() == [0, 0, 0, 0]
-    assert not found.lacking.any()
+    allocation = allocate(groups, [0.9, 0.1], 0, np.full(4, UNASSIGNED), needed)
+    assert allocation.parts.tolist() == [0, 0, 0, 0]
+    assert not allocation.lacking.any()
 
 
 def test_many_groups_are_dealt_in_seconds():
     import time
 
     random = np.random.default_rng(0)
-    deck = deck_of(random.choice(list("abcdefg"), 100_000), np.arange(100_000))
+    groups = group_counts(random.choice(list("abcdefg"), 100_000), np.arange(100_000))
     began = time.monotonic()
-    dealt(deck, [0.8, 0.2])
+    allocated(groups, [0.8, 0.2])
     assert time.monotonic() - began < 30
-    assert deck.counts.shape == (100_000, 7)
+    assert groups.counts.shape == (100_000, 7)
 
 
 @pytest.mark.parametrize("folds", [2, 5])
 def test_extra_groups_go_to_folds_in_turns(folds):
     """Seven groups of each of four classes: no fold gets the odd ones of all."""
-    deck = deck_of(*one_class_a_group([[1] * 7] * 4))
-    sizes = np.bincount(dealt(deck, [1 / folds] * folds).parts, minlength=folds)
+    groups = group_counts(*one_class_a_group([[1] * 7] * 4))
+    sizes = np.bincount(allocated(groups, [1 / folds] * folds).parts, minlength=folds)
     assert sizes.max() - sizes.min() <= 1

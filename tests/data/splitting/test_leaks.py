@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from derm_cli.data.splitting.leaks import leaks_in, some
+from derm_cli.data.splitting.leaks import leaks_in, leaks_text
 
 CASES = pd.DataFrame(
     [
@@ -34,7 +34,7 @@ def test_a_split_without_a_leak_has_none():
 def test_what_is_shared_is_named(column, value, said):
     changed = CASES.copy()
     changed.loc[3, column] = value
-    assert some(leaks_in(changed)) == said
+    assert leaks_text(leaks_in(changed)) == said
 
 
 def test_photographs_that_look_the_same_are_named_in_whichever_order():
@@ -57,6 +57,6 @@ def test_many_leaks_are_counted():
             "patient": [str(number // 2) for number in range(10)],
         }
     )
-    said = some(leaks_in(frame))
+    said = leaks_text(leaks_in(frame))
     assert said.count("the same patient") == 3
     assert said.endswith(", and 2 more")

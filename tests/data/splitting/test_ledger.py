@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from derm_cli.data.splitting.ledger import Ledgers
+from derm_cli.data.splitting.ledger import SplitLedgers
 from derm_cli.errors import DermError
 from derm_cli.files import leftovers
 from derm_cli.runs.runs import Runs
@@ -17,41 +17,41 @@ def table(*rows):
 
 
 def written(runs, name, *rows):
-    ledgers = Ledgers(runs)
+    ledgers = SplitLedgers(runs)
     ledgers.read(name, EMPTY, PARTS)
-    ledgers.note(name, table(*rows))
-    assert ledgers.keep()
+    ledgers.put(name, table(*rows))
+    assert ledgers.write()
     return ledgers.path(name)
 
 
 def test_what_is_kept_is_read_again_as_text(tmp_path):
     path = written(tmp_path / "runs", "clinic-seed0-test0.2", ("01", "007", "test"), ("02", "NA", "rest"))
     assert path.name == "clinic-seed0-test0.2.csv"
-    found = Ledgers(tmp_path / "runs").read("clinic-seed0-test0.2", EMPTY, PARTS)
+    found = SplitLedgers(tmp_path / "runs").read("clinic-seed0-test0.2", EMPTY, PARTS)
     assert found.to_numpy().tolist() == [["01", "007", "test"], ["02", "NA", "rest"]]
     assert not leftovers(tmp_path)
 
 
 def test_nothing_is_written_before_it_is_kept(tmp_path):
-    ledgers = Ledgers(tmp_path / "runs")
+    ledgers = SplitLedgers(tmp_path / "runs")
     assert ledgers.read("a", EMPTY, PARTS) is EMPTY
-    ledgers.note("a", table(("1", "a", "test")))
+    ledgers.put("a", table(("1", "a", "test")))
     assert not (tmp_path / "runs").exists()
-    assert Ledgers(tmp_path / "runs").keep()
+    assert SplitLedgers(tmp_path / "runs").write()
     assert not (tmp_path / "runs").exists()
 
 
 def test_of_two_runs_the_second_decides_again(tmp_path):
-    first, second = Ledgers(tmp_path), Ledgers(tmp_path)
+    first, second = SplitLedgers(tmp_path), SplitLedgers(tmp_path)
     for each, part in ((first, "test"), (second, "rest")):
         each.read("a", EMPTY, PARTS)
         each.read("b", EMPTY, PARTS)
-        each.note("a", table(("1", "a", part)))
-        each.note("b", table(("1", "a", part)))
-    assert second.keep()
-    assert not first.keep()
+        each.put("a", table(("1", "a", part)))
+        each.put("b", table(("1", "a", part)))
+    assert second.write()
+    assert not first.write()
     for name in "ab":
-        assert Ledgers(tmp_path).read(name, EMPTY, PARTS)["part"].tolist() == ["rest"]
+        assert SplitLedgers(tmp_path).read(name, EMPTY, PARTS)["part"].tolist() == ["rest"]
 
 
 def test_the_folder_is_no_run(tmp_path):
@@ -69,20 +69,20 @@ def test_a_damaged_ledger_is_refused(tmp_path, content):
     path = written(tmp_path, "a", ("1", "a", "test"))
     path.write_bytes(content)
     with pytest.raises(DermError, match=r"a\.csv', which has the split of earlier runs, is damaged: put back"):
-        Ledgers(tmp_path).read("a", EMPTY, PARTS)
+        SplitLedgers(tmp_path).read("a", EMPTY, PARTS)
 
 
 @pytest.mark.parametrize("name", ["a/b", "../a", ".a", "ä", "a b"])
 def test_every_name_has_a_file_of_its_own_inside(tmp_path, name):
     path = written(tmp_path, name, ("1", "a", "test"))
     assert path.parent == tmp_path / "splits"
-    others = {Ledgers(tmp_path).path(each) for each in ("a/b", "../a", ".a", "ä", "a b", "a_b", "_a", ".._a")}
+    others = {SplitLedgers(tmp_path).path(each) for each in ("a/b", "../a", ".a", "ä", "a b", "a_b", "_a", ".._a")}
     assert len(others) == 8
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "splits").write_text("no folder")
-    ledgers = Ledgers(tmp_path)
-    ledgers.note("a", table(("1", "a", "test")))
+    ledgers = SplitLedgers(tmp_path)
+    ledgers.put("a", table(("1", "a", "test")))
     with pytest.raises(DermError, match="The split cannot be kept in"):
-        ledgers.keep()
+        ledgers.write()

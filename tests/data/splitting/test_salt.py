@@ -11,43 +11,43 @@ from derm_cli.data.splitting.salt import BYTES, FILE, salt
 
 
 @pytest.fixture
-def place(own_home):
+def salt_path(own_home):
     assert own_home.is_dir()
     return user_data_path("derm", appauthor=False) / FILE
 
 
-def test_it_is_made_once_for_its_owner_alone(place, own_home):
+def test_it_is_made_once_for_its_owner_alone(salt_path, own_home):
     first = salt()
     assert len(first) == BYTES
     assert salt() == first
-    assert place.is_relative_to(own_home)
-    assert stat.S_IMODE(place.stat().st_mode) == 0o600
-    assert [path.name for path in place.parent.iterdir()] == [FILE]
+    assert salt_path.is_relative_to(own_home)
+    assert stat.S_IMODE(salt_path.stat().st_mode) == 0o600
+    assert [path.name for path in salt_path.parent.iterdir()] == [FILE]
 
 
-def test_another_user_has_another(place):
+def test_another_user_has_another(salt_path):
     first = salt()
-    place.unlink()
+    salt_path.unlink()
     assert salt() != first
 
 
 @pytest.mark.parametrize("content", ["", "zz", "ab"])
-def test_one_that_is_damaged_is_made_anew(place, content):
-    place.parent.mkdir(parents=True)
-    place.write_text(content)
+def test_one_that_is_damaged_is_made_anew(salt_path, content):
+    salt_path.parent.mkdir(parents=True)
+    salt_path.write_text(content)
     assert salt() == salt()
 
 
-def test_two_processes_have_the_same(place):
-    assert not place.exists()
+def test_two_processes_have_the_same(salt_path):
+    assert not salt_path.exists()
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(lambda _: salt(), range(16)))) == 1
 
 
-def test_where_it_cannot_be_kept_it_is_told(place, capsys, monkeypatch):
+def test_where_it_cannot_be_kept_it_is_told(salt_path, capsys, monkeypatch):
     def refuse(*_):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(room.os, "open", refuse)
     assert salt() != salt()
-    assert f"cannot be kept in '{place}' (Permission denied)" in capsys.readouterr().err
+    assert f"cannot be kept in '{salt_path}' (Permission denied)" in capsys.readouterr().err

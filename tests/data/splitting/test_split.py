@@ -1,4 +1,4 @@
-"""Splits of made tables: by shares, by folds, by the publisher; and what later runs make of them."""
+"""Splits of synthetic tables: by shares, by folds, by the publisher; and what later runs make of them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from derm_cli.data.locating import LocatedDataset
 from derm_cli.data.records import DROPPED, Records
 from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
-from derm_cli.data.splitting.grouping import groups_of
-from derm_cli.data.splitting.ledger import Ledgers
+from derm_cli.data.splitting.grouping import group_numbers
+from derm_cli.data.splitting.ledger import SplitLedgers
 from derm_cli.data.splitting.split import Split, source_of, split_all, split_text
 from derm_cli.errors import DermError
 from derm_cli.plan import OfficialSplit
@@ -45,15 +45,17 @@ def records_of(frame: pd.DataFrame) -> Records:
     return Records(LocatedDataset(NAME, spec, None, ()), classes, whole.reset_index(drop=True), empty)
 
 
-def split(frame, plan=PLAN, runs=None, alike=None) -> Split:
+def split(frame, plan=PLAN, runs=None, duplicates=None) -> Split:
     """Split, and have it remembered where ``runs`` is a folder."""
-    ledgers = Ledgers(runs) if runs else Forgetful()
-    found = split_all({NAME: records_of(frame)}, plan, ledgers, None if alike is None else {NAME: alike})[NAME]
-    assert ledgers.keep()
-    return found
+    ledgers = SplitLedgers(runs) if runs else Forgetful()
+    result = split_all({NAME: records_of(frame)}, plan, ledgers, None if duplicates is None else {NAME: duplicates})[
+        NAME
+    ]
+    assert ledgers.write()
+    return result
 
 
-class Forgetful(Ledgers):
+class Forgetful(SplitLedgers):
     """Remembers nothing and writes nothing."""
 
     def __init__(self):
@@ -62,10 +64,10 @@ class Forgetful(Ledgers):
     def read(self, name, empty, parts):
         return empty
 
-    def note(self, name, ledger):
+    def put(self, name, ledger):
         pass
 
-    def keep(self):
+    def write(self):
         return True
 
 
@@ -75,8 +77,8 @@ def tables(draw, least=4, most=16):
     rows = []
     for label in "ABC"[: draw(st.integers(2, 3))]:
         for number in range(draw(st.integers(least, most))):
-            for place in range(draw(st.integers(1, 4))):
-                rows.append((label, f"{label}{number}", f"{label}{number}-{place // 2}"))
+            for index in range(draw(st.integers(1, 4))):
+                rows.append((label, f"{label}{number}", f"{label}{number}-{index // 2}"))
     frame = pd.DataFrame(rows, columns=["label", "patient", "lesion"])
     for one, other in draw(st.lists(st.tuples(*[st.integers(0, len(frame) - 1)] * 2), max_size=2)):
         # A patient with lesions of two classes, but never so that a class has one patient alone.
@@ -89,32 +91,32 @@ def tables(draw, least=4, most=16):
     return frame
 
 
-def assert_no_group_crosses(frame, found):
+def assert_no_group_crosses(frame, result):
     for column in ("patient", "lesion", "sha256"):
-        assert pd.Series(found.parts).groupby(frame[column].to_numpy()).nunique().max() == 1
-    assert pd.Series(found.parts).groupby(found.groups).nunique().max() == 1
+        assert pd.Series(result.parts).groupby(frame[column].to_numpy()).nunique().max() == 1
+    assert pd.Series(result.parts).groupby(result.groups).nunique().max() == 1
 
 
 @settings(deadline=None, max_examples=50)
 @given(frame=tables(), seed=st.integers(0, 9), share=st.sampled_from([0.1, 0.2, 0.4]))
 def test_no_group_crosses_and_every_class_is_tested_and_trained(frame, seed, share):
-    found = split(frame, replace(PLAN, seed=seed, test_share=share))
-    assert_no_group_crosses(frame, found)
-    for _, parts in pd.Series(found.parts).groupby(frame["label"].to_numpy()):
+    result = split(frame, replace(PLAN, seed=seed, test_share=share))
+    assert_no_group_crosses(frame, result)
+    for _, parts in pd.Series(result.parts).groupby(frame["label"].to_numpy()):
         assert {TEST, TRAIN} <= set(parts) <= {TEST, TRAIN, VALIDATION}
-    assert set(found.sources) == {"own"}
+    assert set(result.sources) == {"own"}
 
 
 @settings(deadline=None, max_examples=50)
 @given(frame=tables(least=6), folds=st.integers(2, 4), seed=st.integers(0, 5))
 def test_every_group_is_in_the_test_of_one_fold(frame, folds, seed):
     plan = replace(PLAN, folds=folds, seed=seed)
-    found = [split(frame, replace(plan, fold=fold + 1)) for fold in range(folds)]
-    for each in found:
+    result = [split(frame, replace(plan, fold=fold + 1)) for fold in range(folds)]
+    for each in result:
         assert_no_group_crosses(frame, each)
         for _, parts in pd.Series(each.parts).groupby(frame["label"].to_numpy()):
             assert {TEST, TRAIN} <= set(parts)
-    assert (sum((each.parts == TEST).astype(int) for each in found) == 1).all()
+    assert (sum((each.parts == TEST).astype(int) for each in result) == 1).all()
 
 
 @settings(deadline=None, max_examples=40)
@@ -128,13 +130,13 @@ def test_the_order_of_the_table_decides_nothing(frame, seed, shuffle):
 
 
 @settings(deadline=None, max_examples=40)
-@given(frame=tables(least=6), kept=st.integers(0, 2**32 - 1), folds=st.sampled_from([0, 3]))
-def test_photographs_that_are_added_move_none(tmp_path_factory, frame, kept, folds):
+@given(frame=tables(least=6), random_seed=st.integers(0, 2**32 - 1), folds=st.sampled_from([0, 3]))
+def test_photographs_that_are_added_move_none(tmp_path_factory, frame, random_seed, folds):
     """Patients are added in three steps; each photograph keeps the part that it first had."""
-    runs, random = tmp_path_factory.mktemp("runs"), np.random.default_rng(kept)
+    runs, random = tmp_path_factory.mktemp("runs"), np.random.default_rng(random_seed)
     plan = replace(PLAN, folds=folds, fold=1) if folds else PLAN
     whole = records_of(frame).frame
-    groups = groups_of(whole)
+    groups = group_numbers(whole)
     # Of each class the first four patients are there from the beginning: what is split has every class.
     there = set()
     for label in set(frame["label"]):
@@ -142,13 +144,13 @@ def test_photographs_that_are_added_move_none(tmp_path_factory, frame, kept, fol
     seen: dict[str, str] = {}
     for _ in range(3):
         part = frame[[each in there for each in groups]]
-        found = split(part, plan, runs)
-        assert_no_group_crosses(part, found)
-        for content, where in zip(part["sha256"], found.parts, strict=True):
+        result = split(part, plan, runs)
+        assert_no_group_crosses(part, result)
+        for content, where in zip(part["sha256"], result.parts, strict=True):
             assert seen.setdefault(content, where) == where
         there |= {each for each in set(groups) if random.random() < 0.5}
     again = split(part.sample(frac=1, random_state=1), plan, runs)
-    assert sorted(again.parts) == sorted(found.parts)
+    assert sorted(again.parts) == sorted(result.parts)
 
 
 def patients(count, label="A", photographs=2, prefix=""):
@@ -159,8 +161,8 @@ def patients(count, label="A", photographs=2, prefix=""):
 TWO = pd.concat([patients(20), patients(20, "B")])
 
 
-def by_case(frame, found):
-    return dict(zip(records_of(frame).frame["case_id"], found.parts, strict=True))
+def by_case(frame, result):
+    return dict(zip(records_of(frame).frame["case_id"], result.parts, strict=True))
 
 
 def test_new_photographs_of_a_patient_join_him_wherever_he_is(tmp_path):
@@ -178,9 +180,9 @@ def test_new_patients_bring_the_shares_back(tmp_path):
     first = split(TWO, runs=tmp_path)
     left = TWO[first.parts != TEST]
     both = pd.concat([left, patients(8, "A", prefix="n"), patients(8, "B", prefix="n")])
-    found = split(both, runs=tmp_path)
-    assert not (found.parts[: len(left)] == TEST).any()
-    assert (found.parts == TEST).sum() == pytest.approx(0.2 * len(both), abs=2)
+    result = split(both, runs=tmp_path)
+    assert not (result.parts[: len(left)] == TEST).any()
+    assert (result.parts == TEST).sum() == pytest.approx(0.2 * len(both), abs=2)
 
 
 def test_a_photograph_that_comes_back_has_its_old_part(tmp_path):
@@ -193,10 +195,10 @@ def test_a_photograph_that_comes_back_has_its_old_part(tmp_path):
 def test_the_validation_share_changes_no_test_part_and_has_a_memory_of_its_own(tmp_path):
     tested = {}
     for share in (0.1, 0.0, 0.3, 0.1):
-        found = split(TWO, replace(PLAN, validation_share=share), tmp_path)
-        tested[share] = found.parts == TEST
+        result = split(TWO, replace(PLAN, validation_share=share), tmp_path)
+        tested[share] = result.parts == TEST
         assert (tested[share] == tested[0.1]).all()
-        assert (found.parts == VALIDATION).sum() == {0.1: 8, 0.0: 0, 0.3: 20}[share]
+        assert (result.parts == VALIDATION).sum() == {0.1: 8, 0.0: 0, 0.3: 20}[share]
     names = sorted(path.name for path in (tmp_path / "splits").glob("*.csv"))
     assert names == [
         "clinic-seed0-test0.2-validation0.1.csv",
@@ -236,9 +238,9 @@ def both_folds(tmp_path, frame):
 
 
 def test_what_looks_the_same_stays_together():
-    found = split(TWO, alike=np.array([[0, 79], [10, 60]]))
-    assert found.parts[0] == found.parts[1] == found.parts[78] == found.parts[79]
-    assert found.parts[10] == found.parts[60]
+    result = split(TWO, duplicates=np.array([[0, 79], [10, 60]]))
+    assert result.parts[0] == result.parts[1] == result.parts[78] == result.parts[79]
+    assert result.parts[10] == result.parts[60]
 
 
 def test_a_class_of_fewer_patients_than_folds_is_refused():
@@ -273,33 +275,33 @@ def parts_by_patient(*shares):
 
 def test_the_official_split_is_taken_as_it_is():
     parts = parts_by_patient(("train", 12), ("validation", 4), ("test", 4))
-    found = split(official(*parts), OFFICIAL)
-    assert found.parts.tolist() == parts
-    assert set(found.sources) == {"the clinic's lists"}
+    result = split(official(*parts), OFFICIAL)
+    assert result.parts.tolist() == parts
+    assert set(result.sources) == {"the clinic's lists"}
     assert split_text(OFFICIAL, NAME) == "the test part of clinic's official split: the clinic's lists"
 
 
 def test_without_a_validation_share_its_validation_part_is_trained_on():
     parts = parts_by_patient(("train", 12), ("validation", 4), ("test", 4))
-    found = split(official(*parts), replace(OFFICIAL, validation_share=0.0))
-    assert found.parts.tolist() == [TRAIN if each == VALIDATION else each for each in parts]
+    result = split(official(*parts), replace(OFFICIAL, validation_share=0.0))
+    assert result.parts.tolist() == [TRAIN if each == VALIDATION else each for each in parts]
 
 
 def test_without_a_validation_part_some_of_its_training_part_is_validated_on(tmp_path):
     parts = parts_by_patient(("train", 16), ("test", 4))
-    found = split(official(*parts), OFFICIAL, tmp_path)
-    assert [TEST if each == TEST else TRAIN for each in found.parts] == parts
-    assert (found.parts == VALIDATION).sum() == 8
-    assert set(found.sources[found.parts == VALIDATION]) == {"own"}
+    result = split(official(*parts), OFFICIAL, tmp_path)
+    assert [TEST if each == TEST else TRAIN for each in result.parts] == parts
+    assert (result.parts == VALIDATION).sum() == 8
+    assert set(result.sources[result.parts == VALIDATION]) == {"own"}
     assert [path.name for path in (tmp_path / "splits").glob("*.csv")] == ["clinic-official-seed0-validation0.1.csv"]
 
 
 def test_what_is_in_no_official_part_is_neither_trained_nor_tested_on():
     parts = parts_by_patient(("train", 12), ("-", 4), ("test", 4))
-    found = split(official(*parts), OFFICIAL)
-    assert (found.parts == "").sum() == 16
-    assert set(found.reasons[found.parts == ""]) == {"it is in no part of the official split (the clinic's lists)"}
-    assert not any(found.reasons[found.parts != ""])
+    result = split(official(*parts), OFFICIAL)
+    assert (result.parts == "").sum() == 16
+    assert set(result.reasons[result.parts == ""]) == {"it is in no part of the official split (the clinic's lists)"}
+    assert not any(result.reasons[result.parts != ""])
 
 
 def test_an_official_split_that_leaks_is_refused_and_its_cases_are_named():
@@ -322,9 +324,9 @@ def test_an_official_split_that_leaks_otherwise_is_refused_too(shared):
     first, last = frame.index[[0, 39]]
     if shared != "looks":
         frame.loc[[first, last], shared] = "shared"
-    alike = np.array([[0, 39]]) if shared == "looks" else None
+    duplicates = np.array([[0, 39]]) if shared == "looks" else None
     with pytest.raises(DermError, match=rf"leaks: .*'{first}'.*: (the same (lesion|file)|look alike)\. Split it anew"):
-        split(frame, OFFICIAL, alike=alike)
+        split(frame, OFFICIAL, duplicates=duplicates)
 
 
 def test_validation_that_leaks_into_training_matters_only_where_there_is_validation():

@@ -88,7 +88,7 @@ def test_packing_ten_times_as_many_photographs_takes_no_more_memory(files, tmp_p
 
 
 def test_no_photograph_is_decoded_far_ahead_of_a_slow_disk(files, tmp_path, monkeypatch):
-    read, decoded = decoding.pixels_of, []
+    read, decoded = decoding.preprocess, []
 
     def decode(image, rule, box):
         decoded.append(image)
@@ -102,9 +102,9 @@ def test_no_photograph_is_decoded_far_ahead_of_a_slow_disk(files, tmp_path, monk
             yield item
 
     ahead = []
-    monkeypatch.setattr(decoding, "pixels_of", decode)
+    monkeypatch.setattr(decoding, "preprocess", decode)
     monkeypatch.setattr(parallel, "progress", halting)
     pack(files[:500], Preprocessing(size=16), tmp_path, "made")
     # Of the reading of the files for their hashes, and of decoding them.
-    assert ahead[0] == 0 < ahead[1] <= parallel.AHEAD * (os.cpu_count() or 1)
+    assert ahead[0] == 0 < ahead[1] <= parallel.ITEMS_AHEAD * (os.cpu_count() or 1)
     assert len(decoded) == 500

@@ -15,7 +15,7 @@ from derm_cli.errors import RequestError
 from derm_cli.plan import Preprocessing
 from derm_cli.workflows.data.check import check_datasets
 from derm_cli.workflows.session import Session
-from tests.support import pictures, trees
+from tests.support import synthetic_photographs, trees
 
 NUMBER = 16
 """How many ordinary photographs of each class there are."""
@@ -29,7 +29,9 @@ class Clinic:
         root.mkdir(parents=True)
         for number in range(2 * NUMBER):
             label = ("nevus", "melanoma")[number % 2]
-            self.add(f"p{number}.png", pictures.picture(number), label, patient_id=f"P{number}", fitzpatrick=6)
+            self.add(
+                f"p{number}.png", synthetic_photographs.picture(number), label, patient_id=f"P{number}", fitzpatrick=6
+            )
 
     def add(self, name, image=None, label="nevus", **columns):
         if isinstance(image, Image.Image):
@@ -77,21 +79,21 @@ WRONG = {
     "not-an-image": ("a.png", b"no image"),
     "damaged": ("a.png", "cut"),
     "animated": ("a.gif", "animated"),
-    "far-too-small": ("a.png", pictures.picture(90, (15, 80))),
+    "far-too-small": ("a.png", synthetic_photographs.picture(90, (15, 80))),
     "far-too-large": ("a.png", "bomb"),
     "missing-file": ("a.png", None),
     "wrong-extension": ("a.png", "jpeg"),
-    "cmyk": ("a.jpg", pictures.picture(90).convert("CMYK")),
+    "cmyk": ("a.jpg", synthetic_photographs.picture(90).convert("CMYK")),
     "sixteen-bit": ("a.png", "sixteen"),
-    "palette": ("a.png", pictures.picture(90).convert("P")),
-    "alpha": ("a.png", pictures.see_through(90, 255)),
-    "transparent": ("a.png", pictures.see_through(90, 100)),
+    "palette": ("a.png", synthetic_photographs.picture(90).convert("P")),
+    "alpha": ("a.png", synthetic_photographs.see_through(90, 255)),
+    "transparent": ("a.png", synthetic_photographs.see_through(90, 100)),
     "turned": ("a.jpg", "turned"),
-    "small": ("a.png", pictures.picture(90, (111, 200))),
-    "grey": ("a.png", pictures.picture(90).convert("L")),
+    "small": ("a.png", synthetic_photographs.picture(90, (111, 200))),
+    "grey": ("a.png", synthetic_photographs.picture(90).convert("L")),
     "blank": ("a.png", Image.new("RGB", (160, 120), "pink")),
-    "dark": ("a.png", pictures.picture(90).point(lambda level: level // 8)),
-    "bright": ("a.png", pictures.picture(90).point(lambda level: 230 + level // 12)),
+    "dark": ("a.png", synthetic_photographs.picture(90).point(lambda level: level // 8)),
+    "bright": ("a.png", synthetic_photographs.picture(90).point(lambda level: 230 + level // 12)),
     "copies": ("a.png", "copy"),
     "look-alikes": ("a.jpg", "look-alike"),
 }
@@ -100,19 +102,19 @@ WRONG = {
 @pytest.mark.parametrize("kind", WRONG)
 def test_a_file_that_is_wrong_is_found_and_training_drops_it_for_the_same_reason(clinic, session, kind):
     name, content = WRONG[kind]
-    path, made = clinic.root / name, pictures.picture(90)
+    path, made = clinic.root / name, synthetic_photographs.picture(90)
     clinic.add(name, None if isinstance(content, str) else content)
     if content == "cut":
         made.save(path)
         path.write_bytes(path.read_bytes()[:2500])
     elif content == "animated":
-        made.save(path, save_all=True, append_images=[pictures.picture(91)])
+        made.save(path, save_all=True, append_images=[synthetic_photographs.picture(91)])
     elif content == "bomb":
-        pictures.write_png(path, 40_000, 40_000)
+        synthetic_photographs.write_png(path, 40_000, 40_000)
     elif content == "jpeg":
         made.save(path, "JPEG")
     elif content == "sixteen":
-        pictures.write_png(path, 160, 120, bits=16)
+        synthetic_photographs.write_png(path, 160, 120, bits=16)
     elif content == "turned":
         exif = Image.Exif()
         exif[0x0112] = 6
@@ -120,7 +122,7 @@ def test_a_file_that_is_wrong_is_found_and_training_drops_it_for_the_same_reason
     elif content == "copy":
         shutil.copy(clinic.root / "p0.png", path)
     elif content == "look-alike":
-        pictures.picture(0).save(path, quality=70)
+        synthetic_photographs.picture(0).save(path, quality=70)
     clinic.write()
     report = check_datasets(session, ["clinic"])
     found = told(report)
@@ -138,11 +140,11 @@ def test_a_file_that_is_wrong_is_found_and_training_drops_it_for_the_same_reason
 
 def test_what_tables_have_wrong_is_found(clinic, session):
     for number in (64, 65):
-        clinic.add(f"{number}.png", pictures.picture(number), case_id="twice", patient_id="Z")
-    clinic.add("b.png", pictures.picture(60), age=850, patient_id="X")
-    clinic.add("c.png", pictures.picture(61), lesion_id="L", patient_id="Y")
-    clinic.add("d.png", pictures.picture(62), "melanoma", lesion_id="L", patient_id="Y")
-    pictures.picture(63).save(clinic.root / "orphan.png")
+        clinic.add(f"{number}.png", synthetic_photographs.picture(number), case_id="twice", patient_id="Z")
+    clinic.add("b.png", synthetic_photographs.picture(60), age=850, patient_id="X")
+    clinic.add("c.png", synthetic_photographs.picture(61), lesion_id="L", patient_id="Y")
+    clinic.add("d.png", synthetic_photographs.picture(62), "melanoma", lesion_id="L", patient_id="Y")
+    synthetic_photographs.picture(63).save(clinic.root / "orphan.png")
     clinic.write()
     found = told(check_datasets(session, ["clinic"]))
     assert found == {
@@ -196,10 +198,12 @@ def test_what_datasets_have_in_common(clinic, session, tmp_path):
     for place, label in enumerate(("nevus", "wart")):
         (folder / label).mkdir(parents=True)
         for number in range(NUMBER):
-            pictures.picture(200 + 50 * place + number).save(folder / label / f"{number}.png")
+            synthetic_photographs.picture(200 + 50 * place + number).save(folder / label / f"{number}.png")
     shutil.copy(clinic.root / "p0.png", folder / "nevus" / "copy.png")
     shutil.copy(clinic.root / "p1.png", folder / "wart" / "copy.png")
-    pictures.picture(2).transpose(Image.Transpose.ROTATE_270).save(folder / "nevus" / "turned.jpg", quality=80)
+    synthetic_photographs.picture(2).transpose(Image.Transpose.ROTATE_270).save(
+        folder / "nevus" / "turned.jpg", quality=80
+    )
     report = check_datasets(session, ["clinic", "folder-of-mine"])
     found = {each.kind.name: [[case.file for case in group] for group in each.groups] for each in report.findings}
     assert found["contradicting-copies"] == [["p1.png", "wart/copy.png"]]

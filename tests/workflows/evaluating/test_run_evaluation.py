@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from derm_cli.data.photographs import Photographs
-from derm_cli.data.run_data import Samples
+from derm_cli.data.samples import Samples
 from derm_cli.plugin import LesionClass
 from derm_cli.workflows.evaluating.run_evaluation import (
     JudgementOptions,

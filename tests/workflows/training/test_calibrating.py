@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from derm_cli.data.photographs import Photographs
-from derm_cli.data.run_data import Samples
+from derm_cli.data.samples import Samples
 from derm_cli.engine import backend
 from derm_cli.evaluation.metrics.calibration import calibration_of, fit_temperature
 from derm_cli.plugin import BackboneSpec, Block

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from derm_cli.data.photographs import Photographs
-from derm_cli.data.run_data import RunData, Samples
+from derm_cli.data.run_data import RunData
+from derm_cli.data.samples import Samples
 from derm_cli.plan import Augmentation, Execution, OfficialSplit, PhaseOptions, Preprocessing
 from derm_cli.workflows.training import stage_keys as rooms
 from derm_cli.workflows.training.stage_keys import stage_keys
@@ -45,9 +46,9 @@ def part(*hashes: str, labels: tuple[int, ...] | None = None) -> Samples:
 
 LEARNT = part("a", "b")
 LESSONS = RunData(
-    stages=(LEARNT, part("c", "d")),
-    validations=(part("e", "f"), part("g", "h")),
-    validation=part("g"),
+    training=(LEARNT, part("c", "d")),
+    stage_validation=(part("e", "f"), part("g", "h")),
+    target_validation=part("g"),
     test=part("i"),
     split=pd.DataFrame(),
     dropped=pd.DataFrame(),
@@ -72,7 +73,9 @@ def test_keys_are_hashes_and_differ():
 
 
 def test_a_shorter_chain_shares_its_beginning():
-    lessons = replace(LESSONS, stages=LESSONS.stages[:1], validations=LESSONS.validations[:1], test=part("z"))
+    lessons = replace(
+        LESSONS, training=LESSONS.training[:1], stage_validation=LESSONS.stage_validation[:1], test=part("z")
+    )
     assert keys(replace(PLAN, stages=CHAIN.stages[:1]), lessons) == keys()[:1]
 
 
@@ -121,7 +124,7 @@ def test_a_head_that_is_carried_changes_the_keys_from_its_stage_on():
     assert shared(plan=replace(CHAIN, stages=stages)) == 1
 
 
-@pytest.mark.parametrize("field", ["stages", "validations"])
+@pytest.mark.parametrize("field", ["training", "stage_validation"])
 @pytest.mark.parametrize("stage", [0, 1])
 @pytest.mark.parametrize(
     "other",
@@ -141,12 +144,12 @@ def test_masks_change_the_keys_where_photographs_are_cropped_by_them():
     found = []
     for masks in (("1", "2"), ("1", "3"), ("12", "")):
         cropped = replace(LEARNT, cases=LEARNT.cases.assign(mask_sha256=masks))
-        found.append(keys(lessons=replace(LESSONS, stages=(cropped, LESSONS.stages[1])))[0])
+        found.append(keys(lessons=replace(LESSONS, training=(cropped, LESSONS.training[1])))[0])
     assert len({*found, keys()[0]}) == 4
 
 
 def test_a_validation_part_is_another_than_none():
-    assert shared(lessons=replace(LESSONS, validations=(None, None))) == 0
+    assert shared(lessons=replace(LESSONS, stage_validation=(None, None))) == 0
 
 
 def test_the_backbone_s_weights_change_every_key():

@@ -1,4 +1,4 @@
-"""A real HTTP server on this machine that serves made files, and misbehaves as told.
+"""A real HTTP server on this machine that serves given content, and misbehaves as asked.
 
 A path has a list of answers, one a request; the last answers all that follow.  ``sent`` tells, for each request, its
 method, path, header Range, and how many bytes of a body were sent.
@@ -111,17 +111,17 @@ def whole(content: bytes, after: int | None = None, etag: str | None = "", **hea
     mark = f'"{hashlib.md5(content).hexdigest()}"' if etag == "" else etag
 
     def answer(handler: Handler) -> None:
-        asked = re.fullmatch(r"bytes=(\d+)-", handler.headers.get("Range", ""))
-        told = dict(headers) | ({"ETag": mark} if mark else {})
-        fresh = handler.headers.get("If-Range") in (None, mark, told.get("Last-Modified"))
-        if asked and fresh and int(asked[1]) >= len(content):
-            handler.head(416, told | {"Content-Range": f"bytes */{len(content)}", "Content-Length": "0"})
+        range_match = re.fullmatch(r"bytes=(\d+)-", handler.headers.get("Range", ""))
+        all_headers = dict(headers) | ({"ETag": mark} if mark else {})
+        fresh = handler.headers.get("If-Range") in (None, mark, all_headers.get("Last-Modified"))
+        if range_match and fresh and int(range_match[1]) >= len(content):
+            handler.head(416, all_headers | {"Content-Range": f"bytes */{len(content)}", "Content-Length": "0"})
             return
-        start = int(asked[1]) if asked and fresh else 0
-        if asked and fresh:
-            told["Content-Range"] = f"bytes {start}-{len(content) - 1}/{len(content)}"
+        start = int(range_match[1]) if range_match and fresh else 0
+        if range_match and fresh:
+            all_headers["Content-Range"] = f"bytes {start}-{len(content) - 1}/{len(content)}"
         rest = content[start:]
-        handler.head(206 if asked and fresh else 200, told | {"Content-Length": str(len(rest))})
+        handler.head(206 if range_match and fresh else 200, all_headers | {"Content-Length": str(len(rest))})
         handler.body(rest if after is None else rest[:after])
         if after is not None and after < len(rest):
             handler.wfile.flush()
@@ -131,11 +131,11 @@ def whole(content: bytes, after: int | None = None, etag: str | None = "", **hea
     return answer
 
 
-def without_ranges(content: bytes, after: int | None = None, told: int | None = None) -> Answer:
-    """Serve all of ``content`` whatever was asked, telling ``told`` for its length."""
+def without_ranges(content: bytes, after: int | None = None, length_header: int | None = None) -> Answer:
+    """Serve all of ``content`` whatever was asked, telling ``length_header`` for its length."""
 
     def answer(handler: Handler) -> None:
-        length = len(content) if told is None else told
+        length = len(content) if length_header is None else length_header
         handler.head(200, {"Content-Length": str(length), "ETag": '"fixed"'})
         handler.body(content if after is None else content[:after])
         handler.close_connection = True
@@ -181,8 +181,8 @@ def dripping(content: bytes, pause: float) -> Answer:
 
     def answer(handler: Handler) -> None:
         handler.head(200, {"Content-Length": str(len(content)), "ETag": '"drips"'})
-        for place in range(len(content)):
-            handler.body(content[place : place + 1])
+        for position in range(len(content)):
+            handler.body(content[position : position + 1])
             handler.wfile.flush()
             time.sleep(pause)
 

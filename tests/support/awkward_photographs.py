@@ -1,4 +1,4 @@
-"""Made photographs that programs read in different ways: turned by EXIF, of other colours, modes and bits."""
+"""Synthetic photographs that programs read in different ways: turned by EXIF, of other colours, modes and bits."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageFilter
 
-from tests.support import profiles
+from tests.support import colour_profiles
 
 WIDTH, HEIGHT = 120, 90
 
@@ -24,17 +24,17 @@ def make_photographs(folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     turned, mirrored = Image.Exif(), Image.Exif()
     turned[0x0112], mirrored[0x0112] = 6, 7
-    p3 = profiles.display_p3()
+    p3 = colour_profiles.display_p3()
     draw(0).save(folder / "plain.jpg", quality=90)
     draw(1).save(folder / "turned.jpg", exif=turned)
     draw(2).save(folder / "phone.jpg", exif=turned, icc_profile=p3)
-    draw(3).save(folder / "mirrored.png", exif=mirrored, icc_profile=profiles.srgb())
+    draw(3).save(folder / "mirrored.png", exif=mirrored, icc_profile=colour_profiles.srgb())
     draw(4, 4).save(folder / "alpha.png", icc_profile=p3)
     draw(5).convert("P", palette=Image.Palette.ADAPTIVE).save(folder / "palette.png", transparency=3)
     draw(6).quantize(200).save(folder / "palette-p3.png", icc_profile=p3)
     draw(7).convert("CMYK").save(folder / "inks.jpg")
-    draw(8).convert("CMYK").save(folder / "press.tiff", icc_profile=profiles.cmyk())
-    draw(9).convert("L").save(folder / "grey.jpg", icc_profile=profiles.grey(1.8))
+    draw(8).convert("CMYK").save(folder / "press.tiff", icc_profile=colour_profiles.cmyk())
+    draw(9).convert("L").save(folder / "grey.jpg", icc_profile=colour_profiles.grey(1.8))
     draw(10, 4).convert("LA").save(folder / "grey-alpha.png")
     Image.fromarray(np.asarray(draw(11).convert("L")).astype(np.uint16) * 250 + 90).save(folder / "sixteen.png")
     draw(12).save(folder / "turned.tiff", exif=turned)

@@ -1,4 +1,4 @@
-"""Made photographs with enough in them to be recognized by, and files that are wrong in all ways."""
+"""Synthetic photographs with enough in them to be recognized by, and files that are wrong in all ways."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from PIL import Image
 
 
 def picture(seed: int, size: tuple[int, int] = (160, 120)) -> Image.Image:
-    """Return a made photograph of coloured clouds: each seed gives another."""
+    """Return a synthetic photograph of coloured clouds: each seed gives another."""
     clouds = np.random.default_rng(seed).integers(30, 226, (24, 24, 3), dtype="uint8")
     return Image.fromarray(clouds).resize(size, Image.Resampling.BICUBIC)
 
 
 def deep(seed: int) -> Image.Image:
-    """Return a made photograph in grey of 16 bits."""
+    """Return a synthetic photograph in grey of 16 bits."""
     return Image.fromarray(np.asarray(picture(seed).convert("L")).astype("uint16") * 257)
 
 
 def see_through(seed: int, alpha: int) -> Image.Image:
-    """Return a made photograph with an alpha channel of one value."""
-    made = picture(seed).convert("RGBA")
-    made.putalpha(alpha)
-    return made
+    """Return a synthetic photograph with an alpha channel of one value."""
+    image = picture(seed).convert("RGBA")
+    image.putalpha(alpha)
+    return image
 
 
 def personal(orientation: int = 6) -> Image.Exif:

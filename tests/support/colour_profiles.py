@@ -1,4 +1,4 @@
-"""Made colour profiles (ICC.1, version 2 and 4 files), as small as they can be.
+"""Synthetic colour profiles (ICC.1, version 2 and 4 files), as small as they can be.
 
 ``display_p3`` is what an iPhone writes into its photographs: the colorants are those of Apple's profile, for the curve
 is sRGB's own.
@@ -32,8 +32,8 @@ def grey(gamma: float) -> bytes:
 
 
 def cmyk() -> bytes:
-    """Return the profile of a made press whose inks are pale: none of them is ever black alone."""
-    head = struct.pack(">4s4xBBBx9i", b"mft2", 4, 3, 2, *(65536 * (place in (0, 4, 8)) for place in range(9)))
+    """Return the profile of a synthetic press whose inks are pale: none of them is ever black alone."""
+    head = struct.pack(">4s4xBBBx9i", b"mft2", 4, 3, 2, *(65536 * (index in (0, 4, 8)) for index in range(9)))
     line = struct.pack(">2H", 0, 65535)
     grid = b""
     for cyan, magenta, yellow, black in itertools.product((0, 1), repeat=4):
