@@ -194,19 +194,19 @@ def _refuse_other_options(ctx: click.Context) -> None:
             )
 
 
-def _show(run: RunFolder, as_json: bool, said: str | None) -> None:
+def _show(run: RunFolder, as_json: bool, note: str | None) -> None:
     from derm_cli.workflows.evaluating.run_evaluation import is_made, judge_run, stored_evaluation, title_of
 
     record = run.record
     if as_json:
         shown = {"run": run.id, "path": str(run.path), "seconds_training": record.seconds_training}
-        click.echo(console.as_json(shown | {"evaluation": stored_evaluation(run), "note": said}))
+        click.echo(console.as_json(shown | {"evaluation": stored_evaluation(run), "note": note}))
         return
     from derm_cli.cli.shared.printing import print_summary
 
     print_summary(judge_run(run), title_of(run), is_made(run))
-    if said:
-        click.echo(said)
+    if note:
+        click.echo(note)
     click.echo(f"\nRun {run.id} in {run.path} ({_time_spent(record)})")
     for line in _notes_on_computing(record):
         click.echo(line)
