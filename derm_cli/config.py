@@ -14,11 +14,11 @@ from derm_cli.errors import DermError, did_you_mean
 FILE = "derm.toml"
 COMMAND_LINE = "command line"
 DEFAULT = "default"
-PLACES = {"data": "data", "runs": "runs", "cache": ""}
+DEFAULT_FOLDERS = {"data": "data", "runs": "runs", "cache": ""}
 CACHE_LIMIT = "cache_limit"
 PLUGIN_LISTS = ("plugins", "disabled_plugins")
-TOP = (*PLACES, CACHE_LIMIT, *PLUGIN_LISTS)
-DEFAULTS = {**PLACES, CACHE_LIMIT: "20 GB"}
+SETTINGS = (*DEFAULT_FOLDERS, CACHE_LIMIT, *PLUGIN_LISTS)
+DEFAULTS = {**DEFAULT_FOLDERS, CACHE_LIMIT: "20 GB"}
 DATASET_KEYS = ("path", "reader", "leave_out")
 BYTES = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 
@@ -64,8 +64,8 @@ class Settings:
 
     def named(self) -> dict[str, Setting]:
         """Return the settings by name."""
-        found = {name: getattr(self, name) for name in TOP}
-        return {**found, "cache": Setting(self.cache_folder, self.cache.source)}
+        settings = {name: getattr(self, name) for name in SETTINGS}
+        return {**settings, "cache": Setting(self.cache_folder, self.cache.source)}
 
 
 def load(overrides: Mapping[str, str | None], environment: Mapping[str, str] | None = None) -> Settings:
@@ -77,9 +77,9 @@ def load(overrides: Mapping[str, str | None], environment: Mapping[str, str] | N
     variables = os.environ if environment is None else environment
     path, content = _read(variables)
     folder = path.parent if path else Path()
-    options = {name: dict(table) for name, table in content.items() if name not in {*TOP, "datasets"}}
+    options = {name: dict(table) for name, table in content.items() if name not in {*SETTINGS, "datasets"}}
 
-    def settle(name: str) -> Setting:
+    def setting_of(name: str) -> Setting:
         if overrides.get(name):
             return Setting(overrides[name], COMMAND_LINE)
         variable = f"DERM_{name.upper()}"
@@ -87,33 +87,33 @@ def load(overrides: Mapping[str, str | None], environment: Mapping[str, str] | N
             return Setting(variables[variable], f"environment {variable}")
         if name in content:
             value = content[name]
-            return Setting(folder / value if name in PLACES else value, FILE)
+            return Setting(folder / value if name in DEFAULT_FOLDERS else value, FILE)
         return Setting(DEFAULTS.get(name), DEFAULT)
 
-    def place(name: str) -> Setting:
-        found = settle(name)
-        return Setting(Path(found.value).expanduser() if found.value else None, found.source)
+    def folder_setting(name: str) -> Setting:
+        setting = setting_of(name)
+        return Setting(Path(setting.value).expanduser() if setting.value else None, setting.source)
 
-    def size(name: str) -> Setting:
-        found = settle(name)
+    def size_setting(name: str) -> Setting:
+        setting = setting_of(name)
         try:
-            size_in_bytes(str(found.value))
+            size_in_bytes(str(setting.value))
         except ValueError as error:
-            raise DermError(f"The setting '{name}' ({found.source}) is {error}.") from None
-        return Setting(str(found.value), found.source)
+            raise DermError(f"The setting '{name}' ({setting.source}) is {error}.") from None
+        return Setting(str(setting.value), setting.source)
 
-    def names(name: str) -> Setting:
-        found = settle(name)
-        value = found.value.split(",") if isinstance(found.value, str) else found.value
-        return Setting(None if value is None else tuple(part.strip() for part in value if part.strip()), found.source)
+    def names_setting(name: str) -> Setting:
+        setting = setting_of(name)
+        value = setting.value.split(",") if isinstance(setting.value, str) else setting.value
+        return Setting(None if value is None else tuple(part.strip() for part in value if part.strip()), setting.source)
 
     return Settings(
-        data=place("data"),
-        runs=place("runs"),
-        cache=place("cache"),
-        cache_limit=size(CACHE_LIMIT),
-        plugins=names("plugins"),
-        disabled_plugins=names("disabled_plugins"),
+        data=folder_setting("data"),
+        runs=folder_setting("runs"),
+        cache=folder_setting("cache"),
+        cache_limit=size_setting(CACHE_LIMIT),
+        plugins=names_setting("plugins"),
+        disabled_plugins=names_setting("disabled_plugins"),
         datasets={name: _dataset(name, table, folder) for name, table in content.get("datasets", {}).items()},
         options=options,
         file=path,
@@ -122,19 +122,19 @@ def load(overrides: Mapping[str, str | None], environment: Mapping[str, str] | N
 
 def size_in_bytes(text: str) -> int:
     """Return the bytes of a size such as '500 MB', '1.5 GiB' or '0'.  Raises ValueError, whose text says the form."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?) *([a-z]+)", text.strip(), re.ASCII | re.IGNORECASE)
-    unit = BYTES.get(found[2].upper()) if found else None
-    if found and unit:
-        return round(float(found[1]) * unit)
+    match = re.fullmatch(r"(\d+(?:\.\d+)?) *([a-z]+)", text.strip(), re.ASCII | re.IGNORECASE)
+    unit = BYTES.get(match[2].upper()) if match else None
+    if match and unit:
+        return round(float(match[1]) * unit)
     if text.strip() == "0":
         return 0
     raise ValueError(f"'{text}', but must be a size with its unit, such as '500 MB', '20 GB' or '1.5 GiB', or '0'")
 
 
 def _read(variables: Mapping[str, str]) -> tuple[Path | None, dict[str, Any]]:
-    named = variables.get("DERM_CONFIG")
-    path = Path(named) if named else Path(FILE)
-    if not named and not path.exists():
+    configured = variables.get("DERM_CONFIG")
+    path = Path(configured) if configured else Path(FILE)
+    if not configured and not path.exists():
         return None, {}
     import tomllib
 
@@ -155,13 +155,13 @@ def _checked(path: Path, content: dict[str, Any]) -> dict[str, Any]:
     if "target" in content and isinstance(content.setdefault("train", {}), dict):
         content["train"].setdefault("target", content.pop("target"))
     for name, value in content.items():
-        if name in PLACES and not isinstance(value, str):
+        if name in DEFAULT_FOLDERS and not isinstance(value, str):
             raise DermError(f"'{path}': '{name}' is {value!r}, but must be a folder in quotes.")
         if name in PLUGIN_LISTS and not (isinstance(value, list) and all(isinstance(each, str) for each in value)):
             raise DermError(f"'{path}': '{name}' is {value!r}, but must be a list of names in quotes.")
-        if name not in TOP and not isinstance(value, dict):
-            known = [*TOP, "target", "datasets"]
-            raise DermError(f"'{path}': there is no setting '{name}'.{did_you_mean(name, known)}")
+        if name not in SETTINGS and not isinstance(value, dict):
+            known_names = [*SETTINGS, "target", "datasets"]
+            raise DermError(f"'{path}': there is no setting '{name}'.{did_you_mean(name, known_names)}")
     return content
 
 

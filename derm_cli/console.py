@@ -62,16 +62,16 @@ def quietly() -> Iterator[None]:
     """
     sys.stdout.flush()
     sys.stderr.flush()
-    kept = [(number, os.dup(number)) for number in (1, 2)]
+    descriptors = [(number, os.dup(number)) for number in (1, 2)]
     try:
         with Path(os.devnull).open("wb") as nowhere:
-            for number, _ in kept:
+            for number, _ in descriptors:
                 os.dup2(nowhere.fileno(), number)
         yield
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
-        for number, descriptor in kept:
+        for number, descriptor in descriptors:
             os.dup2(descriptor, number)
             os.close(descriptor)
 

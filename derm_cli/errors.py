@@ -53,11 +53,13 @@ def did_you_mean(name: str, choices: Iterable[str]) -> str:
     """
     import difflib
 
-    known = sorted(choices)
-    if not known:
+    names = sorted(choices)
+    if not names:
         return ""
-    folded = {choice.lower(): choice for choice in known}
-    near = [folded[each] for each in difflib.get_close_matches(name.lower(), list(folded), n=2, cutoff=0.6)]
+    by_lower_case = {choice.lower(): choice for choice in names}
+    near = [
+        by_lower_case[each] for each in difflib.get_close_matches(name.lower(), list(by_lower_case), n=2, cutoff=0.6)
+    ]
     if near:
         return " Did you mean " + " or ".join(f"'{choice}'" for choice in near) + "?"
-    return " Known: " + ", ".join(known) + "."
+    return " Known: " + ", ".join(names) + "."

@@ -180,11 +180,11 @@ def setting_table() -> str:
         [
             f"`{name}`",
             meanings[name],
-            f"`--{name}`" if name in config.PLACES else "–",
+            f"`--{name}`" if name in config.DEFAULT_FOLDERS else "–",
             f"`DERM_{name.upper()}`",
             defaults.get(name, "all" if name == "plugins" else "none"),
         ]
-        for name in config.TOP
+        for name in config.SETTINGS
     ]
     return _table(["key", "what", "option", "variable", "default"], rows)
 

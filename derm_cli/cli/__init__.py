@@ -74,11 +74,11 @@ class DermGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def _ask_plugins(self, ctx: click.Context) -> None:
-        asked = ctx.find_root()
-        if not asked.meta.get("derm.asked"):
-            asked.meta["derm.asked"] = True
+        root = ctx.find_root()
+        if not root.meta.get("derm.plugins_asked"):
+            root.meta["derm.plugins_asked"] = True
             try:
-                session(asked).registry.add_commands(self)
+                session(root).registry.add_commands(self)
             except DermError as error:
                 raise Sentence(str(error), error.exit_status) from error
 
@@ -99,9 +99,9 @@ class DermGroup(click.Group):
         except Exception as error:
             if ctx.params.get("verbose"):
                 raise
-            said = f"{type(error).__name__}: {error}".strip()
+            message = f"{type(error).__name__}: {error}".strip()
             raise Sentence(
-                f"Derm did not expect this ({said}): run 'derm --verbose …' and report what it prints.",
+                f"Derm did not expect this ({message}): run 'derm --verbose …' and report what it prints.",
                 1,
             ) from error
         finally:
@@ -109,17 +109,17 @@ class DermGroup(click.Group):
 
 
 def _refusal(error: OSError) -> str:
-    place = f" '{error.filename}'" if error.filename else ""
-    return f"The system refused{place}: {error.strerror or error}. Check the permission and the space there."
+    where = f" '{error.filename}'" if error.filename else ""
+    return f"The system refused{where}: {error.strerror or error}. Check the permission and the space there."
 
 
 def _tell_of_plugins(ctx: click.Context) -> None:
-    made = ctx.obj
-    if made is None or ctx.invoked_subcommand in TELLS_OF_PLUGINS or "registry" not in vars(made):
+    opened = ctx.obj
+    if opened is None or ctx.invoked_subcommand in TELLS_OF_PLUGINS or "registry" not in vars(opened):
         return
     from derm_cli.console import warn
 
-    for problem in made.registry.problems:
+    for problem in opened.registry.problems:
         warn(str(problem))
 
 
@@ -129,10 +129,10 @@ def session(ctx: click.Context) -> Session:
     if root.obj is None:
         from derm_cli.workflows.session import Session
 
-        places = {name: root.params.get(name) for name in config.PLACES}
-        root.obj = Session(config.load(places))
-    made: Session = root.obj
-    return made
+        folders = {name: root.params.get(name) for name in config.DEFAULT_FOLDERS}
+        root.obj = Session(config.load(folders))
+    opened: Session = root.obj
+    return opened
 
 
 @click.group(

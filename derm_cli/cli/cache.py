@@ -31,18 +31,18 @@ def list_(ctx: click.Context, as_json: bool) -> None:
     from derm_cli.workflows.cache import STAGES, list_cache
 
     settings = session(ctx).settings
-    found = list_cache(session(ctx))
-    total = sum(each.bytes for each in found)
-    stages = sum(each.bytes for each in found if each.kind == STAGES)
+    entries = list_cache(session(ctx))
+    total = sum(each.bytes for each in entries)
+    stages = sum(each.bytes for each in entries if each.kind == STAGES)
     if as_json:
-        values = {"folder": str(settings.cache_folder), "entries": [each.to_json() for each in found]}
+        values = {"folder": str(settings.cache_folder), "entries": [each.to_json() for each in entries]}
         sums = {"bytes": total, "stages_bytes": stages, "cache_limit_bytes": settings.cache_limit_bytes}
         click.echo(console.as_json(values | sums))
         return
-    if not found:
+    if not entries:
         click.echo(f"There is nothing in the cache '{settings.cache_folder}': 'derm train' fills it.")
         return
-    rows = [[each.kind, _what(each.what), _size(each.bytes), _when(each)] for each in found]
+    rows = [[each.kind, _description(each.what), _size(each.bytes), _when(each)] for each in entries]
     click.echo(console.table(["kind", "what", "size", "last used (UTC)"], rows))
     click.echo(
         f"\n{settings.cache_folder}: {_size(total)}; stages take {_size(stages)} of {settings.cache_limit.value} "
@@ -84,12 +84,14 @@ def clean(
 
     Nothing is lost: what is needed again is made again.
     """
-    from derm_cli.workflows.cache import Cleaned, remove, superfluous
+    from derm_cli.workflows.cache import Cleaned, entries_to_remove, remove
 
-    found = superfluous(session(ctx), kinds, limit, everything)
-    if found and not (dry_run or yes):
-        click.confirm(f"Remove {_sum(found)} from '{session(ctx).settings.cache_folder}'?", abort=True, err=True)
-    cleaned = Cleaned(found, []) if dry_run else remove(found)
+    entries = entries_to_remove(session(ctx), kinds, limit, everything)
+    if entries and not (dry_run or yes):
+        click.confirm(
+            f"Remove {_counts_and_size(entries)} from '{session(ctx).settings.cache_folder}'?", abort=True, err=True
+        )
+    cleaned = Cleaned(entries, []) if dry_run else remove(entries)
     if as_json:
         values = {
             "dry_run": dry_run,
@@ -99,15 +101,17 @@ def clean(
         }
         click.echo(console.as_json(values))
         return
-    if not found:
+    if not entries:
         click.echo("There is nothing to remove.")
         return
-    click.echo(f"{'Would remove' if dry_run else 'Removed'} {_sum(cleaned.removed)}.")
+    click.echo(f"{'Would remove' if dry_run else 'Removed'} {_counts_and_size(cleaned.removed)}.")
     if cleaned.in_use:
-        click.echo(f"Left what a running process is writing: {_sum(cleaned.in_use)}. Clean again when it is done.")
+        click.echo(
+            f"Left what a running process is writing: {_counts_and_size(cleaned.in_use)}. Clean again when it is done."
+        )
 
 
-def _what(what: dict[str, Any]) -> str:
+def _description(what: dict[str, Any]) -> str:
     """Return what is known of an entry in words."""
     if "photographs" in what:
         packed = f"{what['packed']} of " if "packed" in what else ""
@@ -120,7 +124,7 @@ def _what(what: dict[str, Any]) -> str:
     return "damaged" if "damaged" in what else "unknown"
 
 
-def _sum(entries: list[Cached]) -> str:
+def _counts_and_size(entries: list[Cached]) -> str:
     """Return how many entries of each kind these are, and their size."""
     counted = {kind: sum(each.kind == kind for each in entries) for kind in KINDS}
     named = ", ".join(f"{count} of {kind}" for kind, count in counted.items() if count)

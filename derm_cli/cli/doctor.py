@@ -51,23 +51,25 @@ def _train_options(ctx: click.Context) -> list[dict[str, Any]]:
         root.default_map = defaults_for(root, settings)
     finally:
         root.invoked_subcommand = invoked
-    made = command.make_context("train", [], parent=root, resilient_parsing=False)
-    found = []
+    context = command.make_context("train", [], parent=root, resilient_parsing=False)
+    options = []
     for parameter in command.params:
-        source = made.get_parameter_source(str(parameter.name))
+        source = context.get_parameter_source(str(parameter.name))
         name = SOURCES.get(source.name if source else "", "")
         if parameter.name in ("dry_run", "resume", "repeat", "as_json", "help"):
             continue
         if name == "environment":
-            name = f"environment {parameter.resolve_envvar_value(made) and 'DERM_TRAIN_' + str(parameter.name).upper()}"
-        found.append(
+            name = (
+                f"environment {parameter.resolve_envvar_value(context) and 'DERM_TRAIN_' + str(parameter.name).upper()}"
+            )
+        options.append(
             {
                 "setting": f"train {parameter.opts[0]}",
-                "value": _plain(made.params.get(str(parameter.name))),
+                "value": _plain(context.params.get(str(parameter.name))),
                 "source": name,
             }
         )
-    return found
+    return options
 
 
 def _plain(value: Any) -> Any:

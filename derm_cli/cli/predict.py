@@ -50,12 +50,12 @@ def command(
     else the latest finished one.  The answer is the same from .keras, .tflite and .onnx.  A photograph that cannot be
     read is named, the others are answered, and the exit status is 1.
     """
-    from derm_cli.workflows.predicting.predict import asked_of, predict
+    from derm_cli.workflows.predicting.predict import model_and_images, predict
 
     if map_class and not to:
         raise RequestError(f"--map-class '{map_class}' goes with --map alone.")
     here = session(ctx)
-    model, images = asked_of(here, named)
+    model, images = model_and_images(here, named)
     facts, answers = predict(here, model, images, masks, to=to, map_class=map_class)
     if as_json:
         answered = [answer.to_json() for answer in answers]

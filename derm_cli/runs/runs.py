@@ -42,16 +42,16 @@ class Runs:
         if Path(name).is_dir() and (Path(name) / RECORD).exists():
             return RunFolder(Path(name))
         runs = self.all()
-        found = [run for run in runs if run.id == name] or [run for run in runs if name and run.id.startswith(name)]
-        if len(found) > 1:
+        matches = [run for run in runs if run.id == name] or [run for run in runs if name and run.id.startswith(name)]
+        if len(matches) > 1:
             raise RequestError(
-                f"'{name}' begins {len(found)} runs: {', '.join(run.id for run in found)}. Say more of the id."
+                f"'{name}' begins {len(matches)} runs: {', '.join(run.id for run in matches)}. Say more of the id."
             )
-        if not found:
-            known = [run.id for run in runs]
-            there = did_you_mean(name, known) if known else " There are no runs yet: 'derm train' makes one."
-            raise RequestError(f"There is no run '{name}' in '{self.root}'.{there}")
-        return found[0]
+        if not matches:
+            ids = [run.id for run in runs]
+            hint = did_you_mean(name, ids) if ids else " There are no runs yet: 'derm train' makes one."
+            raise RequestError(f"There is no run '{name}' in '{self.root}'.{hint}")
+        return matches[0]
 
     @property
     def chosen(self) -> RunFolder | None:

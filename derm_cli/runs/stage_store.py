@@ -57,14 +57,14 @@ class StageStore:
 
     def entries(self) -> list[CacheEntry]:
         """Return what is stored."""
-        found = []
+        entries = []
         for path in sorted(self.folder.glob(f"*{SUFFIX}")):
             # Another process may evict it meanwhile.
             with suppress(FileNotFoundError):
                 if not path.name.startswith("."):
                     status = path.stat()
-                    found.append(CacheEntry(path, status.st_size, status.st_mtime))
-        return found
+                    entries.append(CacheEntry(path, status.st_size, status.st_mtime))
+        return entries
 
     def find(self, key: str) -> StoredStage | None:
         """Return the stage of this key, which is now used last, or None.
@@ -136,13 +136,13 @@ def surplus(entries: Iterable[E], limit: int) -> list[E]:
     """Return the least recently used ``entries`` that must go for the rest to take at most ``limit`` bytes."""
     oldest_first = sorted(entries, key=lambda each: each.used)
     excess = sum(each.bytes for each in oldest_first) - limit
-    found = []
+    selected = []
     for each in oldest_first:
         if excess <= 0:
             break
-        found.append(each)
+        selected.append(each)
         excess -= each.bytes
-    return found
+    return selected
 
 
 def _mark_used(path: Path) -> None:

@@ -68,7 +68,7 @@ def list_cache(session: Session) -> list[Cached]:
     return [*_packs(session), *_stages(session), *folded]
 
 
-def superfluous(
+def entries_to_remove(
     session: Session, kinds: Sequence[str] = (), limit: int | None = None, everything: bool = False
 ) -> list[Cached]:
     """Return what must go for the ``kinds`` (without any, all) to take at most ``limit`` bytes together.
@@ -84,20 +84,20 @@ def superfluous(
             raise RequestError(
                 f"--kind '{','.join(kinds)}' needs --limit SIZE or --all: only stages have a limit of their own."
             )
-        found = surplus(_stages(session), session.settings.cache_limit_bytes)
+        selected = surplus(_stages(session), session.settings.cache_limit_bytes)
     else:
-        chosen = [each for kind in kinds or FINDERS for each in FINDERS[kind](session)]
-        found = chosen if limit is None else surplus(chosen, limit)
-    return [*found, *_half_written(session, kinds or tuple(FINDERS))]
+        entries = [each for kind in kinds or FINDERS for each in FINDERS[kind](session)]
+        selected = entries if limit is None else surplus(entries, limit)
+    return [*selected, *_half_written(session, kinds or tuple(FINDERS))]
 
 
-def remove(found: Iterable[Cached]) -> Cleaned:
-    """Remove what was found, but what another process is writing at this moment.
+def remove(entries: Iterable[Cached]) -> Cleaned:
+    """Remove ``entries``, but those that another process is writing at this moment.
 
     What a process reads or has mapped can be removed under it: it keeps what it has, and another makes it anew.
     """
     cleaned = Cleaned([], [])
-    for each in found:
+    for each in entries:
         try:
             with FileLock(each.lock, timeout=0) if each.lock else nullcontext():
                 # The notes first: without them what they belong to is not taken for whole.

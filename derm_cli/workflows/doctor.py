@@ -36,7 +36,7 @@ def examine(session: Session) -> list[Check]:
     checks.append(Check("backend", os.environ.get("KERAS_BACKEND", "tensorflow")))
     checks.append(Check("cores", str(os.cpu_count())))
     for name in ("runs", "cache"):
-        checks.append(_place(name, session.settings.named()[name].value))
+        checks.append(_folder(name, session.settings.named()[name].value))
     data: Path = session.settings.data.value
     checks.append(Check("data", f"{data} ({'there' if data.is_dir() else 'not there'})"))
     registry = session.registry
@@ -56,7 +56,7 @@ def _package(name: str) -> Check:
         return Check(name, "not installed: install derm-cli again", good=False)
 
 
-def _place(name: str, path: Path) -> Check:
+def _folder(name: str, path: Path) -> Check:
     """Look whether a folder can be written to; where it is not there yet, whether its parent can."""
     there = next(each for each in (path, *path.absolute().parents) if each.exists())
     if not os.access(there, os.W_OK):

@@ -92,7 +92,7 @@ def test_every_setting_and_every_number_of_the_paper_is_in_its_table(generate):
     from derm_cli import config
 
     settings = (DOCS / "settings.md").read_text()
-    for name in (*config.PLACES, *config.PLUGIN_LISTS, *config.DATASET_KEYS):
+    for name in (*config.DEFAULT_FOLDERS, *config.PLUGIN_LISTS, *config.DATASET_KEYS):
         assert f"| `{name}` |" in settings
     rows = generate.paper_table().splitlines()[2:]
     assert len(rows) == len(generate.PAPER)

@@ -65,7 +65,7 @@ def _text(report: Report, page: Path | None) -> str:
 
 def _of_dataset(dataset: Dataset) -> str:
     coverage, spec = dataset.coverage, dataset.located.spec
-    made = " (SYNTHETIC: made by a program)" if spec.made else ""
+    marker = " (SYNTHETIC: made by a program)" if spec.made else ""
     classes = [[each.name, each.photographs, each.groups] for each in coverage.classes]
     known = ((coverage.patients, "patients"), (coverage.lesions, "lesions"))
     counts = [f"{dataset.usable:,} of {dataset.total:,} photographs", *(f"{n:,} {what}" for n, what in known if n)]
@@ -73,7 +73,7 @@ def _of_dataset(dataset: Dataset) -> str:
     for name, table in coverage.tables.items():
         lines.append(f"{name}: " + ", ".join(f"{value}: {count:,}" for value, count in table.items()))
     shown = console.table(["class", "photographs", "groups"], classes)
-    return f"{spec.title} in {dataset.located.root}{made}\n\n{shown}\n\n" + "\n".join(lines)
+    return f"{spec.title} in {dataset.located.root}{marker}\n\n{shown}\n\n" + "\n".join(lines)
 
 
 def _which(finding: Finding, several: bool) -> str:

@@ -33,7 +33,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
         }
         for each in located
     ]
-    rows = [[v["name"], len(v["classes"]) or "", v["modality"], v["licence"], _place(v)] for v in values]
+    rows = [[v["name"], len(v["classes"]) or "", v["modality"], v["licence"], _location(v)] for v in values]
     print_listing(
         as_json,
         ["dataset", "classes", "modality", "licence", "place"],
@@ -43,7 +43,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
     )
 
 
-def _place(value: dict[str, Any]) -> str:
+def _location(value: dict[str, Any]) -> str:
     if value["synthetic"] and not value["there"]:
         return "drawn at first use"
     return value["path"] if value["there"] else f"not in {value['path']}"

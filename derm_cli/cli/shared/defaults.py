@@ -17,10 +17,10 @@ def defaults_for(ctx: click.Context, settings: Settings) -> dict[str, Any]:
     """
     group = ctx.command
     assert isinstance(group, click.Group)
-    known = set(group.list_commands(ctx)) if settings.options else set()
+    commands = set(group.list_commands(ctx)) if settings.options else set()
     for name in settings.options:
-        if name not in known:
-            raise DermError(f"{FILE}: there is no command for the table [{name}].{did_you_mean(name, known)}")
+        if name not in commands:
+            raise DermError(f"{FILE}: there is no command for the table [{name}].{did_you_mean(name, commands)}")
     name = str(ctx.invoked_subcommand)
     if name not in settings.options:
         return {}
@@ -32,10 +32,10 @@ def defaults_for(ctx: click.Context, settings: Settings) -> dict[str, Any]:
         if isinstance(parameter, click.Option) and parameter.name != "help"
         for option in (*parameter.opts, *parameter.secondary_opts)
     }
-    found = {}
+    defaults = {}
     for key, value in settings.options[name].items():
         if key.replace("_", "-") not in options:
             raise DermError(f"{FILE}: 'derm {name}' has no option '{key}'.{did_you_mean(key, options)}")
         chosen = ",".join(value) if key == "chain" and isinstance(value, list) else value
-        found[str(options[key.replace("_", "-")])] = chosen
-    return {name: found}
+        defaults[str(options[key.replace("_", "-")])] = chosen
+    return {name: defaults}

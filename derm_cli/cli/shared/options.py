@@ -36,8 +36,10 @@ def preprocessing_options(command: F) -> F:
         help="Of the lesion's longer side, how much is kept around it.",
     )
     command = margin(command)
-    for name, (known, what) in reversed(choices.items()):
-        command = click.option(name, type=click.Choice(known), default=known[0], show_default=True, help=what)(command)
+    for name, (values, what) in reversed(choices.items()):
+        command = click.option(name, type=click.Choice(values), default=values[0], show_default=True, help=what)(
+            command
+        )
     return command
 
 
@@ -60,8 +62,8 @@ def dataset_names(ctx: click.Context) -> list[str]:
     """List the datasets that a chain can name."""
     from derm_cli.data.locating import known_dataset_names
 
-    made = session(ctx)
-    return known_dataset_names(made.settings, made.registry)
+    here = session(ctx)
+    return known_dataset_names(here.settings, here.registry)
 
 
 def run_ids(ctx: click.Context) -> list[str]:

@@ -194,7 +194,7 @@ def _refuse_other_options(ctx: click.Context) -> None:
             )
 
 
-def _show(run: RunFolder, as_json: bool, said: str | None) -> None:
+def _show(run: RunFolder, as_json: bool, note: str | None) -> None:
     from derm_cli.workflows.evaluating.run_evaluation import (
         evaluation_title,
         is_synthetic,
@@ -205,13 +205,13 @@ def _show(run: RunFolder, as_json: bool, said: str | None) -> None:
     record = run.record
     if as_json:
         shown = {"run": run.id, "path": str(run.path), "seconds_training": record.seconds_training}
-        click.echo(console.as_json(shown | {"evaluation": stored_evaluation(run), "note": said}))
+        click.echo(console.as_json(shown | {"evaluation": stored_evaluation(run), "note": note}))
         return
     from derm_cli.cli.shared.printing import print_summary
 
     print_summary(judge_run(run), evaluation_title(run), is_synthetic(run))
-    if said:
-        click.echo(said)
+    if note:
+        click.echo(note)
     click.echo(f"\nRun {run.id} in {run.path} ({_time_spent(record)})")
     for line in _notes_on_computing(record):
         click.echo(line)

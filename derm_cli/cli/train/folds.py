@@ -23,13 +23,13 @@ def folds_asked_for(folds: int | None, fold: str | None) -> tuple[int, int]:
     """
     if fold is None:
         return folds or 0, 0
-    found = re.fullmatch(r"(\d+)(?:/(\d+))?", fold.strip())
-    many = int(found[2]) if found and found[2] else folds
-    if found is None or not many or (folds and folds != many):
+    match = re.fullmatch(r"(\d+)(?:/(\d+))?", fold.strip())
+    count = int(match[2]) if match and match[2] else folds
+    if match is None or not count or (folds and folds != count):
         raise RequestError(f"--fold is '{fold}', but must be as in --fold 2/5, or as in --folds 5 --fold 2.")
-    if not 1 <= int(found[1]) <= many:
-        raise RequestError(f"--fold is '{fold}', but must be between 1 and {many}.")
-    return many, int(found[1])
+    if not 1 <= int(match[1]) <= count:
+        raise RequestError(f"--fold is '{fold}', but must be between 1 and {count}.")
+    return count, int(match[1])
 
 
 def show_folds(ctx: click.Context, done: CrossValidation, as_json: bool) -> None:
@@ -64,9 +64,9 @@ def _print(done: CrossValidation) -> None:
     from derm_cli.study.cross_validation import CLASS_METRICS, OVERALL_METRICS
 
     rows: list[list[Any]] = []
-    for fold, found in done.evaluations.items():
-        shares = [f"{100 * getattr(found, name):.2f}" for name in OVERALL_METRICS.values()]
-        rows.append([str(fold), done.finished[fold].id, str(found.cases), *shares])
+    for fold, evaluation in done.evaluations.items():
+        shares = [f"{100 * getattr(evaluation, name):.2f}" for name in OVERALL_METRICS.values()]
+        rows.append([str(fold), done.finished[fold].id, str(evaluation.cases), *shares])
     overall = done.overall()
     rows.append(["mean ± sd", "", "", *(_percent(overall[name]) for name in OVERALL_METRICS.values())])
     click.echo(console.table(["fold", "run", "cases", *OVERALL_METRICS], rows))

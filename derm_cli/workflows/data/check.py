@@ -128,9 +128,9 @@ def check_datasets(session: Session, names: Sequence[str]) -> Report:
             raise RequestError(f"Dataset '{name}' is named twice: name each once.")
     located = [locate(name, session.settings, session.registry) for name in names]
     checked = [_decoded(each, session.settings.cache_folder) for each in located]
-    found = run_checks(checked)
-    datasets = (Dataset(each.records, coverage) for each, coverage in zip(checked, found.coverage, strict=True))
-    return Report(tuple(datasets), found.findings)
+    result = run_checks(checked)
+    datasets = (Dataset(each.records, coverage) for each, coverage in zip(checked, result.coverage, strict=True))
+    return Report(tuple(datasets), result.findings)
 
 
 def _decoded(located: LocatedDataset, cache: Path) -> DecodedDataset:

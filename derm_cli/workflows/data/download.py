@@ -73,23 +73,23 @@ def download_dataset(
     located = target_of(session, name, to)
     check_selection(located, part)
     elsewhere = located.root.resolve() != locate(name, session.settings, session.registry).root.resolve()
-    found = _already(located, part)
-    if found is not None:
+    earlier = _already(located, part)
+    if earlier is not None:
         StagingFolder(located.root).remove_leftovers()
-        return replace(found, elsewhere=elsewhere)
+        return replace(earlier, elsewhere=elsewhere)
     terms = _terms_of(located)
     if not accept(terms):
         raise DermError(f"The licence of '{name}' was not accepted: nothing was downloaded.")
-    place = StagingFolder(located.root)
+    staging = StagingFolder(located.root)
     try:
-        with place.locked():
-            downloaded = _complete(located, place, part, {each.name: each.size for each in terms.files if each.size})
+        with staging.locked():
+            downloaded = _complete(located, staging, part, {each.name: each.size for each in terms.files if each.size})
     except KeyboardInterrupt as error:
         raise Interrupted(
-            f"The download of '{name}' was stopped: what is there is kept in '{place.folder}', and the same command "
+            f"The download of '{name}' was stopped: what is there is kept in '{staging.folder}', and the same command "
             "goes on."
         ) from error
-    place.remove()
+    staging.remove()
     return replace(downloaded, elsewhere=elsewhere)
 
 
@@ -120,14 +120,14 @@ def _already(located: LocatedDataset, part: Selection) -> Downloaded | None:
         if root.is_dir():
             record = root / RECORD
             if record.is_file():
-                kept = json.loads(record.read_text(encoding="utf-8"))
-                if kept["name"] == located.spec.name and Selection(**kept["part"]) == part:
-                    files = tuple(Fetched(**each) for each in kept["files"])
-                    return _read(located, files, already=True, absent=tuple(kept["absent"]))
-                if kept["name"] == located.spec.name:
+                written = json.loads(record.read_text(encoding="utf-8"))
+                if written["name"] == located.spec.name and Selection(**written["part"]) == part:
+                    files = tuple(Fetched(**each) for each in written["files"])
+                    return _read(located, files, already=True, absent=tuple(written["absent"]))
+                if written["name"] == located.spec.name:
                     raise DermError(
-                        f"'{root}' has another part of '{located.name}' ({Selection(**kept['part']).text()}) and "
-                        "is not touched: move it away, or name another place with --to."
+                        f"'{root}' has another part of '{located.name}' ({Selection(**written['part']).text()}) "
+                        "and is not touched: move it away, or name another place with --to."
                     )
             if not root.is_symlink() and not any(root.iterdir()):
                 return None
@@ -141,27 +141,27 @@ def _already(located: LocatedDataset, part: Selection) -> Downloaded | None:
     )
 
 
-def _complete(located: LocatedDataset, place: StagingFolder, part: Selection, sizes: Mapping[str, int]) -> Downloaded:
-    place.select(asdict(part))
+def _complete(located: LocatedDataset, staging: StagingFolder, part: Selection, sizes: Mapping[str, int]) -> Downloaded:
+    staging.select(asdict(part))
     with new_session() as connection:
-        downloads, written = files_to_download(located, place, part, connection)
+        downloads, written = files_to_download(located, staging, part, connection)
         # What servers told before is for the space and the bar alone: for a file, what is told with it counts.
         sizes = {each.name: each.size or sizes.get(each.name, 0) for each in downloads}
-        require_space(located, place, downloads, sizes)
+        require_space(located, staging, downloads, sizes)
         try:
-            fetched = fetch_all(located, place, downloads, sizes, connection)
+            fetched = fetch_all(located, staging, downloads, sizes, connection)
         except DermError:
             # A list's addresses may hold for some days only; the next call asks for them again.
-            shutil.rmtree(place.pages, ignore_errors=True)
+            shutil.rmtree(staging.pages, ignore_errors=True)
             raise
     names = {each.name for each in fetched}
     absent = tuple(each.name for each in downloads if each.name not in names)
     there = [each for each in downloads if each.name in names]
     for download in console.progress([each for each in there if each.unpack is not None], "Unpacking"):
-        place.unpack(download)
-    place.assemble(there)
+        staging.unpack(download)
+    staging.assemble(there)
     for name, content in written.items():
-        with whole(place.tree / name) as temporary:
+        with whole(staging.tree / name) as temporary:
             temporary.write_bytes(content)
     record = {
         "name": located.spec.name,
@@ -173,9 +173,9 @@ def _complete(located: LocatedDataset, place: StagingFolder, part: Selection, si
         "absent": absent,
         "files": [asdict(each) for each in fetched],
     }
-    write_text(place.tree / RECORD, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
-    downloaded = _read(replace(located, root=place.tree), fetched, already=False, absent=absent)
-    place.publish()
+    write_text(staging.tree / RECORD, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+    downloaded = _read(replace(located, root=staging.tree), fetched, already=False, absent=absent)
+    staging.publish()
     return replace(downloaded, path=located.root)
 
 

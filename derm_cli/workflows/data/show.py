@@ -47,11 +47,11 @@ def draw_sheet(
     no photograph to show.
     """
     records = read_usable_records(locate(name, session.settings, session.registry))
-    known = [each.name for each in records.classes]
+    class_names = [each.name for each in records.classes]
     for each in classes:
-        if each not in known:
-            raise RequestError(f"Dataset '{name}' has no class '{each}'.{did_you_mean(each, known)}")
-    wanted = [each for each in known if not classes or each in classes]
+        if each not in class_names:
+            raise RequestError(f"Dataset '{name}' has no class '{each}'.{did_you_mean(each, class_names)}")
+    wanted = [each for each in class_names if not classes or each in classes]
     _check_size(records, wanted, per_class, preprocessing.size, variants if augmentation else 0)
     drawn = _Drawn(records, preprocessing, seed)
     rows = {each: drawn.first(each, per_class) for each in wanted}
@@ -60,7 +60,7 @@ def draw_sheet(
         raise DermError(
             f"Dataset '{name}' has no photograph to show, and {dropped} were dropped: run 'derm data check'."
         )
-    pixels = {row: drawn.pixels[row] for found in rows.values() for row in found}
+    pixels = {row: drawn.pixels[row] for shown in rows.values() for row in shown}
     changed = _augmented(pixels, augmentation, seed, variants) if augmentation else {}
     cases, labels = records.frame["case_id"].tolist(), records.frame["label"].value_counts()
     return ContactSheet(
@@ -101,12 +101,12 @@ class _Drawn:
         frame = self.records.frame
         left = np.flatnonzero(frame["label"] == label).tolist()
         left.sort(key=lambda row: hashlib.sha256(f"{self.seed} {frame['case_id'].iloc[row]}".encode()).digest())
-        found: list[int] = []
-        while left and len(found) < count:
+        shown: list[int] = []
+        while left and len(shown) < count:
             # Some more of those that are left take the place of what cannot be read.
-            asked, left = left[: count - len(found)], left[count - len(found) :]
-            found += self._read(asked, f"class {label} of {self.records.name}")
-        return found
+            candidates, left = left[: count - len(shown)], left[count - len(shown) :]
+            shown += self._read(candidates, f"class {label} of {self.records.name}")
+        return shown
 
     def _read(self, rows: list[int], label: str) -> list[int]:
         root, files = self.records.located.root, self.records.frame["file"]
@@ -115,10 +115,10 @@ class _Drawn:
         with TemporaryDirectory(prefix="derm-") as cache:
             packed = pack([root / files.iloc[row] for row in rows], self.preprocessing, Path(cache), label, masks)
             self.unreadable.update(packed.unreadable.values())
-            read = [place for place in range(len(rows)) if place not in packed.unreadable]
-            self.pixels |= {rows[place]: np.array(packed.photographs[place]) for place in read}
-            self.whole |= {rows[place]: f"whole: {why}" for place, why in packed.uncropped.items()}
-        return [rows[place] for place in read]
+            read = [position for position in range(len(rows)) if position not in packed.unreadable]
+            self.pixels |= {rows[position]: np.array(packed.photographs[position]) for position in read}
+            self.whole |= {rows[position]: f"whole: {why}" for position, why in packed.uncropped.items()}
+        return [rows[position] for position in read]
 
 
 def _augmented(
@@ -132,11 +132,11 @@ def _augmented(
 
     from derm_cli.engine.augmentation import Augment
 
-    layer, found = Augment(augmentation, seed), {}
+    layer, augmented = Augment(augmentation, seed), {}
     for row, pixels in progress(photographs.items(), "Augmenting", total=len(photographs)):
         changed = ops.convert_to_numpy(layer(np.repeat(pixels[np.newaxis], variants, axis=0).astype(np.float32)))
-        found[row] = tuple(np.rint(changed).astype(np.uint8))
-    return found
+        augmented[row] = tuple(np.rint(changed).astype(np.uint8))
+    return augmented
 
 
 def _check_size(records: Records, wanted: list[str], per_class: int, size: int, variants: int) -> None:

@@ -18,13 +18,13 @@ def write_template(session: Session, name: str, folder: Path) -> list[str]:
     """
     spec = locate(name, session.settings, session.registry).spec
     if spec.template is None:
-        known = sorted(each.name for each in session.registry.datasets.values() if each.template)
-        others = f"those that have one: {', '.join(known)}" if known else "no plugin adds one that has"
+        with_template = sorted(each.name for each in session.registry.datasets.values() if each.template)
+        others = f"those that have one: {', '.join(with_template)}" if with_template else "no plugin adds one that has"
         raise RequestError(f"Dataset '{name}' has no template ({others}).")
     try:
-        found = min((each.name for each in folder.iterdir()), default=None) if folder.exists() else None
-        if found is not None:
-            raise DermError(f"The folder '{folder}' is not empty ('{found}' is in it): name a new one.")
+        entry = min((each.name for each in folder.iterdir()), default=None) if folder.exists() else None
+        if entry is not None:
+            raise DermError(f"The folder '{folder}' is not empty ('{entry}' is in it): name a new one.")
         spec.template(folder)
         written = sorted(folder.rglob("*"))
     except OSError as error:

@@ -55,12 +55,12 @@ class MapPictures:
 
     def write(self, photograph: npt.NDArray[np.uint8], probabilities: Mapping[str, float], file: Path) -> None:
         """Write the map over ``photograph``, uint8 (size, size, 3) as the model is asked about it, as a PNG."""
-        said = max(probabilities, key=probabilities.__getitem__)
-        shown = self._name or said
+        predicted = max(probabilities, key=probabilities.__getitem__)
+        shown = self._name or predicted
         scores = self._maps(photograph[np.newaxis])[0, ..., self._classes.index(shown)]
         lines = [f"What speaks for {shown}: {probabilities[shown]:.1%}"]
-        if shown != said:
-            lines.append(f"predicted: {said}, {probabilities[said]:.1%}")
+        if shown != predicted:
+            lines.append(f"predicted: {predicted}, {probabilities[predicted]:.1%}")
         if self._facts.made:
             lines.append(SYNTHETIC)
         write_png(captioned_overlay(photograph, scores, lines), file)
@@ -78,12 +78,12 @@ def map_files(to: Path, images: Sequence[Path], masks: Sequence[Path]) -> list[P
     elif not to.is_dir() and (to.suffix or to.exists()):
         raise RequestError(f"--map '{to}' is no PNG: name a file that ends in .png, or a folder.")
     else:
-        seen: Counter[str] = Counter()
+        stems: Counter[str] = Counter()
         files = []
         for image in images:
             # Folders of some systems take 'A' for 'a'.
-            seen[image.stem.casefold()] += 1
-            number = seen[image.stem.casefold()]
+            stems[image.stem.casefold()] += 1
+            number = stems[image.stem.casefold()]
             files.append(to / f"{image.stem}-map{f'-{number}' if number > 1 else ''}.png")
     given = {each.resolve() for each in (*images, *masks)}
     for file in files:

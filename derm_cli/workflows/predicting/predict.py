@@ -72,13 +72,13 @@ def probabilities(predictor: Predictor, photographs: Rows, label: str) -> npt.ND
         predictor(photographs.take(np.arange(start, min(start + CHUNK, len(photographs)))))
         for start in progress(starts, label, total=len(starts))
     ]
-    found = np.concatenate(chunks)
-    if not np.isfinite(found).all():
+    answers = np.concatenate(chunks)
+    if not np.isfinite(answers).all():
         raise DermError(
             f"The model of run '{predictor.facts.run}' gives probabilities that are no numbers: "
             "train again with lower learning rates (--head-rate, --block-rate)."
         )
-    return np.asarray(found, dtype=np.float32)
+    return np.asarray(answers, dtype=np.float32)
 
 
 def load(session: Session, name: str) -> Predictor:
@@ -86,11 +86,11 @@ def load(session: Session, name: str) -> Predictor:
 
     Raises RequestError where there is neither, and DermError for a file that was changed or belongs to another run.
     """
-    exporter, path = _found(session, name)
+    exporter, path = _locate_model(session, name)
     if exporter.name == KERAS_EXPORTER:
         backend.start()
     predictor = exporter.load(path)
-    _check_home(path, predictor.facts)
+    _check_origin(path, predictor.facts)
     return predictor
 
 
@@ -99,7 +99,7 @@ def is_artefact(session: Session, name: str) -> bool:
     return _exporter_of(session.registry, Path(name)) is not None
 
 
-def _found(session: Session, name: str) -> tuple[ExporterSpec, Path]:
+def _locate_model(session: Session, name: str) -> tuple[ExporterSpec, Path]:
     """Return the file of an artefact, or of a run's model, and by what it is loaded."""
     path = Path(name)
     exporter = _exporter_of(session.registry, path)
@@ -112,14 +112,14 @@ def _found(session: Session, name: str) -> tuple[ExporterSpec, Path]:
     return exporter, path
 
 
-def asked_of(session: Session, named: Sequence[str]) -> tuple[str, list[Path]]:
+def model_and_images(session: Session, arguments: Sequence[str]) -> tuple[str, list[Path]]:
     """Return the model and the images that were named, the model first; without one it is the default run.
 
     An image is a file, or has an ending, unless it is an artefact's.  Raises RequestError where no image is named.
     """
-    first = Path(named[0])
-    is_image = not is_artefact(session, named[0]) and not first.is_dir() and (first.is_file() or first.suffix != "")
-    model, images = (str(session.runs.default().path), named) if is_image else (named[0], named[1:])
+    first = Path(arguments[0])
+    is_image = not is_artefact(session, arguments[0]) and not first.is_dir() and (first.is_file() or first.suffix != "")
+    model, images = (str(session.runs.default().path), arguments) if is_image else (arguments[0], arguments[1:])
     if not images:
         raise RequestError(f"'{model}' is a model, and no photograph is named: give one or more behind it.")
     return model, [Path(each) for each in images]
@@ -148,25 +148,25 @@ def predict(
     pictures = MapPictures(stored, predictor.facts, map_class) if stored else None
     labels = [each.name for each in predictor.facts.classes]
     answers = []
-    for place, image in enumerate(images):
-        mask = masks[place] if masks else None
+    for number, image in enumerate(images):
+        mask = masks[number] if masks else None
         try:
             photograph = read_photograph(image, predictor.facts.preprocessing, mask)
         except UnreadablePhotograph as reason:
             answers.append(Answer(str(image), None, str(reason)))
             continue
-        found = predictor(photograph[np.newaxis])[0]
-        answer = Answer(str(image), dict(zip(labels, map(float, found), strict=True)))
+        answered = predictor(photograph[np.newaxis])[0]
+        answer = Answer(str(image), dict(zip(labels, map(float, answered), strict=True)))
         if pictures and answer.probabilities:
-            pictures.write(photograph, answer.probabilities, files[place])
-            answer = replace(answer, map=files[place])
+            pictures.write(photograph, answer.probabilities, files[number])
+            answer = replace(answer, map=files[number])
         answers.append(answer)
     return predictor.facts, answers
 
 
 def _with_class_maps(session: Session, name: str) -> Path:
     """Return the file of a model whose class maps can be had.  Raises RequestError where it gives answers alone."""
-    exporter, path = _found(session, name)
+    exporter, path = _locate_model(session, name)
     if exporter.name != KERAS_EXPORTER:
         raise RequestError(
             f"'{name}' answers with probabilities alone, so --map cannot be drawn: name the run that it is of, or its "
@@ -202,7 +202,7 @@ def _exporter_of(registry: Registry, path: Path) -> ExporterSpec | None:
     return next((each for each in registry.exporters.values() if each.suffix == suffix), None)
 
 
-def _check_home(path: Path, facts: ArtefactFacts) -> None:
+def _check_origin(path: Path, facts: ArtefactFacts) -> None:
     """Refuse an artefact in a run's folder that is not the one that the run wrote there."""
     home = next((parent for parent in path.resolve().parents if (parent / layout.RECORD).exists()), None)
     if home is None:

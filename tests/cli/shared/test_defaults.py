@@ -1,0 +1,57 @@
+"""Defaults of options: command line, environment, derm.toml."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support import trees
+
+
+def test_settings_command_line_over_environment_over_file_over_default(place):
+    (place.root / "derm.toml").write_text(
+        'runs = "from-file"\n[train]\nepochs = 7\nsize = 64\nchain = ["imagenet", "edra"]\n'
+    )
+    environment = {"DERM_CONFIG": str(place.root / "derm.toml"), "DERM_TRAIN_EPOCHS": "9"}
+    rows = {each["setting"]: each for each in place.json("doctor", **environment)["settings"]}
+    assert (rows["runs"]["value"], rows["runs"]["source"]) == (str(place.runs), "environment DERM_RUNS")
+    assert (rows["train --epochs"]["value"], rows["train --epochs"]["source"]) == (9, "environment DERM_TRAIN_EPOCHS")
+    assert (rows["train --size"]["value"], rows["train --size"]["source"]) == (64, "derm.toml")
+    assert (rows["train --seed"]["value"], rows["train --seed"]["source"]) == (0, "default")
+    assert rows["train --chain"]["value"] == "imagenet,edra"
+    given = place.derm("--data", place.root / "given", "doctor", "--json").stdout
+    assert '"source": "command line"' in given
+
+
+def test_settings_of_derm_toml_reach_the_plan(place):
+    (place.root / "derm.toml").write_text(
+        '[train]\nbackbone = "effnet-lite0"\nsize = 32\nepochs = 2\nchain = "imagenet"\ntarget = "x"\n'
+    )
+    trees.make_pad(place.data / "pad-ufes-20")
+    environment = {"DERM_CONFIG": str(place.root / "derm.toml")}
+    plan = place.json("train", "--target", "pad-ufes-20", "--dry-run", **environment)
+    assert (plan["backbone"], plan["preprocessing"]["size"], plan["target"]) == ("effnet-lite0", 32, "pad-ufes-20")
+    assert {phase["epochs"] for phase in plan["stages"][0]["phases"]} == {2}
+
+
+def test_an_exporter_s_flag_may_stand_in_derm_toml(finished, tmp_path):
+    place, run = finished
+    (tmp_path / "derm.toml").write_text("[export]\nno-such-format = true\n")
+    said = place.refused("export", run, DERM_CONFIG=str(tmp_path / "derm.toml"))
+    assert "'derm export' has no option 'no-such-format'" in said
+    (tmp_path / "derm.toml").write_text("[export]\ntflite = true\n")
+    said = place.refused("export", "no-such-run", exit_status=2, DERM_CONFIG=str(tmp_path / "derm.toml"))
+    assert "There is no run 'no-such-run'" in said, "the flag was taken: a format is asked for"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[trian]\nsize = 1", "no command for the table [trian]. Did you mean 'train'"),
+        ("[train]\nepoch = 1", "'derm train' has no option 'epoch'. Did you mean 'epochs'"),
+        ("[train]\nepochs = 'many'", "'many' is not a valid integer"),
+    ],
+)
+def test_wrong_settings_are_named(place, text, said):
+    (place.root / "derm.toml").write_text(text)
+    result = place.derm("train", exit_status=2 if "many" in text else 1, DERM_CONFIG=str(place.root / "derm.toml"))
+    assert said in result.stderr

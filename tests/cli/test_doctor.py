@@ -1,0 +1,16 @@
+"""``derm doctor``."""
+
+from __future__ import annotations
+
+from importlib import metadata
+
+from tests.support.installed import only_derm_s
+
+
+def test_the_doctor_tells_of_a_plugin_that_is_broken(place, monkeypatch):
+    points = metadata.entry_points(group="derm")
+    broken = metadata.EntryPoint("broken", "no_such_module", "derm")
+    monkeypatch.setattr(metadata, "entry_points", only_derm_s([*points, broken]))
+    result = place.derm("doctor", exit_status=1)
+    assert "PROBLEM" in result.stdout
+    assert "No module named 'no_such_module'" in result.stdout
