@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from derm_cli.plugin import ArtefactFacts
-from mobile_export.artefact.embedding import not_ours, put_in, read_from
+from mobile_export.artefact.archive import not_ours, put_in, read_from
 from mobile_export.artefact.predictor import ArtefactPredictor, check_shapes
 from mobile_export.artefact.writing import written
 

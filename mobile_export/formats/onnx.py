@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from derm_cli.plugin import ArtefactFacts
+from mobile_export.artefact.archive import agreeing, check_seal, labels_of, not_ours, seal_of, unreadable
 from mobile_export.artefact.contract import INPUT, OUTPUT, SEAL
-from mobile_export.artefact.embedding import agreeing, check_seal, labels_of, not_ours, seal_of, unreadable
 from mobile_export.artefact.predictor import ArtefactPredictor, check_shapes
 from mobile_export.artefact.writing import written
 

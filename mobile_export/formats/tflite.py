@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from derm_cli.plugin import ArtefactFacts, quietly
+from mobile_export.artefact.archive import check_front, not_ours, put_in, read_from, seal_of
 from mobile_export.artefact.contract import INPUT, OUTPUT
-from mobile_export.artefact.embedding import check_front, not_ours, put_in, read_from, seal_of
 from mobile_export.artefact.predictor import ArtefactPredictor, check_shapes
 from mobile_export.artefact.writing import written
 

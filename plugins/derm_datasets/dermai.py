@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
 from derm_datasets import diagnoses
-from derm_datasets.reading import Files, as_records, first_places, numbered
+from derm_datasets.files import Files, as_records, first_places, numbered
 from derm_datasets.splits import parts_in
 from derm_datasets.templates import Column, described, write_template
 

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from derm_datasets import diagnoses
-from derm_datasets.reading import Files, layout_error
+from derm_datasets.files import Files, layout_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
 from derm_datasets import diagnoses, downloads, isic
-from derm_datasets.reading import Files, as_records, layout_error
+from derm_datasets.files import Files, as_records, layout_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

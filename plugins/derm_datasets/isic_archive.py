@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, covering_class, known_diagnoses
 from derm_datasets import diagnoses, downloads, isic
+from derm_datasets.body_sites import ORAL_GENITAL, PALMS_SOLES, general_site
+from derm_datasets.files import Files, as_records
 from derm_datasets.isic_categories import ELEVEN, MALIGNANCY
-from derm_datasets.reading import Files, as_records
-from derm_datasets.sites import ORAL_GENITAL, PALMS_SOLES, general_site
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
 from derm_datasets import diagnoses, downloads
-from derm_datasets.reading import Files, as_records, first_places
+from derm_datasets.files import Files, as_records, first_places
 
 if TYPE_CHECKING:
     import pandas as pd

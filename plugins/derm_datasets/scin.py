@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from derm_cli.plugin import DatasetSpec, LesionClass
 from derm_datasets import diagnoses, downloads
+from derm_datasets.body_sites import general_site
 from derm_datasets.differential import leaders, weights
-from derm_datasets.reading import Files, as_records, layout_error
-from derm_datasets.sites import general_site
+from derm_datasets.files import Files, as_records, layout_error
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derm_datasets.reading import layout_error
-from derm_datasets.spellings import UNKNOWN
+from derm_datasets.files import layout_error
+from derm_datasets.metadata_values import UNKNOWN
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from derm_datasets.reading import Files
+    from derm_datasets.files import Files
 
 PARTS = ("train", "validation", "test")
 """The parts of an official split, as records name them."""

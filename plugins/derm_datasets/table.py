@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
-from derm_datasets.reading import Files, as_records, layout_error
+from derm_datasets.files import Files, as_records, layout_error
 from derm_datasets.splits import parts_in
 from derm_datasets.templates import Column, described, write_template
 

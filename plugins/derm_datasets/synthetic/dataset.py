@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DermError, RequestError, progress
 from derm_datasets.synthetic.domains import SEED, SIDE, Domain
-from derm_datasets.synthetic.roster import Case, cast
+from derm_datasets.synthetic.patients import Case, cast
 
 if TYPE_CHECKING:
     import pandas as pd

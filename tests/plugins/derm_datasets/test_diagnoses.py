@@ -22,7 +22,7 @@ from derm_datasets import (
     isic_archive,
     pad_ufes_20,
 )
-from derm_datasets.reading import first_places
+from derm_datasets.files import first_places
 from tests.support import trees
 
 SPECS = [spec for spec in derm_datasets() if spec.classes and not spec.made]

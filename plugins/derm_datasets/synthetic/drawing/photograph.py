@@ -23,7 +23,7 @@ from derm_datasets.synthetic.drawing.clutter import (
 from derm_datasets.synthetic.drawing.fields import Field, coordinates, noise, stream
 from derm_datasets.synthetic.drawing.lesions import draw
 from derm_datasets.synthetic.drawing.skin import bare_skin
-from derm_datasets.synthetic.roster import Case
+from derm_datasets.synthetic.patients import Case
 
 MARGIN = 1.5
 """Pixels of drawn skin, along a side, for each of the photograph: there is more skin than any one view shows."""

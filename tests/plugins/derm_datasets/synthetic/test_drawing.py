@@ -24,7 +24,7 @@ from derm_datasets.synthetic import DOMAINS
 from derm_datasets.synthetic.dataset import SEED
 from derm_datasets.synthetic.domains import Domain
 from derm_datasets.synthetic.drawing.photograph import draw_lesion
-from derm_datasets.synthetic.roster import Case, cast
+from derm_datasets.synthetic.patients import Case, cast
 
 pytestmark = pytest.mark.xdist_group("appearance")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from derm_datasets.sites import general_site
+from derm_datasets.body_sites import general_site
 
 if TYPE_CHECKING:
     from collections.abc import Callable

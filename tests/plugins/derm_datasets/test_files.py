@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from derm_datasets import folder
-from derm_datasets.reading import Files, as_records
-from derm_datasets.spellings import UNKNOWN, understood
+from derm_datasets.files import Files, as_records
+from derm_datasets.metadata_values import UNKNOWN, understood
 from derm_datasets.splits import part_of
 
 

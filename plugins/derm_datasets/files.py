@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DermError
-from derm_datasets.spellings import READERS, understood
+from derm_datasets.metadata_values import READERS, understood
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator

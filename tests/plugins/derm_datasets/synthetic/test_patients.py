@@ -8,7 +8,7 @@ from dataclasses import asdict
 import pytest
 
 from derm_datasets.synthetic import DOMAINS, PHONE
-from derm_datasets.synthetic.roster import ADULT, OLDEST, cast
+from derm_datasets.synthetic.patients import ADULT, OLDEST, cast
 
 
 @pytest.mark.parametrize("domain", DOMAINS, ids=lambda each: each.name)

@@ -1,0 +1,13 @@
+"""Checks for plugins' authors: each holds a spec to its contract and says in a sentence what it breaks.
+
+::
+
+    from derm_cli.plugin.testing import check_dataset
+
+    def test_my_dataset(tmp_path):
+        check_dataset(SPEC, make_a_small_copy(tmp_path))
+"""
+
+from derm_cli.plugin.testing.datasets import KNOWN_VALUES, OLDEST_YEARS, check_backbone, check_dataset
+
+__all__ = ["KNOWN_VALUES", "OLDEST_YEARS", "check_backbone", "check_dataset"]
