@@ -14,12 +14,13 @@ from derm_cli.cli.shared.options import (
     completing,
     dataset_names,
     json_option,
-    plugin_names,
     preprocessing_options,
     run_ids,
+    spec_names,
 )
 from derm_cli.errors import RequestError
 from derm_cli.plan import IMAGENET, SPLITS
+from derm_cli.plugin import BackboneSpec, ScheduleSpec, StrategySpec
 
 
 @click.command(
@@ -31,7 +32,7 @@ from derm_cli.plan import IMAGENET, SPLITS
     show_default=True,
     metavar="NAME",
     help="Network to train.",
-    shell_complete=completing(plugin_names("backbones")),
+    shell_complete=completing(spec_names(BackboneSpec)),
 )
 @click.option(
     "--chain",
@@ -52,7 +53,7 @@ from derm_cli.plan import IMAGENET, SPLITS
     show_default=True,
     metavar="NAME",
     help="How the datasets are trained on: sequential, merged, hybrid, or a plugin's.",
-    shell_complete=completing(plugin_names("strategies")),
+    shell_complete=completing(spec_names(StrategySpec)),
 )
 @click.option(
     "--schedule",
@@ -60,7 +61,7 @@ from derm_cli.plan import IMAGENET, SPLITS
     show_default=True,
     metavar="NAME",
     help="Which blocks learn when: frozen-block, full, linear-probe, or a plugin's.",
-    shell_complete=completing(plugin_names("schedules")),
+    shell_complete=completing(spec_names(ScheduleSpec)),
 )
 @click.option("--size", type=int, metavar="PIXELS", help="Side of the photographs.  [default: the backbone's own]")
 @preprocessing_options

@@ -33,9 +33,9 @@ def locate(name: str, settings: Settings, registry: Registry) -> LocatedDataset:
     """
     table = settings.datasets.get(name, {})
     if "reader" in table:
-        spec = registry.dataset(table["reader"])
-    elif name in registry.datasets or not (settings.data.value / name).is_dir():
-        spec = registry.dataset(name)
+        spec = registry.get(DatasetSpec, table["reader"])
+    elif name in registry.all(DatasetSpec) or not (settings.data.value / name).is_dir():
+        spec = registry.get(DatasetSpec, name)
     else:
         raise RequestError(
             f"The folder '{settings.data.value / name}' is there, but no plugin reads a dataset '{name}': "
@@ -49,5 +49,5 @@ def locate(name: str, settings: Settings, registry: Registry) -> LocatedDataset:
 
 def names(settings: Settings, registry: Registry) -> list[str]:
     """Return the names of the datasets that a chain can have: the plugins' and those of derm.toml."""
-    known = {name for name, spec in registry.datasets.items() if not spec.reader}
+    known = {name for name, spec in registry.all(DatasetSpec).items() if not spec.reader}
     return sorted(known | set(settings.datasets))

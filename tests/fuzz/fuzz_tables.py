@@ -54,9 +54,10 @@ class Tables(Target):
 
     @cached_property
     def specs(self) -> dict[str, Any]:
+        from derm_cli.plugin import DatasetSpec
         from derm_cli.plugin.registry import Registry
 
-        return Registry().datasets
+        return Registry().all(DatasetSpec)
 
     def _read(self, name: str, root: Path) -> Any:
         from derm_cli.data.locating import LocatedDataset

@@ -21,7 +21,7 @@ from derm_cli.data.splitting.ledger import Ledgers
 from derm_cli.errors import DermError
 from derm_cli.evaluation.predictions import read_predictions
 from derm_cli.plan import Plan
-from derm_cli.plugin import ArtefactFacts
+from derm_cli.plugin import ArtefactFacts, DatasetSpec
 from derm_cli.plugin.registry import Registry
 from derm_cli.runs.folder import RunFolder
 from derm_datasets.differential import weights
@@ -33,7 +33,7 @@ LATIN_1 = os.fsdecode(b"M\xe4rz.jpg")
 
 @pytest.fixture(scope="module")
 def specs():
-    return Registry().datasets
+    return Registry().all(DatasetSpec)
 
 
 def records_of(specs, name, root):

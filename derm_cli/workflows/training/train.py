@@ -16,6 +16,7 @@ from derm_cli.engine.clock import BUILDING, Clock
 from derm_cli.errors import DermError
 from derm_cli.files import leftovers, sha256_of, whole, write_text
 from derm_cli.plan import RUN_PREFIX, Plan
+from derm_cli.plugin import ExporterSpec
 from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.cache import PROGRAMS
@@ -36,7 +37,7 @@ def train(
     store.  Raises DermError (RequestError for the request itself) before anything is written where it cannot be carried
     out.  What interrupts it later leaves a run that :func:`resume` goes on with.
     """
-    session.registry.exporter(KERAS_EXPORTER)
+    session.registry.get(ExporterSpec, KERAS_EXPORTER)
     prepared = prepare(session, request)
     plan = prepared.plan
     _start(session, plan)
