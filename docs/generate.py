@@ -124,6 +124,17 @@ def backbone_table() -> str:
     return _table(["name", "network", "parameters", "default side", "blocks, from the top"], rows)
 
 
+def record_table() -> str:
+    """Return a line for each column of records."""
+    from derm_cli.plugin import RECORD_COLUMNS
+
+    rows = [
+        [f"`{column.name}`", column.meaning, column.expected, "required" if column.required else "where known"]
+        for column in RECORD_COLUMNS
+    ]
+    return _table(["column", "what", "values", "when"], rows)
+
+
 def weight_table() -> str:
     """Return a line for each weight source of each built-in backbone."""
     rows = [

@@ -32,15 +32,12 @@ class DatasetSpec(Spec):
 
     ``classes`` in their order, with the diagnoses that each covers; empty where only the folder itself can tell, and
     then ``read_classes(root)`` must.  ``records(root)`` reads the folder's tables, decodes no photograph, and returns
-    a DataFrame with a row a photograph and the text columns ``case_id`` (unique), ``file`` (relative to root, with
-    forward slashes), ``label`` (a class name) and ``diagnosis`` (a place in the ISIC hierarchy, or empty), and where
-    known ``patient``, ``lesion``, ``sex`` (male, female), ``age`` (years), ``site``, ``fitzpatrick`` (1..6), or
-    ``skin_tone`` (1-2, 3-4, 5-6) where a pair of skin types is known and no more, ``image_type`` (clinical,
-    dermoscopic, macroscopic, anatomical); what is unknown is missing (NaN), never invented.  ``split`` (train,
-    validation, test) is the part of the publisher's official split, which ``official_split`` names, and ``mask`` the
-    file of a mask of the lesion.  A row whose label is none of the classes, or whose file is not there, is returned all
-    the same, and so is an age that is none: derm drops what it cannot use and says why.  It raises DermError where the
-    folder has not the layout.  ``layout`` is shown in that error.  ``photographs`` is how many the publisher tells of.
+    a DataFrame with a row a photograph and the columns of :data:`RECORD_COLUMNS`: those that are required, and of the
+    others what is known; what is unknown is missing (NaN), never invented.  A row whose label is none of the classes,
+    or whose file is not there, is returned all the same, and so is an age that is none: derm drops what it cannot use
+    and says why.  It raises DermError where the folder has not the layout, which ``layout`` describes in that error.
+    ``official_split`` names the split of which the column ``split`` has the parts.  ``photographs`` is how many the
+    publisher tells of.
 
     ``template(root)`` writes an empty copy of the layout, with what must be filled in, for who brings photographs of
     one's own.  A made dataset has ``make(root)``, which draws its photographs into an empty folder; all that comes of
@@ -93,9 +90,14 @@ class DatasetSpec(Spec):
         self._require_tuple("downloads", Download, Listing)
 
     @property
-    def made(self) -> bool:
-        """Whether the photographs are made by a program."""
+    def synthetic(self) -> bool:
+        """Whether the photographs are drawn by a program."""
         return self.make is not None
+
+    @property
+    def made(self) -> bool:
+        """The same as ``synthetic``, under its older name."""
+        return self.synthetic
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@
         check_dataset(SPEC, make_a_small_copy(tmp_path))
 """
 
-from derm_cli.plugin.testing.datasets import KNOWN_VALUES, OLDEST_YEARS, check_backbone, check_dataset
+from derm_cli.plugin.testing.backbones import check_backbone
+from derm_cli.plugin.testing.datasets import check_dataset
 
-__all__ = ["KNOWN_VALUES", "OLDEST_YEARS", "check_backbone", "check_dataset"]
+__all__ = ["check_backbone", "check_dataset"]
