@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
 from derm_datasets import diagnoses
-from derm_datasets.files import Files, as_records, layout_error, numbered
+from derm_datasets.files import DatasetFiles, layout_error
+from derm_datasets.records import as_records, unique_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,9 +111,9 @@ def read_records(root: Path) -> pd.DataFrame:
     """
     import pandas as pd
 
-    files = Files(SPEC, root)
-    path = files.first("ddi_metadata.csv")
-    table = files.table(path, "ddi_file")
+    files = DatasetFiles(SPEC, root)
+    path = files.first_existing("ddi_metadata.csv")
+    table = files.read_table(path, "ddi_file")
     biopsy = next((table[column] for column in ("malignant", "malignancy(malig=1)") if column in table), None)
     if biopsy is None:
         raise layout_error(SPEC, f"'{path}' has no column 'malignant'")
@@ -122,8 +123,8 @@ def read_records(root: Path) -> pd.DataFrame:
     own = table["disease"].str.lower().str.strip().map(PLACES) if "disease" in table else group
     frame = pd.DataFrame(
         {
-            "case_id": numbered(names.str.removesuffix(".png")),
-            "file": [files.named(name, f"images/{name}") for name in names],
+            "case_id": unique_names(names.str.removesuffix(".png")),
+            "file": [files.path_of(name, f"images/{name}") for name in names],
             "label": label,
             "diagnosis": own.fillna(group).where(group.notna()),
             "image_type": "clinical",

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
 from derm_datasets import diagnoses
-from derm_datasets.files import Files, as_records, first_places, numbered
+from derm_datasets.files import DatasetFiles
+from derm_datasets.records import as_records, first_diagnoses, unique_names
 from derm_datasets.splits import parts_in
 from derm_datasets.templates import Column, described, write_template
 
@@ -67,23 +68,23 @@ def read_records(root: Path) -> pd.DataFrame:
     """Return a row a photograph of ``cases.csv``.  A case with several photographs is one lesion of one patient."""
     import pandas as pd
 
-    files = Files(SPEC, root)
-    path = files.first(TABLE)
-    table = files.table(path, *(column.name for column in COLUMNS if column.needed))
+    files = DatasetFiles(SPEC, root)
+    path = files.first_existing(TABLE)
+    table = files.read_table(path, *(column.name for column in COLUMNS if column.needed))
     optional = {
         name: table[name] for name in ("patient", "sex", "age", "image_type", "site", "fitzpatrick") if name in table
     }
     if "split" in table:
         optional["split"] = parts_in(files, path, table["split"])
     if "mask" in table:
-        optional["mask"] = table["mask"].map(lambda name: files.at(f"masks/{name}"), na_action="ignore")
+        optional["mask"] = table["mask"].map(lambda name: files.on_disk(f"masks/{name}"), na_action="ignore")
     return as_records(
         pd.DataFrame(
             {
-                "case_id": numbered(table["case"].fillna("")),
-                "file": [files.at(f"images/{name}") for name in table["file"].fillna("")],
+                "case_id": unique_names(table["case"].fillna("")),
+                "file": [files.on_disk(f"images/{name}") for name in table["file"].fillna("")],
                 "label": table["class"],
-                "diagnosis": table["class"].map(first_places(CLASSES)),
+                "diagnosis": table["class"].map(first_diagnoses(CLASSES)),
                 "lesion": table["case"],
                 **optional,
             }

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
 from derm_datasets import diagnoses, downloads
-from derm_datasets.files import Files, as_records, numbered
+from derm_datasets.files import DatasetFiles
+from derm_datasets.records import as_records, unique_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -157,8 +158,8 @@ def read_records(root: Path) -> pd.DataFrame:
     """
     import pandas as pd
 
-    files = Files(SPEC, root)
-    table = files.table(files.first("fitzpatrick17k.csv"), "md5hash", "label", "nine_partition_label")
+    files = DatasetFiles(SPEC, root)
+    table = files.read_table(files.first_existing("fitzpatrick17k.csv"), "md5hash", "label", "nine_partition_label")
     names = table["md5hash"].fillna("")
     label, condition = (
         table[column].fillna("").str.lower().str.split().str.join(" ") for column in ("nine_partition_label", "label")
@@ -167,8 +168,8 @@ def read_records(root: Path) -> pd.DataFrame:
         label = label.mask(table["qc"].str.contains("wrong", case=False).fillna(False).astype(bool), table["qc"])
     frame = pd.DataFrame(
         {
-            "case_id": numbered(names),
-            "file": [files.named(f"{name}.jpg", f"images/{name}.jpg") for name in names],
+            "case_id": unique_names(names),
+            "file": [files.path_of(f"{name}.jpg", f"images/{name}.jpg") for name in names],
             "label": label,
             "diagnosis": [
                 PLACES.get(partition, {}).get(name, "") for partition, name in zip(label, condition, strict=True)

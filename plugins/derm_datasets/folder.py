@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
-from derm_datasets.files import Files, as_records, layout_error
+from derm_datasets.files import DatasetFiles, layout_error
+from derm_datasets.records import as_records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,7 +16,7 @@ SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 
 
 def _photographs(root: Path) -> list[str]:
-    files = Files(SPEC, root)
+    files = DatasetFiles(SPEC, root)
     found = [path for path in files.paths if "/" in path and path.lower().endswith(SUFFIXES)]
     if not found:
         raise layout_error(SPEC, f"'{root}' has no sub-folder with photographs")

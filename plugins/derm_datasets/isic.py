@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from derm_datasets import diagnoses
-from derm_datasets.files import Files, layout_error
+from derm_datasets.files import DatasetFiles, layout_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -69,7 +69,7 @@ def image_id(name: str) -> str:
     return re.sub(rf"({_DOWNSAMPLED})?(\.jpe?g)?$", "", name, flags=re.IGNORECASE)
 
 
-def photograph(files: Files, name: str, folder: str) -> str:
+def photograph(files: DatasetFiles, name: str, folder: str) -> str:
     """Return the path of a photograph: in ``folder``, else anywhere, else where it was expected.
 
     A table may write '_downsampled' where the file does not, and the reverse.
@@ -97,7 +97,7 @@ def one_hot(table: pd.DataFrame, labels: Sequence[str]) -> list[str]:
     return list(marks.idxmax(axis=1).where(certain, ""))
 
 
-def challenge(files: Files, stem: str, labels: Sequence[str], columns: Mapping[str, str]) -> pd.DataFrame:
+def challenge(files: DatasetFiles, stem: str, labels: Sequence[str], columns: Mapping[str, str]) -> pd.DataFrame:
     """Return the photographs of a challenge's parts, whichever of them are there, with their labels and metadata.
 
     A part has a table ``<stem>_<part>_GroundTruth.csv`` with a column for each label, in whatever folder; the Harvard
@@ -113,9 +113,9 @@ def challenge(files: Files, stem: str, labels: Sequence[str], columns: Mapping[s
         raise layout_error(files.spec, f"'{files.root / f'{stem}_{TRAINING}_GroundTruth.csv'}' is not there")
     frames = []
     for part, path in there.items():
-        table = files.table(path)
+        table = files.read_table(path)
         worded = "dx" in table
-        files.require(path, table, *(("image_id",) if worded else ("image", *map(str.lower, labels))))
+        files.require_columns(path, table, *(("image_id",) if worded else ("image", *map(str.lower, labels))))
         names = table["image_id" if worded else "image"].fillna("")
         frame = pd.DataFrame(
             {
@@ -127,13 +127,13 @@ def challenge(files: Files, stem: str, labels: Sequence[str], columns: Mapping[s
         )
         known = [table.assign(image=names)] if worded else []
         beside = (_table(files, f"{stem}_{part}_{what}") for what in ("Metadata", "LesionGroupings"))
-        known += [files.table(each, "image") for each in beside if each]
+        known += [files.read_table(each, "image") for each in beside if each]
         frames.append(_with_columns(frame, known, columns))
     records = pd.concat(frames, ignore_index=True)
     return records if TEST in there else records.drop(columns="split")
 
 
-def _table(files: Files, stem: str) -> Path | None:
+def _table(files: DatasetFiles, stem: str) -> Path | None:
     found = files.find(f"{stem}.csv", f"{stem}/{stem}.csv") or files.find(f"{stem}.tab")
     return files.root / found if found else None
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
 from derm_datasets import diagnoses, downloads, isic
-from derm_datasets.files import Files, as_records, layout_error
+from derm_datasets.files import DatasetFiles, layout_error
+from derm_datasets.records import as_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,9 +43,9 @@ def read_records(root: Path) -> pd.DataFrame:
     """
     import pandas as pd
 
-    files = Files(SPEC, root)
+    files = DatasetFiles(SPEC, root)
     path = _table(files)
-    table = files.table(path, "image_name", "patient_id", "diagnosis", "benign_malignant")
+    table = files.read_table(path, "image_name", "patient_id", "diagnosis", "benign_malignant")
     names = table["image_name"].fillna("")
     verdicts = table["benign_malignant"].fillna("").str.lower()
     diagnoses = table["diagnosis"].fillna("").str.lower()
@@ -61,14 +62,14 @@ def read_records(root: Path) -> pd.DataFrame:
     )
     listed = files.find(DUPLICATES)
     if listed:
-        pairs = files.table(files.root / listed, "image_name_1", "image_name_2")
+        pairs = files.read_table(files.root / listed, "image_name_1", "image_name_2")
         lesions = frame.get("lesion", pd.Series(None, index=frame.index)).astype("object")
         one = _one_lesion(pairs[["image_name_1", "image_name_2"]].dropna().itertuples(index=False))
         frame["lesion"] = frame["case_id"].map(one).astype("object").fillna(lesions)
     return as_records(frame)
 
 
-def _table(files: Files) -> Path:
+def _table(files: DatasetFiles) -> Path:
     for name in TABLES:
         found = files.find(name, name)
         if found:

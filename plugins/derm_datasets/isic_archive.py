@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from derm_cli.plugin import DatasetSpec, covering_class, known_diagnoses
 from derm_datasets import diagnoses, downloads, isic
 from derm_datasets.body_sites import ORAL_GENITAL, PALMS_SOLES, general_site
-from derm_datasets.files import Files, as_records
+from derm_datasets.files import DatasetFiles
 from derm_datasets.isic_categories import ELEVEN, MALIGNANCY
+from derm_datasets.records import as_records
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,13 +50,13 @@ def read_records(root: Path, malignancy: bool = False) -> pd.DataFrame:
     import pandas as pd
 
     spec = MALIGNANCY_SPEC if malignancy else SPEC
-    files = Files(spec, root)
+    files = DatasetFiles(spec, root)
     needed = list(dict.fromkeys((*DIAGNOSIS, *OLDER_DIAGNOSIS, *SITE, *COLUMNS.values(), "image_manipulation")))
     tables = []
     for path in _tables(files):
-        table = files.table(files.root / path, "isic_id")
+        table = files.read_table(files.root / path, "isic_id")
         if not {*OLDER_DIAGNOSIS} & {*table}:
-            files.require(files.root / path, table, DIAGNOSIS[0])
+            files.require_columns(files.root / path, table, DIAGNOSIS[0])
         folder = str(PurePosixPath(path).parent)
         photographs = [isic.photograph(files, name, folder) for name in table["isic_id"].fillna("")]
         tables.append(table.reindex(columns=["isic_id", *needed]).assign(file=photographs))
@@ -80,13 +81,13 @@ def read_records(root: Path, malignancy: bool = False) -> pd.DataFrame:
     )
 
 
-def _tables(files: Files) -> list[str]:
+def _tables(files: DatasetFiles) -> list[str]:
     """Return the tables of all downloads; those of the gallery bear the name of a collection and a date."""
     tables = {path: PurePosixPath(path).name.lower() for path in files.paths if path.lower().endswith(".csv")}
     found = [path for path, name in tables.items() if name == "metadata.csv"]
     found = found or [path for path, name in tables.items() if "metadata" in name]
     if not found:
-        files.first("metadata.csv")
+        files.first_existing("metadata.csv")
     return found
 
 

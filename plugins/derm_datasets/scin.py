@@ -9,7 +9,8 @@ from derm_cli.plugin import DatasetSpec, LesionClass
 from derm_datasets import diagnoses, downloads
 from derm_datasets.body_sites import general_site
 from derm_datasets.differential import leaders, weights
-from derm_datasets.files import Files, as_records, layout_error
+from derm_datasets.files import DatasetFiles, layout_error
+from derm_datasets.records import as_records
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -114,7 +115,7 @@ def read_records(root: Path) -> pd.DataFrame:
     """
     import pandas as pd
 
-    files = Files(SPEC, root)
+    files = DatasetFiles(SPEC, root)
     cases = _read(files, "scin_cases.csv", "image_1_path")
     opinions = _read(files, "scin_labels.csv", "weighted_skin_condition_label").drop_duplicates("case_id")
     given = opinions.set_index("case_id").to_dict("index")
@@ -139,20 +140,22 @@ def read_records(root: Path) -> pd.DataFrame:
                 rows.append(
                     {
                         "case_id": f"{name}-{number}" if name else "",
-                        "file": files.named(image, f"{images}/{image}"),
+                        "file": files.path_of(image, f"{images}/{image}"),
                         **known,
                         "image_type": case.get(f"image_{number}_shot_type"),
                     }
                 )
     if not rows:
-        raise layout_error(SPEC, f"'{files.first('dataset/scin_cases.csv', 'scin_cases.csv')}' names no photograph")
+        raise layout_error(
+            SPEC, f"'{files.first_existing('dataset/scin_cases.csv', 'scin_cases.csv')}' names no photograph"
+        )
     return as_records(pd.DataFrame(rows))
 
 
-def _read(files: Files, name: str, *required: str) -> pd.DataFrame:
+def _read(files: DatasetFiles, name: str, *required: str) -> pd.DataFrame:
     """Return a table whose cases are text: their numbers, of 19 digits, fit into no float and into few integers."""
-    path = files.first(f"dataset/{name}", name)
-    table = files.table(path, "case_id", *required)
+    path = files.first_existing(f"dataset/{name}", name)
+    table = files.read_table(path, "case_id", *required)
     rounded = table["case_id"].str.fullmatch(_ROUNDED).fillna(False).astype(bool)
     if rounded.any():
         case = table["case_id"][rounded].iloc[0]

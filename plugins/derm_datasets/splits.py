@@ -11,7 +11,7 @@ from derm_datasets.metadata_values import UNKNOWN
 if TYPE_CHECKING:
     import pandas as pd
 
-    from derm_datasets.files import Files
+    from derm_datasets.files import DatasetFiles
 
 PARTS = ("train", "validation", "test")
 """The parts of an official split, as records name them."""
@@ -30,7 +30,7 @@ def part_of(words: str | None) -> str | None:
     return None if word in UNKNOWN else _PARTS[word]
 
 
-def parts_in(files: Files, path: Path, written: pd.Series[str]) -> pd.Series[str]:
+def parts_in(files: DatasetFiles, path: Path, written: pd.Series[str]) -> pd.Series[str]:
     """Return the parts that the column ``split`` of the table ``path`` names.
 
     Raises DermError where it is neither a part nor empty, with the line of the table.
@@ -44,7 +44,7 @@ def parts_in(files: Files, path: Path, written: pd.Series[str]) -> pd.Series[str
         except KeyError:
             raise layout_error(
                 files.spec,
-                f"'{words}' in the column split on line {files.line(path, row)} of '{path}' is none of "
+                f"'{words}' in the column split on line {files.line_number(path, row)} of '{path}' is none of "
                 f"{', '.join(PARTS)}, and not empty",
             ) from None
     return pd.Series(parts, dtype="object")

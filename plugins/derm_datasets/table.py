@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
-from derm_datasets.files import Files, as_records, layout_error
+from derm_datasets.files import DatasetFiles, layout_error
+from derm_datasets.records import as_records
 from derm_datasets.splits import parts_in
 from derm_datasets.templates import Column, described, write_template
 
@@ -57,15 +58,15 @@ def read_records(root: Path) -> pd.DataFrame:
     """Return a row a photograph; where the table has no cases, the photograph's path is the case."""
     import pandas as pd
 
-    files = Files(SPEC, root)
+    files = DatasetFiles(SPEC, root)
     path = _table(files)
-    table = files.table(path, "image", "label")
+    table = files.read_table(path, "image", "label")
     optional = {column: table[theirs] for column, theirs in OPTIONAL.items() if theirs in table}
     if "split" in table:
         optional["split"] = parts_in(files, path, table["split"])
     if "mask" in table:
-        optional["mask"] = table["mask"].map(files.at, na_action="ignore")
-    paths = [files.at(image) for image in table["image"].fillna("")]
+        optional["mask"] = table["mask"].map(files.on_disk, na_action="ignore")
+    paths = [files.on_disk(image) for image in table["image"].fillna("")]
     cases = table["case_id"].fillna(pd.Series(paths)) if "case_id" in table else paths
     return as_records(
         pd.DataFrame(
@@ -80,12 +81,12 @@ def read_records(root: Path) -> pd.DataFrame:
     )
 
 
-def _table(files: Files) -> Path:
+def _table(files: DatasetFiles) -> Path:
     tables = [path for path in files.paths if "/" not in path and path.lower().endswith(".csv")]
     if len(tables) > 1 and TABLE not in map(str.lower, tables):
         names = ", ".join(f"'{name}'" for name in tables)
         raise layout_error(SPEC, f"'{files.root}' has several tables ({names}) and none of them is '{TABLE}'")
-    return files.first(TABLE, *tables)
+    return files.first_existing(TABLE, *tables)
 
 
 def make_template(root: Path) -> None:
