@@ -40,10 +40,10 @@ class DatasetSpec(Spec):
     publisher tells of.
 
     ``template(root)`` writes an empty copy of the layout, with what must be filled in, for who brings photographs of
-    one's own.  A made dataset has ``make(root)``, which draws its photographs into an empty folder; all that comes of
-    it is marked as made.  ``downloads`` are the files that its licence allows derm to download for whoever accepts it,
-    and lists of such.  ``reader`` marks a layout without a place of its own (``folder``, ``csv``), which a table
-    ``[datasets.NAME]`` of derm.toml puts to use.
+    one's own.  A synthetic dataset has ``make(root)``, which draws its photographs into an empty folder; all that
+    comes of it is marked as synthetic.  ``downloads`` are the files that its licence allows derm to download for
+    whoever accepts it, and lists of such.  ``reader`` marks a layout without a folder of its own (``folder``, ``csv``),
+    which a table ``[datasets.NAME]`` of derm.toml puts to use.
     """
 
     kind: ClassVar[str] = "dataset"

@@ -9,8 +9,8 @@ from derm_cli.plugin import DatasetSpec, LesionClass
 from derm_datasets import diagnoses
 from derm_datasets.files import DatasetFiles
 from derm_datasets.records import as_records, first_diagnoses, unique_names
-from derm_datasets.splits import parts_in
-from derm_datasets.templates import Column, described, write_template
+from derm_datasets.splits import split_parts
+from derm_datasets.templates import Column, column_lines, write_template
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,7 +75,7 @@ def read_records(root: Path) -> pd.DataFrame:
         name: table[name] for name in ("patient", "sex", "age", "image_type", "site", "fitzpatrick") if name in table
     }
     if "split" in table:
-        optional["split"] = parts_in(files, path, table["split"])
+        optional["split"] = split_parts(files, path, table["split"])
     if "mask" in table:
         optional["mask"] = table["mask"].map(lambda name: files.on_disk(f"masks/{name}"), na_action="ignore")
     return as_records(
@@ -94,7 +94,10 @@ def read_records(root: Path) -> pd.DataFrame:
 
 def make_template(root: Path) -> None:
     """Write an empty ``cases.csv``, the folders for photographs and masks, and what they must hold."""
-    lines = [f"{each.name}: {each.title}\n" + "".join(f"    {place}\n" for place in each.diagnoses) for each in CLASSES]
+    lines = [
+        f"{each.name}: {each.title}\n" + "".join(f"    {diagnosis}\n" for diagnosis in each.diagnoses)
+        for each in CLASSES
+    ]
     classes = "Each with the diagnoses that it stands for, in the ISIC Archive's hierarchy.\n\n" + "".join(lines)
     write_template(root, SPEC, COLUMNS, table=TABLE, classes=classes, folders=("images", "masks"))
 
@@ -118,6 +121,6 @@ SPEC = DatasetSpec(
         f"{TABLE}\n"
         "images/<file>\n"
         f"{TABLE} has a row a photograph and the columns, of which case, file and class are needed,\n"
-        f"{described(COLUMNS)}"
+        f"{column_lines(COLUMNS)}"
     ),
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from derm_cli.plugin import DatasetSpec, LesionClass
 from derm_datasets import diagnoses
 from derm_datasets.files import DatasetFiles, layout_error
-from derm_datasets.records import as_records, unique_names
+from derm_datasets.records import as_records, optional_columns, unique_names
 from derm_datasets.splits import PARTS
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ DIAGNOSES = {
     "miscellaneous": ("MISC", ""),
     "vascular lesion": ("MISC", diagnoses.VASCULAR),
 }
-"""The spellings of ``meta.csv``, with the class of each and its place in the ISIC hierarchy."""
+"""The spellings of ``meta.csv``, with the class of each and its diagnosis in the ISIC hierarchy."""
 
 CLASSES = (
     LesionClass(name="SK", title="seborrheic keratosis", diagnoses=(diagnoses.SEBORRHEIC_KERATOSIS,)),
@@ -77,9 +77,9 @@ def read_records(root: Path) -> pd.DataFrame:
                 "label": spelling.map({name: label for name, (label, _) in DIAGNOSES.items()}).fillna(
                     table["diagnosis"]
                 ),
-                "diagnosis": spelling.map({name: place for name, (_, place) in DIAGNOSES.items()}),
+                "diagnosis": spelling.map({name: diagnosis for name, (_, diagnosis) in DIAGNOSES.items()}),
                 "patient": table["case_num"],
-                **{column: table[theirs] for column, theirs in optional.items() if theirs in table},
+                **optional_columns(table, optional),
                 "image_type": [None if path in dermoscopic else "clinical" for path in paths],
                 "split": _parts(files, len(table)),
             }

@@ -19,10 +19,10 @@ _MAST_CELLS = "Benign:Mast cell proliferations"
 _NEVUS_COMEDONICUS = f"{diagnoses.FOLLICULAR}:Nevus comedonicus"
 _NEVUS_SEBACEUS = f"{diagnoses.SEBACEOUS}:Nevus sebaceus"
 
-# A condition bears the finest place that is right for all its photographs.  What the hierarchy has no place for bears
+# A condition bears the finest diagnosis that is right for all its photographs.  What the hierarchy does not have bears
 # none: genodermatoses, changes of colour or texture, deposits, and Becker nevi.  Inflammatory and infectious diseases
-# share the place of their group.  Mucous cysts are mucoceles too, and a superficial spreading melanoma may be in situ.
-PLACES = {
+# share that of their group.  Mucous cysts are mucoceles too, and a superficial spreading melanoma may be in situ.
+DIAGNOSES = {
     "inflammatory": {
         **dict.fromkeys(
             (
@@ -111,10 +111,10 @@ PLACES = {
     "malignant cutaneous lymphoma": {"mycosis fungoides": diagnoses.MYCOSIS_FUNGOIDES},
     "malignant dermal": {"kaposi sarcoma": diagnoses.KAPOSI_SARCOMA},
 }
-"""The 114 conditions, under the publishers' partition of nine, with the place of each in the ISIC hierarchy."""
+"""The 114 conditions, under the publishers' partition of nine, with the diagnosis of each in the ISIC hierarchy."""
 
 # A class stands for the groups that lie in its layer of the skin, and for what its publishers put into it against them:
-# the finest place decides.
+# the finest diagnosis decides.
 CLASSES = (
     LesionClass(
         name="inflammatory",
@@ -172,7 +172,7 @@ def read_records(root: Path) -> pd.DataFrame:
             "file": [files.path_of(f"{name}.jpg", f"images/{name}.jpg") for name in names],
             "label": label,
             "diagnosis": [
-                PLACES.get(partition, {}).get(name, "") for partition, name in zip(label, condition, strict=True)
+                DIAGNOSES.get(partition, {}).get(name, "") for partition, name in zip(label, condition, strict=True)
             ],
             "image_type": "clinical",
         }

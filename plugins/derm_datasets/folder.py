@@ -17,10 +17,10 @@ SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 
 def _photographs(root: Path) -> list[str]:
     files = DatasetFiles(SPEC, root)
-    found = [path for path in files.paths if "/" in path and path.lower().endswith(SUFFIXES)]
-    if not found:
+    photographs = [path for path in files.paths if "/" in path and path.lower().endswith(SUFFIXES)]
+    if not photographs:
         raise layout_error(SPEC, f"'{root}' has no sub-folder with photographs")
-    return found
+    return photographs
 
 
 def read_classes(root: Path) -> tuple[LesionClass, ...]:

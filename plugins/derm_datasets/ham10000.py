@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from derm_cli.plugin import DatasetSpec, LesionClass
 from derm_datasets import diagnoses, downloads
 from derm_datasets.files import DatasetFiles
-from derm_datasets.records import as_records, first_diagnoses
+from derm_datasets.records import as_records, first_diagnoses, optional_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +57,7 @@ def read_records(root: Path) -> pd.DataFrame:
                 "label": table["dx"],
                 "diagnosis": table["dx"].map(first_diagnoses(CLASSES)),
                 "lesion": table["lesion_id"],
-                **{column: table[theirs] for column, theirs in optional.items() if theirs in table},
+                **optional_columns(table, optional),
                 "image_type": "dermoscopic",
                 "mask": [files.find(f"{case}_segmentation.png") for case in cases],
             }

@@ -24,7 +24,7 @@ COLUMNS = {"lesion": "lesion_id", "age": "age", "sex": "sex", "site": "localizat
 def read_records(root: Path) -> pd.DataFrame:
     """Return a row a photograph of the parts that are there.  Lesions are told for the training part alone."""
     files = DatasetFiles(SPEC, root)
-    frame = isic.challenge(files, "ISIC2018_Task3", LABELS, COLUMNS)
+    frame = isic.read_challenge(files, "ISIC2018_Task3", LABELS, COLUMNS)
     return as_records(
         frame.assign(diagnosis=frame["label"].map(first_diagnoses(CLASSES)), image_type="dermoscopic"),
     )

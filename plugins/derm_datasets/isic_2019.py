@@ -34,7 +34,7 @@ def read_records(root: Path) -> pd.DataFrame:
     """Return a row a photograph of the parts that are there.  Lesions are told for a part of the training part."""
     files = DatasetFiles(SPEC, root)
     labels = (*(each.name for each in CLASSES), NONE_OF_THEM)
-    frame = isic.challenge(files, "ISIC_2019", labels, COLUMNS)
+    frame = isic.read_challenge(files, "ISIC_2019", labels, COLUMNS)
     return as_records(
         frame.assign(diagnosis=frame["label"].map(first_diagnoses(CLASSES)), image_type="dermoscopic"),
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from derm_cli.plugin import DatasetSpec, LesionClass
 from derm_datasets import diagnoses, downloads
 from derm_datasets.files import DatasetFiles
-from derm_datasets.records import as_records, first_diagnoses
+from derm_datasets.records import as_records, first_diagnoses, optional_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +55,7 @@ def read_records(root: Path) -> pd.DataFrame:
                 "diagnosis": table["diagnostic"].map(first_diagnoses(CLASSES)),
                 "patient": table["patient_id"],
                 "lesion": table["patient_id"] + "/" + table["lesion_id"],
-                **{column: table[theirs] for column, theirs in optional.items() if theirs in table},
+                **optional_columns(table, optional),
                 "image_type": "clinical",
             }
         )

@@ -8,7 +8,7 @@ from derm_cli.plugin import NUMBER_COLUMNS, REQUIRED_COLUMNS
 from derm_datasets.metadata_values import PARSERS, parse_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
@@ -35,6 +35,11 @@ def as_records(frame: pd.DataFrame) -> pd.DataFrame:
             numbers = column in NUMBER_COLUMNS and not any(isinstance(value, str) for value in values)
             frame[column] = pd.Series(values, index=frame.index, dtype="float64" if numbers else "object")
     return frame
+
+
+def optional_columns(table: pd.DataFrame, names: Mapping[str, str]) -> dict[str, pd.Series[str]]:
+    """Return the columns of records that a publisher's table has; ``names`` tells what each is called there."""
+    return {column: table[name] for column, name in names.items() if name in table}
 
 
 def unique_names(names: pd.Series[str]) -> pd.Series[str]:

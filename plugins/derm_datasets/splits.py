@@ -24,13 +24,13 @@ _WORDS = {
 _PARTS = {word: part for part, words in _WORDS.items() for word in words}
 
 
-def part_of(words: str | None) -> str | None:
+def split_part(words: str | None) -> str | None:
     """Return the part that ``words`` name, None where they say that none is.  Raises KeyError where it is not known."""
     word = (words or "").strip().lower()
     return None if word in UNKNOWN else _PARTS[word]
 
 
-def parts_in(files: DatasetFiles, path: Path, written: pd.Series[str]) -> pd.Series[str]:
+def split_parts(files: DatasetFiles, path: Path, cells: pd.Series[str]) -> pd.Series[str]:
     """Return the parts that the column ``split`` of the table ``path`` names.
 
     Raises DermError where it is neither a part nor empty, with the line of the table.
@@ -38,9 +38,9 @@ def parts_in(files: DatasetFiles, path: Path, written: pd.Series[str]) -> pd.Ser
     import pandas as pd
 
     parts = []
-    for row, words in enumerate(written.astype("object").fillna("")):
+    for row, words in enumerate(cells.astype("object").fillna("")):
         try:
-            parts.append(part_of(words))
+            parts.append(split_part(words))
         except KeyError:
             raise layout_error(
                 files.spec,

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
 from derm_datasets.files import DatasetFiles, layout_error
-from derm_datasets.records import as_records
-from derm_datasets.splits import parts_in
-from derm_datasets.templates import Column, described, write_template
+from derm_datasets.records import as_records, optional_columns
+from derm_datasets.splits import split_parts
+from derm_datasets.templates import Column, column_lines, write_template
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,16 +42,16 @@ OPTIONAL = {
 
 def read_classes(root: Path) -> tuple[LesionClass, ...]:
     """Return a class for each label, in alphabetic order, with the diagnoses that no other label shares."""
-    found: dict[str, set[str]] = {}
+    diagnoses: dict[str, set[str]] = {}
     for label, diagnosis in read_records(root)[["label", "diagnosis"]].itertuples(index=False):
         if label:
-            found.setdefault(label, set()).add(diagnosis)
+            diagnoses.setdefault(label, set()).add(diagnosis)
 
-    def own(label: str) -> tuple[str, ...]:
-        others = set[str]().union(*(places for other, places in found.items() if other != label))
-        return tuple(sorted(found[label] - others - {""}))
+    def own_diagnoses(label: str) -> tuple[str, ...]:
+        of_others = set[str]().union(*(each for other, each in diagnoses.items() if other != label))
+        return tuple(sorted(diagnoses[label] - of_others - {""}))
 
-    return tuple(LesionClass(name=label, title=label, diagnoses=own(label)) for label in sorted(found))
+    return tuple(LesionClass(name=label, title=label, diagnoses=own_diagnoses(label)) for label in sorted(diagnoses))
 
 
 def read_records(root: Path) -> pd.DataFrame:
@@ -59,11 +59,11 @@ def read_records(root: Path) -> pd.DataFrame:
     import pandas as pd
 
     files = DatasetFiles(SPEC, root)
-    path = _table(files)
+    path = _table_path(files)
     table = files.read_table(path, "image", "label")
-    optional = {column: table[theirs] for column, theirs in OPTIONAL.items() if theirs in table}
+    optional = optional_columns(table, OPTIONAL)
     if "split" in table:
-        optional["split"] = parts_in(files, path, table["split"])
+        optional["split"] = split_parts(files, path, table["split"])
     if "mask" in table:
         optional["mask"] = table["mask"].map(files.on_disk, na_action="ignore")
     paths = [files.on_disk(image) for image in table["image"].fillna("")]
@@ -81,7 +81,7 @@ def read_records(root: Path) -> pd.DataFrame:
     )
 
 
-def _table(files: DatasetFiles) -> Path:
+def _table_path(files: DatasetFiles) -> Path:
     tables = [path for path in files.paths if "/" not in path and path.lower().endswith(".csv")]
     if len(tables) > 1 and TABLE not in map(str.lower, tables):
         names = ", ".join(f"'{name}'" for name in tables)
@@ -113,6 +113,6 @@ SPEC = DatasetSpec(
         f"{TABLE}  (or the one other table that there is)\n"
         "<image>\n"
         f"{TABLE} has a row a photograph and the columns, of which image and label are needed,\n"
-        f"{described(COLUMNS)}"
+        f"{column_lines(COLUMNS)}"
     ),
 )

@@ -11,7 +11,7 @@ from derm_datasets import folder
 from derm_datasets.files import DatasetFiles
 from derm_datasets.metadata_values import UNKNOWN, parse_value
 from derm_datasets.records import as_records
-from derm_datasets.splits import part_of
+from derm_datasets.splits import split_part
 
 
 @pytest.mark.parametrize(
@@ -102,12 +102,12 @@ def test_what_a_loader_adds_beside_stays_as_it_is() -> None:
     ],
 )
 def test_parts_of_a_split_are_known_by_their_usual_words(part: str | None, words: tuple[str | None, ...]) -> None:
-    assert {part_of(word) for word in words} == {part}
+    assert {split_part(word) for word in words} == {part}
 
 
 def test_another_part_of_a_split_is_not_known() -> None:
     with pytest.raises(KeyError):
-        part_of("tset")
+        split_part("tset")
 
 
 def test_the_expected_file_goes_before_others_of_its_name(tmp_path: Path) -> None:

@@ -34,7 +34,9 @@ def said(spec: DatasetSpec, root: Path) -> str:
 
 def labels_of(table: str) -> list[str]:
     rows = [row.split(",") for row in table.split()]
-    return isic.one_hot(pd.DataFrame([[cell or None for cell in row] for row in rows], columns=["a", "b", "c"]), "ABC")
+    return isic.one_hot_labels(
+        pd.DataFrame([[cell or None for cell in row] for row in rows], columns=["a", "b", "c"]), "ABC"
+    )
 
 
 @pytest.mark.parametrize(
