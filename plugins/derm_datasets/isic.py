@@ -58,7 +58,7 @@ DIAGNOSES = {
     "vascular lesion": diagnoses.VASCULAR,
     "verruca": diagnoses.VERRUCA,
 }
-"""The archive's words for diagnoses before it had its hierarchy (isic-metadata's LegacyDxEnum), with what each is in it.
+"""The archive's words for diagnoses before its hierarchy (isic-metadata's LegacyDxEnum), and what each is in that.
 
 'other' and 'adnexal tumor', which may be benign or malignant, have none.
 """
