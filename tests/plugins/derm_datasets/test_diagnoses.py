@@ -23,7 +23,7 @@ from derm_datasets import (
     pad_ufes_20,
 )
 from derm_datasets.records import first_diagnoses
-from tests.support import trees
+from tests.support import isic_trees, trees
 
 SPECS = [spec for spec in derm_datasets() if spec.classes and not spec.made]
 
@@ -197,7 +197,7 @@ def test_isic_2019_merges_into_the_target() -> None:
 
 
 def test_isic_2020_merges_into_the_target_by_what_each_lesion_was_diagnosed_as(tmp_path: Path) -> None:
-    root = trees.make_isic_2020(tmp_path, per_class=8, size=8)
+    root = isic_trees.make_isic_2020(tmp_path, per_class=8, size=8)
     words = {
         "unknown": None,
         "nevus": "Nev",
@@ -219,7 +219,7 @@ def test_isic_2020_merges_into_the_target_by_what_each_lesion_was_diagnosed_as(t
 
 
 def test_downloads_from_the_archive_merge_into_the_target(tmp_path: Path) -> None:
-    frame = isic_archive.SPEC.records(trees.make_isic_archive(tmp_path, per_class=1, size=8))
+    frame = isic_archive.SPEC.records(isic_trees.make_isic_archive(tmp_path, per_class=1, size=8))
     found = {label: covering_class(dermai.CLASSES, place) for label, place in frame[["label", "diagnosis"]].to_numpy()}
     assert found == {
         "AKIEC": "ActKer",
