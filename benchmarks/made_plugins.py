@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from derm_cli.plugin.registry import GROUP
+from derm_cli.plugin.loading import GROUP
 
 _MODULE = '''"""A made plugin: one dataset."""
 

@@ -30,7 +30,7 @@ def main(job: Job) -> None:
     """Train, write the model, and print the balanced accuracy on the test photographs."""
     timeline = Timeline()
     keras.utils.set_random_seed(job.seed)
-    spec = Registry().backbone(job.backbone)
+    spec = Registry().get(BackboneSpec, job.backbone)
     backbone = spec.build(job.size, job.weights)
     scores = keras.layers.Conv2D(job.classes, 1, name="class_map")(backbone.output)
     logits = keras.layers.GlobalAveragePooling2D(name="logits")(scores)

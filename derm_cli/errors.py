@@ -37,6 +37,12 @@ class SpecError(DermError):
     """A plugin handed over a spec with a wrong field."""
 
 
+def first_line(error: object, longest: int = 160) -> str:
+    """Return the first line of what an error of a library says, cut to ``longest`` characters; its type if nothing."""
+    lines = str(error).strip().splitlines()
+    return lines[0][:longest] if lines else type(error).__name__
+
+
 def printable(text: str) -> str:
     """Return ``text`` with escapes in the place of what is not to be printed: a name could command the terminal."""
     if text.isprintable():

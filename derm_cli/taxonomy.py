@@ -1,6 +1,6 @@
-"""Diagnoses: places in the ISIC Archive's hierarchy (package isic-metadata), and which class covers which.
+"""Diagnoses of the ISIC Archive's hierarchy (package isic-metadata), and which class covers which.
 
-A place is text, from coarse to fine, joined by colons: ``"Benign:Benign melanocytic proliferations:Nevus"``.
+A diagnosis is text, from coarse to fine, joined by colons: ``"Benign:Benign melanocytic proliferations:Nevus"``.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ SEPARATOR = ":"
 class LesionClass:
     """A class of a dataset: its name, its title, and the diagnoses that it covers.
 
-    ``diagnoses`` are places in the ISIC Archive's hierarchy, from coarse to fine, joined by colons, as in
-    ``"Benign:Benign melanocytic proliferations:Nevus"``; a class covers each place and all that lies below it.
+    ``diagnoses`` are of the ISIC Archive's hierarchy, from coarse to fine, joined by colons, as in
+    ``"Benign:Benign melanocytic proliferations:Nevus"``; a class covers each of them and all that lies below it.
     """
 
     name: str
@@ -33,28 +33,28 @@ def lesion_class(values: dict[str, Any]) -> LesionClass:
 
 @cache
 def known_diagnoses() -> frozenset[str]:
-    """Return every place of the hierarchy."""
+    """Return every diagnosis of the hierarchy, its groups included."""
     from isic_metadata.diagnosis_hierarchical import DiagnosisEnum
 
-    return frozenset(place.value for place in DiagnosisEnum)
+    return frozenset(diagnosis.value for diagnosis in DiagnosisEnum)
 
 
-def lies_within(diagnosis: str, place: str) -> bool:
-    """Tell whether ``diagnosis`` is ``place`` itself or lies below it."""
-    return diagnosis == place or diagnosis.startswith(place + SEPARATOR)
+def lies_within(diagnosis: str, group: str) -> bool:
+    """Tell whether ``diagnosis`` is ``group`` itself or lies below it in the hierarchy."""
+    return diagnosis == group or diagnosis.startswith(group + SEPARATOR)
 
 
 def covering_class(classes: Iterable[LesionClass], diagnosis: str) -> str | None:
     """Return the name of the class that covers ``diagnosis``, or None.
 
-    Where several do, the one that names the finest place wins, so that a class for a diagnosis can stand beside one
+    Where several do, the one that names the finest diagnosis wins, so that a class for a diagnosis can stand beside one
     for the rest of its group.
     """
     covering = [
-        (place.count(SEPARATOR), each.name)
+        (covered.count(SEPARATOR), each.name)
         for each in classes
-        for place in each.diagnoses
-        if diagnosis and lies_within(diagnosis, place)
+        for covered in each.diagnoses
+        if diagnosis and lies_within(diagnosis, covered)
     ]
     return max(covering, key=lambda pair: pair[0])[1] if covering else None
 
@@ -65,7 +65,7 @@ SEVERITIES = (BENIGN, INDETERMINATE, MALIGNANT)
 
 
 def severity_of(diagnosis: str) -> str | None:
-    """Return ``benign``, ``indeterminate`` or ``malignant``, the top of a place of the hierarchy, or None for none."""
+    """Return ``benign``, ``indeterminate`` or ``malignant``, the top of a diagnosis, or None for none of these."""
     top = diagnosis.partition(SEPARATOR)[0].lower()
     return top if top in SEVERITIES else None
 
@@ -75,14 +75,14 @@ def class_severity(each: LesionClass) -> str | None:
 
     A class of actinic keratoses and carcinomas in situ is malignant: who falls into it must be seen.
     """
-    found = [severity for place in each.diagnoses if (severity := severity_of(place))]
-    return max(found, key=SEVERITIES.index) if found else None
+    severities = [severity for diagnosis in each.diagnoses if (severity := severity_of(diagnosis))]
+    return max(severities, key=SEVERITIES.index, default=None)
 
 
 def coarse_diagnosis(each: LesionClass) -> str:
-    """Return the place on the hierarchy's second level that a class lies in, its own name where that is not one place.
+    """Return the group on the hierarchy's second level that a class lies in, its own name where that is not one.
 
     The second level tells of what tissue a lesion is, as in ``"Benign:Benign melanocytic proliferations"``.
     """
-    found = {SEPARATOR.join(place.split(SEPARATOR)[:2]) for place in each.diagnoses}
-    return found.pop() if len(found) == 1 else each.name
+    groups = {SEPARATOR.join(diagnosis.split(SEPARATOR)[:2]) for diagnosis in each.diagnoses}
+    return groups.pop() if len(groups) == 1 else each.name

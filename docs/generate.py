@@ -22,6 +22,8 @@ from urllib.parse import urlsplit
 import click
 from cogapp import Cog
 
+from derm_cli.plugin import BackboneSpec, DatasetSpec, ExporterSpec, ScheduleSpec, StrategySpec
+
 DOCS = Path(__file__).parent
 WIDTH = 120
 TERMINAL = 80
@@ -62,7 +64,7 @@ def dataset_table() -> str:
             spec.obtain,
             "<br>".join(f"`{path}`" for path in _paths(spec.layout)),
         ]
-        for spec in registry().datasets.values()
+        for spec in registry().all(DatasetSpec).values()
     ]
     return _table(["name", "what", "size", "classes", "licence", "how to get it", "layout"], rows)
 
@@ -73,7 +75,7 @@ def download_table() -> str:
     from derm_cli.plugin import Download, Listing
 
     rows = []
-    for spec in registry().datasets.values():
+    for spec in registry().all(DatasetSpec).values():
         files = [each for each in spec.downloads if isinstance(each, Download)]
         if not spec.downloads:
             continue
@@ -96,7 +98,7 @@ def download_table() -> str:
 
 def dataset_sections() -> str:
     """Return a section for each built-in dataset and reader: where to get it, its layout, its classes."""
-    return "\n\n".join(_dataset(spec) for spec in registry().datasets.values())
+    return "\n\n".join(_dataset(spec) for spec in registry().all(DatasetSpec).values())
 
 
 def finding_table() -> str:
@@ -117,16 +119,27 @@ def backbone_table() -> str:
             spec.input_size,
             ", ".join(f"`{block.name}`" for block in spec.blocks),
         ]
-        for spec in registry().backbones.values()
+        for spec in registry().all(BackboneSpec).values()
     ]
     return _table(["name", "network", "parameters", "default side", "blocks, from the top"], rows)
+
+
+def record_table() -> str:
+    """Return a line for each column of records."""
+    from derm_cli.plugin import RECORD_COLUMNS
+
+    rows = [
+        [f"`{column.name}`", column.meaning, column.expected, "required" if column.required else "where known"]
+        for column in RECORD_COLUMNS
+    ]
+    return _table(["column", "what", "values", "when"], rows)
 
 
 def weight_table() -> str:
     """Return a line for each weight source of each built-in backbone."""
     rows = [
         [f"`{spec.name}`", f"`{source.name}`", f"`{source.file}`", source.licence, f"<{source.address}>"]
-        for spec in registry().backbones.values()
+        for spec in registry().all(BackboneSpec).values()
         for source in spec.weights
     ]
     return _table(["backbone", "name in a chain", "file", "licence", "address"], rows)
@@ -136,7 +149,7 @@ def block_table() -> str:
     """Return the layers of each block of each built-in backbone."""
     rows = [
         [f"`{spec.name}`", f"`{block.name}`", ", ".join(f"`{pattern}`" for pattern in block.layers)]
-        for spec in registry().backbones.values()
+        for spec in registry().all(BackboneSpec).values()
         for block in spec.blocks
     ]
     return _table(["backbone", "block", "layers"], rows)
@@ -144,13 +157,13 @@ def block_table() -> str:
 
 def strategy_table() -> str:
     """Return a line for each built-in strategy."""
-    rows = [[f"`{spec.name}`", _summary(spec.plan)] for spec in registry().strategies.values()]
+    rows = [[f"`{spec.name}`", _summary(spec.plan)] for spec in registry().all(StrategySpec).values()]
     return _table(["strategy", "what it does"], rows)
 
 
 def schedule_table() -> str:
     """Return a line for each built-in schedule."""
-    rows = [[f"`{spec.name}`", _summary(spec.phases)] for spec in registry().schedules.values()]
+    rows = [[f"`{spec.name}`", _summary(spec.phases)] for spec in registry().all(ScheduleSpec).values()]
     return _table(["schedule", "what it does"], rows)
 
 
@@ -158,7 +171,7 @@ def exporter_table() -> str:
     """Return a line for each built-in exporter."""
     rows = [
         [f"`--{spec.name}`", spec.title, f"`model{spec.suffix}`", f"{spec.tolerance:g}"]
-        for spec in registry().exporters.values()
+        for spec in registry().all(ExporterSpec).values()
     ]
     return _table(["option", "format", "file", "largest accepted difference of a probability"], rows)
 
@@ -277,7 +290,8 @@ def face_names() -> str:
 @cache
 def registry() -> Any:
     """Return the built-in plugins."""
-    from derm_cli.plugin.registry import GROUP, Registry
+    from derm_cli.plugin.loading import GROUP
+    from derm_cli.plugin.registry import Registry
 
     names = [
         point.name
@@ -285,8 +299,8 @@ def registry() -> Any:
         if point.dist is not None and point.dist.name == BUILT_IN
     ]
     found = Registry(only=names)
-    for kind in ("datasets", "backbones", "strategies", "schedules", "exporters"):
-        getattr(found, kind)
+    for kind in found.kinds.values():
+        found.all(kind)
     if found.problems:
         sys.exit(f"The built-in plugins are not in order: {found.problems[0]}")
     return found

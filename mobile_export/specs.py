@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,35 +14,20 @@ if TYPE_CHECKING:
     from derm_cli.plugin import ArtefactFacts, Predictor
 
 
-def _export(module: str) -> Callable[[keras.Model, ArtefactFacts, Path], None]:
+def _format(name: str, title: str, suffix: str, module: str) -> ExporterSpec:
+    """Return the spec of a format, whose ``module`` is imported when it is first used."""
+    home = f"mobile_export.formats.{module}"
+
     def export(model: keras.Model, facts: ArtefactFacts, path: Path) -> None:
-        import_module(f"mobile_export.{module}").export(model, facts, path)
+        import_module(home).export(model, facts, path)
 
-    return export
-
-
-def _load(module: str) -> Callable[[Path], Predictor]:
     def load(path: Path) -> Predictor:
-        predictor: Predictor = import_module(f"mobile_export.{module}").load(path)
+        predictor: Predictor = import_module(home).load(path)
         return predictor
 
-    return load
+    return ExporterSpec(name=name, title=title, suffix=suffix, export=export, load=load)
 
 
-KERAS = ExporterSpec(
-    name="keras",
-    title="Keras's own file",
-    suffix=".keras",
-    export=_export("formats.keras_file"),
-    load=_load("formats.keras_file"),
-)
-TFLITE = ExporterSpec(
-    name="tflite",
-    title="TFLite, for phones",
-    suffix=".tflite",
-    export=_export("formats.tflite"),
-    load=_load("formats.tflite"),
-)
-ONNX = ExporterSpec(
-    name="onnx", title="ONNX", suffix=".onnx", export=_export("formats.onnx"), load=_load("formats.onnx")
-)
+KERAS = _format("keras", "Keras's own file", ".keras", "keras_file")
+TFLITE = _format("tflite", "TFLite, for phones", ".tflite", "tflite")
+ONNX = _format("onnx", "ONNX", ".onnx", "onnx")

@@ -11,6 +11,7 @@ from derm_cli.cli import session
 from derm_cli.cli.shared.options import completing, json_option, run_ids
 from derm_cli.errors import RequestError
 from derm_cli.evaluation import SYNTHETIC
+from derm_cli.plugin import ExporterSpec
 
 
 def _flag_of(exporter: str) -> str:
@@ -24,7 +25,7 @@ class ExportCommand(click.Command):
         """Return the command's own parameters and the exporters' flags."""
         flags: list[click.Parameter] = [
             click.Option([f"--{name}", _flag_of(name)], is_flag=True, help=f"Write {spec.title} ({spec.suffix}).")
-            for name, spec in session(ctx).registry.exporters.items()
+            for name, spec in session(ctx).registry.all(ExporterSpec).items()
         ]
         own = super().get_params(ctx)
         return [*own[:1], *flags, *own[1:]]
@@ -41,9 +42,9 @@ def command(ctx: click.Context, /, run: str | None, as_json: bool, **flags: Any)
     artefact takes photographs as uint8 RGB and gives probabilities; before it is written, it must give the run's
     answers on the run's own test photographs.
     """
-    names = [name for name in session(ctx).registry.exporters if flags[_flag_of(name)]]
+    names = [name for name in session(ctx).registry.all(ExporterSpec) if flags[_flag_of(name)]]
     if not names:
-        known = ", ".join(f"--{name}" for name in session(ctx).registry.exporters)
+        known = ", ".join(f"--{name}" for name in session(ctx).registry.all(ExporterSpec))
         raise RequestError(f"No format is asked for: give one or more of {known}.")
     from derm_cli.workflows.evaluating.run_evaluation import is_synthetic
     from derm_cli.workflows.exporting.export import export

@@ -19,13 +19,11 @@ def command() -> None:
 @click.pass_context
 def list_(ctx: click.Context, as_json: bool) -> None:
     """List the plugins that are in use, what each adds, and what is wrong with those that are not."""
-    from derm_cli.plugin.specs import KINDS
-
     registry = session(ctx).registry
     added: dict[str, dict[str, list[str]]] = {plugin.name: {} for plugin in registry.plugins}
-    for kind in KINDS:
-        for name in getattr(registry, kind):
-            added[registry.owner(kind, name)].setdefault(kind, []).append(name)
+    for plural, kind in registry.kinds.items():
+        for name in registry.all(kind):
+            added[registry.owner(kind, name)].setdefault(plural, []).append(name)
     values = {
         "plugins": [
             {"name": p.name, "distribution": p.distribution, "module": p.module, **added[p.name]}
@@ -34,9 +32,9 @@ def list_(ctx: click.Context, as_json: bool) -> None:
         "problems": [{"plugin": problem.plugin, "message": problem.message} for problem in registry.problems],
     }
     rows = [
-        [plugin.name, plugin.distribution, kind, ", ".join(names)]
+        [plugin.name, plugin.distribution, plural, ", ".join(names)]
         for plugin in registry.plugins
-        for kind, names in (added[plugin.name] or {"": []}).items()
+        for plural, names in (added[plugin.name] or {"": []}).items()
     ]
     print_listing(as_json, ["plugin", "from", "adds", "names"], rows, values, "No plugin is in use.")
     if not as_json:

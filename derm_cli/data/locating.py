@@ -37,9 +37,9 @@ def locate(name: str, settings: Settings, registry: Registry) -> LocatedDataset:
     """
     section = settings.datasets.get(name, {})
     if "reader" in section:
-        spec = registry.dataset(section["reader"])
-    elif name in registry.datasets or not (settings.data.value / name).is_dir():
-        spec = registry.dataset(name)
+        spec = registry.get(DatasetSpec, section["reader"])
+    elif name in registry.all(DatasetSpec) or not (settings.data.value / name).is_dir():
+        spec = registry.get(DatasetSpec, name)
     else:
         raise RequestError(
             f"The folder '{settings.data.value / name}' is there, but no plugin reads a dataset '{name}': "
@@ -53,5 +53,5 @@ def locate(name: str, settings: Settings, registry: Registry) -> LocatedDataset:
 
 def known_dataset_names(settings: Settings, registry: Registry) -> list[str]:
     """Return the names of the datasets that a chain can have: the plugins' and those of derm.toml."""
-    names = {name for name, spec in registry.datasets.items() if not spec.reader}
+    names = {name for name, spec in registry.all(DatasetSpec).items() if not spec.reader}
     return sorted(names | set(settings.datasets))

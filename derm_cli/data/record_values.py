@@ -1,4 +1,4 @@
-"""What a publisher's table says of a photograph, held to what it can be: an age of 850 is none."""
+"""Holds what a publisher's table says of a photograph to the values that its column can have: an age of 850 is none."""
 
 from __future__ import annotations
 
@@ -6,48 +6,45 @@ from typing import Any
 
 import pandas as pd
 
-from derm_cli.plugin.testing import KNOWN_VALUES, OLDEST_YEARS
+from derm_cli.plugin.records import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, RecordColumn
 
 REFUSED = ("case_id", "column", "value")
-NUMBERS = ("age", "fitzpatrick")
-TEXTS = ("patient", "lesion", "site", "mask")
+"""The columns of a table of refused values."""
 
 
 def clean(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return records with what cannot be made missing, and what was refused: a row a value, case_id, column, value.
+    """Return records with impossible values made missing, and a table of these with a row a value: :data:`REFUSED`.
 
-    An age is from 0 to 120 years, a Fitzpatrick skin type from 1 to 6, both as floats; other columns that have a known
-    set of values (:class:`derm_cli.plugin.DatasetSpec` lists them) have one of these.  Blanks around texts are taken
-    off, and an empty text is missing; so is one of a case, a file, a label or a diagnosis, but empty, not missing.
+    Values are held to :data:`derm_cli.plugin.RECORD_COLUMNS`; numbers become floats.  Blanks around texts are taken
+    off, and an empty text is missing; that of a required column is empty, not missing.
     """
     cleaned = frame.copy()
     refused = []
-    for column in ("case_id", "file", "label", "diagnosis"):
-        cleaned[column] = [_text(value) or "" for value in frame[column]]
-    for column in map(str, frame.columns):
-        if column in TEXTS:
-            cleaned[column] = pd.Series([_text(value) for value in frame[column]], index=frame.index, dtype=object)
-        elif column == "age" or column in KNOWN_VALUES:
-            understood = [_understood(column, value) for value in frame[column]]
-            for case, value, known in zip(cleaned["case_id"], frame[column], understood, strict=True):
-                if known is None and _text(value) is not None:
-                    refused.append((case, column, _written(value)))
-            kind = "float64" if column in NUMBERS else "object"
-            cleaned[column] = pd.Series(understood, index=frame.index, dtype=kind)
+    for name in REQUIRED_COLUMNS:
+        cleaned[name] = [_text(value) or "" for value in frame[name]]
+    for name in map(str, frame.columns):
+        column = OPTIONAL_COLUMNS.get(name)
+        if column is None:
+            continue
+        values = [_accepted(column, value) for value in frame[name]]
+        for case_id, raw, value in zip(cleaned["case_id"], frame[name], values, strict=True):
+            if value is None and _text(raw) is not None:
+                refused.append((case_id, name, _written(raw)))
+        dtype = "float64" if column.kind == "number" else "object"
+        cleaned[name] = pd.Series(values, index=frame.index, dtype=dtype)
     return cleaned, pd.DataFrame(refused, columns=list(REFUSED), dtype=str)
 
 
-def _understood(column: str, value: Any) -> float | str | None:
-    """Return a value that its column can have, else None."""
-    if column not in NUMBERS:
+def _accepted(column: RecordColumn, value: Any) -> float | str | None:
+    """Return a value as its column has it, None where it is missing or none that the column can have."""
+    if column.kind == "text":
         text = _text(value)
-        return text if text in KNOWN_VALUES[column] else None
+        return text if not column.choices or column.accepts(text) else None
     try:
         number = float(value)
     except (TypeError, ValueError):
         return None
-    fits = 0 <= number <= OLDEST_YEARS if column == "age" else number in KNOWN_VALUES[column]
-    return number if fits else None
+    return number if column.accepts(number) else None
 
 
 def _written(value: Any) -> str:

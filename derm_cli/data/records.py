@@ -12,9 +12,9 @@ import pandas as pd
 from derm_cli.data.locating import LocatedDataset
 from derm_cli.data.record_values import REFUSED, clean
 from derm_cli.errors import DermError, did_you_mean
+from derm_cli.plugin import REQUIRED_COLUMNS
 from derm_cli.taxonomy import LesionClass
 
-REQUIRED = ("case_id", "file", "label", "diagnosis")
 DROPPED = ("dataset", "case_id", "file", "label", "reason")
 NO_CASE = "it has no case_id"
 UNKNOWN_LABEL = "its label is none of the dataset's classes"
@@ -30,7 +30,7 @@ NOT_TEXT = "the name of its file or folder is not UTF-8, so rename it"
 class Records:
     """A dataset's usable records, its classes that have any, and the records that were dropped.
 
-    ``frame`` has a row a photograph and the columns of :class:`derm_cli.plugin.DatasetSpec`; ``dropped`` the columns
+    ``frame`` has a row a photograph and the columns :data:`derm_cli.plugin.RECORD_COLUMNS`; ``dropped`` the columns
     dataset, case_id, file, label, reason; ``empty`` names the declared classes that have no photograph.  ``refused``
     has the columns case_id, column, value: what no age, sex or the like can be, and is missing in ``frame`` therefore.
     """
@@ -133,7 +133,7 @@ def without_empty_classes(records: Records) -> Records:
 
 
 def _check_columns(located: LocatedDataset, frame: pd.DataFrame) -> None:
-    missing = [column for column in REQUIRED if column not in frame.columns]
+    missing = [column for column in REQUIRED_COLUMNS if column not in frame.columns]
     if missing:
         raise DermError(
             f"The plugin of dataset '{located.name}' gives records without the column '{missing[0]}': tell its author."

@@ -19,98 +19,54 @@ Importing a plugin must not import TensorFlow, Keras or pandas: heavy imports st
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from derm_cli.plugin.marker import hookimpl
+from derm_cli.plugin.lazy import PUBLIC_NAMES, import_name
+from derm_cli.plugin.marker import hookimpl as hookimpl
 
 if TYPE_CHECKING:
-    from derm_cli.console import progress, quietly, warn
-    from derm_cli.errors import DermError, RequestError
-    from derm_cli.files import whole
-    from derm_cli.plan import IMAGENET, Phase, Preprocessing, Stage
-    from derm_cli.plugin.artefact import ArtefactFacts, Predictor
-    from derm_cli.plugin.downloads import Download, Listing, Page
-    from derm_cli.plugin.events import EpochReport, RunFacts, StageFacts
-    from derm_cli.plugin.requests import DatasetFacts, PlanRequest, ScheduleRequest
-    from derm_cli.plugin.specs import (
-        HEAD,
-        STEM,
-        BackboneSpec,
-        Block,
-        DatasetSpec,
-        ExporterSpec,
-        ScheduleSpec,
-        StrategySpec,
-        WeightSource,
-    )
-    from derm_cli.taxonomy import LesionClass, covering_class, known_diagnoses
+    from derm_cli.console import progress as progress
+    from derm_cli.console import quietly as quietly
+    from derm_cli.console import warn as warn
+    from derm_cli.errors import DermError as DermError
+    from derm_cli.errors import RequestError as RequestError
+    from derm_cli.errors import first_line as first_line
+    from derm_cli.files import whole as whole
+    from derm_cli.plan import IMAGENET as IMAGENET
+    from derm_cli.plan import Phase as Phase
+    from derm_cli.plan import Preprocessing as Preprocessing
+    from derm_cli.plan import Stage as Stage
+    from derm_cli.plugin.artefact import ArtefactFacts as ArtefactFacts
+    from derm_cli.plugin.artefact import Predictor as Predictor
+    from derm_cli.plugin.downloads import Download as Download
+    from derm_cli.plugin.downloads import Listing as Listing
+    from derm_cli.plugin.downloads import Page as Page
+    from derm_cli.plugin.events import EpochReport as EpochReport
+    from derm_cli.plugin.events import RunFacts as RunFacts
+    from derm_cli.plugin.events import StageFacts as StageFacts
+    from derm_cli.plugin.records import NUMBER_COLUMNS as NUMBER_COLUMNS
+    from derm_cli.plugin.records import RECORD_COLUMNS as RECORD_COLUMNS
+    from derm_cli.plugin.records import REQUIRED_COLUMNS as REQUIRED_COLUMNS
+    from derm_cli.plugin.records import RecordColumn as RecordColumn
+    from derm_cli.plugin.requests import DatasetFacts as DatasetFacts
+    from derm_cli.plugin.requests import PlanRequest as PlanRequest
+    from derm_cli.plugin.requests import ScheduleRequest as ScheduleRequest
+    from derm_cli.plugin.specs import HEAD as HEAD
+    from derm_cli.plugin.specs import STEM as STEM
+    from derm_cli.plugin.specs import BackboneSpec as BackboneSpec
+    from derm_cli.plugin.specs import Block as Block
+    from derm_cli.plugin.specs import DatasetSpec as DatasetSpec
+    from derm_cli.plugin.specs import ExporterSpec as ExporterSpec
+    from derm_cli.plugin.specs import ScheduleSpec as ScheduleSpec
+    from derm_cli.plugin.specs import StrategySpec as StrategySpec
+    from derm_cli.plugin.specs import WeightSource as WeightSource
+    from derm_cli.taxonomy import LesionClass as LesionClass
+    from derm_cli.taxonomy import covering_class as covering_class
+    from derm_cli.taxonomy import known_diagnoses as known_diagnoses
 
-# Each name is imported at its first use, so that a plugin's module costs a start of derm next to nothing.
-_HOMES = {
-    "derm_cli.console": ("progress", "quietly", "warn"),
-    "derm_cli.errors": ("DermError", "RequestError"),
-    "derm_cli.files": ("whole",),
-    "derm_cli.plan": ("IMAGENET", "Phase", "Preprocessing", "Stage"),
-    "derm_cli.plugin.artefact": ("ArtefactFacts", "Predictor"),
-    "derm_cli.plugin.downloads": ("Download", "Listing", "Page"),
-    "derm_cli.plugin.events": ("EpochReport", "RunFacts", "StageFacts"),
-    "derm_cli.plugin.requests": ("DatasetFacts", "PlanRequest", "ScheduleRequest"),
-    "derm_cli.plugin.specs": (
-        "HEAD",
-        "STEM",
-        "BackboneSpec",
-        "Block",
-        "DatasetSpec",
-        "ExporterSpec",
-        "ScheduleSpec",
-        "StrategySpec",
-        "WeightSource",
-    ),
-    "derm_cli.taxonomy": ("LesionClass", "covering_class", "known_diagnoses"),
-}
-_HOME = {name: home for home, names in _HOMES.items() for name in names}
-
-__all__ = [
-    "HEAD",
-    "IMAGENET",
-    "STEM",
-    "ArtefactFacts",
-    "BackboneSpec",
-    "Block",
-    "DatasetFacts",
-    "DatasetSpec",
-    "DermError",
-    "Download",
-    "EpochReport",
-    "ExporterSpec",
-    "LesionClass",
-    "Listing",
-    "Page",
-    "Phase",
-    "PlanRequest",
-    "Predictor",
-    "Preprocessing",
-    "RequestError",
-    "RunFacts",
-    "ScheduleRequest",
-    "ScheduleSpec",
-    "Stage",
-    "StageFacts",
-    "StrategySpec",
-    "WeightSource",
-    "covering_class",
-    "hookimpl",
-    "known_diagnoses",
-    "progress",
-    "quietly",
-    "warn",
-    "whole",
-]
+__all__ = list(PUBLIC_NAMES)
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-    value = globals()[name] = getattr(import_module(_HOME[name]), name)
+    value = globals()[name] = import_name(name)
     return value

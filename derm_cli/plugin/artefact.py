@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class ArtefactFacts:
     """What an artefact knows of itself, stored inside the file: enough to use it without the run.
 
-    ``classes`` are in the order of the outputs.  ``made`` tells that photographs made by a program were among those
-    that it was trained on.  ``derm`` is the version that wrote it.
+    ``classes`` are in the order of the outputs.  ``made`` tells that synthetic photographs were among those that it
+    was trained on.  ``derm`` is the version that wrote it.
     """
 
     run: str

@@ -1,4 +1,4 @@
-"""What the hooks of a run are told."""
+"""What the hooks of a run are told: facts of the run, of a stage that begins, and of an epoch that ended."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from derm_cli.plan import Plan, Stage
 
 @dataclass(frozen=True, kw_only=True)
 class RunFacts:
-    """A run: its id, its folder, its plan, and whether any of its photographs are made rather than taken."""
+    """A run: its id, its folder, its plan, and whether any of its photographs are synthetic."""
 
     id: str
     folder: Path
@@ -20,7 +20,7 @@ class RunFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class StageFacts:
-    """A stage that begins: its place in the plan (from 0), photographs by class, and steps an epoch.
+    """A stage that begins: its index in the plan (from 0), photographs by class, and steps an epoch.
 
     ``stored_by`` is the run that trained it before, where it is taken from the stage store and no epoch follows.
     """

@@ -1,163 +1,73 @@
-"""The plugins of this environment: found by entry point, kept apart from one another's faults."""
+"""The registry of plugins: finds their specs by kind and name, adds their commands, and tells them of a run."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import metadata
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import pluggy
 
 from derm_cli.errors import DermError, RequestError, did_you_mean
 from derm_cli.plugin import hookspecs
+from derm_cli.plugin.loading import LoadedPlugin, Problem, error_text, load_plugins, unregister
 from derm_cli.plugin.marker import PROJECT
 
 if TYPE_CHECKING:
     import click
 
-    from derm_cli.plugin.specs import BackboneSpec, DatasetSpec, ExporterSpec, ScheduleSpec, Spec, StrategySpec
+    from derm_cli.plugin.spec import Spec
 
-GROUP = "derm"
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A plugin's fault, and what it says."""
-
-    plugin: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"Plugin '{self.plugin}': {self.message}"
-
-
-@dataclass(frozen=True)
-class LoadedPlugin:
-    """A plugin that is in use: its name, and the entry point that brought it."""
-
-    name: str
-    point: metadata.EntryPoint
-
-    @property
-    def module(self) -> str:
-        """The module that the entry point names."""
-        return self.point.value
-
-    @property
-    def distribution(self) -> str:
-        """The distribution that ships the plugin, and its version."""
-        return _label(self.point.dist) if self.point.dist else "?"
+S = TypeVar("S", bound="Spec")
 
 
 @dataclass
-class SpecTable:
-    """The specs of one kind by name, the plugin that each came from, and the names that two plugins claim."""
+class SpecTable(Generic[S]):
+    """The specs of one kind by name, the plugin that each came from, and the names that several plugins claim."""
 
-    specs: dict[str, Any] = field(default_factory=dict)
+    specs: dict[str, S] = field(default_factory=dict)
     owners: dict[str, str] = field(default_factory=dict)
-    claimed: dict[str, list[str]] = field(default_factory=dict)
+    claims: dict[str, list[str]] = field(default_factory=dict)
 
 
 class Registry:
-    """Every plugin that an entry point of the group ``derm`` names, loaded at the first need.
+    """Every plugin that an entry point of the group ``derm`` names, and the specs that the plugins add.
 
     ``only`` admits no other names, ``disabled`` refuses names.  A plugin that fails is left out and told of in
-    :attr:`problems`; it never ends a command that did not need it.
+    :attr:`problems`; it never ends a command that did not need it.  Plugins are asked for the specs of a kind when one
+    is first looked up.
     """
 
     def __init__(self, only: Sequence[str] | None = None, disabled: Sequence[str] = ()) -> None:
         self.manager = pluggy.PluginManager(PROJECT)
         self.manager.add_hookspecs(hookspecs)
-        self.problems: list[Problem] = []
-        self.plugins: list[LoadedPlugin] = []
-        self._tables: dict[str, SpecTable] = {}
-        self._load(only, disabled)
+        self.plugins: list[LoadedPlugin]
+        self.problems: list[Problem]
+        self.plugins, self.problems = load_plugins(self.manager, only, disabled)
+        self._tables: dict[type[Spec], SpecTable[Any]] = {}
 
-    def _load(self, only: Sequence[str] | None, disabled: Sequence[str]) -> None:
-        points = sorted(metadata.entry_points(group=GROUP), key=lambda point: point.name)
-        known = {point.name for point in points}
-        for wanted in [*(only or ()), *disabled]:
-            if wanted not in known:
-                self._fault(wanted, "it is not installed." + did_you_mean(wanted, known))
-        for point in points:
-            if (only is not None and point.name not in only) or point.name in disabled:
-                continue
-            if self.manager.has_plugin(point.name):
-                self._fault(
-                    point.name, f"two distributions give this name; '{point.value}' is left out. Uninstall one."
-                )
-                continue
-            try:
-                module = point.load()
-                self.manager.register(module, name=point.name)
-            except KeyboardInterrupt:
-                raise
-            except BaseException as error:
-                self._unregister(point.name)
-                self._fault(point.name, f"it cannot be used ({_said(error)}).")
-                continue
-            self._refuse_unknown_hooks(point.name, module)
-            self.plugins.append(LoadedPlugin(point.name, point))
+    @property
+    def kinds(self) -> dict[str, type[Spec]]:
+        """The kinds of specs by their plurals ('datasets', …): each class of specs whose hook derm has."""
+        from derm_cli.plugin.specs import spec_kinds
 
-    def _unregister(self, name: str) -> None:
-        if self.manager.has_plugin(name):
-            self.manager.unregister(name=name)
+        return {
+            kind.hook.removeprefix(f"{PROJECT}_"): kind
+            for kind in spec_kinds()
+            if hasattr(self.manager.hook, kind.hook)
+        }
 
-    def _refuse_unknown_hooks(self, name: str, module: object) -> None:
-        specified = {each for each in vars(hookspecs) if each.startswith(f"{PROJECT}_")}
-        for caller in self.manager.get_hookcallers(module) or ():
-            if not caller.has_spec():
-                self._fault(name, f"there is no hook '{caller.name}'." + did_you_mean(caller.name, specified))
-        for attribute in vars(module):
-            unmarked = getattr(getattr(module, attribute), f"{PROJECT}_impl", None) is None
-            if attribute in specified and unmarked:
-                self._fault(name, f"the function '{attribute}' lacks the marker @hookimpl and is never called.")
+    def all(self, kind: type[S]) -> dict[str, S]:
+        """Return the specs of a kind by name, as in ``registry.all(DatasetSpec)``."""
+        return self._table(kind).specs
 
-    def _fault(self, plugin: str, message: str) -> None:
-        self.problems.append(Problem(plugin, message))
-
-    def _table(self, plural: str) -> SpecTable:
-        from derm_cli.plugin.specs import KINDS
-
-        if plural not in self._tables:
-            table = self._tables[plural] = SpecTable()
-            for implementation in getattr(self.manager.hook, f"{PROJECT}_{plural}").get_hookimpls():
-                self._collect(table, KINDS[plural], implementation.plugin_name, implementation.function)
-        return self._tables[plural]
-
-    def _collect(self, table: SpecTable, kind: type[Spec], plugin: str, hook: Callable[[], Any]) -> None:
-        try:
-            specs = list(hook())
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            self._fault(plugin, f"{hook.__name__} fails ({_said(error)}).")
-            return
-        for spec in specs:
-            if not isinstance(spec, kind):
-                self._fault(plugin, f"{hook.__name__} gives {spec!r}, which is no {kind.__name__}.")
-            elif spec.name in table.owners:
-                first = table.owners[spec.name]
-                claims = table.claimed.setdefault(spec.name, [first])
-                claims.append(plugin)
-                table.specs.pop(spec.name, None)
-                self._fault(
-                    plugin, f"the {kind.kind} name '{spec.name}' is taken by plugin '{first}'; neither is used."
-                )
-            else:
-                table.specs[spec.name] = spec
-                table.owners[spec.name] = plugin
-
-    def _find(self, plural: str, name: str) -> Any:
-        from derm_cli.plugin.specs import KINDS
-
-        kind, table = KINDS[plural], self._table(plural)
+    def get(self, kind: type[S], name: str) -> S:
+        """Return the spec ``name`` of a kind.  Raises RequestError, with the nearest names."""
+        table = self._table(kind)
         if name in table.specs:
             return table.specs[name]
-        if name in table.claimed:
-            owners = "' and '".join(table.claimed[name])
+        if name in table.claims:
+            owners = "' and '".join(table.claims[name])
             raise RequestError(
                 f"The {kind.kind} name '{name}' is claimed by the plugins '{owners}': "
                 "disable one of them with DERM_DISABLED_PLUGINS."
@@ -168,54 +78,9 @@ class Registry:
             broken = f" Not in order: '{names}' (see 'derm plugins list')."
         raise RequestError(f"There is no {kind.kind} '{name}'.{did_you_mean(name, table.specs)}{broken}")
 
-    @property
-    def datasets(self) -> dict[str, DatasetSpec]:
-        """The datasets by name."""
-        return self._table("datasets").specs
-
-    def dataset(self, name: str) -> DatasetSpec:
-        """Return the dataset ``name``.  Raises RequestError, with the nearest names."""
-        return cast("DatasetSpec", self._find("datasets", name))
-
-    @property
-    def backbones(self) -> dict[str, BackboneSpec]:
-        """The backbones by name."""
-        return self._table("backbones").specs
-
-    def backbone(self, name: str) -> BackboneSpec:
-        """Return the backbone ``name``.  Raises RequestError, with the nearest names."""
-        return cast("BackboneSpec", self._find("backbones", name))
-
-    @property
-    def strategies(self) -> dict[str, StrategySpec]:
-        """The strategies by name."""
-        return self._table("strategies").specs
-
-    def strategy(self, name: str) -> StrategySpec:
-        """Return the strategy ``name``.  Raises RequestError, with the nearest names."""
-        return cast("StrategySpec", self._find("strategies", name))
-
-    @property
-    def schedules(self) -> dict[str, ScheduleSpec]:
-        """The schedules by name."""
-        return self._table("schedules").specs
-
-    def schedule(self, name: str) -> ScheduleSpec:
-        """Return the schedule ``name``.  Raises RequestError, with the nearest names."""
-        return cast("ScheduleSpec", self._find("schedules", name))
-
-    @property
-    def exporters(self) -> dict[str, ExporterSpec]:
-        """The exporters by name."""
-        return self._table("exporters").specs
-
-    def exporter(self, name: str) -> ExporterSpec:
-        """Return the exporter ``name``.  Raises RequestError, with the nearest names."""
-        return cast("ExporterSpec", self._find("exporters", name))
-
-    def owner(self, plural: str, name: str) -> str:
-        """Return the name of the plugin that the spec ``name`` came from."""
-        return self._table(plural).owners[name]
+    def owner(self, kind: type[Spec], name: str) -> str:
+        """Return the name of the plugin that the spec ``name`` of a kind came from."""
+        return self._table(kind).owners[name]
 
     def add_commands(self, cli: click.Group) -> None:
         """Let each plugin add its commands to ``cli``; a plugin that fails is told of and left out."""
@@ -225,7 +90,7 @@ class Registry:
             except KeyboardInterrupt:
                 raise
             except BaseException as error:
-                self._fault(implementation.plugin_name, f"derm_commands fails ({_said(error)}).")
+                self._report(implementation.plugin_name, f"derm_commands fails ({error_text(error)}).")
 
     def tell(self, event: str, **facts: Any) -> None:
         """Fire the hook ``event`` of a run.  A plugin that fails is told of and not asked again: the run goes on."""
@@ -238,18 +103,40 @@ class Registry:
                 from derm_cli.console import warn
 
                 name = implementation.plugin_name
-                self._fault(name, f"{event} fails ({_said(error)}); the run goes on without this plugin.")
+                self._report(name, f"{event} fails ({error_text(error)}); the run goes on without this plugin.")
                 warn(str(self.problems[-1]))
-                self._unregister(name)
+                unregister(self.manager, name)
 
+    def _table(self, kind: type[S]) -> SpecTable[S]:
+        table: SpecTable[S] | None = self._tables.get(kind)
+        if table is None:
+            table = self._tables[kind] = SpecTable()
+            for implementation in getattr(self.manager.hook, kind.hook).get_hookimpls():
+                self._collect(table, kind, implementation.plugin_name, implementation.function)
+        return table
 
-@cache
-def _label(distribution: metadata.Distribution) -> str:
-    facts = distribution.metadata
-    return f"{facts['Name']} {facts['Version']}"
+    def _collect(self, table: SpecTable[S], kind: type[S], plugin: str, hook: Callable[[], Any]) -> None:
+        """Add to ``table`` the specs that a plugin's ``hook`` returns."""
+        try:
+            specs = list(hook())
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            self._report(plugin, f"{hook.__name__} fails ({error_text(error)}).")
+            return
+        for spec in specs:
+            if not isinstance(spec, kind):
+                self._report(plugin, f"{hook.__name__} gives {spec!r}, which is no {kind.__name__}.")
+            elif spec.name in table.owners:
+                first = table.owners[spec.name]
+                table.claims.setdefault(spec.name, [first]).append(plugin)
+                table.specs.pop(spec.name, None)
+                self._report(
+                    plugin, f"the {kind.kind} name '{spec.name}' is taken by plugin '{first}'; neither is used."
+                )
+            else:
+                table.specs[spec.name] = spec
+                table.owners[spec.name] = plugin
 
-
-def _said(error: BaseException) -> str:
-    if isinstance(error, DermError):
-        return str(error)
-    return f"{type(error).__name__}: {error}".strip().replace("\n", " ")
+    def _report(self, plugin: str, message: str) -> None:
+        self.problems.append(Problem(plugin, message))

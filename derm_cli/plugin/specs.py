@@ -1,4 +1,4 @@
-"""What a plugin hands over: frozen dataclasses of facts and functions, checked when they are made."""
+"""The kinds of specs: datasets, backbones, strategies, schedules and exporters, as plugins describe them to derm."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from derm_cli.errors import SpecError
 from derm_cli.plugin.downloads import Download, Listing
+from derm_cli.plugin.spec import Spec
 from derm_cli.taxonomy import LesionClass
 
 if TYPE_CHECKING:
@@ -26,57 +26,28 @@ STEM = "stem"
 MODALITIES = ("clinical", "dermoscopic", "mixed", "made")
 
 
-class Spec:
-    """What all specs have in common: a name, a title, and the checks of both."""
-
-    kind: ClassVar[str]
-    name: str
-    title: str
-
-    def __post_init__(self) -> None:
-        name = self.name
-        fits = isinstance(name, str) and name and all(part.isalnum() for part in name.split("-"))
-        self._require(fits and name == name.lower(), "name", name, "lower-case words joined by hyphens")
-        self._require(isinstance(self.title, str) and self.title, "title", self.title, "a text")
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} '{self.name}'>"
-
-    def _require(self, holds: object, field: str, value: object, wanted: str) -> None:
-        if not holds:
-            label = self.name if isinstance(self.name, str) and self.name else "?"
-            raise SpecError(f"{self.kind} '{label}': field '{field}' is {value!r}, but must be {wanted}.")
-
-    def _require_callable(self, *fields: str) -> None:
-        for field in fields:
-            value = getattr(self, field)
-            self._require(callable(value), field, value, "a function")
-
-
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class DatasetSpec(Spec):
     """A dataset as its publisher ships it.
 
     ``classes`` in their order, with the diagnoses that each covers; empty where only the folder itself can tell, and
     then ``read_classes(root)`` must.  ``records(root)`` reads the folder's tables, decodes no photograph, and returns
-    a DataFrame with a row a photograph and the text columns ``case_id`` (unique), ``file`` (relative to root, with
-    forward slashes), ``label`` (a class name) and ``diagnosis`` (a place in the ISIC hierarchy, or empty), and where
-    known ``patient``, ``lesion``, ``sex`` (male, female), ``age`` (years), ``site``, ``fitzpatrick`` (1..6), or
-    ``skin_tone`` (1-2, 3-4, 5-6) where a pair of skin types is known and no more, ``image_type`` (clinical,
-    dermoscopic, macroscopic, anatomical); what is unknown is missing (NaN), never invented.  ``split`` (train,
-    validation, test) is the part of the publisher's official split, which ``official_split`` names, and ``mask`` the
-    file of a mask of the lesion.  A row whose label is none of the classes, or whose file is not there, is returned all
-    the same, and so is an age that is none: derm drops what it cannot use and says why.  It raises DermError where the
-    folder has not the layout.  ``layout`` is shown in that error.  ``photographs`` is how many the publisher tells of.
+    a DataFrame with a row a photograph and the columns of :data:`RECORD_COLUMNS`: those that are required, and of the
+    others what is known; what is unknown is missing (NaN), never invented.  A row whose label is none of the classes,
+    or whose file is not there, is returned all the same, and so is an age that is none: derm drops what it cannot use
+    and says why.  It raises DermError where the folder has not the layout, which ``layout`` describes in that error.
+    ``official_split`` names the split of which the column ``split`` has the parts.  ``photographs`` is how many the
+    publisher tells of.
 
     ``template(root)`` writes an empty copy of the layout, with what must be filled in, for who brings photographs of
-    one's own.  A made dataset has ``make(root)``, which draws its photographs into an empty folder; all that comes of
-    it is marked as made.  ``downloads`` are the files that its licence allows derm to download for whoever accepts it,
-    and lists of such.  ``reader`` marks a layout without a place of its own (``folder``, ``csv``), which a table
-    ``[datasets.NAME]`` of derm.toml puts to use.
+    one's own.  A synthetic dataset has ``make(root)``, which draws its photographs into an empty folder; all that
+    comes of it is marked as synthetic.  ``downloads`` are the files that its licence allows derm to download for
+    whoever accepts it, and lists of such.  ``reader`` marks a layout without a folder of its own (``folder``, ``csv``),
+    which a table ``[datasets.NAME]`` of derm.toml puts to use.
     """
 
     kind: ClassVar[str] = "dataset"
+    hook: ClassVar[str] = "derm_datasets"
 
     name: str
     title: str
@@ -98,12 +69,7 @@ class DatasetSpec(Spec):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._require(
-            isinstance(self.classes, tuple) and all(isinstance(each, LesionClass) for each in self.classes),
-            "classes",
-            self.classes,
-            "a tuple of LesionClass",
-        )
+        self._require_tuple("classes", LesionClass)
         names = [each.name for each in self.classes]
         self._require(len(set(names)) == len(names), "classes", names, "names that differ")
         self._require(
@@ -120,20 +86,18 @@ class DatasetSpec(Spec):
         self._require(
             self.template is None or callable(self.template), "template", self.template, "a function, or left out"
         )
-        for field in ("licence", "citation", "homepage", "obtain", "layout"):
-            value = getattr(self, field)
-            self._require(isinstance(value, str) and value, field, value, "a text")
-        self._require(
-            isinstance(self.downloads, tuple) and all(isinstance(each, Download | Listing) for each in self.downloads),
-            "downloads",
-            self.downloads,
-            "a tuple of Download and Listing",
-        )
+        self._require_text("licence", "citation", "homepage", "obtain", "layout")
+        self._require_tuple("downloads", Download, Listing)
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the photographs are drawn by a program."""
+        return self.make is not None
 
     @property
     def made(self) -> bool:
-        """Whether the photographs are made by a program."""
-        return self.make is not None
+        """The same as ``synthetic``, under its older name."""
+        return self.synthetic
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,6 +130,7 @@ class BackboneSpec(Spec):
     """
 
     kind: ClassVar[str] = "backbone"
+    hook: ClassVar[str] = "derm_backbones"
 
     name: str
     title: str
@@ -181,12 +146,7 @@ class BackboneSpec(Spec):
             value = getattr(self, field)
             self._require(isinstance(value, int) and value > 0, field, value, "a positive whole number")
         self._require_callable("build")
-        self._require(
-            isinstance(self.blocks, tuple) and self.blocks and all(isinstance(block, Block) for block in self.blocks),
-            "blocks",
-            self.blocks,
-            "a tuple of Block, top first",
-        )
+        self._require_tuple("blocks", Block, order=", top first", empty=False)
         names = [block.name for block in self.blocks]
         self._require(
             len(set(names)) == len(names) and HEAD not in names and STEM not in names,
@@ -194,27 +154,7 @@ class BackboneSpec(Spec):
             names,
             f"names that differ, none of them '{HEAD}' or '{STEM}'",
         )
-        self._require(
-            isinstance(self.weights, tuple) and all(isinstance(source, WeightSource) for source in self.weights),
-            "weights",
-            self.weights,
-            "a tuple of WeightSource",
-        )
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class ScheduleSpec(Spec):
-    """How a stage is trained: a pure function from a request to phases."""
-
-    kind: ClassVar[str] = "schedule"
-
-    name: str
-    title: str
-    phases: Callable[[ScheduleRequest], tuple[Phase, ...]]
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self._require_callable("phases")
+        self._require_tuple("weights", WeightSource)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -222,6 +162,7 @@ class StrategySpec(Spec):
     """A planner: a pure function from a request to stages, of which the last must have the target's classes."""
 
     kind: ClassVar[str] = "strategy"
+    hook: ClassVar[str] = "derm_strategies"
 
     name: str
     title: str
@@ -230,6 +171,22 @@ class StrategySpec(Spec):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._require_callable("plan")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class ScheduleSpec(Spec):
+    """How a stage is trained: a pure function from a request to phases."""
+
+    kind: ClassVar[str] = "schedule"
+    hook: ClassVar[str] = "derm_schedules"
+
+    name: str
+    title: str
+    phases: Callable[[ScheduleRequest], tuple[Phase, ...]]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._require_callable("phases")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -243,6 +200,7 @@ class ExporterSpec(Spec):
     """
 
     kind: ClassVar[str] = "exporter"
+    hook: ClassVar[str] = "derm_exporters"
 
     name: str
     title: str
@@ -268,11 +226,6 @@ class ExporterSpec(Spec):
         )
 
 
-KINDS: dict[str, type[Spec]] = {
-    "datasets": DatasetSpec,
-    "backbones": BackboneSpec,
-    "strategies": StrategySpec,
-    "schedules": ScheduleSpec,
-    "exporters": ExporterSpec,
-}
-"""The kinds of specs, by the word that the hook which gives them ends with."""
+def spec_kinds() -> list[type[Spec]]:
+    """Return the kinds of specs, in the order in which derm lists them."""
+    return Spec.__subclasses__()

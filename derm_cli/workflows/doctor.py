@@ -40,10 +40,7 @@ def examine(session: Session) -> list[Check]:
     data: Path = session.settings.data.value
     checks.append(Check("data", f"{data} ({'there' if data.is_dir() else 'not there'})"))
     registry = session.registry
-    counted = [
-        f"{len(getattr(registry, kind))} {kind}"
-        for kind in ("datasets", "backbones", "strategies", "schedules", "exporters")
-    ]
+    counted = [f"{len(registry.all(kind))} {plural}" for plural, kind in registry.kinds.items()]
     checks.append(Check("plugins", f"{len(registry.plugins)}: {', '.join(counted)}"))
     checks += [Check(f"plugin {problem.plugin}", problem.message, good=False) for problem in registry.problems]
     return checks

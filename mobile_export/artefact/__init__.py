@@ -1,1 +1,1 @@
-"""An artefact beside its weights: names, facts, seal, and the predictor that it is loaded as."""
+"""An artefact beside its weights: its names, facts and seal, its checks, and the predictor that it is loaded as."""

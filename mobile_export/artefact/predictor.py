@@ -1,4 +1,4 @@
-"""What the predictors of all formats have in common: the check of what goes in, and of what comes out."""
+"""A loaded artefact of any format: checks the photographs, and runs the network batch by batch."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Run = Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]
 class ArtefactPredictor:
     """A loaded artefact: uint8 RGB (n, size, size, 3) in, float32 probabilities (n, classes) out.
 
-    ``run`` answers batches of at most ``batch`` photographs.
+    ``run`` gives the probabilities of at most ``batch`` photographs.
     """
 
     def __init__(self, path: Path, facts: ArtefactFacts, run: Run, batch: int) -> None:
@@ -33,15 +33,5 @@ class ArtefactPredictor:
                 f"'{photographs.dtype}' of '{photographs.shape}': read them with the preprocessing that it carries."
             )
         starts = range(0, len(photographs), self._batch)
-        answers = [self._run(photographs[start : start + self._batch]) for start in starts]
-        return np.concatenate(answers) if answers else np.empty((0, len(self.facts.classes)), np.float32)
-
-
-def check_shapes(path: Path, facts: ArtefactFacts, size: object, outputs: object) -> None:
-    """Raise DermError where the network takes or gives other shapes than the facts beside it say."""
-    expected = (facts.preprocessing.size, len(facts.classes))
-    if (size, outputs) != expected:
-        raise DermError(
-            f"'{path}' has a network for {size} pixels and {outputs} classes, but facts for {expected[0]} and "
-            f"{expected[1]}: export it again with 'derm export'."
-        )
+        probabilities = [self._run(photographs[start : start + self._batch]) for start in starts]
+        return np.concatenate(probabilities) if probabilities else np.empty((0, len(self.facts.classes)), np.float32)

@@ -1,4 +1,4 @@
-"""Writing an artefact: whole, or not at all and with a sentence that says why."""
+"""Writes an artefact as a whole, or not at all and with a sentence that says why."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from derm_cli.plugin import DermError, quietly, whole
+from derm_cli.plugin import DermError, first_line, quietly, whole
 
 
 @contextmanager
-def written(path: Path, form: str) -> Iterator[Path]:
-    """Give a temporary name to write an artefact of format ``form`` to; it becomes ``path`` when all went well.
+def artefact_file(path: Path, format_name: str) -> Iterator[Path]:
+    """Give a temporary name to write an artefact of ``format_name`` to; it becomes ``path`` when all went well.
 
     What converters print is held back.  Raises DermError, and leaves ``path`` as it was, where anything fails.
     """
@@ -28,11 +28,5 @@ def written(path: Path, form: str) -> Iterator[Path]:
     # A converter's errors have no common base.
     except Exception as error:
         raise DermError(
-            f"'{path}' cannot be converted to {form} ({first_line(error)}): export it in another format."
+            f"'{path}' cannot be converted to {format_name} ({first_line(error)}): export it in another format."
         ) from error
-
-
-def first_line(error: object) -> str:
-    """Return the beginning of what a library says, in one line."""
-    said = str(error).strip().splitlines()
-    return said[0][:160] if said else type(error).__name__

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from derm_cli.plugin import ArtefactFacts
-from mobile_export.artefact.embedding import not_ours, put_in, read_from
-from mobile_export.artefact.predictor import ArtefactPredictor, check_shapes
-from mobile_export.artefact.writing import written
+from mobile_export.artefact.archive import append_facts, read_facts
+from mobile_export.artefact.checks import check_shapes, damaged_error
+from mobile_export.artefact.predictor import ArtefactPredictor
+from mobile_export.artefact.writing import artefact_file
 
 if TYPE_CHECKING:
     import keras
@@ -21,21 +22,21 @@ BATCH = 32
 
 def export(model: keras.Model, facts: ArtefactFacts, path: Path) -> None:
     """Write ``model`` and ``facts`` to ``path``.  Raises DermError where it cannot be written."""
-    with written(path, "Keras's own file") as temporary:
+    with artefact_file(path, "Keras's own file") as temporary:
         model.save(temporary)
-        put_in(temporary, facts)
+        append_facts(temporary, facts)
 
 
 def load(path: Path) -> ArtefactPredictor:
     """Load an artefact.  Raises DermError where it is not one of derm's."""
-    facts = read_from(path)
+    facts = read_facts(path)
     import keras
 
     try:
         model = keras.saving.load_model(path, compile=False)
     # Keras and h5py fail in many ways on a damaged file.
     except Exception as error:
-        raise not_ours(path, error) from error
+        raise damaged_error(path, error) from error
     check_shapes(path, facts, model.input_shape[1], model.output_shape[-1])
 
     def run(photographs: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:

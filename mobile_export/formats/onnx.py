@@ -9,10 +9,18 @@ import numpy as np
 import numpy.typing as npt
 
 from derm_cli.plugin import ArtefactFacts
+from mobile_export.artefact.checks import (
+    check_seal,
+    check_shapes,
+    damaged_error,
+    labels_text,
+    network_seal,
+    unreadable_error,
+    verified_facts,
+)
 from mobile_export.artefact.contract import INPUT, OUTPUT, SEAL
-from mobile_export.artefact.embedding import agreeing, check_seal, labels_of, not_ours, seal_of, unreadable
-from mobile_export.artefact.predictor import ArtefactPredictor, check_shapes
-from mobile_export.artefact.writing import written
+from mobile_export.artefact.predictor import ArtefactPredictor
+from mobile_export.artefact.writing import artefact_file
 
 if TYPE_CHECKING:
     import keras
@@ -29,21 +37,21 @@ def export(model: keras.Model, facts: ArtefactFacts, path: Path) -> None:
 
     Raises DermError where it cannot be converted or written.
     """
-    with written(path, "ONNX") as temporary:
+    with artefact_file(path, "ONNX") as temporary:
         import tf2onnx
 
-        from mobile_export.formats.serving import serving
+        from mobile_export.formats.serving import serving_module
 
-        module = serving(model, batch=None)
+        module = serving_module(model, batch=None)
         converted, _ = tf2onnx.convert.from_function(
             module.serve, input_signature=module.serve.input_signature, opset=OPSET
         )
-        _add(converted, _FACTS, facts.to_json())
-        _add(converted, _LABELS, labels_of(facts))
+        _add_metadata(converted, _FACTS, facts.to_json())
+        _add_metadata(converted, _LABELS, labels_text(facts))
         temporary.write_bytes(_sealed(converted.SerializeToString()))
 
 
-def _add(model: onnx.ModelProto, key: str, value: str) -> None:
+def _add_metadata(model: onnx.ModelProto, key: str, value: str) -> None:
     entry = model.metadata_props.add()
     entry.key, entry.value = key, value
 
@@ -56,9 +64,9 @@ def _sealed(content: bytes) -> bytes:
     import onnx
 
     seal = onnx.ModelProto()
-    _add(seal, SEAL, "0" * _SEAL_SIZE)
+    _add_metadata(seal, SEAL, "0" * _SEAL_SIZE)
     content += seal.SerializeToString()[:-_SEAL_SIZE]
-    return content + seal_of(content).encode()
+    return content + network_seal(content).encode()
 
 
 def load(path: Path) -> ArtefactPredictor:
@@ -68,21 +76,21 @@ def load(path: Path) -> ArtefactPredictor:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise unreadable(path, error) from error
+        raise unreadable_error(path, error) from error
     # Before the runtime sees it: of a file that it cannot parse, it prints more than it raises.
     check_seal(path, content[:-_SEAL_SIZE], content[-_SEAL_SIZE:].decode(errors="replace"))
     try:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-        carried = session.get_modelmeta().custom_metadata_map
-        text, labels = carried[_FACTS], carried[_LABELS]
-        (entry,), (answer,) = session.get_inputs(), session.get_outputs()
+        metadata = session.get_modelmeta().custom_metadata_map
+        text, labels = metadata[_FACTS], metadata[_LABELS]
+        (image,), (probabilities,) = session.get_inputs(), session.get_outputs()
     # ONNX Runtime has exceptions of its own, without a common base.
     except Exception as error:
-        raise not_ours(path, error) from error
-    facts = agreeing(path, ArtefactFacts.from_json(text, str(path)), labels)
-    check_shapes(path, facts, entry.shape[1], answer.shape[-1])
+        raise damaged_error(path, error) from error
+    facts = verified_facts(path, text, labels)
+    check_shapes(path, facts, image.shape[1], probabilities.shape[-1])
 
     def run(photographs: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         return np.asarray(session.run([OUTPUT], {INPUT: photographs})[0], dtype=np.float32)

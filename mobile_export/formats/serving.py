@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import keras
 
 
-def serving(model: keras.Model, batch: int | None) -> Any:
+def serving_module(model: keras.Model, batch: int | None) -> Any:
     """Return a ``tf.Module`` whose function ``serve`` casts uint8 ``image`` and gives ``probabilities``.
 
     ``batch`` is the number of photographs that it takes, None for any.  The module owns the network's variables: keep

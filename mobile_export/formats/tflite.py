@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from derm_cli.plugin import ArtefactFacts, quietly
+from mobile_export.artefact.archive import append_facts, check_sealed_network, read_facts
+from mobile_export.artefact.checks import check_shapes, damaged_error, network_seal
 from mobile_export.artefact.contract import INPUT, OUTPUT
-from mobile_export.artefact.embedding import check_front, not_ours, put_in, read_from, seal_of
-from mobile_export.artefact.predictor import ArtefactPredictor, check_shapes
-from mobile_export.artefact.writing import written
+from mobile_export.artefact.predictor import ArtefactPredictor
+from mobile_export.artefact.writing import artefact_file
 
 if TYPE_CHECKING:
     import keras
@@ -24,26 +25,26 @@ def export(model: keras.Model, facts: ArtefactFacts, path: Path) -> None:
 
     Raises DermError where it cannot be converted or written.
     """
-    with written(path, "TFLite") as temporary:
+    with artefact_file(path, "TFLite") as temporary:
         network = _convert(model)
         temporary.write_bytes(network)
-        put_in(temporary, facts, seal_of(network))
+        append_facts(temporary, facts, network_seal(network))
 
 
 def _convert(model: keras.Model) -> bytes:
     import tensorflow as tf
 
-    from mobile_export.formats.serving import serving
+    from mobile_export.formats.serving import serving_module
 
-    module = serving(model, batch=1)
+    module = serving_module(model, batch=1)
     with tempfile.TemporaryDirectory(prefix="derm-saved-model-") as folder:
         tf.saved_model.save(module, folder, signatures=module.serve)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder)
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-        return _named(converter.convert())
+        return _with_tensor_names(converter.convert())
 
 
-def _named(content: bytes) -> bytes:
+def _with_tensor_names(content: bytes) -> bytes:
     """Give the network's input and output tensors the names that apps look for; the converter decorates them.
 
     The weights are put at multiples of 16 bytes, as the schema demands (``force_align``): Python's builder of
@@ -67,27 +68,27 @@ def _named(content: bytes) -> bytes:
 
 def load(path: Path) -> ArtefactPredictor:
     """Load an artefact into a TFLite runtime.  Raises DermError where it is not one of derm's."""
-    facts = read_from(path)
-    check_front(path)
+    facts = read_facts(path)
+    check_sealed_network(path)
     try:
         with quietly():
-            interpreter = _interpreter()(model_path=str(path))
+            interpreter = _interpreter_class()(model_path=str(path))
             interpreter.allocate_tensors()
-        (entry,), (answer,) = interpreter.get_input_details(), interpreter.get_output_details()
+        (image,), (probabilities,) = interpreter.get_input_details(), interpreter.get_output_details()
     # The runtime says ValueError or RuntimeError of a damaged file.
     except (ValueError, RuntimeError) as error:
-        raise not_ours(path, error) from error
-    check_shapes(path, facts, int(entry["shape"][1]), int(answer["shape"][-1]))
+        raise damaged_error(path, error) from error
+    check_shapes(path, facts, int(image["shape"][1]), int(probabilities["shape"][-1]))
 
     def run(photographs: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        interpreter.set_tensor(entry["index"], photographs)
+        interpreter.set_tensor(image["index"], photographs)
         interpreter.invoke()
-        return np.array(interpreter.get_tensor(answer["index"]), dtype=np.float32)
+        return np.array(interpreter.get_tensor(probabilities["index"]), dtype=np.float32)
 
     return ArtefactPredictor(path, facts, run, batch=1)
 
 
-def _interpreter() -> Any:
+def _interpreter_class() -> Any:
     """Return the runtime's Interpreter: LiteRT, or the older tflite-runtime where that is what is installed."""
     try:
         from ai_edge_litert.interpreter import Interpreter

@@ -1,4 +1,4 @@
-"""The public datasets in their publishers' layouts, readers for one's own photographs, and made sets."""
+"""The public datasets in their publishers' layouts, readers for one's own photographs, and synthetic sets."""
 
 from __future__ import annotations
 

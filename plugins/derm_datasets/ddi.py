@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
 from derm_datasets import diagnoses
-from derm_datasets.reading import Files, as_records, layout_error, numbered
+from derm_datasets.files import DatasetFiles, layout_error
+from derm_datasets.records import as_records, unique_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,9 +28,9 @@ _APOCRINE = diagnoses.APOCRINE_OR_ECCRINE
 _BCC = diagnoses.BASAL_CELL_CARCINOMA
 _INVASIVE_SCC = diagnoses.INVASIVE_SQUAMOUS_CELL_CARCINOMA
 
-# A disease bears the finest place that is surely right; what has none of its own, or more than one, is as benign or
+# A disease bears the finest diagnosis that is surely right; what has none of its own, or more than one, is as benign or
 # malignant as its biopsy says.
-PLACES = {
+DIAGNOSES = {
     **dict.fromkeys(
         (
             *("abscess", "acne-cystic", "coccidioidomycosis", "condyloma-accuminatum", "dermatomyositis"),
@@ -97,7 +98,7 @@ PLACES = {
     "wart": diagnoses.VERRUCA,
     "xanthogranuloma": diagnoses.FIBRO_HISTIOCYTIC,
 }
-"""The diseases of ``ddi_metadata.csv`` that have a place of their own in the ISIC hierarchy."""
+"""The diseases of ``ddi_metadata.csv`` that have a diagnosis of their own in the ISIC hierarchy."""
 
 _BIOPSY = {"true": "malignant", "1": "malignant", "1.0": "malignant", "false": "benign", "0": "benign", "0.0": "benign"}
 _TONES = {"12": "1-2", "34": "3-4", "56": "5-6"}
@@ -110,22 +111,22 @@ def read_records(root: Path) -> pd.DataFrame:
     """
     import pandas as pd
 
-    files = Files(SPEC, root)
-    path = files.first("ddi_metadata.csv")
-    table = files.table(path, "ddi_file")
+    files = DatasetFiles(SPEC, root)
+    path = files.first_existing("ddi_metadata.csv")
+    table = files.read_table(path, "ddi_file")
     biopsy = next((table[column] for column in ("malignant", "malignancy(malig=1)") if column in table), None)
     if biopsy is None:
         raise layout_error(SPEC, f"'{path}' has no column 'malignant'")
     names = table["ddi_file"].fillna("")
     label = biopsy.str.lower().map(_BIOPSY).fillna(biopsy)
     group = label.map({each.name: each.diagnoses[0] for each in CLASSES})
-    own = table["disease"].str.lower().str.strip().map(PLACES) if "disease" in table else group
+    diagnosis = table["disease"].str.lower().str.strip().map(DIAGNOSES) if "disease" in table else group
     frame = pd.DataFrame(
         {
-            "case_id": numbered(names.str.removesuffix(".png")),
-            "file": [files.named(name, f"images/{name}") for name in names],
+            "case_id": unique_names(names.str.removesuffix(".png")),
+            "file": [files.path_of(name, f"images/{name}") for name in names],
             "label": label,
-            "diagnosis": own.fillna(group).where(group.notna()),
+            "diagnosis": diagnosis.fillna(group).where(group.notna()),
             "image_type": "clinical",
         }
     )

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
 from derm_datasets import diagnoses
-from derm_datasets.reading import Files, as_records, first_places, numbered
-from derm_datasets.splits import parts_in
-from derm_datasets.templates import Column, described, write_template
+from derm_datasets.files import DatasetFiles
+from derm_datasets.records import as_records, first_diagnoses, unique_names
+from derm_datasets.splits import split_parts
+from derm_datasets.templates import Column, column_lines, write_template
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,23 +68,23 @@ def read_records(root: Path) -> pd.DataFrame:
     """Return a row a photograph of ``cases.csv``.  A case with several photographs is one lesion of one patient."""
     import pandas as pd
 
-    files = Files(SPEC, root)
-    path = files.first(TABLE)
-    table = files.table(path, *(column.name for column in COLUMNS if column.needed))
+    files = DatasetFiles(SPEC, root)
+    path = files.first_existing(TABLE)
+    table = files.read_table(path, *(column.name for column in COLUMNS if column.needed))
     optional = {
         name: table[name] for name in ("patient", "sex", "age", "image_type", "site", "fitzpatrick") if name in table
     }
     if "split" in table:
-        optional["split"] = parts_in(files, path, table["split"])
+        optional["split"] = split_parts(files, path, table["split"])
     if "mask" in table:
-        optional["mask"] = table["mask"].map(lambda name: files.at(f"masks/{name}"), na_action="ignore")
+        optional["mask"] = table["mask"].map(lambda name: files.on_disk(f"masks/{name}"), na_action="ignore")
     return as_records(
         pd.DataFrame(
             {
-                "case_id": numbered(table["case"].fillna("")),
-                "file": [files.at(f"images/{name}") for name in table["file"].fillna("")],
+                "case_id": unique_names(table["case"].fillna("")),
+                "file": [files.on_disk(f"images/{name}") for name in table["file"].fillna("")],
                 "label": table["class"],
-                "diagnosis": table["class"].map(first_places(CLASSES)),
+                "diagnosis": table["class"].map(first_diagnoses(CLASSES)),
                 "lesion": table["case"],
                 **optional,
             }
@@ -93,7 +94,10 @@ def read_records(root: Path) -> pd.DataFrame:
 
 def make_template(root: Path) -> None:
     """Write an empty ``cases.csv``, the folders for photographs and masks, and what they must hold."""
-    lines = [f"{each.name}: {each.title}\n" + "".join(f"    {place}\n" for place in each.diagnoses) for each in CLASSES]
+    lines = [
+        f"{each.name}: {each.title}\n" + "".join(f"    {diagnosis}\n" for diagnosis in each.diagnoses)
+        for each in CLASSES
+    ]
     classes = "Each with the diagnoses that it stands for, in the ISIC Archive's hierarchy.\n\n" + "".join(lines)
     write_template(root, SPEC, COLUMNS, table=TABLE, classes=classes, folders=("images", "masks"))
 
@@ -117,6 +121,6 @@ SPEC = DatasetSpec(
         f"{TABLE}\n"
         "images/<file>\n"
         f"{TABLE} has a row a photograph and the columns, of which case, file and class are needed,\n"
-        f"{described(COLUMNS)}"
+        f"{column_lines(COLUMNS)}"
     ),
 )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
 from derm_datasets import diagnoses
-from derm_datasets.reading import Files, as_records, first_places, layout_error
+from derm_datasets.files import DatasetFiles, layout_error
+from derm_datasets.records import as_records, first_diagnoses
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,9 +35,9 @@ def read_records(root: Path) -> pd.DataFrame:
     """Return a row a photograph of ``lesionlist.txt``, with its mask where it is there.  Patients are not told."""
     import pandas as pd
 
-    files = Files(SPEC, root)
-    path = files.first("lesionlist.txt")
-    lines = [line.split() for line in files.text(path).splitlines() if line.strip()]
+    files = DatasetFiles(SPEC, root)
+    path = files.first_existing("lesionlist.txt")
+    lines = [line.split() for line in files.read_text(path).splitlines() if line.strip()]
     if not lines:
         raise layout_error(SPEC, f"'{path}' has no lines")
     for line in lines:
@@ -45,14 +46,14 @@ def read_records(root: Path) -> pd.DataFrame:
     cases = [case for _, case, _ in lines]
     labels = pd.Series([label for _, _, label in lines])
     there = set(files.paths)
-    masks = [files.at(f"{label}/{case}/{case}mask.png") for _, case, label in lines]
+    masks = [files.on_disk(f"{label}/{case}/{case}mask.png") for _, case, label in lines]
     return as_records(
         pd.DataFrame(
             {
                 "case_id": cases,
-                "file": [files.at(f"{label}/{case}/{case}.png") for _, case, label in lines],
+                "file": [files.on_disk(f"{label}/{case}/{case}.png") for _, case, label in lines],
                 "label": labels,
-                "diagnosis": labels.map(first_places(CLASSES)),
+                "diagnosis": labels.map(first_diagnoses(CLASSES)),
                 "image_type": "clinical",
                 **({"mask": [mask if mask in there else None for mask in masks]} if there & {*masks} else {}),
             }

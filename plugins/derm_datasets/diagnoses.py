@@ -1,4 +1,4 @@
-"""Places of the ISIC Archive's hierarchy of diagnoses that several datasets name (package isic-metadata)."""
+"""Diagnoses of the ISIC Archive's hierarchy that several datasets name (package isic-metadata)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ INTRAEPITHELIAL_CARCINOMA = f"{_CARCINOMA} in situ"
 
 MELANOMA = "Malignant:Malignant melanocytic proliferations (Melanoma)"
 
-# Groups, and finer places, that the sets of many diagnoses name (Fitzpatrick17k, DDI, SCIN).
+# Groups, and finer diagnoses, that the sets of many diagnoses name (Fitzpatrick17k, DDI, SCIN).
 INFLAMMATORY = _INFECTIOUS
 BENIGN_EPIDERMAL = _EPIDERMAL
 BENIGN_MELANOCYTIC = "Benign:Benign melanocytic proliferations"

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
 from derm_datasets import diagnoses
-from derm_datasets.reading import Files, as_records, layout_error, numbered
+from derm_datasets.files import DatasetFiles, layout_error
+from derm_datasets.records import as_records, optional_columns, unique_names
 from derm_datasets.splits import PARTS
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ DIAGNOSES = {
     "miscellaneous": ("MISC", ""),
     "vascular lesion": ("MISC", diagnoses.VASCULAR),
 }
-"""The spellings of ``meta.csv``, with the class of each and its place in the ISIC hierarchy."""
+"""The spellings of ``meta.csv``, with the class of each and its diagnosis in the ISIC hierarchy."""
 
 CLASSES = (
     LesionClass(name="SK", title="seborrheic keratosis", diagnoses=(diagnoses.SEBORRHEIC_KERATOSIS,)),
@@ -62,23 +63,23 @@ def read_records(root: Path) -> pd.DataFrame:
     """
     import pandas as pd
 
-    files = Files(SPEC, root)
-    table = files.table(files.first("meta/meta.csv"), "case_num", "diagnosis", "clinic", "derm")
+    files = DatasetFiles(SPEC, root)
+    table = files.read_table(files.first_existing("meta/meta.csv"), "case_num", "diagnosis", "clinic", "derm")
     spelling = table["diagnosis"].fillna("").str.lower().str.split().str.join(" ")
-    paths = [files.at(f"images/{name}") for name in table["clinic"].fillna("")]
-    dermoscopic = {files.at(f"images/{name}") for name in table["derm"].dropna()}
+    paths = [files.on_disk(f"images/{name}") for name in table["clinic"].fillna("")]
+    dermoscopic = {files.on_disk(f"images/{name}") for name in table["derm"].dropna()}
     optional = {"sex": "sex", "site": "location"}
     return as_records(
         pd.DataFrame(
             {
-                "case_id": numbered(table["case_num"].fillna("")),
+                "case_id": unique_names(table["case_num"].fillna("")),
                 "file": paths,
                 "label": spelling.map({name: label for name, (label, _) in DIAGNOSES.items()}).fillna(
                     table["diagnosis"]
                 ),
-                "diagnosis": spelling.map({name: place for name, (_, place) in DIAGNOSES.items()}),
+                "diagnosis": spelling.map({name: diagnosis for name, (_, diagnosis) in DIAGNOSES.items()}),
                 "patient": table["case_num"],
-                **{column: table[theirs] for column, theirs in optional.items() if theirs in table},
+                **optional_columns(table, optional),
                 "image_type": [None if path in dermoscopic else "clinical" for path in paths],
                 "split": _parts(files, len(table)),
             }
@@ -86,13 +87,13 @@ def read_records(root: Path) -> pd.DataFrame:
     )
 
 
-def _parts(files: Files, rows: int) -> list[str | None]:
+def _parts(files: DatasetFiles, rows: int) -> list[str | None]:
     """Return the part of each row of ``meta.csv``: the index files, all or none, hold positions of rows, from 0."""
     parts: list[str | None] = [None] * rows
     indexes = {part: f"meta/{name}_indexes.csv" for part, name in zip(PARTS, ("train", "valid", "test"), strict=True)}
-    for part, name in indexes.items() if any(files.has(each) for each in indexes.values()) else ():
-        path = files.first(name)
-        for row, position in enumerate(files.table(path, "indexes")["indexes"].fillna("")):
+    for part, name in indexes.items() if any(files.exists(each) for each in indexes.values()) else ():
+        path = files.first_existing(name)
+        for row, position in enumerate(files.read_table(path, "indexes")["indexes"].fillna("")):
             number = int(position) if position.isascii() and position.isdigit() and len(position) < 10 else rows
             if number >= rows:
                 problem = f"is no row of 'meta.csv', which has {rows}, the first being 0"
@@ -101,7 +102,7 @@ def _parts(files: Files, rows: int) -> list[str | None]:
             else:
                 parts[number] = part
                 continue
-            raise layout_error(SPEC, f"'{position}' on line {files.line(path, row)} of '{path}' {problem}")
+            raise layout_error(SPEC, f"'{position}' on line {files.line_number(path, row)} of '{path}' {problem}")
     return parts
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
 from derm_datasets import diagnoses, downloads
-from derm_datasets.reading import Files, as_records, numbered
+from derm_datasets.files import DatasetFiles
+from derm_datasets.records import as_records, unique_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,10 +19,10 @@ _MAST_CELLS = "Benign:Mast cell proliferations"
 _NEVUS_COMEDONICUS = f"{diagnoses.FOLLICULAR}:Nevus comedonicus"
 _NEVUS_SEBACEUS = f"{diagnoses.SEBACEOUS}:Nevus sebaceus"
 
-# A condition bears the finest place that is right for all its photographs.  What the hierarchy has no place for bears
+# A condition bears the finest diagnosis that is right for all its photographs.  What the hierarchy does not have bears
 # none: genodermatoses, changes of colour or texture, deposits, and Becker nevi.  Inflammatory and infectious diseases
-# share the place of their group.  Mucous cysts are mucoceles too, and a superficial spreading melanoma may be in situ.
-PLACES = {
+# share that of their group.  Mucous cysts are mucoceles too, and a superficial spreading melanoma may be in situ.
+DIAGNOSES = {
     "inflammatory": {
         **dict.fromkeys(
             (
@@ -110,10 +111,10 @@ PLACES = {
     "malignant cutaneous lymphoma": {"mycosis fungoides": diagnoses.MYCOSIS_FUNGOIDES},
     "malignant dermal": {"kaposi sarcoma": diagnoses.KAPOSI_SARCOMA},
 }
-"""The 114 conditions, under the publishers' partition of nine, with the place of each in the ISIC hierarchy."""
+"""The 114 conditions, under the publishers' partition of nine, with the diagnosis of each in the ISIC hierarchy."""
 
 # A class stands for the groups that lie in its layer of the skin, and for what its publishers put into it against them:
-# the finest place decides.
+# the finest diagnosis decides.
 CLASSES = (
     LesionClass(
         name="inflammatory",
@@ -157,8 +158,8 @@ def read_records(root: Path) -> pd.DataFrame:
     """
     import pandas as pd
 
-    files = Files(SPEC, root)
-    table = files.table(files.first("fitzpatrick17k.csv"), "md5hash", "label", "nine_partition_label")
+    files = DatasetFiles(SPEC, root)
+    table = files.read_table(files.first_existing("fitzpatrick17k.csv"), "md5hash", "label", "nine_partition_label")
     names = table["md5hash"].fillna("")
     label, condition = (
         table[column].fillna("").str.lower().str.split().str.join(" ") for column in ("nine_partition_label", "label")
@@ -167,11 +168,11 @@ def read_records(root: Path) -> pd.DataFrame:
         label = label.mask(table["qc"].str.contains("wrong", case=False).fillna(False).astype(bool), table["qc"])
     frame = pd.DataFrame(
         {
-            "case_id": numbered(names),
-            "file": [files.named(f"{name}.jpg", f"images/{name}.jpg") for name in names],
+            "case_id": unique_names(names),
+            "file": [files.path_of(f"{name}.jpg", f"images/{name}.jpg") for name in names],
             "label": label,
             "diagnosis": [
-                PLACES.get(partition, {}).get(name, "") for partition, name in zip(label, condition, strict=True)
+                DIAGNOSES.get(partition, {}).get(name, "") for partition, name in zip(label, condition, strict=True)
             ],
             "image_type": "clinical",
         }

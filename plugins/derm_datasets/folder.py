@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
-from derm_datasets.reading import Files, as_records, layout_error
+from derm_datasets.files import DatasetFiles, layout_error
+from derm_datasets.records import as_records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,11 +16,11 @@ SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 
 
 def _photographs(root: Path) -> list[str]:
-    files = Files(SPEC, root)
-    found = [path for path in files.paths if "/" in path and path.lower().endswith(SUFFIXES)]
-    if not found:
+    files = DatasetFiles(SPEC, root)
+    photographs = [path for path in files.paths if "/" in path and path.lower().endswith(SUFFIXES)]
+    if not photographs:
         raise layout_error(SPEC, f"'{root}' has no sub-folder with photographs")
-    return found
+    return photographs
 
 
 def read_classes(root: Path) -> tuple[LesionClass, ...]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
 from derm_datasets import diagnoses, downloads
-from derm_datasets.reading import Files, as_records, first_places
+from derm_datasets.files import DatasetFiles
+from derm_datasets.records import as_records, first_diagnoses, optional_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,20 +44,20 @@ def read_records(root: Path) -> pd.DataFrame:
     """Return a row a photograph.  Patients are not told, so lesions are what keeps photographs together."""
     import pandas as pd
 
-    files = Files(SPEC, root)
-    metadata = files.first("HAM10000_metadata.csv", "HAM10000_metadata", "HAM10000_metadata.tab")
-    table = files.table(metadata, "lesion_id", "image_id", "dx")
+    files = DatasetFiles(SPEC, root)
+    metadata = files.first_existing("HAM10000_metadata.csv", "HAM10000_metadata", "HAM10000_metadata.tab")
+    table = files.read_table(metadata, "lesion_id", "image_id", "dx")
     cases = table["image_id"].fillna("")
     optional = {"age": "age", "sex": "sex", "site": "localization"}
     return as_records(
         pd.DataFrame(
             {
                 "case_id": cases,
-                "file": [files.named(f"{case}.jpg", f"HAM10000_images_part_1/{case}.jpg") for case in cases],
+                "file": [files.path_of(f"{case}.jpg", f"HAM10000_images_part_1/{case}.jpg") for case in cases],
                 "label": table["dx"],
-                "diagnosis": table["dx"].map(first_places(CLASSES)),
+                "diagnosis": table["dx"].map(first_diagnoses(CLASSES)),
                 "lesion": table["lesion_id"],
-                **{column: table[theirs] for column, theirs in optional.items() if theirs in table},
+                **optional_columns(table, optional),
                 "image_type": "dermoscopic",
                 "mask": [files.find(f"{case}_segmentation.png") for case in cases],
             }

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from derm_datasets import diagnoses
-from derm_datasets.reading import Files, layout_error
+from derm_datasets.files import DatasetFiles, layout_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -58,7 +58,7 @@ DIAGNOSES = {
     "vascular lesion": diagnoses.VASCULAR,
     "verruca": diagnoses.VERRUCA,
 }
-"""The archive's words for diagnoses before it had its hierarchy (isic-metadata's LegacyDxEnum), and the place of each.
+"""The archive's words for diagnoses before its hierarchy (isic-metadata's LegacyDxEnum), and what each is in that.
 
 'other' and 'adnexal tumor', which may be benign or malignant, have none.
 """
@@ -69,7 +69,7 @@ def image_id(name: str) -> str:
     return re.sub(rf"({_DOWNSAMPLED})?(\.jpe?g)?$", "", name, flags=re.IGNORECASE)
 
 
-def photograph(files: Files, name: str, folder: str) -> str:
+def photograph_path(files: DatasetFiles, name: str, folder: str) -> str:
     """Return the path of a photograph: in ``folder``, else anywhere, else where it was expected.
 
     A table may write '_downsampled' where the file does not, and the reverse.
@@ -77,13 +77,13 @@ def photograph(files: Files, name: str, folder: str) -> str:
     plain = image_id(name)
     stem = re.sub(r"\.jpe?g$", "", name, flags=re.IGNORECASE)
     for each in dict.fromkeys((stem, plain, plain + _DOWNSAMPLED)):
-        found = files.find(f"{each}.jpg", str(PurePosixPath(folder, f"{each}.jpg")))
-        if found:
-            return found
+        path = files.find(f"{each}.jpg", str(PurePosixPath(folder, f"{each}.jpg")))
+        if path:
+            return path
     return str(PurePosixPath(folder, f"{stem}.jpg"))
 
 
-def one_hot(table: pd.DataFrame, labels: Sequence[str]) -> list[str]:
+def one_hot_labels(table: pd.DataFrame, labels: Sequence[str]) -> list[str]:
     """Return each row's label: the one of the columns ``labels`` that holds 1, the others 0 or nothing.
 
     A row where none does, or several do, or that holds another number or a word, has the label ''.
@@ -97,7 +97,7 @@ def one_hot(table: pd.DataFrame, labels: Sequence[str]) -> list[str]:
     return list(marks.idxmax(axis=1).where(certain, ""))
 
 
-def challenge(files: Files, stem: str, labels: Sequence[str], columns: Mapping[str, str]) -> pd.DataFrame:
+def read_challenge(files: DatasetFiles, stem: str, labels: Sequence[str], columns: Mapping[str, str]) -> pd.DataFrame:
     """Return the photographs of a challenge's parts, whichever of them are there, with their labels and metadata.
 
     A part has a table ``<stem>_<part>_GroundTruth.csv`` with a column for each label, in whatever folder; the Harvard
@@ -107,42 +107,42 @@ def challenge(files: Files, stem: str, labels: Sequence[str], columns: Mapping[s
     """
     import pandas as pd
 
-    tables = {part: _table(files, f"{stem}_{part}_GroundTruth") for part in PARTS}
-    there = {part: path for part, path in tables.items() if path}
-    if not there:
+    tables = {part: _table_path(files, f"{stem}_{part}_GroundTruth") for part in PARTS}
+    parts = {part: path for part, path in tables.items() if path}
+    if not parts:
         raise layout_error(files.spec, f"'{files.root / f'{stem}_{TRAINING}_GroundTruth.csv'}' is not there")
     frames = []
-    for part, path in there.items():
-        table = files.table(path)
+    for part, path in parts.items():
+        table = files.read_table(path)
         worded = "dx" in table
-        files.require(path, table, *(("image_id",) if worded else ("image", *map(str.lower, labels))))
+        files.require_columns(path, table, *(("image_id",) if worded else ("image", *map(str.lower, labels))))
         names = table["image_id" if worded else "image"].fillna("")
         frame = pd.DataFrame(
             {
                 "case_id": names.map(image_id),
-                "file": [photograph(files, name, f"{stem}_{part}_Input") for name in names],
-                "label": table["dx"].fillna("").str.upper() if worded else one_hot(table, labels),
+                "file": [photograph_path(files, name, f"{stem}_{part}_Input") for name in names],
+                "label": table["dx"].fillna("").str.upper() if worded else one_hot_labels(table, labels),
                 "split": PARTS[part],
             }
         )
-        known = [table.assign(image=names)] if worded else []
-        beside = (_table(files, f"{stem}_{part}_{what}") for what in ("Metadata", "LesionGroupings"))
-        known += [files.table(each, "image") for each in beside if each]
-        frames.append(_with_columns(frame, known, columns))
+        metadata = [table.assign(image=names)] if worded else []
+        beside = (_table_path(files, f"{stem}_{part}_{what}") for what in ("Metadata", "LesionGroupings"))
+        metadata += [files.read_table(each, "image") for each in beside if each]
+        frames.append(_with_columns(frame, metadata, columns))
     records = pd.concat(frames, ignore_index=True)
-    return records if TEST in there else records.drop(columns="split")
+    return records if TEST in parts else records.drop(columns="split")
 
 
-def _table(files: Files, stem: str) -> Path | None:
-    found = files.find(f"{stem}.csv", f"{stem}/{stem}.csv") or files.find(f"{stem}.tab")
-    return files.root / found if found else None
+def _table_path(files: DatasetFiles, stem: str) -> Path | None:
+    path = files.find(f"{stem}.csv", f"{stem}/{stem}.csv") or files.find(f"{stem}.tab")
+    return files.root / path if path else None
 
 
 def _with_columns(frame: pd.DataFrame, tables: Iterable[pd.DataFrame], columns: Mapping[str, str]) -> pd.DataFrame:
     """Add to ``frame`` what ``tables`` know of its photographs."""
     for table in tables:
         by_id = table.assign(image=table["image"].fillna("").map(image_id)).drop_duplicates("image").set_index("image")
-        for column, theirs in columns.items():
-            if theirs in by_id:
-                frame[column] = frame["case_id"].map(by_id[theirs])
+        for column, name in columns.items():
+            if name in by_id:
+                frame[column] = frame["case_id"].map(by_id[name])
     return frame

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec
 from derm_datasets import downloads, ham10000, isic
-from derm_datasets.reading import Files, as_records, first_places
+from derm_datasets.files import DatasetFiles
+from derm_datasets.records import as_records, first_diagnoses
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,10 +23,10 @@ COLUMNS = {"lesion": "lesion_id", "age": "age", "sex": "sex", "site": "localizat
 
 def read_records(root: Path) -> pd.DataFrame:
     """Return a row a photograph of the parts that are there.  Lesions are told for the training part alone."""
-    files = Files(SPEC, root)
-    frame = isic.challenge(files, "ISIC2018_Task3", LABELS, COLUMNS)
+    files = DatasetFiles(SPEC, root)
+    frame = isic.read_challenge(files, "ISIC2018_Task3", LABELS, COLUMNS)
     return as_records(
-        frame.assign(diagnosis=frame["label"].map(first_places(CLASSES)), image_type="dermoscopic"),
+        frame.assign(diagnosis=frame["label"].map(first_diagnoses(CLASSES)), image_type="dermoscopic"),
     )
 
 

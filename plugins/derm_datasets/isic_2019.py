@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
 from derm_datasets import diagnoses, downloads, isic, isic_2018, pad_ufes_20
-from derm_datasets.reading import Files, as_records, first_places
+from derm_datasets.files import DatasetFiles
+from derm_datasets.records import as_records, first_diagnoses
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,11 +32,11 @@ COLUMNS = {"lesion": "lesion_id", "age": "age_approx", "sex": "sex", "site": "an
 
 def read_records(root: Path) -> pd.DataFrame:
     """Return a row a photograph of the parts that are there.  Lesions are told for a part of the training part."""
-    files = Files(SPEC, root)
+    files = DatasetFiles(SPEC, root)
     labels = (*(each.name for each in CLASSES), NONE_OF_THEM)
-    frame = isic.challenge(files, "ISIC_2019", labels, COLUMNS)
+    frame = isic.read_challenge(files, "ISIC_2019", labels, COLUMNS)
     return as_records(
-        frame.assign(diagnosis=frame["label"].map(first_places(CLASSES)), image_type="dermoscopic"),
+        frame.assign(diagnosis=frame["label"].map(first_diagnoses(CLASSES)), image_type="dermoscopic"),
     )
 
 

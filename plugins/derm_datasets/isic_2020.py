@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
 from derm_datasets import diagnoses, downloads, isic
-from derm_datasets.reading import Files, as_records, layout_error
+from derm_datasets.files import DatasetFiles, layout_error
+from derm_datasets.records import as_records, optional_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,58 +43,58 @@ def read_records(root: Path) -> pd.DataFrame:
     """
     import pandas as pd
 
-    files = Files(SPEC, root)
+    files = DatasetFiles(SPEC, root)
     path = _table(files)
-    table = files.table(path, "image_name", "patient_id", "diagnosis", "benign_malignant")
+    table = files.read_table(path, "image_name", "patient_id", "diagnosis", "benign_malignant")
     names = table["image_name"].fillna("")
     verdicts = table["benign_malignant"].fillna("").str.lower()
-    diagnoses = table["diagnosis"].fillna("").str.lower()
-    labels, found = zip(*map(_label_and_place, verdicts, diagnoses), strict=True)
+    words = table["diagnosis"].fillna("").str.lower()
+    labels, diagnosed = zip(*map(_label_and_diagnosis, verdicts, words), strict=True)
     frame = pd.DataFrame(
         {
             "case_id": names.map(isic.image_id),
-            "file": [isic.photograph(files, name, "ISIC_2020_Training_JPEG/train") for name in names],
+            "file": [isic.photograph_path(files, name, "ISIC_2020_Training_JPEG/train") for name in names],
             "label": labels,
-            "diagnosis": found,
-            **{column: table[theirs] for column, theirs in COLUMNS.items() if theirs in table},
+            "diagnosis": diagnosed,
+            **optional_columns(table, COLUMNS),
             "image_type": "dermoscopic",
         }
     )
-    listed = files.find(DUPLICATES)
-    if listed:
-        pairs = files.table(files.root / listed, "image_name_1", "image_name_2")
+    duplicates = files.find(DUPLICATES)
+    if duplicates:
+        pairs = files.read_table(files.root / duplicates, "image_name_1", "image_name_2")
         lesions = frame.get("lesion", pd.Series(None, index=frame.index)).astype("object")
-        one = _one_lesion(pairs[["image_name_1", "image_name_2"]].dropna().itertuples(index=False))
-        frame["lesion"] = frame["case_id"].map(one).astype("object").fillna(lesions)
+        shared = _shared_lesions(pairs[["image_name_1", "image_name_2"]].dropna().itertuples(index=False))
+        frame["lesion"] = frame["case_id"].map(shared).astype("object").fillna(lesions)
     return as_records(frame)
 
 
-def _table(files: Files) -> Path:
+def _table(files: DatasetFiles) -> Path:
     for name in TABLES:
-        found = files.find(name, name)
-        if found:
-            return files.root / found
+        path = files.find(name, name)
+        if path:
+            return files.root / path
     raise layout_error(files.spec, f"'{files.root / TABLES[0]}' is not there")
 
 
-def _label_and_place(verdict: str, diagnosis: str) -> tuple[str, str]:
-    place = isic.DIAGNOSES.get(diagnosis, "")
-    if verdict == "malignant" and place.startswith(diagnoses.MELANOMA):
-        return "melanoma", place
-    if verdict == "benign" and not place.startswith(diagnoses.MALIGNANT):
+def _label_and_diagnosis(verdict: str, word: str) -> tuple[str, str]:
+    diagnosis = isic.DIAGNOSES.get(word, "")
+    if verdict == "malignant" and diagnosis.startswith(diagnoses.MELANOMA):
+        return "melanoma", diagnosis
+    if verdict == "benign" and not diagnosis.startswith(diagnoses.MALIGNANT):
         # The one atypical melanocytic proliferation is benign by the challenge, and indeterminate in the hierarchy.
-        return "benign", "" if place.startswith(diagnoses.INDETERMINATE) else place or diagnoses.BENIGN
-    return f"{verdict} {diagnosis}".strip(), ""
+        return "benign", "" if diagnosis.startswith(diagnoses.INDETERMINATE) else diagnosis or diagnoses.BENIGN
+    return f"{verdict} {word}".strip(), ""
 
 
-def _one_lesion(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+def _shared_lesions(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return for each photograph of ``pairs`` a lesion that it shares with all that it is paired with, over others."""
-    shared: dict[str, set[str]] = {}
-    for one, other in pairs:
-        names = {isic.image_id(one), isic.image_id(other)}
-        together = names.union(*(shared.get(name, set()) for name in names))
-        shared |= dict.fromkeys(together, together)
-    return {name: f"duplicates of {min(together)}" for name, together in shared.items()}
+    groups: dict[str, set[str]] = {}
+    for pair in pairs:
+        names = set(map(isic.image_id, pair))
+        group = names.union(*(groups.get(name, set()) for name in names))
+        groups |= dict.fromkeys(group, group)
+    return {name: f"duplicates of {min(group)}" for name, group in groups.items()}
 
 
 SPEC = DatasetSpec(

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, covering_class, known_diagnoses
 from derm_datasets import diagnoses, downloads, isic
+from derm_datasets.body_sites import ORAL_GENITAL, PALMS_SOLES, general_site
+from derm_datasets.files import DatasetFiles
 from derm_datasets.isic_categories import ELEVEN, MALIGNANCY
-from derm_datasets.reading import Files, as_records
-from derm_datasets.sites import ORAL_GENITAL, PALMS_SOLES, general_site
+from derm_datasets.records import as_records
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,55 +50,58 @@ def read_records(root: Path, malignancy: bool = False) -> pd.DataFrame:
     import pandas as pd
 
     spec = MALIGNANCY_SPEC if malignancy else SPEC
-    files = Files(spec, root)
+    files = DatasetFiles(spec, root)
     needed = list(dict.fromkeys((*DIAGNOSIS, *OLDER_DIAGNOSIS, *SITE, *COLUMNS.values(), "image_manipulation")))
     tables = []
     for path in _tables(files):
-        table = files.table(files.root / path, "isic_id")
+        table = files.read_table(files.root / path, "isic_id")
         if not {*OLDER_DIAGNOSIS} & {*table}:
-            files.require(files.root / path, table, DIAGNOSIS[0])
+            files.require_columns(files.root / path, table, DIAGNOSIS[0])
         folder = str(PurePosixPath(path).parent)
-        photographs = [isic.photograph(files, name, folder) for name in table["isic_id"].fillna("")]
+        photographs = [isic.photograph_path(files, name, folder) for name in table["isic_id"].fillna("")]
         tables.append(table.reindex(columns=["isic_id", *needed]).assign(file=photographs))
     table = pd.concat(tables, ignore_index=True)
     text = table[needed].astype("object").fillna("")
-    found = [_place(row[:5], *row[5:]) for row in text[[*DIAGNOSIS, *OLDER_DIAGNOSIS]].itertuples(index=False)]
-    labels = {place: covering_class(spec.classes, place) or place for place in set(found)}
+    rows = text[[*DIAGNOSIS, *OLDER_DIAGNOSIS]].itertuples(index=False)
+    diagnosed = [_finest_diagnosis(row[:5], *row[5:]) for row in rows]
+    labels = {diagnosis: covering_class(spec.classes, diagnosis) or diagnosis for diagnosis in set(diagnosed)}
     micrograph = text["image_type"].where(text["image_type"].str.startswith("RCM"), "")
-    made = text["image_manipulation"].where(text["image_manipulation"] == "synthetic", "")
-    kinds = [one or other for one, other in zip(micrograph, made, strict=True)]
+    synthetic = text["image_manipulation"].where(text["image_manipulation"] == "synthetic", "")
+    unsuitable = [
+        micrograph_kind or manipulation for micrograph_kind, manipulation in zip(micrograph, synthetic, strict=True)
+    ]
     return as_records(
         pd.DataFrame(
             {
                 "case_id": table["isic_id"],
                 "file": table["file"],
-                "label": [kind or labels[place] for kind, place in zip(kinds, found, strict=True)],
-                "diagnosis": found,
+                "label": [kind or labels[diagnosis] for kind, diagnosis in zip(unsuitable, diagnosed, strict=True)],
+                "diagnosis": diagnosed,
                 "site": [_site(row[0], row[1], row[2:]) for row in text[list(SITE)].itertuples(index=False)],
-                **{column: table[theirs] for column, theirs in COLUMNS.items()},
+                **{column: table[name] for column, name in COLUMNS.items()},
             }
         )
     )
 
 
-def _tables(files: Files) -> list[str]:
+def _tables(files: DatasetFiles) -> list[str]:
     """Return the tables of all downloads; those of the gallery bear the name of a collection and a date."""
     tables = {path: PurePosixPath(path).name.lower() for path in files.paths if path.lower().endswith(".csv")}
-    found = [path for path, name in tables.items() if name == "metadata.csv"]
-    found = found or [path for path, name in tables.items() if "metadata" in name]
-    if not found:
-        files.first("metadata.csv")
-    return found
+    paths = [path for path, name in tables.items() if name == "metadata.csv"]
+    paths = paths or [path for path, name in tables.items() if "metadata" in name]
+    if not paths:
+        files.first_existing("metadata.csv")
+    return paths
 
 
-def _place(levels: Sequence[str], diagnosis: str, verdict: str) -> str:
-    """Return the finest place that is known: a newer hierarchy than derm's may have finer ones."""
+def _finest_diagnosis(levels: Sequence[str], word: str, verdict: str) -> str:
+    """Return the finest diagnosis that is known: a newer hierarchy than derm's may have finer ones."""
     known = known_diagnoses()
     for depth in range(len(levels), 0, -1):
-        place = ":".join(level for level in levels[:depth] if level)
-        if place in known:
-            return place
-    return isic.DIAGNOSES.get(diagnosis.lower(), _VERDICTS.get(verdict.lower(), ""))
+        diagnosis = ":".join(level for level in levels[:depth] if level)
+        if diagnosis in known:
+            return diagnosis
+    return isic.DIAGNOSES.get(word.lower(), _VERDICTS.get(verdict.lower(), ""))
 
 
 def _site(special: str, general: str, levels: Sequence[str]) -> str:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
 from derm_datasets import diagnoses, downloads
-from derm_datasets.reading import Files, as_records, first_places
+from derm_datasets.files import DatasetFiles
+from derm_datasets.records import as_records, first_diagnoses, optional_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,21 +41,21 @@ def read_records(root: Path) -> pd.DataFrame:
     """Return a row a photograph.  Lesion numbers recur under other patients, so a lesion is known by both."""
     import pandas as pd
 
-    files = Files(SPEC, root)
+    files = DatasetFiles(SPEC, root)
     required = ("patient_id", "lesion_id", "img_id", "diagnostic")
-    table = files.table(files.first("metadata.csv"), *required)
+    table = files.read_table(files.first_existing("metadata.csv"), *required)
     names = table["img_id"].fillna("")
     optional = {"age": "age", "sex": "gender", "site": "region", "fitzpatrick": "fitspatrick"}
     return as_records(
         pd.DataFrame(
             {
                 "case_id": names.str.removesuffix(".png"),
-                "file": [files.named(name, f"images/imgs_part_1/{name}") for name in names],
+                "file": [files.path_of(name, f"images/imgs_part_1/{name}") for name in names],
                 "label": table["diagnostic"],
-                "diagnosis": table["diagnostic"].map(first_places(CLASSES)),
+                "diagnosis": table["diagnostic"].map(first_diagnoses(CLASSES)),
                 "patient": table["patient_id"],
                 "lesion": table["patient_id"] + "/" + table["lesion_id"],
-                **{column: table[theirs] for column, theirs in optional.items() if theirs in table},
+                **optional_columns(table, optional),
                 "image_type": "clinical",
             }
         )

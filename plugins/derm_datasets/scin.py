@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from derm_cli.plugin import DatasetSpec, LesionClass
 from derm_datasets import diagnoses, downloads
-from derm_datasets.differential import leaders, weights
-from derm_datasets.reading import Files, as_records, layout_error
-from derm_datasets.sites import general_site
+from derm_datasets.body_sites import general_site
+from derm_datasets.differential import leading_conditions, parse_differential
+from derm_datasets.files import DatasetFiles, layout_error
+from derm_datasets.records import as_records
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -25,9 +26,9 @@ CONDITIONS = (
     *("CD - Contact dermatitis", "Keratosis pilaris", "Lichen Simplex Chronicus", "Rosacea", "Viral Exanthem"),
     *("Lichen planus/lichenoid eruption", "O/E - ecchymoses present", "Granuloma annulare"),
 )
-"""The 25 conditions that lead most often.  The ISIC hierarchy does not tell them apart, so they have no place in it."""
+"""The 25 conditions that lead most often.  The ISIC hierarchy does not tell them apart: they have no diagnosis."""
 
-PLACES = {
+DIAGNOSES = {
     "Verruca vulgaris": {"Verruca vulgaris": diagnoses.VERRUCA},
     "Molluscum Contagiosum": {"Molluscum Contagiosum": diagnoses.MOLLUSCUM},
     BENIGN: {
@@ -61,7 +62,7 @@ PLACES = {
         "Skin cancer": diagnoses.MALIGNANT,
     },
 }
-"""The conditions that have a place in the ISIC hierarchy, by class: warts, molluscum, and growths."""
+"""The conditions that have a diagnosis in the ISIC hierarchy, by class: warts, molluscum, and growths."""
 
 CLASSES = (
     *(LesionClass(name=name, title=name) for name in CONDITIONS),
@@ -85,12 +86,12 @@ CLASSES = (
 
 UNREADABLE = "no condition that can be read"
 
-_KNOWN = {
+_CLASS_AND_DIAGNOSIS = {
     **{condition.casefold(): (condition, "") for condition in CONDITIONS},
     **{
-        condition.casefold(): (name, place)
-        for name, conditions in PLACES.items()
-        for condition, place in conditions.items()
+        condition.casefold(): (name, diagnosis)
+        for name, conditions in DIAGNOSES.items()
+        for condition, diagnosis in conditions.items()
     },
 }
 """The class and the diagnosis of each condition, by its name in lower case."""
@@ -100,7 +101,7 @@ _PARTS = (
     *("leg", "foot_top_or_side", "foot_sole", "other"),
 )
 _SEX = {"MALE": "male", "FEMALE": "female"}
-_TYPES = {f"FST{number}": number for number in range(1, 7)}
+_SKIN_TYPES = {f"FST{number}": number for number in range(1, 7)}
 _ROUNDED = r"[+-]?\d+([.,]\d+)?[eE][+-]?\d+"
 
 
@@ -114,17 +115,17 @@ def read_records(root: Path) -> pd.DataFrame:
     """
     import pandas as pd
 
-    files = Files(SPEC, root)
-    cases = _read(files, "scin_cases.csv", "image_1_path")
-    opinions = _read(files, "scin_labels.csv", "weighted_skin_condition_label").drop_duplicates("case_id")
-    given = opinions.set_index("case_id").to_dict("index")
+    files = DatasetFiles(SPEC, root)
+    cases = _read_table(files, "scin_cases.csv", "image_1_path")
+    opinions = _read_table(files, "scin_labels.csv", "weighted_skin_condition_label").drop_duplicates("case_id")
+    opinion_of_case = opinions.set_index("case_id").to_dict("index")
     images = "dataset/images" if files.find("", "dataset/scin_cases.csv") else "images"
     rows = []
     for case in cases.to_dict("records"):
         name = case["case_id"] or ""
-        opinion = given.get(name, {})
-        label, diagnosis = _told(opinion.get("weighted_skin_condition_label"))
-        known = {
+        opinion = opinion_of_case.get(name, {})
+        label, diagnosis = _label_and_diagnosis(opinion.get("weighted_skin_condition_label"))
+        of_case = {
             "label": label,
             "diagnosis": diagnosis,
             "lesion": case["case_id"],
@@ -139,20 +140,21 @@ def read_records(root: Path) -> pd.DataFrame:
                 rows.append(
                     {
                         "case_id": f"{name}-{number}" if name else "",
-                        "file": files.named(image, f"{images}/{image}"),
-                        **known,
+                        "file": files.path_of(image, f"{images}/{image}"),
+                        **of_case,
                         "image_type": case.get(f"image_{number}_shot_type"),
                     }
                 )
     if not rows:
-        raise layout_error(SPEC, f"'{files.first('dataset/scin_cases.csv', 'scin_cases.csv')}' names no photograph")
+        path = files.first_existing("dataset/scin_cases.csv", "scin_cases.csv")
+        raise layout_error(SPEC, f"'{path}' names no photograph")
     return as_records(pd.DataFrame(rows))
 
 
-def _read(files: Files, name: str, *required: str) -> pd.DataFrame:
+def _read_table(files: DatasetFiles, name: str, *required: str) -> pd.DataFrame:
     """Return a table whose cases are text: their numbers, of 19 digits, fit into no float and into few integers."""
-    path = files.first(f"dataset/{name}", name)
-    table = files.table(path, "case_id", *required)
+    path = files.first_existing(f"dataset/{name}", name)
+    table = files.read_table(path, "case_id", *required)
     rounded = table["case_id"].str.fullmatch(_ROUNDED).fillna(False).astype(bool)
     if rounded.any():
         case = table["case_id"][rounded].iloc[0]
@@ -160,13 +162,13 @@ def _read(files: Files, name: str, *required: str) -> pd.DataFrame:
     return table.astype("object").where(table.notna(), None)
 
 
-def _told(differential: str | None) -> tuple[str, str]:
+def _label_and_diagnosis(differential: str | None) -> tuple[str, str]:
     """Return the class and the diagnosis that a case's differential leads to."""
-    found = weights(differential or "{}")
-    if found is None:
+    weights = parse_differential(differential or "{}")
+    if weights is None:
         return UNREADABLE, ""
-    leading = leaders(found)
-    outcomes = {_KNOWN.get(condition.casefold(), (condition, "")) for condition in leading}
+    leading = leading_conditions(weights)
+    outcomes = {_CLASS_AND_DIAGNOSIS.get(condition.casefold(), (condition, "")) for condition in leading}
     if len({label for label, _ in outcomes}) != 1:
         return " or ".join(leading), ""
     label, diagnosis = outcomes.pop()
@@ -181,10 +183,10 @@ def _site(case: dict[Hashable, Any]) -> str | None:
 
 def _skin_type(case: dict[Hashable, Any], opinion: dict[Hashable, Any]) -> int | None:
     """Return the skin type of most dermatologists, or else the contributor's own."""
-    numbers = [_TYPES.get(opinion.get(f"dermatologist_fitzpatrick_skin_type_label_{n}") or "") for n in (1, 2, 3)]
+    numbers = [_SKIN_TYPES.get(opinion.get(f"dermatologist_fitzpatrick_skin_type_label_{n}") or "") for n in (1, 2, 3)]
     types = [number for number in numbers if number]
     if not types:
-        return _TYPES.get(case.get("fitzpatrick_skin_type") or "")
+        return _SKIN_TYPES.get(case.get("fitzpatrick_skin_type") or "")
     most = max(types, key=types.count)
     return most if types.count(most) * 2 > len(types) else None
 

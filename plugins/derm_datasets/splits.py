@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derm_datasets.reading import layout_error
-from derm_datasets.spellings import UNKNOWN
+from derm_datasets.files import layout_error
+from derm_datasets.metadata_values import UNKNOWN
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from derm_datasets.reading import Files
+    from derm_datasets.files import DatasetFiles
 
 PARTS = ("train", "validation", "test")
 """The parts of an official split, as records name them."""
@@ -24,13 +24,13 @@ _WORDS = {
 _PARTS = {word: part for part, words in _WORDS.items() for word in words}
 
 
-def part_of(words: str | None) -> str | None:
+def split_part(words: str | None) -> str | None:
     """Return the part that ``words`` name, None where they say that none is.  Raises KeyError where it is not known."""
     word = (words or "").strip().lower()
     return None if word in UNKNOWN else _PARTS[word]
 
 
-def parts_in(files: Files, path: Path, written: pd.Series[str]) -> pd.Series[str]:
+def split_parts(files: DatasetFiles, path: Path, cells: pd.Series[str]) -> pd.Series[str]:
     """Return the parts that the column ``split`` of the table ``path`` names.
 
     Raises DermError where it is neither a part nor empty, with the line of the table.
@@ -38,13 +38,13 @@ def parts_in(files: Files, path: Path, written: pd.Series[str]) -> pd.Series[str
     import pandas as pd
 
     parts = []
-    for row, words in enumerate(written.astype("object").fillna("")):
+    for row, words in enumerate(cells.astype("object").fillna("")):
         try:
-            parts.append(part_of(words))
+            parts.append(split_part(words))
         except KeyError:
             raise layout_error(
                 files.spec,
-                f"'{words}' in the column split on line {files.line(path, row)} of '{path}' is none of "
+                f"'{words}' in the column split on line {files.line_number(path, row)} of '{path}' is none of "
                 f"{', '.join(PARTS)}, and not empty",
             ) from None
     return pd.Series(parts, dtype="object")

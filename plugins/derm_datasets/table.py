@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
-from derm_datasets.reading import Files, as_records, layout_error
-from derm_datasets.splits import parts_in
-from derm_datasets.templates import Column, described, write_template
+from derm_datasets.files import DatasetFiles, layout_error
+from derm_datasets.records import as_records, optional_columns
+from derm_datasets.splits import split_parts
+from derm_datasets.templates import Column, column_lines, write_template
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,31 +42,31 @@ OPTIONAL = {
 
 def read_classes(root: Path) -> tuple[LesionClass, ...]:
     """Return a class for each label, in alphabetic order, with the diagnoses that no other label shares."""
-    found: dict[str, set[str]] = {}
+    diagnoses: dict[str, set[str]] = {}
     for label, diagnosis in read_records(root)[["label", "diagnosis"]].itertuples(index=False):
         if label:
-            found.setdefault(label, set()).add(diagnosis)
+            diagnoses.setdefault(label, set()).add(diagnosis)
 
-    def own(label: str) -> tuple[str, ...]:
-        others = set[str]().union(*(places for other, places in found.items() if other != label))
-        return tuple(sorted(found[label] - others - {""}))
+    def own_diagnoses(label: str) -> tuple[str, ...]:
+        of_others = set[str]().union(*(each for other, each in diagnoses.items() if other != label))
+        return tuple(sorted(diagnoses[label] - of_others - {""}))
 
-    return tuple(LesionClass(name=label, title=label, diagnoses=own(label)) for label in sorted(found))
+    return tuple(LesionClass(name=label, title=label, diagnoses=own_diagnoses(label)) for label in sorted(diagnoses))
 
 
 def read_records(root: Path) -> pd.DataFrame:
     """Return a row a photograph; where the table has no cases, the photograph's path is the case."""
     import pandas as pd
 
-    files = Files(SPEC, root)
-    path = _table(files)
-    table = files.table(path, "image", "label")
-    optional = {column: table[theirs] for column, theirs in OPTIONAL.items() if theirs in table}
+    files = DatasetFiles(SPEC, root)
+    path = _table_path(files)
+    table = files.read_table(path, "image", "label")
+    optional = optional_columns(table, OPTIONAL)
     if "split" in table:
-        optional["split"] = parts_in(files, path, table["split"])
+        optional["split"] = split_parts(files, path, table["split"])
     if "mask" in table:
-        optional["mask"] = table["mask"].map(files.at, na_action="ignore")
-    paths = [files.at(image) for image in table["image"].fillna("")]
+        optional["mask"] = table["mask"].map(files.on_disk, na_action="ignore")
+    paths = [files.on_disk(image) for image in table["image"].fillna("")]
     cases = table["case_id"].fillna(pd.Series(paths)) if "case_id" in table else paths
     return as_records(
         pd.DataFrame(
@@ -80,12 +81,12 @@ def read_records(root: Path) -> pd.DataFrame:
     )
 
 
-def _table(files: Files) -> Path:
+def _table_path(files: DatasetFiles) -> Path:
     tables = [path for path in files.paths if "/" not in path and path.lower().endswith(".csv")]
     if len(tables) > 1 and TABLE not in map(str.lower, tables):
         names = ", ".join(f"'{name}'" for name in tables)
         raise layout_error(SPEC, f"'{files.root}' has several tables ({names}) and none of them is '{TABLE}'")
-    return files.first(TABLE, *tables)
+    return files.first_existing(TABLE, *tables)
 
 
 def make_template(root: Path) -> None:
@@ -112,6 +113,6 @@ SPEC = DatasetSpec(
         f"{TABLE}  (or the one other table that there is)\n"
         "<image>\n"
         f"{TABLE} has a row a photograph and the columns, of which image and label are needed,\n"
-        f"{described(COLUMNS)}"
+        f"{column_lines(COLUMNS)}"
     ),
 )

@@ -22,7 +22,7 @@ class Column:
     needed: bool = False
 
 
-def described(columns: Sequence[Column]) -> str:
+def column_lines(columns: Sequence[Column]) -> str:
     """Return a line a column: its name and its meaning, those that every row must have first."""
     width = max(len(column.name) for column in columns)
     ordered = sorted(columns, key=lambda column: not column.needed)
@@ -62,7 +62,7 @@ numbers of a hospital.
 
 THE COLUMNS OF {table}
 
-{described(columns)}
+{column_lines(columns)}
 
 Every row needs {needed}. The other cells may be empty, and their
 columns may be left out: what you do not know stays empty. Further columns of

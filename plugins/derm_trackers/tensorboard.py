@@ -33,7 +33,7 @@ def derm_run_started(run: RunFacts) -> None:
 
     Raises DermError where the variable has another value than 0 or 1, or where TensorBoard is not installed.
     """
-    if not _asked_for():
+    if not _is_enabled():
         return
     try:
         import tensorboard.summary.writer.record_writer  # noqa: F401
@@ -44,59 +44,59 @@ def derm_run_started(run: RunFacts) -> None:
         ) from error
     folder = run.folder / FOLDER
     folder.mkdir(exist_ok=True)
-    (folder / f"{EVENTS}{len(_files(run)) + 1:04d}").touch()
+    (folder / f"{EVENTS}{len(_event_files(run)) + 1:04d}").touch()
 
 
 @hookimpl
 def derm_epoch_ended(run: RunFacts) -> None:
     """Append the epoch, and before the first of this process the plan and all epochs before; close the file again."""
-    if not _asked_for():
+    if not _is_enabled():
         return
-    epochs, now = _epochs(run), time.time()
-    with _files(run)[-1].open("ab") as file:
-        begun = file.tell() > 0
-        if not begun:
-            _put(file, now, file_version="brain.Event:2")
+    epochs, now = _read_epochs(run), time.time()
+    with _event_files(run)[-1].open("ab") as file:
+        continued = file.tell() > 0
+        if not continued:
+            _append_event(file, now, file_version="brain.Event:2")
             # From here on, TensorBoard forgets what earlier files say.
-            _put(file, now, step=0, session_log={"status": "START"})
-            _put_text(file, now, 0, "plan", _described(run))
+            _append_event(file, now, step=0, session_log={"status": "START"})
+            _append_text(file, now, 0, "plan", _plan_markdown(run))
         for step, epoch in enumerate(epochs, start=1):
-            if not begun or step == len(epochs):
+            if not continued or step == len(epochs):
                 # When it would have ended, had the run not been interrupted.
                 ended = now - sum(float(later["seconds"]) for later in epochs[step:])
-                _put_epoch(file, ended, step, epoch)
+                _append_epoch(file, ended, step, epoch)
 
 
-def _asked_for() -> bool:
+def _is_enabled() -> bool:
     value = os.environ.get(VARIABLE, "")
     if value not in ("", "0", "1"):
         raise DermError(f"{VARIABLE} is '{value}', but must be 1 for TensorBoard's files, or 0 for none.")
     return value == "1"
 
 
-def _files(run: RunFacts) -> list[Path]:
+def _event_files(run: RunFacts) -> list[Path]:
     return sorted((run.folder / FOLDER).glob(f"{EVENTS}*"))
 
 
-def _epochs(run: RunFacts) -> list[dict[str, str]]:
+def _read_epochs(run: RunFacts) -> list[dict[str, str]]:
     with (run.folder / HISTORY).open(encoding="utf-8", newline="") as file:
         return [*csv.DictReader(file)]
 
 
-def _described(run: RunFacts) -> str:
+def _plan_markdown(run: RunFacts) -> str:
     """Return the plan as Markdown, which is how TensorBoard shows a text."""
-    made = "Synthetic photographs are among those of this run.\n\n" if run.synthetic else ""
-    return f"{made}```json\n{json.dumps(run.plan.to_json(), indent=2)}\n```"
+    notice = "Synthetic photographs are among those of this run.\n\n" if run.synthetic else ""
+    return f"{notice}```json\n{json.dumps(run.plan.to_json(), indent=2)}\n```"
 
 
-def _put_epoch(file: IO[bytes], wall_time: float, step: int, epoch: dict[str, str]) -> None:
+def _append_epoch(file: IO[bytes], wall_time: float, step: int, epoch: dict[str, str]) -> None:
     """Append every number of an epoch, and where its phase begins, the names."""
     for name, cell in epoch.items():
         if name in TEXTS:
             if epoch["epoch"] == "0":
-                _put_text(file, wall_time, step, name, cell)
+                _append_text(file, wall_time, step, name, cell)
         elif (number := _number(cell)) is not None:
-            _put(file, wall_time, step=step, summary={"value": [{"tag": name, "simple_value": number}]})
+            _append_event(file, wall_time, step=step, summary={"value": [{"tag": name, "simple_value": number}]})
 
 
 def _number(cell: str) -> float | None:
@@ -107,13 +107,13 @@ def _number(cell: str) -> float | None:
         return None
 
 
-def _put_text(file: IO[bytes], wall_time: float, step: int, name: str, text: str) -> None:
+def _append_text(file: IO[bytes], wall_time: float, step: int, name: str, text: str) -> None:
     from tensorboard.plugins.text.summary_v2 import text_pb
 
-    _put(file, wall_time, step=step, summary=text_pb(name, text))
+    _append_event(file, wall_time, step=step, summary=text_pb(name, text))
 
 
-def _put(file: IO[bytes], wall_time: float, **fields: Any) -> None:
+def _append_event(file: IO[bytes], wall_time: float, **fields: Any) -> None:
     """Append an event; ``wall_time`` is in seconds since 1970."""
     from tensorboard.compat.proto.event_pb2 import Event
     from tensorboard.summary.writer.record_writer import RecordWriter

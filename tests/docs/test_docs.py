@@ -18,8 +18,9 @@ import pytest
 
 from derm_cli.cli import cli
 from derm_cli.config import load
-from derm_cli.plugin import hookspecs, testing
-from derm_cli.plugin.registry import GROUP, Registry
+from derm_cli.plugin import BackboneSpec, DatasetSpec, ScheduleSpec, StrategySpec, hookspecs, testing
+from derm_cli.plugin.loading import GROUP
+from derm_cli.plugin.registry import Registry
 from derm_cli.workflows.session import Session
 
 REPOSITORY = Path(__file__).parents[2]
@@ -273,10 +274,10 @@ def snippets(monkeypatch) -> list[ModuleType]:
 
 def test_the_plugins_of_the_page_are_in_order(snippets):
     registry = Registry()
-    assert registry.dataset("my-clinic").licence == "ours, not to be passed on"
-    assert registry.backbone("two-convolutions")
-    assert registry.schedule("top-two")
-    assert registry.strategy("target-alone")
+    assert registry.get(DatasetSpec, "my-clinic").licence == "ours, not to be passed on"
+    assert registry.get(BackboneSpec, "two-convolutions")
+    assert registry.get(ScheduleSpec, "top-two")
+    assert registry.get(StrategySpec, "target-alone")
     group = click.Group("derm")
     registry.add_commands(group)
     assert list(group.commands) == ["greet"]
@@ -304,7 +305,7 @@ def test_the_page_s_dataset_passes_its_own_test_and_is_read(snippets, tmp_path):
 
 
 def test_the_page_s_backbone_is_in_order(snippets):
-    spec = Registry().backbone("two-convolutions")
+    spec = Registry().get(BackboneSpec, "two-convolutions")
     assert testing.check_backbone(spec).count_params() == spec.parameters
 
 
@@ -313,10 +314,10 @@ def test_the_page_s_schedule_and_strategy_plan(snippets):
 
     registry = Registry()
     request = ScheduleRequest(blocks=("c", "b", "a"), epochs=2, head_rate=1e-3, block_rate=1e-4)
-    phases = registry.schedule("top-two").phases(request)
+    phases = registry.get(ScheduleSpec, "top-two").phases(request)
     assert [phase.blocks for phase in phases] == [(), ("c", "b")]
     datasets = tuple(DatasetFacts(name=name, classes=()) for name in ("first", "last"))
-    (stage,) = registry.strategy("target-alone").plan(PlanRequest(datasets=datasets, phases=phases))
+    (stage,) = registry.get(StrategySpec, "target-alone").plan(PlanRequest(datasets=datasets, phases=phases))
     assert stage.datasets == ("last",)
 
 

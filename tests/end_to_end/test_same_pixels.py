@@ -85,7 +85,7 @@ def clinic(tmp_path_factory, real_data):
         modality="clinical",
         **dict.fromkeys(("licence", "citation", "homepage", "obtain", "layout"), "-"),
     )
-    registry = SimpleNamespace(datasets={"clinic": spec}, dataset=lambda _: spec)
+    registry = SimpleNamespace(all=lambda _: {"clinic": spec}, get=lambda *_: spec)
     settings = load({"data": str(root.parent), "cache": str(root / "cache")}, {})
     table = {**settings.datasets, "clinic": {"path": str(root), "reader": "clinic"}}
     place = SimpleNamespace(datasets=table, cache_folder=root / "cache", data=settings.data)

@@ -10,7 +10,7 @@ from derm_cli.engine.cutting import cut
 from derm_cli.engine.network import add_head
 from derm_cli.engine.stage_inputs import ComputeOptions
 from derm_cli.plan import Augmentation
-from derm_cli.plugin import HEAD, STEM
+from derm_cli.plugin import HEAD, STEM, BackboneSpec
 from derm_cli.plugin.registry import Registry
 from tests.support.tiny_network import TINY, Notebook, made_photographs, made_stage, trainer_for
 
@@ -24,7 +24,7 @@ def frozen_block(spec):
 
 
 def spec_of(name):
-    return TINY if name == "tiny" else Registry().backbone(name)
+    return TINY if name == "tiny" else Registry().get(BackboneSpec, name)
 
 
 @pytest.fixture(scope="module")

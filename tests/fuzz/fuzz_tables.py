@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.fuzz import mutating
 from tests.fuzz.fuzz_targets import Target, promise
-from tests.support import trees
+from tests.support import isic_trees, trees
 
 LAYOUTS = {
     "edra": trees.make_edra,
@@ -21,11 +21,11 @@ LAYOUTS = {
     "dermai": trees.make_dermai,
     "pad-ufes-20": trees.make_pad,
     "ham10000": trees.make_ham,
-    "isic-2018": trees.make_isic_2018,
-    "isic-2019": trees.make_isic_2019,
-    "isic-2020": trees.make_isic_2020,
-    "isic-archive": trees.make_isic_archive,
-    "isic-archive-malignancy": trees.make_isic_archive,
+    "isic-2018": isic_trees.make_isic_2018,
+    "isic-2019": isic_trees.make_isic_2019,
+    "isic-2020": isic_trees.make_isic_2020,
+    "isic-archive": isic_trees.make_isic_archive,
+    "isic-archive-malignancy": isic_trees.make_isic_archive,
     "fitzpatrick17k": trees.make_fitzpatrick17k,
     "ddi": trees.make_ddi,
     "scin": trees.make_scin,
@@ -54,9 +54,10 @@ class Tables(Target):
 
     @cached_property
     def specs(self) -> dict[str, Any]:
+        from derm_cli.plugin import DatasetSpec
         from derm_cli.plugin.registry import Registry
 
-        return Registry().datasets
+        return Registry().all(DatasetSpec)
 
     def _read(self, name: str, root: Path) -> Any:
         from derm_cli.data.locating import LocatedDataset

@@ -21,10 +21,10 @@ from derm_cli.data.splitting.ledger_table import empty_ledger
 from derm_cli.errors import DermError
 from derm_cli.evaluation.predictions import read_predictions
 from derm_cli.plan import Plan
-from derm_cli.plugin import ArtefactFacts
+from derm_cli.plugin import ArtefactFacts, DatasetSpec
 from derm_cli.plugin.registry import Registry
 from derm_cli.runs.folder import RunFolder
-from derm_datasets.differential import weights
+from derm_datasets.differential import parse_differential
 from tests.fuzz import picturing
 from tests.support import run_folders, trees
 
@@ -33,7 +33,7 @@ LATIN_1 = os.fsdecode(b"M\xe4rz.jpg")
 
 @pytest.fixture(scope="module")
 def specs():
-    return Registry().datasets
+    return Registry().all(DatasetSpec)
 
 
 def records_of(specs, name, root):
@@ -128,8 +128,8 @@ def test_names_of_any_length_and_with_zero_bytes_are_missing_files(specs, tmp_pa
 
 
 def test_a_weight_may_be_larger_than_any_float():
-    assert weights("{'a': 0x" + "f" * 300 + "}") is None
-    assert weights("{'a': 1e308}") == {"a": 1e308}
+    assert parse_differential("{'a': 0x" + "f" * 300 + "}") is None
+    assert parse_differential("{'a': 1e308}") == {"a": 1e308}
 
 
 # Photographs.

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from importlib import metadata
 from types import ModuleType
+from typing import ClassVar
 
 import click
 import pytest
 
 from derm_cli.errors import RequestError
-from derm_cli.plugin import DatasetSpec, LesionClass, hookimpl
+from derm_cli.plugin import BackboneSpec, DatasetSpec, ExporterSpec, LesionClass, hookimpl, hookspecs
+from derm_cli.plugin.marker import hookspec
 from derm_cli.plugin.registry import Registry
+from derm_cli.plugin.spec import Spec
 from tests.support.installed import only_derm_s
 
 TEXTS = dict.fromkeys(("licence", "citation", "homepage", "obtain", "layout"), "-")
@@ -63,35 +67,67 @@ def said(registry) -> str:
 def test_specs_are_found_by_name(plugins):
     plugins(one=datasets("a"), two=datasets("b", "c"))
     registry = Registry()
-    assert list(registry.datasets) == ["a", "b", "c"]
-    assert registry.dataset("b").title == "b"
-    assert registry.owner("datasets", "b") == "two"
+    assert list(registry.all(DatasetSpec)) == ["a", "b", "c"]
+    assert registry.get(DatasetSpec, "b").title == "b"
+    assert registry.owner(DatasetSpec, "b") == "two"
     assert registry.problems == []
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class CoffeeSpec(Spec):
+    kind: ClassVar[str] = "coffee"
+    hook: ClassVar[str] = "derm_coffees"
+
+    name: str
+    title: str
+    strength: int
+
+
+@hookspec
+def derm_coffees():
+    """Return the coffees that the plugin adds."""
+
+
+def test_a_new_kind_of_spec_needs_a_dataclass_and_a_hook_and_no_more(plugins, monkeypatch):
+    assert "coffees" not in Registry().kinds
+    monkeypatch.setattr(hookspecs, "derm_coffees", derm_coffees, raising=False)
+    plugins(bar={"derm_coffees": hookimpl(lambda: [CoffeeSpec(name="mocha", title="Mocha", strength=7)])})
+    registry = Registry()
+    assert list(registry.kinds)[-1] == "coffees"
+    assert registry.get(CoffeeSpec, "mocha").strength == 7
+    assert registry.owner(CoffeeSpec, "mocha") == "bar"
+    with pytest.raises(RequestError, match=r"There is no coffee 'mokka'\. Did you mean 'mocha'\?"):
+        registry.get(CoffeeSpec, "mokka")
+    assert registry.problems == []
+
+
+def test_the_kinds_are_in_the_order_in_which_derm_lists_them():
+    assert list(Registry().kinds) == ["datasets", "backbones", "strategies", "schedules", "exporters"]
 
 
 def test_an_unknown_name_offers_the_nearest(plugins):
     plugins(one=datasets("edra"))
     with pytest.raises(RequestError, match=r"no dataset 'edraa'\. Did you mean 'edra'"):
-        Registry().dataset("edraa")
+        Registry().get(DatasetSpec, "edraa")
 
 
 def test_a_name_taken_twice_is_used_by_neither_and_hides_no_other(plugins):
     plugins(one=datasets("a", "b"), two=datasets("a"))
     registry = Registry()
-    assert list(registry.datasets) == ["b"]
+    assert list(registry.all(DatasetSpec)) == ["b"]
     assert said(registry) == "Plugin 'two': the dataset name 'a' is taken by plugin 'one'; neither is used."
     with pytest.raises(RequestError, match=r"claimed by the plugins 'one' and 'two'.*DERM_DISABLED_PLUGINS"):
-        registry.dataset("a")
-    assert list(Registry(disabled=["one"]).datasets) == ["a"]
+        registry.get(DatasetSpec, "a")
+    assert list(Registry(disabled=["one"]).all(DatasetSpec)) == ["a"]
 
 
 def test_a_plugin_that_fails_to_import_is_named_and_hides_no_other(plugins):
     plugins(broken=None, one=datasets("a"))
     registry = Registry()
-    assert list(registry.datasets) == ["a"]
+    assert list(registry.all(DatasetSpec)) == ["a"]
     assert said(registry) == "Plugin 'broken': it cannot be used (ModuleNotFoundError: No module named 'made_broken')."
     with pytest.raises(RequestError, match="Not in order: 'broken'"):
-        registry.dataset("z")
+        registry.get(DatasetSpec, "z")
 
 
 @pytest.mark.parametrize(
@@ -108,23 +144,23 @@ def test_whatever_an_import_raises_is_told_of(plugins, tmp_path, monkeypatch, so
     monkeypatch.syspath_prepend(tmp_path)
     plugins(faulty=None, one=datasets("a"))
     registry = Registry()
-    assert list(registry.datasets) == ["a"]
+    assert list(registry.all(DatasetSpec)) == ["a"]
     assert said(registry) == f"Plugin 'faulty': it cannot be used ({message})."
 
 
 def test_what_nobody_needs_is_not_asked_for(plugins):
     plugins(broken=datasets(SystemExit("no luck")), one=datasets("a"))
     registry = Registry()
-    assert registry.backbones == registry.exporters == {}
+    assert registry.all(BackboneSpec) == registry.all(ExporterSpec) == {}
     assert registry.problems == []
-    assert list(registry.datasets) == ["a"]
+    assert list(registry.all(DatasetSpec)) == ["a"]
     assert said(registry) == "Plugin 'broken': derm_datasets fails (SystemExit: no luck)."
 
 
 def test_a_hook_that_fails_is_named(plugins):
     plugins(broken=datasets(ValueError("no luck")), one=datasets("a"))
     registry = Registry()
-    assert list(registry.datasets) == ["a"]
+    assert list(registry.all(DatasetSpec)) == ["a"]
     assert said(registry) == "Plugin 'broken': derm_datasets fails (ValueError: no luck)."
 
 
@@ -136,7 +172,7 @@ def test_a_hook_that_does_not_exist_is_named(plugins):
 def test_a_hook_without_its_marker_is_named(plugins):
     plugins(one={"derm_datasets": lambda: [spec("a")]})
     registry = Registry()
-    assert registry.datasets == {}
+    assert registry.all(DatasetSpec) == {}
     assert "'derm_datasets' lacks the marker @hookimpl" in said(registry)
 
 
@@ -168,7 +204,7 @@ def test_a_wrong_field_is_named(plugins, changes, expected):
 
 def registry_of_all() -> Registry:
     registry = Registry()
-    assert registry.datasets == {}
+    assert registry.all(DatasetSpec) == {}
     return registry
 
 
@@ -179,8 +215,8 @@ def test_what_is_no_spec_is_named(plugins):
 
 def test_only_and_disabled(plugins):
     plugins(one=datasets("a"), two=datasets("b"), three=datasets("c"))
-    assert list(Registry(only=["one", "two"]).datasets) == ["a", "b"]
-    assert list(Registry(disabled=["two"]).datasets) == ["a", "c"]
+    assert list(Registry(only=["one", "two"]).all(DatasetSpec)) == ["a", "b"]
+    assert list(Registry(disabled=["two"]).all(DatasetSpec)) == ["a", "c"]
     assert said(Registry(only=["onne"])) == "Plugin 'onne': it is not installed. Did you mean 'one'?"
 
 
@@ -189,7 +225,7 @@ def test_two_distributions_with_one_plugin_name(plugins, monkeypatch):
     points = metadata.entry_points(group="derm")
     monkeypatch.setattr(metadata, "entry_points", only_derm_s([*points, *points]))
     registry = Registry()
-    assert list(registry.datasets) == ["a"]
+    assert list(registry.all(DatasetSpec)) == ["a"]
     assert "two distributions give this name" in said(registry)
 
 

@@ -13,6 +13,7 @@ from derm_cli.plugin import (
     StrategySpec,
     WeightSource,
 )
+from derm_datasets import derm_datasets
 
 BACKBONE = BackboneSpec(
     name="net",
@@ -64,3 +65,8 @@ def test_specs_cannot_be_changed():
 def test_a_wrong_field_is_named(spec, changes, field):
     with pytest.raises(SpecError, match=f"{spec.kind} '{spec.name}': field '{field}' is .*, but must be"):
         replace(spec, **changes)
+
+
+def test_a_dataset_that_is_drawn_is_synthetic_under_its_older_name_too():
+    for spec in derm_datasets():
+        assert spec.synthetic == spec.made == (spec.modality == "made")

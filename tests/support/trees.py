@@ -1,4 +1,4 @@
-"""Small made datasets in the publishers' layouts, with the traps of each; their photographs are plain colours.
+"""Small synthetic datasets in the publishers' layouts, with the traps of each; their photographs are plain colours.
 
 Every function writes into ``root`` (made if it is not there) ``per_class`` photographs a class of ``size`` pixels a
 side, the same for the same ``seed``, and returns ``root``.
@@ -6,13 +6,12 @@ side, the same for the same ``seed``, and returns ``root``.
 
 from __future__ import annotations
 
-import colorsys
 import hashlib
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
+
+from tests.support.painting import Painter, write_table
 
 PAD = ("ACK", "BCC", "MEL", "NEV", "SCC", "SEK")
 HAM = ("nv", "mel", "bkl", "bcc", "akiec", "vasc", "df")
@@ -33,25 +32,6 @@ EDRA = {
         *("melanoma (more than 1.5 mm)", "melanoma metastasis", "melanoma"),
     ),
     "MISC": ("vascular lesion", "lentigo", "dermatofibroma", "melanosis", "miscellaneous"),
-}
-ISIC_2018 = ("MEL", "NV", "BCC", "AKIEC", "BKL", "DF", "VASC")
-ISIC_2019 = ("MEL", "NV", "BCC", "AK", "BKL", "DF", "VASC", "SCC")
-ISIC_2020 = {"melanoma": ("melanoma",), "benign": ("unknown", "nevus", "seborrheic keratosis", "lentigo NOS")}
-ISIC_ARCHIVE = {
-    "AKIEC": "Indeterminate:Indeterminate epidermal proliferations:Solar or actinic keratosis",
-    "BCC": (
-        "Malignant:Malignant adnexal epithelial proliferations - Follicular:Basal cell carcinoma:"
-        "Basal cell carcinoma, Nodular"
-    ),
-    "BEN_OTH": "Benign:Benign soft tissue proliferations - Fibro-histiocytic:Scar",
-    "BKL": "Benign:Benign epidermal proliferations:Solar lentigo",
-    "DF": "Benign:Benign soft tissue proliferations - Fibro-histiocytic:Dermatofibroma",
-    "INF": "Benign:Inflammatory or infectious diseases:Verruca",
-    "MAL_OTH": "Malignant:Merkel cell proliferation:Merkel cell carcinoma",
-    "MEL": "Malignant:Malignant melanocytic proliferations (Melanoma):Melanoma Invasive:Melanoma Invasive, Nodular",
-    "NV": ("Benign:Benign melanocytic proliferations:Nevus:Nevus, Atypical, Dysplastic, or Clark:Nevus, Clark"),
-    "SCCKA": "Malignant:Malignant epidermal proliferations:Keratoacanthoma",
-    "VASC": "Benign:Hemorrhagic lesions:Hemorrhage:Subungual hemorrhage",
 }
 FITZPATRICK17K = {
     "inflammatory": (("psoriasis", "keloid", "vitiligo"), "non-neoplastic"),
@@ -87,31 +67,9 @@ OWN = ("mole", "wart", "other")
 SITES = ("back", "chest", "lower limbs", "head neck")
 
 
-class _Painter:
-    """Writes photographs of one colour a class, with noise, so that a network can learn them and no two are alike."""
-
-    def __init__(self, classes: Sequence[str], size: int, seed: int) -> None:
-        self.hues = {label: place / len(classes) for place, label in enumerate(classes)}
-        self.size = size
-        # Each tree has noise of its own, for its photographs would look like those of another.
-        self.random = np.random.default_rng([seed, *"".join(classes).encode()])
-
-    def __call__(self, path: Path, label: str, mode: str = "RGB") -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        colour = np.array(colorsys.hsv_to_rgb(self.hues[label], 0.8, 0.8)) * 255
-        noise = self.random.normal(0, 12, (self.size, self.size, 3))
-        Image.fromarray((colour + noise).clip(0, 255).astype("uint8")).convert(mode).save(path)
-
-
-def _table(path: Path, header: str, rows: Sequence[Sequence[object]], bom: bool = False, delimiter: str = ",") -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lines = [header.replace(",", delimiter), *(delimiter.join(map(str, row)) for row in rows)]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8-sig" if bom else "utf-8")
-
-
 def make_edra(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -> Path:
     """derm7pt: names in another case than on disk, every case photographed both ways, the first by one file alone."""
-    paint = _Painter(tuple(EDRA), size, seed)
+    paint = Painter(tuple(EDRA), size, seed)
     rows: list[tuple[object, ...]] = []
     for label, spellings in EDRA.items():
         for number in range(per_class):
@@ -127,7 +85,7 @@ def make_edra(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -> 
             rows.append(
                 (case, spelling, 1, *["absent"] * 7, "low", "flat", site, sex, "excision", clinic, derm, "", "")
             )
-    _table(
+    write_table(
         root / "meta" / "meta.csv",
         "case_num,diagnosis,seven_point_score,pigment_network,streaks,pigmentation,regression_structures,"
         "dots_and_globules,blue_whitish_veil,vascular_structures,level_of_diagnostic_difficulty,elevation,location,sex,"
@@ -136,18 +94,18 @@ def make_edra(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -> 
     )
     for part, start in (("train", 0), ("valid", 1), ("test", 2)):
         # Positions of rows, from 0.
-        _table(root / "meta" / f"{part}_indexes.csv", "indexes", [(row,) for row in range(start, len(rows), 3)])
+        write_table(root / "meta" / f"{part}_indexes.csv", "indexes", [(row,) for row in range(start, len(rows), 3)])
     return root
 
 
 def make_dermofit(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -> Path:
     """Dermofit: a list with runs of blanks and an empty last line, class folders in either case, a mask an image."""
-    paint = _Painter(DERMOFIT, size, seed)
+    paint = Painter(DERMOFIT, size, seed)
     lines: list[str] = []
-    for place, label in enumerate(DERMOFIT):
-        folder = root / (label if place % 2 else label.lower())
+    for index, label in enumerate(DERMOFIT):
+        folder = root / (label if index % 2 else label.lower())
         for number in range(per_class):
-            image = f"{chr(ord('A') + place)}{number + 1}"
+            image = f"{chr(ord('A') + index)}{number + 1}"
             paint(folder / image / f"{image}.png", label)
             Image.new("L", (size, size), 255).save(folder / image / f"{image}mask.png")
             lines.append(f"{len(lines) + 1}  {image}\t {label}")
@@ -157,7 +115,7 @@ def make_dermofit(root: Path, per_class: int = 6, size: int = 48, seed: int = 0)
 
 def make_dermai(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -> Path:
     """The clinic's own layout, as a spreadsheet writes it (byte order mark, semicolons); two photographs a case."""
-    paint = _Painter(DERMAI, size, seed)
+    paint = Painter(DERMAI, size, seed)
     rows: list[tuple[object, ...]] = []
     for label in DERMAI:
         for number in range(per_class):
@@ -166,13 +124,13 @@ def make_dermai(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -
             paint(root / "images" / file, label)
             kind = ("macroscopic", "anatomical")[number % 2]
             rows.append((case, f"P-{case}", file, label, kind, 30 + number, ("female", "male")[number // 2 % 2]))
-    _table(root / "cases.csv", "case,patient,file,class,image_type,age,sex", rows, bom=True, delimiter=";")
+    write_table(root / "cases.csv", "case,patient,file,class,image_type,age,sex", rows, bom=True, delimiter=";")
     return root
 
 
 def make_pad(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -> Path:
     """PAD-UFES-20: one part nested, RGBA, two photographs a patient, lesion numbers that recur under other patients."""
-    paint = _Painter(PAD, size, seed)
+    paint = Painter(PAD, size, seed)
     parts = ("imgs_part_1/imgs_part_1", "imgs_part_2", "imgs_part_3")
     rows: list[tuple[object, ...]] = []
     for label in PAD:
@@ -187,7 +145,7 @@ def make_pad(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -> P
             house = ("UNK",) * 4
             lesion_facts = (skin, "FOREARM", "5.0", "4.0", label, *("UNK",) * 6)
             rows.append((f"PAT_{patient}", lesion, *background, *person, *house, *lesion_facts, name, "True"))
-    _table(
+    write_table(
         root / "metadata.csv",
         "patient_id,lesion_id,smoke,drink,background_father,background_mother,age,pesticide,gender,skin_cancer_history,"
         "cancer_history,has_piped_water,has_sewage_system,fitspatrick,region,diameter_1,diameter_2,diagnostic,itch,grew,"
@@ -199,7 +157,7 @@ def make_pad(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -> P
 
 def make_ham(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -> Path:
     """HAM10000: a table without a suffix, photographs in two parts, two a lesion, unknown sexes and sites."""
-    paint = _Painter(HAM, size, seed)
+    paint = Painter(HAM, size, seed)
     rows: list[tuple[object, ...]] = []
     for label in HAM:
         for number in range(per_class):
@@ -208,115 +166,13 @@ def make_ham(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -> P
             sex, site = ("male", "female", "unknown")[number % 3], ("back", "unknown")[number % 2]
             lesion = f"HAM_{HAM.index(label)}{number // 2:06}"
             rows.append((lesion, image, label, "histo", f"{30 + number}.0" if number else "", sex, site))
-    _table(root / "HAM10000_metadata", "lesion_id,image_id,dx,dx_type,age,sex,localization", rows)
-    return root
-
-
-def make_isic_2018(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -> Path:
-    """ISIC 2018: three parts, one-hot labels as floats, tables in folders of their own, photographs nested twice."""
-    paint = _Painter(ISIC_2018, size, seed)
-    parts = ("Training", "Validation", "Test")
-    rows: dict[str, list[tuple[object, ...]]] = {part: [] for part in parts}
-    for label in ISIC_2018:
-        for number in range(per_class):
-            part = parts[number % 3]
-            image = f"ISIC_{ISIC_2018.index(label):02}{number:05}"
-            folder = f"ISIC2018_Task3_{part}_Input"
-            paint(root / folder / folder / f"{image}.jpg", label)
-            rows[part].append((image, *(float(each == label) for each in ISIC_2018)))
-    for part, found in ((part, found) for part, found in rows.items() if found):
-        table = f"ISIC2018_Task3_{part}_GroundTruth"
-        _table(root / table / f"{table}.csv", f"image,{','.join(ISIC_2018)}", found)
-        (root / f"ISIC2018_Task3_{part}_Input" / "ATTRIBUTION.txt").write_text("made\n", encoding="utf-8")
-    # Every lesion has the photographs of two rows.
-    lesions = [(image, f"HAM_{place // 2:07}", "histo") for place, (image, *_) in enumerate(rows["Training"])]
-    _table(root / "ISIC2018_Task3_Training_LesionGroupings.csv", "image,lesion_id,diagnosis_confirm_type", lesions)
-    return root
-
-
-def make_isic_2019(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -> Path:
-    """ISIC 2019: two parts, an UNK column, and '_downsampled' in each of the ways that copies of the set have it."""
-    paint = _Painter(ISIC_2019, size, seed)
-    truth: dict[str, list[tuple[object, ...]]] = {"Training": [], "Test": []}
-    known: dict[str, list[tuple[object, ...]]] = {"Training": [], "Test": []}
-    for label in ISIC_2019:
-        for number in range(per_class):
-            part = "Test" if number % 3 == 2 else "Training"
-            image = f"ISIC_{ISIC_2019.index(label):02}{number:05}"
-            # In the table and on disk, in the table alone, on disk alone.
-            listed, named = (
-                (image + "_downsampled", image)[number % 3 > 1],
-                (image + "_downsampled", image)[number % 3 == 1],
-            )
-            paint(root / f"ISIC_2019_{part}_Input" / f"{named}.jpg", label)
-            truth[part].append((listed, *(float(each == label) for each in ISIC_2019), 0.0))
-            site = ("anterior torso", "", "palms/soles")[number % 3]
-            lesion = () if part == "Test" else (f"BCN_{ISIC_2019.index(label)}{number // 2}" if number else "",)
-            known[part].append((image, 85 if number else "", site, *lesion, ("female", "male", "")[number % 3]))
-    for part, found in ((part, found) for part, found in truth.items() if found):
-        _table(root / f"ISIC_2019_{part}_GroundTruth.csv", f"image,{','.join(ISIC_2019)},UNK", found)
-        header = "image,age_approx,anatom_site_general" + (",sex" if part == "Test" else ",lesion_id,sex")
-        _table(root / f"ISIC_2019_{part}_Metadata.csv", header, known[part])
-    return root
-
-
-def make_isic_2020(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -> Path:
-    """ISIC 2020: two photographs a patient, benign lesions of unknown diagnosis, and the list of duplicates."""
-    paint = _Painter(tuple(ISIC_2020), size, seed)
-    rows: list[tuple[object, ...]] = []
-    for label, diagnoses in ISIC_2020.items():
-        for number in range(per_class):
-            image = f"ISIC_{len(rows):07}"
-            paint(root / "ISIC_2020_Training_JPEG" / "train" / f"{image}.jpg", label)
-            site, sex = ("torso", "", "head/neck")[number % 3], ("male", "female", "")[number % 3]
-            verdict = "malignant" if label == "melanoma" else "benign"
-            diagnosis = diagnoses[number % len(diagnoses)]
-            person = (f"IP_{len(rows) // 2:07}", f"IL_{len(rows):07}", sex, 45)
-            rows.append((image, *person, site, diagnosis, verdict, int(verdict == "malignant")))
-    _table(
-        root / "ISIC_2020_Training_GroundTruth_v2.csv",
-        "image_name,patient_id,lesion_id,sex,age_approx,anatom_site_general_challenge,diagnosis,benign_malignant,target",
-        rows,
-    )
-    # The last photograph is said to be that of the first benign one, which is another patient's.
-    pair = (rows[per_class][0], rows[-1][0])
-    _table(root / "ISIC_2020_Training_Duplicates.csv", "image_name_1,image_name_2", [pair])
-    return root
-
-
-def make_isic_archive(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -> Path:
-    """What isic-cli leaves: a table, licences and attributions beside the photographs, here a part of them moved."""
-    paint = _Painter(tuple(ISIC_ARCHIVE), size, seed)
-    rows: list[tuple[object, ...]] = []
-    for label, diagnosis in ISIC_ARCHIVE.items():
-        for number in range(per_class):
-            image = f"ISIC_{len(rows):07}"
-            paint(root / f"{image}.jpg" if number % 2 else root / "moved" / f"{image}.JPG", label)
-            levels = [f'"{level}"' for level in diagnosis.split(":")]
-            levels += [""] * (5 - len(levels))
-            kind = ("dermoscopic", "clinical: close-up", "TBP tile: close-up", "clinical: overview")[number % 4]
-            skin, years = ("I", "IV", "VI", "")[number % 4], ("85+", "40", "")[number % 3]
-            site = ("head/neck", "", "lower extremity")[number % 3]
-            special = ("", "", "acral palms or soles")[number % 3]
-            levelled = ("", "Trunk", "")[number % 3], ("", "Lateral trunk", "")[number % 3]
-            person = (f"IP_{len(rows) // 2:07}", f"IL_{len(rows):07}", ("male", "female")[number % 2], years, skin)
-            rows.append((image, "Anonymous", "CC-BY-NC", *person, site, special, *levelled, *levels, kind))
-    levels_named = ",".join(f"diagnosis_{level}" for level in range(1, 6))
-    _table(
-        root / "metadata.csv",
-        "isic_id,attribution,copyright_license,patient_id,lesion_id,sex,age_approx,fitzpatrick_skin_type,"
-        f"anatom_site_general,anatom_site_special,anatom_site_1,anatom_site_2,{levels_named},image_type",
-        rows,
-    )
-    (root / "attribution.txt").write_text("Anonymous\n", encoding="utf-8")
-    (root / "licenses").mkdir()
-    (root / "licenses" / "CC-BY-NC.txt").write_text("made\n", encoding="utf-8")
+    write_table(root / "HAM10000_metadata", "lesion_id,image_id,dx,dx_type,age,sex,localization", rows)
     return root
 
 
 def make_fitzpatrick17k(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -> Path:
     """Fitzpatrick17k: hashes for names, photographs in folders of their source, skin types that are not known."""
-    paint = _Painter(tuple(FITZPATRICK17K), size, seed)
+    paint = Painter(tuple(FITZPATRICK17K), size, seed)
     rows: list[tuple[object, ...]] = []
     for partition, (conditions, verdict) in FITZPATRICK17K.items():
         for number in range(per_class):
@@ -327,7 +183,7 @@ def make_fitzpatrick17k(root: Path, per_class: int = 6, size: int = 48, seed: in
             condition, checked = conditions[number % len(conditions)], ("", "1 Diagnostic", "5 Potentially")[number % 3]
             address = f"http://{source}.example/{name}.jpg"
             rows.append((name, scale, other, condition, partition, verdict, checked, address, f"{name}.jpg"))
-    _table(
+    write_table(
         root / "fitzpatrick17k.csv",
         "md5hash,fitzpatrick_scale,fitzpatrick_centaur,label,nine_partition_label,three_partition_label,qc,url,"
         "url_alphanum",
@@ -338,7 +194,7 @@ def make_fitzpatrick17k(root: Path, per_class: int = 6, size: int = 48, seed: in
 
 def make_ddi(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -> Path:
     """DDI: an unnamed index that has gaps, pairs of skin types, truth as a spreadsheet writes it."""
-    paint = _Painter(tuple(DDI), size, seed)
+    paint = Painter(tuple(DDI), size, seed)
     rows: list[tuple[object, ...]] = []
     for label, diseases in DDI.items():
         for number in range(per_class):
@@ -348,7 +204,7 @@ def make_ddi(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -> P
             truth = str(label == "malignant")
             truth = truth.upper() if number % 2 else truth
             rows.append((case - 1, case, file, (12, 34, 56)[number % 3], truth, diseases[number % len(diseases)]))
-    _table(root / "ddi_metadata.csv", ",DDI_ID,DDI_file,skin_tone,malignant,disease", rows)
+    write_table(root / "ddi_metadata.csv", ",DDI_ID,DDI_file,skin_tone,malignant,disease", rows)
     return root
 
 
@@ -357,7 +213,7 @@ def make_scin(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -> 
 
     The labels stand in another order than the cases; the second photograph of every other case is not given.
     """
-    paint = _Painter(tuple(SCIN), size, seed)
+    paint = Painter(tuple(SCIN), size, seed)
     cases: list[tuple[object, ...]] = []
     opinions: list[tuple[object, ...]] = []
     parts = ("head_or_neck", "arm", "back_of_hand", "foot_sole", "buttocks", "other")
@@ -391,14 +247,14 @@ def make_scin(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -> 
             differential = f"\"{{'Xerosis': 0.33, '{leading}': 0.67}}\""
             types = (("FST4", "FST4", "FST5"), ("FST1", "FST2", ""), ("", "", ""))[len(cases) % 3]
             opinions.append((case, "DEFAULT_YES_IMAGE_QUALITY_SUFFICIENT", differential, *types))
-    _table(
+    write_table(
         root / "dataset" / "scin_cases.csv",
         "case_id,source,release,sex_at_birth,age_group,fitzpatrick_skin_type,"
         + ",".join(f"body_parts_{part}" for part in parts)
         + ",image_1_path,image_2_path,image_3_path,image_1_shot_type,image_2_shot_type,image_3_shot_type",
         cases,
     )
-    _table(
+    write_table(
         root / "dataset" / "scin_labels.csv",
         "case_id,dermatologist_gradable_for_skin_condition_1,weighted_skin_condition_label,"
         + ",".join(f"dermatologist_fitzpatrick_skin_type_label_{number}" for number in (1, 2, 3)),
@@ -409,7 +265,7 @@ def make_scin(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -> 
 
 def make_folder(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -> Path:
     """A folder a class, with photographs in a deeper folder, suffixes in capitals, and files that are none."""
-    paint = _Painter(OWN, size, seed)
+    paint = Painter(OWN, size, seed)
     for label in OWN:
         for number in range(per_class):
             name = f"{number}.jpg" if number % 2 else f"2021/{number}.PNG"
@@ -421,7 +277,7 @@ def make_folder(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -
 
 def make_csv(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -> Path:
     """One table with a byte order mark and more columns than needed; two photographs a patient."""
-    paint = _Painter(OWN, size, seed)
+    paint = Painter(OWN, size, seed)
     diagnoses = {
         "mole": "Benign:Benign melanocytic proliferations:Nevus",
         "wart": "Benign:Inflammatory or infectious diseases:Verruca",
@@ -437,7 +293,7 @@ def make_csv(root: Path, per_class: int = 6, size: int = 48, seed: int = 0) -> P
             rows.append(
                 (image, label, split, patient, patient, diagnoses[label], 50 + number, "F", "arm", 3, "clinical")
             )
-    _table(
+    write_table(
         root / "photographs.csv",
         "Image,label,split,patient_id,lesion_id,diagnosis,age,sex,site,fitzpatrick,image_type",
         rows,

@@ -8,11 +8,12 @@ import click
 
 from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.cli.shared.options import completing, json_option, plugin_names
+from derm_cli.cli.shared.options import completing, json_option, spec_names
+from derm_cli.plugin import DatasetSpec
 
 
 @click.command("template")
-@click.argument("name", shell_complete=completing(plugin_names("datasets")))
+@click.argument("name", shell_complete=completing(spec_names(DatasetSpec)))
 @click.argument("folder", type=click.Path(path_type=Path))
 @json_option
 @click.pass_context

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
@@ -13,6 +13,9 @@ from derm_cli.cli import session
 from derm_cli.plan import LARGEST_MARGIN
 
 output_file = click.Path(path_type=Path, dir_okay=False)
+if TYPE_CHECKING:
+    from derm_cli.plugin.spec import Spec
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for other programs.")
 Names = Callable[[click.Context], list[str]]
 F = TypeVar("F", bound=Callable[..., Any])
@@ -53,9 +56,9 @@ def completing(names: Names) -> Callable[[click.Context, click.Parameter, str], 
     return complete
 
 
-def plugin_names(kind: str) -> Names:
+def spec_names(kind: type[Spec]) -> Names:
     """Return a function that lists the names of a kind of specs: backbones, strategies …"""
-    return lambda ctx: sorted(getattr(session(ctx).registry, kind))
+    return lambda ctx: sorted(session(ctx).registry.all(kind))
 
 
 def dataset_names(ctx: click.Context) -> list[str]:

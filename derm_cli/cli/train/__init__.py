@@ -13,13 +13,14 @@ from derm_cli.cli.shared.options import (
     completing,
     dataset_names,
     json_option,
-    plugin_names,
     preprocessing_options,
     run_ids,
+    spec_names,
 )
 from derm_cli.cli.train.folds import folds_asked_for, show_folds
 from derm_cli.errors import RequestError
 from derm_cli.plan import IMAGENET, SPLITS
+from derm_cli.plugin import BackboneSpec, ScheduleSpec, StrategySpec
 
 if TYPE_CHECKING:
     from derm_cli.runs.folder import RunFolder
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     show_default=True,
     metavar="NAME",
     help="Network to train.",
-    shell_complete=completing(plugin_names("backbones")),
+    shell_complete=completing(spec_names(BackboneSpec)),
 )
 @click.option(
     "--chain",
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
     show_default=True,
     metavar="NAME",
     help="How the datasets are trained on: sequential, merged, hybrid, or a plugin's.",
-    shell_complete=completing(plugin_names("strategies")),
+    shell_complete=completing(spec_names(StrategySpec)),
 )
 @click.option(
     "--schedule",
@@ -64,7 +65,7 @@ if TYPE_CHECKING:
     show_default=True,
     metavar="NAME",
     help="Which blocks learn when: frozen-block, full, linear-probe, or a plugin's.",
-    shell_complete=completing(plugin_names("schedules")),
+    shell_complete=completing(spec_names(ScheduleSpec)),
 )
 @click.option("--size", type=int, metavar="PIXELS", help="Side of the photographs.  [default: the backbone's own]")
 @preprocessing_options

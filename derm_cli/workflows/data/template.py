@@ -6,6 +6,7 @@ from pathlib import Path
 
 from derm_cli.data.locating import locate
 from derm_cli.errors import DermError, RequestError
+from derm_cli.plugin import DatasetSpec
 from derm_cli.workflows.session import Session
 
 
@@ -18,7 +19,7 @@ def write_template(session: Session, name: str, folder: Path) -> list[str]:
     """
     spec = locate(name, session.settings, session.registry).spec
     if spec.template is None:
-        with_template = sorted(each.name for each in session.registry.datasets.values() if each.template)
+        with_template = sorted(each.name for each in session.registry.all(DatasetSpec).values() if each.template)
         others = f"those that have one: {', '.join(with_template)}" if with_template else "no plugin adds one that has"
         raise RequestError(f"Dataset '{name}' has no template ({others}).")
     try:

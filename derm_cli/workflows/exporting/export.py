@@ -41,7 +41,7 @@ def export(session: Session, run: RunFolder, exporters: list[str]) -> list[Expor
     where an artefact does not give the run's answers: it is then not written.
     """
     require_finished(run)
-    specs = [session.registry.exporter(name) for name in exporters]
+    specs = [session.registry.get(ExporterSpec, name) for name in exporters]
     reference = reference_of(session, run)
     # The converters are TensorFlow's, whatever the run was trained with.
     os.environ["KERAS_BACKEND"] = "tensorflow"
@@ -49,7 +49,7 @@ def export(session: Session, run: RunFolder, exporters: list[str]) -> list[Expor
     import keras
 
     path = run.sealed(layout.MODEL)
-    facts = session.registry.exporter(KERAS_EXPORTER).load(path).facts
+    facts = session.registry.get(ExporterSpec, KERAS_EXPORTER).load(path).facts
     if facts.preprocessing.crop == "lesion":
         warn(uncropped_warning(facts))
     model = keras.saving.load_model(path, compile=False)

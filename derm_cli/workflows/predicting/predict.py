@@ -106,7 +106,7 @@ def _locate_model(session: Session, name: str) -> tuple[ExporterSpec, Path]:
     if exporter is None:
         run = session.runs.find(name)
         require_finished(run)
-        return session.registry.exporter(KERAS_EXPORTER), run / layout.MODEL
+        return session.registry.get(ExporterSpec, KERAS_EXPORTER), run / layout.MODEL
     if not path.is_file():
         raise RequestError(f"There is no file '{name}': name an artefact that 'derm export' wrote, or a run.")
     return exporter, path
@@ -199,7 +199,7 @@ def uncropped_warning(facts: ArtefactFacts) -> str:
 def _exporter_of(registry: Registry, path: Path) -> ExporterSpec | None:
     """Return by what an artefact is loaded, by its ending; None for a folder and for any other file."""
     suffix = "" if path.is_dir() else path.suffix.lower()
-    return next((each for each in registry.exporters.values() if each.suffix == suffix), None)
+    return next((each for each in registry.all(ExporterSpec).values() if each.suffix == suffix), None)
 
 
 def _check_origin(path: Path, facts: ArtefactFacts) -> None:

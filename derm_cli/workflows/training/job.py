@@ -20,7 +20,7 @@ from derm_cli.engine.clock import EVALUATING, KEEPING, Clock
 from derm_cli.errors import DermError, Interrupted
 from derm_cli.files import whole
 from derm_cli.plan import Plan
-from derm_cli.plugin import ArtefactFacts, EpochReport, RunFacts, StageFacts
+from derm_cli.plugin import ArtefactFacts, EpochReport, ExporterSpec, RunFacts, StageFacts
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder, now
 from derm_cli.runs.record import FAILED, FINISHED, INTERRUPTED, STORE, TRAINED, PrecisionCheck, StageOrigin
@@ -347,7 +347,7 @@ def _write_history(work: TrainingJob) -> None:
 def _finish(work: TrainingJob, network: Network) -> None:
     """Write the model, its predictions on the test part of the target, and their evaluation; seal them all."""
     run, plan, test = work.run, work.plan, work.lessons.test
-    exporter = work.session.registry.exporter(KERAS_EXPORTER)
+    exporter = work.session.registry.get(ExporterSpec, KERAS_EXPORTER)
     facts = ArtefactFacts(
         run=run.id,
         classes=plan.classes,

@@ -13,7 +13,16 @@ from derm_cli.data.records import Records, read_records
 from derm_cli.data.splitting import TEST
 from derm_cli.errors import DermError, RequestError, did_you_mean
 from derm_cli.plan import RUN_PREFIX, OfficialSplit, Plan, Stage
-from derm_cli.plugin import HEAD, STEM, BackboneSpec, DatasetFacts, PlanRequest, ScheduleRequest
+from derm_cli.plugin import (
+    HEAD,
+    STEM,
+    BackboneSpec,
+    DatasetFacts,
+    PlanRequest,
+    ScheduleRequest,
+    ScheduleSpec,
+    StrategySpec,
+)
 from derm_cli.runs.runs import require_finished
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.phase_options import with_phase_options
@@ -40,9 +49,9 @@ def prepare(session: Session, request: TrainRequest) -> Prepared:
     registry = session.registry
     if request.folds and not request.fold:
         raise RequestError(f"--folds is '{request.folds}', but a run tests on one fold: say which, as in --fold 1.")
-    backbone = registry.backbone(request.backbone)
+    backbone = registry.get(BackboneSpec, request.backbone)
     _check_weights(session, request, backbone)
-    schedule, strategy = registry.schedule(request.schedule), registry.strategy(request.strategy)
+    schedule, strategy = registry.get(ScheduleSpec, request.schedule), registry.get(StrategySpec, request.strategy)
     located = {name: locate(name, session.settings, registry) for name in request.datasets}
     records = {name: read_records(place, request.left_out(name)) for name, place in located.items()}
     for name, each in records.items():

@@ -17,6 +17,7 @@ from derm_cli.engine.clock import BUILDING, Clock
 from derm_cli.errors import DermError
 from derm_cli.files import leftovers, sha256_of, whole, write_text
 from derm_cli.plan import RUN_PREFIX, Plan
+from derm_cli.plugin import ExporterSpec
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder, now
 from derm_cli.runs.log import RunLog
@@ -46,7 +47,7 @@ def train(
 def _train(
     session: Session, request: TrainRequest, use_store: bool, split_of: RunFolder | None, log: RunLog
 ) -> RunFolder:
-    session.registry.exporter(KERAS_EXPORTER)
+    session.registry.get(ExporterSpec, KERAS_EXPORTER)
     prepared = prepare(session, request)
     plan = prepared.plan
     _start(session, plan)

@@ -1,4 +1,4 @@
-"""Made (synthetic) photographs of skin lesions, in three domains, to try derm out and to test it without a patient.
+"""Synthetic photographs of skin lesions, in three domains, to try derm out and to test it without a patient.
 
 The chain of the demonstration is ``synthetic-dermoscopy,synthetic-clinic,synthetic-phone``.
 """

@@ -1,6 +1,6 @@
-"""What the made lesions are: conditions, the forms in which each shows itself, whom and where they befall.
+"""The conditions of synthetic lesions: their diagnoses and forms, and whom and where on the body they befall.
 
-Ages and sites are plausible, not epidemiology: nothing about patients can be learnt from made photographs.
+Ages and sites are plausible, not epidemiology: nothing about patients can be learnt from synthetic photographs.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ TRUNK_AND_LIMBS = (CHEST, BACK, BACK, ARM, LEG, LEG)
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Form:
-    """A way in which a condition shows itself: its name, its place in the ISIC hierarchy, its share of the lesions."""
+    """A way in which a condition shows itself: its name, its diagnosis in the ISIC hierarchy, its share."""
 
     name: str
     diagnosis: str
@@ -24,11 +24,11 @@ class Form:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Condition:
-    """A kind of lesion: the ISIC places that cover all its forms, typical ages (mean, spread, in years) and sites."""
+    """A kind of lesion: the diagnoses that cover all its forms, typical ages (mean, spread, in years) and sites."""
 
     name: str
     title: str
-    places: tuple[str, ...]
+    diagnoses: tuple[str, ...]
     forms: tuple[Form, ...]
     ages: tuple[float, float]
     sites: tuple[str, ...]
@@ -47,7 +47,7 @@ _FIBROMA = "Benign:Benign soft tissue proliferations - Fibro-histiocytic:Dermato
 NEVUS = Condition(
     name="nevus",
     title="nevus",
-    places=(_NEVUS,),
+    diagnoses=(_NEVUS,),
     forms=(
         Form(name="junctional", diagnosis=f"{_NEVUS}:Nevus, NOS, Junctional", share=0.3),
         Form(name="compound", diagnosis=f"{_NEVUS}:Nevus, NOS, Compound", share=0.27),
@@ -61,7 +61,7 @@ NEVUS = Condition(
 MELANOMA = Condition(
     name="melanoma",
     title="melanoma",
-    places=(_MELANOMA,),
+    diagnoses=(_MELANOMA,),
     forms=(
         Form(name="in-situ", diagnosis=f"{_MELANOMA}:Melanoma in situ", share=0.3),
         Form(name="spreading", diagnosis=f"{_INVASIVE}:Melanoma Invasive, Superficial spreading", share=0.5),
@@ -73,7 +73,7 @@ MELANOMA = Condition(
 BASAL_CELL_CARCINOMA = Condition(
     name="basal-cell-carcinoma",
     title="basal cell carcinoma",
-    places=(_BCC,),
+    diagnoses=(_BCC,),
     forms=(
         Form(name="nodular", diagnosis=f"{_BCC}:Basal cell carcinoma, Nodular", share=0.55),
         Form(name="superficial", diagnosis=f"{_BCC}:Basal cell carcinoma, Superficial", share=0.3),
@@ -85,7 +85,7 @@ BASAL_CELL_CARCINOMA = Condition(
 SEBORRHEIC_KERATOSIS = Condition(
     name="seborrheic-keratosis",
     title="seborrheic keratosis",
-    places=(_SEBORRHEIC,),
+    diagnoses=(_SEBORRHEIC,),
     forms=(
         Form(name="waxy", diagnosis=_SEBORRHEIC, share=0.75),
         Form(name="clonal", diagnosis=f"{_SEBORRHEIC}:Seborrheic keratosis, Clonal", share=0.25),
@@ -96,7 +96,7 @@ SEBORRHEIC_KERATOSIS = Condition(
 ACTINIC_KERATOSIS = Condition(
     name="actinic-keratosis",
     title="actinic keratosis",
-    places=(_ACTINIC,),
+    diagnoses=(_ACTINIC,),
     forms=(
         Form(name="flat", diagnosis=f"{_ACTINIC}:Actinic keratosis, Atrophic", share=0.6),
         Form(name="thick", diagnosis=f"{_ACTINIC}:Actinic keratosis, Hypertrophic", share=0.4),
@@ -107,7 +107,7 @@ ACTINIC_KERATOSIS = Condition(
 SQUAMOUS_CELL_CARCINOMA = Condition(
     name="squamous-cell-carcinoma",
     title="squamous cell carcinoma",
-    places=(
+    diagnoses=(
         f"{_EPIDERMAL}:Squamous cell carcinoma, Invasive",
         f"{_EPIDERMAL}:Squamous cell carcinoma in situ",
         f"{_EPIDERMAL}:Squamous cell carcinoma, NOS",
@@ -126,7 +126,7 @@ SQUAMOUS_CELL_CARCINOMA = Condition(
 VASCULAR_LESION = Condition(
     name="vascular-lesion",
     title="vascular lesion",
-    places=(_VASCULAR,),
+    diagnoses=(_VASCULAR,),
     forms=(
         Form(name="cherry", diagnosis=f"{_VASCULAR}:Hemangioma:Hemangioma, Cherry", share=0.7),
         Form(name="angiokeratoma", diagnosis=f"{_VASCULAR}:Angiokeratoma", share=0.3),
@@ -137,7 +137,7 @@ VASCULAR_LESION = Condition(
 DERMATOFIBROMA = Condition(
     name="dermatofibroma",
     title="dermatofibroma",
-    places=(_FIBROMA,),
+    diagnoses=(_FIBROMA,),
     forms=(Form(name="common", diagnosis=_FIBROMA, share=1.0),),
     ages=(45, 13),
     sites=(ARM, LEG, LEG, BACK),

@@ -1,4 +1,4 @@
-"""A made dataset on disk: drawn into a folder that is whole or not there, and read back."""
+"""A synthetic dataset on disk: drawn into a folder that is whole or not there, and read back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DermError, RequestError, progress
 from derm_datasets.synthetic.domains import SEED, SIDE, Domain
-from derm_datasets.synthetic.roster import Case, cast
+from derm_datasets.synthetic.patients import Case, draw_cases
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +34,7 @@ trained on them knows nothing of skin.  'records.csv' lists them; its patients, 
 def make_dataset(
     root: Path, domain: Domain, counts: Mapping[str, int] | None = None, size: int = SIDE, seed: int = SEED
 ) -> None:
-    """Draw a made dataset into ``root``, which must be empty or not there.
+    """Draw a synthetic dataset into ``root``, which must be empty or not there.
 
     ``counts`` gives the number of photographs of each class (default: the domain's), ``size`` their side in pixels.
     The same arguments give the same bytes.  ``root`` appears when all is drawn; where two processes draw at once, the
@@ -49,13 +49,13 @@ def make_dataset(
         raise DermError(
             f"'{root}' is not empty: name another folder, or remove it to have '{domain.name}' drawn there."
         )
-    cases = list(cast(domain, domain.counts if counts is None else counts, seed))
-    with _folder(root) as folder:
+    cases = list(draw_cases(domain, domain.counts if counts is None else counts, seed))
+    with _whole_folder(root) as folder:
         (folder / "images").mkdir()
         lesions = groupby(cases, key=lambda case: case.lesion)
         for _, views in progress(lesions, f"Drawing {domain.name}", len({case.lesion for case in cases})):
-            of_lesion = list(views)
-            for case, jpeg in zip(of_lesion, draw_lesion(domain, of_lesion, size, MARK), strict=True):
+            lesion_cases = list(views)
+            for case, jpeg in zip(lesion_cases, draw_lesion(domain, lesion_cases, size, MARK), strict=True):
                 (folder / case.file).write_bytes(jpeg)
         (folder / NOTICE).write_text(_NOTICE_TEXT.format(name=domain.name, seed=seed), encoding="utf-8")
         with (folder / RECORDS).open("w", encoding="utf-8", newline="") as file:
@@ -65,7 +65,7 @@ def make_dataset(
 
 
 def read_records(root: Path) -> pd.DataFrame:
-    """Return ``records.csv`` of a made dataset, a row a photograph, with the columns of :class:`Case`.
+    """Return ``records.csv`` of a synthetic dataset, a row a photograph, with the columns of :class:`Case`.
 
     Raises DermError where it is not there.
     """
@@ -81,7 +81,7 @@ def read_records(root: Path) -> pd.DataFrame:
 
 
 @contextmanager
-def _folder(root: Path) -> Iterator[Path]:
+def _whole_folder(root: Path) -> Iterator[Path]:
     """Give a new folder beside ``root`` and rename it to ``root`` when all went well; a failure leaves nothing."""
     folder = root.with_name(f".{root.name}.{os.getpid()}.part")
     shutil.rmtree(folder, ignore_errors=True)  # a killed process may have left it

@@ -1,4 +1,4 @@
-"""The three places where the made photographs seem to be taken: their people, light, cameras, clutter and classes."""
+"""The three domains of synthetic photographs: their people, light, cameras, clutter and classes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from derm_cli.plugin import LesionClass
-from derm_datasets.synthetic import conditions as c
+from derm_datasets.synthetic import conditions
 
 Range = tuple[float, float]
 """The ends between which a number is drawn, uniformly and anew for each photograph."""
@@ -14,7 +14,7 @@ Range = tuple[float, float]
 SEED = 2021
 """The seed of the photographs that everybody has, unless another is asked for."""
 SIDE = 192
-"""The side of a made photograph in pixels, unless another is asked for."""
+"""The side of a synthetic photograph in pixels, unless another is asked for."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -62,7 +62,7 @@ class Clutter:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Domain:
-    """A made dataset: its classes in their order with the condition and the number of photographs of each.
+    """A synthetic dataset: its classes in their order with the condition and the number of photographs of each.
 
     ``skin_types`` are the weights of Fitzpatrick I..VI among its patients; ``depth`` (0..1) tells how much of what lies
     beneath the surface, such as a pigment network, is seen: all of it through a dermoscope's oil.
@@ -72,7 +72,7 @@ class Domain:
     title: str
     code: str
     image_type: Literal["dermoscopic", "clinical"]
-    classes: tuple[tuple[str, c.Condition, int], ...]
+    classes: tuple[tuple[str, conditions.Condition, int], ...]
     skin_types: tuple[float, float, float, float, float, float]
     depth: float
     camera: Camera
@@ -82,7 +82,7 @@ class Domain:
     def lesion_classes(self) -> tuple[LesionClass, ...]:
         """The classes as derm knows them."""
         return tuple(
-            LesionClass(name=name, title=condition.title, diagnoses=condition.places)
+            LesionClass(name=name, title=condition.title, diagnoses=condition.diagnoses)
             for name, condition, _ in self.classes
         )
 
@@ -98,12 +98,12 @@ DERMOSCOPY = Domain(
     code="D",
     image_type="dermoscopic",
     classes=(
-        ("nv", c.NEVUS, 170),
-        ("mel", c.MELANOMA, 60),
-        ("bcc", c.BASAL_CELL_CARCINOMA, 80),
-        ("sk", c.SEBORRHEIC_KERATOSIS, 90),
-        ("vasc", c.VASCULAR_LESION, 45),
-        ("df", c.DERMATOFIBROMA, 35),
+        ("nv", conditions.NEVUS, 170),
+        ("mel", conditions.MELANOMA, 60),
+        ("bcc", conditions.BASAL_CELL_CARCINOMA, 80),
+        ("sk", conditions.SEBORRHEIC_KERATOSIS, 90),
+        ("vasc", conditions.VASCULAR_LESION, 45),
+        ("df", conditions.DERMATOFIBROMA, 35),
     ),
     skin_types=(0.2, 0.45, 0.24, 0.07, 0.03, 0.01),
     depth=1.0,
@@ -134,13 +134,13 @@ CLINIC = Domain(
     code="C",
     image_type="clinical",
     classes=(
-        ("NEV", c.NEVUS, 100),
-        ("MEL", c.MELANOMA, 40),
-        ("BCC", c.BASAL_CELL_CARCINOMA, 70),
-        ("AK", c.ACTINIC_KERATOSIS, 50),
-        ("SCC", c.SQUAMOUS_CELL_CARCINOMA, 35),
-        ("SK", c.SEBORRHEIC_KERATOSIS, 45),
-        ("DF", c.DERMATOFIBROMA, 20),
+        ("NEV", conditions.NEVUS, 100),
+        ("MEL", conditions.MELANOMA, 40),
+        ("BCC", conditions.BASAL_CELL_CARCINOMA, 70),
+        ("AK", conditions.ACTINIC_KERATOSIS, 50),
+        ("SCC", conditions.SQUAMOUS_CELL_CARCINOMA, 35),
+        ("SK", conditions.SEBORRHEIC_KERATOSIS, 45),
+        ("DF", conditions.DERMATOFIBROMA, 20),
     ),
     skin_types=(0.05, 0.2, 0.3, 0.25, 0.13, 0.07),
     depth=0.3,
@@ -171,12 +171,12 @@ PHONE = Domain(
     code="P",
     image_type="clinical",
     classes=(
-        ("ACK", c.ACTINIC_KERATOSIS, 120),
-        ("BCC", c.BASAL_CELL_CARCINOMA, 140),
-        ("MEL", c.MELANOMA, 30),
-        ("NEV", c.NEVUS, 90),
-        ("SCC", c.SQUAMOUS_CELL_CARCINOMA, 45),
-        ("SEK", c.SEBORRHEIC_KERATOSIS, 55),
+        ("ACK", conditions.ACTINIC_KERATOSIS, 120),
+        ("BCC", conditions.BASAL_CELL_CARCINOMA, 140),
+        ("MEL", conditions.MELANOMA, 30),
+        ("NEV", conditions.NEVUS, 90),
+        ("SCC", conditions.SQUAMOUS_CELL_CARCINOMA, 45),
+        ("SEK", conditions.SEBORRHEIC_KERATOSIS, 55),
     ),
     skin_types=(0.08, 0.27, 0.3, 0.2, 0.1, 0.05),
     depth=0.25,

@@ -23,7 +23,7 @@ from derm_cli.cli.data import download as download_command
 from derm_cli.data.downloading import http, space
 from derm_cli.data.downloading.http import RetryPolicy
 from derm_cli.plugin import Download, Listing, Page
-from tests.support import http_servers, trees
+from tests.support import http_servers, isic_trees, trees
 
 ACCEPTED = "--accept-licence"
 
@@ -427,7 +427,7 @@ def archive(server, tmp_path, monkeypatch):
     """A made ISIC Archive: its photographs, and its API in pages of 20."""
     from derm_datasets import downloads
 
-    tree = trees.make_isic_archive(tmp_path / "publisher", per_class=3)
+    tree = isic_trees.make_isic_archive(tmp_path / "publisher", per_class=3)
     with (tree / "metadata.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     paths = {path.stem: path for path in tree.rglob("*") if path.suffix.lower() == ".jpg"}

@@ -45,10 +45,11 @@ def test_a_broken_artefact_shows_in_its_figures(calibrated, tmp_path):
     """Its figures are its own, not its run's: a model with other weights says something else."""
     import keras
 
+    from derm_cli.plugin import ExporterSpec
     from derm_cli.plugin.registry import Registry
 
     folder = calibrated.folder
-    exporter = Registry().exporter("keras")
+    exporter = Registry().get(ExporterSpec, "keras")
     facts = exporter.load(folder / "model.keras").facts
     model = keras.saving.load_model(folder / "model.keras", compile=False)
     head = model.get_layer("class_map")

@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from derm_backbones import applications, derm_backbones, efficientnet_lite, specs
+from derm_backbones import derm_backbones, efficientnet_lite, weight_files, weights
 from derm_backbones.torch_weights import read_tensors
 from derm_cli.errors import DermError
 from derm_cli.plugin.testing import check_backbone
 
 SPECS = {spec.name: spec for spec in derm_backbones()}
 SIZE = 64
-SPEC_CONSTANTS = {"effnet-b3": "EFFNET_B3", "resnet50": "RESNET50", "mobilenet-v2": "MOBILENET_V2"}
+SOURCES = {"effnet-b3": "EFFNET_B3", "resnet50": "RESNET50", "mobilenet-v2": "MOBILENET_V2"}
 ORIGINALS = {
     "effnet-b3": keras.applications.EfficientNetB3,
     "resnet50": keras.applications.ResNet50,
@@ -40,7 +40,7 @@ def offered_at(monkeypatch):
 
     def change(name: str, address: str) -> None:
         source = replace(SPECS[name].weights[0], address=address)
-        monkeypatch.setattr(specs, SPEC_CONSTANTS[name], replace(SPECS[name], weights=(source,)))
+        monkeypatch.setattr(weights, SOURCES[name], source)
 
     return change
 
@@ -135,7 +135,7 @@ def test_the_file_is_the_one_that_keras_itself_would_download(name, monkeypatch)
     source = SPECS[name].weights[0]
     with pytest.raises(Asked) as asked:
         ORIGINALS[name](include_top=False, weights="imagenet", input_shape=(224, 224, 3))
-    assert asked.value.args == (source.file, source.address, "models", applications._KNOWN.get(source.file))
+    assert asked.value.args == (source.file, source.address, "models", weights.MD5.get(source.file))
 
 
 @pytest.mark.parametrize("name", ORIGINALS)
@@ -152,7 +152,7 @@ def test_weights_that_cannot_be_had_name_file_folder_and_address(name, own_home,
 
 
 def test_a_server_that_never_answers_is_not_waited_for(offered_at, monkeypatch):
-    monkeypatch.setattr(applications, "_PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(weight_files, "_TIMEOUT_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         offered_at("mobilenet-v2", f"http://127.0.0.1:{silent.getsockname()[1]}/weights.h5")
         with pytest.raises(DermError, match=r"cannot be downloaded \(.*timed out"):
@@ -214,7 +214,7 @@ def test_a_file_that_may_not_be_read_is_named(keras_models, monkeypatch):
     def forbid(_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(applications, "_md5", forbid)
+    monkeypatch.setattr(weight_files, "_md5", forbid)
     with pytest.raises(DermError, match=f"'{path}' do not fit .*Permission denied"):
         SPECS["resnet50"].build(SIZE, "imagenet")
 

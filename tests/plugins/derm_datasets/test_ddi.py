@@ -8,7 +8,7 @@ from derm_cli.plugin import DermError
 from derm_cli.plugin.testing import check_dataset
 from derm_cli.taxonomy import covering_class, known_diagnoses
 from derm_datasets import dermai
-from derm_datasets.ddi import CLASSES, PLACES, SPEC
+from derm_datasets.ddi import CLASSES, DIAGNOSES, SPEC
 from tests.support import trees
 
 # What the publishers' table calls malignant, among the diseases that have a place.
@@ -32,7 +32,7 @@ def edit(root, old: str, new: str) -> None:
 
 
 def test_every_disease_falls_into_the_class_of_its_biopsy():
-    for disease, place in PLACES.items():
+    for disease, place in DIAGNOSES.items():
         assert place in known_diagnoses(), disease
         assert covering_class(CLASSES, place) == ("malignant" if disease in MALIGNANT else "benign"), disease
 
@@ -45,7 +45,7 @@ def test_each_class_covers_its_own_places():
 
 
 def test_diseases_merge_into_a_target_of_kinds():
-    merged = {disease: covering_class(dermai.CLASSES, place) for disease, place in PLACES.items()}
+    merged = {disease: covering_class(dermai.CLASSES, place) for disease, place in DIAGNOSES.items()}
     assert merged["acrochordon"] == "PenFib"
     assert merged["wart"] == merged["verruca-vulgaris"] == "VWart"
     assert merged["atypical-spindle-cell-nevus-of-reed"] == "UncNeop"

@@ -11,7 +11,7 @@ import pytest
 from derm_cli.plugin import DatasetSpec, DermError
 from derm_cli.plugin.testing import check_dataset
 from derm_datasets import derm_datasets
-from tests.support import trees
+from tests.support import isic_trees, trees
 
 SPECS = {spec.name: spec for spec in derm_datasets()}
 MAKERS: dict[str, Callable[..., Path]] = {
@@ -20,10 +20,10 @@ MAKERS: dict[str, Callable[..., Path]] = {
     "dermai": trees.make_dermai,
     "pad-ufes-20": trees.make_pad,
     "ham10000": trees.make_ham,
-    "isic-2018": trees.make_isic_2018,
-    "isic-2019": trees.make_isic_2019,
-    "isic-2020": trees.make_isic_2020,
-    "isic-archive": trees.make_isic_archive,
+    "isic-2018": isic_trees.make_isic_2018,
+    "isic-2019": isic_trees.make_isic_2019,
+    "isic-2020": isic_trees.make_isic_2020,
+    "isic-archive": isic_trees.make_isic_archive,
     "fitzpatrick17k": trees.make_fitzpatrick17k,
     "ddi": trees.make_ddi,
     "scin": trees.make_scin,

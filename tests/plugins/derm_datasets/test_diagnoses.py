@@ -22,8 +22,8 @@ from derm_datasets import (
     isic_archive,
     pad_ufes_20,
 )
-from derm_datasets.reading import first_places
-from tests.support import trees
+from derm_datasets.records import first_diagnoses
+from tests.support import isic_trees, trees
 
 SPECS = [spec for spec in derm_datasets() if spec.classes and not spec.made]
 
@@ -112,7 +112,7 @@ def test_edra_merges_into_the_target_as_in_the_paper() -> None:
 
 
 def test_dermofit_merges_into_the_target_as_in_the_paper() -> None:
-    places = first_places(dermofit.CLASSES)
+    places = first_diagnoses(dermofit.CLASSES)
     assert {name: covering_class(dermai.CLASSES, place) for name, place in places.items()} == PAPER_DERMOFIT
 
 
@@ -157,7 +157,7 @@ def test_every_spelling_of_edra_falls_into_its_own_class() -> None:
 
 def test_the_two_open_sets_merge_into_each_other() -> None:
     def merged(source, target) -> dict[str, str | None]:  # type: ignore[no-untyped-def]
-        return {name: covering_class(target.CLASSES, place) for name, place in first_places(source.CLASSES).items()}
+        return {name: covering_class(target.CLASSES, place) for name, place in first_diagnoses(source.CLASSES).items()}
 
     assert merged(pad_ufes_20, ham10000) == {
         "ACK": "akiec",
@@ -179,7 +179,7 @@ def test_the_two_open_sets_merge_into_each_other() -> None:
 
 
 def merged_into_the_target(module) -> dict[str, str | None]:  # type: ignore[no-untyped-def]
-    places = first_places(module.CLASSES)
+    places = first_diagnoses(module.CLASSES)
     return {name: covering_class(dermai.CLASSES, place) for name, place in places.items()}
 
 
@@ -197,7 +197,7 @@ def test_isic_2019_merges_into_the_target() -> None:
 
 
 def test_isic_2020_merges_into_the_target_by_what_each_lesion_was_diagnosed_as(tmp_path: Path) -> None:
-    root = trees.make_isic_2020(tmp_path, per_class=8, size=8)
+    root = isic_trees.make_isic_2020(tmp_path, per_class=8, size=8)
     words = {
         "unknown": None,
         "nevus": "Nev",
@@ -219,7 +219,7 @@ def test_isic_2020_merges_into_the_target_by_what_each_lesion_was_diagnosed_as(t
 
 
 def test_downloads_from_the_archive_merge_into_the_target(tmp_path: Path) -> None:
-    frame = isic_archive.SPEC.records(trees.make_isic_archive(tmp_path, per_class=1, size=8))
+    frame = isic_archive.SPEC.records(isic_trees.make_isic_archive(tmp_path, per_class=1, size=8))
     found = {label: covering_class(dermai.CLASSES, place) for label, place in frame[["label", "diagnosis"]].to_numpy()}
     assert found == {
         "AKIEC": "ActKer",
@@ -240,7 +240,7 @@ def test_the_archive_takes_the_public_sets_of_photographs() -> None:
     found = {
         module.SPEC.name: {
             name: covering_class(isic_archive.SPEC.classes, place)
-            for name, place in first_places(module.CLASSES).items()
+            for name, place in first_diagnoses(module.CLASSES).items()
         }
         for module in (edra, dermofit, pad_ufes_20, ham10000, isic_2019)
     }

@@ -7,12 +7,12 @@ import time
 
 import pytest
 
-from derm_datasets.differential import LONGEST, leaders, weights
+from derm_datasets.differential import LONGEST, leading_conditions, parse_differential
 
 
 def test_a_differential_is_read():
-    assert weights("{'Eczema': 0.67, \"Darier's disease\": 1}") == {"Eczema": 0.67, "Darier's disease": 1.0}
-    assert weights("{}") == {}
+    assert parse_differential("{'Eczema': 0.67, \"Darier's disease\": 1}") == {"Eczema": 0.67, "Darier's disease": 1.0}
+    assert parse_differential("{}") == {}
 
 
 @pytest.mark.parametrize(
@@ -37,13 +37,13 @@ def test_a_differential_is_read():
 )
 def test_what_is_no_differential_is_none_at_once(text):
     started = time.monotonic()
-    assert weights(text) is None
+    assert parse_differential(text) is None
     assert time.monotonic() - started < 1
 
 
 def test_a_strange_escape_warns_nobody():
     # Warnings are errors in these tests.
-    assert weights(r"{'a\d': 1}") == {r"a\d": 1.0}
+    assert parse_differential(r"{'a\d': 1}") == {r"a\d": 1.0}
 
 
 def test_mutated_texts_end_well():
@@ -55,7 +55,7 @@ def test_mutated_texts_end_well():
         mutated = list(text)
         for _ in range(chance.choice((1, 2, 40))):
             mutated[chance.randrange(len(mutated))] = chance.choice(letters)
-        found = weights("".join(mutated))
+        found = parse_differential("".join(mutated))
         assert found is None or all(isinstance(name, str) and weight > 0 for name, weight in found.items())
 
 
@@ -70,4 +70,4 @@ def test_mutated_texts_end_well():
     ],
 )
 def test_the_leaders_are_those_that_nothing_outweighs(found, expected):
-    assert leaders(found) == expected
+    assert leading_conditions(found) == expected

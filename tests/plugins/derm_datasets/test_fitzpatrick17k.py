@@ -7,7 +7,7 @@ import pytest
 from derm_cli.plugin.testing import check_dataset
 from derm_cli.taxonomy import covering_class, known_diagnoses, lies_within
 from derm_datasets import dermai, fitzpatrick17k, ham10000
-from derm_datasets.fitzpatrick17k import CLASSES, PLACES, SPEC
+from derm_datasets.fitzpatrick17k import CLASSES, DIAGNOSES, SPEC
 from tests.support import trees
 
 
@@ -23,7 +23,7 @@ def edit(root, old: str, new: str) -> None:
 
 def test_all_114_conditions_stand_under_their_partition():
     # How many conditions each partition has follows from the publishers' table.
-    assert {name: len(conditions) for name, conditions in PLACES.items()} == {
+    assert {name: len(conditions) for name, conditions in DIAGNOSES.items()} == {
         "inflammatory": 69,
         "malignant epidermal": 5,
         "genodermatoses": 10,
@@ -34,12 +34,12 @@ def test_all_114_conditions_stand_under_their_partition():
         "malignant cutaneous lymphoma": 1,
         "malignant dermal": 1,
     }
-    assert len({condition for conditions in PLACES.values() for condition in conditions}) == 114
-    assert [each.name for each in CLASSES] == list(PLACES)
+    assert len({condition for conditions in DIAGNOSES.values() for condition in conditions}) == 114
+    assert [each.name for each in CLASSES] == list(DIAGNOSES)
 
 
 def test_every_place_is_one_of_the_hierarchy_and_its_own_partition_covers_it():
-    for partition, conditions in PLACES.items():
+    for partition, conditions in DIAGNOSES.items():
         for condition, place in conditions.items():
             if place:
                 assert place in known_diagnoses(), condition
@@ -47,7 +47,7 @@ def test_every_place_is_one_of_the_hierarchy_and_its_own_partition_covers_it():
 
 
 def test_no_malignant_condition_has_a_benign_place_nor_the_other_way_round():
-    for partition, conditions in PLACES.items():
+    for partition, conditions in DIAGNOSES.items():
         for condition, place in conditions.items():
             if place and condition != "actinic keratosis":
                 root = "Malignant" if partition.startswith("malignant") else "Benign"
@@ -64,7 +64,7 @@ def test_each_class_names_places_of_the_hierarchy_and_covers_its_own():
 
 def test_it_merges_into_other_targets_by_its_conditions_alone():
     def merged(target, partition: str, condition: str) -> str | None:
-        return covering_class(target.CLASSES, PLACES[partition][condition])
+        return covering_class(target.CLASSES, DIAGNOSES[partition][condition])
 
     assert merged(dermai, "malignant epidermal", "basal cell carcinoma morpheiform") == "BCC"
     assert merged(dermai, "malignant epidermal", "squamous cell carcinoma") == "OtMalNeop"

@@ -11,11 +11,11 @@ import pytest
 from derm_cli.plugin import DatasetSpec, DermError, covering_class, known_diagnoses
 from derm_cli.plugin.testing import check_dataset
 from derm_datasets import diagnoses, isic, isic_2018, isic_2019, isic_2020, isic_archive
-from tests.support import trees
+from tests.support import isic_trees
 
 CHALLENGES = {
-    isic_2018.SPEC: (trees.make_isic_2018, "ISIC2018_Task3_Test_GroundTruth/ISIC2018_Task3_Test_GroundTruth.csv"),
-    isic_2019.SPEC: (trees.make_isic_2019, "ISIC_2019_Test_GroundTruth.csv"),
+    isic_2018.SPEC: (isic_trees.make_isic_2018, "ISIC2018_Task3_Test_GroundTruth/ISIC2018_Task3_Test_GroundTruth.csv"),
+    isic_2019.SPEC: (isic_trees.make_isic_2019, "ISIC_2019_Test_GroundTruth.csv"),
 }
 
 
@@ -34,7 +34,9 @@ def said(spec: DatasetSpec, root: Path) -> str:
 
 def labels_of(table: str) -> list[str]:
     rows = [row.split(",") for row in table.split()]
-    return isic.one_hot(pd.DataFrame([[cell or None for cell in row] for row in rows], columns=["a", "b", "c"]), "ABC")
+    return isic.one_hot_labels(
+        pd.DataFrame([[cell or None for cell in row] for row in rows], columns=["a", "b", "c"]), "ABC"
+    )
 
 
 @pytest.mark.parametrize(
@@ -120,7 +122,7 @@ def test_a_missing_column_of_labels_is_named(spec: DatasetSpec, column: str, tmp
 
 
 def test_isic_2018_groups_lesions_and_finds_what_is_nested(tmp_path: Path) -> None:
-    root = trees.make_isic_2018(tmp_path, per_class=6, size=8)
+    root = isic_trees.make_isic_2018(tmp_path, per_class=6, size=8)
     frame = check_dataset(isic_2018.SPEC, root)
     first = frame.iloc[0]
     assert first["case_id"] == "ISIC_0000000"
@@ -134,7 +136,7 @@ def test_isic_2018_groups_lesions_and_finds_what_is_nested(tmp_path: Path) -> No
 
 
 def test_isic_2018_takes_the_test_part_of_the_harvard_dataverse(tmp_path: Path) -> None:
-    root = trees.make_isic_2018(tmp_path, per_class=3, size=8)
+    root = isic_trees.make_isic_2018(tmp_path, per_class=3, size=8)
     folder = root / "ISIC2018_Task3_Test_GroundTruth"
     (folder / "ISIC2018_Task3_Test_GroundTruth.csv").unlink()
     (root / "ISIC2018_Task3_Test_GroundTruth.tab").write_text(
@@ -154,7 +156,7 @@ def test_isic_2018_takes_the_test_part_of_the_harvard_dataverse(tmp_path: Path) 
 
 
 def test_isic_2019_takes_downsampled_names_with_and_without(tmp_path: Path) -> None:
-    root = trees.make_isic_2019(tmp_path, per_class=6, size=8)
+    root = isic_trees.make_isic_2019(tmp_path, per_class=6, size=8)
     frame = check_dataset(isic_2019.SPEC, root)
     assert not frame["case_id"].str.contains("downsampled").any()
     melanomas = frame[frame["label"] == "MEL"].set_index("case_id")
@@ -173,7 +175,7 @@ def test_isic_2019_takes_downsampled_names_with_and_without(tmp_path: Path) -> N
 
 
 def test_isic_2019_does_not_learn_what_is_none_of_its_classes(tmp_path: Path) -> None:
-    root = trees.make_isic_2019(tmp_path, per_class=3, size=8)
+    root = isic_trees.make_isic_2019(tmp_path, per_class=3, size=8)
     edit(
         root / "ISIC_2019_Test_GroundTruth.csv", lambda text: text.replace("1.0", "0.0", 1).replace("0.0\n", "1.0\n", 1)
     )
@@ -184,14 +186,14 @@ def test_isic_2019_does_not_learn_what_is_none_of_its_classes(tmp_path: Path) ->
 
 
 def test_isic_2019_needs_no_metadata(tmp_path: Path) -> None:
-    root = trees.make_isic_2019(tmp_path, per_class=3, size=8)
+    root = isic_trees.make_isic_2019(tmp_path, per_class=3, size=8)
     for table in root.glob("*Metadata.csv"):
         table.unlink()
     assert not {"age", "sex", "site", "lesion"} & set(check_dataset(isic_2019.SPEC, root))
 
 
 def test_isic_2020_has_benign_lesions_of_unknown_diagnosis(tmp_path: Path) -> None:
-    frame = check_dataset(isic_2020.SPEC, trees.make_isic_2020(tmp_path, per_class=4, size=8))
+    frame = check_dataset(isic_2020.SPEC, isic_trees.make_isic_2020(tmp_path, per_class=4, size=8))
     assert frame["label"].tolist() == ["melanoma"] * 4 + ["benign"] * 4
     benign = [diagnoses.BENIGN, diagnoses.NEVUS, diagnoses.SEBORRHEIC_KERATOSIS, diagnoses.LENTIGO]
     assert frame["diagnosis"].tolist() == [diagnoses.MELANOMA] * 4 + benign
@@ -216,14 +218,14 @@ def test_isic_2020_has_benign_lesions_of_unknown_diagnosis(tmp_path: Path) -> No
 def test_isic_2020_labels_what_both_columns_say(
     verdict: str, diagnosis: str, label: str, place: str, tmp_path: Path
 ) -> None:
-    root = trees.make_isic_2020(tmp_path, per_class=2, size=8)
+    root = isic_trees.make_isic_2020(tmp_path, per_class=2, size=8)
     edit(root / isic_2020.TABLES[0], lambda text: text.replace("unknown,benign", f"{diagnosis},{verdict}"))
     frame = isic_2020.SPEC.records(root)
     assert frame.loc[2, ["label", "diagnosis"]].tolist() == [label, place]
 
 
 def test_isic_2020_joins_listed_duplicates_in_one_lesion(tmp_path: Path) -> None:
-    root = trees.make_isic_2020(tmp_path, per_class=4, size=8)
+    root = isic_trees.make_isic_2020(tmp_path, per_class=4, size=8)
     lesions = check_dataset(isic_2020.SPEC, root)["lesion"]
     assert lesions.iloc[4] == lesions.iloc[7]
     assert lesions.nunique() == 7
@@ -244,7 +246,7 @@ def test_isic_2020_joins_listed_duplicates_in_one_lesion(tmp_path: Path) -> None
 
 
 def test_isic_2020_is_read_as_the_competition_ships_it(tmp_path: Path) -> None:
-    root = trees.make_isic_2020(tmp_path, per_class=2, size=8)
+    root = isic_trees.make_isic_2020(tmp_path, per_class=2, size=8)
     (root / "ISIC_2020_Training_JPEG").rename(root / "jpeg")
     (root / isic_2020.DUPLICATES).unlink()
     (root / isic_2020.TABLES[0]).rename(root / "train.csv")
@@ -256,7 +258,7 @@ def test_isic_2020_is_read_as_the_competition_ships_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("column", ["image_name", "patient_id", "diagnosis", "benign_malignant"])
 def test_isic_2020_names_a_missing_column(column: str, tmp_path: Path) -> None:
-    root = trees.make_isic_2020(tmp_path, per_class=2, size=8)
+    root = isic_trees.make_isic_2020(tmp_path, per_class=2, size=8)
     table = root / isic_2020.TABLES[0]
     edit(table, lambda text: text.replace(column, "other", 1))
     assert f"'{table}' has no column '{column}'" in said(isic_2020.SPEC, root)
@@ -272,9 +274,9 @@ def test_the_archives_older_words_are_places_of_the_hierarchy() -> None:
 
 
 def test_the_archive_is_read_as_isic_cli_writes_it(tmp_path: Path) -> None:
-    frame = check_dataset(isic_archive.SPEC, trees.make_isic_archive(tmp_path, per_class=4, size=8))
+    frame = check_dataset(isic_archive.SPEC, isic_trees.make_isic_archive(tmp_path, per_class=4, size=8))
     melanomas = frame[frame["label"] == "MEL"]
-    assert set(melanomas["diagnosis"]) == {trees.ISIC_ARCHIVE["MEL"]}
+    assert set(melanomas["diagnosis"]) == {isic_trees.ISIC_ARCHIVE["MEL"]}
     assert melanomas["image_type"].tolist() == ["dermoscopic", "macroscopic", "macroscopic", "anatomical"]
     assert melanomas["fitzpatrick"].tolist()[:3] == [1, 4, 6]
     assert melanomas["age"].tolist()[:2] == [85, 40]
@@ -345,8 +347,8 @@ def test_older_downloads_tell_diagnoses_in_words(tmp_path: Path) -> None:
 
 
 def test_several_downloads_lie_in_folders_of_their_own(tmp_path: Path) -> None:
-    trees.make_isic_archive(tmp_path / "one", per_class=3, size=8)
-    trees.make_isic_archive(tmp_path / "two", per_class=3, size=8)
+    isic_trees.make_isic_archive(tmp_path / "one", per_class=3, size=8)
+    isic_trees.make_isic_archive(tmp_path / "two", per_class=3, size=8)
     edit(tmp_path / "two" / "metadata.csv", lambda text: text.replace("ISIC_", "ISIC_9").replace("image_type", "other"))
     for path in [*(tmp_path / "two").rglob("ISIC_*")]:
         path.rename(path.with_name(path.name.replace("ISIC_", "ISIC_9")))
@@ -375,18 +377,18 @@ def test_a_download_without_diagnoses_is_told(spec: DatasetSpec, tmp_path: Path)
 
 
 def test_malignancy_alone_is_a_choice(tmp_path: Path) -> None:
-    frame = check_dataset(isic_archive.MALIGNANCY_SPEC, trees.make_isic_archive(tmp_path, per_class=2, size=8))
+    frame = check_dataset(isic_archive.MALIGNANCY_SPEC, isic_trees.make_isic_archive(tmp_path, per_class=2, size=8))
     assert frame["label"].value_counts().to_dict() == {"benign": 12, "malignant": 8, "indeterminate": 2}
 
 
 def test_isic_2020_takes_a_list_of_other_photographs(tmp_path: Path) -> None:
-    root = trees.make_isic_2020(tmp_path, per_class=2, size=8)
+    root = isic_trees.make_isic_2020(tmp_path, per_class=2, size=8)
     (root / isic_2020.DUPLICATES).write_text("image_name_1,image_name_2\nx,y\nz,\n", encoding="utf-8")
     assert check_dataset(isic_2020.SPEC, root)["lesion"].tolist() == [f"IL_{row:07}" for row in range(4)]
 
 
 def test_a_challenge_of_uncertain_labels_alone_is_read(tmp_path: Path) -> None:
-    root = trees.make_isic_2019(tmp_path, per_class=2, size=8)
+    root = isic_trees.make_isic_2019(tmp_path, per_class=2, size=8)
     edit(root / "ISIC_2019_Training_GroundTruth.csv", lambda text: text.replace("1.0", "0.5"))
     frame = isic_2019.SPEC.records(root)
     assert set(frame["label"]) == set(frame["diagnosis"]) == {""}

@@ -8,7 +8,7 @@ from derm_cli.plugin import DermError
 from derm_cli.plugin.testing import check_dataset
 from derm_cli.taxonomy import covering_class, known_diagnoses
 from derm_datasets import dermai
-from derm_datasets.scin import CLASSES, CONDITIONS, PLACES, SPEC, UNREADABLE
+from derm_datasets.scin import CLASSES, CONDITIONS, DIAGNOSES, SPEC, UNREADABLE
 from tests.support import trees
 
 
@@ -36,8 +36,8 @@ def told(root, differential: str) -> list[str]:
 
 
 def test_every_place_is_one_of_the_hierarchy_and_its_own_class_covers_it():
-    assert [each.name for each in CLASSES] == [*CONDITIONS, *PLACES]
-    for name, conditions in PLACES.items():
+    assert [each.name for each in CLASSES] == [*CONDITIONS, *DIAGNOSES]
+    for name, conditions in DIAGNOSES.items():
         for condition, place in conditions.items():
             assert place in known_diagnoses(), condition
             assert covering_class(CLASSES, place) == name, condition
@@ -48,7 +48,7 @@ def test_every_place_is_one_of_the_hierarchy_and_its_own_class_covers_it():
 
 
 def test_growths_merge_into_a_target_and_rashes_do_not():
-    assert covering_class(dermai.CLASSES, PLACES["benign growth"]["SK/ISK"]) == "SebKer"
+    assert covering_class(dermai.CLASSES, DIAGNOSES["benign growth"]["SK/ISK"]) == "SebKer"
     assert not any(each.diagnoses for each in CLASSES if each.name in CONDITIONS)
 
 
@@ -100,7 +100,7 @@ def test_parts_of_two_sites_are_no_site(root):
         (
             "{'Melanoma': 1.0}",
             "malignant or premalignant growth",
-            PLACES["malignant or premalignant growth"]["Melanoma"],
+            DIAGNOSES["malignant or premalignant growth"]["Melanoma"],
         ),
         ("{'Melanoma': 0.5, 'SCC/SCCIS': 0.5}", "malignant or premalignant growth", ""),
         ("{'Eczema': 0.5, 'Psoriasis': 0.5}", "Eczema or Psoriasis", ""),

@@ -31,7 +31,7 @@ def test_there_are_three_made_datasets_that_say_so() -> None:
 
 @pytest.mark.parametrize("condition", CONDITIONS, ids=lambda each: each.name)
 def test_every_diagnosis_is_a_place_of_the_hierarchy_and_gives_its_form_back(condition) -> None:
-    assert set(condition.places) <= known_diagnoses()
+    assert set(condition.diagnoses) <= known_diagnoses()
     for form in condition.forms:
         assert form.diagnosis in known_diagnoses()
         assert condition_and_form(form.diagnosis) == (condition.name, form.name)

@@ -1,1 +1,1 @@
-"""How a made photograph is drawn.  Imports NumPy, SciPy and Pillow: import it only when there is something to draw."""
+"""Draws synthetic photographs.  Imports NumPy, SciPy and Pillow: import it only when there is something to draw."""

@@ -23,7 +23,7 @@ from derm_datasets.synthetic.drawing.clutter import (
 from derm_datasets.synthetic.drawing.fields import Field, coordinates, noise, stream
 from derm_datasets.synthetic.drawing.lesions import draw
 from derm_datasets.synthetic.drawing.skin import bare_skin
-from derm_datasets.synthetic.roster import Case
+from derm_datasets.synthetic.patients import Case
 
 MARGIN = 1.5
 """Pixels of drawn skin, along a side, for each of the photograph: there is more skin than any one view shows."""
@@ -53,21 +53,23 @@ def draw_lesion(domain: Domain, views: Sequence[Case], size: int, description: s
 
 def _skin_with_lesion(domain: Domain, case: Case, side: int) -> tuple[Field, Field]:
     """Return albedo (linear RGB, (side, side, 3)) and height (of 1, the half side)."""
-    person = stream(case.seed, domain.name, case.patient)
-    place = stream(case.seed, domain.name, case.lesion, "skin")
+    patient_rng = stream(case.seed, domain.name, case.patient)
+    lesion_rng = stream(case.seed, domain.name, case.lesion, "skin")
     rng = stream(case.seed, domain.name, case.lesion, "lesion")
-    patch = bare_skin(place, person, side, fitzpatrick=case.fitzpatrick, age=case.age, sunny=case.site in SUNNY)
+    patch = bare_skin(
+        lesion_rng, patient_rng, side, fitzpatrick=case.fitzpatrick, age=case.age, sunny=case.site in SUNNY
+    )
     area = draw(patch, rng, *condition_and_form(case.diagnosis), domain.depth)
     for opacity in (patch.white, patch.keratin):
         np.clip(opacity, 0, 1, out=opacity)
     albedo = patch.albedo()
-    chance = place.random(3)
+    chance = lesion_rng.random(3)
     if chance[0] < domain.clutter.ink:
-        add_ink(albedo, place, area)
+        add_ink(albedo, lesion_rng, area)
     if chance[1] < domain.clutter.sticker:
-        add_sticker(albedo, place, area)
+        add_sticker(albedo, lesion_rng, area)
     if chance[2] < domain.clutter.hair:
-        add_hair(albedo, place, person, case.age)
+        add_hair(albedo, lesion_rng, patient_rng, case.age)
     return albedo, patch.height
 
 

@@ -67,26 +67,32 @@ class Patch:
 
 
 def bare_skin(
-    place: np.random.Generator, person: np.random.Generator, side: int, *, fitzpatrick: int, age: int, sunny: bool
+    lesion_rng: np.random.Generator,
+    patient_rng: np.random.Generator,
+    side: int,
+    *,
+    fitzpatrick: int,
+    age: int,
+    sunny: bool,
 ) -> Patch:
-    """Return skin without a lesion: its tone from the random numbers of the ``person``, the rest from the ``place``'s.
+    """Return skin without a lesion: its tone from the random numbers of the patient, the rest from those of the lesion.
 
     Age (years) and sun bring furrows, spots and small vessels.
     """
     x, y = coordinates(side)
-    tone = person.uniform(*MELANIN_OF_TYPE[fitzpatrick - 1])
-    redness = person.uniform(*TONE_BLOOD)
+    tone = patient_rng.uniform(*MELANIN_OF_TYPE[fitzpatrick - 1])
+    redness = patient_rng.uniform(*TONE_BLOOD)
     weather = min(max((age - 30) / 50, 0), 1) * (1.0 if sunny else 0.5)
-    mottled = fractal(place, side, 5, 4)
+    mottled = fractal(lesion_rng, side, 5, 4)
     melanin = np.float32(tone) * (1 + np.float32(0.06 + 0.1 * weather) * mottled)
-    melanin += np.float32(0.05 * weather) * np.maximum(noise(place, side, 14), 0)
-    blood = np.float32(redness) * (1 + np.float32(0.22) * fractal(place, side, 7, 4))
-    if place.random() < 0.25 + 0.5 * weather:
-        melanin += _spots(place, side, weather)
-    if sunny and place.random() < weather:
-        blood += np.float32(0.35) * _small_vessels(place, side)
+    melanin += np.float32(0.05 * weather) * np.maximum(noise(lesion_rng, side, 14), 0)
+    blood = np.float32(redness) * (1 + np.float32(0.22) * fractal(lesion_rng, side, 7, 4))
+    if lesion_rng.random() < 0.25 + 0.5 * weather:
+        melanin += _spots(lesion_rng, side, weather)
+    if sunny and lesion_rng.random() < weather:
+        blood += np.float32(0.35) * _small_vessels(lesion_rng, side)
     empty = np.zeros((side, side), np.float32)
-    return Patch(x, y, melanin, empty, blood, empty.copy(), empty.copy(), _furrows(place, side, weather))
+    return Patch(x, y, melanin, empty, blood, empty.copy(), empty.copy(), _furrows(lesion_rng, side, weather))
 
 
 def _furrows(rng: np.random.Generator, side: int, weather: float) -> Field:

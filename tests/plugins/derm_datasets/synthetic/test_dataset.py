@@ -58,9 +58,9 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(made: Path, 
 
 
 def test_a_photograph_does_not_depend_on_what_was_drawn_before(made: Path) -> None:
-    from derm_datasets.synthetic.roster import cast
+    from derm_datasets.synthetic.patients import draw_cases
 
-    for case in list(cast(PHONE, TINY, seed=2021))[::-1][:4]:
+    for case in list(draw_cases(PHONE, TINY, seed=2021))[::-1][:4]:
         (alone,) = photograph.draw_lesion(PHONE, [case], 48, MARK)
         assert alone == (made / case.file).read_bytes()
 

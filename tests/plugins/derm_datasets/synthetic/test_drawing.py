@@ -24,7 +24,7 @@ from derm_datasets.synthetic import DOMAINS
 from derm_datasets.synthetic.dataset import SEED
 from derm_datasets.synthetic.domains import Domain
 from derm_datasets.synthetic.drawing.photograph import draw_lesion
-from derm_datasets.synthetic.roster import Case, cast
+from derm_datasets.synthetic.patients import Case, draw_cases
 
 pytestmark = pytest.mark.xdist_group("appearance")
 
@@ -48,7 +48,7 @@ def taken() -> dict[str, Taken]:
 
 
 def _take(domain: Domain) -> Taken:
-    cases = list(cast(domain, domain.counts, SEED))
+    cases = list(draw_cases(domain, domain.counts, SEED))
     jpegs = [
         jpeg
         for _, views in groupby(cases, key=lambda case: case.lesion)

@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 from derm_datasets import folder
-from derm_datasets.reading import Files, as_records
-from derm_datasets.spellings import UNKNOWN, understood
-from derm_datasets.splits import part_of
+from derm_datasets.files import DatasetFiles
+from derm_datasets.metadata_values import UNKNOWN, parse_value
+from derm_datasets.records import as_records
+from derm_datasets.splits import split_part
 
 
 @pytest.mark.parametrize(
@@ -61,14 +62,14 @@ from derm_datasets.splits import part_of
     ],
 )
 def test_a_spelling_is_translated_and_the_rest_stays(column: str, written: object, value: object) -> None:
-    assert understood(column, written) == value
-    assert type(understood(column, written)) is (float if isinstance(value, int | float) else str)
+    assert parse_value(column, written) == value
+    assert type(parse_value(column, written)) is (float if isinstance(value, int | float) else str)
 
 
 @pytest.mark.parametrize("column", ["age", "fitzpatrick", "sex", "site", "image_type", "patient", "lesion"])
 def test_whatever_means_unknown_is_missing(column: str) -> None:
     for word in UNKNOWN:
-        assert understood(column, word.upper()) is None
+        assert parse_value(column, word.upper()) is None
 
 
 def test_numbers_are_numbers_where_all_of_them_are() -> None:
@@ -101,34 +102,34 @@ def test_what_a_loader_adds_beside_stays_as_it_is() -> None:
     ],
 )
 def test_parts_of_a_split_are_known_by_their_usual_words(part: str | None, words: tuple[str | None, ...]) -> None:
-    assert {part_of(word) for word in words} == {part}
+    assert {split_part(word) for word in words} == {part}
 
 
 def test_another_part_of_a_split_is_not_known() -> None:
     with pytest.raises(KeyError):
-        part_of("tset")
+        split_part("tset")
 
 
 def test_the_expected_file_goes_before_others_of_its_name(tmp_path: Path) -> None:
     for path in ("a/x.JPG", "b/X.jpg", "c/y.jpg"):
         (tmp_path / path).parent.mkdir()
         (tmp_path / path).touch()
-    files = Files(folder.SPEC, tmp_path)
-    assert files.named("x.jpg", "b/x.jpg") == "b/X.jpg"
-    assert files.named("x.jpg", "elsewhere/x.jpg") == "a/x.JPG"
-    assert files.named("z.jpg", "elsewhere/z.jpg") == "elsewhere/z.jpg"
+    files = DatasetFiles(folder.SPEC, tmp_path)
+    assert files.path_of("x.jpg", "b/x.jpg") == "b/X.jpg"
+    assert files.path_of("x.jpg", "elsewhere/x.jpg") == "a/x.JPG"
+    assert files.path_of("z.jpg", "elsewhere/z.jpg") == "elsewhere/z.jpg"
     assert files.find("Y.JPG") == "c/y.jpg"
     assert files.find("z.jpg") is None
-    assert files.has("C/Y.jpg")
-    assert not files.has("y.jpg")
+    assert files.exists("C/Y.jpg")
+    assert not files.exists("y.jpg")
 
 
 def test_the_line_of_a_row_counts_empty_ones_and_breaks_in_cells(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text('\na,b\n\n1,"x\ny"\n,\n2,z\n', encoding="utf-8")
-    files = Files(folder.SPEC, tmp_path)
-    assert files.table(path, "a")["a"].tolist() == ["1", "2"]
-    assert [files.line(path, row) for row in (0, 1)] == [5, 7]
+    files = DatasetFiles(folder.SPEC, tmp_path)
+    assert files.read_table(path, "a")["a"].tolist() == ["1", "2"]
+    assert [files.line_number(path, row) for row in (0, 1)] == [5, 7]
 
 
 def test_a_column_in_which_nothing_is_known_is_text_all_the_same() -> None:
@@ -139,5 +140,5 @@ def test_a_column_in_which_nothing_is_known_is_text_all_the_same() -> None:
 
 def test_columns_without_a_name_are_left_out(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(",a,,B\n0,1,2,3\n", encoding="utf-8")
-    table = Files(folder.SPEC, tmp_path).table(tmp_path / "t.csv", "a", "b")
+    table = DatasetFiles(folder.SPEC, tmp_path).read_table(tmp_path / "t.csv", "a", "b")
     assert table.to_dict("list") == {"a": ["1"], "b": ["3"]}

@@ -1,4 +1,4 @@
-"""What the loaders share: a folder's files in whatever case, tables as spreadsheets write them, one error for both."""
+"""The files of a dataset's folder, found in whatever case, and their tables, read as spreadsheets write them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DermError
-from derm_datasets.spellings import READERS, understood
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator
 
     import pandas as pd
 
-    from derm_cli.plugin import DatasetSpec, LesionClass
+    from derm_cli.plugin import DatasetSpec
 
 
 def layout_error(spec: DatasetSpec, problem: str) -> DermError:
@@ -28,7 +27,7 @@ def layout_error(spec: DatasetSpec, problem: str) -> DermError:
     )
 
 
-class Files:
+class DatasetFiles:
     """The files of a dataset's folder, listed once, to be found in whatever case they are written.
 
     Hidden files and folders are left out.  Raises DermError where the folder is not there, is empty or cannot be read.
@@ -50,25 +49,25 @@ class Files:
         def refuse(error: OSError) -> None:
             raise layout_error(self.spec, f"'{error.filename}' cannot be read ({error.strerror})") from error
 
-        seen = set()
+        visited = set()
         for folder, folders, files in os.walk(self.root, followlinks=True, onerror=refuse):
             real = os.path.realpath(folder)
             # A link to a folder above would never end.
-            folders[:] = [] if real in seen else [each for each in folders if not _hidden(each)]
-            if real not in seen:
+            folders[:] = [] if real in visited else [each for each in folders if not _hidden(each)]
+            if real not in visited:
                 within = Path(folder).relative_to(self.root)
                 yield from ((within / name).as_posix() for name in files if not _hidden(name))
-            seen.add(real)
+            visited.add(real)
 
-    def at(self, path: str) -> str:
+    def on_disk(self, path: str) -> str:
         """Return ``path`` (with slashes of either kind) as it is written on disk, or as given if nowhere.
 
         It is relative to the folder, or names it from the root of the file system.
         """
-        wanted = path.replace("\\", "/").removeprefix("./").removeprefix(f"{self.root.absolute().as_posix()}/")
-        return self._by_path.get(wanted.casefold(), wanted)
+        relative = path.replace("\\", "/").removeprefix("./").removeprefix(f"{self.root.absolute().as_posix()}/")
+        return self._by_path.get(relative.casefold(), relative)
 
-    def has(self, path: str) -> bool:
+    def exists(self, path: str) -> bool:
         """Tell whether there is a file ``path``, in whatever case."""
         return path.casefold() in self._by_path
 
@@ -76,18 +75,18 @@ class Files:
         """Return the path ``expected`` where it is there, else that of the file ``name`` in any folder, else None."""
         return self._by_path.get(expected.casefold()) or self._by_name.get(name.casefold())
 
-    def named(self, name: str, expected: str) -> str:
+    def path_of(self, name: str, expected: str) -> str:
         """Return the path of the file ``name`` in any folder, or else the path ``expected``, which goes first."""
         return self.find(name, expected) or expected
 
-    def first(self, *paths: str) -> Path:
+    def first_existing(self, *paths: str) -> Path:
         """Return the first of ``paths`` that is there.  Raises DermError naming the first of all if none is."""
         for path in paths:
-            if self.has(path):
-                return self.root / self.at(path)
+            if self.exists(path):
+                return self.root / self.on_disk(path)
         raise layout_error(self.spec, f"'{self.root / paths[0]}' is not there")
 
-    def text(self, path: Path) -> str:
+    def read_text(self, path: Path) -> str:
         """Return the text of the file ``path``, without a byte order mark.  Raises DermError where it is no UTF-8."""
         # A pipe would be waited for, and never end.
         if path.exists() and not path.is_file():
@@ -99,7 +98,7 @@ class Files:
         except UnicodeDecodeError as error:
             raise layout_error(self.spec, f"'{path}' is no UTF-8 text") from error
 
-    def table(self, path: Path, *required: str) -> pd.DataFrame:
+    def read_table(self, path: Path, *required: str) -> pd.DataFrame:
         """Return the table ``path`` as text, its column names in lower case, empty cells missing.
 
         Empty rows are left out, and columns without a name.  The delimiter is what the header line has most of: comma,
@@ -110,7 +109,7 @@ class Files:
 
         lines = list(self._rows(path)) or [(1, [])]
         columns = [column.lower() for column in lines[0][1]]
-        self.require(path, columns, *required)
+        self.require_columns(path, columns, *required)
         for column in filter(None, columns):
             if columns.count(column) > 1:
                 raise layout_error(self.spec, f"'{path}' has more than one column '{column}'")
@@ -123,13 +122,13 @@ class Files:
         padded = [row + [None] * (len(columns) - len(row)) for row in cells]
         return pd.DataFrame(padded, columns=columns).loc[:, [column != "" for column in columns]]
 
-    def require(self, path: Path, columns: Iterable[Hashable], *required: str) -> None:
+    def require_columns(self, path: Path, columns: Iterable[Hashable], *required: str) -> None:
         """Raise DermError where one of the ``required`` is not among the ``columns`` of the table ``path``."""
         for column in required:
             if column not in columns:
                 raise layout_error(self.spec, f"'{path}' has no column '{column}'")
 
-    def line(self, path: Path, row: int) -> int:
+    def line_number(self, path: Path, row: int) -> int:
         """Return the line of the file ``path``, from 1, on which the ``row`` of its table ends, from 0."""
         return [number for number, _ in self._rows(path)][row + 1]
 
@@ -137,7 +136,7 @@ class Files:
         """Yield the cells of the header and of each row that has any, with the number of its last line."""
         import csv
 
-        text = self.text(path)
+        text = self.read_text(path)
         delimiter = max(",;\t", key=text.partition("\n")[0].count)
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
         try:
@@ -150,36 +149,3 @@ class Files:
 
 def _hidden(name: str) -> bool:
     return name.startswith(".") or name == "__MACOSX"
-
-
-def as_records(frame: pd.DataFrame) -> pd.DataFrame:
-    """Bring a loader's columns into the form of derm's records, which :class:`derm_cli.plugin.DatasetSpec` describes.
-
-    What every record must have is text; of the rest, spellings are translated, numbers are numbers, and whatever means
-    unknown is missing.  What is not understood stays as it is: derm refuses it, and tells of it.
-    """
-    import pandas as pd
-
-    frame = frame.copy()
-    for column in map(str, frame):
-        if column in ("case_id", "file", "label", "diagnosis"):
-            # A column in which nothing is known is one of numbers to pandas.
-            frame[column] = frame[column].astype("object").fillna("").astype(str)
-        elif column in READERS:
-            written = frame[column].astype("object")
-            known = {value: understood(column, value) for value in written.dropna().unique()}
-            values = [None if pd.isna(value) else known[value] for value in written]
-            numbers = column in ("age", "fitzpatrick") and not any(isinstance(value, str) for value in values)
-            frame[column] = pd.Series(values, index=frame.index, dtype="float64" if numbers else "object")
-    return frame
-
-
-def numbered(names: pd.Series[str]) -> pd.Series[str]:
-    """Make names unique: the second 'x' becomes 'x-2', the third 'x-3'."""
-    again = names.groupby(names).cumcount() + 1
-    return names.where(again == 1, names + "-" + again.astype(str))
-
-
-def first_places(classes: Iterable[LesionClass]) -> dict[str, str]:
-    """Return the diagnosis of a record of which no more than its class is known: the first that the class names."""
-    return {each.name: each.diagnoses[0] for each in classes}

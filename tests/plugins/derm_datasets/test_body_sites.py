@@ -6,7 +6,7 @@ import pytest
 from isic_metadata.anatom_site_hierarchical import AnatomSiteEnum
 from isic_metadata.fields import AnatomSiteGeneralEnum
 
-from derm_datasets.sites import general_site
+from derm_datasets.body_sites import general_site
 
 GENERAL = {*(site.value for site in AnatomSiteGeneralEnum), "torso"}
 EDRA = {

@@ -1,4 +1,4 @@
-"""Who is photographed: made patients with their lesions, and the photographs of each lesion."""
+"""The synthetic patients, their lesions, and the photographs of each lesion: who is drawn, and how often."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ADULT, OLDEST = 18, 94
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A made photograph before it is drawn: the row of records.csv, and all that its drawing depends on.
+    """A synthetic photograph before it is drawn: the row of records.csv, and all that its drawing depends on.
 
     ``lesion`` is unique in the dataset; ``view`` counts a lesion's photographs from 1; ``age`` is in years;
     ``fitzpatrick`` 1..6; ``seed`` the dataset's.
@@ -45,24 +45,24 @@ class _Lesion:
     views: int
 
 
-def cast(domain: Domain, counts: Mapping[str, int], seed: int) -> Iterator[Case]:
+def draw_cases(domain: Domain, counts: Mapping[str, int], seed: int) -> Iterator[Case]:
     """Yield the cases of a domain, patient by patient: ``counts[label]`` photographs of each class named there.
 
     The same arguments give the same cases; a patient has one sex, age and skin type.
     """
     random = Random(f"{seed}/{domain.name}")  # noqa: S311
-    lesions = list(_lesions(domain, counts, random))
+    lesions = list(_draw_lesions(domain, counts, random))
     random.shuffle(lesions)
     number = patient = 0
     while lesions:
         patient += 1
-        own = [lesions.pop() for _ in range(min(_drawn(LESIONS_OF_A_PATIENT, random), len(lesions)))]
+        own = [lesions.pop() for _ in range(min(_draw(LESIONS_OF_A_PATIENT, random), len(lesions)))]
         mean, spread = random.choice(own).condition.ages
-        person = {
+        patient_facts = {
             "patient": f"{domain.code}{patient:03d}",
             "sex": random.choice(("female", "male")),
             "age": round(min(max(random.gauss(mean, spread), ADULT), OLDEST)),
-            "fitzpatrick": _drawn(dict(enumerate(domain.skin_types, start=1)), random),
+            "fitzpatrick": _draw(dict(enumerate(domain.skin_types, start=1)), random),
         }
         for index, lesion in enumerate(own, start=1):
             site = random.choice(lesion.condition.sites)
@@ -74,24 +74,24 @@ def cast(domain: Domain, counts: Mapping[str, int], seed: int) -> Iterator[Case]
                     file=f"images/{case_id}.jpg",
                     label=lesion.label,
                     diagnosis=lesion.diagnosis,
-                    lesion=f"{person['patient']}-{index}",
+                    lesion=f"{patient_facts['patient']}-{index}",
                     view=view,
                     site=site,
                     image_type=domain.image_type,
                     seed=seed,
-                    **person,  # type: ignore[arg-type]
+                    **patient_facts,  # type: ignore[arg-type]
                 )
 
 
-def _lesions(domain: Domain, counts: Mapping[str, int], random: Random) -> Iterator[_Lesion]:
+def _draw_lesions(domain: Domain, counts: Mapping[str, int], random: Random) -> Iterator[_Lesion]:
     for label, condition, _ in domain.classes:
-        left = counts.get(label, 0)
-        while left:
-            views = min(_drawn(PHOTOGRAPHS_OF_A_LESION, random), left)
+        remaining = counts.get(label, 0)
+        while remaining:
+            views = min(_draw(PHOTOGRAPHS_OF_A_LESION, random), remaining)
             diagnosis = random.choices(condition.forms, [form.share for form in condition.forms])[0].diagnosis
             yield _Lesion(label, condition, diagnosis, views)
-            left -= views
+            remaining -= views
 
 
-def _drawn(shares: Mapping[int, float], random: Random) -> int:
+def _draw(shares: Mapping[int, float], random: Random) -> int:
     return random.choices(list(shares), list(shares.values()))[0]

@@ -1,6 +1,6 @@
-"""What publishers and spreadsheets write for one and the same fact, brought to the words of derm's records.
+"""Parses what publishers and spreadsheets write of a patient or a photograph into the values of derm's records.
 
-A spelling is translated and a number becomes a number; what is understood as neither stays as it is, for derm to
+A spelling is translated and a number becomes a number; what is neither stays as it is, for derm to
 refuse and to tell of.  Whatever means unknown is missing.
 """
 
@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from derm_datasets.sites import general_site
+from derm_cli.plugin import NUMBER_COLUMNS
+from derm_datasets.body_sites import general_site
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,54 +26,54 @@ _IMAGE_TYPES = {
     "macroscopic": ("macro", "close up", "clinical: close up", "tbp tile: close up", "at an angle"),
     "anatomical": ("overview", "clinical: overview", "tbp tile: overview", "at distance", "regional"),
 }
-_KINDS = {word: kind for kind, words in _IMAGE_TYPES.items() for word in words}
+_IMAGE_TYPE_OF_WORD = {word: kind for kind, words in _IMAGE_TYPES.items() for word in words}
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d{0,2})?|\.\d{1,2})", re.ASCII)
 
 
-def _number(text: str) -> float | None:
+def _parse_number(text: str) -> float | None:
     """Understand a number with a point, or with the comma that some spreadsheets write: '40', '40.0', '2,5'."""
     return float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else None
 
 
-def age(text: str) -> float | str:
+def parse_age(text: str) -> float | str:
     """Return years: '85+', the ISIC Archive's word for all above, is 85."""
-    years = _number(text.removesuffix("+").rstrip())
+    years = _parse_number(text.removesuffix("+").rstrip())
     return text if years is None else years
 
 
-def fitzpatrick(text: str) -> float | str:
+def parse_fitzpatrick(text: str) -> float | str:
     """Return the Fitzpatrick skin type, 1 to 6: 'IV', 'type 4' and '4.0' are 4."""
     word = re.sub(r"^(fitzpatrick|fst|skin|type|[\s_])*", "", text.lower())
-    number = _ROMAN.get(word, _number(word))
+    number = _ROMAN.get(word, _parse_number(word))
     return text if number is None else float(number)
 
 
-def sex(text: str) -> str:
+def parse_sex(text: str) -> str:
     """Return 'male' or 'female', or what else is written, in lower case."""
     return _SEXES.get(text.lower(), text.lower())
 
 
-def image_type(text: str) -> str:
+def parse_image_type(text: str) -> str:
     """Return one of the words of :class:`derm_cli.plugin.DatasetSpec`, or what else is written, in lower case."""
     word = " ".join(text.lower().replace("_", " ").replace("-", " ").split())
-    return _KINDS.get(word, text.lower())
+    return _IMAGE_TYPE_OF_WORD.get(word, text.lower())
 
 
-READERS: dict[str, Callable[[str], float | str]] = {
-    "age": age,
-    "fitzpatrick": fitzpatrick,
-    "sex": sex,
+PARSERS: dict[str, Callable[[str], float | str]] = {
+    "age": parse_age,
+    "fitzpatrick": parse_fitzpatrick,
+    "sex": parse_sex,
     "site": general_site,
-    "image_type": image_type,
+    "image_type": parse_image_type,
     "patient": str,
     "lesion": str,
 }
-"""How each column of records that may be unknown is understood."""
+"""How the text of each column of records that may be unknown is parsed."""
 
 
-def understood(column: str, value: object) -> float | str | None:
+def parse_value(column: str, value: object) -> float | str | None:
     """Return what ``value`` says in a record's ``column``, None where it says that nothing is known."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and column in ("age", "fitzpatrick"):
+    if isinstance(value, int | float) and not isinstance(value, bool) and column in NUMBER_COLUMNS:
         return float(value)
     text = str(value).strip()
-    return None if text.lower() in UNKNOWN else READERS[column](text)
+    return None if text.lower() in UNKNOWN else PARSERS[column](text)

@@ -1,0 +1,39 @@
+"""Where the names of :mod:`derm_cli.plugin` are defined, and their import at first use.
+
+A plugin's module, which derm imports whenever it starts, costs next to nothing so.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+HOMES = {
+    "derm_cli.console": ("progress", "quietly", "warn"),
+    "derm_cli.errors": ("DermError", "RequestError", "first_line"),
+    "derm_cli.files": ("whole",),
+    "derm_cli.plan": ("IMAGENET", "Phase", "Preprocessing", "Stage"),
+    "derm_cli.plugin.artefact": ("ArtefactFacts", "Predictor"),
+    "derm_cli.plugin.downloads": ("Download", "Listing", "Page"),
+    "derm_cli.plugin.events": ("EpochReport", "RunFacts", "StageFacts"),
+    "derm_cli.plugin.records": ("NUMBER_COLUMNS", "RECORD_COLUMNS", "REQUIRED_COLUMNS", "RecordColumn"),
+    "derm_cli.plugin.requests": ("DatasetFacts", "PlanRequest", "ScheduleRequest"),
+    "derm_cli.plugin.specs": (
+        *("HEAD", "STEM", "BackboneSpec", "Block", "DatasetSpec", "ExporterSpec", "ScheduleSpec", "StrategySpec"),
+        "WeightSource",
+    ),
+    "derm_cli.taxonomy": ("LesionClass", "covering_class", "known_diagnoses"),
+}
+"""The public names of :mod:`derm_cli.plugin` by the module that defines them, but for ``hookimpl``."""
+
+_HOME = {name: home for home, names in HOMES.items() for name in names}
+
+PUBLIC_NAMES = sorted((*_HOME, "hookimpl"), key=lambda name: (not name.isupper(), name[0].islower(), name))
+"""Every public name: constants, classes, functions."""
+
+
+def import_name(name: str) -> Any:
+    """Import the public ``name`` from the module that defines it.  Raises AttributeError for any other name."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'derm_cli.plugin' has no attribute '{name}'")
+    return getattr(import_module(_HOME[name]), name)

@@ -1,0 +1,77 @@
+"""Holds a dataset to its contract: its classes, the columns and values of its records, and the files that they name."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from derm_cli.plugin.records import OPTIONAL_COLUMNS, REQUIRED_COLUMNS
+from derm_cli.plugin.specs import DatasetSpec
+from derm_cli.taxonomy import LesionClass, covering_class, known_diagnoses
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def check_dataset(spec: DatasetSpec, root: Path) -> pd.DataFrame:
+    """Read the records of a good copy of the dataset in ``root`` and return them.
+
+    Raises AssertionError where a column is missing, a case stands twice, a file is not there, a label is no class, a
+    diagnosis is not of the ISIC hierarchy or not covered by its own class, a value is none of those that its column
+    can have (:data:`derm_cli.plugin.RECORD_COLUMNS`), an official split has no name, or a mask is not there.
+    """
+    classes = spec.classes or (spec.read_classes(root) if spec.read_classes else ())
+    for diagnosis in (diagnosis for each in classes for diagnosis in each.diagnoses):
+        assert diagnosis in known_diagnoses(), f"the ISIC hierarchy has no place '{diagnosis}'"
+    frame = spec.records(root)
+    for column in REQUIRED_COLUMNS:
+        assert column in frame, f"the records have no column '{column}'"
+    assert len(frame), "there are no records"
+    for case_id in frame["case_id"][frame["case_id"].duplicated()]:
+        raise AssertionError(f"case '{case_id}' stands twice")
+    _check_files(frame, "file", root)
+    _check_labels(frame, classes)
+    _check_values(frame)
+    _check_files(frame, "mask", root)
+    split = "split" in frame and frame["split"].notna().any()
+    assert spec.official_split or not split, "the records have an official split, which official_split does not name"
+    return frame
+
+
+def _check_labels(frame: pd.DataFrame, classes: tuple[LesionClass, ...]) -> None:
+    """Every record must have a name and a class, and a diagnosis that is known must be one that its class covers."""
+    names = {each.name for each in classes}
+    for record in frame[list(REQUIRED_COLUMNS)].astype(object).fillna("").itertuples(index=False):
+        case_id, _, label, diagnosis = record
+        for column, value in zip(REQUIRED_COLUMNS, record, strict=True):
+            assert isinstance(value, str), f"case '{case_id}': its {column} is {value!r}, which is no text"
+        assert case_id, "a record has no case_id"
+        assert label in names, f"case '{case_id}': the label '{label}' is no class"
+        if diagnosis:
+            assert diagnosis in known_diagnoses(), f"case '{case_id}': the ISIC hierarchy has no place '{diagnosis}'"
+            covering = covering_class(classes, diagnosis)
+            outcome = f"falls into '{covering}'" if covering else "falls into no class"
+            assert covering == label, f"case '{case_id}' is '{label}', but its diagnosis {outcome}"
+
+
+def _check_values(frame: pd.DataFrame) -> None:
+    for name, column in OPTIONAL_COLUMNS.items():
+        if name in frame and column.restricted:
+            for value in frame[name].dropna().unique():
+                message = f"a record's {name} is {value!r}, but must be {column.expected}, or missing"
+                assert column.accepts(value), message
+
+
+def _check_files(frame: pd.DataFrame, column: str, root: Path) -> None:
+    """Every file that the ``column`` names must be there, below ``root``."""
+    import pandas as pd
+
+    for case_id, path in frame[["case_id", column]].itertuples(index=False) if column in frame else ():
+        if column != "file" and pd.isna(path):
+            continue
+        assert isinstance(path, str), f"case '{case_id}': its {column} is {path!r}, which is no text"
+        assert "\\" not in path, f"case '{case_id}': the {column} '{path}' has other slashes than forward ones"
+        assert not PurePosixPath(path).is_absolute(), (
+            f"case '{case_id}': the {column} '{path}' is not relative to the folder"
+        )
+        assert (root / path).is_file(), f"case '{case_id}': the {column} '{path}' is not there"

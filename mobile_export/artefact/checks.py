@@ -1,0 +1,55 @@
+"""Tells an artefact of derm from one that is damaged, a stranger's or at odds with itself."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from derm_cli.plugin import ArtefactFacts, DermError, first_line
+
+
+def labels_text(facts: ArtefactFacts) -> str:
+    """Return the contents of labels.txt: the names of the classes, one a line."""
+    return "".join(f"{each.name}\n" for each in facts.classes)
+
+
+def network_seal(network: bytes) -> str:
+    """Return the SHA-256 of a network's bytes, 64 hexadecimal digits."""
+    return hashlib.sha256(network).hexdigest()
+
+
+def check_seal(path: Path, network: bytes, seal: str) -> None:
+    """Raise DermError where ``seal`` is not that of ``network``."""
+    if network_seal(network) != seal:
+        raise damaged_error(path, "its bytes are not those that were sealed")
+
+
+def verified_facts(path: Path, text: str | bytes, labels: str) -> ArtefactFacts:
+    """Return the facts from their JSON.  Raises DermError where they are not derm's, or the labels contradict them."""
+    facts = ArtefactFacts.from_json(text, str(path))
+    if labels != labels_text(facts):
+        raise DermError(f"'{path}' has labels that contradict its facts: export it again with 'derm export'.")
+    return facts
+
+
+def check_shapes(path: Path, facts: ArtefactFacts, size: object, outputs: object) -> None:
+    """Raise DermError where the network takes or gives other shapes than the facts beside it say."""
+    expected = (facts.preprocessing.size, len(facts.classes))
+    if (size, outputs) != expected:
+        raise DermError(
+            f"'{path}' has a network for {size} pixels and {outputs} classes, but facts for {expected[0]} and "
+            f"{expected[1]}: export it again with 'derm export'."
+        )
+
+
+def unreadable_error(path: Path, error: OSError) -> DermError:
+    """Return the error for a file that the system does not give."""
+    return DermError(f"'{path}' cannot be read ({error.strerror}): give an artefact of 'derm export'.")
+
+
+def damaged_error(path: Path, error: object) -> DermError:
+    """Return the error for a file that is damaged or was written by something else."""
+    return DermError(
+        f"'{path}' is damaged, or no artefact that derm wrote ({first_line(error)}): "
+        "export it again with 'derm export'."
+    )
