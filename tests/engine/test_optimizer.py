@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from derm_cli.engine.optimizer import BlockAdam, annealing_at
+from derm_cli.engine.optimizer import BlockAdam, annealing_factor
 from derm_cli.plan import PhaseOptions
 
 SHAPES = {"head": [(3, 2), (2,)], "top": [(4,)], "low": [(2, 2), (1,)]}
@@ -63,11 +63,11 @@ def adam(start, rates, factors=None, of=gradients):
     course = []
     for step in range(STEPS):
         correction = np.sqrt(1 - 0.999 ** (step + 1)) / (1 - 0.9 ** (step + 1))
-        for place, gradient in enumerate(of(step)):
-            moments[place] = 0.9 * moments[place] + 0.1 * gradient
-            velocities[place] = 0.999 * velocities[place] + 0.001 * gradient.astype("float64") ** 2
-            length = rates[place] * (factors[step] if factors else 1.0) * correction
-            current[place] = current[place] - length * moments[place] / (np.sqrt(velocities[place]) + 1e-7)
+        for position, gradient in enumerate(of(step)):
+            moments[position] = 0.9 * moments[position] + 0.1 * gradient
+            velocities[position] = 0.999 * velocities[position] + 0.001 * gradient.astype("float64") ** 2
+            length = rates[position] * (factors[step] if factors else 1.0) * correction
+            current[position] = current[position] - length * moments[position] / (np.sqrt(velocities[position]) + 1e-7)
         course.append([value.copy() for value in current])
     return course
 
@@ -147,14 +147,14 @@ def test_rates_fall_along_half_a_cosine(blocks):
     """Loshchilov and Hutter 2017, equation 5; what a phase would go on with after its horizon is 0."""
     start, horizon = values(flat(blocks)), 5
     factors = [(1 + np.cos(np.pi * min(step / horizon, 1))) / 2 for step in range(STEPS)]
-    np.testing.assert_allclose([annealing_at(step, horizon) for step in range(STEPS)], factors, atol=1e-12)
+    np.testing.assert_allclose([annealing_factor(step, horizon) for step in range(STEPS)], factors, atol=1e-12)
     course = stepped(made(blocks, horizon=horizon), flat(blocks))
     assert_close(course, adam(start, by_variable(RATES), factors))
     assert_same_bits(course[5], course[4])
 
 
 def test_without_a_horizon_rates_stay():
-    assert {annealing_at(step, 0) for step in range(STEPS)} == {1.0}
+    assert {annealing_factor(step, 0) for step in range(STEPS)} == {1.0}
 
 
 def test_averages_are_exponential_and_begin_with_the_first_step(blocks):

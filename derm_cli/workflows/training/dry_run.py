@@ -75,7 +75,7 @@ def plan_to_json(prepared: Prepared, ledgers: Ledgers) -> dict[str, Any]:
         described["batch_size"] = len(described["classes"]) * plan.per_class
         described["steps"] = counted["steps_per_epoch"] * sum(phase["epochs"] for phase in described["phases"])
     content["splits"] = {name: source_of(plan, name) for name in prepared.records}
-    content["synthetic"] = prepared.made
+    content["synthetic"] = prepared.is_synthetic
     content["fingerprint"] = plan.fingerprint()
     return content
 
@@ -155,7 +155,7 @@ def _heading(plan: Plan, prepared: Prepared) -> str:
         ranges = asdict(plan.augmentation).items()
         shown = (f"{name} {'..'.join(f'{x:g}' for x in v) if isinstance(v, tuple) else f'{v:g}'}" for name, v in ranges)
         lines.append("Augmentation: " + ", ".join(shown))
-    if prepared.made:
+    if prepared.is_synthetic:
         lines.append("SYNTHETIC: some photographs are made by a program; no figure says anything about patients")
     if plan.weights is None and all(STEM not in phase.blocks for stage in plan.stages for phase in stage.phases):
         lines.append("Note: the stem starts random and is never unfrozen; --schedule full trains it too")

@@ -30,7 +30,7 @@ class Prepared:
     records: dict[str, Records]
 
     @property
-    def made(self) -> bool:
+    def is_synthetic(self) -> bool:
         """Whether any photographs are made by a program."""
         return any(records.located.spec.made for records in self.records.values())
 
