@@ -39,7 +39,7 @@ def data(tmp_path) -> Path:
 def prepared(data) -> Callable[..., Prepared]:
     def make(**options) -> Prepared:
         settings = {"backbone": "effnet-lite0", "chain": (HAM, PAD), "size": 32, "validation_share": 0.3, **options}
-        return prepare(Session(load({"data": str(data)}, {})), TrainRequest(**settings))
+        return prepare(Session(load({"data": str(data)}, {})), TrainRequest.from_options(**settings))
 
     return make
 

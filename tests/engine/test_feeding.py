@@ -43,7 +43,7 @@ def test_roomy_stages_of_about_the_same_size_have_one_shape(photographs):
     shapes = set()
     for count in (41, 44, 48):
         some = type(pixels)(((pixels.parts[0][0], np.arange(count)),))
-        feed = Feed(some, 2, 1 << 30, roomy=True)
+        feed = Feed(some, 2, 1 << 30, round_up_rows=True)
         shapes.add(feed.layer.photographs.shape)
         np.testing.assert_array_equal(feed.layer.photographs.numpy()[:count], some.take(np.arange(count)))
     assert shapes == {(48, 16, 16, 3)}

@@ -163,7 +163,7 @@ def test_averages_are_exponential_and_begin_with_the_first_step(blocks):
     expected = [value.astype("float64") for value in course[0]]
     for step in course[1:]:
         expected = [0.75 * average + 0.25 * value for average, value in zip(expected, step, strict=True)]
-    pairs = optimizer.averaged(variables)
+    pairs = optimizer.moving_averages(variables)
     assert [variable is ours for (variable, _), ours in zip(pairs, variables, strict=True)] == [True] * 5
     for (_, average), value in zip(pairs, expected, strict=True):
         np.testing.assert_allclose(np.array(average), value, rtol=1e-5, atol=1e-6)
@@ -171,8 +171,8 @@ def test_averages_are_exponential_and_begin_with_the_first_step(blocks):
 
 def test_only_blocks_that_move_have_an_average(blocks):
     variables = flat(blocks)
-    assert made(blocks).averaged(variables) == []
-    pairs = made(blocks, {"head": 0.05}, masked=True, ema=0.5).averaged(variables)
+    assert made(blocks).moving_averages(variables) == []
+    pairs = made(blocks, {"head": 0.05}, masked=True, ema=0.5).moving_averages(variables)
     assert [variable.path for variable, _ in pairs] == [variable.path for variable in blocks["head"]]
 
 
@@ -187,10 +187,10 @@ def test_begin_forgets_everything(blocks, options):
     optimizer.begin({"head": 0.01, "low": 0.02}, STEPS)
     assert int(optimizer.iterations) == 0
     again = stepped(optimizer, variables)
-    averages = [np.array(average) for _, average in optimizer.averaged(variables)]
+    averages = [np.array(average) for _, average in optimizer.moving_averages(variables)]
     for variable, value in zip(variables, start, strict=True):
         variable.assign(value)
     fresh = made(blocks, {"head": 0.01, "low": 0.02}, STEPS, masked=True, **options)
     for ours, theirs in zip(again, stepped(fresh, variables), strict=True):
         assert_same_bits(ours, theirs)
-    assert_same_bits(averages, [np.array(average) for _, average in fresh.averaged(variables)])
+    assert_same_bits(averages, [np.array(average) for _, average in fresh.moving_averages(variables)])

@@ -13,7 +13,7 @@ from derm_cli.errors import DermError, RequestError
 from derm_cli.evaluation import SYNTHETIC
 
 if TYPE_CHECKING:
-    from derm_cli.study.cross_validation import CrossValidation, Figure
+    from derm_cli.study.cross_validation import CrossValidation, FoldMean
 
 
 def folds_asked_for(folds: int | None, fold: str | None) -> tuple[int, int]:
@@ -23,25 +23,25 @@ def folds_asked_for(folds: int | None, fold: str | None) -> tuple[int, int]:
     """
     if fold is None:
         return folds or 0, 0
-    found = re.fullmatch(r"(\d+)(?:/(\d+))?", fold.strip())
-    many = int(found[2]) if found and found[2] else folds
-    if found is None or not many or (folds and folds != many):
+    match = re.fullmatch(r"(\d+)(?:/(\d+))?", fold.strip())
+    many = int(match[2]) if match and match[2] else folds
+    if match is None or not many or (folds and folds != many):
         raise RequestError(f"--fold is '{fold}', but must be as in --fold 2/5, or as in --folds 5 --fold 2.")
-    if not 1 <= int(found[1]) <= many:
+    if not 1 <= int(match[1]) <= many:
         raise RequestError(f"--fold is '{fold}', but must be between 1 and {many}.")
-    return many, int(found[1])
+    return many, int(match[1])
 
 
-def show_folds(ctx: click.Context, done: CrossValidation, as_json: bool) -> None:
+def show_folds(ctx: click.Context, result: CrossValidation, as_json: bool) -> None:
     """Print what the folds came to.  Raises DermError, with the command to go on, where some did not finish."""
     if as_json:
-        click.echo(console.as_json(done.to_json()))
-    elif done.finished:
-        _print(done)
-    if done.failure:
+        click.echo(console.as_json(result.to_json()))
+    elif result.finished:
+        _print(result)
+    if result.failure:
         raise DermError(
-            f"{len(done.finished)} of {done.folds} folds finished ({done.failure}): go on with '{again(ctx)}', which "
-            "takes what is finished as it is."
+            f"{len(result.finished)} of {result.folds} folds finished ({result.failure}): go on with "
+            f"'{again(ctx)}', which takes what is finished as it is."
         )
 
 
@@ -60,29 +60,30 @@ def again(ctx: click.Context) -> str:
     return shlex.join(words)
 
 
-def _print(done: CrossValidation) -> None:
-    from derm_cli.study.cross_validation import OVERALL, PER_CLASS
+def _print(result: CrossValidation) -> None:
+    from derm_cli.study.cross_validation import CLASS_METRICS, OVERALL_METRICS
 
     rows: list[list[Any]] = []
-    for fold, found in done.evaluations.items():
-        shares = [f"{100 * getattr(found, name):.2f}" for name in OVERALL.values()]
-        rows.append([str(fold), done.finished[fold].id, str(found.cases), *shares])
-    overall = done.overall()
-    rows.append(["mean ± sd", "", "", *(_percent(overall[name]) for name in OVERALL.values())])
-    click.echo(console.table(["fold", "run", "cases", *(f"{title} %" for title in OVERALL)], rows))
+    for fold, evaluation in result.evaluations.items():
+        shares = [f"{100 * getattr(evaluation, name):.2f}" for name in OVERALL_METRICS.values()]
+        rows.append([str(fold), result.finished[fold].id, str(evaluation.cases), *shares])
+    overall = result.overall()
+    rows.append(["mean ± sd", "", "", *(_percent(overall[name]) for name in OVERALL_METRICS.values())])
+    click.echo(console.table(["fold", "run", "cases", *(f"{title} %" for title in OVERALL_METRICS)], rows))
     per_class = [
-        [label, *(_percent(figures[name]) for name in PER_CLASS.values())]
-        for label, figures in done.per_class().items()
+        [label, *(_percent(figures[name]) for name in CLASS_METRICS.values())]
+        for label, figures in result.per_class().items()
     ]
-    click.echo("\n" + console.table(["class, mean ± sd", *PER_CLASS], per_class))
+    click.echo("\n" + console.table(["class, mean ± sd", *CLASS_METRICS], per_class))
     click.echo(
-        f"\nMeans over {len(done.finished)} of {done.folds} folds, with the sample standard deviation between folds."
+        f"\nMeans over {len(result.finished)} of {result.folds} folds, with the sample standard deviation between "
+        "folds."
     )
-    if done.made:
+    if result.is_synthetic:
         click.echo(SYNTHETIC)
 
 
-def _percent(figure: Figure) -> str:
+def _percent(figure: FoldMean) -> str:
     if figure.mean is None:
         return "–"
     return f"{100 * figure.mean:.2f}" + ("" if figure.sd is None else f" ± {100 * figure.sd:.2f}")

@@ -6,7 +6,6 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
 from derm_cli.data.splitting.split import split_text
 from derm_cli.evaluation.reporting.report import Background, Photograph
 from derm_cli.evaluation.reporting.tables.table import Cell, Row, Table, Value
-from derm_cli.plan import Phase, PhaseOptions, Plan
+from derm_cli.plan import Plan
 from derm_cli.runs import folder as names
 from derm_cli.runs.folder import RunFolder
 
@@ -54,7 +53,7 @@ def _facts(run: RunFolder, plan: Plan) -> dict[str, dict[str, str]]:
         "target": plan.target,
         "strategy and schedule": f"{request['strategy']}, {request['schedule']}",
         "photographs": plan.preprocessing.text(),
-        "augmentation": _named(asdict(plan.augmentation)) if plan.augmentation else "none",
+        "augmentation": plan.augmentation.text() if plan.augmentation else "none",
         "photographs of each class in a batch": str(plan.per_class),
         "seed": str(plan.seed),
     }
@@ -76,19 +75,13 @@ def _phases(plan: Plan, history: Rows) -> Table:
             done[str(number - 1), str(place - 1)],
             Value(phase.head_rate, scale=1, decimals=6),
             Value(phase.block_rate if phase.blocks else None, scale=1, decimals=6),
-            _options(phase),
+            phase.options.text(),
         )
         for number, stage in enumerate(plan.stages, start=1)
         for place, phase in enumerate(stage.phases, start=1)
     )
     header = ("stage", "phase", "unfrozen", "epochs", "head rate", "block rate", "options")
     return Table("phases", "Chain and phases", header, rows, keys=2)
-
-
-def _options(phase: Phase) -> str:
-    """Return the options of a phase that are not the paper's."""
-    usual = asdict(PhaseOptions())
-    return _named({name: value for name, value in asdict(phase.options).items() if value != usual[name]})
 
 
 def _data(run: RunFolder, plan: Plan) -> tuple[Table, ...]:
@@ -142,10 +135,6 @@ def _limits(plan: Plan, temperature: dict[str, Any]) -> tuple[str, ...]:
             f"This is fold {plan.fold} of {plan.folds} alone: the figures of all folds together are those to report."
         )
     return tuple(said)
-
-
-def _named(values: dict[str, Any]) -> str:
-    return ", ".join(f"{name.replace('_', ' ')} {_text(value)}" for name, value in values.items())
 
 
 def _text(value: object) -> str:
