@@ -81,7 +81,14 @@ def make_job(root: Path, run: str = "one", plan: Plan = PLAN, **fields: Any) -> 
     if not folder.path.exists():
         folder.path.mkdir(parents=True)
         (folder / names.PLAN).write_text(json.dumps(plan.to_json()))
-        folder.update(status=names.RUNNING, request=REQUEST.to_json(), environment=ENVIRONMENT, files={})
+        folder.update(
+            status=names.RUNNING,
+            request=REQUEST.to_json(),
+            plan=plan.fingerprint(),
+            data={},
+            environment=ENVIRONMENT,
+            files={},
+        )
         folder.seal(names.PLAN)
     session: Any = SimpleNamespace(
         registry=NotedHooks(), settings=SimpleNamespace(cache_folder=root / "cache", cache_limit_bytes=1 << 30)
