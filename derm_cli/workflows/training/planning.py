@@ -31,7 +31,7 @@ class Prepared:
 
     @property
     def is_synthetic(self) -> bool:
-        """Whether any photographs are made by a program."""
+        """Whether any photographs are synthetic."""
         return any(records.located.spec.made for records in self.records.values())
 
 
