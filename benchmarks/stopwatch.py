@@ -25,10 +25,10 @@ def derm_stage_started(run: RunFacts, stage: StageFacts) -> None:  # noqa: ARG00
 def _look_out() -> None:
     """Time the first step of the next stepper that the engine makes; later ones, and later steps, are left alone."""
     program: Any = import_module("derm_cli.engine.program")
-    make = program.stepper
+    make = program.make_stepper
 
     def watched(*arguments: Any) -> Any:
-        program.stepper = make
+        program.make_stepper = make
         made = make(*arguments)
         step = made.step
 
@@ -42,7 +42,7 @@ def _look_out() -> None:
         made.step = first
         return made
 
-    program.stepper = watched
+    program.make_stepper = watched
 
 
 @hookimpl

@@ -48,15 +48,17 @@ class Preprocessing:
         pixels that were meant.
         """
         # Before the field was there, profiles were ignored.
-        found = cls(**{"profile": "ignored", **values})
-        if isinstance(found.size, bool) or not isinstance(found.size, int) or found.size < 1:
-            raise ValueError(f"size '{found.size}' is no number of pixels")
-        if not isinstance(found.crop_margin, int | float) or not 0 <= found.crop_margin <= LARGEST_MARGIN:
-            raise ValueError(f"crop_margin '{found.crop_margin}' is no share from 0 to {LARGEST_MARGIN}")
+        preprocessing = cls(**{"profile": "ignored", **values})
+        size, margin = preprocessing.size, preprocessing.crop_margin
+        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+            raise ValueError(f"size '{size}' is no number of pixels")
+        if not isinstance(margin, int | float) or not 0 <= margin <= LARGEST_MARGIN:
+            raise ValueError(f"crop_margin '{margin}' is no share from 0 to {LARGEST_MARGIN}")
         for name, kind in get_type_hints(cls).items():
-            if (known := get_args(kind)) and getattr(found, name) not in known:
-                raise ValueError(f"{name} '{getattr(found, name)}' is none of {', '.join(known)}")
-        return found
+            value = getattr(preprocessing, name)
+            if (choices := get_args(kind)) and value not in choices:
+                raise ValueError(f"{name} '{value}' is none of {', '.join(choices)}")
+        return preprocessing
 
     def fingerprint(self) -> str:
         """Return a SHA-256, 64 hexadecimal digits, that is equal where a file gives the same pixels."""
@@ -67,11 +69,11 @@ class Preprocessing:
 
     def text(self) -> str:
         """Return it in a few words for people."""
-        said = [f"{self.size}x{self.size}", self.resize, self.interpolation]
-        said += ["colour profiles ignored"] if self.profile == "ignored" else []
-        said += [f"cropped to the lesion with a margin of {self.crop_margin:.0%}"] if self.crop == "lesion" else []
-        said += ["shades of grey"] if self.constancy == "shades-of-grey" else []
-        return ", ".join(said)
+        words = [f"{self.size}x{self.size}", self.resize, self.interpolation]
+        words += ["colour profiles ignored"] if self.profile == "ignored" else []
+        words += [f"cropped to the lesion with a margin of {self.crop_margin:.0%}"] if self.crop == "lesion" else []
+        words += ["shades of grey"] if self.constancy == "shades-of-grey" else []
+        return ", ".join(words)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +91,10 @@ class Augmentation:
     shift: tuple[float, float] = (0.0, 0.1)
     brightness: tuple[float, float] = (0.2, 0.8)
     probability: float = 1.0
+
+    def text(self) -> str:
+        """Return it in a few words for people."""
+        return _in_words(asdict(self))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +127,11 @@ class PhaseOptions:
     def validates(self) -> bool:
         """Whether the phase needs a validation part."""
         return self.early_stopping > 0 or self.best_epoch
+
+    def text(self) -> str:
+        """Return the options that are not the defaults in a few words for people, empty where all are."""
+        defaults = asdict(PhaseOptions())
+        return _in_words({name: value for name, value in asdict(self).items() if value != defaults[name]})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -255,6 +266,19 @@ def _sha256(values: dict[str, Any]) -> str:
     import json
 
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
+def _in_words(values: dict[str, Any]) -> str:
+    """Return names and values comma by comma, as in ``rotation 1 to 30, best epoch yes``."""
+
+    def text(value: Any) -> str:
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if isinstance(value, tuple):
+            return " to ".join(f"{each:g}" for each in value)
+        return f"{value:g}" if isinstance(value, float) else str(value)
+
+    return ", ".join(f"{name.replace('_', ' ')} {text(value)}" for name, value in values.items())
 
 
 def _tuples(values: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from derm_cli.errors import RequestError
-from derm_cli.plan import Augmentation, OfficialSplit, Phase, Plan, Preprocessing, Stage
+from derm_cli.plan import Augmentation, OfficialSplit, Phase, PhaseOptions, Plan, Preprocessing, Stage
 from derm_cli.taxonomy import LesionClass
 
 PLAN = Plan(
@@ -110,3 +110,10 @@ def test_a_preprocessing_is_said_in_few_words():
 def test_a_wrong_plan_is_refused():
     with pytest.raises(RequestError, match="not one of derm's"):
         Plan.from_json({"backbone": "x"})
+
+
+def test_the_augmentation_and_the_options_of_a_phase_are_told_in_words():
+    assert Augmentation(flip=0.0).text().startswith("rotation 1 to 30, flip 0, zoom 0 to 0.2")
+    assert PhaseOptions().text() == ""
+    options = PhaseOptions(annealing="cosine", label_smoothing=0.1, early_stopping=3, best_epoch=True)
+    assert options.text() == "annealing cosine, label smoothing 0.1, early stopping 3, best epoch yes"

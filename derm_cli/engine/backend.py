@@ -1,4 +1,4 @@
-"""Starting the training framework: which backend, how quiet, how repeatable, and on what it computes."""
+"""Starting the training framework: its backend, seeds, determinism, precision and devices."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixe
 
 
 @dataclass(frozen=True)
-class Settled:
-    """An :class:`~derm_cli.plan.Execution` with nothing left to the machine, and the devices that it settled on."""
+class ResolvedExecution:
+    """An :class:`~derm_cli.plan.Execution` with nothing left to choose, and the devices and machine that compute."""
 
     precision: str
     programs: str
@@ -66,8 +66,8 @@ def _add_flag(variable: str, flag: str) -> None:
 
 
 @contextmanager
-def computing(execution: Execution, batches: Sequence[int]) -> Iterator[Settled]:
-    """Settle ``execution`` on this machine, for batches of these sizes, and build every network so meanwhile.
+def resolve_execution(execution: Execution, batches: Sequence[int]) -> Iterator[ResolvedExecution]:
+    """Resolve ``execution`` on this machine, for batches of these sizes, and build every network so meanwhile.
 
     Raises RequestError for devices that are not there, or that a batch cannot be divided among.
     """
@@ -75,18 +75,18 @@ def computing(execution: Execution, batches: Sequence[int]) -> Iterator[Settled]
 
     devices = _devices(execution.devices, batches)
     accelerated = on_accelerator()
-    settled = Settled(
-        precision=_either(execution.precision, "bfloat16" if accelerated else "float32"),
-        programs=_either(execution.programs, "stage" if accelerated else "phase"),
+    resolved = ResolvedExecution(
+        precision=_resolve(execution.precision, "bfloat16" if accelerated else "float32"),
+        programs=_resolve(execution.programs, "stage" if accelerated else "phase"),
         devices=tuple(devices),
         deterministic=execution.deterministic,
         machine=_machine(),
     )
     try:
-        keras.config.set_dtype_policy(POLICIES[settled.precision])
+        keras.config.set_dtype_policy(POLICIES[resolved.precision])
         if len(devices) > 1:
             keras.distribution.set_distribution(keras.distribution.DataParallel(devices=devices))
-        yield settled
+        yield resolved
     finally:
         keras.config.set_dtype_policy("float32")
         keras.distribution.set_distribution(None)
@@ -124,44 +124,45 @@ def processor() -> str:
     return next(named, platform.processor() or platform.machine())
 
 
-def _either(asked: str, by_machine: str) -> str:
-    return by_machine if asked == "auto" else asked
+def _resolve(requested: str, by_machine: str) -> str:
+    return by_machine if requested == "auto" else requested
 
 
-def _devices(asked: int, batches: Sequence[int]) -> list[str]:
+def _devices(requested: int, batches: Sequence[int]) -> list[str]:
     """Return the devices that share each batch: those asked for, or every accelerator that a batch divides among."""
     import keras
 
-    there = devices()
-    if asked > len(there):
-        raise RequestError(f"--devices is '{asked}', but {_counted(len(there))} here: {', '.join(there)}.")
-    if asked > 1:
+    available = devices()
+    if requested > len(available):
+        raise RequestError(f"--devices is '{requested}', but {_counted(len(available))} here: {', '.join(available)}.")
+    if requested > 1:
         if keras.config.backend() != "jax":
             raise RequestError(
-                f"--devices is '{asked}', but only JAX shares a batch among devices: set KERAS_BACKEND=jax."
+                f"--devices is '{requested}', but only JAX shares a batch among devices: set KERAS_BACKEND=jax."
             )
         for batch in batches:
-            if batch % asked:
+            if batch % requested:
                 raise RequestError(
-                    f"--devices is '{asked}', but a batch of {batch} photographs cannot be divided among them: "
+                    f"--devices is '{requested}', but a batch of {batch} photographs cannot be divided among them: "
                     "choose another --per-class or fewer devices."
                 )
-    if asked:
-        return there[:asked]
+    if requested:
+        return available[:requested]
     if not on_accelerator() or keras.config.backend() != "jax":
-        return there[:1]
-    fitting = max(count for count in range(1, len(there) + 1) if all(batch % count == 0 for batch in batches))
-    if fitting < len(there):
+        return available[:1]
+    fitting = max(count for count in range(1, len(available) + 1) if all(batch % count == 0 for batch in batches))
+    if fitting < len(available):
         sizes = ", ".join(map(str, sorted(set(batches))))
-        warn(f"{len(there)} devices are there, but batches of {sizes} photographs divide among {fitting}: --per-class.")
-    return there[:fitting]
+        count = len(available)
+        warn(f"{count} devices are there, but batches of {sizes} photographs divide among {fitting}: --per-class.")
+    return available[:fitting]
 
 
 def _counted(count: int) -> str:
     return "1 device is" if count == 1 else f"{count} devices are"
 
 
-def compiles() -> bool:
+def uses_xla() -> bool:
     """Tell whether XLA is asked for: on an accelerator, and under JAX always.
 
     On a CPU it is several times slower than TensorFlow's plain graphs, and TensorFlow has no deterministic kernels for

@@ -1,4 +1,4 @@
-"""Which photographs each step sees, as indices, and what the network should say of them."""
+"""The batches of an epoch: indices of photographs, and the targets that the network should give for them."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ def balanced_epoch(labels: npt.NDArray[np.integer], classes: int, per_class: int
     """
     steps = steps_per_epoch(len(labels), classes, per_class)
     generator = np.random.default_rng(seed)
-    dealt = [_deal(np.flatnonzero(labels == each), steps * per_class, generator) for each in range(classes)]
-    batches = np.stack(dealt).reshape(classes, steps, per_class).transpose(1, 0, 2).reshape(steps, -1)
+    by_class = [np.flatnonzero(labels == each) for each in range(classes)]
+    shuffled = [_repeat_shuffled(indices, steps * per_class, generator) for indices in by_class]
+    batches = np.stack(shuffled).reshape(classes, steps, per_class).transpose(1, 0, 2).reshape(steps, -1)
     return np.ascontiguousarray(batches, dtype=np.int32)
 
 
@@ -40,15 +41,15 @@ def natural_epoch(labels: npt.NDArray[np.integer], classes: int, per_class: int,
     Every photograph is shown once; what fills the last batch is dealt anew.
     """
     steps, generator = steps_per_epoch(len(labels), classes, per_class), np.random.default_rng(seed)
-    dealt = _deal(np.arange(len(labels)), steps * classes * per_class, generator)
-    return np.ascontiguousarray(dealt.reshape(steps, -1), dtype=np.int32)
+    shuffled = _repeat_shuffled(np.arange(len(labels)), steps * classes * per_class, generator)
+    return np.ascontiguousarray(shuffled.reshape(steps, -1), dtype=np.int32)
 
 
 @dataclass(frozen=True)
 class EpochBatches:
     """An epoch's batches, int32 (steps, n), and what is asked of each: float32 (steps, n, classes), shares of a label.
 
-    With mixup, ``partners``, int32 (steps, n), are places in the batch of the photographs mixed in, and ``shares``,
+    With mixup, ``partners``, int32 (steps, n), are positions in the batch of the photographs mixed in, and ``shares``,
     float32 (steps, n), what is left of the first.
     """
 
@@ -57,14 +58,14 @@ class EpochBatches:
     partners: Indices | None = None
     shares: Targets | None = None
 
-    def inputs(self, step: int, places: Indices) -> tuple[npt.NDArray[np.generic], ...]:
-        """Return what the network reads at a step whose photographs are at ``places``."""
+    def inputs(self, step: int, rows: Indices) -> tuple[npt.NDArray[np.generic], ...]:
+        """Return the program's inputs at a step whose photographs are in ``rows`` of its feed."""
         if self.partners is None or self.shares is None:
-            return (places,)
-        return places, self.partners[step], self.shares[step]
+            return (rows,)
+        return rows, self.partners[step], self.shares[step]
 
 
-def draw(
+def draw_epoch(
     labels: npt.NDArray[np.integer], classes: int, per_class: int, options: PhaseOptions, seed: tuple[int, ...]
 ) -> EpochBatches:
     """Draw an epoch: batches by ``options.sampling``, labels smoothed and mixed.  It depends on ``seed`` alone."""
@@ -79,19 +80,21 @@ def draw(
     shares = generator.beta(options.mixup, options.mixup, indices.shape).astype(np.float32)
     partners = generator.permuted(np.broadcast_to(np.arange(indices.shape[1], dtype=np.int32), indices.shape), axis=1)
     others = np.take_along_axis(targets, partners[..., np.newaxis], axis=1)
-    kept = shares[..., np.newaxis]
-    return EpochBatches(indices, kept * targets + (1 - kept) * others, partners, shares)
+    share = shares[..., np.newaxis]
+    return EpochBatches(indices, share * targets + (1 - share) * others, partners, shares)
 
 
-def in_order(count: int, size: int) -> Iterator[Indices]:
-    """Yield all places 0..count-1 in batches of ``size``; the last is filled up with place 0."""
+def sequential_batches(count: int, size: int) -> Iterator[Indices]:
+    """Yield the indices 0..count-1 in batches of ``size``; the last is filled up with 0."""
     for start in range(0, count, size):
-        places = np.arange(start, start + size, dtype=np.int32)
-        yield np.where(places < count, places, 0).astype(np.int32)
+        indices = np.arange(start, start + size, dtype=np.int32)
+        yield np.where(indices < count, indices, 0).astype(np.int32)
 
 
-def _deal(deck: npt.NDArray[np.integer], cards: int, generator: np.random.Generator) -> npt.NDArray[np.integer]:
-    if len(deck) == 0:
+def _repeat_shuffled(
+    items: npt.NDArray[np.integer], count: int, generator: np.random.Generator
+) -> npt.NDArray[np.integer]:
+    if len(items) == 0:
         raise ValueError("a class without a photograph cannot be dealt")
-    rounds = -(-cards // len(deck))
-    return np.concatenate([generator.permutation(deck) for _ in range(rounds)])[:cards]
+    rounds = -(-count // len(items))
+    return np.concatenate([generator.permutation(items) for _ in range(rounds)])[:count]

@@ -1,11 +1,11 @@
-"""A training that can be gone on with: every variable, and how far it was, in two generations."""
+"""Checkpoints: every variable of a training and its position, in two generations."""
 
 from __future__ import annotations
 
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +13,13 @@ import numpy as np
 
 from derm_cli.arrays import Array, DamagedFile, read_arrays, write_arrays
 from derm_cli.console import warn
+from derm_cli.engine.position import Position
 from derm_cli.errors import DermError
 from derm_cli.files import leftovers, whole
 from derm_cli.runs.layout import CHECKPOINT, PREVIOUS_CHECKPOINT
 
 PAUSE = 20
 """How many times as long as a checkpoint took to write is trained before the next: it costs about 5 % of the time."""
-
-
-@dataclass(frozen=True, order=True)
-class Position:
-    """How far a run is, all from 0: ``epoch`` epochs of the phase are done, and ``step`` steps of the next epoch."""
-
-    stage: int
-    phase: int
-    epoch: int
-    step: int = 0
 
 
 class Checkpoint:
@@ -98,7 +89,7 @@ class Checkpoints:
         damaged = []
         for path in (self.newest, self.previous):
             try:
-                found = Checkpoint(path)
+                checkpoint = Checkpoint(path)
             except FileNotFoundError:
                 continue
             except DamagedFile:
@@ -107,8 +98,8 @@ class Checkpoints:
             if damaged:
                 warn(f"The checkpoint '{self.newest}' is damaged: the one before it, '{path}', is used.")
                 # Or the next save would put the damaged one in the place of the whole one.
-                found.path = path.replace(self.newest)
-            return found
+                checkpoint.path = path.replace(self.newest)
+            return checkpoint
         if damaged:
             run, names = self.newest.parent.name, " and ".join(f"'{path}'" for path in damaged)
             raise DermError(

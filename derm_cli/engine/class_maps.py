@@ -16,13 +16,13 @@ from derm_cli.engine.network import CLASS_MAP
 class ClassMaps:
     """The class maps of a finished model, as a run stores it.
 
-    ``places`` is how many places a map has, (h, w): the model's own feature map, far fewer than its pixels.
+    ``shape`` is how many places a map has, (h, w): the model's own feature map, far fewer than its pixels.
     """
 
     def __init__(self, model: keras.Model) -> None:
         self._maps = keras.Model(model.input, model.get_layer(CLASS_MAP).output)
         height, width = self._maps.output_shape[1:3]
-        self.places: tuple[int, int] = (height, width)
+        self.shape: tuple[int, int] = (height, width)
 
     def __call__(self, photographs: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Return what speaks for each class at each place, float32 (n, h, w, classes).
@@ -31,6 +31,6 @@ class ClassMaps:
         sees differences alone, so what all classes have in common is left as chance began it, and says nothing.  The
         mean over the places, put through softmax, is the model's answer.
         """
-        found = self._maps(keras.ops.convert_to_tensor(photographs.astype(np.float32)), training=False)
-        scores = np.asarray(keras.ops.convert_to_numpy(found), dtype=np.float32)
+        maps = self._maps(keras.ops.convert_to_tensor(photographs.astype(np.float32)), training=False)
+        scores = np.asarray(keras.ops.convert_to_numpy(maps), dtype=np.float32)
         return np.asarray(scores - scores.mean(axis=-1, keepdims=True), dtype=np.float32)

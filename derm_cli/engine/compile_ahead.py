@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from derm_cli.engine.batches import draw
+from derm_cli.engine.batches import draw_epoch
 from derm_cli.engine.feeding import PhotographSource
 from derm_cli.engine.stage_inputs import StageInputs
 from derm_cli.engine.stepping import Stepper
@@ -19,8 +19,8 @@ from derm_cli.engine.trainer import StageTrainer
 
 
 @dataclass(frozen=True)
-class Blank:
-    """Photographs of a shape that nobody looks at."""
+class BlankPhotographs:
+    """Black photographs of a shape, for a program that is compiled and never run."""
 
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
@@ -35,14 +35,14 @@ class Blank:
         return np.zeros((len(indices), *self.shape[1:]), dtype=self.dtype)
 
 
-def blank(lesson: StageInputs) -> StageInputs:
-    """Return a lesson that gives the same programs as ``lesson``, without its photographs and its validation part."""
-    source: PhotographSource = Blank(lesson.photographs.shape, lesson.photographs.dtype)
-    return replace(lesson, photographs=source, validation=None)
+def without_photographs(inputs: StageInputs) -> StageInputs:
+    """Return inputs that give the same programs as ``inputs``, without its photographs and its validation part."""
+    source: PhotographSource = BlankPhotographs(inputs.photographs.shape, inputs.photographs.dtype)
+    return replace(inputs, photographs=source, validation=None)
 
 
 @contextmanager
-def compiled_beside(trainer: StageTrainer | None) -> Iterator[None]:
+def compiling_ahead(trainer: StageTrainer | None) -> Iterator[None]:
     """Compile the programs of ``trainer``, which is thrown away, in a thread while the block runs; None compiles
     nothing.
 
@@ -51,24 +51,24 @@ def compiled_beside(trainer: StageTrainer | None) -> Iterator[None]:
     """
     steppers = [] if trainer is None else _traced(trainer)
     with ThreadPoolExecutor(1, "compile-ahead") as pool:
-        coming = [pool.submit(each.compile) for each in steppers]
+        pending = [pool.submit(each.compile) for each in steppers]
         try:
             yield
         finally:
-            for each in coming:
+            for each in pending:
                 each.cancel()
 
 
 def _traced(trainer: StageTrainer) -> list[Stepper]:
     """Return the traced programs of a stage."""
-    lesson, found = trainer.lesson, {}
+    inputs, steppers_by_id = trainer.inputs, {}
     for number, phase in enumerate(trainer.stage.phases):
-        program = trainer.programs.of(phase).program
+        program = trainer.programs.program_for(phase).program
         stepper = program.stepper
-        if id(stepper) not in found:
+        if id(stepper) not in steppers_by_id:
             program.begin(phase, trainer.steps)
-            seed = (lesson.seed, number)
-            drawn = draw(lesson.labels, len(trainer.stage.classes), lesson.per_class, phase.options, seed)
-            stepper.trace(drawn.inputs(0, drawn.indices[0]), drawn.targets[0])
-            found[id(stepper)] = stepper
-    return list(found.values())
+            seed = (inputs.seed, number)
+            batches = draw_epoch(inputs.labels, len(trainer.stage.classes), inputs.per_class, phase.options, seed)
+            stepper.trace(batches.inputs(0, batches.indices[0]), batches.targets[0])
+            steppers_by_id[id(stepper)] = stepper
+    return list(steppers_by_id.values())

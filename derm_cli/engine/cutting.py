@@ -1,4 +1,4 @@
-"""Cutting a network below its lowest block that learns: what is under the cut needs no backward pass."""
+"""Cutting a network below its lowest unfrozen block: what is under the cut needs no backward pass."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ class Cut:
     features: tuple[Any, ...]
 
     @property
-    def fixed(self) -> bool:
+    def features_can_be_cached(self) -> bool:
         """Whether the features can be kept in place of photographs: one tensor crosses the cut."""
         return len(self.features) == 1
 
 
-def cut(network: Network, moving: Iterable[str]) -> Cut:
-    """Cut ``network`` under the lowest of the blocks ``moving``; the head moves always."""
-    names = {HEAD, *moving}
+def cut_network(network: Network, unfrozen: Iterable[str]) -> Cut:
+    """Cut ``network`` under the lowest of the blocks ``unfrozen``; the head always learns."""
+    names = {HEAD, *unfrozen}
     learning = {id(layer) for name in names for layer in network.blocks[name]}
     above: set[int] = set()
     crossing: dict[int, Any] = {}
-    made_by = {id(made): layer for layer in network.model.layers for made in keras.tree.flatten(layer.output)}
+    layer_of = {id(output): layer for layer in network.model.layers for output in keras.tree.flatten(layer.output)}
     for layer in network.model.layers:  # in an order in which every layer comes after what it reads
-        read = _inputs(layer)
-        if id(layer) in learning or any(id(made_by[id(each)]) in above for each in read):
+        inputs = _inputs(layer)
+        if id(layer) in learning or any(id(layer_of[id(each)]) in above for each in inputs):
             above.add(id(layer))
     for layer in network.model.layers:
         if id(layer) in above:
-            crossing |= {id(each): each for each in _inputs(layer) if id(made_by[id(each)]) not in above}
+            crossing |= {id(each): each for each in _inputs(layer) if id(layer_of[id(each)]) not in above}
     # Where the first layer learns, nothing is below the cut but the photographs themselves.
     features = tuple(crossing.values()) or (network.model.input,)
     only_head = len(features) == 1 and features[0] is network.features

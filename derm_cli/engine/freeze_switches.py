@@ -25,14 +25,14 @@ class SwitchedBatchNormalization(keras.layers.BatchNormalization):
         on = ops.convert_to_tensor(self.switch) > 0
         pixels = ops.cast(inputs, "float32")
         mean, variance = ops.moments(pixels, axes=self._reduction_axes)
-        used = []
-        for statistic, seen in ((self.moving_mean, mean), (self.moving_variance, variance)):
+        statistics = []
+        for statistic, batch_statistic in ((self.moving_mean, mean), (self.moving_variance, variance)):
             before = ops.convert_to_tensor(statistic)
-            used.append(ops.where(on, seen, before))
-            kept = before * self.momentum + seen * (1.0 - self.momentum)
-            statistic.assign(ops.where(on, ops.stop_gradient(kept), before))
+            statistics.append(ops.where(on, batch_statistic, before))
+            average = before * self.momentum + batch_statistic * (1.0 - self.momentum)
+            statistic.assign(ops.where(on, ops.stop_gradient(average), before))
         normalized = ops.batch_normalization(
-            pixels, *used, axis=self.axis, offset=self.beta, scale=self.gamma, epsilon=self.epsilon
+            pixels, *statistics, axis=self.axis, offset=self.beta, scale=self.gamma, epsilon=self.epsilon
         )
         return ops.cast(normalized, self.compute_dtype)
 

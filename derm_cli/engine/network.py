@@ -50,8 +50,8 @@ class Network:
         """The layers from a feature map, (n, h, w, channels), to the logits, in their order."""
         return self.model.get_layer(CLASS_MAP), self.model.get_layer(LOGITS)
 
-    def logits_of(self, features: Any) -> Any:
-        """Put the head on a feature map and return what comes before softmax."""
+    def apply_head(self, features: Any) -> Any:
+        """Return the logits of a feature map, (n, h, w, channels)."""
         for layer in self.head:
             features = layer(features)
         return features
@@ -71,14 +71,14 @@ class Network:
         the share ``norm_momentum`` of them at each step.  Raises DermError for a
         block that the network has not.
         """
-        moving = {HEAD, *names}
-        for name in moving:
+        unfrozen = {HEAD, *names}
+        for name in unfrozen:
             if name not in self.blocks:
                 raise DermError(f"The backbone has no block '{name}'. Blocks: {', '.join(self.blocks)}.")
         for name, layers in self.blocks.items():
             for layer in layers:
-                layer.trainable = name in moving
-                if name in moving and isinstance(layer, keras.layers.BatchNormalization):
+                layer.trainable = name in unfrozen
+                if name in unfrozen and isinstance(layer, keras.layers.BatchNormalization):
                     layer.momentum = norm_momentum
 
     def variables(self, block: str) -> list[Any]:
@@ -145,40 +145,40 @@ def with_switches(network: Network) -> tuple[Network, dict[str, Any]]:
         return switched(layer, switch_of.get(id(layer)))
 
     (entry,) = (layer for layer in network.model.layers if isinstance(layer, keras.layers.InputLayer))
-    renewed = keras.Input(batch_shape=entry.batch_shape, dtype=entry.dtype, name=entry.name)
-    model = keras.models.clone_model(network.model, input_tensors=renewed, clone_function=copy)
+    entry_copy = keras.Input(batch_shape=entry.batch_shape, dtype=entry.dtype, name=entry.name)
+    model = keras.models.clone_model(network.model, input_tensors=entry_copy, clone_function=copy)
     copied = Network(
         model, {name: tuple(model.get_layer(each.name) for each in layers) for name, layers in network.blocks.items()}
     )
-    carry_weights(network, copied)
+    copy_weights(network, copied)
     return copied, switches
 
 
-def carry_weights(source: Network, target: Network) -> None:
+def copy_weights(source: Network, target: Network) -> None:
     """Give ``target``, a network of the same blocks, every weight, statistic and generator's state of ``source``."""
-    for ours, theirs in zip(own_variables(target), own_variables(source), strict=True):
-        ours.assign(value_of(theirs))
+    for target_variable, source_variable in zip(network_variables(target), network_variables(source), strict=True):
+        target_variable.assign(copy_value(source_variable))
 
 
-def value_of(variable: Any) -> npt.NDArray[Any]:
+def copy_value(variable: Any) -> npt.NDArray[Any]:
     """Return a copy of a variable's value that nothing shares: a backend may take a variable's memory for the next."""
     return np.array(keras.ops.convert_to_numpy(variable))
 
 
-def own_variables(network: Network) -> list[Any]:
+def network_variables(network: Network) -> list[Any]:
     """Return all that a network is, in an order that an equal one has too: weights, statistics, generators' states."""
     return [variable for variable in network.model.variables if not variable.path.startswith(_SWITCH)]
 
 
 def _blocks(backbone: keras.Model, spec: BackboneSpec) -> dict[str, tuple[keras.Layer, ...]]:
-    found: dict[str, list[keras.Layer]] = {block.name: [] for block in spec.blocks} | {STEM: []}
+    layers_of_block: dict[str, list[keras.Layer]] = {block.name: [] for block in spec.blocks} | {STEM: []}
     for layer in backbone.layers:
         owners = [block.name for block in spec.blocks if any(fnmatchcase(layer.name, each) for each in block.layers)]
         if len(owners) > 1:
             both = "' and '".join(owners)
             raise DermError(f"Backbone '{spec.name}': layer '{layer.name}' is in the blocks '{both}'.")
-        found[owners[0] if owners else STEM].append(layer)
-    for name, layers in found.items():
+        layers_of_block[owners[0] if owners else STEM].append(layer)
+    for name, layers in layers_of_block.items():
         if not layers and name != STEM:
             raise DermError(f"Backbone '{spec.name}': no layer matches its block '{name}'.")
-    return {name: tuple(layers) for name, layers in found.items()}
+    return {name: tuple(layers) for name, layers in layers_of_block.items()}

@@ -1,4 +1,4 @@
-"""What is compiled for a phase, or once for all phases of a stage: photographs in, a step taken."""
+"""The training program that is compiled for a phase, or once for all phases of a stage."""
 
 from __future__ import annotations
 
@@ -11,63 +11,63 @@ import numpy as np
 
 from derm_cli.engine.cutting import Cut
 from derm_cli.engine.feeding import Feed
-from derm_cli.engine.optimizer import BlockAdam, horizon_of
-from derm_cli.engine.stepping import Batch, Stepper, stepper
+from derm_cli.engine.optimizer import BlockAdam, annealing_steps
+from derm_cli.engine.stepping import Batch, Stepper, make_stepper
 from derm_cli.plan import Phase
 from derm_cli.plugin import HEAD
 
 
 @dataclass(frozen=True)
-class Front:
-    """The layers before the network: those that change photographs, in order, and the one that mixes them, if any."""
+class PhotographLayers:
+    """The layers before the network: those that augment photographs, in order, and the one that mixes them, if any."""
 
     changes: tuple[keras.layers.Layer, ...] = ()
     mix: keras.layers.Layer | None = None
 
 
 class Program:
-    """A training step over the part of a network above ``cut``, for every phase whose blocks are among ``moving``.
+    """A training step over the part of a network above ``cut``, for every phase whose blocks are among ``unfrozen``.
 
-    With ``kept``, ``feed`` holds features in the place of photographs.  ``switches`` are those of the blocks, where
-    they freeze by value; then every block of ``moving`` is optimized, and a phase's rates tell which of them move.
+    With ``on_features``, ``feed`` holds features in place of photographs.  ``switches`` are those of the blocks, where
+    they freeze by value; then every block of ``unfrozen`` is optimized, and a phase's rates tell which of them move.
     """
 
     def __init__(
         self,
         cut: Cut,
-        moving: Sequence[str],
+        unfrozen: Sequence[str],
         phase: Phase,
         feed: Feed,
         *,
-        front: Front,
+        front: PhotographLayers,
         dropout: keras.layers.Layer | None,
-        kept: bool,
+        on_features: bool,
         switches: Mapping[str, Any],
         half: bool,
         compiled: bool,
     ) -> None:
         self.cut, self.feed = cut, feed
         self._switches, network = switches, cut.network
-        self.model = _Wired(cut, feed, front, dropout, kept)
+        self.model = _ProgramModel(cut, feed, front, dropout, on_features)
         self.inner = BlockAdam(
-            {name: network.variables(name) for name in (HEAD, *moving)}, phase.options, masked=bool(switches)
+            {name: network.variables(name) for name in (HEAD, *unfrozen)}, phase.options, masked=bool(switches)
         )
         # Gradients of a float16 network are too small for float16 unless the loss is scaled (Micikevicius et al. 2018).
         self.optimizer = keras.optimizers.LossScaleOptimizer(self.inner) if half else self.inner
         self.optimizer.build(self.model.trainable_variables)
-        self._wrapping = [
+        self._loss_scaling = [
             (variable, np.array(keras.ops.convert_to_numpy(variable)))
             for variable in self.optimizer.variables
             if not any(variable is each for each in self.inner.variables)
         ]
-        self.stepper: Stepper = stepper(self.model, self.optimizer, compiled)
+        self.stepper: Stepper = make_stepper(self.model, self.optimizer, compiled)
         self.compiled = False
 
     def begin(self, phase: Phase, steps: int) -> None:
         """Start a phase of ``steps`` steps an epoch: a fresh optimizer, the phase's rates, its blocks unfrozen."""
         rates = dict.fromkeys(phase.blocks, phase.block_rate) | {HEAD: phase.head_rate}
-        self.inner.begin(rates, horizon_of(phase, steps))
-        for variable, value in self._wrapping:
+        self.inner.begin(rates, annealing_steps(phase, steps))
+        for variable, value in self._loss_scaling:
             variable.assign(value)
         for name, switch in self._switches.items():
             switch.assign(float(name in phase.blocks))
@@ -78,28 +78,32 @@ class Program:
         self.stepper.compile()
         self.compiled = True
 
-    def averaged(self) -> list[tuple[Any, Any]]:
+    def moving_averages(self) -> list[tuple[Any, Any]]:
         """Return pairs of a variable and its moving average, for what moves; none where the phase keeps no average."""
-        return self.inner.averaged(self.model.trainable_variables)
+        return self.inner.moving_averages(self.model.trainable_variables)
 
 
-class _Wired(keras.Model):
-    """Places to logits.  Its layers are called where a step is traced and nowhere else: a functional model would call
-    each of them once more to be made, which takes a third of a second for a network of 150 layers.
+class _ProgramModel(keras.Model):
+    """Rows of the feed to logits.
+
+    Its layers are called where a step is traced and nowhere else: a functional model would call each of them once more
+    to be made, which takes a third of a second for a network of 150 layers.
     """
 
-    def __init__(self, cut: Cut, feed: Feed, front: Front, dropout: keras.layers.Layer | None, kept: bool) -> None:
+    def __init__(
+        self, cut: Cut, feed: Feed, front: PhotographLayers, dropout: keras.layers.Layer | None, on_features: bool
+    ) -> None:
         super().__init__(dtype="float32", autocast=False, name="program")
         self.look_up = feed.layer
-        self.changes = () if kept else front.changes
-        self.mix = None if kept else front.mix
-        self.below = None if kept else cut.below
+        self.changes = () if on_features else front.changes
+        self.mix = None if on_features else front.mix
+        self.below = None if on_features else cut.below
         self.body, self.dropout = cut.body, dropout
         self.network, self.head = cut.network, cut.network.head
         self.built = True
 
     def call(self, inputs: Sequence[Any], training: bool = False) -> Any:
-        """Return logits for places and, with mixup, partners and shares."""
+        """Return logits for rows and, with mixup, partners and shares."""
         flow = self.look_up(inputs[0])
         for layer in self.changes:
             flow = layer(flow)
@@ -112,4 +116,4 @@ class _Wired(keras.Model):
         (flow,) = features
         if self.dropout is not None:
             flow = self.dropout(flow, training=training)
-        return self.network.logits_of(flow)
+        return self.network.apply_head(flow)

@@ -1,4 +1,4 @@
-"""Which programs a stage needs: one a phase, or one for all phases that are wired alike."""
+"""The programs of a stage: one a phase, or one for all phases that are wired alike."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 from derm_cli.engine.augmentation import Augment
 from derm_cli.engine.clock import BUILDING, FEATURES, Clock
-from derm_cli.engine.cutting import Cut, cut
-from derm_cli.engine.features import bytes_kept, features_of
+from derm_cli.engine.cutting import Cut, cut_network
+from derm_cli.engine.features import compute_features, feature_bytes
 from derm_cli.engine.feeding import Feed
 from derm_cli.engine.network import Network
-from derm_cli.engine.program import Front, Program
+from derm_cli.engine.program import PhotographLayers, Program
 from derm_cli.engine.regularization import ChannelDropout, Mix
 from derm_cli.engine.stage_inputs import ComputeOptions, StageInputs
 from derm_cli.engine.validating import Validator
@@ -21,7 +21,7 @@ from derm_cli.plan import Phase, Stage
 
 @dataclass(frozen=True)
 class PhaseProgram:
-    """A program, and what looks at the validation part with its network; None where there is no such part."""
+    """A program and the validator of its network, None without a validation part."""
 
     program: Program
     validator: Validator | None
@@ -38,24 +38,24 @@ class Programs:
         self,
         network: Network,
         stage: Stage,
-        lesson: StageInputs,
-        means: ComputeOptions,
+        inputs: StageInputs,
+        compute: ComputeOptions,
         clock: Clock,
         *,
         switches: Mapping[str, Any],
     ) -> None:
-        self._network, self._stage, self._lesson = network, stage, lesson
-        self._means, self._clock, self._switches = means, clock, switches
-        self._augment = Augment(lesson.augmentation, lesson.seed, name="augment") if lesson.augmentation else None
+        self._network, self._stage, self._inputs = network, stage, inputs
+        self._compute, self._clock, self._switches = compute, clock, switches
+        self._augment = Augment(inputs.augmentation, inputs.seed, name="augment") if inputs.augmentation else None
         self._dropouts = {
-            rate: ChannelDropout(rate, seed=lesson.seed, dtype="float32")
+            rate: ChannelDropout(rate, seed=inputs.seed, dtype="float32")
             for rate in sorted({phase.options.dropout for phase in stage.phases} - {0.0})
         }
         self._photographs: Feed | None = None
-        self._built: dict[tuple[object, ...], PhaseProgram] = {}
+        self._phase_programs: dict[tuple[object, ...], PhaseProgram] = {}
 
     def __len__(self) -> int:
-        return len(self._built)
+        return len(self._phase_programs)
 
     @property
     def generators(self) -> list[Any]:
@@ -63,61 +63,63 @@ class Programs:
         augment = [] if self._augment is None else [self._augment.generator.state]
         return augment + [layer.seed_generator.state for layer in self._dropouts.values()]
 
-    def of(self, phase: Phase) -> PhaseProgram:
+    def program_for(self, phase: Phase) -> PhaseProgram:
         """Return the program that trains ``phase``, and set the network's layers to learn what it can move."""
-        moving, options = self._moving(phase), phase.options
-        wiring = (moving, options.mixup > 0, options.dropout, options.clip_norm, options.ema)
-        if wiring not in self._built:
+        unfrozen, options = self._unfrozen(phase), phase.options
+        wiring = (unfrozen, options.mixup > 0, options.dropout, options.clip_norm, options.ema)
+        if wiring not in self._phase_programs:
             if not self._switches:
-                self._built.clear()
-            self._built[wiring] = self._build(phase, moving)
-        return self._built[wiring]
+                self._phase_programs.clear()
+            self._phase_programs[wiring] = self._build(phase, unfrozen)
+        return self._phase_programs[wiring]
 
-    def _moving(self, phase: Phase) -> tuple[str, ...]:
+    def _unfrozen(self, phase: Phase) -> tuple[str, ...]:
         """Return the blocks that the phase's program can move."""
         if not self._switches:
             return phase.blocks
         wanted = {block for each in self._stage.phases for block in each.blocks}
         return tuple(name for name in self._network.blocks if name in wanted)
 
-    def _build(self, phase: Phase, moving: tuple[str, ...]) -> PhaseProgram:
-        lesson, means = self._lesson, self._means
+    def _build(self, phase: Phase, unfrozen: tuple[str, ...]) -> PhaseProgram:
+        inputs, compute = self._inputs, self._compute
         with self._clock(BUILDING):
-            self._network.unfreeze(moving, lesson.norm_momentum)
-            divided = cut(self._network, moving)
-        feed, kept = self._feed(phase, divided)
+            self._network.unfreeze(unfrozen, inputs.norm_momentum)
+            cut = cut_network(self._network, unfrozen)
+        feed, on_features = self._feed(phase, cut)
         with self._clock(BUILDING):
             program = Program(
-                divided,
-                moving,
+                cut,
+                unfrozen,
                 phase,
                 feed,
-                front=Front(
+                front=PhotographLayers(
                     (self._augment,) if self._augment is not None else (), Mix() if phase.options.mixup else None
                 ),
                 dropout=self._dropouts.get(phase.options.dropout),
-                kept=kept,
+                on_features=on_features,
                 switches=self._switches,
-                half=means.half,
-                compiled=means.compiled,
+                half=compute.half,
+                compiled=compute.compiled,
             )
-        if lesson.validation is None:
+        if inputs.validation is None:
             return PhaseProgram(program, None)
         with self._clock(FEATURES):
-            return PhaseProgram(program, Validator(divided, lesson.validation, means.resident_bytes, means.compiled))
+            return PhaseProgram(program, Validator(cut, inputs.validation, compute.resident_bytes, compute.compiled))
 
-    def _feed(self, phase: Phase, divided: Cut) -> tuple[Feed, bool]:
-        """Return what feeds a phase, and whether that is features, kept in the place of photographs that are fixed."""
-        lesson, means = self._lesson, self._means
-        batch = len(self._stage.classes) * lesson.per_class
-        roomy = bool(self._switches)
-        fixed = self._augment is None and not phase.options.mixup and divided.fixed
-        if fixed and bytes_kept(divided, len(lesson.labels)) <= means.resident_bytes:
+    def _feed(self, phase: Phase, cut: Cut) -> tuple[Feed, bool]:
+        """Return the feed of a phase, and whether it holds cached features in place of photographs."""
+        inputs, compute = self._inputs, self._compute
+        batch_size = len(self._stage.classes) * inputs.per_class
+        round_up_rows = bool(self._switches)
+        cacheable = self._augment is None and not phase.options.mixup and cut.features_can_be_cached
+        if cacheable and feature_bytes(cut, len(inputs.labels)) <= compute.resident_bytes:
             with self._clock(FEATURES):
                 label = f"Features of {self._stage.name}"
-                features = features_of(divided, lesson.photographs, means.compiled, label)
-                return Feed(features, batch, means.resident_bytes, means.window_bytes, roomy), True
+                features = compute_features(cut, inputs.photographs, compute.compiled, label)
+                return Feed(features, batch_size, compute.resident_bytes, compute.window_bytes, round_up_rows), True
         if self._photographs is None:
             with self._clock(BUILDING):
-                self._photographs = Feed(lesson.photographs, batch, means.resident_bytes, means.window_bytes, roomy)
+                self._photographs = Feed(
+                    inputs.photographs, batch_size, compute.resident_bytes, compute.window_bytes, round_up_rows
+                )
         return self._photographs, False

@@ -16,8 +16,8 @@ class Mix(keras.layers.Layer):
 
     def call(self, photographs: Any, partners: Any, shares: Any) -> Any:
         """Return the photographs mixed."""
-        kept = ops.reshape(shares, (-1, 1, 1, 1))
-        return kept * photographs + (1.0 - kept) * ops.take(photographs, partners, axis=0)
+        share_kept = ops.reshape(shares, (-1, 1, 1, 1))
+        return share_kept * photographs + (1.0 - share_kept) * ops.take(photographs, partners, axis=0)
 
 
 class ChannelDropout(keras.layers.SpatialDropout2D):

@@ -1,4 +1,4 @@
-"""With which weights a phase ends: the last, their moving average, or those of its best epoch in validation."""
+"""The weights that a phase ends with: the last, their moving average, or those of its best epoch in validation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from derm_cli.engine.network import Network, own_variables, value_of
+from derm_cli.engine.network import Network, copy_value, network_variables
 from derm_cli.engine.programs import PhaseProgram
 from derm_cli.engine.validating import ValidationMetrics
 from derm_cli.plan import PhaseOptions, Stage
@@ -17,59 +17,59 @@ from derm_cli.plan import PhaseOptions, Stage
 
 @dataclass
 class BestEpoch:
-    """How the validation of a phase went so far: the best balanced accuracy, and how many epochs ago that was."""
+    """The best balanced accuracy of a phase so far, and how many epochs ago it was; a checkpoint stores these names."""
 
     best: float | None = None
     waited: int = 0
 
 
 class Selection:
-    """Looks at the validation part after each epoch of a stage's phases, and remembers the best epoch's weights."""
+    """Validates after each epoch of a stage's phases, stops them early, and keeps the best epoch's weights."""
 
     def __init__(self, network: Network, stage: Stage) -> None:
         self._network = network
-        keeps = any(phase.options.best_epoch for phase in stage.phases)
-        self.kept = [
-            keras.Variable(value_of(each), trainable=False, dtype=each.dtype)
-            for each in (own_variables(network) if keeps else [])
+        keeps_best = any(phase.options.best_epoch for phase in stage.phases)
+        self.best_weights = [
+            keras.Variable(copy_value(each), trainable=False, dtype=each.dtype)
+            for each in (network_variables(network) if keeps_best else [])
         ]
-        self.standing = BestEpoch()
+        self.best_epoch = BestEpoch()
 
-    def stops(self, options: PhaseOptions) -> bool:
+    def should_stop(self, options: PhaseOptions) -> bool:
         """Tell whether the phase has waited long enough for a better epoch."""
-        return 0 < options.early_stopping <= self.standing.waited
+        return 0 < options.early_stopping <= self.best_epoch.waited
 
-    def look(self, built: PhaseProgram, options: PhaseOptions) -> ValidationMetrics | None:
-        """Look at the validation part, with the averaged weights where the phase ends with them."""
-        if built.validator is None:
+    def validate(self, phase_program: PhaseProgram, options: PhaseOptions) -> ValidationMetrics | None:
+        """Return the metrics of the validation part, None without one, of averaged weights where it ends so."""
+        if phase_program.validator is None:
             return None
-        standing = self.standing
-        with _averaged(built):
-            seen = built.validator.look()
-            if standing.best is None or seen.balanced_accuracy > standing.best:
-                standing.best, standing.waited = seen.balanced_accuracy, 0
+        best_epoch = self.best_epoch
+        with _averaged(phase_program):
+            metrics = phase_program.validator.validate()
+            if best_epoch.best is None or metrics.balanced_accuracy > best_epoch.best:
+                best_epoch.best, best_epoch.waited = metrics.balanced_accuracy, 0
                 if options.best_epoch:
-                    _copy(own_variables(self._network), self.kept)
+                    _copy(network_variables(self._network), self.best_weights)
             else:
-                standing.waited += 1
-        return seen
+                best_epoch.waited += 1
+        return metrics
 
-    def end(self, built: PhaseProgram, options: PhaseOptions) -> None:
+    def finish_phase(self, phase_program: PhaseProgram, options: PhaseOptions) -> None:
         """Leave the network with the weights that the phase ends with."""
-        if options.best_epoch and self.standing.best is not None:
-            _copy(self.kept, own_variables(self._network))
+        if options.best_epoch and self.best_epoch.best is not None:
+            _copy(self.best_weights, network_variables(self._network))
             return
-        for variable, average in built.program.averaged():
-            variable.assign(value_of(average))
+        for variable, average in phase_program.program.moving_averages():
+            variable.assign(copy_value(average))
 
 
 @contextmanager
-def _averaged(built: PhaseProgram) -> Iterator[None]:
+def _averaged(phase_program: PhaseProgram) -> Iterator[None]:
     """Put the averaged weights into the network for a while."""
-    pairs = built.program.averaged()
-    before = [value_of(variable) for variable, _ in pairs]
+    pairs = phase_program.program.moving_averages()
+    before = [copy_value(variable) for variable, _ in pairs]
     for variable, average in pairs:
-        variable.assign(value_of(average))
+        variable.assign(copy_value(average))
     try:
         yield
     finally:
@@ -78,5 +78,5 @@ def _averaged(built: PhaseProgram) -> Iterator[None]:
 
 
 def _copy(source: list[Any], target: list[Any]) -> None:
-    for theirs, ours in zip(source, target, strict=True):
-        ours.assign(value_of(theirs))
+    for from_variable, to_variable in zip(source, target, strict=True):
+        to_variable.assign(copy_value(from_variable))

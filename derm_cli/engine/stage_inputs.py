@@ -1,4 +1,4 @@
-"""What a stage learns from, and what the engine computes with."""
+"""The inputs of a stage's training, and the options by which the engine computes."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from derm_cli.plan import Augmentation
 
 @dataclass(frozen=True)
 class StageInputs:
-    """What a stage learns from, and how: everything that its bits depend on beside the network and the plan's stage.
+    """What a stage trains on: all that its bits depend on beside the network and the plan's stage.
 
-    ``labels``, int32 (n,), are places in the stage's class list.  ``seed`` differs by stage.
+    ``labels``, int32 (n,), are indices into the stage's classes.  ``seed`` differs by stage.
     ``norm_momentum`` is that of the plan.
     """
 
@@ -31,10 +31,10 @@ class StageInputs:
 
 @dataclass(frozen=True)
 class ComputeOptions:
-    """What the engine computes with: settled, where a plan may leave it to the machine.
+    """How the engine computes, resolved where a plan leaves it to the machine.
 
     ``by_stage`` compiles one program for all phases of a stage; ``half`` scales the loss for float16; ``compiled`` asks
-    for XLA; ``resident_bytes`` is what a stage's photographs, or features kept, may take to be in the device's memory
+    for XLA; ``resident_bytes`` is what a stage's photographs, or cached features, may take to be in the device's memory
     whole, else they come in windows of ``window_bytes``.
     """
 

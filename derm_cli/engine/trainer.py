@@ -6,17 +6,18 @@ import hashlib
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
 import keras
 import numpy as np
 
 from derm_cli.console import progress_bar
-from derm_cli.engine.batches import EpochBatches, draw, steps_per_epoch
+from derm_cli.engine.batches import EpochBatches, draw_epoch, steps_per_epoch
 from derm_cli.engine.clock import BUILDING, COMPILING, STEPPING, VALIDATING, Clock
-from derm_cli.engine.network import Network, carry_weights, own_variables, with_switches
-from derm_cli.engine.optimizer import annealing_at, horizon_of
+from derm_cli.engine.network import Network, copy_weights, network_variables, with_switches
+from derm_cli.engine.optimizer import annealing_factor, annealing_steps
+from derm_cli.engine.position import Position
 from derm_cli.engine.program import Program
 from derm_cli.engine.programs import PhaseProgram, Programs
 from derm_cli.engine.selection import BestEpoch, Selection
@@ -26,22 +27,14 @@ from derm_cli.errors import DermError
 from derm_cli.plan import Phase, Stage
 from derm_cli.plugin import HEAD
 
+STAGE_START = Position()
 STEPS_AT_ONCE = 64
 """After so many steps their losses are fetched: until then an accelerator is never waited for."""
 
 
 @dataclass(frozen=True)
-class Place:
-    """How far a stage is: ``phase`` phases are done, ``epoch`` epochs of the next, ``step`` steps of the one after."""
-
-    phase: int = 0
-    epoch: int = 0
-    step: int = 0
-
-
-@dataclass(frozen=True)
 class EpochResult:
-    """What came of an epoch: its place (phase and epoch, from 0), loss in nats, accuracy in 0..1, and what it took."""
+    """An epoch that was trained: its phase and number, from 0, mean loss in nats, accuracy in 0..1, rates and time."""
 
     phase: int
     epoch: int
@@ -52,28 +45,28 @@ class EpochResult:
     images_per_second: float
     head_rate: float
     block_rate: float
-    seen: ValidationMetrics | None
+    validation: ValidationMetrics | None
 
 
 class Restore(Protocol):
-    """What fills variables with those of a checkpoint: all of them or, with ``part``, the first."""
+    """Fills variables with those of a checkpoint: all of them or, with ``part``, the first."""
 
     def __call__(self, variables: list[Any], part: bool = False) -> None: ...
 
 
 class TrainerCallback(Protocol):
-    """Who is told how a stage goes, and may write a checkpoint then."""
+    """Is told of the epochs of a stage, and of the positions at which a checkpoint may be written."""
 
-    def epoch_ended(self, epoch: EpochResult, place: Place) -> None:
-        """Hear of an epoch; training goes on at ``place``."""
+    def epoch_ended(self, result: EpochResult, position: Position) -> None:
+        """Take an epoch's result; training goes on at ``position``."""
 
-    def passed(self, place: Place) -> None:
-        """Hear that a place inside an epoch, or between two phases, was passed."""
+    def position_reached(self, position: Position) -> None:
+        """Take a position inside an epoch, or between two phases, at which training stands."""
 
 
 @dataclass
 class Sums:
-    """What an epoch that is not over has given so far: losses and right answers of its steps, and its seconds."""
+    """Sums over the steps of an epoch so far: losses, correct answers and seconds; a checkpoint stores these names."""
 
     loss: float = 0.0
     hits: float = 0.0
@@ -81,98 +74,99 @@ class Sums:
 
 
 class StageTrainer:
-    """Trains ``network`` through the phases of ``stage``; it can stop at any :class:`Place` and go on, bit for bit."""
+    """Trains ``network`` through the phases of ``stage``; it can stop at any position and go on, bit for bit."""
 
     def __init__(
         self,
         network: Network,
         stage: Stage,
-        lesson: StageInputs,
-        means: ComputeOptions | None = None,
+        inputs: StageInputs,
+        compute: ComputeOptions | None = None,
         clock: Clock | None = None,
     ) -> None:
-        self.network, self.stage, self.lesson = network, stage, lesson
-        self.means, self.clock = means or ComputeOptions(), clock or Clock()
+        self.network, self.stage, self.inputs = network, stage, inputs
+        self.compute, self.clock = compute or ComputeOptions(), clock or Clock()
         with self.clock(BUILDING):
-            self.trained, switches = with_switches(network) if self.means.by_stage else (network, {})
-            self.programs = Programs(self.trained, stage, lesson, self.means, self.clock, switches=switches)
+            self.trained, switches = with_switches(network) if self.compute.by_stage else (network, {})
+            self.programs = Programs(self.trained, stage, inputs, self.compute, self.clock, switches=switches)
             self.selection = Selection(self.trained, stage)
         self.sums = Sums()
-        self._now: PhaseProgram | None = None
+        self._phase_program: PhaseProgram | None = None
 
     @property
     def steps(self) -> int:
         """The steps of an epoch."""
-        return steps_per_epoch(len(self.lesson.labels), len(self.stage.classes), self.lesson.per_class)
+        return steps_per_epoch(len(self.inputs.labels), len(self.stage.classes), self.inputs.per_class)
 
     def variables(self) -> list[Any]:
         """Return all that training changes, in an order that a rebuilt trainer has too: network, draws, optimizer.
 
         Inside a phase the optimizer is among them, between two phases it is not.
         """
-        stage_long = [*own_variables(self.trained), *self.programs.generators, *self.selection.kept]
-        if self._now is None:
-            return stage_long
-        self._now.program.stepper.settle()
-        return [*stage_long, *self._now.program.optimizer.variables]
+        variables = [*network_variables(self.trained), *self.programs.generators, *self.selection.best_weights]
+        if self._phase_program is None:
+            return variables
+        self._phase_program.program.stepper.sync_variables()
+        return [*variables, *self._phase_program.program.optimizer.variables]
 
     def notes(self) -> dict[str, Any]:
-        """Return what :meth:`go_on` needs beside :meth:`variables`, as JSON values."""
-        return {"sums": asdict(self.sums), "standing": asdict(self.selection.standing)}
+        """Return what :meth:`resume` needs beside :meth:`variables`, as JSON values."""
+        return {"sums": asdict(self.sums), "standing": asdict(self.selection.best_epoch)}
 
-    def go_on(self, place: Place, notes: dict[str, Any], restore: Restore) -> None:
-        """Take up training at ``place``, with what :meth:`notes` gave there; ``restore`` fills the variables."""
-        if place.epoch or place.step:
+    def resume(self, position: Position, notes: dict[str, Any], restore: Restore) -> None:
+        """Take up training at ``position``, with what :meth:`notes` gave there; ``restore`` fills the variables."""
+        if position.epoch or position.step:
             # First the network alone: what is kept of its frozen part is computed from it as the phase begins.
             restore(self.variables(), part=True)
-            self._begin(self.stage.phases[place.phase])
+            self._begin(self.stage.phases[position.phase])
         restore(self.variables())
-        self.sums, self.selection.standing = Sums(**notes["sums"]), BestEpoch(**notes["standing"])
+        self.sums, self.selection.best_epoch = Sums(**notes["sums"]), BestEpoch(**notes["standing"])
 
-    def train(self, witness: TrainerCallback, start: Place | None = None) -> None:
-        """Train what comes after ``start``, which :meth:`go_on` was told before; without it, everything.
+    def train(self, callback: TrainerCallback, start: Position = STAGE_START) -> None:
+        """Train what comes after ``start``: the whole stage, or the rest of it after :meth:`resume` with ``start``.
 
         Raises DermError where the loss is no number any more, or where a frozen block has moved.
         """
-        start = start or Place()
         for number, phase in enumerate(self.stage.phases):
             if number >= start.phase:
-                self._phase(number, phase, start if number == start.phase else Place(number), witness)
+                self._phase(phase, start if number == start.phase else Position(start.stage, number), callback)
         if self.trained is not self.network:
-            carry_weights(self.trained, self.network)
+            copy_weights(self.trained, self.network)
 
-    def _phase(self, number: int, phase: Phase, start: Place, witness: TrainerCallback) -> None:
-        built = self._now if self._now is not None else self._begin(phase)
-        frozen = self._frozen(phase)
+    def _phase(self, phase: Phase, start: Position, callback: TrainerCallback) -> None:
+        phase_program = self._phase_program if self._phase_program is not None else self._begin(phase)
+        hashes = self._frozen_hashes(phase)
         for epoch in range(start.epoch, phase.epochs):
-            if self.selection.stops(phase.options):
+            if self.selection.should_stop(phase.options):
                 break
-            self._epoch(built, number, epoch, start.step if epoch == start.epoch else 0, witness)
-        self.selection.end(built, phase.options)
-        if self._frozen(phase) != frozen:
+            first = start if epoch == start.epoch else replace(start, epoch=epoch, step=0)
+            self._epoch(phase_program, first, callback)
+        self.selection.finish_phase(phase_program, phase.options)
+        if self._frozen_hashes(phase) != hashes:
             raise DermError(f"A frozen block moved in phase '{phase.name}' of stage '{self.stage.name}': report this.")
-        self._now = None
-        witness.passed(Place(number + 1))
+        self._phase_program = None
+        callback.position_reached(Position(start.stage, start.phase + 1))
 
     def _begin(self, phase: Phase) -> PhaseProgram:
         """Freeze all but the phase's blocks and start a fresh optimizer, as the paper's recompiling does."""
-        self.selection.standing = BestEpoch()
-        self._now = self.programs.of(phase)
-        self._now.program.begin(phase, self.steps)
-        return self._now
+        self.selection.best_epoch = BestEpoch()
+        self._phase_program = self.programs.program_for(phase)
+        self._phase_program.program.begin(phase, self.steps)
+        return self._phase_program
 
-    def _epoch(self, built: PhaseProgram, number: int, epoch: int, first: int, witness: TrainerCallback) -> None:
-        phase, lesson, sums = self.stage.phases[number], self.lesson, self.sums
-        drawn = draw(
-            lesson.labels, len(self.stage.classes), lesson.per_class, phase.options, (lesson.seed, number, epoch)
+    def _epoch(self, phase_program: PhaseProgram, start: Position, callback: TrainerCallback) -> None:
+        number, epoch = start.phase, start.epoch
+        phase, inputs, sums = self.stage.phases[number], self.inputs, self.sums
+        batches = draw_epoch(
+            inputs.labels, len(self.stage.classes), inputs.per_class, phase.options, (inputs.seed, number, epoch)
         )
-        steps, batch = drawn.indices.shape
-        began, stepped, stepping = time.monotonic(), 0, self.clock.seconds[STEPPING]
+        steps, batch = batches.indices.shape
+        epoch_began, steps_timed, stepping = time.monotonic(), 0, self.clock.seconds[STEPPING]
         with progress_bar(steps, f"{self.stage.name}, {phase.name}, epoch {epoch + 1}") as advance:
-            advance(first)
-            for done, timed in self._steps(built.program, drawn, first):
+            advance(start.step)
+            for done, timed in self._steps(phase_program.program, batches, start.step):
                 advance(timed)
-                stepped += timed
+                steps_timed += timed
                 if not math.isfinite(sums.loss):
                     raise DermError(
                         f"The loss became '{sums.loss}' in stage '{self.stage.name}', phase '{phase.name}', epoch "
@@ -180,69 +174,70 @@ class StageTrainer:
                         f"{phase.block_rate:g} (--block-rate)."
                     )
                 if done < steps:
-                    sums.seconds, began = sums.seconds + time.monotonic() - began, time.monotonic()
-                    witness.passed(Place(number, epoch, done))
-        built.program.stepper.settle()
-        spent = self.clock.seconds[STEPPING] - stepping
+                    sums.seconds, epoch_began = sums.seconds + time.monotonic() - epoch_began, time.monotonic()
+                    callback.position_reached(replace(start, step=done))
+        phase_program.program.stepper.sync_variables()
+        stepping_seconds = self.clock.seconds[STEPPING] - stepping
         with self.clock(VALIDATING):
-            seen = self.selection.look(built, phase.options)
-        annealed = annealing_at(steps * (epoch + 1) - 1, horizon_of(phase, steps))
-        ended = EpochResult(
+            metrics = self.selection.validate(phase_program, phase.options)
+        factor = annealing_factor(steps * (epoch + 1) - 1, annealing_steps(phase, steps))
+        result = EpochResult(
             phase=number,
             epoch=epoch,
             loss=sums.loss / steps,
-            accuracy=sums.hits / drawn.indices.size,
-            images=drawn.indices.size,
-            seconds=sums.seconds + time.monotonic() - began,
-            images_per_second=stepped * batch / spent if spent else 0.0,
-            head_rate=phase.head_rate * annealed,
-            block_rate=phase.block_rate * annealed,
-            seen=seen,
+            accuracy=sums.hits / batches.indices.size,
+            images=batches.indices.size,
+            seconds=sums.seconds + time.monotonic() - epoch_began,
+            images_per_second=steps_timed * batch / stepping_seconds if stepping_seconds else 0.0,
+            head_rate=phase.head_rate * factor,
+            block_rate=phase.block_rate * factor,
+            validation=metrics,
         )
         self.sums = Sums()
-        witness.epoch_ended(ended, Place(number, epoch + 1))
+        callback.epoch_ended(result, replace(start, epoch=epoch + 1, step=0))
 
-    def _steps(self, program: Program, drawn: EpochBatches, first: int) -> Iterator[tuple[int, int]]:
+    def _steps(self, program: Program, batches: EpochBatches, first: int) -> Iterator[tuple[int, int]]:
         """Take the steps of an epoch from ``first`` on; yield now and then how many are done, and how many were timed.
 
         Losses are added one by one, so their sum does not depend on where an epoch was interrupted.
         """
-        coming: list[Any] = []
-        started, steps = time.monotonic(), len(drawn.indices)
-        for step, places in program.feed.places(drawn.indices, first, program.stepper.settle):
-            inputs, targets = drawn.inputs(step, places), drawn.targets[step]
+        pending: list[Any] = []
+        started, steps = time.monotonic(), len(batches.indices)
+        for step, rows in program.feed.rows(batches.indices, first, program.stepper.sync_variables):
+            inputs, targets = batches.inputs(step, rows), batches.targets[step]
             compiling = not program.compiled
             if compiling:
                 with self.clock(COMPILING):
                     program.compile(inputs, targets)
-                    coming = [self._fetched(program.stepper.step(inputs, targets))]
+                    pending = [self._fetch(program.stepper.step(inputs, targets))]
                 started = time.monotonic()
             else:
-                coming.append(program.stepper.step(inputs, targets))
-            if compiling or len(coming) == STEPS_AT_ONCE or step + 1 == steps:
-                for each in coming:
-                    loss, hits = self._fetched(each)
+                pending.append(program.stepper.step(inputs, targets))
+            if compiling or len(pending) == STEPS_AT_ONCE or step + 1 == steps:
+                for each in pending:
+                    loss, hits = self._fetch(each)
                     self.sums.loss += loss
                     self.sums.hits += hits
                 if not compiling:
                     self.clock.seconds[STEPPING] += time.monotonic() - started
-                yield step + 1, 0 if compiling else len(coming)
-                coming, started = [], time.monotonic()
+                yield step + 1, 0 if compiling else len(pending)
+                pending, started = [], time.monotonic()
 
     @staticmethod
-    def _fetched(taken: Any) -> tuple[float, float]:
-        loss, hits = taken
+    def _fetch(step_result: Any) -> tuple[float, float]:
+        loss, hits = step_result
         return float(loss), float(hits)
 
-    def _frozen(self, phase: Phase) -> dict[str, str]:
-        """Return a fingerprint of each frozen block, weights and BatchNorm statistics alike."""
-        if not self.means.frozen_check:
+    def _frozen_hashes(self, phase: Phase) -> dict[str, str]:
+        """Return the hash of each frozen block, weights and BatchNorm statistics alike."""
+        if not self.compute.frozen_check:
             return {}
-        moving = {HEAD, *phase.blocks}
-        return {name: fingerprint(self.trained.variables(name)) for name in self.trained.blocks if name not in moving}
+        unfrozen = {HEAD, *phase.blocks}
+        blocks = (name for name in self.trained.blocks if name not in unfrozen)
+        return {name: weights_hash(self.trained.variables(name)) for name in blocks}
 
 
-def fingerprint(variables: list[Any]) -> str:
+def weights_hash(variables: list[Any]) -> str:
     """Return the SHA-256 of the values of variables, 64 hexadecimal digits."""
     digest = hashlib.sha256()
     for variable in variables:

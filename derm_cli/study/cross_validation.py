@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import mean, stdev
 from typing import Any
 
@@ -36,8 +36,8 @@ CLASS_METRICS = {
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What became of a fold: its run, as far as there is one, and why it did not finish."""
+class FoldResult:
+    """A fold: its run, None where none was begun, and why it did not finish, empty where it did."""
 
     fold: int
     run: RunFolder | None
@@ -45,31 +45,31 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Figure:
-    """A share, 0 to 1, over ``folds`` folds: mean and sample standard deviation (none of one fold)."""
+class FoldMean:
+    """A metric, 0 to 1, over ``folds`` folds: mean and sample standard deviation, which one fold has not."""
 
     mean: float | None
     sd: float | None
     folds: int
 
     @classmethod
-    def of(cls, values: Sequence[float | None]) -> Figure:
-        """Summarize what is known of the folds."""
-        known = [each for each in values if each is not None]
-        return cls(mean(known) if known else None, stdev(known) if len(known) > 1 else None, len(known))
+    def of(cls, values: Sequence[float | None]) -> FoldMean:
+        """Return the mean over the folds that have the metric: those that are not None."""
+        defined = [each for each in values if each is not None]
+        return cls(mean(defined) if defined else None, stdev(defined) if len(defined) > 1 else None, len(defined))
 
 
 @dataclass(frozen=True)
 class CrossValidation:
-    """The folds that were trained, in their order; those after an interruption are missing."""
+    """A cross-validation of ``folds`` folds: those that were trained, in their order, none after an interruption."""
 
     folds: int
-    outcomes: tuple[Outcome, ...]
+    results: tuple[FoldResult, ...]
 
     @property
     def finished(self) -> dict[int, RunFolder]:
         """The runs that finished, by fold."""
-        return {each.fold: each.run for each in self.outcomes if each.run and not each.error}
+        return {each.fold: each.run for each in self.results if each.run and not each.error}
 
     @property
     def evaluations(self) -> dict[int, Evaluation]:
@@ -77,32 +77,32 @@ class CrossValidation:
         return {fold: evaluate(predictions_of_run(run)[0], draws=0) for fold, run in self.finished.items()}
 
     @property
-    def made(self) -> bool:
-        """Whether photographs made by a program are among those trained or tested on."""
+    def is_synthetic(self) -> bool:
+        """Whether synthetic photographs are among those trained or tested on."""
         return any(is_synthetic(run) for run in self.finished.values())
 
     @property
     def failure(self) -> str:
         """What kept folds from finishing, or empty."""
-        said = [f"fold {each.fold}: {each.error}" for each in self.outcomes if each.error]
-        begun = {each.fold for each in self.outcomes}
-        said += [f"fold {fold}: not begun" for fold in range(1, self.folds + 1) if fold not in begun]
-        return "; ".join(each.rstrip(".") for each in said)
+        messages = [f"fold {each.fold}: {each.error}" for each in self.results if each.error]
+        begun = {each.fold for each in self.results}
+        messages += [f"fold {fold}: not begun" for fold in range(1, self.folds + 1) if fold not in begun]
+        return "; ".join(each.rstrip(".") for each in messages)
 
-    def overall(self) -> dict[str, Figure]:
+    def overall(self) -> dict[str, FoldMean]:
         """Return the figures over all classes, by name."""
-        found = self.evaluations.values()
-        return {name: Figure.of([getattr(each, name) for each in found]) for name in OVERALL_METRICS.values()}
+        evaluations = self.evaluations.values()
+        return {name: FoldMean.of([getattr(each, name) for each in evaluations]) for name in OVERALL_METRICS.values()}
 
-    def per_class(self) -> dict[str, dict[str, Figure]]:
+    def per_class(self) -> dict[str, dict[str, FoldMean]]:
         """Return the figures of each class, by class and name."""
-        found = list(self.evaluations.values())
+        evaluations = [each.per_class for each in self.evaluations.values()]
         return {
             label: {
-                name: Figure.of([getattr(each.per_class[label], name) for each in found])
+                name: FoldMean.of([getattr(each[label], name) for each in evaluations])
                 for name in CLASS_METRICS.values()
             }
-            for label in (found[0].per_class if found else ())
+            for label in (evaluations[0] if evaluations else ())
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -116,21 +116,21 @@ class CrossValidation:
                     "run": each.run.id if each.run else None,
                     "path": str(each.run.path) if each.run else None,
                     "error": each.error or None,
-                    **(
-                        {"cases": found.cases} | {name: getattr(found, name) for name in OVERALL_METRICS.values()}
-                        if (found := evaluations.get(each.fold))
-                        else {}
-                    ),
+                    **(_overall_metrics(evaluations[each.fold]) if each.fold in evaluations else {}),
                 }
-                for each in self.outcomes
+                for each in self.results
             ],
             "overall": {name: vars(each) for name, each in self.overall().items()},
             "per_class": {
                 label: {name: vars(each) for name, each in figures.items()}
                 for label, figures in self.per_class().items()
             },
-            "synthetic": self.made,
+            "synthetic": self.is_synthetic,
         }
+
+
+def _overall_metrics(evaluation: Evaluation) -> dict[str, Any]:
+    return {"cases": evaluation.cases} | {name: getattr(evaluation, name) for name in OVERALL_METRICS.values()}
 
 
 def cross_validate(session: Session, request: TrainRequest, use_store: bool = True) -> CrossValidation:
@@ -140,76 +140,82 @@ def cross_validate(session: Session, request: TrainRequest, use_store: bool = Tr
     from there, and one that was interrupted is gone on with: so the same command goes on where it was stopped.  Raises
     DermError where no fold could be begun.
     """
-    outcomes: list[Outcome] = []
-    earlier = _Earlier(session)
-    for fold in range(1, request.folds + 1):
-        one = replace(request, fold=fold)
+    results: list[FoldResult] = []
+    earlier = _EarlierRuns(session)
+    for fold in range(1, request.splitting.folds + 1):
+        fold_request = request.with_fold(fold)
         before = {run.id for run in session.runs.all()}
         try:
-            outcomes.append(Outcome(fold, _carried_out(session, one, use_store, earlier)))
+            results.append(FoldResult(fold, _train_fold(session, fold_request, use_store, earlier)))
         except (Interrupted, KeyboardInterrupt) as stopped:
-            begun = _begun(session, one, before)
-            outcomes.append(Outcome(fold, begun, str(stopped) or "interrupted by the user"))
+            run = _run_of_fold(session, fold_request, before)
+            results.append(FoldResult(fold, run, str(stopped) or "interrupted by the user"))
             break
         except Exception as error:
-            begun = _begun(session, one, before)
-            if begun is None and not any(each.run for each in outcomes) and isinstance(error, DermError):
+            run = _run_of_fold(session, fold_request, before)
+            if run is None and not any(each.run for each in results) and isinstance(error, DermError):
                 # What is wrong before the first run begins is wrong with the request or the data, and with all folds.
                 raise
-            said = str(error) if isinstance(error, DermError) else f"{type(error).__name__}: {error}"
-            outcomes.append(Outcome(fold, begun, said))
-            warn(f"fold {fold} of {request.folds} did not finish: {said}")
-    return CrossValidation(request.folds, tuple(outcomes))
+            message = str(error) if isinstance(error, DermError) else f"{type(error).__name__}: {error}"
+            results.append(FoldResult(fold, run, message))
+            warn(f"fold {fold} of {request.splitting.folds} did not finish: {message}")
+    return CrossValidation(request.splitting.folds, tuple(results))
 
 
-def _carried_out(session: Session, one: TrainRequest, use_store: bool, earlier: _Earlier) -> RunFolder:
-    found = earlier(one) if use_store else None
-    if found is None:
-        return train(session, one, use_store)
-    if found.finished:
-        warn(f"fold {one.fold} of {one.folds} was trained before, as run '{found.id}'; --no-store trains it again.")
-        return found
-    return resume(session, found)
+def _train_fold(session: Session, fold_request: TrainRequest, use_store: bool, earlier: _EarlierRuns) -> RunFolder:
+    run = earlier(fold_request) if use_store else None
+    if run is None:
+        return train(session, fold_request, use_store)
+    if run.finished:
+        warn(
+            f"fold {fold_request.splitting.fold} of {fold_request.splitting.folds} was trained before, as run "
+            f"'{run.id}'; --no-store trains it again."
+        )
+        return run
+    return resume(session, run)
 
 
-class _Earlier:
+class _EarlierRuns:
     """Finds the runs that were asked for in the same way, by the same versions, on the same data."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.data: dict[str, str] | None = None
+        self.data_hashes: dict[str, str] | None = None
 
-    def __call__(self, one: TrainRequest) -> RunFolder | None:
+    def __call__(self, request: TrainRequest) -> RunFolder | None:
         """Return the latest such run that is not running."""
         for run in reversed(self.session.runs.all()):
-            if _asked_for(run) == _json(one) and run.status != "running" and self._same(run, one):
+            is_asked_for = _request_of(run) == _request_json(request)
+            if is_asked_for and run.status != "running" and self._has_same_data(run, request):
                 return run
         return None
 
-    def _same(self, run: RunFolder, one: TrainRequest) -> bool:
-        if self.data is None:
-            prepared, cache = prepare(self.session, one), self.session.settings.cache_folder
-            rule = prepared.plan.preprocessing
-            self.data = {name: ingest(each, rule, cache).fingerprint() for name, each in prepared.records.items()}
+    def _has_same_data(self, run: RunFolder, request: TrainRequest) -> bool:
+        if self.data_hashes is None:
+            prepared, cache = prepare(self.session, request), self.session.settings.cache_folder
+            preprocessing = prepared.plan.preprocessing
+            self.data_hashes = {
+                name: ingest(each, preprocessing, cache).fingerprint() for name, each in prepared.records.items()
+            }
         record = run.record
         versions = {name: record.environment.get(name) for name in backend.versions()}
-        return record.data == self.data and versions == backend.versions()
+        return record.data == self.data_hashes and versions == backend.versions()
 
 
-def _begun(session: Session, one: TrainRequest, before: set[str]) -> RunFolder | None:
+def _run_of_fold(session: Session, fold_request: TrainRequest, before: set[str]) -> RunFolder | None:
     """Return the run of a request that was begun since, or gone on with."""
-    runs = [run for run in session.runs.all() if _asked_for(run) == _json(one)]
+    runs = [run for run in session.runs.all() if _request_of(run) == _request_json(fold_request)]
     new = [run for run in runs if run.id not in before] or [run for run in runs if not run.finished]
     return new[-1] if new else None
 
 
-def _asked_for(run: RunFolder) -> dict[str, Any] | None:
+def _request_of(run: RunFolder) -> dict[str, Any] | None:
     try:
         return run.record.request
     except DermError:
         return None
 
 
-def _json(request: TrainRequest) -> dict[str, Any]:
+def _request_json(request: TrainRequest) -> dict[str, Any]:
     values: dict[str, Any] = json.loads(json.dumps(request.to_json()))
     return values

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from derm_cli.data.requests import PreprocessingRequest, SplitRequest
 from derm_cli.plan import Augmentation
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.exporting.export import Exported, export
@@ -32,11 +33,11 @@ def request(epochs: int = 1, size: int = 96) -> TrainRequest:
     return TrainRequest(
         backbone="effnet-lite0",
         chain=("imagenet", "synthetic-dermoscopy", "synthetic-clinic", "synthetic-phone"),
-        size=size,
+        preprocessing=PreprocessingRequest(size=size),
         epochs=epochs,
         head_rate=3e-3,
         block_rate=3e-4,
-        validation_share=0.0,
+        splitting=SplitRequest(validation_share=0.0),
         augmentation=Augmentation(brightness=(0.8, 1.2)),
     )
 

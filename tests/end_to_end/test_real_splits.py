@@ -30,7 +30,7 @@ class Real:
 
     def split(self, runs: Path, **options) -> pd.DataFrame:
         """Return split.csv with patients and lesions."""
-        request = TrainRequest(backbone="effnet-lite0", chain=(HAM, PAD), size=32, **options)
+        request = TrainRequest.from_options(backbone="effnet-lite0", chain=(HAM, PAD), size=32, **options)
         lessons = assemble(prepare(self.session, request).plan, self.ingested, SplitLedgers(runs))
         assert lessons.dropped.empty
         known = pd.concat([each.records.frame.assign(dataset=name) for name, each in self.ingested.items()])
@@ -41,7 +41,7 @@ class Real:
 @pytest.fixture(scope="module")
 def real(real_data, tmp_path_factory) -> Real:
     session = Session(load({"data": str(real_data)}, {}))
-    prepared = prepare(session, TrainRequest(backbone="effnet-lite0", chain=(HAM, PAD), size=32))
+    prepared = prepare(session, TrainRequest.from_options(backbone="effnet-lite0", chain=(HAM, PAD), size=32))
     cache, rule = tmp_path_factory.mktemp("cache"), prepared.plan.preprocessing
     return Real(session, {name: ingest(each, rule, cache) for name, each in prepared.records.items()})
 

@@ -169,7 +169,7 @@ def test_the_network_is_shown_those_pixels(clinic, records, resident):
     photographs = Photographs(((ingested.photographs, rows),))
     feed = Feed(photographs, 3, 10**9 if resident else 0, window_bytes=6 * SIZE * SIZE * 3)
     batches = np.arange(len(rows) // 3 * 3, dtype=np.int32).reshape(-1, 3)
-    shown = np.concatenate([np.asarray(feed.layer(places)) for _, places in feed.places(batches)])
+    shown = np.concatenate([np.asarray(feed.layer(places)) for _, places in feed.rows(batches)])
     masks = [clinic.root / name if name else None for name in clinic.frame["mask"]]
     files = [clinic.root / name for name in clinic.frame["file"]]
     alone = [read_photograph(files[row], rule, masks[row]) for row in rows[: batches.size]]

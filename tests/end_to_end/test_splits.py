@@ -265,18 +265,21 @@ def test_folds_are_trained_and_summed_up(crossed):
 
 
 def test_a_fold_that_fails_loses_no_other_and_the_same_command_goes_on(pad, monkeypatch):
-    from derm_cli.workflows.training import job
+    from derm_cli.engine import backend
+
+    backend.start()
+    from derm_cli.workflows.training import stages
 
     options = [*QUICK, *CHAIN, "--folds", "3", "--no-augment"]
-    train_stages = job._train_stages
+    run_stages = stages.run_stages
 
-    def fail_in_the_second(work):
-        if work.plan.fold == 2:
+    def fail_in_the_second(job):
+        if job.plan.fold == 2:
             raise MemoryError("no more of it")
-        return train_stages(work)
+        return run_stages(job)
 
     with monkeypatch.context() as patch:
-        patch.setattr(job, "_train_stages", fail_in_the_second)
+        patch.setattr(stages, "run_stages", fail_in_the_second)
         result = pad.derm("train", *options, exit_status=1)
     runs = by_fold(pad)
     assert [each["status"] for each in runs] == ["finished", "failed", "finished"]

@@ -15,7 +15,7 @@ from derm_cli.engine.stage_inputs import ComputeOptions
 from derm_cli.errors import RequestError
 from derm_cli.plan import Execution, Preprocessing
 from tests.support import trees
-from tests.support.tiny_network import TINY, Notebook, made_photographs, made_stage, trainer_for
+from tests.support.tiny_network import TINY, TrainingLog, made_photographs, made_stage, trainer_for
 
 
 @pytest.fixture
@@ -30,25 +30,25 @@ def accelerators(monkeypatch):
     return there
 
 
-def settled(batches=(6,), **execution):
-    with backend.computing(Execution(**execution), batches) as found:
+def resolved(batches=(6,), **execution):
+    with backend.resolve_execution(Execution(**execution), batches) as found:
         return found
 
 
 def test_a_cpu_trains_in_float32_one_program_a_phase():
-    found = settled()
+    found = resolved()
     assert (found.precision, found.programs, found.devices) == ("float32", "phase", ("cpu:0",))
 
 
 def test_an_accelerator_trains_in_bfloat16_one_program_a_stage(accelerators):
     accelerators(1)
-    found = settled()
+    found = resolved()
     assert (found.precision, found.programs, found.devices) == ("bfloat16", "stage", ("gpu:0",))
 
 
 def test_what_is_asked_for_is_settled(accelerators):
     accelerators(1)
-    assert settled(precision="float32", programs="phase", deterministic=False).to_json() == {
+    assert resolved(precision="float32", programs="phase", deterministic=False).to_json() == {
         "precision": "float32",
         "programs": "phase",
         "devices": ["gpu:0"],
@@ -81,13 +81,13 @@ def test_what_is_asked_for_is_settled(accelerators):
 def test_devices_that_cannot_be_had_are_refused(accelerators, there, asked, batches, said):
     accelerators(*there)
     with pytest.raises(RequestError) as caught:
-        settled(batches, devices=asked)
+        resolved(batches, devices=asked)
     assert str(caught.value) == said
 
 
 def test_more_devices_than_a_cpu_has_are_refused():
     with pytest.raises(RequestError, match="--devices is '2', but 1 device is here: cpu:0"):
-        settled(devices=2)
+        resolved(devices=2)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_unasked_each_batch_is_shared_by_as_many_accelerators_as_divide_it(
     monkeypatch.setattr(keras.distribution, "DataParallel", lambda devices: devices)
     monkeypatch.setattr(keras.distribution, "set_distribution", shared.append)
     accelerators(4, framework)
-    found = settled(batches)
+    found = resolved(batches)
     assert found.devices == tuple(f"gpu:{number}" for number in range(devices))
     assert shared == ([list(found.devices)] if devices > 1 else []) + [None]
     sizes = ", ".join(map(str, sorted(batches)))
@@ -113,7 +113,7 @@ def test_unasked_each_batch_is_shared_by_as_many_accelerators_as_divide_it(
 @pytest.mark.parametrize(("precision", "policy"), backend.POLICIES.items())
 def test_the_policy_holds_meanwhile_and_is_put_back(precision, policy, fails):
     def compute():
-        with backend.computing(Execution(precision=precision), [6]):
+        with backend.resolve_execution(Execution(precision=precision), [6]):
             assert keras.config.dtype_policy().name == policy
             with backend.in_float32():
                 assert keras.config.dtype_policy().name == "float32"
@@ -137,7 +137,7 @@ def test_the_policy_is_put_back_where_devices_cannot_share(accelerators, monkeyp
     monkeypatch.setattr(keras.distribution, "DataParallel", refuse)
     accelerators(2)
     with pytest.raises(KeyError):
-        settled(precision="float16")
+        resolved(precision="float16")
     assert keras.config.dtype_policy().name == "float32"
 
 
@@ -146,7 +146,7 @@ def test_a_distribution_is_put_back_after_a_failure(accelerators, monkeypatch):
     monkeypatch.setattr(keras.distribution, "DataParallel", lambda devices: devices)
     monkeypatch.setattr(keras.distribution, "set_distribution", shared.append)
     accelerators(2)
-    with pytest.raises(KeyError), backend.computing(Execution(devices=2), [6]):
+    with pytest.raises(KeyError), backend.resolve_execution(Execution(devices=2), [6]):
         raise KeyError
     assert shared == [["gpu:0", "gpu:1"], None]
 
@@ -157,15 +157,15 @@ def test_a_distribution_is_put_back_after_a_failure(accelerators, monkeypatch):
 @pytest.mark.parametrize("by_stage", [False, True])
 @pytest.mark.parametrize("precision", ["bfloat16", "float16"])
 def test_a_network_learns_in_half_the_bits(precision, by_stage):
-    notebook, stage = Notebook(), made_stage([(), ("block2", "block1")], epochs=8, head_rate=3e-2, block_rate=3e-3)
-    with backend.computing(Execution(precision=precision), [6]) as means:
-        half = ComputeOptions(half=means.precision == "float16", by_stage=by_stage)
+    log, stage = TrainingLog(), made_stage([(), ("block2", "block1")], epochs=8, head_rate=3e-2, block_rate=3e-3)
+    with backend.resolve_execution(Execution(precision=precision), [6]) as used:
+        half = ComputeOptions(half=used.precision == "float16", by_stage=by_stage)
         trainer = trainer_for(TINY, made_photographs(), stage, half, augmentation=None)
-        trainer.train(notebook)
-    losses = notebook.losses
+        trainer.train(log)
+    losses = log.losses
     assert np.isfinite(losses).all()
     assert losses[-1] < 0.6 < losses[0]
-    assert notebook.epochs[-1].accuracy > 0.9
+    assert log.epochs[-1].accuracy > 0.9
     for network in (trainer.network, trainer.trained):
         weights = [variable for variable in network.model.variables if "seed" not in variable.path]
         assert {keras.backend.standardize_dtype(variable.dtype) for variable in weights} == {"float32"}
@@ -178,17 +178,17 @@ def test_a_step_whose_gradients_overflow_is_left_out_and_the_loss_scaled_less():
     """Micikevicius et al. 2018, section 3.2."""
     stage, seen = made_stage([("block2",)], epochs=1), []
 
-    def look(place):
-        if place.phase:
+    def look(position):
+        if position.phase:
             return
         (scale,) = (variable for variable in trainer.variables() if variable.path.endswith("dynamic_scale"))
         seen.append((float(scale), [np.array(weight) for weight in trainer.network.model.trainable_weights]))
-        if place.step == 1:
+        if position.step == 1:
             scale.assign(2.0**100)
 
-    with backend.computing(Execution(precision="float16"), [6]):
+    with backend.resolve_execution(Execution(precision="float16"), [6]):
         trainer = trainer_for(TINY, made_photographs(), stage, ComputeOptions(half=True), augmentation=None)
-        trainer.train(Notebook(look))
+        trainer.train(TrainingLog(look))
     (first, before), (last, after) = seen
     assert (first, last) == (2.0**15, 2.0 ** (100 - 7))
     for one, other in zip(before, after, strict=True):
@@ -222,5 +222,5 @@ def test_a_run_in_half_the_bits_ends_with_a_model_in_float32(precision, tmp_path
     files = pd.read_csv(folder / "split.csv").query("part == 'test'").set_index("case_id")["file"]
     predictions = pd.read_csv(folder / "predictions.csv").set_index("case_id")
     pixels = [read_photograph(photographs / files[case], Preprocessing(size=32)) for case in predictions.index]
-    answers = model.predict(np.stack(pixels).astype("float32"), verbose=0)
-    np.testing.assert_allclose(predictions.filter(like="p_"), answers, rtol=1e-4, atol=1e-6)
+    probabilities = model.predict(np.stack(pixels).astype("float32"), verbose=0)
+    np.testing.assert_allclose(predictions.filter(like="p_"), probabilities, rtol=1e-4, atol=1e-6)

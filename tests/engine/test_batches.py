@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from derm_cli.engine.batches import balanced_epoch, draw, in_order, natural_epoch, steps_per_epoch
+from derm_cli.engine.batches import balanced_epoch, draw_epoch, natural_epoch, sequential_batches, steps_per_epoch
 from derm_cli.plan import PhaseOptions
 
 EPOCHS = pytest.mark.parametrize("epoch", [balanced_epoch, natural_epoch])
@@ -76,13 +76,13 @@ def test_a_class_without_a_photograph_is_refused():
 LABELS = np.random.default_rng(5).integers(0, 4, 50)
 
 
-def drawn(seed=0, labels=LABELS, per_class=2, **options):
-    return draw(labels, 4, per_class, PhaseOptions(**options), (seed,))
+def epoch_batches(seed=0, labels=LABELS, per_class=2, **options):
+    return draw_epoch(labels, 4, per_class, PhaseOptions(**options), (seed,))
 
 
 @pytest.mark.parametrize(("sampling", "epoch"), [("balanced", balanced_epoch), ("natural", natural_epoch)])
 def test_a_draw_has_the_batches_of_its_sampling_and_their_labels(sampling, epoch):
-    found = drawn(3, sampling=sampling)
+    found = epoch_batches(3, sampling=sampling)
     np.testing.assert_array_equal(found.indices, epoch(LABELS, 4, 2, (3,)))
     assert found.targets.dtype == np.float32
     np.testing.assert_array_equal(found.targets, np.eye(4)[LABELS[found.indices]])
@@ -91,7 +91,7 @@ def test_a_draw_has_the_batches_of_its_sampling_and_their_labels(sampling, epoch
 
 
 def test_smoothing_spreads_a_share_of_the_label_over_all_classes():
-    found = drawn(label_smoothing=0.2)
+    found = epoch_batches(label_smoothing=0.2)
     right = np.eye(4, dtype=bool)[LABELS[found.indices]]
     np.testing.assert_allclose(found.targets[right], 0.85, rtol=1e-6)
     np.testing.assert_allclose(found.targets[~right], 0.05, rtol=1e-6)
@@ -100,7 +100,7 @@ def test_smoothing_spreads_a_share_of_the_label_over_all_classes():
 
 def test_mixup_mixes_each_photograph_with_one_of_its_batch():
     """Zhang et al. 2018: x = kept * x_i + (1 - kept) * x_j, and the same of the labels."""
-    found = drawn(mixup=0.4, label_smoothing=0.1)
+    found = epoch_batches(mixup=0.4, label_smoothing=0.1)
     assert (found.partners.dtype, found.shares.dtype, found.targets.dtype) == (np.int32, np.float32, np.float32)
     smooth = np.eye(4)[LABELS[found.indices]] * 0.9 + 0.025
     for step, partners in enumerate(found.partners):
@@ -119,23 +119,23 @@ def test_mixup_mixes_each_photograph_with_one_of_its_batch():
 def test_shares_are_of_the_beta_distribution(alpha):
     from scipy import stats
 
-    shares = drawn(labels=np.arange(4000) % 4, mixup=alpha).shares.ravel()
+    shares = epoch_batches(labels=np.arange(4000) % 4, mixup=alpha).shares.ravel()
     # Float32 may round a share just below 1 to it, which is no density of its own.
     assert stats.kstest(shares, stats.beta(alpha, alpha).cdf).statistic < 0.03
 
 
 def test_a_draw_depends_on_its_seed_alone_and_mixing_leaves_the_batches_as_they_are():
-    one, again, other = (drawn(seed, mixup=0.4) for seed in (1, 1, 2))
+    one, again, other = (epoch_batches(seed, mixup=0.4) for seed in (1, 1, 2))
     for first, second in zip(vars(one).values(), vars(again).values(), strict=True):
         np.testing.assert_array_equal(first, second)
     assert (one.shares != other.shares).any()
     assert (one.partners != other.partners).any()
-    np.testing.assert_array_equal(one.indices, drawn(1).indices)
+    np.testing.assert_array_equal(one.indices, epoch_batches(1).indices)
 
 
 @given(count=st.integers(1, 70), size=st.integers(1, 33))
 def test_in_order_gives_every_place_and_fills_up_with_the_first(count, size):
-    batches = list(in_order(count, size))
+    batches = list(sequential_batches(count, size))
     assert {(len(batch), batch.dtype) for batch in batches} == {(size, np.dtype("int32"))}
     places = np.concatenate(batches)
     np.testing.assert_array_equal(places[:count], np.arange(count))

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from derm_cli import arrays
-from derm_cli.engine.checkpoint import PAUSE, Checkpoint, Checkpoints, Position
+from derm_cli.engine.checkpoint import PAUSE, Checkpoint, Checkpoints
+from derm_cli.engine.position import Position
 from derm_cli.errors import DermError
 
 NEWEST, PREVIOUS = "checkpoint.bin", "checkpoint.previous.bin"
@@ -238,7 +239,8 @@ SAVING = """
 import sys
 from pathlib import Path
 import numpy as np
-from derm_cli.engine.checkpoint import Checkpoints, Position
+from derm_cli.engine.checkpoint import Checkpoints
+from derm_cli.engine.position import Position
 checkpoints, number = Checkpoints(Path(sys.argv[1])), 0
 while True:
     number += 1

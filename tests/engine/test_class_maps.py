@@ -29,10 +29,10 @@ def pixels():
 def test_their_mean_over_the_places_is_the_answer(model, pixels):
     maps = ClassMaps(model)
     found = maps(pixels)
-    assert (found.dtype, found.shape, maps.places) == (np.float32, (5, 4, 4, 3), (4, 4))
-    answers = model.predict(pixels.astype(np.float32), verbose=0)
-    assert np.ptp(answers, axis=1).min() > 1e-3
-    np.testing.assert_allclose(softmax(found.mean(axis=(1, 2))), answers, atol=1e-6)
+    assert (found.dtype, found.shape, maps.shape) == (np.float32, (5, 4, 4, 3), (4, 4))
+    probabilities = model.predict(pixels.astype(np.float32), verbose=0)
+    assert np.ptp(probabilities, axis=1).min() > 1e-3
+    np.testing.assert_allclose(softmax(found.mean(axis=(1, 2))), probabilities, atol=1e-6)
 
 
 def test_what_all_classes_have_in_common_is_not_shown(model, pixels):

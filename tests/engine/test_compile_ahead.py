@@ -13,10 +13,10 @@ sys.path.insert(0, sys.argv[2])
 from derm_cli.engine import backend
 
 backend.start(3, programs=Path(sys.argv[1]))
-from tests.support.tiny_network import TINY, Notebook, made_photographs, made_stage
-from derm_cli.engine.compile_ahead import blank, compiled_beside
+from tests.support.tiny_network import TINY, TrainingLog, made_photographs, made_stage
+from derm_cli.engine.compile_ahead import compiling_ahead, without_photographs
 from derm_cli.engine.stage_inputs import ComputeOptions, StageInputs
-from derm_cli.engine.network import add_head, own_variables, value_of
+from derm_cli.engine.network import add_head, network_variables, copy_value
 from derm_cli.engine.trainer import StageTrainer
 from derm_cli.plan import Augmentation
 
@@ -33,14 +33,14 @@ def programs():
 
 
 def train(ahead):
-    with compiled_beside(trainer(2, make=blank) if ahead else None):
+    with compiling_ahead(trainer(2, make=without_photographs) if ahead else None):
         backend.start(7)
-        trainer(1).train(Notebook())
+        trainer(1).train(TrainingLog())
     first = len(programs())
     backend.start(8)
     second = trainer(2)
-    second.train(Notebook())
-    return first, len(programs()), [value_of(each) for each in own_variables(second.network)]
+    second.train(TrainingLog())
+    return first, len(programs()), [copy_value(each) for each in network_variables(second.network)]
 
 
 first, both, weights = train(ahead=True)

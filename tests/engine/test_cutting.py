@@ -6,13 +6,13 @@ import keras
 import numpy as np
 import pytest
 
-from derm_cli.engine.cutting import cut
+from derm_cli.engine.cutting import cut_network
 from derm_cli.engine.network import add_head
 from derm_cli.engine.stage_inputs import ComputeOptions
 from derm_cli.plan import Augmentation
 from derm_cli.plugin import HEAD, STEM, BackboneSpec
 from derm_cli.plugin.registry import Registry
-from tests.support.tiny_network import TINY, Notebook, made_photographs, made_stage, trainer_for
+from tests.support.tiny_network import TINY, TrainingLog, made_photographs, made_stage, trainer_for
 
 NAMES = ("tiny", "mobilenet-v2", "effnet-lite0", "effnet-b3", "resnet50")
 SIDE = 64
@@ -52,20 +52,20 @@ def test_the_parts_together_are_the_whole(network):
     logits, class_map = keras.Model(whole.model.input, [whole.logits, whole.class_map])(photographs, training=False)
     assert class_map.shape[1] > 1
     for blocks in [*frozen_block(spec), (STEM,)]:
-        divided = cut(whole, blocks)
-        assert divided.fixed, f"more tensors than one cross the cut below {blocks}"
+        divided = cut_network(whole, blocks)
+        assert divided.features_can_be_cached, f"more tensors than one cross the cut below {blocks}"
         (flow,) = keras.tree.flatten(divided.below(photographs, training=False))
         assert flow.shape[1:] == divided.features[0].shape[1:]
         if divided.body is not None:
             flow = divided.body([flow], training=False)
-        np.testing.assert_allclose(whole.logits_of(flow), logits, rtol=1e-5, atol=1e-5)
+        np.testing.assert_allclose(whole.apply_head(flow), logits, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("network", NAMES, indirect=True)
 def test_the_lowest_block_that_learns_is_the_first_above_the_cut(network):
     spec, whole = network
     for blocks in frozen_block(spec):
-        divided = cut(whole, blocks)
+        divided = cut_network(whole, blocks)
         below = {layer.name for layer in divided.below.layers}
         above = set() if divided.body is None else {layer.name for layer in divided.body.layers} - below
         moving = {layer.name for name in blocks for layer in whole.blocks[name]}
@@ -76,16 +76,16 @@ def test_the_lowest_block_that_learns_is_the_first_above_the_cut(network):
 
 
 def test_a_frozen_block_above_one_that_learns_is_above_the_cut():
-    divided = cut(add_head(TINY.build(16, None), TINY, 3), ("block1",))
+    divided = cut_network(add_head(TINY.build(16, None), TINY, 3), ("block1",))
     assert {"block1_conv", "block2_conv"} <= {layer.name for layer in divided.body.layers}
     assert {"stem_conv"} == {layer.name for layer in divided.below.layers if isinstance(layer, keras.layers.Conv2D)}
 
 
 def test_where_the_stem_learns_photographs_cross_the_cut():
     network = add_head(TINY.build(16, None), TINY, 3)
-    divided = cut(network, ("block2", "block1", STEM))
+    divided = cut_network(network, ("block2", "block1", STEM))
     assert divided.features == (network.model.input,)
-    assert cut(network, ()).body is None
+    assert cut_network(network, ()).body is None
 
 
 def test_features_that_cross_in_more_tensors_than_one_are_not_fixed():
@@ -99,15 +99,15 @@ def test_features_that_cross_in_more_tensors_than_one_are_not_fixed():
         return keras.Model(entry, keras.layers.Add(name="block2_add")([high, stem]))
 
     network = add_head(build(16, None), TINY, 3)
-    divided = cut(network, ("block2",))
+    divided = cut_network(network, ("block2",))
     assert {each.name for each in divided.features} == {
         network.model.get_layer(name).output.name for name in ("block1_conv", "stem_conv")
     }
-    assert not divided.fixed
+    assert not divided.features_can_be_cached
     photographs = np.random.default_rng(1).uniform(0, 255, (2, 16, 16, 3)).astype("float32")
     flow = divided.body(keras.tree.flatten(divided.below(photographs)))
     logits = keras.Model(network.model.input, network.logits)(photographs)
-    np.testing.assert_allclose(network.logits_of(flow), logits, rtol=1e-5)
+    np.testing.assert_allclose(network.apply_head(flow), logits, rtol=1e-5)
 
 
 # The backward pass, in the graphs that TensorFlow traces.
@@ -163,7 +163,7 @@ def convolutions(layers):
 def test_no_backward_pass_below_the_lowest_block_that_learns(graphs, augmentation):
     blocks = [(), ("block2",), ("block2", "block1"), ("block2", "block1", STEM)]
     trainer = trainer_for(TINY, made_photographs(6), made_stage(blocks, epochs=1), augmentation=augmentation)
-    trainer.train(Notebook())
+    trainer.train(TrainingLog())
     layers = convolutions(trainer.network.model.layers)
     found = [backward(graph, layers) for graph in graphs]
     expected = [
@@ -183,11 +183,11 @@ def test_no_backward_pass_below_in_mobilenet(graphs):
     spec = spec_of("mobilenet-v2")
     blocks = frozen_block(spec)[:3]
     trainer = trainer_for(spec, made_photographs(6, size=32), made_stage(blocks, epochs=1), augmentation=None)
-    trainer.train(Notebook())
+    trainer.train(TrainingLog())
     layers = convolutions(trainer.network.model.layers)
     for names, graph in zip(blocks, graphs, strict=True):
         moving = convolutions(layer for name in (HEAD, *names) for layer in trainer.network.blocks[name])
-        (crossing,) = cut(trainer.network, names).features
+        (crossing,) = cut_network(trainer.network, names).features
         lowest = [name for name in moving if trainer.network.model.get_layer(name).input is crossing]
         found = backward(graph, layers)
         assert found.by_filter == moving
@@ -198,7 +198,7 @@ def test_no_backward_pass_below_in_mobilenet(graphs):
 
 def test_one_program_of_a_stage_goes_down_to_the_lowest_block_of_all_its_phases(graphs):
     trainer = trainer_for(TINY, made_photographs(6), made_stage(epochs=1), ComputeOptions(by_stage=True))
-    trainer.train(Notebook())
+    trainer.train(TrainingLog())
     (graph,) = graphs
     found = backward(graph, convolutions(trainer.network.model.layers))
     assert found.by_filter == ["block1_conv", "block2_conv", "class_map"]

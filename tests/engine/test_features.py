@@ -4,13 +4,13 @@ import keras
 import numpy as np
 import pytest
 
-from derm_cli.engine.cutting import cut
-from derm_cli.engine.features import BATCH, CachedFeatures, bytes_kept, features_of, probabilities_of
+from derm_cli.engine.cutting import cut_network
+from derm_cli.engine.features import BATCH, CachedFeatures, compute_features, feature_bytes, predict_probabilities
 from derm_cli.engine.network import add_head
 from derm_cli.engine.stage_inputs import ComputeOptions
 from derm_cli.engine.validating import Validation
 from derm_cli.plan import Augmentation
-from tests.support.tiny_network import TINY, Notebook, assert_close, made_photographs, made_stage, trainer_for
+from tests.support.tiny_network import TINY, TrainingLog, assert_close, made_photographs, made_stage, trainer_for
 
 COUNT = 2 * BATCH
 """Whole batches, so that nothing is read to fill one up."""
@@ -42,12 +42,12 @@ def counted():
 def test_features_are_those_of_the_part_below_the_cut(photographs):
     pixels, _ = photographs
     network = add_head(TINY.build(16, None), TINY, 3)
-    divided = cut(network, ("block2",))
-    kept = features_of(divided, pixels, False, "made")
+    divided = cut_network(network, ("block2",))
+    kept = compute_features(divided, pixels, False, "made")
     everything = pixels.take(np.arange(48)).astype("float32")
     assert kept.shape == (48, 4, 4, 6)
     np.testing.assert_allclose(kept.values, keras.tree.flatten(divided.below(everything))[0], rtol=1e-5, atol=1e-6)
-    assert kept.nbytes == bytes_kept(divided, 48) == 48 * 4 * 4 * 6 * 4
+    assert kept.nbytes == feature_bytes(divided, 48) == 48 * 4 * 4 * 6 * 4
     np.testing.assert_array_equal(kept.take(np.array([5, 5, 0])), kept.values[[5, 5, 0]])
 
 
@@ -55,19 +55,19 @@ def test_where_the_head_alone_learns_the_average_is_enough(photographs):
     """The head is linear until its own average."""
     pixels, _ = photographs
     network = add_head(TINY.build(16, None), TINY, 3)
-    kept = features_of(cut(network, ()), pixels, False, "made")
+    kept = compute_features(cut_network(network, ()), pixels, False, "made")
     assert kept.shape == (48, 1, 1, 8)
     everything = pixels.take(np.arange(48)).astype("float32")
     features, logits = keras.Model(network.model.input, [network.features, network.logits])(everything)
     np.testing.assert_allclose(kept.values[:, 0, 0], np.mean(features, axis=(1, 2)), rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(network.logits_of(kept.values), logits, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(network.apply_head(kept.values), logits, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("count", [1, BATCH, 48])
 def test_probabilities_are_the_network_s_own(count):
     pixels, _ = made_photographs(count)
     network = add_head(TINY.build(16, None), TINY, 3)
-    found = probabilities_of(network, pixels, False)
+    found = predict_probabilities(network, pixels, False)
     assert found.shape == (count, 3)
     np.testing.assert_allclose(found, network.model(pixels.take(np.arange(count)).astype("float32")), rtol=1e-5)
 
@@ -78,7 +78,7 @@ def test_each_photograph_is_read_once_for_all_epochs_of_a_phase(counted, by_stag
     trainer = trainer_for(
         TINY, (pixels, labels), made_stage([()], epochs=4), ComputeOptions(by_stage=by_stage), augmentation=None
     )
-    trainer.train(Notebook())
+    trainer.train(TrainingLog())
     assert set(pixels.reads) == {1}
 
 
@@ -86,18 +86,18 @@ def test_each_phase_computes_the_features_of_its_own_cut(counted):
     pixels, labels = counted
     shapes = []
 
-    def look(place):
-        if place.epoch and not place.step:
-            shapes.append(trainer.programs._built.copy().popitem()[1].program.feed.layer.photographs.shape)
+    def look(position):
+        if position.epoch and not position.step:
+            shapes.append(trainer.programs._phase_programs.copy().popitem()[1].program.feed.layer.photographs.shape)
 
     trainer = trainer_for(TINY, (pixels, labels), made_stage(epochs=2), augmentation=None)
-    trainer.train(Notebook(look))
+    trainer.train(TrainingLog(look))
     assert set(pixels.reads) == {3}
     assert shapes[::2] == [(COUNT, 1, 1, 8), (COUNT, 4, 4, 6), (COUNT, 8, 8, 4)]
 
 
 @pytest.mark.parametrize(
-    ("means", "lesson", "options"),
+    ("compute", "inputs", "options"),
     [
         (ComputeOptions(), {"augmentation": Augmentation()}, {}),
         (ComputeOptions(), {}, {"mixup": 0.2}),
@@ -106,19 +106,21 @@ def test_each_phase_computes_the_features_of_its_own_cut(counted):
     ],
     ids=["augmented", "mixed", "a byte too large", "no memory"],
 )
-def test_nothing_is_kept_where_photographs_change_or_features_do_not_fit(counted, monkeypatch, means, lesson, options):
-    monkeypatch.setattr("derm_cli.engine.programs.features_of", lambda *_: pytest.fail("features were computed"))
+def test_nothing_is_kept_where_photographs_change_or_features_do_not_fit(
+    counted, monkeypatch, compute, inputs, options
+):
+    monkeypatch.setattr("derm_cli.engine.programs.compute_features", lambda *_: pytest.fail("features were computed"))
     stage = made_stage([()], epochs=2, **options)
-    trainer = trainer_for(TINY, counted, stage, means, **{"augmentation": None, **lesson})
-    trainer.train(Notebook())
+    trainer = trainer_for(TINY, counted, stage, compute, **{"augmentation": None, **inputs})
+    trainer.train(TrainingLog())
     # Photographs that are resident are read once, others whenever a window is filled: at each epoch anew.
-    assert (counted[0].reads.max() == 1) == (means == ComputeOptions())
+    assert (counted[0].reads.max() == 1) == (compute == ComputeOptions())
 
 
 def test_features_that_just_fit_are_kept(counted):
     trainer_for(
         TINY, counted, made_stage([()], epochs=3), ComputeOptions(resident_bytes=AVERAGES), augmentation=None
-    ).train(Notebook())
+    ).train(TrainingLog())
     assert set(counted[0].reads) == {1}
 
 
@@ -126,11 +128,11 @@ def test_features_that_just_fit_are_kept(counted):
 @pytest.mark.parametrize("options", [{}, {"label_smoothing": 0.1, "ema": 0.8, "dropout": 0.3}], ids=["plain", "more"])
 def test_keeping_features_changes_no_weight(photographs, blocks, options):
     found = []
-    for means in (ComputeOptions(), NOTHING_KEPT):
-        notebook = Notebook()
-        trainer = trainer_for(TINY, photographs, made_stage(blocks, **options), means, augmentation=None)
-        trainer.train(notebook)
-        found.append((trainer, notebook.losses))
+    for compute in (ComputeOptions(), NOTHING_KEPT):
+        log = TrainingLog()
+        trainer = trainer_for(TINY, photographs, made_stage(blocks, **options), compute, augmentation=None)
+        trainer.train(log)
+        found.append((trainer, log.losses))
     (kept, losses), (anew, expected) = found
     np.testing.assert_allclose(losses, expected, rtol=1e-4)
     assert_close(kept, anew)
@@ -140,8 +142,8 @@ def test_the_validation_part_goes_through_the_frozen_part_once_a_phase(counted):
     pixels, labels = counted
     reads = []
 
-    def look(place):
-        if not place.step:
+    def look(position):
+        if not position.step:
             reads.append(set(pixels.reads))
 
     trainer = trainer_for(
@@ -151,7 +153,7 @@ def test_the_validation_part_goes_through_the_frozen_part_once_a_phase(counted):
         augmentation=Augmentation(),
         validation=Validation(pixels, labels),
     )
-    trainer.train(Notebook(look))
+    trainer.train(TrainingLog(look))
     # At the end of each of three epochs, and of the phase.
     assert reads == [{phase} for phase in (1, 2, 3) for _ in range(4)]
 
@@ -159,7 +161,9 @@ def test_the_validation_part_goes_through_the_frozen_part_once_a_phase(counted):
 def test_a_validation_part_that_does_not_fit_is_read_at_each_look(counted):
     pixels, labels = counted
     stage = made_stage([()], epochs=3)
-    trainer_for(TINY, made_photographs(), stage, NOTHING_KEPT, validation=Validation(pixels, labels)).train(Notebook())
+    trainer_for(TINY, made_photographs(), stage, NOTHING_KEPT, validation=Validation(pixels, labels)).train(
+        TrainingLog()
+    )
     assert set(pixels.reads) == {3}
 
 

@@ -12,14 +12,14 @@ BATCHES = np.array([[1, 2], [40, 3], [1, 7], [0, 47], [9, 9]], dtype=np.int32)
 def test_the_layer_holds_what_each_step_asks_for(photographs, resident_bytes, windows, start):
     pixels, _ = photographs
     feed = Feed(pixels, 2, resident_bytes, window_bytes=2 * 2 * 16 * 16 * 3)
-    seen, settled = [], []
-    for step, places in feed.places(BATCHES, start, lambda: settled.append(len(seen))):
+    seen, synced = [], []
+    for step, places in feed.rows(BATCHES, start, lambda: synced.append(len(seen))):
         found = np.asarray(feed.layer(places).numpy())
         assert found.dtype == np.float32
         np.testing.assert_array_equal(found, pixels.take(BATCHES[step]).astype("float32"))
         seen.append(step)
     assert seen == list(range(start, 5))
-    assert len(settled) == {0: windows[0], 2: windows[1], 3: windows[2]}[start]
+    assert len(synced) == {0: windows[0], 2: windows[1], 3: windows[2]}[start]
 
 
 def test_a_window_holds_a_batch_at_least(photographs):
@@ -34,7 +34,7 @@ def test_photographs_are_read_a_few_at_a_time(photographs, monkeypatch, resident
     monkeypatch.setattr(feeding, "READ_AT_ONCE", 5)
     monkeypatch.setattr(type(pixels), "take", lambda some, indices: taken.append(len(indices)) or take(some, indices))
     feed = Feed(pixels, 12, resident_bytes, window_bytes=24 * 16 * 16 * 3)
-    list(feed.places(np.arange(48, dtype=np.int32).reshape(4, 12)))
+    list(feed.rows(np.arange(48, dtype=np.int32).reshape(4, 12)))
     assert (max(taken), sum(taken)) == (5, 48)
 
 
@@ -43,7 +43,7 @@ def test_roomy_stages_of_about_the_same_size_have_one_shape(photographs):
     shapes = set()
     for count in (41, 44, 48):
         some = type(pixels)(((pixels.parts[0][0], np.arange(count)),))
-        feed = Feed(some, 2, 1 << 30, roomy=True)
+        feed = Feed(some, 2, 1 << 30, round_up_rows=True)
         shapes.add(feed.layer.photographs.shape)
         np.testing.assert_array_equal(feed.layer.photographs.numpy()[:count], some.take(np.arange(count)))
     assert shapes == {(48, 16, 16, 3)}

@@ -7,10 +7,10 @@ import pytest
 from derm_cli.engine.network import (
     add_head,
     backbone_of,
-    carry_weights,
-    own_variables,
+    copy_value,
+    copy_weights,
+    network_variables,
     restore,
-    value_of,
     with_switches,
 )
 from derm_cli.errors import DermError
@@ -76,7 +76,7 @@ def test_an_unknown_block_is_named(tiny):
 
 
 def values(network):
-    return [np.array(variable) for variable in own_variables(network)]
+    return [np.array(variable) for variable in network_variables(network)]
 
 
 def shaken(network):
@@ -90,11 +90,11 @@ def shaken(network):
 
 def test_weights_are_carried_and_not_shared(tiny):
     source, target = shaken(add_head(tiny.build(16, None), tiny, 3)), add_head(tiny.build(16, None), tiny, 3)
-    carry_weights(source, target)
+    copy_weights(source, target)
     carried = values(source)
     for one, other in zip(values(target), carried, strict=True):
         np.testing.assert_array_equal(one, other)
-    for variable in own_variables(source):
+    for variable in network_variables(source):
         variable.assign(keras.ops.zeros_like(variable))
     for one, other in zip(values(target), carried, strict=True):
         np.testing.assert_array_equal(one, other)
@@ -103,7 +103,7 @@ def test_weights_are_carried_and_not_shared(tiny):
 def test_a_value_is_a_copy_of_its_own():
     """A backend may hand out its own memory, and take it for the next value."""
     variable = keras.Variable([1.0, 2.0])
-    value = value_of(variable)
+    value = copy_value(variable)
     variable.assign([3.0, 4.0])
     assert (value.tolist(), value.flags.owndata) == ([1.0, 2.0], True)
 
@@ -128,7 +128,7 @@ def test_own_variables_come_in_one_order(tiny):
 
     def names(network):
         # Keras numbers generators as they are made.
-        return [variable.path if "seed" not in variable.path else "seed" for variable in own_variables(network)]
+        return [variable.path if "seed" not in variable.path else "seed" for variable in network_variables(network)]
 
     assert names(network) == names(equal) == names(copied)
     assert names(network).count("seed") == 3

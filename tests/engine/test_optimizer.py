@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from derm_cli.engine.optimizer import BlockAdam, annealing_at
+from derm_cli.engine.optimizer import BlockAdam, annealing_factor
 from derm_cli.plan import PhaseOptions
 
 SHAPES = {"head": [(3, 2), (2,)], "top": [(4,)], "low": [(2, 2), (1,)]}
@@ -63,11 +63,11 @@ def adam(start, rates, factors=None, of=gradients):
     course = []
     for step in range(STEPS):
         correction = np.sqrt(1 - 0.999 ** (step + 1)) / (1 - 0.9 ** (step + 1))
-        for place, gradient in enumerate(of(step)):
-            moments[place] = 0.9 * moments[place] + 0.1 * gradient
-            velocities[place] = 0.999 * velocities[place] + 0.001 * gradient.astype("float64") ** 2
-            length = rates[place] * (factors[step] if factors else 1.0) * correction
-            current[place] = current[place] - length * moments[place] / (np.sqrt(velocities[place]) + 1e-7)
+        for position, gradient in enumerate(of(step)):
+            moments[position] = 0.9 * moments[position] + 0.1 * gradient
+            velocities[position] = 0.999 * velocities[position] + 0.001 * gradient.astype("float64") ** 2
+            length = rates[position] * (factors[step] if factors else 1.0) * correction
+            current[position] = current[position] - length * moments[position] / (np.sqrt(velocities[position]) + 1e-7)
         course.append([value.copy() for value in current])
     return course
 
@@ -147,14 +147,14 @@ def test_rates_fall_along_half_a_cosine(blocks):
     """Loshchilov and Hutter 2017, equation 5; what a phase would go on with after its horizon is 0."""
     start, horizon = values(flat(blocks)), 5
     factors = [(1 + np.cos(np.pi * min(step / horizon, 1))) / 2 for step in range(STEPS)]
-    np.testing.assert_allclose([annealing_at(step, horizon) for step in range(STEPS)], factors, atol=1e-12)
+    np.testing.assert_allclose([annealing_factor(step, horizon) for step in range(STEPS)], factors, atol=1e-12)
     course = stepped(made(blocks, horizon=horizon), flat(blocks))
     assert_close(course, adam(start, by_variable(RATES), factors))
     assert_same_bits(course[5], course[4])
 
 
 def test_without_a_horizon_rates_stay():
-    assert {annealing_at(step, 0) for step in range(STEPS)} == {1.0}
+    assert {annealing_factor(step, 0) for step in range(STEPS)} == {1.0}
 
 
 def test_averages_are_exponential_and_begin_with_the_first_step(blocks):
@@ -163,7 +163,7 @@ def test_averages_are_exponential_and_begin_with_the_first_step(blocks):
     expected = [value.astype("float64") for value in course[0]]
     for step in course[1:]:
         expected = [0.75 * average + 0.25 * value for average, value in zip(expected, step, strict=True)]
-    pairs = optimizer.averaged(variables)
+    pairs = optimizer.moving_averages(variables)
     assert [variable is ours for (variable, _), ours in zip(pairs, variables, strict=True)] == [True] * 5
     for (_, average), value in zip(pairs, expected, strict=True):
         np.testing.assert_allclose(np.array(average), value, rtol=1e-5, atol=1e-6)
@@ -171,8 +171,8 @@ def test_averages_are_exponential_and_begin_with_the_first_step(blocks):
 
 def test_only_blocks_that_move_have_an_average(blocks):
     variables = flat(blocks)
-    assert made(blocks).averaged(variables) == []
-    pairs = made(blocks, {"head": 0.05}, masked=True, ema=0.5).averaged(variables)
+    assert made(blocks).moving_averages(variables) == []
+    pairs = made(blocks, {"head": 0.05}, masked=True, ema=0.5).moving_averages(variables)
     assert [variable.path for variable, _ in pairs] == [variable.path for variable in blocks["head"]]
 
 
@@ -187,10 +187,10 @@ def test_begin_forgets_everything(blocks, options):
     optimizer.begin({"head": 0.01, "low": 0.02}, STEPS)
     assert int(optimizer.iterations) == 0
     again = stepped(optimizer, variables)
-    averages = [np.array(average) for _, average in optimizer.averaged(variables)]
+    averages = [np.array(average) for _, average in optimizer.moving_averages(variables)]
     for variable, value in zip(variables, start, strict=True):
         variable.assign(value)
     fresh = made(blocks, {"head": 0.01, "low": 0.02}, STEPS, masked=True, **options)
     for ours, theirs in zip(again, stepped(fresh, variables), strict=True):
         assert_same_bits(ours, theirs)
-    assert_same_bits(averages, [np.array(average) for _, average in fresh.averaged(variables)])
+    assert_same_bits(averages, [np.array(average) for _, average in fresh.moving_averages(variables)])

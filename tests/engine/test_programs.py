@@ -6,12 +6,12 @@ from functools import partial
 import numpy as np
 import pytest
 
+from derm_cli.engine.position import Position
 from derm_cli.engine.stage_inputs import ComputeOptions
-from derm_cli.engine.trainer import Place
 from derm_cli.engine.validating import Validation
 from derm_cli.plan import Augmentation, PhaseOptions
 from derm_cli.plugin import STEM
-from tests.support.tiny_network import FROZEN_BLOCK, TINY, Notebook, assert_close, build, made_stage, trainer_for
+from tests.support.tiny_network import FROZEN_BLOCK, TINY, TrainingLog, assert_close, build, made_stage, trainer_for
 
 # Dropout draws at other places where all phases are one program, so this network has none.
 SURE = replace(TINY, build=partial(build, dropout=0.0))
@@ -26,7 +26,7 @@ def optioned(stage, *options):
 
 @pytest.mark.parametrize("blocks", [FROZEN_BLOCK, (("block1",), (), (STEM, "block2"))], ids=["frozen-block", "any"])
 @pytest.mark.parametrize(
-    ("options", "lesson"),
+    ("options", "inputs"),
     [
         (PhaseOptions(), {"augmentation": None}),
         (PhaseOptions(), {"augmentation": Augmentation()}),
@@ -34,20 +34,20 @@ def optioned(stage, *options):
     ],
     ids=["plain", "augmented", "all options"],
 )
-def test_one_program_for_all_phases_trains_as_one_for_each(photographs, blocks, options, lesson):
+def test_one_program_for_all_phases_trains_as_one_for_each(photographs, blocks, options, inputs):
     found = []
     for by_stage in (False, True):
-        notebook, stage = Notebook(), optioned(made_stage(blocks), *[options] * 3)
+        log, stage = TrainingLog(), optioned(made_stage(blocks), *[options] * 3)
         validation = Validation(*photographs)
         trainer = trainer_for(
-            SURE, photographs, stage, ComputeOptions(by_stage=by_stage), validation=validation, **lesson
+            SURE, photographs, stage, ComputeOptions(by_stage=by_stage), validation=validation, **inputs
         )
-        trainer.train(notebook)
-        found.append((trainer, notebook))
+        trainer.train(log)
+        found.append((trainer, log))
     (phased, ours), (staged, theirs) = found
     np.testing.assert_allclose(ours.losses, theirs.losses, rtol=2e-4)
     np.testing.assert_allclose(
-        [epoch.seen.loss for epoch in ours.epochs], [epoch.seen.loss for epoch in theirs.epochs], rtol=2e-3
+        [epoch.validation.loss for epoch in ours.epochs], [epoch.validation.loss for epoch in theirs.epochs], rtol=2e-3
     )
     assert_close(phased, staged)
 
@@ -55,7 +55,7 @@ def test_one_program_for_all_phases_trains_as_one_for_each(photographs, blocks, 
 @MODES
 def test_phases_that_are_wired_alike_share_a_program(photographs, graphs, by_stage, programs):
     trainer = trainer_for(TINY, photographs, made_stage(epochs=1), ComputeOptions(by_stage=by_stage))
-    trainer.train(Notebook())
+    trainer.train(TrainingLog())
     assert len(graphs) == programs
     # By phase, a program that is done is forgotten.
     assert len(trainer.programs) == 1
@@ -75,7 +75,7 @@ def test_what_is_part_of_a_program_makes_another(photographs, graphs):
     ]
     stage = optioned(made_stage([("block2",)] * len(values), epochs=1), *values)
     trainer = trainer_for(TINY, photographs, stage, ComputeOptions(by_stage=True))
-    trainer.train(Notebook())
+    trainer.train(TrainingLog())
     assert len(graphs) == len(trainer.programs) == 5
 
 
@@ -84,8 +84,8 @@ def test_each_phase_begins_with_a_fresh_optimizer(photographs, by_stage):
     """The first step of Adam is the learning rate itself, also in the program that trained the phase before."""
     rates, heads = (1e-2, 3e-3), []
 
-    def look(place):
-        if place.step == 0:
+    def look(position):
+        if position.step == 0:
             heads.append(np.array(trainer.trained.model.get_layer("class_map").kernel))
 
     stage = made_stage([("block2",)] * 2, epochs=1)
@@ -94,8 +94,8 @@ def test_each_phase_begins_with_a_fresh_optimizer(photographs, by_stage):
     trainer = trainer_for(
         TINY, photographs, replace(stage, phases=tuple(phases)), ComputeOptions(by_stage=by_stage), per_class=16
     )
-    look(Place())
-    trainer.train(Notebook(look))
+    look(Position())
+    trainer.train(TrainingLog(look))
     start, first, _, second, _ = heads
     assert np.abs(first - start).max() == pytest.approx(rates[0], rel=0.02)
     assert np.abs(second - first).max() == pytest.approx(rates[1], rel=0.02)
@@ -104,7 +104,7 @@ def test_each_phase_begins_with_a_fresh_optimizer(photographs, by_stage):
 def test_a_network_keeps_what_a_program_of_the_stage_taught_it(photographs):
     trainer = trainer_for(TINY, photographs, made_stage(epochs=1), ComputeOptions(by_stage=True))
     before = [np.array(variable) for variable in trainer.network.model.weights]
-    trainer.train(Notebook())
+    trainer.train(TrainingLog())
     assert any((one != np.array(other)).any() for one, other in zip(before, trainer.network.model.weights, strict=True))
     photograph = np.full((1, 16, 16, 3), 90.0, "float32")
     np.testing.assert_allclose(trainer.network.model(photograph), trainer.trained.model(photograph), rtol=1e-6)

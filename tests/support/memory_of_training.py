@@ -15,7 +15,7 @@ import numpy as np
 
 from derm_cli.data.photographs import Photographs
 from derm_cli.engine import backend
-from tests.support.tiny_network import TINY, Notebook, made_stage, trainer_for
+from tests.support.tiny_network import TINY, TrainingLog, made_stage, trainer_for
 
 STEPS, PER_CLASS = 100, 96
 
@@ -45,8 +45,8 @@ def memory(field: str) -> int:
 def train(pixels: np.ndarray) -> bool:
     """Train for so many steps, and tell whether all photographs were in memory."""
 
-    def enough(place):
-        if place.epoch * trainer.steps + place.step >= STEPS:
+    def enough(position):
+        if position.epoch * trainer.steps + position.step >= STEPS:
             raise Enough
 
     count = len(pixels)
@@ -55,7 +55,7 @@ def train(pixels: np.ndarray) -> bool:
     stage = made_stage([("block2",)], epochs=STEPS, mixup=0.2)
     trainer = trainer_for(TINY, photographs, stage, per_class=PER_CLASS, augmentation=None)
     try:
-        trainer.train(Notebook(enough))
+        trainer.train(TrainingLog(enough))
     except Enough:
         return trainer.programs._photographs.resident
     raise AssertionError("the training ended before")

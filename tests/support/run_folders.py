@@ -22,7 +22,7 @@ CLASSES = (LesionClass(name="MEL", title="melanoma"), LesionClass(name="NEV", ti
 PHASES = tuple(Phase(name=name, blocks=(), epochs=2, head_rate=1e-4, block_rate=1e-5) for name in ("head", "top"))
 STAGE = Stage(name="clinic", datasets=("clinic",), classes=CLASSES, phases=PHASES)
 PLAN = Plan(backbone="made", weights=None, target="clinic", stages=(STAGE,), preprocessing=Preprocessing(size=32))
-REQUEST = TrainRequest(backbone="made", chain=("clinic",), size=32, epochs=2)
+REQUEST = TrainRequest.from_options(backbone="made", chain=("clinic",), size=32, epochs=2)
 SPLIT = """dataset,case_id,file,label,sha256,part
 clinic,a,a.png,MEL,01,train
 clinic,b,b.png,NEV,02,train

@@ -11,8 +11,9 @@ import numpy as np
 
 from derm_cli.data.photographs import Photographs
 from derm_cli.engine.network import add_head
+from derm_cli.engine.position import Position
 from derm_cli.engine.stage_inputs import ComputeOptions, StageInputs
-from derm_cli.engine.trainer import Place, StageTrainer
+from derm_cli.engine.trainer import StageTrainer
 from derm_cli.plan import Augmentation, Phase, PhaseOptions, Stage
 from derm_cli.plugin import BackboneSpec, Block
 from derm_cli.taxonomy import LesionClass
@@ -78,19 +79,19 @@ def made_stage(
     return Stage(name="made", datasets=("made",), classes=CLASSES, phases=phases)
 
 
-class Notebook:
-    """Keeps every epoch, and calls what it was given at every place that is passed."""
+class TrainingLog:
+    """A trainer's callback that keeps every epoch and position, and calls ``at`` at each position."""
 
-    def __init__(self, at: Callable[[Place], object] = lambda place: None):
-        self.epochs, self.places, self.at = [], [], at
+    def __init__(self, at: Callable[[Position], object] = lambda _: None):
+        self.epochs, self.positions, self.at = [], [], at
 
-    def epoch_ended(self, epoch, place):
-        self.epochs.append(epoch)
-        self.passed(place)
+    def epoch_ended(self, result, position):
+        self.epochs.append(result)
+        self.position_reached(position)
 
-    def passed(self, place):
-        self.places.append(place)
-        self.at(place)
+    def position_reached(self, position):
+        self.positions.append(position)
+        self.at(position)
 
     @property
     def losses(self) -> list[float]:
@@ -98,7 +99,7 @@ class Notebook:
 
 
 def trainer_for(
-    spec: BackboneSpec, photographs, stage: Stage, means: ComputeOptions | None = None, **lesson
+    spec: BackboneSpec, photographs, stage: Stage, compute: ComputeOptions | None = None, **inputs
 ) -> StageTrainer:
     """A trainer of a fresh network, whose weights are the same each time."""
     import keras
@@ -106,8 +107,8 @@ def trainer_for(
     keras.utils.set_random_seed(11)
     pixels, labels = photographs
     network = add_head(spec.build(pixels.shape[1], None), spec, len(stage.classes))
-    settings = {"per_class": 2, "augmentation": Augmentation(), "seed": 4, "norm_momentum": 0.9, **lesson}
-    return StageTrainer(network, stage, StageInputs(pixels, labels, **settings), means)
+    settings = {"per_class": 2, "augmentation": Augmentation(), "seed": 4, "norm_momentum": 0.9, **inputs}
+    return StageTrainer(network, stage, StageInputs(pixels, labels, **settings), compute)
 
 
 def assert_close(one: StageTrainer, other: StageTrainer, rtol: float = 2e-3, atol: float = 1e-3) -> None:

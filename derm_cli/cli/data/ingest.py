@@ -24,10 +24,10 @@ def command(ctx: click.Context, /, name: str, verify: bool, as_json: bool, **rul
     With the same options `derm train` finds it there.  What is interrupted goes on where it stopped when the command is
     given again.
     """
-    from derm_cli.plan import Preprocessing
+    from derm_cli.data.requests import PreprocessingRequest
     from derm_cli.workflows.data.ingest import ingest_dataset
 
-    preprocessing = Preprocessing(**rule)
+    preprocessing = PreprocessingRequest(**rule).preprocessing()
     ingested = ingest_dataset(session(ctx), name, preprocessing, verify=verify)
     packed, records = ingested.packed, ingested.records
     whole = {reason: len(cases) for reason, cases in ingested.uncropped.items()}

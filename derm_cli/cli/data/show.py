@@ -78,9 +78,10 @@ def command(
     Which photographs are shown depends on the seed alone.
     """
     from derm_cli.data.contact_sheet import check_suffix
-    from derm_cli.plan import Augmentation, Preprocessing
+    from derm_cli.data.requests import PreprocessingRequest
+    from derm_cli.plan import Augmentation
     from derm_cli.workflows.data.show import draw_sheet
-    from derm_cli.workflows.training.request import with_ranges
+    from derm_cli.workflows.training.augmentation_options import with_augmentation_options
 
     path = to or Path(name.replace("/", "_") + ".png")
     check_suffix(path)
@@ -88,11 +89,11 @@ def command(
     sheet = draw_sheet(
         session(ctx),
         name,
-        Preprocessing(**rule),
+        PreprocessingRequest(**rule).preprocessing(),
         per_class=per_class or (PER_CLASS_AUGMENTED if changed else PER_CLASS),
         seed=seed,
         classes=classes,
-        augmentation=with_ranges(Augmentation(), augment) if changed else None,
+        augmentation=with_augmentation_options(Augmentation(), augment) if changed else None,
         variants=variants,
         names=not no_names,
     )

@@ -160,7 +160,7 @@ def command(
         from derm_cli.workflows.training.dry_run import describe, to_json
 
         return click.echo(console.as_json(to_json(here, request)) if as_json else describe(here, request))
-    if request.folds and not request.fold:
+    if request.splitting.is_cross_validation:
         from derm_cli.study.cross_validation import cross_validate
 
         return show_folds(ctx, cross_validate(here, request, use_store), as_json)
@@ -171,7 +171,8 @@ def command(
 
 def _request(options: dict[str, Any]) -> Any:
     from derm_cli.plan import Augmentation, Execution
-    from derm_cli.workflows.training.request import TrainRequest, with_ranges
+    from derm_cli.workflows.training.augmentation_options import with_augmentation_options
+    from derm_cli.workflows.training.request import TrainRequest
 
     changes, without = options.pop("augment"), options.pop("no_augment")
     if changes and without:
@@ -180,8 +181,10 @@ def _request(options: dict[str, Any]) -> Any:
     options.pop("chain", None)
     folds, fold = folds_asked_for(options.pop("folds"), options.pop("fold"))
     execution = Execution(**{name: options.pop(name) for name in ENGINE_OPTIONS})
-    ranges = None if without else with_ranges(Augmentation(), changes)
-    return TrainRequest(**options, chain=chain, folds=folds, fold=fold, augmentation=ranges, execution=execution)
+    augmentation = None if without else with_augmentation_options(Augmentation(), changes)
+    return TrainRequest.from_options(
+        **options, chain=chain, folds=folds, fold=fold, augmentation=augmentation, execution=execution
+    )
 
 
 def _refuse_other_options(ctx: click.Context) -> None:

@@ -13,7 +13,7 @@ from derm_cli.errors import DermError, RequestError
 from derm_cli.evaluation import SYNTHETIC
 
 if TYPE_CHECKING:
-    from derm_cli.study.cross_validation import CrossValidation, Figure
+    from derm_cli.study.cross_validation import CrossValidation, FoldMean
 
 
 def folds_asked_for(folds: int | None, fold: str | None) -> tuple[int, int]:
@@ -32,16 +32,16 @@ def folds_asked_for(folds: int | None, fold: str | None) -> tuple[int, int]:
     return count, int(match[1])
 
 
-def show_folds(ctx: click.Context, done: CrossValidation, as_json: bool) -> None:
+def show_folds(ctx: click.Context, result: CrossValidation, as_json: bool) -> None:
     """Print what the folds came to.  Raises DermError, with the command to go on, where some did not finish."""
     if as_json:
-        click.echo(console.as_json(done.to_json()))
-    elif done.finished:
-        _print(done)
-    if done.failure:
+        click.echo(console.as_json(result.to_json()))
+    elif result.finished:
+        _print(result)
+    if result.failure:
         raise DermError(
-            f"{len(done.finished)} of {done.folds} folds finished ({done.failure}): go on with '{again(ctx)}', which "
-            "takes what is finished as it is."
+            f"{len(result.finished)} of {result.folds} folds finished ({result.failure}): go on with "
+            f"'{again(ctx)}', which takes what is finished as it is."
         )
 
 
@@ -60,29 +60,30 @@ def again(ctx: click.Context) -> str:
     return shlex.join(words)
 
 
-def _print(done: CrossValidation) -> None:
+def _print(result: CrossValidation) -> None:
     from derm_cli.study.cross_validation import CLASS_METRICS, OVERALL_METRICS
 
     rows: list[list[Any]] = []
-    for fold, evaluation in done.evaluations.items():
+    for fold, evaluation in result.evaluations.items():
         shares = [f"{100 * getattr(evaluation, name):.2f}" for name in OVERALL_METRICS.values()]
-        rows.append([str(fold), done.finished[fold].id, str(evaluation.cases), *shares])
-    overall = done.overall()
+        rows.append([str(fold), result.finished[fold].id, str(evaluation.cases), *shares])
+    overall = result.overall()
     rows.append(["mean ± sd", "", "", *(_percent(overall[name]) for name in OVERALL_METRICS.values())])
     click.echo(console.table(["fold", "run", "cases", *OVERALL_METRICS], rows))
     per_class = [
         [label, *(_percent(figures[name]) for name in CLASS_METRICS.values())]
-        for label, figures in done.per_class().items()
+        for label, figures in result.per_class().items()
     ]
     click.echo("\n" + console.table(["class, mean ± sd", *CLASS_METRICS], per_class))
     click.echo(
-        f"\nMeans over {len(done.finished)} of {done.folds} folds, with the sample standard deviation between folds."
+        f"\nMeans over {len(result.finished)} of {result.folds} folds, with the sample standard deviation between "
+        "folds."
     )
-    if done.made:
+    if result.is_synthetic:
         click.echo(SYNTHETIC)
 
 
-def _percent(figure: Figure) -> str:
+def _percent(figure: FoldMean) -> str:
     if figure.mean is None:
         return "–"
     return f"{100 * figure.mean:.2f}" + ("" if figure.sd is None else f" ± {100 * figure.sd:.2f}")

@@ -31,7 +31,7 @@ class Stepper(Protocol):
         ``targets`` are the shares of each class, float32 (n, classes).
         """
 
-    def settle(self) -> None:
+    def sync_variables(self) -> None:
         """Wait until every step is taken, and leave the result in the variables of Keras."""
 
 
@@ -42,32 +42,32 @@ class Forward(Protocol):
         """Return the model's outputs."""
 
 
-def stepper(model: keras.Model, optimizer: keras.optimizers.Optimizer, compiled: bool) -> Stepper:
+def make_stepper(model: keras.Model, optimizer: keras.optimizers.Optimizer, compiled: bool) -> Stepper:
     """Return the training step of the backend in use; ``compiled`` asks for XLA where the backend has a choice."""
-    return _room().Stepper(model, optimizer, compiled)  # type: ignore[no-any-return]
+    return _backend_module().Stepper(model, optimizer, compiled)  # type: ignore[no-any-return]
 
 
-def forward(model: keras.Model, compiled: bool) -> Forward:
+def make_forward(model: keras.Model, compiled: bool) -> Forward:
     """Return the forward pass of the backend in use."""
-    return _room().Forward(model, compiled)  # type: ignore[no-any-return]
+    return _backend_module().Forward(model, compiled)  # type: ignore[no-any-return]
 
 
 def memory_limit() -> int | None:
     """Return the bytes of memory of the first accelerator, None where there is none or it does not tell."""
-    return _room().memory().get("limit")  # type: ignore[no-any-return]
+    return _backend_module().memory().get("limit")  # type: ignore[no-any-return]
 
 
 def memory_peak() -> int | None:
     """Return the most bytes that were taken of the first accelerator's memory, None where nobody tells."""
-    return _room().memory().get("peak")  # type: ignore[no-any-return]
+    return _backend_module().memory().get("peak")  # type: ignore[no-any-return]
 
 
 def accelerator() -> str | None:
     """Return the kind of the first accelerator as its maker names it, None where there is none."""
-    return _room().accelerator()  # type: ignore[no-any-return]
+    return _backend_module().accelerator()  # type: ignore[no-any-return]
 
 
-def _room() -> Any:
+def _backend_module() -> Any:
     from importlib import import_module
 
     return import_module(f"derm_cli.engine.stepping.by_{keras.config.backend()}")

@@ -38,7 +38,7 @@ class Stepper:
 
     def trace(self, inputs: Batch, targets: np.ndarray[Any, Any]) -> None:
         """Write the program down, and leave the variables to Keras."""
-        self._step = self._step.lower(self._opened(), *_placed(inputs, targets))
+        self._step = self._step.lower(self._device_state(), *_to_devices(inputs, targets))
         self._state = None
 
     def compile(self) -> None:
@@ -47,10 +47,10 @@ class Stepper:
 
     def step(self, inputs: Batch, targets: np.ndarray[Any, Any]) -> Sequence[Any]:
         """Send a step on its way."""
-        self._state, seen = self._step(self._opened(), *_placed(inputs, targets))
-        return seen  # type: ignore[no-any-return]
+        self._state, result = self._step(self._device_state(), *_to_devices(inputs, targets))
+        return result  # type: ignore[no-any-return]
 
-    def settle(self) -> None:
+    def sync_variables(self) -> None:
         """Put the state back into the variables of Keras, which have none while steps are taken."""
         if self._state is not None:
             for variables, values in zip(self._variables, self._state, strict=True):
@@ -58,7 +58,7 @@ class Stepper:
                     variable.assign(value)
             self._state = None
 
-    def _opened(self) -> Any:
+    def _device_state(self) -> Any:
         if self._state is None:
             self._state = tuple([variable.value for variable in variables] for variables in self._variables)
         return self._state
@@ -85,9 +85,9 @@ class Forward:
 def memory() -> dict[str, int]:
     """Return ``limit`` and ``peak`` of the first accelerator's memory in bytes, where known."""
     device = jax.local_devices()[0]
-    found = device.memory_stats() or {} if device.platform != "cpu" else {}
+    stats = device.memory_stats() or {} if device.platform != "cpu" else {}
     names = {"limit": "bytes_limit", "peak": "peak_bytes_in_use"}
-    return {name: int(found[key]) for name, key in names.items() if key in found}
+    return {name: int(stats[key]) for name, key in names.items() if key in stats}
 
 
 def accelerator() -> str | None:
@@ -100,7 +100,7 @@ def _state_of(model: keras.Model) -> tuple[Any, Any]:
     return model.trainable_variables, model.non_trainable_variables
 
 
-def _placed(inputs: Batch, targets: np.ndarray[Any, Any]) -> tuple[Any, Any]:
+def _to_devices(inputs: Batch, targets: np.ndarray[Any, Any]) -> tuple[Any, Any]:
     """Put a batch on the devices: each takes its part where there are several."""
     distribution = keras.distribution.distribution()
     if distribution is None:

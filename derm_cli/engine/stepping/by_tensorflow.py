@@ -42,7 +42,7 @@ class Stepper:
         """Take a step."""
         return self._step([tf.constant(each) for each in inputs], tf.constant(targets))  # type: ignore[no-any-return]
 
-    def settle(self) -> None:
+    def sync_variables(self) -> None:
         """Do nothing: every step leaves its result in the variables."""
 
 
@@ -67,14 +67,14 @@ def memory() -> dict[str, int]:
     devices = tf.config.list_logical_devices("GPU")
     if not devices:
         return {}
-    found = tf.config.experimental.get_memory_info(devices[0].name.removeprefix("/device:"))
-    return {"peak": int(found["peak"])}
+    stats = tf.config.experimental.get_memory_info(devices[0].name.removeprefix("/device:"))
+    return {"peak": int(stats["peak"])}
 
 
 def accelerator() -> str | None:
     """Return the kind of the first accelerator."""
-    found = tf.config.list_physical_devices("GPU")
-    return str(tf.config.experimental.get_device_details(found[0]).get("device_name", "GPU")) if found else None
+    gpus = tf.config.list_physical_devices("GPU")
+    return str(tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU")) if gpus else None
 
 
 def _spec(array: np.ndarray[Any, Any]) -> tf.TensorSpec:

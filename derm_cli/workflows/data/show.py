@@ -5,10 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 
@@ -67,7 +65,7 @@ def draw_sheet(
         title=f"{name}: {records.located.spec.title}",
         is_synthetic=records.located.spec.made,
         rule=preprocessing.text(),
-        changes=_in_words(augmentation) if augmentation else "",
+        changes=augmentation.text() if augmentation else "",
         classes=tuple(
             ClassRow(
                 name=each.name,
@@ -147,10 +145,3 @@ def _check_size(records: Records, wanted: list[str], per_class: int, size: int, 
             f"A sheet of '{shown:,}' pictures of {size} pixels a side is too large: give a smaller --per-class or "
             "--size, or one class with --class."
         )
-
-
-def _in_words(augmentation: Augmentation) -> str:
-    def text(value: Any) -> str:
-        return " to ".join(f"{each:g}" for each in value) if isinstance(value, tuple) else f"{value:g}"
-
-    return ", ".join(f"{each.name} {text(getattr(augmentation, each.name))}" for each in fields(augmentation))

@@ -6,7 +6,6 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
 from derm_cli.data.splitting.split import split_text
 from derm_cli.evaluation.reporting.report import RunFacts
 from derm_cli.evaluation.reporting.tables.table import Cell, Number, Row, Table
-from derm_cli.plan import Phase, PhaseOptions, Plan
+from derm_cli.plan import Plan
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 
@@ -53,7 +52,7 @@ def _details(run: RunFolder, plan: Plan) -> dict[str, dict[str, str]]:
         "target": plan.target,
         "strategy and schedule": f"{request['strategy']}, {request['schedule']}",
         "photographs": plan.preprocessing.text(),
-        "augmentation": _named(asdict(plan.augmentation)) if plan.augmentation else "none",
+        "augmentation": plan.augmentation.text() if plan.augmentation else "none",
         "photographs of each class in a batch": str(plan.per_class),
         "seed": str(plan.seed),
     }
@@ -75,19 +74,13 @@ def _phases_table(plan: Plan, history: Rows) -> Table:
             epochs[str(stage_number - 1), str(phase_number - 1)],
             Number(phase.head_rate, scale=1, decimals=6),
             Number(phase.block_rate if phase.blocks else None, scale=1, decimals=6),
-            _options(phase),
+            phase.options.text(),
         )
         for stage_number, stage in enumerate(plan.stages, start=1)
         for phase_number, phase in enumerate(stage.phases, start=1)
     )
     header = ("stage", "phase", "unfrozen", "epochs", "head rate", "block rate", "options")
     return Table("phases", "Training stages and phases", header, rows, keys=2)
-
-
-def _options(phase: Phase) -> str:
-    """Return the options of a phase that are not the paper's."""
-    usual = asdict(PhaseOptions())
-    return _named({name: value for name, value in asdict(phase.options).items() if value != usual[name]})
 
 
 def _data_tables(run: RunFolder, plan: Plan) -> tuple[Table, ...]:
@@ -144,10 +137,6 @@ def _limitations(plan: Plan, temperature: dict[str, Any]) -> tuple[str, ...]:
             f"This is fold {plan.fold} of {plan.folds} alone: the figures of all folds together are those to report."
         )
     return tuple(sentences)
-
-
-def _named(values: dict[str, Any]) -> str:
-    return ", ".join(f"{name.replace('_', ' ')} {_text(value)}" for name, value in values.items())
 
 
 def _text(value: object) -> str:

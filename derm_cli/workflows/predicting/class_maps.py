@@ -29,7 +29,7 @@ def load_class_maps(path: Path, run: str) -> ClassMaps:
     from derm_cli.engine.class_maps import ClassMaps
 
     maps = ClassMaps(keras.saving.load_model(path, compile=False))
-    if maps.places == (1, 1):
+    if maps.shape == (1, 1):
         warn(
             f"a class map of run '{run}' has one place alone, so it cannot tell where: train with a larger --size to "
             "see more."

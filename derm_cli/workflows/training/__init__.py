@@ -1,1 +1,1 @@
-"""From a request to a finished run: what is asked, planned, prepared, taught and carried out."""
+"""Training a run: its request, plan, job, stages, records and finish."""

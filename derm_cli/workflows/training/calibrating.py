@@ -46,15 +46,15 @@ def calibrate(network: Network, validation: Samples | None) -> Temperature:
     cases = 0 if validation is None else len(validation.labels)
     if validation is None or cases < FEWEST:
         return Temperature(cases=cases, reason=f"With {cases} validation photographs")
-    from derm_cli.engine.features import logits_of
+    from derm_cli.engine.features import predict_logits
 
-    found = logits_of(network, validation.photographs, backend.compiles()).astype(np.float64)
-    truth = validation.labels.astype(np.intp)
-    if not np.isfinite(found).all():
+    logits = predict_logits(network, validation.photographs, backend.uses_xla()).astype(np.float64)
+    labels = validation.labels.astype(np.intp)
+    if not np.isfinite(logits).all():
         return Temperature(cases=cases, reason="With logits that are no numbers")
-    if (found.argmax(axis=1) == truth).all():
+    if (logits.argmax(axis=1) == labels).all():
         return Temperature(cases=cases, reason=f"With all {cases} validation photographs right")
-    value = fit_temperature(found, truth)
+    value = fit_temperature(logits, labels)
     network.divide_logits(value)
-    before, after = (calibration_of(softmax(found, each), truth) for each in (1.0, value))
+    before, after = (calibration_of(softmax(logits, each), labels) for each in (1.0, value))
     return Temperature(value, cases, (before.log_loss, after.log_loss), (before.ece, after.ece))

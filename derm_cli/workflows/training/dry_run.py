@@ -1,8 +1,8 @@
-"""The plan as a person reads it: ``derm train --dry-run``."""
+"""The plan of a request, printed and not carried out: ``derm train --dry-run``."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from derm_cli import console
@@ -11,7 +11,7 @@ from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
 from derm_cli.data.splitting.ledger import SplitLedgers
 from derm_cli.data.splitting.split import source_of, split_all, split_text
 from derm_cli.engine.batches import steps_per_epoch
-from derm_cli.plan import Phase, PhaseOptions, Plan
+from derm_cli.plan import Plan
 from derm_cli.plugin import HEAD, STEM
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.planning import Prepared, prepare
@@ -25,28 +25,28 @@ def to_json(session: Session, request: TrainRequest) -> dict[str, Any]:
     """
     ledgers = SplitLedgers(session.runs.root)
     plans = [plan_to_json(prepared, ledgers) for prepared in _prepared(session, request)]
-    return {"folds": plans} if request.folds and not request.fold else plans[0]
+    return {"folds": plans} if request.splitting.is_cross_validation else plans[0]
 
 
 def describe(session: Session, request: TrainRequest) -> str:
     """Return the plan of ``request`` as text; with folds that of the first, and what each fold tests on."""
     ledgers = SplitLedgers(session.runs.root)
-    all_of_them = _prepared(session, request)
-    said = describe_plan(all_of_them[0], ledgers)
-    if len(all_of_them) == 1:
-        return said
-    target = [plan_to_json(each, ledgers)["stages"][-1] for each in all_of_them]
-    heads = ["class", *(f"fold {number}" for number in range(1, len(target) + 1))]
-    rows = [[label, *(each[TEST][label] for each in target)] for label in target[0][TEST]]
-    title = f"Photographs of {all_of_them[0].plan.target} that each fold is tested on; the plan above is that of fold 1"
-    return f"{said}\n\n{title}\n\n{console.table(heads, rows)}"
+    folds = _prepared(session, request)
+    text = describe_plan(folds[0], ledgers)
+    if len(folds) == 1:
+        return text
+    target_stages = [plan_to_json(each, ledgers)["stages"][-1] for each in folds]
+    heads = ["class", *(f"fold {number}" for number in range(1, len(target_stages) + 1))]
+    rows = [[label, *(each[TEST][label] for each in target_stages)] for label in target_stages[0][TEST]]
+    title = f"Photographs of {folds[0].plan.target} that each fold is tested on; the plan above is that of fold 1"
+    return f"{text}\n\n{title}\n\n{console.table(heads, rows)}"
 
 
 def _prepared(session: Session, request: TrainRequest) -> list[Prepared]:
-    if not request.folds or request.fold:
+    if not request.splitting.is_cross_validation:
         return [prepare(session, request)]
-    first = prepare(session, replace(request, fold=1))
-    return [replace(first, plan=replace(first.plan, fold=fold + 1)) for fold in range(request.folds)]
+    first = prepare(session, request.with_fold(1))
+    return [replace(first, plan=replace(first.plan, fold=fold + 1)) for fold in range(request.splitting.folds)]
 
 
 def plan_to_json(prepared: Prepared, ledgers: SplitLedgers) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def plan_to_json(prepared: Prepared, ledgers: SplitLedgers) -> dict[str, Any]:
         described["batch_size"] = len(described["classes"]) * plan.per_class
         described["steps"] = counted["steps_per_epoch"] * sum(phase["epochs"] for phase in described["phases"])
     content["splits"] = {name: source_of(plan, name) for name in prepared.records}
-    content["synthetic"] = prepared.made
+    content["synthetic"] = prepared.is_synthetic
     content["fingerprint"] = plan.fingerprint()
     return content
 
@@ -97,15 +97,15 @@ def describe_plan(prepared: Prepared, ledgers: SplitLedgers) -> str:
                 ["phase", "unfrozen", "epochs", "head rate", "block rate", "steps", "options"],
                 [
                     [
-                        f"{place} {phase.name}",
+                        f"{position} {phase.name}",
                         ", ".join((HEAD, *phase.blocks)),
                         phase.epochs,
                         f"{phase.head_rate:g}",
                         f"{phase.block_rate:g}" if phase.blocks else "",
                         phase.epochs * described["steps_per_epoch"],
-                        _options(phase),
+                        phase.options.text(),
                     ]
-                    for place, phase in enumerate(stage.phases, 1)
+                    for position, phase in enumerate(stage.phases, 1)
                 ],
             )
         )
@@ -125,37 +125,25 @@ def describe_plan(prepared: Prepared, ledgers: SplitLedgers) -> str:
 
 
 def _kept_back(plan: Plan, prepared: Prepared) -> list[str]:
-    """Say what else is not trained on."""
-    said = [f"Not trained on: {split_text(plan, name)}" for name in prepared.records if name != plan.target]
+    """Return lines about what else is not trained on."""
+    lines = [f"Not trained on: {split_text(plan, name)}" for name in prepared.records if name != plan.target]
     if plan.validation_share:
         official = ", or the official part where there is one" if plan.official_splits else ""
-        said.append(f"Kept back: {plan.validation_share:.0%} of the rest for validation{official}")
-    return said
-
-
-def _options(phase: Phase) -> str:
-    """Return the options of a phase that are not the default, as ``--phase`` takes them."""
-    usual, given = asdict(PhaseOptions()), asdict(phase.options)
-    shown = {name: "on" if value is True else value for name, value in given.items() if value != usual[name]}
-    return ", ".join(f"{name.replace('_', '-')}={value}" for name, value in shown.items())
+        lines.append(f"Kept back: {plan.validation_share:.0%} of the rest for validation{official}")
+    return lines
 
 
 def _heading(plan: Plan, prepared: Prepared) -> str:
-    spec, rule = prepared.backbone, plan.preprocessing
+    spec = prepared.backbone
     weights = f"from {plan.weights}" if plan.weights else "from random weights"
     lines = [
         f"Backbone {spec.name} ({spec.parameters / 1e6:.1f} M parameters), {weights}; target {plan.target}",
-        f"Photographs {rule.text()}; seed {plan.seed}",
+        f"Photographs {plan.preprocessing.text()}; seed {plan.seed}",
         f"Tested on {split_text(plan, plan.target)}",
         *_kept_back(plan, prepared),
     ]
-    if plan.augmentation is None:
-        lines.append("No augmentation")
-    else:
-        ranges = asdict(plan.augmentation).items()
-        shown = (f"{name} {'..'.join(f'{x:g}' for x in v) if isinstance(v, tuple) else f'{v:g}'}" for name, v in ranges)
-        lines.append("Augmentation: " + ", ".join(shown))
-    if prepared.made:
+    lines.append(f"Augmentation: {plan.augmentation.text()}" if plan.augmentation else "No augmentation")
+    if prepared.is_synthetic:
         lines.append("SYNTHETIC: some photographs are made by a program; no figure says anything about patients")
     if plan.weights is None and all(STEM not in phase.blocks for stage in plan.stages for phase in stage.phases):
         lines.append("Note: the stem starts random and is never unfrozen; --schedule full trains it too")

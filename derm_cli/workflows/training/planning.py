@@ -39,21 +39,23 @@ class Prepared:
     records: dict[str, Records]
 
     @property
-    def made(self) -> bool:
-        """Whether any photographs are made by a program."""
+    def is_synthetic(self) -> bool:
+        """Whether any photographs are synthetic."""
         return any(records.located.spec.made for records in self.records.values())
 
 
 def prepare(session: Session, request: TrainRequest) -> Prepared:
     """Plan a training.  Raises RequestError for what the request has wrong, DermError for what the data have wrong."""
     registry = session.registry
-    if request.folds and not request.fold:
-        raise RequestError(f"--folds is '{request.folds}', but a run tests on one fold: say which, as in --fold 1.")
+    if request.splitting.is_cross_validation:
+        raise RequestError(
+            f"--folds is '{request.splitting.folds}', but a run tests on one fold: say which, as in --fold 1."
+        )
     backbone = registry.get(BackboneSpec, request.backbone)
     _check_weights(session, request, backbone)
     schedule, strategy = registry.get(ScheduleSpec, request.schedule), registry.get(StrategySpec, request.strategy)
     located = {name: locate(name, session.settings, registry) for name in request.datasets}
-    records = {name: read_records(place, request.left_out(name)) for name, place in located.items()}
+    records = {name: read_records(dataset, request.classes_left_out(name)) for name, dataset in located.items()}
     for name, each in records.items():
         for empty in each.empty:
             warn(f"class '{empty}' of dataset '{name}' has no photograph and is not in this run.")
@@ -74,58 +76,58 @@ def prepare(session: Session, request: TrainRequest) -> Prepared:
         weights=request.weights,
         target=request.datasets[-1],
         stages=stages,
-        preprocessing=request.preprocessing(backbone.input_size),
+        preprocessing=request.preprocessing.preprocessing(backbone.input_size),
         augmentation=request.augmentation,
         per_class=request.per_class,
         norm_momentum=request.norm_momentum,
-        test_share=request.test_share,
-        validation_share=request.validation_share,
+        test_share=request.splitting.test_share,
+        validation_share=request.splitting.validation_share,
         seed=request.seed,
-        folds=request.folds,
-        fold=request.fold,
+        folds=request.splitting.folds,
+        fold=request.splitting.fold,
         official_splits=_official_splits(request, records),
         execution=request.execution,
     )
     _check_masks(request, records)
-    _tell_of_what_adds_nothing(records, plan)
+    _warn_of_datasets_that_add_nothing(records, plan)
     return Prepared(request, plan, backbone, records)
 
 
 def _check_masks(request: TrainRequest, records: dict[str, Records]) -> None:
     """Refuse to crop to the lesion where nothing tells where that is."""
-    if request.crop == "lesion" and not any("mask" in each.frame for each in records.values()):
+    if request.preprocessing.crop == "lesion" and not any("mask" in each.frame for each in records.values()):
         raise RequestError(
-            f"--crop is '{request.crop}', but no dataset of the chain has lesion masks ({', '.join(records)}): leave "
-            "it out, or train on one that has them, such as dermofit."
+            f"--crop is '{request.preprocessing.crop}', but no dataset of the chain has lesion masks "
+            f"({', '.join(records)}): leave it out, or train on one that has them, such as dermofit."
         )
 
 
 def _official_splits(request: TrainRequest, records: dict[str, Records]) -> tuple[OfficialSplit, ...]:
     """Return the official splits that are used; say where there is one that is not, unless it was not asked for."""
-    target, found = request.datasets[-1], []
+    target, split, folds = request.datasets[-1], request.splitting.split, request.splitting.folds
+    used = []
     for name, each in records.items():
-        known = each.frame["split"].dropna() if "split" in each.frame else pd.Series(dtype=str)
-        official = each.located.spec.official_split if len(known) else ""
-        if request.split == "official" and name == target and not official:
+        parts = each.frame["split"].dropna() if "split" in each.frame else pd.Series(dtype=str)
+        official = each.located.spec.official_split if len(parts) else ""
+        if split == "official" and name == target and not official:
             raise RequestError(
-                f"--split is '{request.split}', but dataset '{name}' has no official split: leave it out, or give "
-                "--split own."
+                f"--split is '{split}', but dataset '{name}' has no official split: leave it out, or give --split own."
             )
-        if not official or request.split == "own":
+        if not official or split == "own":
             continue
-        if name == target and request.folds:
-            warn(f"the {request.folds} folds of dataset '{name}' take the place of its official split ({official}).")
-        elif not (known == TEST).any():
+        if name == target and folds:
+            warn(f"the {folds} folds of dataset '{name}' take the place of its official split ({official}).")
+        elif not (parts == TEST).any():
             warn(
                 f"the official split of dataset '{name}' ({official}) has no test part with photographs of its "
                 "classes, so derm splits it anew."
             )
         else:
-            found.append(OfficialSplit(dataset=name, name=official))
-    return tuple(found)
+            used.append(OfficialSplit(dataset=name, name=official))
+    return tuple(used)
 
 
-def _tell_of_what_adds_nothing(records: dict[str, Records], plan: Plan) -> None:
+def _warn_of_datasets_that_add_nothing(records: dict[str, Records], plan: Plan) -> None:
     for stage in plan.stages:
         for name in stage.datasets:
             if stage_labels(records[name], stage, plan).isna().all():
@@ -148,10 +150,10 @@ def _check_weights(session: Session, request: TrainRequest, backbone: BackboneSp
                 f"use --backbone {run.plan.backbone}, or another run."
             )
         return
-    known = [each.name for each in backbone.weights]
-    if source not in known:
+    sources = [each.name for each in backbone.weights]
+    if source not in sources:
         raise RequestError(
-            f"Backbone '{backbone.name}' has no weights '{source}'.{did_you_mean(source, known)} "
+            f"Backbone '{backbone.name}' has no weights '{source}'.{did_you_mean(source, sources)} "
             "Without a weight source first, the chain starts from random weights."
         )
 
@@ -183,7 +185,7 @@ def _check_stages(
                     f"Schedule '{request.schedule}' gives a phase '{phase.name}' that backbone '{backbone.name}' "
                     "cannot follow: tell its author."
                 )
-            if phase.options.validates and not request.validation_share:
+            if phase.options.validates and not request.splitting.validation_share:
                 raise RequestError(
                     f"Phase '{phase.name}' stops early or keeps its best epoch, but --validation-share is '0': give a "
                     "share of the photographs to judge epochs by, as in 0.1."

@@ -17,14 +17,14 @@ _NOT_OF_A_STAGE = ("stages", "target", "execution", *_SPLIT)
 """Of the plan: told stage by stage, told by the photographs, and told by the environment but for a share of memory."""
 
 
-def stage_keys(plan: Plan, lessons: RunData, environment: dict[str, Any], backbone: Any) -> list[str]:
+def stage_keys(plan: Plan, run_data: RunData, environment: dict[str, Any], backbone: Any) -> list[str]:
     """Return a SHA-256 for each stage, 64 hexadecimal digits.
 
     It covers the plan up to and with that stage, the contents and labels of the photographs that those stages learn
     from and are validated on, the layers of ``backbone`` and the weights that it begins with, and the environment:
     versions, machine, devices, precision.  Two chains that begin alike have the same keys up to where they part.
     """
-    from derm_cli.engine.trainer import fingerprint
+    from derm_cli.engine.trainer import weights_hash
 
     content = plan.to_json()
     common = {
@@ -33,13 +33,13 @@ def stage_keys(plan: Plan, lessons: RunData, environment: dict[str, Any], backbo
         "environment": environment,
         "resident_share": content["execution"]["resident_share"],
         "layers": [_settings(layer) for layer in backbone.layers],
-        "weights": fingerprint(backbone.variables),
+        "weights": weights_hash(backbone.variables),
     }
-    keys, so_far = [], hashlib.sha256(json.dumps(common, sort_keys=True).encode())
-    for stage, part, validation in zip(content["stages"], lessons.training, lessons.stage_validation, strict=True):
-        told = {"stage": stage, "learns": _contents(part), "validates": validation and _contents(validation)}
-        so_far.update(json.dumps(told, sort_keys=True).encode())
-        keys.append(so_far.hexdigest())
+    keys, digest = [], hashlib.sha256(json.dumps(common, sort_keys=True).encode())
+    for stage, part, validation in zip(content["stages"], run_data.training, run_data.stage_validation, strict=True):
+        stage_content = {"stage": stage, "learns": _contents(part), "validates": validation and _contents(validation)}
+        digest.update(json.dumps(stage_content, sort_keys=True).encode())
+        keys.append(digest.hexdigest())
     return keys
 
 

@@ -1,7 +1,8 @@
-"""Beginning, and going on with, the carrying out of a plan: ``derm train``."""
+"""Training a run, from its beginning or on from where it stopped: ``derm train``."""
 
 from __future__ import annotations
 
+import errno
 import json
 from dataclasses import replace
 from typing import Any
@@ -14,18 +15,19 @@ from derm_cli.data.splitting.ledger import SplitLedgers
 from derm_cli.engine import backend
 from derm_cli.engine.checkpoint import Checkpoints
 from derm_cli.engine.clock import BUILDING, Clock
-from derm_cli.errors import DermError
+from derm_cli.errors import DermError, Interrupted
 from derm_cli.files import leftovers, sha256_of, whole, write_text
-from derm_cli.plan import RUN_PREFIX, Plan
+from derm_cli.plan import Plan
 from derm_cli.plugin import ExporterSpec
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder, now
 from derm_cli.runs.log import RunLog
-from derm_cli.runs.record import FINISHED, RUNNING, Process, RunRecord, SplitCounts
+from derm_cli.runs.record import FAILED, FINISHED, INTERRUPTED, RUNNING, Process, RunRecord, SplitCounts
 from derm_cli.workflows.cache import PROGRAMS
 from derm_cli.workflows.predicting.predict import KERAS_EXPORTER
 from derm_cli.workflows.session import Session
-from derm_cli.workflows.training.job import TrainingJob, carry_out
+from derm_cli.workflows.training.backbone import build_backbone
+from derm_cli.workflows.training.job import TrainingJob
 from derm_cli.workflows.training.planning import Prepared, prepare
 from derm_cli.workflows.training.request import TrainRequest
 
@@ -50,15 +52,15 @@ def _train(
     session.registry.get(ExporterSpec, KERAS_EXPORTER)
     prepared = prepare(session, request)
     plan = prepared.plan
-    _start(session, plan)
-    with backend.computing(plan.execution, batches(plan)) as settled:
+    _start_backend(session, plan)
+    with backend.resolve_execution(plan.execution, batch_sizes(plan)) as execution:
         clock = Clock()
         with clock(BUILDING):
             backbone = build_backbone(session, prepared)
-        lessons, fingerprints = _lessons(session, prepared, split_of)
+        run_data, fingerprints = _split_data(session, prepared, split_of)
         run = session.runs.new()
         write_text(run / layout.PLAN, json.dumps(plan.to_json(), indent=2) + "\n")
-        for name, frame in ((layout.SPLIT, lessons.split), (layout.DROPPED, lessons.dropped)):
+        for name, frame in ((layout.SPLIT, run_data.split), (layout.DROPPED, run_data.dropped)):
             with whole(run / name) as temporary:
                 frame.to_csv(temporary, index=False)
         # The record comes last: a folder without one is no run, and one that has it can be gone on with.
@@ -71,15 +73,15 @@ def _train(
             plan=plan.fingerprint(),
             preprocessing=plan.preprocessing.fingerprint(),
             data=fingerprints,
-            splits={name: SplitCounts(**counts) for name, counts in lessons.summary().items()},
-            synthetic=prepared.made,
-            environment=backend.versions() | settled.to_json(),
+            splits={name: SplitCounts(**counts) for name, counts in run_data.summary().items()},
+            synthetic=prepared.is_synthetic,
+            environment=backend.versions() | execution.to_json(),
             store=use_store,
         )
         run.write(record)
         log.begin(run)
-        work = TrainingJob(session, prepared, run, lessons, settled, backbone, build_backbone)
-        return carry_out(replace(work, clock=clock, use_store=use_store))
+        job = TrainingJob(session, prepared, run, run_data, execution, backbone, use_store=use_store, clock=clock)
+        return _run_job(job)
 
 
 def resume(session: Session, run: RunFolder) -> RunFolder:
@@ -103,85 +105,107 @@ def _resume(session: Session, run: RunFolder, log: RunLog) -> RunFolder:
         raise DermError(
             f"Run '{run.id}' had another plan than its request gives now (plugins or classes changed): train anew."
         )
-    _start(session, plan)
-    with backend.computing(plan.execution, batches(plan)) as settled:
-        lessons, fingerprints = _lessons(session, prepared, run)
+    _start_backend(session, plan)
+    with backend.resolve_execution(plan.execution, batch_sizes(plan)) as execution:
+        run_data, fingerprints = _split_data(session, prepared, run)
         for name, fingerprint in fingerprints.items():
             if record.data.get(name) != fingerprint:
                 raise DermError(
                     f"Dataset '{name}' is not the one that run '{run.id}' began with (files or labels changed): train "
                     "anew."
                 )
-        elsewhere = (record.elsewhere or {}) | _changed(run, record.environment, settled)
-        stored = Checkpoints(run.path).latest()
+        elsewhere = (record.elsewhere or {}) | _changed_environment(run, record.environment, execution)
+        checkpoint = Checkpoints(run.path).latest()
         backbone = build_backbone(session, prepared)
-        for half in leftovers(run.path):
-            half.unlink(missing_ok=True)
+        for half_written in leftovers(run.path):
+            half_written.unlink(missing_ok=True)
         run.write(replace(run.record, status=RUNNING, process=Process.current(), elsewhere=elsewhere))
         log.begin(run)
-        work = TrainingJob(session, prepared, run, lessons, settled, backbone, build_backbone)
-        return carry_out(replace(work, stored=stored, use_store=record.store, keep_stages=not elsewhere))
+        return _run_job(
+            TrainingJob(
+                session,
+                prepared,
+                run,
+                run_data,
+                execution,
+                backbone,
+                checkpoint,
+                use_store=record.store,
+                keep_stages=not elsewhere,
+            )
+        )
 
 
-def batches(plan: Plan) -> list[int]:
+def _run_job(job: TrainingJob) -> RunFolder:
+    """Train and finish the job's run, and leave a record of whatever stops it."""
+    from derm_cli.workflows.training.finishing import finish
+    from derm_cli.workflows.training.stages import run_stages
+
+    run = job.run
+    again = f"go on with 'derm train --resume {run.id}'"
+    try:
+        job.call_hook("derm_run_started")
+        finish(job, run_stages(job))
+    except KeyboardInterrupt:
+        _record_failure(run, INTERRUPTED, "interrupted by the user")
+        raise Interrupted(f"Run '{run.id}' was interrupted: {again}.") from None
+    except (OSError, DermError) as error:
+        _record_failure(run, FAILED, str(error))
+        refusal = error.__cause__ if isinstance(error, DermError) else error
+        if not isinstance(refusal, OSError):
+            raise
+        what = "No space is left on the disk" if refusal.errno == errno.ENOSPC else f"The system refused ({refusal})"
+        raise DermError(f"{what} while run '{run.id}' was written in '{run.path}': mend that, then {again}.") from error
+    except BaseException as error:
+        _record_failure(run, FAILED, str(error))
+        raise
+    return run
+
+
+def _record_failure(run: RunFolder, status: str, reason: str) -> None:
+    try:
+        run.write(replace(run.record, status=status, reason=reason, ended=now()))
+    except (OSError, DermError):
+        # A full disk: the record still says running, and a process that is gone reads as interrupted.
+        return
+
+
+def batch_sizes(plan: Plan) -> list[int]:
     """Return the number of photographs in a batch of each stage."""
     return [len(stage.classes) * plan.per_class for stage in plan.stages]
 
 
-def build_backbone(session: Session, prepared: Prepared) -> Any:
-    """Build the backbone with the weights that the plan begins with.
-
-    A run that is gone on with begins so too, though its checkpoint then replaces the weights: what a build takes from
-    them beside variables, such as the scaling, must be the same.
-    """
-    from derm_cli.engine.network import backbone_of, restore
-
-    source, size = prepared.plan.weights, prepared.plan.preprocessing.size
-    if source is None or not source.startswith(RUN_PREFIX):
-        return prepared.backbone.build(size, source)
-    import keras
-
-    run = session.runs.find(source.removeprefix(RUN_PREFIX))
-    model = keras.saving.load_model(run.sealed(layout.MODEL), compile=False)
-    earlier = backbone_of(restore(model, prepared.backbone))
-    entry = keras.Input((size, size, 3), name="image")
-    policy = keras.config.dtype_policy()
-
-    def copy(layer: keras.Layer) -> keras.Layer:
-        # A finished model is in float32; here it may be trained in less.
-        return type(layer).from_config({**layer.get_config(), "dtype": policy})
-
-    resized = keras.models.clone_model(earlier, input_tensors=entry, clone_function=copy)
-    resized.set_weights(earlier.get_weights())
-    return keras.Model(entry, resized.output)
-
-
-def _start(session: Session, plan: Plan) -> None:
+def _start_backend(session: Session, plan: Plan) -> None:
     backend.start(plan.seed, plan.execution.deterministic, session.settings.cache_folder / PROGRAMS)
 
 
-def _lessons(session: Session, prepared: Prepared, split_of: RunFolder | None) -> tuple[RunData, dict[str, str]]:
-    """Split the photographs as the run ``split_of`` did, else as earlier ones did, and keep what is new of it."""
-    cache, rule = session.settings.cache_folder, prepared.plan.preprocessing
-    frozen = _frozen(split_of) if split_of else None
-    ingested = {name: ingest(records, rule, cache) for name, records in prepared.records.items()}
+def _split_data(session: Session, prepared: Prepared, split_of: RunFolder | None) -> tuple[RunData, dict[str, str]]:
+    """Split the photographs as the run ``split_of`` did, else as earlier ones did, and keep what is new of it.
+
+    Return them with the fingerprint of each dataset.
+    """
+    cache, preprocessing = session.settings.cache_folder, prepared.plan.preprocessing
+    frozen = _frozen_split(split_of) if split_of else None
+    ingested = {name: ingest(records, preprocessing, cache) for name, records in prepared.records.items()}
     fingerprints = {name: each.fingerprint() for name, each in ingested.items()}
     while True:
         ledgers = SplitLedgers(session.runs.root)
-        lessons = assemble(prepared.plan, ingested, ledgers, frozen)
+        run_data = assemble(prepared.plan, ingested, ledgers, frozen)
         # Another run may have split the same data meanwhile: what it decided holds.
         if ledgers.write():
-            return lessons, fingerprints
+            return run_data, fingerprints
 
 
-def _frozen(run: RunFolder) -> FrozenSplit:
+def _frozen_split(run: RunFolder) -> FrozenSplit:
     """Return the split of a run.  Raises DermError where it was changed."""
     return FrozenSplit.read(run.id, run.sealed(layout.SPLIT), run.sealed(layout.DROPPED))
 
 
-def _changed(run: RunFolder, before: dict[str, Any], settled: backend.Settled) -> dict[str, Any]:
+def _changed_environment(
+    run: RunFolder, before: dict[str, Any], execution: backend.ResolvedExecution
+) -> dict[str, Any]:
     """Return what is not here as it was where the run began; warn of it, for the rest of the run could differ by it."""
-    now = backend.versions() | settled.to_json()
+    now = backend.versions() | execution.to_json()
     changed = {name: value for name, value in now.items() if before.get(name) != value}
     for name, value in changed.items():
         warn(

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from derm_cli.engine import trainer as trainers
-from derm_cli.engine.checkpoint import Checkpoints, Position
+from derm_cli.engine.checkpoint import Checkpoints
+from derm_cli.engine.position import Position
 from derm_cli.engine.stage_inputs import ComputeOptions
-from derm_cli.engine.trainer import EpochResult, Place, StageTrainer
+from derm_cli.engine.trainer import EpochResult, StageTrainer
 from derm_cli.engine.validating import Validation
 from derm_cli.plan import Augmentation, PhaseOptions
-from tests.support.tiny_network import Notebook, trainer_for, weights
+from tests.support.tiny_network import TrainingLog, trainer_for, weights
 
 DRAWS = 2
 KINDS = ("inside-an-epoch", "at-an-epochs-end", "between-phases")
@@ -22,7 +23,7 @@ ALL_AT_ONCE = PhaseOptions(
     annealing="cosine", mixup=0.3, dropout=0.3, label_smoothing=0.1, ema=0.8, early_stopping=2, best_epoch=True
 )
 BY_WINDOWS = ComputeOptions(resident_bytes=0, window_bytes=3 * 6 * 16 * 16 * 3)
-FIGURES = ("phase", "epoch", "loss", "accuracy", "images", "head_rate", "block_rate", "seen")
+FIGURES = ("phase", "epoch", "loss", "accuracy", "images", "head_rate", "block_rate", "validation")
 """Of an epoch: all but what it took of time."""
 
 
@@ -31,7 +32,7 @@ class Course:
     """A training of three phases: with or without augmentation, by these means, with these options by phase."""
 
     augmented: bool = True
-    means: ComputeOptions | None = None
+    compute: ComputeOptions | None = None
     options: tuple[PhaseOptions, ...] = (PhaseOptions(),) * 3
     epochs: int = 2
 
@@ -39,12 +40,12 @@ class Course:
 COURSES = {
     "frozen-block": Course(),
     "features-kept": Course(augmented=False),
-    "windows": Course(means=BY_WINDOWS),
+    "windows": Course(compute=BY_WINDOWS),
     "options": Course(options=(ALL_AT_ONCE, replace(ALL_AT_ONCE, mixup=0.0), ALL_AT_ONCE), epochs=4),
-    "one-program": Course(means=ComputeOptions(by_stage=True)),
+    "one-program": Course(compute=ComputeOptions(by_stage=True)),
     "programs-shared": Course(
         augmented=False,
-        means=ComputeOptions(by_stage=True),
+        compute=ComputeOptions(by_stage=True),
         options=(PhaseOptions(best_epoch=True), ALL_AT_ONCE, PhaseOptions(best_epoch=True)),
     ),
 }
@@ -56,20 +57,20 @@ class Unbroken:
 
     epochs: list[EpochResult]
     weights: list[np.ndarray]
-    folders: dict[Place, Path]
+    folders: dict[Position, Path]
 
-    def drawn(self, kind: str, seed: int) -> Place:
+    def drawn(self, kind: str, seed: int) -> Position:
         """Draw a place of this kind."""
-        fitting = [place for place in self.folders if kind_of(place) == kind]
+        fitting = [position for position in self.folders if kind_of(position) == kind]
         return fitting[np.random.default_rng(seed).integers(len(fitting))]
 
-    def after(self, place: Place) -> list[EpochResult]:
+    def after(self, position: Position) -> list[EpochResult]:
         """Return the epochs that end after a place."""
-        return [each for each in self.epochs if (each.phase, each.epoch) >= (place.phase, place.epoch)]
+        return [each for each in self.epochs if (each.phase, each.epoch) >= (position.phase, position.epoch)]
 
 
-def kind_of(place: Place) -> str:
-    return KINDS[0] if place.step else KINDS[1] if place.epoch else KINDS[2]
+def kind_of(position: Position) -> str:
+    return KINDS[0] if position.step else KINDS[1] if position.epoch else KINDS[2]
 
 
 @pytest.fixture(autouse=True)
@@ -90,7 +91,7 @@ def begin(tiny, photographs, stage):
             tiny,
             photographs,
             replace(planned, phases=tuple(phases)),
-            course.means,
+            course.compute,
             augmentation=Augmentation() if course.augmented else None,
             validation=Validation(*photographs) if validates else None,
         )
@@ -123,14 +124,13 @@ def unbroken(made, begin_after_another_stage, tmp_path_factory):
         if name not in made:
             trainer, root, folders = begin_after_another_stage(COURSES[name]), tmp_path_factory.mktemp(name), {}
 
-            def save(place: Place) -> None:
-                folders[place] = root / f"{len(folders)}"
-                position = Position(0, place.phase, place.epoch, place.step)
-                Checkpoints(folders[place]).save(position, trainer.variables(), trainer.notes())
+            def save(position: Position) -> None:
+                folders[position] = root / f"{len(folders)}"
+                Checkpoints(folders[position]).save(position, trainer.variables(), trainer.notes())
 
-            notebook = Notebook(save)
-            trainer.train(notebook)
-            made[name] = Unbroken(notebook.epochs, weights(trainer), folders)
+            log = TrainingLog(save)
+            trainer.train(log)
+            made[name] = Unbroken(log.epochs, weights(trainer), folders)
         return made[name]
 
     return make
@@ -147,11 +147,11 @@ def assert_same(
 
 @pytest.mark.parametrize("name", COURSES)
 def test_checkpoints_change_no_bit_of_a_training(name, unbroken, begin_after_another_stage):
-    trainer, notebook, saved = begin_after_another_stage(COURSES[name]), Notebook(), unbroken(name)
-    trainer.train(notebook)
-    assert notebook.places == list(saved.folders)
-    assert {kind_of(place) for place in notebook.places} == set(KINDS)
-    assert_same(notebook.epochs, saved.epochs, weights(trainer), saved.weights)
+    trainer, log, saved = begin_after_another_stage(COURSES[name]), TrainingLog(), unbroken(name)
+    trainer.train(log)
+    assert log.positions == list(saved.folders)
+    assert {kind_of(position) for position in log.positions} == set(KINDS)
+    assert_same(log.epochs, saved.epochs, weights(trainer), saved.weights)
 
 
 @pytest.mark.parametrize("seed", range(DRAWS))
@@ -159,12 +159,12 @@ def test_checkpoints_change_no_bit_of_a_training(name, unbroken, begin_after_ano
 @pytest.mark.parametrize("name", COURSES)
 def test_a_training_goes_on_to_the_same_bits(name, kind, seed, unbroken, begin):
     whole = unbroken(name)
-    place = whole.drawn(kind, seed)
-    trainer, notebook, stored = begin(COURSES[name]), Notebook(), Checkpoints(whole.folders[place]).latest()
-    assert stored.position == Position(0, place.phase, place.epoch, place.step)
-    trainer.go_on(place, stored.notes, stored.restore)
-    trainer.train(notebook, place)
-    assert_same(notebook.epochs, whole.after(place), weights(trainer), whole.weights)
+    position = whole.drawn(kind, seed)
+    trainer, log, stored = begin(COURSES[name]), TrainingLog(), Checkpoints(whole.folders[position]).latest()
+    assert stored.position == position
+    trainer.resume(position, stored.notes, stored.restore)
+    trainer.train(log, position)
+    assert_same(log.epochs, whole.after(position), weights(trainer), whole.weights)
 
 
 def test_a_course_of_early_stopping_stops_early(unbroken):

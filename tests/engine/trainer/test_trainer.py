@@ -12,7 +12,7 @@ from derm_cli.engine.validating import Validation
 from derm_cli.errors import DermError
 from derm_cli.plan import Augmentation, Phase, PhaseOptions, Stage
 from derm_cli.plugin import STEM
-from tests.support.tiny_network import CLASSES, TINY, Notebook, made_photographs, trainer_for, weights
+from tests.support.tiny_network import CLASSES, TINY, TrainingLog, made_photographs, trainer_for, weights
 
 
 def assert_same_bits(first, second):
@@ -21,9 +21,9 @@ def assert_same_bits(first, second):
 
 
 def test_it_learns(tiny, photographs, stage):
-    notebook = Notebook()
-    trainer_for(tiny, photographs, stage(epochs=12), augmentation=None).train(notebook)
-    epochs = notebook.epochs
+    log = TrainingLog()
+    trainer_for(tiny, photographs, stage(epochs=12), augmentation=None).train(log)
+    epochs = log.epochs
     assert [(each.phase, each.epoch) for each in epochs] == [(p, e) for p in range(3) for e in range(12)]
     assert epochs[-1].loss < 0.5 < epochs[0].loss
     assert epochs[-1].accuracy > 0.9
@@ -34,7 +34,7 @@ def test_frozen_blocks_do_not_move_and_unfrozen_ones_do(tiny, photographs, stage
     trainer = trainer_for(tiny, photographs, stage(blocks=(("block2",),)))
     blocks = trainer.network.blocks
     before = {name: [v.numpy() for v in trainer.network.variables(name)] for name in blocks}
-    trainer.train(Notebook())
+    trainer.train(TrainingLog())
     after = {name: [v.numpy() for v in trainer.network.variables(name)] for name in blocks}
     for name in ("block1", STEM):
         assert_same_bits(before[name], after[name])
@@ -50,7 +50,7 @@ def test_unfrozen_statistics_are_those_of_the_last_steps_and_not_of_the_first(ti
             tiny, photographs, stage(blocks=(("block2",),)), augmentation=None, norm_momentum=momentum
         )
         layer = trainer.network.model.get_layer("block2_bn")
-        trainer.train(Notebook())
+        trainer.train(TrainingLog())
         assert layer.momentum == momentum
         assert trainer.network.model.get_layer("block1_bn").momentum == 0.75, "a frozen layer is left as it is"
         entering = keras.Model(trainer.network.model.input, layer.input)
@@ -121,11 +121,11 @@ def test_a_phase_moves_its_blocks_and_the_head_and_not_a_bit_of_the_others(drawn
     )
     looks = [by_block(trainer.trained.model)]
 
-    def look(place):
-        if not place.epoch and not place.step:
+    def look(position):
+        if not position.epoch and not position.step:
             looks.append(by_block(trainer.trained.model))
 
-    trainer.train(Notebook(look))
+    trainer.train(TrainingLog(look))
     assert [moved_blocks(*pair) for pair in pairwise(looks)] == [{"class", *phase.blocks} for phase in drawn.phases]
     assert moved_blocks(looks[-1], by_block(trainer.network.model)) == set()
 
@@ -135,14 +135,14 @@ def test_a_frozen_block_that_moves_is_an_error(tiny, photographs, stage, by_stag
     trainer = trainer_for(tiny, photographs, stage(blocks=((),)), ComputeOptions(by_stage=by_stage))
     statistics = trainer.trained.model.get_layer("block1_bn").moving_mean
     with pytest.raises(DermError, match="A frozen block moved in phase 'p0' of stage 'made'"):
-        trainer.train(Notebook(lambda _: statistics.assign(statistics + 1)))
+        trainer.train(TrainingLog(lambda _: statistics.assign(statistics + 1)))
 
 
 def test_without_the_check_nobody_looks_at_frozen_blocks(tiny, photographs, stage, monkeypatch):
-    monkeypatch.setattr("derm_cli.engine.trainer.fingerprint", lambda _: pytest.fail("looked at"))
+    monkeypatch.setattr("derm_cli.engine.trainer.weights_hash", lambda _: pytest.fail("looked at"))
     trainer = trainer_for(tiny, photographs, stage(blocks=((),)), ComputeOptions(frozen_check=False))
     statistics = trainer.network.model.get_layer("block1_bn").moving_mean
-    trainer.train(Notebook(lambda _: statistics.assign(statistics + 1)))
+    trainer.train(TrainingLog(lambda _: statistics.assign(statistics + 1)))
     assert (np.array(statistics) > 0).all()
 
 
@@ -152,7 +152,7 @@ def test_head_and_blocks_learn_at_their_own_rates(tiny, photographs, stage):
     trainer.network.unfreeze(("block2",), 0.9)
     paths = [v.path for v in trainer.network.model.trainable_variables]
     before = [v.numpy() for v in trainer.network.model.trainable_variables]
-    trainer.train(Notebook())
+    trainer.train(TrainingLog())
     for path, old, new in zip(paths, before, trainer.network.model.trainable_variables, strict=True):
         if path.endswith("conv/bias"):  # BatchNorm takes it out again: its gradient is nothing but rounding
             continue
@@ -164,7 +164,7 @@ def test_the_same_seed_gives_the_same_bits(tiny, photographs, stage):
     runs = []
     for _ in range(2):
         trainer = trainer_for(tiny, photographs, stage())
-        trainer.train(Notebook())
+        trainer.train(TrainingLog())
         runs.append(weights(trainer))
     assert_same_bits(*runs)
 
@@ -172,12 +172,12 @@ def test_the_same_seed_gives_the_same_bits(tiny, photographs, stage):
 @pytest.mark.parametrize("by_stage", [False, True])
 def test_photographs_window_by_window_give_the_bits_of_resident_ones(tiny, photographs, stage, by_stage):
     found = []
-    for means in (ComputeOptions(), ComputeOptions(resident_bytes=0, window_bytes=3 * 6 * 16 * 16 * 3)):
-        notebook = Notebook()
-        trainer = trainer_for(tiny, photographs, stage(epochs=1), replace(means, by_stage=by_stage))
-        trainer.train(notebook)
-        assert trainer.programs._photographs.resident == (means == ComputeOptions())
-        found.append((weights(trainer), [(epoch.loss, epoch.accuracy) for epoch in notebook.epochs]))
+    for compute in (ComputeOptions(), ComputeOptions(resident_bytes=0, window_bytes=3 * 6 * 16 * 16 * 3)):
+        log = TrainingLog()
+        trainer = trainer_for(tiny, photographs, stage(epochs=1), replace(compute, by_stage=by_stage))
+        trainer.train(log)
+        assert trainer.programs._photographs.resident == (compute == ComputeOptions())
+        found.append((weights(trainer), [(epoch.loss, epoch.accuracy) for epoch in log.epochs]))
     assert trainer.programs._photographs.window_steps == 3
     (resident, history), (windowed, again) = found
     assert history == again
@@ -187,4 +187,4 @@ def test_photographs_window_by_window_give_the_bits_of_resident_ones(tiny, photo
 def test_a_loss_that_is_no_number_ends_the_stage(tiny, photographs, stage):
     trainer = trainer_for(tiny, photographs, stage(head_rate=1e30, block_rate=1e30, epochs=3))
     with pytest.raises(DermError, match=r"The loss became '(nan|inf)' in stage 'made'.*--head-rate"):
-        trainer.train(Notebook())
+        trainer.train(TrainingLog())

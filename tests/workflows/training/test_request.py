@@ -1,58 +1,96 @@
 """A training as it was asked for."""
 
+import json
+
 import pytest
 
-from derm_cli.errors import RequestError
+from derm_cli.data.requests import PreprocessingRequest, SplitRequest
+from derm_cli.errors import DermError, RequestError
 from derm_cli.plan import Preprocessing
 from derm_cli.workflows.training.request import TrainRequest
 
 REQUEST = TrainRequest(backbone="made", chain=("clinic",))
-
-
-def test_a_tenth_is_kept_back_for_validation_and_the_official_split_is_used():
-    assert (REQUEST.test_share, REQUEST.validation_share, REQUEST.split, REQUEST.folds) == (0.2, 0.1, "auto", 0)
+KEYS = (
+    *("backbone", "chain", "target", "strategy", "schedule", "size", "resize", "interpolation", "profile", "crop"),
+    *("crop_margin", "constancy", "epochs", "head_rate", "block_rate", "per_class", "norm_momentum", "test_share"),
+    *("validation_share", "split", "folds", "fold", "seed", "augmentation", "phase_options", "leave_out", "execution"),
+)
+"""Of run.json, in the order in which every version wrote them."""
 
 
 def test_a_request_of_before_there_were_validation_folds_and_official_splits_means_what_it_meant():
     older = REQUEST.to_json()
     for name in ("validation_share", "split", "folds", "fold"):
         del older[name]
-    found = TrainRequest.from_json(older)
-    assert (found.validation_share, found.split, found.folds, found.fold) == (0.0, "own", 0, 0)
+    assert TrainRequest.from_json(older).splitting == SplitRequest(validation_share=0.0, split="own")
 
 
 def test_a_request_of_before_profiles_were_followed_means_what_it_meant():
     older = REQUEST.to_json()
     for name in ("profile", "crop", "crop_margin", "constancy"):
         del older[name]
-    found = TrainRequest.from_json(older).preprocessing(224)
-    assert found == Preprocessing(size=224, profile="ignored")
-    assert REQUEST.preprocessing(224) == Preprocessing(size=224, profile="srgb")
+    preprocessing = TrainRequest.from_json(older).preprocessing.preprocessing(224)
+    assert preprocessing == Preprocessing(size=224, profile="ignored")
+    assert REQUEST.preprocessing.preprocessing(224) == Preprocessing(size=224, profile="srgb")
 
 
-def test_a_request_tells_the_preprocessing():
-    options = {"resize": "crop", "interpolation": "area", "profile": "ignored", "crop": "lesion", "crop_margin": 0.5}
-    request = TrainRequest(backbone="made", chain=("clinic",), size=32, constancy="shades-of-grey", **options)
-    assert request.preprocessing(224) == Preprocessing(size=32, constancy="shades-of-grey", **options)
-    assert TrainRequest.from_json(request.to_json()) == request
+def test_a_request_is_stored_flat_in_the_order_of_old():
+    request = TrainRequest(
+        backbone="made",
+        chain=("imagenet", "clinic"),
+        preprocessing=PreprocessingRequest(size=32, crop="lesion"),
+        splitting=SplitRequest(folds=5, fold=2),
+    )
+    content = request.to_json()
+    assert tuple(content) == KEYS
+    assert (content["size"], content["crop"], content["folds"], content["fold"]) == (32, "lesion", 5, 2)
+    assert TrainRequest.from_json(json.loads(json.dumps(content))) == request
 
 
-def test_a_margin_that_is_none_is_refused():
-    with pytest.raises(RequestError, match="--crop-margin is '-1', but must be between 0 and 2"):
-        TrainRequest(backbone="made", chain=("clinic",), crop_margin=-1)
+def test_flat_options_give_the_nested_request():
+    request = TrainRequest.from_options(backbone="made", chain=("clinic",), size=64, test_share=0.3, seed=2)
+    assert request == TrainRequest(
+        backbone="made",
+        chain=("clinic",),
+        preprocessing=PreprocessingRequest(size=64),
+        splitting=SplitRequest(test_share=0.3),
+        seed=2,
+    )
+    with pytest.raises(TypeError, match="fold_count"):
+        TrainRequest.from_options(backbone="made", chain=("clinic",), fold_count=3)
+
+
+def test_the_request_of_a_fold_differs_by_the_fold_alone():
+    request = TrainRequest.from_options(backbone="made", chain=("clinic",), folds=3)
+    assert request.with_fold(2).to_json() == request.to_json() | {"fold": 2}
+
+
+@pytest.mark.parametrize("content", [{}, {"augmentation": None}, REQUEST.to_json() | {"more": 1}])
+def test_a_stored_request_that_was_changed_by_hand_is_refused(content):
+    with pytest.raises(DermError, match="it was changed by hand"):
+        TrainRequest.from_json(content)
 
 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"split": "mine"}, "--split is 'mine', but must be one of auto, official, own"),
-        ({"folds": 1}, "--folds is '1'"),
-        ({"folds": -5}, "--folds is '-5'"),
-        ({"fold": 1}, "--fold is '1'"),
-        ({"folds": 3, "fold": 4}, "--fold is '4'"),
-        ({"folds": 3, "split": "official"}, "exclude each other"),
+        ({"epochs": 0}, "--epochs is '0', but must be 1 or more"),
+        ({"head_rate": 0.0}, "--head-rate is '0.0', but a learning rate must be above 0"),
+        ({"norm_momentum": 1.0}, "--norm-momentum is '1.0'"),
+        ({"chain": ()}, "The chain is empty"),
+        ({"chain": ("imagenet",)}, "The chain 'imagenet' has no dataset"),
+        ({"chain": ("clinic", "imagenet")}, "'imagenet' stands at place 2 of the chain"),
+        ({"chain": ("clinic", "clinic")}, "Dataset 'clinic' stands twice"),
+        ({"leave_out": ("clinic",)}, "--leave-out is 'clinic', but must be DATASET:CLASS"),
+        ({"leave_out": ("edra:MEL",)}, "--leave-out 'edra:MEL' names no dataset of the chain"),
     ],
 )
-def test_a_split_that_cannot_be_meant_is_refused(options, said):
+def test_a_request_that_cannot_be_meant_is_refused(options, said):
     with pytest.raises(RequestError, match=said):
-        TrainRequest(backbone="made", chain=("clinic",), **options)
+        TrainRequest(**{"backbone": "made", "chain": ("clinic",), **options})
+
+
+def test_the_target_is_the_end_of_the_chain_and_classes_are_left_out_by_dataset():
+    request = TrainRequest(backbone="made", chain=("imagenet", "edra"), target="clinic", leave_out=("edra:MISC",))
+    assert (request.weights, request.datasets, request.target) == ("imagenet", ("edra", "clinic"), None)
+    assert (request.classes_left_out("edra"), request.classes_left_out("clinic")) == (("MISC",), ())

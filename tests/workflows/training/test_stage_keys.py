@@ -45,7 +45,7 @@ def part(*hashes: str, labels: tuple[int, ...] | None = None) -> Samples:
 
 
 LEARNT = part("a", "b")
-LESSONS = RunData(
+RUN_DATA = RunData(
     training=(LEARNT, part("c", "d")),
     stage_validation=(part("e", "f"), part("g", "h")),
     target_validation=part("g"),
@@ -55,8 +55,8 @@ LESSONS = RunData(
 )
 
 
-def keys(plan=CHAIN, lessons=LESSONS, environment=ENVIRONMENT, backbone=None):
-    return stage_keys(plan, lessons, environment, backbone or Backbone())
+def keys(plan=CHAIN, run_data=RUN_DATA, environment=ENVIRONMENT, backbone=None):
+    return stage_keys(plan, run_data, environment, backbone or Backbone())
 
 
 def shared(**changed) -> int:
@@ -73,10 +73,10 @@ def test_keys_are_hashes_and_differ():
 
 
 def test_a_shorter_chain_shares_its_beginning():
-    lessons = replace(
-        LESSONS, training=LESSONS.training[:1], stage_validation=LESSONS.stage_validation[:1], test=part("z")
+    run_data = replace(
+        RUN_DATA, training=RUN_DATA.training[:1], stage_validation=RUN_DATA.stage_validation[:1], test=part("z")
     )
-    assert keys(replace(PLAN, stages=CHAIN.stages[:1]), lessons) == keys()[:1]
+    assert keys(replace(PLAN, stages=CHAIN.stages[:1]), run_data) == keys()[:1]
 
 
 @pytest.mark.parametrize(
@@ -132,11 +132,11 @@ def test_a_head_that_is_carried_changes_the_keys_from_its_stage_on():
     ids=["photograph", "fewer", "order", "label"],
 )
 def test_contents_change_the_keys_from_their_stage_on(field, stage, other):
-    lessons = replace(LESSONS, **{field: (LEARNT, LEARNT)})
+    run_data = replace(RUN_DATA, **{field: (LEARNT, LEARNT)})
     parts = [LEARNT, LEARNT]
     parts[stage] = other
-    changed = keys(lessons=replace(LESSONS, **{field: tuple(parts)}))
-    same = [one == other for one, other in zip(keys(lessons=lessons), changed, strict=True)]
+    changed = keys(run_data=replace(RUN_DATA, **{field: tuple(parts)}))
+    same = [one == other for one, other in zip(keys(run_data=run_data), changed, strict=True)]
     assert same == [stage > 0, False]
 
 
@@ -144,12 +144,12 @@ def test_masks_change_the_keys_where_photographs_are_cropped_by_them():
     found = []
     for masks in (("1", "2"), ("1", "3"), ("12", "")):
         cropped = replace(LEARNT, cases=LEARNT.cases.assign(mask_sha256=masks))
-        found.append(keys(lessons=replace(LESSONS, training=(cropped, LESSONS.training[1])))[0])
+        found.append(keys(run_data=replace(RUN_DATA, training=(cropped, RUN_DATA.training[1])))[0])
     assert len({*found, keys()[0]}) == 4
 
 
 def test_a_validation_part_is_another_than_none():
-    assert shared(lessons=replace(LESSONS, stage_validation=(None, None))) == 0
+    assert shared(run_data=replace(RUN_DATA, stage_validation=(None, None))) == 0
 
 
 def test_the_backbone_s_weights_change_every_key():
@@ -186,7 +186,7 @@ def test_what_changes_no_bit_changes_no_key():
     """The environment says what was settled on; the target and its test part are of the run, not of a stage."""
     asked = replace(CHAIN, execution=Execution(frozen_check=False, precision="float32"))
     assert shared(plan=asked) == 2
-    assert shared(plan=replace(CHAIN, target="elsewhere"), lessons=replace(LESSONS, test=part("z"))) == 2
+    assert shared(plan=replace(CHAIN, target="elsewhere"), run_data=replace(RUN_DATA, test=part("z"))) == 2
 
 
 def test_whose_split_it_is_changes_no_key_where_the_photographs_are_the_same():

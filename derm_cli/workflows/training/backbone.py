@@ -1,0 +1,51 @@
+"""Building a run's backbone, with the weights that its plan begins with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from derm_cli.plan import RUN_PREFIX
+from derm_cli.runs import layout
+from derm_cli.workflows.session import Session
+from derm_cli.workflows.training.planning import Prepared
+
+if TYPE_CHECKING:
+    import keras
+
+
+def build_backbone(session: Session, prepared: Prepared) -> Any:
+    """Build the backbone, a Keras model from photographs to a feature map, with the weights that the plan begins with.
+
+    A run that is resumed begins so too, though its checkpoint then replaces the weights: what a build takes from them
+    beside variables, such as the scaling, must be the same.
+    """
+    source, size = prepared.plan.weights, prepared.plan.preprocessing.size
+    if source is None or not source.startswith(RUN_PREFIX):
+        return prepared.backbone.build(size, source)
+    return _resized(_backbone_of_run(session, source.removeprefix(RUN_PREFIX), prepared), size)
+
+
+def _backbone_of_run(session: Session, run_id: str, prepared: Prepared) -> keras.Model:
+    """Return the backbone of a finished run's model.  Raises DermError where the model's file was changed."""
+    import keras
+
+    from derm_cli.engine.network import backbone_of, restore
+
+    model = keras.saving.load_model(session.runs.find(run_id).sealed(layout.MODEL), compile=False)
+    return backbone_of(restore(model, prepared.backbone))
+
+
+def _resized(backbone: keras.Model, size: int) -> keras.Model:
+    """Return a copy for photographs of ``size`` pixels a side, in the precision that networks are built in now."""
+    import keras
+
+    entry = keras.Input((size, size, 3), name="image")
+    policy = keras.config.dtype_policy()
+
+    def copy(layer: keras.Layer) -> keras.Layer:
+        # A finished model is in float32; here it may be trained in less.
+        return type(layer).from_config({**layer.get_config(), "dtype": policy})
+
+    resized = keras.models.clone_model(backbone, input_tensors=entry, clone_function=copy)
+    resized.set_weights(backbone.get_weights())
+    return keras.Model(entry, resized.output)

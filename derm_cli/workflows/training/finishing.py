@@ -1,0 +1,115 @@
+"""Finishing a run: its model, the predictions on its test part, their evaluation, and the seal over all files.
+
+It needs a training framework: import it after :func:`derm_cli.engine.backend.start`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from derm_cli import __version__
+from derm_cli.engine import backend
+from derm_cli.engine.checkpoint import Checkpoints
+from derm_cli.engine.clock import EVALUATING
+from derm_cli.engine.features import predict_probabilities
+from derm_cli.engine.network import Network, add_head, copy_weights
+from derm_cli.evaluation.predictions import Predictions
+from derm_cli.plugin import ArtefactFacts, ExporterSpec, Predictor
+from derm_cli.runs import layout
+from derm_cli.runs.folder import now
+from derm_cli.runs.record import FINISHED, TRAINED, PrecisionCheck, StageOrigin
+from derm_cli.workflows.evaluating.run_evaluation import predictions_of_samples, record_evaluation
+from derm_cli.workflows.predicting.predict import KERAS_EXPORTER, probabilities
+from derm_cli.workflows.training.calibrating import Temperature, calibrate
+from derm_cli.workflows.training.job import TrainingJob
+
+
+def finish(job: TrainingJob, network: Network) -> None:
+    """Write the model, its predictions on the test part of the target, and their evaluation; seal the run."""
+    with job.clock(EVALUATING):
+        model, temperature = _write_model(job, network)
+        test_probabilities = probabilities(model, job.run_data.test.photographs, f"Predicting {job.plan.target}")
+        evaluation = record_evaluation(
+            job.run,
+            predictions_of_samples(job.plan.classes, job.run_data.test, test_probabilities),
+            _validation_predictions(job, model),
+            job.prepared.is_synthetic,
+            temperature=temperature.to_json(),
+        )
+        precision = _precision_effect(job, network, test_probabilities)
+    job.call_hook("derm_run_finished", evaluation=evaluation)
+    trained = {index for index, stage in enumerate(job.stages) if stage["source"] == TRAINED}
+    # In one write, and after all that can fail: until then the checkpoint is there to go on from.  What plugins left in
+    # the folder is sealed too, the log among it.
+    job.run.seal_others(
+        replace(
+            job.run.record,
+            status=FINISHED,
+            ended=now(),
+            seconds_training=round(sum(row["seconds"] for row in job.history if row["stage"] in trained), 1),
+            seconds={name: round(seconds, 1) for name, seconds in job.clock.seconds.items()},
+            stages=tuple(StageOrigin(**stage) for stage in job.stages),
+            precision=precision,
+        )
+    )
+    Checkpoints(job.run.path).clear()
+
+
+def _write_model(job: TrainingJob, network: Network) -> tuple[Predictor, Temperature]:
+    """Calibrate the network, export it in float32, and return the exported model and the temperature."""
+    plan = job.plan
+    exporter = job.session.registry.get(ExporterSpec, KERAS_EXPORTER)
+    facts = ArtefactFacts(
+        run=job.run.id,
+        classes=plan.classes,
+        preprocessing=plan.preprocessing,
+        backbone=plan.backbone,
+        target=plan.target,
+        made=job.prepared.is_synthetic,
+        derm=__version__,
+    )
+    exact = _in_float32(job, network)
+    temperature = calibrate(exact, job.run_data.target_validation)
+    if exact is not network:
+        network.divide_logits(temperature.value)
+    exporter.export(exact.model, facts, job.run / layout.MODEL)
+    return exporter.load(job.run / layout.MODEL), temperature
+
+
+def _validation_predictions(job: TrainingJob, model: Predictor) -> Predictions | None:
+    """Return the finished model's predictions on the target's validation part, by which thresholds are chosen."""
+    part = job.run_data.target_validation
+    if part is None:
+        return None
+    predicted = probabilities(model, part.photographs, f"Predicting {job.plan.target}'s validation part")
+    return predictions_of_samples(job.plan.classes, part, predicted)
+
+
+def _in_float32(job: TrainingJob, network: Network) -> Network:
+    """Return the network as it is stored and evaluated: in float32, whatever it was trained in."""
+    if job.execution.precision == "float32":
+        return network
+    with backend.in_float32():
+        exact = add_head(job.rebuild_backbone(), job.prepared.backbone, len(job.plan.classes))
+    copy_weights(network, exact)
+    return exact
+
+
+def _precision_effect(job: TrainingJob, network: Network, exact: npt.NDArray[np.floating[Any]]) -> PrecisionCheck:
+    """Return how far the network's test probabilities, in the precision of its training, are from those in float32.
+
+    ``exact`` are the latter, (n, classes).
+    """
+    trained = job.execution.precision
+    if trained == "float32":
+        return PrecisionCheck(trained, max_difference=0.0, agreement=1.0)
+    rough = predict_probabilities(network, job.run_data.test.photographs, backend.uses_xla())
+    return PrecisionCheck(
+        trained,
+        max_difference=float(np.abs(rough - exact).max()),
+        agreement=float((rough.argmax(axis=1) == exact.argmax(axis=1)).mean()),
+    )

@@ -1,0 +1,81 @@
+"""What the folds of a cross-validation come to together."""
+
+from __future__ import annotations
+
+import pytest
+
+from derm_cli.errors import DermError, Interrupted
+from derm_cli.study import cross_validation
+from derm_cli.study.cross_validation import CrossValidation, FoldMean, FoldResult, cross_validate
+from derm_cli.workflows.training.request import TrainRequest
+
+REQUEST = TrainRequest.from_options(backbone="made", chain=("clinic",), folds=3)
+
+
+@pytest.mark.parametrize(
+    ("values", "mean", "sd", "folds"),
+    [
+        ([0.5, 0.7, None], 0.6, pytest.approx(0.141421, abs=1e-6), 2),
+        ([0.5], 0.5, None, 1),
+        ([None], None, None, 0),
+    ],
+)
+def test_a_mean_is_over_the_folds_that_have_the_metric(values, mean, sd, folds):
+    found = FoldMean.of(values)
+    assert (found.mean, found.sd, found.folds) == (pytest.approx(mean), sd, folds)
+
+
+def test_the_failure_names_the_folds_that_did_not_finish_and_those_not_begun():
+    result = CrossValidation(3, (FoldResult(1, None, "no more memory."),))
+    assert result.failure == "fold 1: no more memory; fold 2: not begun; fold 3: not begun"
+    assert result.finished == {}
+    assert not result.is_synthetic
+
+
+@pytest.fixture
+def trained(monkeypatch):
+    """The folds that were trained; ``stop`` is what happens at the second."""
+
+    def make(stop: BaseException) -> list[int]:
+        folds: list[int] = []
+
+        def train_fold(_, request, *__):
+            folds.append(request.splitting.fold)
+            if request.splitting.fold == 2:
+                raise stop
+
+        monkeypatch.setattr(cross_validation, "_train_fold", train_fold)
+        monkeypatch.setattr(cross_validation, "_run_of_fold", lambda *_: None)
+        return folds
+
+    return make
+
+
+class NoRuns:
+    """A session without runs."""
+
+    @property
+    def runs(self):
+        return self
+
+    def all(self):
+        return []
+
+
+def test_an_error_keeps_no_other_fold_from_being_trained(trained):
+    folds = trained(MemoryError("no more of it"))
+    result = cross_validate(NoRuns(), REQUEST)
+    assert folds == [1, 2, 3]
+    assert [each.error for each in result.results] == ["", "MemoryError: no more of it", ""]
+
+
+def test_an_interruption_ends_the_folds(trained):
+    folds = trained(Interrupted("stopped"))
+    assert [each.error for each in cross_validate(NoRuns(), REQUEST).results] == ["", "stopped"]
+    assert folds == [1, 2]
+
+
+def test_what_is_wrong_with_all_folds_is_raised_where_none_was_begun(trained):
+    trained(DermError("The data are wrong."))
+    with pytest.raises(DermError, match="The data are wrong"):
+        cross_validate(NoRuns(), REQUEST)

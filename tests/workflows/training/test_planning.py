@@ -1,0 +1,89 @@
+"""A request becomes a plan from the datasets' tables alone; what cannot be carried out is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from derm_cli.config import load
+from derm_cli.errors import DermError, RequestError
+from derm_cli.plan import OfficialSplit, Phase
+from derm_cli.plugin import HEAD, ScheduleSpec
+from derm_cli.workflows.session import Session
+from derm_cli.workflows.training.planning import Prepared, prepare
+from derm_cli.workflows.training.request import TrainRequest
+from tests.support import trees
+
+HAM, PAD = "ham10000", "pad-ufes-20"
+
+
+@pytest.fixture
+def session(tmp_path) -> Session:
+    trees.make_ham(tmp_path / "data" / HAM, per_class=4)
+    trees.make_pad(tmp_path / "data" / PAD, per_class=4)
+    return Session(load({"data": str(tmp_path / "data")}, {}))
+
+
+@pytest.fixture
+def planned(session):
+    def make(**options) -> Prepared:
+        settings = {"backbone": "effnet-lite0", "chain": (HAM, PAD), **options}
+        return prepare(session, TrainRequest.from_options(**settings))
+
+    return make
+
+
+def test_a_plan_has_the_numbers_of_its_request(planned):
+    options = {"per_class": 2, "norm_momentum": 0.8, "test_share": 0.3, "validation_share": 0.2, "seed": 5}
+    prepared = planned(**options, folds=3, fold=2)
+    plan = prepared.plan
+    assert {name: getattr(plan, name) for name in options} == options
+    assert (plan.target, plan.folds, plan.fold, plan.weights) == (PAD, 3, 2, None)
+    assert [stage.datasets for stage in plan.stages] == [(HAM,), (PAD,)]
+    assert plan.preprocessing.size == prepared.backbone.input_size
+    assert not prepared.is_synthetic
+
+
+def test_a_size_that_is_asked_for_is_the_plan_s(planned):
+    assert planned(size=64, resize="crop").plan.preprocessing.text() == "64x64, crop, nearest"
+
+
+def test_phases_follow_the_options(planned):
+    (*_, last) = planned(phase_options=("epochs=7",), head_rate=1e-2).plan.stages
+    assert {(phase.epochs, phase.head_rate) for phase in last.phases} == {(7, 1e-2)}
+
+
+def test_datasets_without_an_official_split_are_split_by_derm(planned):
+    assert planned().plan.official_splits == ()
+    assert all(isinstance(each, OfficialSplit) for each in planned(split="auto").plan.official_splits)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"folds": 3}, "--folds is '3', but a run tests on one fold: say which, as in --fold 1"),
+        ({"chain": (PAD,), "crop": "lesion"}, "--crop is 'lesion', but no dataset of the chain has lesion masks (pad-"),
+        ({"split": "official"}, "--split is 'official', but dataset 'pad-ufes-20' has no official split"),
+        ({"phase_options": ("best-epoch=on",), "validation_share": 0.0}, "but --validation-share is '0'"),
+        ({"backbone": "no-such"}, "no-such"),
+    ],
+)
+def test_what_cannot_be_carried_out_is_refused(planned, options, said):
+    with pytest.raises(RequestError) as caught:
+        planned(**options)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("phases", "said"),
+    [
+        ((), "gives stage 'ham10000' no phase"),
+        ((Phase(name="p", blocks=(HEAD,), epochs=1, head_rate=1e-3, block_rate=1e-3),), "gives a phase 'p'"),
+        ((Phase(name="p", blocks=("none",), epochs=1, head_rate=1e-3, block_rate=1e-3),), "cannot follow"),
+    ],
+)
+def test_a_schedule_that_breaks_its_contract_is_told_of(session, planned, monkeypatch, phases, said):
+    spec = ScheduleSpec(name="broken", title="Broken", phases=lambda _: phases)
+    monkeypatch.setattr(session.registry, "schedule", lambda _: spec)
+    with pytest.raises(DermError, match="tell its author") as caught:
+        planned(schedule="broken")
+    assert said in str(caught.value)

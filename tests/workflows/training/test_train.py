@@ -1,0 +1,59 @@
+"""Whatever stops a training leaves a record that says so, and a sentence that says how to go on."""
+
+from __future__ import annotations
+
+import errno
+
+import pytest
+
+from derm_cli.engine import backend
+from derm_cli.errors import DermError, Interrupted
+from derm_cli.runs import folder as names
+from derm_cli.workflows.training.train import _run_job, batch_sizes, resume
+from tests.support.tiny_job import PLAN, make_job
+
+backend.start()
+
+from derm_cli.workflows.training import stages  # noqa: E402
+
+
+@pytest.mark.parametrize(
+    ("stopped_by", "raised", "said", "status", "reason"),
+    [
+        (KeyboardInterrupt(), Interrupted, "'derm train --resume one'", names.INTERRUPTED, "interrupted by the user"),
+        (DermError("The loss became 'nan'."), DermError, "The loss became 'nan'.", names.FAILED, "The loss became"),
+        (
+            OSError(errno.ENOSPC, "full"),
+            DermError,
+            "No space is left on the disk while",
+            names.FAILED,
+            "full",
+        ),
+        (OSError(errno.EIO, "torn"), DermError, "The system refused", names.FAILED, "torn"),
+        (MemoryError("no more of it"), MemoryError, "no more of it", names.FAILED, "no more of it"),
+    ],
+)
+def test_what_stops_a_run_is_recorded(tmp_path, monkeypatch, stopped_by, raised, said, status, reason):
+    def stop(_):
+        raise stopped_by
+
+    monkeypatch.setattr(stages, "run_stages", stop)
+    job = make_job(tmp_path)
+    with pytest.raises(raised) as caught:
+        _run_job(job)
+    assert said in str(caught.value)
+    assert job.run.record["status"] == status
+    assert reason in job.run.record["reason"]
+    assert job.session.registry.calls[0][0] == "derm_run_started"
+
+
+@pytest.mark.parametrize("status", [names.FINISHED])
+def test_a_run_that_needs_nothing_more_is_not_gone_on_with(tmp_path, status):
+    job = make_job(tmp_path)
+    job.run.update(status=status)
+    with pytest.raises(DermError, match=f"Run 'one' is {status}: there is nothing to go on with"):
+        resume(job.session, job.run)
+
+
+def test_a_batch_has_the_photographs_of_every_class():
+    assert batch_sizes(PLAN) == [3, 3]
