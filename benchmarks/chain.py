@@ -13,7 +13,7 @@ from typing import Any
 
 from benchmarks import paper_sets
 from benchmarks.accelerator import Seen
-from benchmarks.figures import MEBIBYTE
+from benchmarks.measurements import MEBIBYTE
 from benchmarks.report import Report, Table
 from benchmarks.training import Derm, Training
 from derm_cli.plan import Plan

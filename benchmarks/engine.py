@@ -8,14 +8,14 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from benchmarks.figures import FIRST_STEP, LOST, PEAK, TO_FIRST_STEP, WHOLE, steady
-from benchmarks.job import Job
+from benchmarks.measurements import FIRST_STEP, LOST, PEAK, TO_FIRST_STEP, WHOLE, steady
 from benchmarks.photographs import PER_CLASS, SIDE, draw
 from benchmarks.processes import PYTHON, ROOT, environment, load_libraries, run
 from benchmarks.ratios import Spread, in_turns
 from benchmarks.report import Report, Table
 from benchmarks.timeline import FILE, Timeline
 from benchmarks.training import Derm, Training
+from benchmarks.training_task import Job
 
 ROUNDS = 3
 TARGET = 1.5

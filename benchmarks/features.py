@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.engine import CASES, Case
-from benchmarks.figures import LOST, PEAK, WHOLE, steady
+from benchmarks.measurements import LOST, PEAK, WHOLE, steady
 from benchmarks.photographs import draw
 from benchmarks.ratios import in_turns
 from benchmarks.report import Report, Table

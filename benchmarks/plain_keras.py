@@ -20,8 +20,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from benchmarks.job import Job
 from benchmarks.timeline import Epoch, Timeline
+from benchmarks.training_task import Job
 from derm_cli.plugin import BackboneSpec
 from derm_cli.plugin.registry import Registry
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.engine import CASES, Case
-from benchmarks.figures import FIRST_STEP, TO_FIRST_STEP, WHOLE, Figure
+from benchmarks.measurements import FIRST_STEP, TO_FIRST_STEP, WHOLE, Figure
 from benchmarks.photographs import draw
 from benchmarks.processes import load_libraries
 from benchmarks.ratios import Spread, in_turns

@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 
 from benchmarks.engine import CASES, Case
-from benchmarks.figures import WHOLE
+from benchmarks.measurements import WHOLE
 from benchmarks.photographs import draw
 from benchmarks.ratios import in_turns
 from benchmarks.report import Report, Table

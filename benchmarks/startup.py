@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.made_plugins import write_plugins
+from benchmarks.generated_plugins import write_plugins
 from benchmarks.processes import DERM, PYTHON, environment, run
 from benchmarks.ratios import Spread, in_turns, ratio
 from benchmarks.report import Report, Table

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import stopwatch
-from benchmarks.made_plugins import write_distribution
+from benchmarks.generated_plugins import write_distribution
 from benchmarks.processes import DERM, ROOT, Outcome, environment, run
 from benchmarks.timeline import FILE, Timeline
 from derm_cli.runs.folder import HISTORY, RECORD

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from benchmarks.__main__ import BENCHMARKS, main
-from benchmarks.made_plugins import write_plugins
+from benchmarks.generated_plugins import write_plugins
 from benchmarks.ratios import Spread, in_turns, ratio
 from benchmarks.report import Report, Table
 from benchmarks.startup import _table

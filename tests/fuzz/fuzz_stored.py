@@ -10,7 +10,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from tests.fuzz import mutating
+from tests.fuzz import mutations
 from tests.fuzz.fuzz_targets import Target, promise
 from tests.support import run_folders, trees
 
@@ -85,12 +85,12 @@ class Stored(Target):
         return f"{kind} {kinds[kind](random)}"
 
     def _json(self, random: Random, value: Any) -> Any:
-        spoilt, how = mutating.spoil_json(random, value)
+        spoilt, how = mutations.spoil_json(random, value)
         self.said += f": {how}: {json.dumps(spoilt)[:600]}"
         return spoilt
 
     def _text(self, random: Random, value: Any) -> bytes:
-        data, how = mutating.spoil_json_text(random, value)
+        data, how = mutations.spoil_json_text(random, value)
         self.said += f": {how}: {data[:600]!r}"
         return data
 
@@ -120,7 +120,7 @@ class Stored(Target):
         from derm_cli.evaluation.metrics.classification import evaluate
         from derm_cli.evaluation.predictions import read_predictions
 
-        data, how = mutating.spoil_table(random, run_folders.PREDICTIONS.encode())
+        data, how = mutations.spoil_table(random, run_folders.PREDICTIONS.encode())
         self.said += f": {how}: {data[:600]!r}"
         (self.folder / "predictions.csv").write_bytes(data)
         evaluate(read_predictions(self.folder / "predictions.csv"))
@@ -130,7 +130,7 @@ class Stored(Target):
         from derm_cli.data.splitting.history import nothing
         from derm_cli.data.splitting.ledger import Ledgers
 
-        data, how = mutating.spoil_table(random, LEDGER)
+        data, how = mutations.spoil_table(random, LEDGER)
         self.said += f": {how}: {data[:600]!r}"
         ledgers = Ledgers(self.folder)
         ledgers.folder.mkdir(exist_ok=True)
@@ -143,9 +143,9 @@ class Stored(Target):
         from derm_cli.config import load
 
         if random.random() < 0.5:
-            data, how = mutating.spoil_bytes(random, SETTINGS)
+            data, how = mutations.spoil_bytes(random, SETTINGS)
         else:
-            spoilt, how = mutating.spoil_json(random, tomllib.loads(SETTINGS.decode()))
+            spoilt, how = mutations.spoil_json(random, tomllib.loads(SETTINGS.decode()))
             data = _as_toml(spoilt) if isinstance(spoilt, dict) else b"x"
         self.said += f": {how}: {data[:600]!r}"
         path = self.folder / "derm.toml"
@@ -161,7 +161,7 @@ class Stored(Target):
         shutil.rmtree(cache)
         cache.mkdir()
         name = random.choice(sorted(self.packed))
-        data, how = mutating.spoil_bytes(random, self.packed[name])
+        data, how = mutations.spoil_bytes(random, self.packed[name])
         half = random.random() < 0.3
         self.said += f": {name.rpartition('.')[2]}{' half' if half else ''}: {how}"
         for each, content in {**self.packed, name: data}.items():

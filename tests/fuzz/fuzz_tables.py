@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from random import Random
 from typing import Any
 
-from tests.fuzz import mutating
+from tests.fuzz import mutations
 from tests.fuzz.fuzz_targets import Target, promise
 from tests.support import trees
 
@@ -83,7 +83,7 @@ class Tables(Target):
         tables = sorted(path for path in root.rglob("*") if _is_table(path))
         said = [name]
         for path in random.sample(tables, min(len(tables), random.choice((1, 1, 1, 2)))):
-            spoilt, how = mutating.spoil_table(random, path.read_bytes())
+            spoilt, how = mutations.spoil_table(random, path.read_bytes())
             # It is a link to the sound file.
             path.unlink()
             path.write_bytes(spoilt)

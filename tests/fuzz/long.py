@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
 
-from tests.fuzz import guarding, worker
+from tests.fuzz import supervisor, worker
 
 BATCH = 2000
 """Inputs for one worker."""
@@ -42,8 +42,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def fuzz(names: Sequence[str], seed: int, seconds: float, jobs: int, limits: dict[str, float] | None = None) -> int:
-    """Fuzz all targets in turn, each with inputs that come after those that it had; ``limits`` are guarding's."""
-    until, total = time.time() + seconds, {name: guarding.Report() for name in names}
+    """Fuzz all targets in turn, each with inputs that come after those that it had; ``limits`` are supervisor's."""
+    until, total = time.time() + seconds, {name: supervisor.Report() for name in names}
     print(f"Fuzzing {', '.join(names)} for {seconds:g} s with seed {seed}", flush=True)
 
     def work(job: int) -> None:
@@ -52,7 +52,7 @@ def fuzz(names: Sequence[str], seed: int, seconds: float, jobs: int, limits: dic
             while time.time() < until:
                 name, start = names[turn % len(names)], batch // len(names) * BATCH
                 # Jobs and turns never give the same batch of the same target twice.
-                found = guarding.fuzz(name, Path(folder), seed, start, start + BATCH, until=until, **(limits or {}))
+                found = supervisor.fuzz(name, Path(folder), seed, start, start + BATCH, until=until, **(limits or {}))
                 total[name].ends.update(found.ends)
                 total[name].failures.extend(found.failures)
                 total[name].grown = max(total[name].grown, found.grown)

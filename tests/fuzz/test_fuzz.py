@@ -10,7 +10,7 @@ import time
 import pytest
 
 from tests.fuzz import long
-from tests.fuzz.guarding import fuzz
+from tests.fuzz.supervisor import fuzz
 
 SEED = 20261124
 

@@ -1,4 +1,4 @@
-"""Runs a part of the inputs of a target under limits, in a process of its own that :mod:`guarding` watches.
+"""Runs a part of the inputs of a target under limits, in a process of its own that :mod:`supervisor` watches.
 
 ``python -m tests.fuzz.worker TARGET FOLDER SEED START STOP SECONDS MEMORY DEADLINE``: for each input its number
 goes to the file ``at`` of the folder before anything is done, so that who watches knows what ended this process.  Each
@@ -22,7 +22,7 @@ TARGETS = {
     "tables": "tests.fuzz.fuzz_tables:Tables",
     "pictures": "tests.fuzz.fuzz_pictures:Pictures",
     "stored": "tests.fuzz.fuzz_stored:Stored",
-    "naughty": "tests.fuzz.naughty:Naughty",
+    "naughty": "tests.fuzz.misbehaving:Naughty",
 }
 PAGE = resource.getpagesize()
 

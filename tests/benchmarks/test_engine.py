@@ -10,10 +10,10 @@ import pytest
 
 from benchmarks import packing
 from benchmarks.engine import SUMMARY, Case, Contest, _shortfalls, measure
-from benchmarks.job import Job
-from benchmarks.made_plugins import write_distribution, write_plugins
+from benchmarks.generated_plugins import write_distribution, write_plugins
 from benchmarks.processes import DERM, PYTHON, ROOT, environment, run
 from benchmarks.report import Table
+from benchmarks.training_task import Job
 from derm_cli.plan import Augmentation, Phase
 
 TINY = Case(backbone="mobilenet-v2", weights=None, size=32, epochs=2, per_class=4, side=48, schedule="two-phases")

@@ -11,7 +11,7 @@ from random import Random
 import numpy as np
 from PIL import Image, features
 
-from tests.fuzz import mutating
+from tests.fuzz import mutations
 from tests.support import profiles
 
 SIZE = (40, 30)
@@ -91,7 +91,7 @@ def spoilt_picture(random: Random) -> tuple[bytes, str]:
             data = change(random, data)
             said.append(change.__name__)
         else:
-            data, how = mutating.spoil_bytes(random, data, (*mutating.BYTES, spliced), most=3)
+            data, how = mutations.spoil_bytes(random, data, (*mutations.BYTES, spliced), most=3)
             said.append(how)
     if data.startswith(PNG) and random.random() < 0.7:
         data = with_checksums(data)
@@ -140,7 +140,7 @@ def png_chunks(random: Random, data: bytes) -> bytes:
     rebuilt = _png(chunks)
     if kind == "longer":
         at = 8 + sum(12 + len(each) for _, each in chunks[:place])
-        rebuilt = rebuilt[:at] + struct.pack(">I", random.choice(mutating.NUMBERS)) + rebuilt[at + 4 :]
+        rebuilt = rebuilt[:at] + struct.pack(">I", random.choice(mutations.NUMBERS)) + rebuilt[at + 4 :]
     return rebuilt
 
 
@@ -156,7 +156,7 @@ def png_extra(random: Random, data: bytes) -> bytes:
             (b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + payload),
             (b"eXIf", payload),
             (b"iCCP", b"icc\0\0" + packed),
-            (b"acTL", struct.pack(">II", random.choice(mutating.NUMBERS), 0)),
+            (b"acTL", struct.pack(">II", random.choice(mutations.NUMBERS), 0)),
             (b"fcTL", random.randbytes(26)),
             (b"PLTE", payload[:999]),
             (b"tRNS", payload[:999]),
@@ -164,7 +164,7 @@ def png_extra(random: Random, data: bytes) -> bytes:
             (b"cHRM", payload[:32]),
             (b"pHYs", payload[:9]),
             (b"sRGB", payload[:1]),
-            (b"IHDR", struct.pack(">IIBBBBB", *random.sample(mutating.NUMBERS, 2), 8, 2, 0, 0, 0)),
+            (b"IHDR", struct.pack(">IIBBBBB", *random.sample(mutations.NUMBERS, 2), 8, 2, 0, 0, 0)),
         )
     )
     chunks = _chunks(data)
@@ -226,7 +226,7 @@ def jpeg_segment(random: Random, data: bytes) -> bytes:
         return data[: place + 1] + bytes([random.randrange(0xC0, 0xFF)]) + data[place + 2 :]
     if kind == "front":
         return data[:2] + segment + data[2:place] + rest
-    return data[:place] + segment[:4] + mutating.spoil_bytes(random, segment[4:], most=1)[0] + rest
+    return data[:place] + segment[:4] + mutations.spoil_bytes(random, segment[4:], most=1)[0] + rest
 
 
 def jpeg_frame(random: Random, data: bytes) -> bytes:
@@ -250,7 +250,7 @@ def jpeg_extra(random: Random, data: bytes) -> bytes:
             + random.choice((payload, b"<x" * 900, b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')),
             b"ICC_PROFILE\0" + bytes([random.randrange(4), random.randrange(4)]) + payload,
             b"MPF\0" + payload,
-            b"Photoshop 3.0\0" + b"8BIM\4\4\0\0" + struct.pack(">I", random.choice(mutating.NUMBERS)) + payload,
+            b"Photoshop 3.0\0" + b"8BIM\4\4\0\0" + struct.pack(">I", random.choice(mutations.NUMBERS)) + payload,
             b"Adobe" + payload[:7],
             b"JFIF\0" + payload[:9],
         )
@@ -275,7 +275,7 @@ def tiff_entry(random: Random, data: bytes) -> bytes:
     offset, form = random.choice(((0, "H"), (2, "H"), (4, "I"), (8, "I"), (8, "I")))
     place = entry + offset
     value = random.choice(
-        (*mutating.NUMBERS, start, 8, len(data), len(data) - 1, 0x8769, 0x8825, 273, 279, 256, 257, 277)
+        (*mutations.NUMBERS, start, 8, len(data), len(data) - 1, 0x8769, 0x8825, 273, 279, 256, 257, 277)
     )
     if random.random() < 0.2:
         place, form, value = start + 2 + 12 * count, "I", random.choice((start, 8, 4, len(data) - 6, value))
@@ -330,13 +330,13 @@ def webp_lengths(random: Random, data: bytes) -> bytes:
     """Change the length, or the name, of a chunk of a RIFF or ISO file."""
     names = [data.find(name) for name in (b"RIFF", b"VP8", b"VP8X", b"ALPH", b"ICCP", b"EXIF", b"ANIM", b"ANMF")]
     place = random.choice([each for each in names if each >= 0] or [0])
-    new = struct.pack("<I", random.choice(mutating.NUMBERS))
+    new = struct.pack("<I", random.choice(mutations.NUMBERS))
     return data[: place + 4] + new + data[place + 8 :]
 
 
 def ppm_header(random: Random, data: bytes) -> bytes:
     """Write another head of a PPM."""
-    sides = random.sample((*mutating.NUMBERS, -1, 40, 30, 10**20, "", "x", "#"), 3)
+    sides = random.sample((*mutations.NUMBERS, -1, 40, 30, 10**20, "", "x", "#"), 3)
     return random.choice((b"P1", b"P2", b"P3", b"P4", b"P5", b"P6", b"P7", b"Pf", b"PyRGBA")) + (
         b"\n%s %s\n%s\n" % tuple(str(side).encode() for side in sides) + data[12:]
     )
