@@ -19,12 +19,12 @@ class Pictures(Target):
         for name, data in image_mutations.corpus().items():
             # What is sound is decoded: what fails below fails for what was spoilt.
             self.sound.write_bytes(data)
-            found = self._decode(self.sound, None, Random(0))
-            promise((found == "pixels") == ("animated" not in name and "pages" not in name), f"{name}: {found}")
+            outcome = self._decode(self.sound, None, Random(0))
+            promise((outcome == "pixels") == ("animated" not in name and "pages" not in name), f"{name}: {outcome}")
         self.sound.write_bytes(image_mutations.corpus()["PNG RGB"])
 
-    def one(self, random: Random) -> str:
-        data, self.said = image_mutations.spoilt_picture(random)
+    def check_one(self, random: Random) -> str:
+        data, self.description = image_mutations.spoilt_picture(random)
         path, mask = self.folder / "spoilt", None
         path.write_bytes(data)
         if random.random() < 0.1:
