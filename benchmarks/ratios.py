@@ -38,5 +38,5 @@ def in_turns(rounds: int, functions: Sequence[Callable[[], T]]) -> list[list[T]]
 
 
 def ratio(numerators: Sequence[float], denominators: Sequence[float]) -> Spread:
-    """Return the spread of ``numerators / denominators``, round by round: each round ran the two one after the other."""
+    """Return the spread of ``numerators / denominators``, round by round, since each round ran both."""
     return Spread.of([a / b for a, b in zip(numerators, denominators, strict=True)])
