@@ -28,7 +28,7 @@ def chain_run(rates: list[float], building: float, compiling: float, run: Path) 
 def test_the_papers_chain_is_held_against_what_is_aimed_at(tmp_path):
     reached = chain_run([3000.0, 3100.0, 3200.0, 1500.0, 1700.0, 1650.0], 4.0, 6.0, tmp_path / "a")
     assert reached.rates == {("dermai", "head"): 3100.0, ("dermai", "head+a"): 1650.0}
-    assert (reached.lost, reached.rest, reached.device_bytes) == (10.0, 40.0, 6 << 20)
+    assert (reached.lost_percent, reached.other_seconds, reached.device_bytes) == (10.0, 40.0, 6 << 20)
     missed = chain_run([3000.0, 1500.0], 5.0, 6.0, tmp_path / "b")
     words = [verdict.partition(":")[0] for verdict in chain._verdicts(Chain(), [reached, missed])]
     assert words == ["Reached", "Reached", "MISSED", "MISSED"]

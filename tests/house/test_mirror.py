@@ -23,7 +23,6 @@ VAGUE = {"base", "common", "core", "helper", "helpers", "lib", "misc", "stuff", 
 NAMED_BY_THEIR_FOLDER = {
     "page": "of the data check, and of a contact sheet",
     "photographs": "a photograph's file, and what the data check says of photographs",
-    "specs": "what a plugin offers",
 }
 """Names that stand more than once in a room, since the folder around each says what it is."""
 
@@ -128,7 +127,9 @@ def room(path: Path) -> str:
     """Return the folder in which a module's name has to be its own: a room of derm_cli, or a package beside it."""
     parts = path.relative_to(ROOT).parts[:-1]
     if parts[:3] == ("derm_cli", "evaluation", "reporting"):
-        return "/".join(parts[:4])  # reports, plots and tables show the metrics of the same names
+        return "/".join(parts[:4])  # plots and tables show the metrics of the same names
+    if parts[:2] in (("derm_cli", "cli"), ("derm_cli", "workflows")):
+        return "/".join(parts[:3])  # derm data list and derm runs list
     return "/".join(parts[:2])
 
 
