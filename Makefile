@@ -6,7 +6,7 @@ SEED ?= 0
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup demo test fuzz lint docs bench bench-gpu lock clean
+.PHONY: setup setup-browser demo test fuzz lint docs bench bench-gpu lock clean
 
 setup: $(READY)
 
@@ -18,10 +18,14 @@ $(READY): pyproject.toml requirements.lock
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint requirements.lock --group dev --group docs --editable '.[$(EXTRAS)]'
 	touch $(READY)
 
+# Pages are tested in a real browser: the system's Chromium, else Playwright's own, else Debian's package.
+setup-browser: setup
+	$(BIN)/python -m tests.support.install_browser
+
 demo: setup
 	$(BIN)/derm demo
 
-test: setup
+test: setup-browser
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 # What the tests do for some seconds, for as long as you like: make fuzz SECONDS=3600 SEED=7

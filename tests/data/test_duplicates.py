@@ -73,7 +73,12 @@ def hashed(bits):
 @pytest.fixture(scope="module")
 def real(real_data):
     """The real photographs and their fingerprints."""
-    paths = sorted(p for p in real_data.rglob("*") if p.suffix.lower() in (".png", ".jpg"))
+    paths = sorted(
+        path
+        for dataset in ("ham10000", "pad-ufes-20")
+        for path in (real_data / dataset).rglob("*")
+        if path.suffix.lower() in (".png", ".jpg")
+    )
     images = [Image.open(path).convert("RGB") for path in paths]
     return paths, images, [facts_of(path, image).fingerprint for path, image in zip(paths, images, strict=True)]
 

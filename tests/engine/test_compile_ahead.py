@@ -15,17 +15,17 @@ from derm_cli.engine import backend
 backend.start(3, programs=Path(sys.argv[1]))
 from tests.support.tiny_network import TINY, Notebook, made_photographs, made_stage
 from derm_cli.engine.compile_ahead import blank, compiled_beside
-from derm_cli.engine.stage_inputs import Lesson, Means
+from derm_cli.engine.stage_inputs import ComputeOptions, StageInputs
 from derm_cli.engine.network import add_head, own_variables, value_of
 from derm_cli.engine.trainer import StageTrainer
 from derm_cli.plan import Augmentation
 
 
-def trainer(per_class, make=lambda lesson: lesson):
+def trainer(per_class, make=lambda inputs: inputs):
     pixels, labels = made_photographs(24)
-    lesson = Lesson(pixels, labels, per_class, Augmentation(), 4, 0.9)
+    inputs = StageInputs(pixels, labels, per_class, Augmentation(), 4, 0.9)
     network = add_head(TINY.build(16, None), TINY, 3)
-    return StageTrainer(network, made_stage(epochs=1), make(lesson), Means(by_stage=True, compiled=True))
+    return StageTrainer(network, made_stage(epochs=1), make(inputs), ComputeOptions(by_stage=True, compiled=True))
 
 
 def programs():

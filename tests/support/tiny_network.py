@@ -110,10 +110,11 @@ def trainer_for(
     return StageTrainer(network, stage, StageInputs(pixels, labels, **settings), means)
 
 
-def assert_close(one: StageTrainer, other: StageTrainer, rtol: float = 2e-3, atol: float = 2e-4) -> None:
+def assert_close(one: StageTrainer, other: StageTrainer, rtol: float = 2e-3, atol: float = 1e-3) -> None:
     """Compare what two trainers trained, but for the biases that BatchNorm takes out again.
 
-    Their gradients are nothing but rounding, of which Adam makes steps as long as any.
+    Float32 over some dozen steps hangs on the processor: differences up to 4e-4 were seen.  Gradients of those biases
+    are nothing but rounding, of which Adam makes steps as long as any.
     """
     for ours, theirs in zip(one.network.model.weights, other.network.model.weights, strict=True):
         if not ours.path.endswith("conv/bias"):

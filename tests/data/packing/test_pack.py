@@ -15,9 +15,10 @@ import pytest
 from filelock import FileLock
 from PIL import Image
 
-from derm_cli.data import packing, parallel
+from derm_cli.data import parallel
 from derm_cli.data.packing import decoding
 from derm_cli.data.packing import files as of_files
+from derm_cli.data.packing import pack as packing
 from derm_cli.data.packing.pack import pack
 from derm_cli.data.preprocessing import RefusedPhotograph, read_photograph
 from derm_cli.errors import DermError

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from tests.support.pages import BACKGROUND, SEVERITIES, table
 pytestmark = pytest.mark.xdist_group("chromium")
 ROWS = "[...document.querySelector('#classes table').tBodies[0].rows].map(row => row.cells[{0}].{1})"
 ELSEWHERE = '<img alt="" src="http://127.0.0.1:9/elsewhere.png">'
+ROOT = Path(__file__).parents[4]
 LIGHT, DARK = "rgb(255, 255, 255)", "rgb(20, 23, 26)"
 
 
@@ -68,8 +71,7 @@ def test_what_would_be_fetched_is_seen_and_stopped(browser: Chromium, page: Path
     open_.write_text(re.sub(r"<meta http-equiv.*?>", "", text), encoding="utf-8")
     browser.open(stopped)
     assert any("Content Security Policy" in each for each in browser.complaints())
-    failed = [each["params"] for each in browser.events if each.get("method") == "Network.loadingFailed"]
-    assert [each["blockedReason"] for each in failed] == ["csp"]
+    assert browser.refusals() == ["csp"]
     browser.open(open_)
     assert "http://127.0.0.1:9/elsewhere.png" in browser.requests()
 
@@ -175,12 +177,16 @@ def test_it_is_printed_whole_and_light(browser: Chromium, page: Path) -> None:
     assert heads[:3] == ["class", "cases", "sensitivity %"]
     assert browser.value("getComputedStyle(document.querySelector('th button')).display") == "none"
     browser.open(page, dark=True)
-    printed = browser.pdf(paperWidth=8.27, paperHeight=11.69)
+    printed = browser.pdf(width="8.27in", height="11.69in")
     assert printed.startswith(b"%PDF-")
     assert 3 <= len(re.findall(rb"/Type\s*/Page\b", printed)) <= 15
 
 
-def test_without_a_browser_it_fails_and_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(AssertionError, match="install Chromium"), chromium.browser(tmp_path):
-        pass
+def test_without_a_browser_it_fails_and_says_so(tmp_path: Path) -> None:
+    program = "from pathlib import Path; from tests.support import chromium; chromium.browser(Path()).__enter__()"
+    bare = {"PATH": str(tmp_path), "PLAYWRIGHT_BROWSERS_PATH": str(tmp_path), "HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=bare, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "'make setup-browser' installs one" in done.stderr
