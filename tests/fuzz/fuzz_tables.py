@@ -49,8 +49,8 @@ class Tables(Target):
             # What is sound is read whole: what fails below fails for what was spoilt.
             records = self._read(name, self.folder / "sound" / name)
             promise(len(records.frame) >= 2 * len(records.classes), f"{name}: {len(records.frame)} records")
-            check_records(records, self.folder / "sound" / name)
-            check_dataset(records)
+            verify_records(records, self.folder / "sound" / name)
+            check_records(records)
 
     @cached_property
     def specs(self) -> dict[str, Any]:
@@ -73,9 +73,9 @@ class Tables(Target):
         shutil.copytree(self.folder / "sound" / name, root, copy_function=os.link)
         self._spoil(random, name, root)
         records = self._read(name, root)
-        check_records(records, root)
+        verify_records(records, root)
         if random.random() < 0.25:
-            check_dataset(records)
+            check_records(records)
         with_classes(records)
         return "records"
 
@@ -135,7 +135,7 @@ def spoil_folder(random: Random, root: Path) -> str:
     return f"{os.fsencode(path.relative_to(root))!r}: {kind}"
 
 
-def check_records(records: Any, root: Path) -> None:
+def verify_records(records: Any, root: Path) -> None:
     """Check what every user of records relies on."""
     frame, dropped = records.frame, records.dropped
     for name in ("case_id", "file", "label", "diagnosis"):
@@ -161,7 +161,7 @@ def check_records(records: Any, root: Path) -> None:
         promise(set(frame["sex"].dropna()) <= {"male", "female"}, "a sex is not understood")
 
 
-def check_dataset(records: Any) -> None:
+def check_records(records: Any) -> None:
     """Run the data check on records, as if every photograph could be decoded."""
     from derm_cli.data.checking.checks import check
     from derm_cli.data.checking.findings import Checked

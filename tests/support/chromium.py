@@ -104,9 +104,7 @@ def browser(profile: Path) -> Iterator[Chromium]:
     """Start Chromium with an empty ``profile``, and end it.  ``make setup-browser`` installs one."""
     with sync_playwright() as playwright:
         program = executable(playwright)
-        assert program, (
-            "there is no Chromium to open pages in: 'make setup-browser' installs one"
-        )
+        assert program, "there is no Chromium to open pages in: 'make setup-browser' installs one"
         context = playwright.chromium.launch_persistent_context(
             profile, executable_path=program, args=list(SWITCHES), chromium_sandbox=False, no_viewport=True
         )
