@@ -28,7 +28,7 @@ demo: setup
 test: setup-browser
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-# What the tests do for some seconds, for as long as you like: make fuzz SECONDS=3600 SEED=7
+# Fuzzing, which the tests do for some seconds, for longer: make fuzz SECONDS=3600 SEED=7
 fuzz: setup
 	$(BIN)/python -m tests.fuzz.long --seconds $(SECONDS) --seed $(SEED)
 

@@ -45,16 +45,16 @@ def main(only: tuple[str, ...], rounds: int | None, file: Path | None, listed: b
         return click.echo(table(["name", "what", "rounds"], rows))
     facts = machine.facts()
     click.echo(table(["machine", ""], list(facts.items())))
-    figures: dict[str, object] = {"machine": facts}
+    results: dict[str, object] = {"machine": facts}
     started = time.monotonic()
     for name in only or BENCHMARKS:
         _, measure, default = BENCHMARKS[name]
         with TemporaryDirectory(prefix=f"derm-bench-{name}-") as folder:
             report = measure(Path(folder), rounds or default)
         click.echo(f"\n{report.text()}")
-        figures[name] = report.figures
+        results[name] = report.results
     if file:
-        file.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+        file.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     click.echo(f"\nTaken in {time.monotonic() - started:.0f} s.")
     return None
 

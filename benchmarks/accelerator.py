@@ -14,8 +14,8 @@ BACKENDS = ("jax", "tensorflow")
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What a backend sees: its name and version, the device that it trains on, and whether that is an accelerator."""
+class BackendDevice:
+    """A backend with its version, the device that it trains on, and whether that is an accelerator."""
 
     backend: str
     version: str
@@ -23,15 +23,15 @@ class Seen:
     accelerated: bool
 
 
-def look(backends: tuple[str, ...], folder: Path) -> Seen | None:
-    """Return what the first of ``backends`` that sees an accelerator sees, else the first that is there, else None."""
-    found = [each for each in (_ask(backend, folder) for backend in backends) if each is not None]
-    return next((each for each in found if each.accelerated), found[0] if found else None)
+def find_backend(backends: tuple[str, ...], folder: Path) -> BackendDevice | None:
+    """Return the first of ``backends`` that sees an accelerator, else the first that can be started, else None."""
+    devices = [each for each in (_query(backend, folder) for backend in backends) if each is not None]
+    return next((each for each in devices if each.accelerated), devices[0] if devices else None)
 
 
-def _ask(backend: str, folder: Path) -> Seen | None:
-    """Ask in a process of its own, since one that has looked keeps the accelerator's memory."""
-    done = subprocess.run(
+def _query(backend: str, folder: Path) -> BackendDevice | None:
+    """Start a backend in a process of its own, since one that has looked keeps the accelerator's memory."""
+    process = subprocess.run(
         [PYTHON, "-m", "benchmarks.accelerator"],
         env=environment([ROOT], KERAS_BACKEND=backend),
         cwd=folder,
@@ -39,21 +39,21 @@ def _ask(backend: str, folder: Path) -> Seen | None:
         text=True,
         check=False,
     )
-    return Seen(**json.loads(done.stdout.splitlines()[-1])) if done.returncode == 0 else None
+    return BackendDevice(**json.loads(process.stdout.splitlines()[-1])) if process.returncode == 0 else None
 
 
-def here() -> Seen:
-    """Return what this process's backend sees."""
+def current_backend() -> BackendDevice:
+    """Return this process's backend and its device."""
     from derm_cli.engine import backend
 
     backend.start()
     name = backend.versions()["backend"]
     accelerated = backend.on_accelerator()
-    device = _kind(name) if accelerated else "CPU"
-    return Seen(name, backend.versions()[name], device, accelerated)
+    device = _device_name(name) if accelerated else "CPU"
+    return BackendDevice(name, backend.versions()[name], device, accelerated)
 
 
-def _kind(backend: str) -> str:
+def _device_name(backend: str) -> str:
     if backend == "jax":
         import jax
 
@@ -65,4 +65,4 @@ def _kind(backend: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(asdict(here())) + "\n")
+    sys.stdout.write(json.dumps(asdict(current_backend())) + "\n")

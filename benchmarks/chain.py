@@ -12,8 +12,8 @@ from statistics import median
 from typing import Any
 
 from benchmarks import paper_sets
-from benchmarks.accelerator import Seen
-from benchmarks.figures import MEBIBYTE
+from benchmarks.accelerator import BackendDevice
+from benchmarks.measurements import MEBIBYTE
 from benchmarks.report import Report, Table
 from benchmarks.training import Derm, Training
 from derm_cli.plan import Plan
@@ -21,13 +21,13 @@ from derm_cli.runs.layout import PLAN
 
 COMPILED = "programs"
 """Where the cache holds what XLA compiled."""
-UNFROZEN, LOST = 1600, 10
+LEAST_RATE, MOST_LOST = 1600, 10
 """What is to be reached: images a second at least, and percent of the chain at most."""
 TO_BEAT = Table(
     "To beat, from another measurement: EfficientNet-B3, 300x300, batch 13, bfloat16, one H100",
     ["", "images/s"],
     [
-        ["aimed at, unfrozen", UNFROZEN],
+        ["aimed at, unfrozen", LEAST_RATE],
         ["plain Keras and XLA, unfrozen", 1071],
         ["timm (PyTorch) as a CUDA graph, unfrozen", 797],
         ["timm (PyTorch) eagerly, unfrozen", 197],
@@ -55,14 +55,14 @@ class Chain:
     precision: str = "bfloat16"
 
     @property
-    def papers(self) -> bool:
+    def is_papers(self) -> bool:
         """Whether this is the paper's own, so that its figures can be set beside others'."""
         return self == Chain()
 
 
 @dataclass(frozen=True)
-class Carried:
-    """A chain that was carried out, with ``programs`` by stage or by phase; ``compiled`` of them were not in the cache.
+class ChainRun:
+    """A training of the chain, with ``programs`` by stage or by phase; ``compiled`` of them were not in the cache.
 
     ``cache`` is ``cold`` or ``warm``.
     """
@@ -84,12 +84,12 @@ class Carried:
         return seconds
 
     @property
-    def rest(self) -> float:
+    def other_seconds(self) -> float:
         """The seconds of the whole run that are on none of derm's accounts."""
         return self.training.process.seconds - sum(self.seconds.values())
 
     @property
-    def lost(self) -> float:
+    def lost_percent(self) -> float:
         """The percent of the whole run that went into building and compiling."""
         return 100 * (self.seconds["building"] + self.seconds["compiling"]) / self.training.process.seconds
 
@@ -108,10 +108,10 @@ class Carried:
     @cached_property
     def rates(self) -> dict[tuple[str, str], float]:
         """Images a second of each phase, by the names of its stage and of itself."""
-        found: dict[tuple[str, str], list[float]] = {}
+        by_phase: dict[tuple[str, str], list[float]] = {}
         for row in self.training.history:
-            found.setdefault((row["stage_name"], row["phase_name"]), []).append(float(row["images_per_second"]))
-        return {phase: round(median(rates), 1) for phase, rates in found.items()}
+            by_phase.setdefault((row["stage_name"], row["phase_name"]), []).append(float(row["images_per_second"]))
+        return {phase: round(median(rates), 1) for phase, rates in by_phase.items()}
 
     @property
     def unfrozen(self) -> float:
@@ -127,8 +127,8 @@ class Carried:
     @property
     def device_bytes(self) -> float | None:
         """The most memory of the accelerator that was taken, None where nobody tells."""
-        told = [row["device_memory_bytes"] for row in self.training.history]
-        return max(map(float, filter(None, told)), default=None)
+        bytes_by_epoch = [row["device_memory_bytes"] for row in self.training.history]
+        return max(map(float, filter(None, bytes_by_epoch)), default=None)
 
     def to_json(self) -> dict[str, Any]:
         """Return all that was measured as JSON values."""
@@ -136,7 +136,7 @@ class Carried:
             "programs": self.programs,
             "cache": self.cache,
             "compiled": self.compiled,
-            "lost_percent": self.lost,
+            "lost_percent": self.lost_percent,
             "steps": self.steps,
             "device_bytes": self.device_bytes,
             "rates": [[*phase, rate] for phase, rate in self.rates.items()],
@@ -144,13 +144,13 @@ class Carried:
         }
 
 
-ROWS: tuple[tuple[str, Callable[[Carried], object]], ...] = (
+ROWS: tuple[tuple[str, Callable[[ChainRun], object]], ...] = (
     ("whole run, s", lambda each: round(each.training.process.seconds, 1)),
     ("building, s", lambda each: each.seconds["building"]),
     ("compiling, s", lambda each: each.seconds["compiling"]),
-    ("building and compiling, % of the whole run", lambda each: round(each.lost, 1)),
+    ("building and compiling, % of the whole run", lambda each: round(each.lost_percent, 1)),
     ("stepping, s", lambda each: each.seconds["stepping"]),
-    ("all else, s: imports, packing found again …", lambda each: round(each.rest, 1)),
+    ("all else, s: imports, packing found again …", lambda each: round(each.other_seconds, 1)),
     ("programs compiled and kept", lambda each: each.compiled),
     ("images/s, unfrozen", lambda each: each.unfrozen),
     ("images/s, head alone", lambda each: each.head_alone),
@@ -159,14 +159,14 @@ ROWS: tuple[tuple[str, Callable[[Carried], object]], ...] = (
 )
 
 
-def measure(folder: Path, chain: Chain, seen: Seen, programs: Sequence[str]) -> Report:
-    """Carry the chain out with each kind of ``programs``, cold and then warm, by the backend that was ``seen``."""
+def measure(folder: Path, chain: Chain, device: BackendDevice, programs: Sequence[str]) -> Report:
+    """Train the chain with each kind of ``programs``, cold and then warm, on ``device``."""
     data, cache = folder / "data", folder / "cache"
-    images = paper_sets.make(chain.datasets, data, chain.images, chain.size)
-    derm = Derm(folder / "derm", data, KERAS_BACKEND=seen.backend)
+    images = paper_sets.write_sets(chain.datasets, data, chain.images, chain.size)
+    derm = Derm(folder / "derm", data, KERAS_BACKEND=device.backend)
     for name in chain.datasets:
         derm.call(["data", "ingest", name, "--size", str(chain.size)], cache, folder / "ingest")
-    carried = []
+    chain_runs = []
     for kind in programs:
         shutil.rmtree(cache / COMPILED, ignore_errors=True)
         for state in ("cold", "warm"):
@@ -182,31 +182,31 @@ def measure(folder: Path, chain: Chain, seen: Seen, programs: Sequence[str]) -> 
                 programs=kind,
                 no_store=True,
             )
-            carried.append(Carried(kind, state, len(_compiled(cache) - before), training))
-    figures = {
+            chain_runs.append(ChainRun(kind, state, len(_compiled(cache) - before), training))
+    results = {
         "chain": asdict(chain),
-        "seen": asdict(seen),
+        "seen": asdict(device),
         "images": images,
-        "carried": [each.to_json() for each in carried],
+        "carried": [each.to_json() for each in chain_runs],
     }
-    return Report(_tables(chain, seen, images, carried), [*NOTES, *_verdicts(chain, carried)], figures)
+    return Report(_tables(chain, device, images, chain_runs), [*NOTES, *_verdicts(chain, chain_runs)], results)
 
 
 def _compiled(cache: Path) -> set[str]:
     return {path.name for path in (cache / COMPILED).glob("*") if path.is_file()}
 
 
-def _tables(chain: Chain, seen: Seen, images: int, carried: Sequence[Carried]) -> list[Table]:
-    first = carried[0]
+def _tables(chain: Chain, device: BackendDevice, images: int, chain_runs: Sequence[ChainRun]) -> list[Table]:
+    first = chain_runs[0]
     title = (
         f"Chain: {chain.backbone}, {chain.size}x{chain.size}, {chain.precision}; {chain.schedule}, epochs a phase: "
         f"{chain.epochs}, {first.steps} steps; {', '.join(chain.datasets)} with {images} made (synthetic) images; "
-        f"{seen.backend} {seen.version} on {seen.device}"
+        f"{device.backend} {device.version} on {device.device}"
     )
-    headers = ["programs", *(each.name for each in carried)]
-    rows = [[name, *(_told(read(each)) for each in carried)] for name, read in ROWS]
+    headers = ["programs", *(each.name for each in chain_runs)]
+    rows = [[name, *(_or_not_told(read(each)) for each in chain_runs)] for name, read in ROWS]
     phases = [
-        [f"{stage} (batch {first.batches[stage]}), {phase}", *(each.rates[stage, phase] for each in carried)]
+        [f"{stage} (batch {first.batches[stage]}), {phase}", *(each.rates[stage, phase] for each in chain_runs)]
         for stage, phase in first.rates
     ]
     return [Table(title, headers, rows), Table("Chain: images/s by phase", headers, phases), TO_BEAT]
@@ -216,23 +216,23 @@ def _mebibytes(count: float | None) -> int | None:
     return None if count is None else round(count / MEBIBYTE)
 
 
-def _told(value: object) -> object:
+def _or_not_told(value: object) -> object:
     return "not told" if value is None else value
 
 
-def _verdicts(chain: Chain, carried: Sequence[Carried]) -> list[str]:
+def _verdicts(chain: Chain, chain_runs: Sequence[ChainRun]) -> list[str]:
     """Say what was reached; only the paper's own chain can be held against the numbers to beat."""
-    if not chain.papers:
+    if not chain.is_papers:
         return ["This is not the paper's own chain: its figures cannot be set beside those to beat."]
-    said = []
-    for each in carried:
+    verdicts = []
+    for each in chain_runs:
         if each.cache == "warm":
-            rate = f"{each.unfrozen:.0f} images/s unfrozen, to be {UNFROZEN} at least."
-            lost = f"{each.lost:.1f} % of the run spent on building and compiling, to be {LOST} % at most."
-            said.append(f"{_word(each.unfrozen >= UNFROZEN)}: {each.name}, {rate}")
-            said.append(f"{_word(each.lost <= LOST)}: {each.name}, {lost}")
-    return said
+            rate = f"{each.unfrozen:.0f} images/s unfrozen, to be {LEAST_RATE} at least."
+            lost = f"{each.lost_percent:.1f} % of the run spent on building and compiling, to be {MOST_LOST} % at most."
+            verdicts.append(f"{_verdict(each.unfrozen >= LEAST_RATE)}: {each.name}, {rate}")
+            verdicts.append(f"{_verdict(each.lost_percent <= MOST_LOST)}: {each.name}, {lost}")
+    return verdicts
 
 
-def _word(reached: bool) -> str:
+def _verdict(reached: bool) -> str:
     return "Reached" if reached else "MISSED"

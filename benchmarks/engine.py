@@ -8,14 +8,14 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from benchmarks.figures import FIRST_STEP, LOST, PEAK, TO_FIRST_STEP, WHOLE, steady
-from benchmarks.job import Job
-from benchmarks.photographs import PER_CLASS, SIDE, draw
-from benchmarks.processes import PYTHON, ROOT, environment, load_libraries, run
+from benchmarks.measurements import FIRST_STEP, LOST, PEAK, TO_FIRST_STEP, WHOLE, steady
+from benchmarks.photographs import PER_CLASS, SIDE, draw_dataset
+from benchmarks.processes import PYTHON, ROOT, environment, run, warm_up_libraries
 from benchmarks.ratios import Spread, in_turns
 from benchmarks.report import Report, Table
 from benchmarks.timeline import FILE, Timeline
 from benchmarks.training import Derm, Training
+from benchmarks.training_task import TrainingTask
 
 ROUNDS = 3
 TARGET = 1.5
@@ -65,31 +65,31 @@ CASES = (
 def measure(folder: Path, rounds: int = ROUNDS, cases: Sequence[Case] = CASES) -> Report:
     """Train each case in turns: by derm, then by the plain script."""
     tables: list[Table] = []
-    said: list[str] = []
-    figures: dict[str, Any] = {}
-    load_libraries(folder)
+    notes: list[str] = []
+    results: dict[str, Any] = {}
+    warm_up_libraries(folder)
     for case in cases:
-        derm, plain = in_turns(rounds, Contest(folder / case.backbone, case).sides)
+        derm, plain = in_turns(rounds, Comparison(folder / case.backbone, case).sides)
         compared = [_summary(case, derm, plain), _by_phase(case, derm, plain)]
         tables += [*compared, _accounts(case, derm)]
-        said += _shortfalls(case, compared)
-        figures[case.backbone] = {
+        notes += _shortfalls(case, compared)
+        results[case.backbone] = {
             "case": asdict(case),
             "derm": [each.to_json() for each in derm],
             "plain": [each.to_json() for each in plain],
         }
-    return Report(tables, [*NOTES, *said], figures)
+    return Report(tables, [*NOTES, *notes], results)
 
 
-class Contest:
+class Comparison:
     """A case's two sides in a folder of their own; derm's first run writes down what the plain script is to do."""
 
     def __init__(self, folder: Path, case: Case) -> None:
         self.folder, self.case = folder, case
         self.data = folder.parent / f"photographs-{case.per_class}-{case.side}"
-        self.dataset = draw(self.data, case.per_class, case.side)
+        self.dataset = draw_dataset(self.data, case.per_class, case.side)
         self.command = Derm(folder, self.data)
-        self.job = folder / "job.json"
+        self.task = folder / "task.json"
         self.numbers = count()
 
     @property
@@ -107,18 +107,18 @@ class Contest:
             size=case.size,
             epochs=case.epochs,
         )
-        if not self.job.exists():
+        if not self.task.exists():
             assert training.run is not None
-            Job.of_run(training.run, self.data / self.dataset, self.folder / "plain.keras").write(self.job)
+            TrainingTask.from_run(training.run, self.data / self.dataset, self.folder / "plain.keras").write(self.task)
         return training
 
     def plain(self) -> Training:
         """Train by the plain script."""
-        place = self.folder / f"plain-{next(self.numbers)}"
-        place.mkdir()
-        timeline = place / "timeline.json"
-        command = [PYTHON, "-m", "benchmarks.plain_keras", str(self.job)]
-        outcome = run(command, environment([ROOT], **{FILE: str(timeline)}), place)
+        folder = self.folder / f"plain-{next(self.numbers)}"
+        folder.mkdir()
+        timeline = folder / "timeline.json"
+        command = [PYTHON, "-m", "benchmarks.plain_keras", str(self.task)]
+        outcome = run(command, environment([ROOT], **{FILE: str(timeline)}), folder)
         return Training(outcome, Timeline.read(timeline))
 
 
@@ -129,7 +129,7 @@ def _summary(case: Case, derm: Sequence[Training], plain: Sequence[Training]) ->
         f"{case.size}x{case.size}, {first.images} images shown; made (synthetic) photographs of "
         f"{case.side}x{case.side}; {len(derm)} rounds in turns"
     )
-    return Table(title, HEADERS, [figure.row(derm, plain) for figure in SUMMARY])
+    return Table(title, HEADERS, [each.row(derm, plain) for each in SUMMARY])
 
 
 def _by_phase(case: Case, derm: Sequence[Training], plain: Sequence[Training]) -> Table:
@@ -141,18 +141,18 @@ def _accounts(case: Case, derm: Sequence[Training]) -> Table:
     """Tell where derm's time went, by its own run.json."""
     accounts = [each.record["seconds"] for each in derm]
     rows = [[name, Spread.of([each[name] for each in accounts]).text(1)] for name in accounts[0]]
-    rest = [each.process.seconds - sum(of.values()) for each, of in zip(derm, accounts, strict=True)]
+    rest = [each.process.seconds - sum(seconds.values()) for each, seconds in zip(derm, accounts, strict=True)]
     rows.append(["all else: imports, packing …", Spread.of(rest).text(1)])
     return Table(f"Engine: {case.title}; where derm's time went (run.json)", ["", "s"], rows)
 
 
 def _shortfalls(case: Case, compared: Sequence[Table]) -> list[str]:
     """Say where derm is not better, and where the whole run misses its target."""
-    said = []
-    for name, *_, found in (row for table in compared for row in table.rows):
-        middle = float(str(found).partition(" ")[0] or "nan")
+    notes = []
+    for name, *_, ratio in (row for table in compared for row in table.rows):
+        middle = float(str(ratio).partition(" ")[0] or "nan")
         if name == WHOLE.name and middle < TARGET:
-            said.append(f"MISSED: {case.backbone}, {name}: {middle:.2f}, to be {TARGET:g} at least.")
+            notes.append(f"MISSED: {case.backbone}, {name}: {middle:.2f}, to be {TARGET:g} at least.")
         elif middle < 1:
-            said.append(f"Derm is not better: {case.backbone}, {name}: {middle:.2f}.")
-    return said
+            notes.append(f"Derm is not better: {case.backbone}, {name}: {middle:.2f}.")
+    return notes

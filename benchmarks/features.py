@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.engine import CASES, Case
-from benchmarks.figures import LOST, PEAK, WHOLE, steady
-from benchmarks.photographs import draw
+from benchmarks.measurements import LOST, PEAK, WHOLE, steady
+from benchmarks.photographs import draw_dataset
 from benchmarks.ratios import in_turns
 from benchmarks.report import Report, Table
 from benchmarks.training import Derm, Training
@@ -23,7 +23,7 @@ NOTES = (
 def measure(folder: Path, rounds: int = ROUNDS, case: Case = CASES[0], epochs: int = EPOCHS) -> Report:
     """Train the head alone without augmentation, with features kept and computed at each step, in turns."""
     data = folder / "data"
-    name = draw(data, case.per_class, case.side)
+    name = draw_dataset(data, case.per_class, case.side)
     derm, cache = Derm(folder / "derm", data), folder / "cache"
     derm.call(["data", "ingest", name, "--size", str(case.size)], cache, folder / "ingest")
 
@@ -43,10 +43,10 @@ def measure(folder: Path, rounds: int = ROUNDS, case: Case = CASES[0], epochs: i
     kept, computed = in_turns(rounds, [train, lambda: train(resident_share=0)])
     assert all(each.record["seconds"]["features"] > 0 for each in kept)
     assert all(each.record["seconds"]["features"] == 0 for each in computed)
-    rows = [figure.row(kept, computed) for figure in (WHOLE, steady(0, "steady images/s"), LOST, PEAK)]
+    rows = [each.row(kept, computed) for each in (WHOLE, steady(0, "steady images/s"), LOST, PEAK)]
     title = (
         f"Features kept: {case.title}; linear-probe without augmentation, {epochs} epochs, {case.size}x{case.size}, "
         f"{kept[0].timeline.images} images shown; made (synthetic) photographs; {rounds} rounds in turns"
     )
-    figures = {"kept": [each.to_json() for each in kept], "computed": [each.to_json() for each in computed]}
-    return Report([Table(title, ["", "kept", "computed", "ratio"], rows)], NOTES, figures)
+    results = {"kept": [each.to_json() for each in kept], "computed": [each.to_json() for each in computed]}
+    return Report([Table(title, ["", "kept", "computed", "ratio"], rows)], NOTES, results)

@@ -59,28 +59,28 @@ def main(
     programs: tuple[str, ...],
     anyway: bool,
     file: Path | None,
-    **asked: Any,
+    **options: Any,
 ) -> None:
     """Train the paper's chain on an accelerator, cold and warm, and print what compiling costs and how fast steps are.
 
     Below the paper's size it runs on a CPU too, to try this benchmark out.
     """
-    started, work = time.monotonic(), Chain(**asked)
+    started, trained = time.monotonic(), Chain(**options)
     with TemporaryDirectory(prefix="derm-bench-gpu-") as folder:
-        seen = accelerator.look((backend,) if backend else accelerator.BACKENDS, Path(folder))
-        if seen is None:
+        device = accelerator.find_backend((backend,) if backend else accelerator.BACKENDS, Path(folder))
+        if device is None:
             raise click.ClickException("Neither JAX nor TensorFlow could be started: 'make setup' installs them.")
-        if not (seen.accelerated or anyway or work.size < PAPER.size):
+        if not (device.accelerated or anyway or trained.size < PAPER.size):
             raise click.ClickException(
                 f"No accelerator is seen by {backend or ' or '.join(accelerator.BACKENDS)}: --size below {PAPER.size} "
                 "tries this out on the CPU, --anyway goes on all the same."
             )
-        facts = machine.facts() | {"accelerator": seen.device if seen.accelerated else "none"}
+        facts = machine.facts() | {"accelerator": device.device if device.accelerated else "none"}
         click.echo(table(["machine", ""], list(facts.items())) + "\n")
-        report = chain.measure(Path(folder), work, seen, programs)
+        report = chain.measure(Path(folder), trained, device, programs)
     click.echo(report.text())
     if file:
-        file.write_text(json.dumps({"machine": facts, **report.figures}, indent=2) + "\n", encoding="utf-8")
+        file.write_text(json.dumps({"machine": facts, **report.results}, indent=2) + "\n", encoding="utf-8")
     click.echo(f"\nTaken in {time.monotonic() - started:.0f} s.")
 
 

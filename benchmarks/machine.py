@@ -34,10 +34,10 @@ def _memory() -> str:
 
 
 def _versions() -> list[tuple[str, str]]:
-    found = []
+    versions = []
     for name in PACKAGES:
         try:
-            found.append((name, metadata.version(name)))
+            versions.append((name, metadata.version(name)))
         except metadata.PackageNotFoundError:
-            found.append((name, "absent"))
-    return found
+            versions.append((name, "absent"))
+    return versions

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from benchmarks.photographs import SIDE, draw
+from benchmarks.photographs import SIDE, draw_dataset
 from benchmarks.ratios import Spread, in_turns, ratio
 from benchmarks.report import Report, Table
 from derm_cli.data.packing.pack import pack
@@ -35,31 +35,31 @@ CASES = (Case("as of HAM10000", SIDE, 100), Case("as of a phone", 2000, 20))
 
 def measure(folder: Path, rounds: int = ROUNDS, cases: tuple[Case, ...] = CASES) -> Report:
     """Read the same files by a plain loop, pack them into an empty cache, and ask for them again, in turns."""
-    tables, figures = [], {}
+    tables, results = [], {}
     for case in cases:
-        contest = _Contest(folder / str(case.side), case)
-        contest.first()  # once unmeasured: Pillow's plugins are loaded, the files are in the system's cache
-        sides = [contest.plain, contest.first, contest.again, contest.verified, contest.with_one_more]
-        seconds = dict(zip(_Contest.NAMES, in_turns(rounds, sides), strict=True))
+        comparison = _Comparison(folder / str(case.side), case)
+        comparison.first()  # once unmeasured: Pillow's plugins are loaded, the files are in the system's cache
+        sides = [comparison.plain, comparison.first, comparison.again, comparison.verified, comparison.with_one_more]
+        seconds = dict(zip(_Comparison.NAMES, in_turns(rounds, sides), strict=True))
         title = (
-            f"Packing: {len(contest.files)} made (synthetic) photographs of {case.side}x{case.side}, {case.name}, at "
-            f"{SIZE}x{SIZE}; {rounds} rounds in turns"
+            f"Packing: {len(comparison.files)} made (synthetic) photographs of {case.side}x{case.side}, {case.name}, "
+            f"at {SIZE}x{SIZE}; {rounds} rounds in turns"
         )
         rows = [
             [
                 name,
-                Spread.of([each * 1000 for each in taken]).text(0),
-                ratio(seconds["plain Pillow loop"], taken).text(),
+                Spread.of([each * 1000 for each in times]).text(0),
+                ratio(seconds["plain Pillow loop"], times).text(),
             ]
-            for name, taken in seconds.items()
+            for name, times in seconds.items()
         ]
         tables.append(Table(title, ["", "ms", "times as fast as the loop"], rows))
-        figures[case.name] = {"rounds": rounds, "photographs": len(contest.files), "seconds": seconds}
-    return Report(tables, figures=figures)
+        results[case.name] = {"rounds": rounds, "photographs": len(comparison.files), "seconds": seconds}
+    return Report(tables, results=results)
 
 
-class _Contest:
-    """What is compared, on the same files; each returns the seconds that it took."""
+class _Comparison:
+    """The ways that are compared, on the same files; each returns the seconds that it took."""
 
     NAMES = (
         "plain Pillow loop",
@@ -70,7 +70,7 @@ class _Contest:
     )
 
     def __init__(self, folder: Path, case: Case) -> None:
-        name = draw(folder / "data", case.per_class, min(case.side, SIDE))
+        name = draw_dataset(folder / "data", case.per_class, min(case.side, SIDE))
         self.files = sorted((folder / "data" / name / "images").iterdir())
         if case.side > SIDE:
             for path in self.files:
@@ -84,10 +84,10 @@ class _Contest:
 
         def read() -> None:
             pixels = np.empty((len(self.files), SIZE, SIZE, 3), np.uint8)
-            for place, path in enumerate(self.files):
+            for row, path in enumerate(self.files):
                 with Image.open(path) as image:
                     upright = ImageOps.exif_transpose(image).convert("RGB")
-                pixels[place] = np.asarray(upright.resize((SIZE, SIZE), Image.Resampling.NEAREST))
+                pixels[row] = np.asarray(upright.resize((SIZE, SIZE), Image.Resampling.NEAREST))
             np.save(self._plain, pixels)
 
         return _seconds(read)
@@ -108,11 +108,11 @@ class _Contest:
         return self._pack([*self.files, self._more], decoded=1)
 
     def _pack(self, files: list[Path], decoded: int, verify: bool = False) -> float:
-        def ask() -> None:
+        def pack_all() -> None:
             packed = pack(files, Preprocessing(size=SIZE), self._cache, "made photographs", verify=verify)
             assert packed.decoded == decoded
 
-        return _seconds(ask)
+        return _seconds(pack_all)
 
 
 def _enlarge(path: Path, side: int) -> None:

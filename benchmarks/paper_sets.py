@@ -1,4 +1,4 @@
-"""Stand-ins for the paper's three sets: made images in their layouts, classes and counts, which show nothing.
+"""Stand-ins for the paper's three sets: synthetic images, which show nothing, in their layouts, classes and counts.
 
 Training on them costs what training on the paper's own does (Nedelcu et al. 2021, tables I and II).
 """
@@ -102,29 +102,29 @@ DERMAI = PaperSet(
 PAPER_SETS = {each.name: each for each in (EDRA, DERMOFIT, DERMAI)}
 
 
-def make(names: Sequence[str], data: Path, images: int | None = None, side: int = SIDE, seed: int = 2021) -> int:
-    """Make the sets ``names`` in the data folder, with the paper's numbers of images or ``images``; return how many.
+def write_sets(names: Sequence[str], data: Path, images: int | None = None, side: int = SIDE, seed: int = 2021) -> int:
+    """Write the sets ``names`` in the data folder, with the paper's numbers of images or ``images``; return how many.
 
     Fewer than the paper's are shared out among the classes as the paper's are, but for rounding and :data:`LEAST`.
     """
     sets = [PAPER_SETS[name] for name in names]
-    of_paper = sum(sum(each.counts.values()) for each in sets)
-    share = 1.0 if images is None else images / of_paper
+    paper_images = sum(sum(each.counts.values()) for each in sets)
+    share = 1.0 if images is None else images / paper_images
     generator = np.random.default_rng(seed)
-    return sum(_make(each, data / each.name, share, side, generator) for each in sets)
+    return sum(_write(each, data / each.name, share, side, generator) for each in sets)
 
 
-def _make(made: PaperSet, root: Path, share: float, side: int, generator: np.random.Generator) -> int:
-    counts = {label: max(LEAST, round(count * share)) for label, count in made.counts.items()}
+def _write(paper_set: PaperSet, root: Path, share: float, side: int, generator: np.random.Generator) -> int:
+    counts = {label: max(LEAST, round(count * share)) for label, count in paper_set.counts.items()}
     labels = [label for label, count in counts.items() for _ in range(count)]
-    listed = [(made.file(number, label), label) for number, label in enumerate(labels)]
+    listed = [(paper_set.file(number, label), label) for number, label in enumerate(labels)]
     for file, _ in listed:
         path = root / file
         path.parent.mkdir(parents=True, exist_ok=True)
         colours = generator.integers(0, 256, (GRID, GRID, 3), dtype=np.uint8)
         Image.fromarray(colours).resize((side, side), Image.Resampling.BILINEAR).save(path)
-    table = root / made.table
+    table = root / paper_set.table
     table.parent.mkdir(parents=True, exist_ok=True)
     with table.open("w", encoding="utf-8", newline="") as stream:
-        csv.writer(stream, delimiter=made.delimiter).writerows(made.rows(listed))
+        csv.writer(stream, delimiter=paper_set.delimiter).writerows(paper_set.rows(listed))
     return len(listed)

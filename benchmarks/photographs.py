@@ -1,4 +1,4 @@
-"""The photographs of the benchmarks: made ones, as large as those of HAM10000 (600x450), so decoding costs its like."""
+"""Synthetic photographs for the benchmarks, as large as those of HAM10000 (600x450), so that decoding costs as much."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SIDE = 512
 PER_CLASS = 25
 
 
-def draw(data: Path, per_class: int = PER_CLASS, side: int = SIDE, name: str = PHONE.name) -> str:
+def draw_dataset(data: Path, per_class: int = PER_CLASS, side: int = SIDE, name: str = PHONE.name) -> str:
     """Draw ``per_class`` photographs of each class of the dataset ``name`` into the data folder; return the name.
 
     Where it is there already it is taken as it is.

@@ -31,13 +31,13 @@ def environment(paths: Sequence[Path] = (), **variables: str) -> dict[str, str]:
     So Python leaves compiled bytecode, as it does unless it is told otherwise.  ``paths`` are put on ``PYTHONPATH``.
     """
     dropped = ("DERM_", "PYTHON", "TF_", "JAX_", "XLA_", "KERAS_BACKEND")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
     if paths:
-        kept["PYTHONPATH"] = os.pathsep.join(map(str, paths))
-    return {**kept, **variables}
+        inherited["PYTHONPATH"] = os.pathsep.join(map(str, paths))
+    return {**inherited, **variables}
 
 
-def load_libraries(folder: Path) -> None:
+def warm_up_libraries(folder: Path) -> None:
     """Import the large libraries once, so that the first to be measured does not read them from the disk."""
     run([PYTHON, "-c", "import keras, tensorflow, pandas, matplotlib.pyplot"], environment(), folder)
 
@@ -59,7 +59,7 @@ def run(command: Sequence[str], env: Mapping[str, str], cwd: Path) -> Outcome:
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             output.seek(0)
-            said = output.read().decode(errors="replace")[-2000:]
-            raise RuntimeError(f"'{' '.join(command)}' ended with {process.returncode}:\n{said}")
+            printed = output.read().decode(errors="replace")[-2000:]
+            raise RuntimeError(f"'{' '.join(command)}' ended with {process.returncode}:\n{printed}")
     unit = 1 if sys.platform == "darwin" else 1024
     return Outcome(started, seconds, usage.ru_maxrss * unit)

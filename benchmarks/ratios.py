@@ -24,19 +24,19 @@ class Spread:
         return cls(min(values), median(values), max(values))
 
     def text(self, digits: int = 2) -> str:
-        """Return it as in ``1.31 (1.20..1.55)``: the middle, and the ends between which the rest lies."""
+        """Return it as text, as in ``1.31 (1.20..1.55)``: the middle, and the ends between which the rest lies."""
         return f"{self.middle:.{digits}f} ({self.low:.{digits}f}..{self.high:.{digits}f})"
 
 
-def in_turns(rounds: int, each: Sequence[Callable[[], T]]) -> list[list[T]]:
+def in_turns(rounds: int, functions: Sequence[Callable[[], T]]) -> list[list[T]]:
     """Call the functions one after another, ``rounds`` times over; return what each gave, function by function."""
-    results: list[list[T]] = [[] for _ in each]
+    results: list[list[T]] = [[] for _ in functions]
     for _ in range(rounds):
-        for function, gathered in zip(each, results, strict=True):
-            gathered.append(function())
+        for function, returned in zip(functions, results, strict=True):
+            returned.append(function())
     return results
 
 
-def ratio(above: Sequence[float], below: Sequence[float]) -> Spread:
-    """Return the spread of ``above / below``, round by round: the two of a round were run side by side in time."""
-    return Spread.of([a / b for a, b in zip(above, below, strict=True)])
+def ratio(numerators: Sequence[float], denominators: Sequence[float]) -> Spread:
+    """Return the spread of ``numerators / denominators``, round by round, since each round ran both."""
+    return Spread.of([a / b for a, b in zip(numerators, denominators, strict=True)])

@@ -1,4 +1,4 @@
-"""What a benchmark hands over: tables to print, sentences below them, and every figure for other programs."""
+"""What a benchmark hands over: tables to print, sentences below them, and every number for other programs."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Report:
-    """A benchmark's outcome; ``figures`` holds each round's numbers as they were measured, as JSON values."""
+    """What a benchmark measured; ``results`` holds each round's numbers as they were measured, as JSON values."""
 
     tables: Sequence[Table]
     notes: Sequence[str] = ()
-    figures: dict[str, Any] = field(default_factory=dict)
+    results: dict[str, Any] = field(default_factory=dict)
 
     def text(self) -> str:
         """Return it as it is printed."""

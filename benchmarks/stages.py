@@ -7,8 +7,8 @@ from itertools import count
 from pathlib import Path
 
 from benchmarks.engine import CASES, Case
-from benchmarks.figures import WHOLE
-from benchmarks.photographs import draw
+from benchmarks.measurements import WHOLE
+from benchmarks.photographs import draw_dataset
 from benchmarks.ratios import in_turns
 from benchmarks.report import Report, Table
 from benchmarks.training import Derm, Training
@@ -26,7 +26,7 @@ def measure(folder: Path, rounds: int = ROUNDS, case: Case = CASES[1], epochs: i
     """Train a chain of two stages of which an earlier chain left the first, with the store and without, in turns."""
     data = folder / "data"
     first, earlier, later = (
-        draw(data, case.per_class, case.side, domain.name) for domain in (DERMOSCOPY, CLINIC, PHONE)
+        draw_dataset(data, case.per_class, case.side, domain.name) for domain in (DERMOSCOPY, CLINIC, PHONE)
     )
     derm, left = Derm(folder / "derm", data), folder / "left"
     caches = (folder / f"cache-{number}" for number in count())
@@ -51,10 +51,10 @@ def measure(folder: Path, rounds: int = ROUNDS, case: Case = CASES[1], epochs: i
         f"Stage store: {case.title}; {first},{later} after {first},{earlier}; {case.schedule}, {epochs} epoch a phase, "
         f"{case.size}x{case.size}; made (synthetic) photographs; {rounds} rounds in turns"
     )
-    figures = {
+    results = {
         "predictions": same,
         "stored": [each.to_json() for each in stored],
         "trained": [each.to_json() for each in trained],
     }
     table = Table(title, ["", "first stage stored", "both stages trained", "ratio"], [WHOLE.row(stored, trained)])
-    return Report([table], NOTES, figures)
+    return Report([table], NOTES, results)

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.made_plugins import write_plugins
+from benchmarks.generated_plugins import write_plugins
 from benchmarks.processes import DERM, PYTHON, environment, run
 from benchmarks.ratios import Spread, in_turns, ratio
 from benchmarks.report import Report, Table
@@ -34,24 +34,31 @@ def measure(folder: Path, rounds: int = ROUNDS) -> Report:
         case: [outcome.seconds for outcome in outcomes]
         for case, outcomes in zip(cases, in_turns(rounds, list(cases.values())), strict=True)
     }
-    return Report([_table(seconds, rounds)], figures={"rounds": rounds, "seconds": _named(seconds)})
+    return Report([_table(seconds, rounds)], results={"rounds": rounds, "seconds": _by_title(seconds)})
 
 
 def _table(seconds: dict[tuple[str, int], list[float]], rounds: int) -> Table:
     least = seconds["the least", 0]
     rows: list[list[object]] = []
     for (name, plugins), times in seconds.items():
-        shown = Spread.of([each * 1000 for each in times]).text(0)
+        milliseconds = Spread.of([each * 1000 for each in times]).text(0)
         if times is least:
-            rows.append([name, "", shown, "1", "", ""])
+            rows.append([name, "", milliseconds, "1", "", ""])
             continue
-        found, target = ratio(times, least), TARGETS[plugins]
+        quotient, target = ratio(times, least), TARGETS[plugins]
         rows.append(
-            [name, plugins or "", shown, found.text(), f"{target:g}", "yes" if found.middle <= target else "NO"]
+            [
+                name,
+                plugins or "",
+                milliseconds,
+                quotient.text(),
+                f"{target:g}",
+                "yes" if quotient.middle <= target else "NO",
+            ]
         )
     title = f"Start-up: whole processes, {rounds} rounds in turns; the least is python -c '{LEAST}'"
     return Table(title, ["command", "made plugins", "ms", "ratio to the least", "at most", "reached"], rows)
 
 
-def _named(seconds: dict[tuple[str, int], list[float]]) -> dict[str, list[float]]:
+def _by_title(seconds: dict[tuple[str, int], list[float]]) -> dict[str, list[float]]:
     return {f"{name}, {plugins} made plugins": times for (name, plugins), times in seconds.items()}

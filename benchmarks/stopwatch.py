@@ -19,30 +19,30 @@ def derm_stage_started(run: RunFacts, stage: StageFacts) -> None:  # noqa: ARG00
     """Note when the first stage that is trained begins, and look out for its first step."""
     if stage.stored_by is None and _TIMELINE.stage_began is None:
         _TIMELINE.stage_began = time.monotonic()
-        _look_out()
+        _time_first_step()
 
 
-def _look_out() -> None:
+def _time_first_step() -> None:
     """Time the first step of the next stepper that the engine makes; later ones, and later steps, are left alone."""
     program: Any = import_module("derm_cli.engine.program")
-    make = program.make_stepper
+    make_stepper = program.make_stepper
 
-    def watched(*arguments: Any) -> Any:
-        program.make_stepper = make
-        made = make(*arguments)
-        step = made.step
+    def timed_stepper(*arguments: Any) -> Any:
+        program.make_stepper = make_stepper
+        stepper = make_stepper(*arguments)
+        step = stepper.step
 
-        def first(*batch: Any) -> Any:
-            made.step = step
-            seen = step(*batch)
-            float(seen[0])  # only when its loss is there is a step over
+        def first_step(*batch: Any) -> Any:
+            stepper.step = step
+            losses = step(*batch)
+            float(losses[0])  # only when its loss is there is a step over
             _TIMELINE.stepped()
-            return seen
+            return losses
 
-        made.step = first
-        return made
+        stepper.step = first_step
+        return stepper
 
-    program.make_stepper = watched
+    program.make_stepper = timed_stepper
 
 
 @hookimpl

@@ -17,7 +17,7 @@ FILE = "BENCHMARK_TIMELINE"
 
 @dataclass(frozen=True)
 class Epoch:
-    """An epoch: its phase's place and name, how many images it showed, and when it ended, on the monotonic clock."""
+    """An epoch: its phase's number and name, how many images it showed, and when it ended, on the monotonic clock."""
 
     phase: int
     name: str
@@ -66,8 +66,8 @@ class Timeline:
         """Return how long each epoch of a phase lasted; the first has the building and the compiling in it."""
         assert self.stage_began is not None
         ends = [self.stage_began, *(epoch.ended for epoch in self.epochs)]
-        lasted = [after - before for before, after in pairwise(ends)]
-        return [each for each, epoch in zip(lasted, self.epochs, strict=True) if epoch.phase == phase]
+        durations = [after - before for before, after in pairwise(ends)]
+        return [each for each, epoch in zip(durations, self.epochs, strict=True) if epoch.phase == phase]
 
     def steady(self, phase: int) -> float:
         """Return the seconds of a phase's middle epoch among those after its first."""

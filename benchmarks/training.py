@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import stopwatch
-from benchmarks.made_plugins import write_distribution
+from benchmarks.generated_plugins import write_distribution
 from benchmarks.processes import DERM, ROOT, Outcome, environment, run
 from benchmarks.timeline import FILE, Timeline
 from derm_cli.runs.layout import HISTORY, RECORD
@@ -74,23 +74,23 @@ class Derm:
 
         Nothing is kept back for validation, so that other programs, and earlier versions, do the same work.
         """
-        place = self.folder / f"derm-{next(self._numbers)}"
-        runs, timeline = place / "runs", place / "timeline.json"
+        folder = self.folder / f"derm-{next(self._numbers)}"
+        runs, timeline = folder / "runs", folder / "timeline.json"
         arguments = ["--runs", str(runs), "train", *command_line({"validation_share": 0} | options)]
-        outcome = self.call(arguments, cache or place / "cache", place, **{FILE: str(timeline)})
-        (made,) = (each for each in runs.iterdir() if (each / RECORD).exists())
-        return Training(outcome, Timeline.read(timeline), made)
+        outcome = self.call(arguments, cache or folder / "cache", folder, **{FILE: str(timeline)})
+        (run_folder,) = (each for each in runs.iterdir() if (each / RECORD).exists())
+        return Training(outcome, Timeline.read(timeline), run_folder)
 
-    def call(self, arguments: Sequence[str], cache: Path, place: Path, **variables: str) -> Outcome:
-        """Run any command of derm in the folder ``place``."""
-        place.mkdir(parents=True, exist_ok=True)
+    def call(self, arguments: Sequence[str], cache: Path, folder: Path, **variables: str) -> Outcome:
+        """Run any command of derm in the folder ``folder``."""
+        folder.mkdir(parents=True, exist_ok=True)
         env = environment([self.plugins, ROOT], **self._variables, **variables)
-        return run([DERM, "--data", str(self.data), "--cache", str(cache), *arguments], env, place)
+        return run([DERM, "--data", str(self.data), "--cache", str(cache), *arguments], env, folder)
 
 
 def command_line(options: dict[str, object]) -> list[str]:
     """Return options as a command line has them; one that is True is a flag."""
-    words = []
+    arguments = []
     for name, value in options.items():
-        words += [f"--{name.replace('_', '-')}", *([] if value is True else [str(value)])]
-    return words
+        arguments += [f"--{name.replace('_', '-')}", *([] if value is True else [str(value)])]
+    return arguments

@@ -1,8 +1,8 @@
 """Derm: train, judge and ship skin-lesion classifiers.
 
-The rooms, from the top: ``cli``, ``workflows``, ``evaluation``, ``engine``, ``runs``, ``data``, ``plugin``, ``plan``
-and the ground (``errors``, ``config``, ``console``, ``taxonomy``).  An upper room may import a lower one, never the
-reverse; import-linter holds it.
+Its packages, from the top: ``cli``, ``study``, ``workflows``, ``evaluation``, ``engine``, ``runs``, ``data``,
+``plugin``; below them the modules ``plan``, ``taxonomy``, ``arrays``, ``config``, ``console``, ``files`` and
+``errors``.  Each may import those below it, never those above; import-linter checks that.
 """
 
 __version__ = "0.1.0"

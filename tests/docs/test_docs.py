@@ -45,7 +45,7 @@ def generate() -> ModuleType:
 
 
 def blocks(page: str, language: str) -> list[str]:
-    return [body for found, body in BLOCK.findall((DOCS / page).read_text(encoding="utf-8")) if found == language]
+    return [body for tag, body in BLOCK.findall((DOCS / page).read_text(encoding="utf-8")) if tag == language]
 
 
 # Generated parts.
@@ -64,8 +64,8 @@ def test_generated_parts_are_current_whatever_surrounds_them(tmp_path):
         "DERM_PLUGINS": "x",
         "HOME": str(tmp_path),
     }
-    done = check(**surrounded, DERM_TRAIN_EPOCHS="9")
-    assert (done.returncode, done.stderr) == (0, "")
+    process = check(**surrounded, DERM_TRAIN_EPOCHS="9")
+    assert (process.returncode, process.stderr) == (0, "")
 
 
 def test_a_stale_page_is_named_with_the_command_that_mends_it(generate, tmp_path, monkeypatch, capsys):
@@ -155,9 +155,9 @@ def test_every_page_is_in_the_toctree():
         for line in body.splitlines()
         if line and not line.startswith(":")
     ]
-    there = {page.stem for page in PAGES} - {"index"}
+    pages = {page.stem for page in PAGES} - {"index"}
     assert sorted(listed) == sorted(set(listed))
-    assert set(listed) == there
+    assert set(listed) == pages
 
 
 @pytest.mark.parametrize("page", [*PAGES, *READMES], ids=name_of)
@@ -167,10 +167,10 @@ def test_every_link_goes_to_a_file_and_a_heading_that_are_there(page):
         if target.startswith(("http://", "https://")):
             continue
         file, _, anchor = target.partition("#")
-        found = (page.parent / file).resolve() if file else page
-        assert found.is_file(), f"'{target}' is not there"
+        linked = (page.parent / file).resolve() if file else page
+        assert linked.is_file(), f"'{target}' is not there"
         if anchor:
-            assert anchor in anchors(found), f"'{target}' is no heading"
+            assert anchor in anchors(linked), f"'{target}' is no heading"
 
 
 def anchors(page: Path) -> set[str]:
@@ -202,18 +202,18 @@ def command_lines(page: Path) -> Iterator[str]:
     yield from re.findall(r"`(derm [^`]*)`", BLOCK.sub("", text))
 
 
-def prose(line: str) -> bool:
+def is_prose(line: str) -> bool:
     """Tell whether a line that begins with 'derm' is a sentence, a name or a pattern rather than a command."""
     return "…" in line
 
 
-LINES = [(page, line) for page in (*PAGES, *READMES) for line in command_lines(page) if not prose(line)]
+LINES = [(page, line) for page in (*PAGES, *READMES) for line in command_lines(page) if not is_prose(line)]
 
 
 @pytest.mark.parametrize(("page", "line"), LINES, ids=[f"{name_of(page)}: {line}" for page, line in LINES])
 def test_every_command_line_parses(page, line):
     words = shlex.split(line, comments=True)
-    words = words[next(place for place, word in enumerate(words) if word.endswith("derm")) + 1 :]
+    words = words[next(index for index, word in enumerate(words) if word.endswith("derm")) + 1 :]
     registry = Registry()
     context = root_context(registry)
     command: click.Command = cli
@@ -228,16 +228,16 @@ def test_every_command_line_parses(page, line):
                 return
             words = words[1:]
             continue
-        found = command.get_command(context, words[0])
-        assert found is not None, f"there is no command '{words[0]}'"
-        command, words = found, words[1:]
+        subcommand = command.get_command(context, words[0])
+        assert subcommand is not None, f"there is no command '{words[0]}'"
+        command, words = subcommand, words[1:]
         context = type(command).context_class(command, info_name=command.name, parent=context)
-    given = [word for word in words if word.startswith("-")]
-    if "--help" in given:
+    used = [word for word in words if word.startswith("-")]
+    if "--help" in used:
         return
     options = {option for each in command.get_params(context) for option in (*each.opts, *each.secondary_opts)}
     # A command that is only named, as in `derm evaluate`, may lack its arguments; one that has any must parse.
-    assert set(given) <= options, f"unknown options in '{line}'"
+    assert set(used) <= options, f"unknown options in '{line}'"
     if words:
         command.make_parser(context).parse_args(list(words))
         command.make_context(str(command.name), list(words), parent=context.parent)
@@ -370,8 +370,8 @@ def test_the_reference_client_gives_derm_s_answer(shipped, resize):
     command = [sys.executable, "-c", client, model, photograph]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     predictor = TFLITE.load(model)
-    found = predictor(read_photograph(photograph, predictor.facts.preprocessing)[None])[0]
-    expected = [f"{name}\t{value:.4f}" for name, value in zip(("NEV", "MEL", "é"), found, strict=True)]
+    probabilities = predictor(read_photograph(photograph, predictor.facts.preprocessing)[None])[0]
+    expected = [f"{name}\t{value:.4f}" for name, value in zip(("NEV", "MEL", "é"), probabilities, strict=True)]
     assert done.stdout.splitlines() == expected
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 
 from derm_cli.errors import DermError
-from tests.fuzz import picturing
+from tests.fuzz import image_mutations
 from tests.fuzz.fuzz_targets import Broken, Target, promise
 
 
@@ -16,15 +16,15 @@ class Pictures(Target):
     def prepare(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.sound = self.folder / "sound.png"
-        for name, data in picturing.corpus().items():
+        for name, data in image_mutations.corpus().items():
             # What is sound is decoded: what fails below fails for what was spoilt.
             self.sound.write_bytes(data)
-            found = self._decode(self.sound, None, Random(0))
-            promise((found == "pixels") == ("animated" not in name and "pages" not in name), f"{name}: {found}")
-        self.sound.write_bytes(picturing.corpus()["PNG RGB"])
+            outcome = self._decode(self.sound, None, Random(0))
+            promise((outcome == "pixels") == ("animated" not in name and "pages" not in name), f"{name}: {outcome}")
+        self.sound.write_bytes(image_mutations.corpus()["PNG RGB"])
 
-    def one(self, random: Random) -> str:
-        data, self.said = picturing.spoilt_picture(random)
+    def check_one(self, random: Random) -> str:
+        data, self.description = image_mutations.spoilt_picture(random)
         path, mask = self.folder / "spoilt", None
         path.write_bytes(data)
         if random.random() < 0.1:

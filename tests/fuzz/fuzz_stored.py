@@ -10,7 +10,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from tests.fuzz import mutating
+from tests.fuzz import mutations
 from tests.fuzz.fuzz_targets import Target, promise
 from tests.support import run_folders, trees
 
@@ -69,7 +69,7 @@ class Stored(Target):
         assert len(self.packed) == 2
         assert self.photographs.any()
 
-    def one(self, random: Random) -> str:
+    def check_one(self, random: Random) -> str:
         kinds: dict[str, Callable[[Random], str]] = {
             "plan": self._plan,
             "request": self._request,
@@ -81,17 +81,17 @@ class Stored(Target):
             "facts": self._facts,
         }
         kind = random.choice(sorted(kinds))
-        self.said = kind
+        self.description = kind
         return f"{kind} {kinds[kind](random)}"
 
     def _json(self, random: Random, value: Any) -> Any:
-        spoilt, how = mutating.spoil_json(random, value)
-        self.said += f": {how}: {json.dumps(spoilt)[:600]}"
+        spoilt, how = mutations.spoil_json(random, value)
+        self.description += f": {how}: {json.dumps(spoilt)[:600]}"
         return spoilt
 
     def _text(self, random: Random, value: Any) -> bytes:
-        data, how = mutating.spoil_json_text(random, value)
-        self.said += f": {how}: {data[:600]!r}"
+        data, how = mutations.spoil_json_text(random, value)
+        self.description += f": {how}: {data[:600]!r}"
         return data
 
     def _plan(self, random: Random) -> str:
@@ -121,8 +121,8 @@ class Stored(Target):
         from derm_cli.evaluation.metrics.classification import evaluate
         from derm_cli.evaluation.predictions import read_predictions
 
-        data, how = mutating.spoil_table(random, run_folders.PREDICTIONS.encode())
-        self.said += f": {how}: {data[:600]!r}"
+        data, how = mutations.spoil_table(random, run_folders.PREDICTIONS.encode())
+        self.description += f": {how}: {data[:600]!r}"
         (self.folder / "predictions.csv").write_bytes(data)
         evaluate(read_predictions(self.folder / "predictions.csv"))
         return "read"
@@ -131,24 +131,24 @@ class Stored(Target):
         from derm_cli.data.splitting.ledger import SplitLedgers
         from derm_cli.data.splitting.ledger_table import empty_ledger
 
-        data, how = mutating.spoil_table(random, LEDGER)
-        self.said += f": {how}: {data[:600]!r}"
+        data, how = mutations.spoil_table(random, LEDGER)
+        self.description += f": {how}: {data[:600]!r}"
         ledgers = SplitLedgers(self.folder)
         ledgers.folder.mkdir(exist_ok=True)
         ledgers.path("clinic").write_bytes(data)
-        found = ledgers.read("clinic", empty_ledger(), ("train", "test"))
-        promise(set(found["part"]) <= {"train", "test"}, "a part that is none")
+        parts = ledgers.read("clinic", empty_ledger(), ("train", "test"))
+        promise(set(parts["part"]) <= {"train", "test"}, "a part that is none")
         return "read"
 
     def _settings(self, random: Random) -> str:
         from derm_cli.config import load
 
         if random.random() < 0.5:
-            data, how = mutating.spoil_bytes(random, SETTINGS)
+            data, how = mutations.spoil_bytes(random, SETTINGS)
         else:
-            spoilt, how = mutating.spoil_json(random, tomllib.loads(SETTINGS.decode()))
+            spoilt, how = mutations.spoil_json(random, tomllib.loads(SETTINGS.decode()))
             data = _as_toml(spoilt) if isinstance(spoilt, dict) else b"x"
-        self.said += f": {how}: {data[:600]!r}"
+        self.description += f": {how}: {data[:600]!r}"
         path = self.folder / "derm.toml"
         path.write_bytes(data)
         load({}, {"DERM_CONFIG": str(path)}).named()
@@ -162,16 +162,16 @@ class Stored(Target):
         shutil.rmtree(cache)
         cache.mkdir()
         name = random.choice(sorted(self.packed))
-        data, how = mutating.spoil_bytes(random, self.packed[name])
+        data, how = mutations.spoil_bytes(random, self.packed[name])
         half = random.random() < 0.3
-        self.said += f": {name.rpartition('.')[2]}{' half' if half else ''}: {how}"
+        self.description += f": {name.rpartition('.')[2]}{' half' if half else ''}: {how}"
         for each, content in {**self.packed, name: data}.items():
             stem, _, suffix = each.rpartition(".")
             (cache / (f"{stem}.half.{suffix}" if half else each)).write_bytes(content)
         with quietly():
-            found = pack(self.files, self.rule, self.cache, "made", verify=True)
-        promise(bool((found.photographs == self.photographs).all()), "what is damaged was taken for sound")
-        promise(not found.unreadable and all(found.facts), "a photograph was lost")
+            packed = pack(self.files, self.rule, self.cache, "made", verify=True)
+        promise(bool((packed.photographs == self.photographs).all()), "what is damaged was taken for sound")
+        promise(not packed.unreadable and all(packed.facts), "a photograph was lost")
         return "read"
 
     def _facts(self, random: Random) -> str:

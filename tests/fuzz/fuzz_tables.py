@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from random import Random
 from typing import Any
 
-from tests.fuzz import mutating
+from tests.fuzz import mutations
 from tests.fuzz.fuzz_targets import Target, promise
 from tests.support import isic_trees, trees
 
@@ -49,7 +49,7 @@ class Tables(Target):
             # What is sound is read whole: what fails below fails for what was spoilt.
             records = self._read(name, self.folder / "sound" / name)
             promise(len(records.frame) >= 2 * len(records.classes), f"{name}: {len(records.frame)} records")
-            hold(records, self.folder / "sound" / name)
+            verify_records(records, self.folder / "sound" / name)
             check_records(records)
 
     @cached_property
@@ -65,7 +65,7 @@ class Tables(Target):
 
         return read_usable_records(LocatedDataset(name, self.specs[name], root))
 
-    def one(self, random: Random) -> str:
+    def check_one(self, random: Random) -> str:
         from derm_cli.data.records import without_empty_classes
 
         name = random.choice(sorted(LAYOUTS))
@@ -74,7 +74,7 @@ class Tables(Target):
         shutil.copytree(self.folder / "sound" / name, root, copy_function=os.link)
         self._spoil(random, name, root)
         records = self._read(name, root)
-        hold(records, root)
+        verify_records(records, root)
         if random.random() < 0.25:
             check_records(records)
         without_empty_classes(records)
@@ -82,16 +82,16 @@ class Tables(Target):
 
     def _spoil(self, random: Random, name: str, root: Path) -> None:
         tables = sorted(path for path in root.rglob("*") if _is_table(path))
-        said = [name]
+        changes = [name]
         for path in random.sample(tables, min(len(tables), random.choice((1, 1, 1, 2)))):
-            spoilt, how = mutating.spoil_table(random, path.read_bytes())
+            spoilt, how = mutations.spoil_table(random, path.read_bytes())
             # It is a link to the sound file.
             path.unlink()
             path.write_bytes(spoilt)
-            said.append(f"{path.relative_to(root)}: {how}")
+            changes.append(f"{path.relative_to(root)}: {how}")
         if not tables or random.random() < 0.15:
-            said += [spoil_folder(random, root) for _ in range(random.choice((1, 1, 4)))]
-        self.said = ", ".join(said)
+            changes += [spoil_folder(random, root) for _ in range(random.choice((1, 1, 4)))]
+        self.description = ", ".join(changes)
 
 
 def _is_table(path: Path) -> bool:
@@ -136,16 +136,16 @@ def spoil_folder(random: Random, root: Path) -> str:
     return f"{os.fsencode(path.relative_to(root))!r}: {kind}"
 
 
-def hold(records: Any, root: Path) -> None:
-    """Hold records to what every user of them relies on."""
+def verify_records(records: Any, root: Path) -> None:
+    """Check what every user of records relies on."""
     frame, dropped = records.frame, records.dropped
     for name in ("case_id", "file", "label", "diagnosis"):
         promise(all(isinstance(each, str) for each in frame[name]), f"{name} is no text")
     for table in (frame, dropped, records.refused):
         # As split.csv, dropped.csv and reports are written.
         table.to_csv(index=False).encode()
-    known = {each.name for each in records.classes}
-    promise(set(frame["label"]) <= known, "a label is no class")
+    class_names = {each.name for each in records.classes}
+    promise(set(frame["label"]) <= class_names, "a label is no class")
     promise(all(each and each == each.strip() for each in frame["case_id"]), "a case has no name")
     promise(not frame["case_id"].duplicated().any(), "a case stands twice")
     promise(bool(dropped["reason"].map(bool).all()), "a record was dropped without a reason")
@@ -163,19 +163,17 @@ def hold(records: Any, root: Path) -> None:
 
 
 def check_records(records: Any) -> None:
-    """Look for all that is amiss, as if every photograph could be decoded."""
+    """Run the data check on records, as if every photograph could be decoded."""
     from derm_cli.data.checking.checks import run_checks
     from derm_cli.data.checking.findings import DecodedDataset
     from derm_cli.data.facts import Facts
 
     count = len(records.frame)
     facts = Facts(format="PNG", width=16, height=16, mode="RGB", contrast=40.0, focus=20.0, brightness=100.0)
-    prints = [f"{place % 5 * 7919:064x}" for place in range(count)]
-    frame = records.frame.assign(
-        sha256=[f"{place % 11}" for place in range(count)], row=range(count), fingerprint=prints
-    )
+    prints = [f"{row % 5 * 7919:064x}" for row in range(count)]
+    frame = records.frame.assign(sha256=[f"{row % 11}" for row in range(count)], row=range(count), fingerprint=prints)
     checked = DecodedDataset(
         replace(records, frame=frame), tuple(replace(facts, fingerprint=each) for each in prints), {}
     )
-    found = run_checks([checked])
-    json.dumps([each.to_json() for each in (*found.findings, *found.coverage)], ensure_ascii=False).encode()
+    report = run_checks([checked])
+    json.dumps([each.to_json() for each in (*report.findings, *report.coverage)], ensure_ascii=False).encode()

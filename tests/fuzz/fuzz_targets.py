@@ -15,7 +15,7 @@ LONGEST_SENTENCE = 4000
 
 
 class Broken(AssertionError):
-    """A promise that was not kept."""
+    """Derm did what it promises never to do."""
 
 
 @dataclass
@@ -23,7 +23,7 @@ class Target:
     """Something that reads what others wrote; ``folder`` is its own, to write to."""
 
     folder: Path
-    said: str = field(default="", init=False)
+    description: str = field(default="", init=False)
     """How the input at hand was spoilt."""
 
     @property
@@ -35,21 +35,21 @@ class Target:
 
     def run(self, seed: int, index: int) -> str:
         """Make the input of this number, hand it over, and return what came of it.  Raises what should not be."""
-        self.said = ""
+        self.description = ""
         # Each input depends on its own number alone, so that one can be repeated without those before it.
         random = Random(f"{seed} {self.name} {index}")
         randomness.seed(index)
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             try:
-                return self.one(random)
+                return self.check_one(random)
             except DermError as error:
                 sentence = str(error)
                 if len(sentence) > LONGEST_SENTENCE:
                     raise Broken(f"an error of {len(sentence)} characters: {sentence[:200]!r}") from error
                 return "refused"
 
-    def one(self, random: Random) -> str:
+    def check_one(self, random: Random) -> str:
         """Spoil something, use it, and return in a word or two what came of it."""
         raise NotImplementedError
 

@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
 
-from tests.fuzz import guarding, worker
+from tests.fuzz import supervisor, worker
 
 BATCH = 2000
 """Inputs for one worker."""
@@ -34,42 +34,42 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--target", choices=[*NAMES, "all"], default="all")
     parser.add_argument("--index", type=int, help="this input alone, with its traceback")
     parser.add_argument("--keep", type=Path, help="with --index: the folder in which the input is left")
-    given = parser.parse_args(arguments)
-    if given.index is not None:
-        return again(given.target, given.seed, given.index, given.keep)
-    names = NAMES if given.target == "all" else (given.target,)
-    return fuzz(names, given.seed, given.seconds, given.jobs)
+    options = parser.parse_args(arguments)
+    if options.index is not None:
+        return repeat(options.target, options.seed, options.index, options.keep)
+    names = NAMES if options.target == "all" else (options.target,)
+    return fuzz(names, options.seed, options.seconds, options.jobs)
 
 
 def fuzz(names: Sequence[str], seed: int, seconds: float, jobs: int, limits: dict[str, float] | None = None) -> int:
-    """Fuzz all targets in turn, each with inputs that come after those that it had; ``limits`` are guarding's."""
-    until, total = time.time() + seconds, {name: guarding.Report() for name in names}
+    """Fuzz all targets in turn, each with inputs after those that it had; ``limits`` are the supervisor's."""
+    until, total = time.time() + seconds, {name: supervisor.Report() for name in names}
     print(f"Fuzzing {', '.join(names)} for {seconds:g} s with seed {seed}", flush=True)
 
-    def work(job: int) -> None:
+    def run_job(job: int) -> None:
         turn, batch = job, job
         with tempfile.TemporaryDirectory(prefix="derm-fuzz-") as folder:
             while time.time() < until:
                 name, start = names[turn % len(names)], batch // len(names) * BATCH
                 # Jobs and turns never give the same batch of the same target twice.
-                found = guarding.fuzz(name, Path(folder), seed, start, start + BATCH, until=until, **(limits or {}))
-                total[name].ends.update(found.ends)
-                total[name].failures.extend(found.failures)
-                total[name].grown = max(total[name].grown, found.grown)
-                for failure in found.failures:
+                report = supervisor.fuzz(name, Path(folder), seed, start, start + BATCH, until=until, **(limits or {}))
+                total[name].ends.update(report.ends)
+                total[name].failures.extend(report.failures)
+                total[name].peak_growth = max(total[name].peak_growth, report.peak_growth)
+                for failure in report.failures:
                     print(f"\n{name} {failure}", flush=True)
                 turn, batch = turn + jobs, batch + jobs
 
     with ThreadPoolExecutor(jobs) as pool:
-        list(pool.map(work, range(jobs)))
+        list(pool.map(run_job, range(jobs)))
     for name, report in total.items():
         ends = ", ".join(f"{end} {count}" for end, count in report.ends.most_common())
-        grown = f"memory grew by {report.grown / 1e6:.0f} MB at most"
-        print(f"{name}: {report.done} inputs ({ends}); {grown}; {len(report.failures)} failures", flush=True)
+        growth = f"memory grew by {report.peak_growth / 1e6:.0f} MB at most"
+        print(f"{name}: {report.done} inputs ({ends}); {growth}; {len(report.failures)} failures", flush=True)
     return 1 if any(report.failures for report in total.values()) else 0
 
 
-def again(name: str, seed: int, index: int, keep: Path | None) -> int:
+def repeat(name: str, seed: int, index: int, keep: Path | None) -> int:
     """Hand one input over in this process."""
     module, _, kind = worker.TARGETS[name].partition(":")
     folder = keep or Path(tempfile.mkdtemp(prefix="derm-fuzz-"))
@@ -79,7 +79,7 @@ def again(name: str, seed: int, index: int, keep: Path | None) -> int:
     try:
         print(target.run(seed, index))
     finally:
-        print(f"spoilt: {target.said}\nleft in {folder / name}")
+        print(f"spoilt: {target.description}\nleft in {folder / name}")
     return 0
 
 

@@ -25,7 +25,7 @@ from derm_cli.plugin import ArtefactFacts, DatasetSpec
 from derm_cli.plugin.registry import Registry
 from derm_cli.runs.folder import RunFolder
 from derm_datasets.differential import parse_differential
-from tests.fuzz import picturing
+from tests.fuzz import image_mutations
 from tests.support import run_folders, trees
 
 LATIN_1 = os.fsdecode(b"M\xe4rz.jpg")
@@ -138,7 +138,7 @@ def test_a_weight_may_be_larger_than_any_float():
 def test_the_frames_of_a_gif_are_not_counted(tmp_path):
     """Pillow takes as long for n_frames as for decoding: minutes for a file of some megabytes."""
     path = tmp_path / "long.gif"
-    made = picturing.gif_of_many_frames(random.Random(0))
+    made = image_mutations.gif_of_many_frames(random.Random(0))
     path.write_bytes(made[:-1] + made[19:-1] * 50 + b";")
     assert len(path.read_bytes()) > 3_000_000
     begun = time.process_time()
@@ -149,7 +149,7 @@ def test_the_frames_of_a_gif_are_not_counted(tmp_path):
 
 def test_a_length_in_a_file_reserves_no_memory(tmp_path):
     path = tmp_path / "lies.png"
-    path.write_bytes(picturing.corpus()["PNG RGB"])
+    path.write_bytes(image_mutations.corpus()["PNG RGB"])
     data = path.read_bytes()
     place = data.index(b"IDAT")
     # All pixels are there, and Pillow reads on to the end of the chunk.
@@ -157,7 +157,7 @@ def test_a_length_in_a_file_reserves_no_memory(tmp_path):
     tracemalloc.start()
     try:
         with open_photograph(path) as image:
-            assert image.size == picturing.SIZE
+            assert image.size == image_mutations.SIZE
         assert tracemalloc.get_traced_memory()[1] < 2**26
     finally:
         tracemalloc.stop()
@@ -167,8 +167,8 @@ def test_a_text_that_unpacks_to_gigabytes_is_not_unpacked(tmp_path):
     path = tmp_path / "bomb.png"
     packed = zlib.compressobj(9)
     body = b"".join(packed.compress(bytes(2**20)) for _ in range(512)) + packed.flush()
-    chunks = picturing._chunks(picturing.corpus()["PNG RGB"])
-    path.write_bytes(picturing._png([*chunks[:1], (b"zTXt", b"key\0\0" + body), *chunks[1:]]))
+    chunks = image_mutations._chunks(image_mutations.corpus()["PNG RGB"])
+    path.write_bytes(image_mutations._png([*chunks[:1], (b"zTXt", b"key\0\0" + body), *chunks[1:]]))
     tracemalloc.start()
     try:
         with pytest.raises(UnreadablePhotograph), open_photograph(path):

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from tests.fuzz import long
-from tests.fuzz.guarding import fuzz
+from tests.fuzz.supervisor import fuzz
 
 SEED = 20261124
 
@@ -20,8 +20,8 @@ def fuzzed(target, tmp_path, count):
     assert not report.failures, "\n\n".join(map(str, report.failures[:5]))
     assert report.done == count
     # No single input took as much, and what the inputs took is given back.
-    assert report.grown < 1.5 * 2**30
-    assert report.growth < 2**28
+    assert report.peak_growth < 1.5 * 2**30
+    assert report.final_growth < 2**28
     return report.ends
 
 
@@ -46,9 +46,9 @@ def test_what_derm_stored_is_read_or_refused_when_it_is_spoilt(tmp_path):
 
 
 def test_the_fuzzer_sees_every_broken_promise_and_goes_on(tmp_path):
-    report = fuzz("naughty", tmp_path, 4, 0, 17, seconds=1, memory=2**29, still=4)
-    found = {each.index: each.error for each in report.failures}
-    said = {
+    report = fuzz("misbehaving", tmp_path, 4, 0, 17, seconds=1, memory=2**29, patience=4)
+    errors = {each.index: each.error for each in report.failures}
+    expected = {
         3: "KeyError: 'what a user must not see'",
         5: "UserWarning: image may be damaged",
         7: "it did not end within its seconds of the processor",
@@ -57,21 +57,21 @@ def test_the_fuzzer_sees_every_broken_promise_and_goes_on(tmp_path):
         13: "it did not end within 4 s by the clock",
         15: "Broken: an error of 12000 characters",
     }
-    assert found.keys() == said.keys()
-    assert all(found[index].startswith(error) for index, error in said.items()), found
+    assert errors.keys() == expected.keys()
+    assert all(errors[index].startswith(error) for index, error in expected.items()), errors
     assert report.done == 17
-    assert "python -m tests.fuzz.long --target naughty --seed 4 --index 7" in str(report.failures[2])
+    assert "python -m tests.fuzz.long --target misbehaving --seed 4 --index 7" in str(report.failures[2])
 
 
 @pytest.mark.parametrize("target", long.NAMES)
 def test_an_input_can_be_had_again(target, tmp_path, capsys):
     """A number gives the same input, alone or after others, with the same end."""
-    said = []
+    printed = []
     for folder in (tmp_path / "one", tmp_path / "other"):
         assert long.main(["--target", target, "--seed", "3", "--index", "5", "--keep", str(folder)]) == 0
-        said.append(capsys.readouterr().out.splitlines()[:2])
-    assert said[0] == said[1]
-    assert said[0][1].startswith("spoilt: ")
+        printed.append(capsys.readouterr().out.splitlines()[:2])
+    assert printed[0] == printed[1]
+    assert printed[0][1].startswith("spoilt: ")
 
 
 def test_the_long_fuzzing_ends_in_time_and_counts(tmp_path, capsys, monkeypatch):
@@ -84,6 +84,6 @@ def test_the_long_fuzzing_ends_in_time_and_counts(tmp_path, capsys, monkeypatch)
 
 def test_the_long_fuzzing_fails_where_something_failed(capsys, monkeypatch):
     monkeypatch.setattr(long, "BATCH", 4)
-    assert long.fuzz(["naughty"], 1, 5, 1, {"seconds": 1, "still": 4}) == 1
+    assert long.fuzz(["misbehaving"], 1, 5, 1, {"seconds": 1, "patience": 4}) == 1
     out = capsys.readouterr().out
     assert "KeyError: 'what a user must not see'" in out

@@ -1,4 +1,4 @@
-"""Runs a part of the inputs of a target under limits, in a process of its own that :mod:`guarding` watches.
+"""Runs a part of the inputs of a target under limits, in a process of its own that :mod:`supervisor` watches.
 
 ``python -m tests.fuzz.worker TARGET FOLDER SEED START STOP SECONDS MEMORY DEADLINE``: for each input its number
 goes to the file ``at`` of the folder before anything is done, so that who watches knows what ended this process.  Each
@@ -22,7 +22,7 @@ TARGETS = {
     "tables": "tests.fuzz.fuzz_tables:Tables",
     "pictures": "tests.fuzz.fuzz_pictures:Pictures",
     "stored": "tests.fuzz.fuzz_stored:Stored",
-    "naughty": "tests.fuzz.naughty:Naughty",
+    "misbehaving": "tests.fuzz.misbehaving:Misbehaving",
 }
 PAGE = resource.getpagesize()
 
@@ -38,29 +38,36 @@ def main(arguments: list[str]) -> None:
     limit = _pages(0) * PAGE + int(memory)
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     before, ends, index = _pages(1) * PAGE, Counter[str](), int(start)
-    at = os.open(Path(folder) / "at", os.O_WRONLY | os.O_CREAT)
+    index_file = os.open(Path(folder) / "at", os.O_WRONLY | os.O_CREAT)
     while index < int(stop) and time.time() < float(deadline):
-        os.pwrite(at, b"%20d" % index, 0)
+        os.pwrite(index_file, b"%20d" % index, 0)
         # Of the processor, not of a busy machine's clock; a signal that nobody handles ends even a loop in C.
         signal.setitimer(signal.ITIMER_PROF, float(seconds))
         try:
             ends[target.run(int(seed), index)] += 1
         except Exception as error:
-            _tell(index, target.said, f"{type(error).__name__}: {error}"[:3000], traceback.format_exc()[-6000:])
+            _print_failure(
+                index, target.description, f"{type(error).__name__}: {error}"[:3000], traceback.format_exc()[-6000:]
+            )
             ends["failed"] += 1
         signal.setitimer(signal.ITIMER_PROF, 0)
         index += 1
-    grown = _peak() - before
-    print(json.dumps({"next": index, "ends": ends, "grown": grown, "growth": _pages(1) * PAGE - before}), flush=True)
+    peak_growth = _peak_bytes() - before
+    print(
+        json.dumps(
+            {"next": index, "ends": ends, "peak_growth": peak_growth, "final_growth": _pages(1) * PAGE - before}
+        ),
+        flush=True,
+    )
 
 
-def _tell(index: int, said: str, error: str, trace: str) -> None:
-    line = {"index": index, "said": said[:3000], "error": error, "trace": trace}
+def _print_failure(index: int, description: str, error: str, trace: str) -> None:
+    line = {"index": index, "description": description[:3000], "error": error, "trace": trace}
     # Names of files need not be text.
     print(json.dumps(line), flush=True)
 
 
-def _peak() -> int:
+def _peak_bytes() -> int:
     """Return the most bytes that this program had in memory; getrusage would count what its parent had."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))

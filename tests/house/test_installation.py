@@ -34,9 +34,9 @@ pytestmark = pytest.mark.xdist_group("installation")
 def uv(*arguments: str | Path) -> str:
     """Call the uv that stands beside this Python, and return what it printed."""
     command = [Path(sysconfig.get_path("scripts")) / "uv", *arguments]
-    done = subprocess.run([*map(str, command)], env=OUTSIDE, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    process = subprocess.run([*map(str, command)], env=OUTSIDE, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr
+    return process.stdout
 
 
 @dataclass
@@ -59,9 +59,11 @@ class Installed:
         """Call a command of the environment with nothing of this one's, and return what came of it."""
         program = [str(self.python.parent / command), *map(str, arguments)]
         clean = {"PATH": os.environ["PATH"], "HOME": str(self.work.parent), **environment}
-        done = subprocess.run(program, env=clean, cwd=folder or self.work, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done
+        process = subprocess.run(
+            program, env=clean, cwd=folder or self.work, capture_output=True, text=True, check=False
+        )
+        assert process.returncode == 0, process.stdout + process.stderr
+        return process
 
     def derm(self, *arguments: str | Path, **environment: str) -> Any:
         """Call ``derm`` and return the JSON that it printed."""
@@ -72,25 +74,25 @@ class Installed:
 def installed(tmp_path_factory) -> Installed:
     """Build both wheels and install them with the versions of requirements.lock; draw the example's diaries."""
     root = tmp_path_factory.mktemp("installed")
-    for source, place in ((ROOT, "derm"), (EXAMPLE, "example")):
-        uv("build", "--quiet", "--wheel", "--out-dir", root / place, source)
-    made = Installed(root, *(next((root / place).glob("*.whl")) for place in ("derm", "example")))
+    for source, name in ((ROOT, "derm"), (EXAMPLE, "example")):
+        uv("build", "--quiet", "--wheel", "--out-dir", root / name, source)
+    environment = Installed(root, *(next((root / name).glob("*.whl")) for name in ("derm", "example")))
     uv("venv", "--quiet", "--no-project", "--python", sys.executable, root / "environment")
-    wheels = (made.derm_wheel, made.example_wheel)
+    wheels = (environment.derm_wheel, environment.example_wheel)
     uv(
         "pip",
         "install",
         "--quiet",
         "--python",
-        made.python,
+        environment.python,
         "--constraint",
         ROOT / "requirements.lock",
         *wheels,
         "pytest",
     )
-    made.work.mkdir(parents=True)
-    runpy.run_path(str(EXAMPLE / "tests" / "diaries.py"))["make_diaries"](made.work / "data" / "lesion-diary")
-    return made
+    environment.work.mkdir(parents=True)
+    runpy.run_path(str(EXAMPLE / "tests" / "diaries.py"))["make_diaries"](environment.work / "data" / "lesion-diary")
+    return environment
 
 
 def contents(wheel: Path) -> set[str]:
@@ -124,11 +126,11 @@ def test_the_example_s_wheel_is_whole(installed):
 def test_the_versions_are_those_of_the_lock(installed):
     lines = (ROOT / "requirements.lock").read_text().splitlines()
     locked = {found.groups() for line in lines if (found := re.match(r"([\w.-]+)(?:\[[^]]*\])?==([^\s;]+)", line))}
-    there = {
+    installed_versions = {
         (each["name"], each["version"])
         for each in json.loads(uv("pip", "list", "--quiet", "--format", "json", "--python", installed.python))
     }
-    others = {each for each in there if each[0] not in ("derm-cli", "derm-lesion-diary")}
+    others = {each for each in installed_versions if each[0] not in ("derm-cli", "derm-lesion-diary")}
     assert len(others) > 20
     assert others <= locked
 
@@ -140,9 +142,9 @@ def test_derm_comes_from_the_environment(installed):
 
 
 def test_plugins_list_shows_the_built_in_ones_and_the_example(installed):
-    found = installed.derm("plugins", "list")
-    assert found["problems"] == []
-    plugins = {each["name"]: each for each in found["plugins"]}
+    listing = installed.derm("plugins", "list")
+    assert listing["problems"] == []
+    plugins = {each["name"]: each for each in listing["plugins"]}
     assert set(plugins) == {*BUILT_IN, "lesion-diary"}
     assert {name: plugins[name]["module"] for name in BUILT_IN} == BUILT_IN
     assert {plugins[name]["distribution"].split()[0] for name in BUILT_IN} == {"derm-cli"}
@@ -162,10 +164,10 @@ def test_plugins_are_left_out_as_asked_for(installed):
 
 
 def test_data_list_shows_the_example_s_dataset(installed):
-    found = {each["name"]: each for each in installed.derm("data", "list")}
-    assert {"edra", "lesion-diary"} <= set(found)
-    assert found["lesion-diary"]["classes"] == CLASSES
-    assert found["lesion-diary"]["there"]
+    datasets = {each["name"]: each for each in installed.derm("data", "list")}
+    assert {"edra", "lesion-diary"} <= set(datasets)
+    assert datasets["lesion-diary"]["classes"] == CLASSES
+    assert datasets["lesion-diary"]["there"]
 
 
 def test_data_check_reads_the_example_s_dataset(installed):
@@ -178,12 +180,12 @@ def test_data_check_reads_the_example_s_dataset(installed):
 @pytest.fixture(scope="session")
 def trained(installed):
     """A run on the example's dataset: its id, and what was said while it trained."""
-    done = installed.call("derm", "train", *QUICK, "--chain", "imagenet,lesion-diary", "--json")
-    return json.loads(done.stdout)["run"], done.stderr
+    process = installed.call("derm", "train", *QUICK, "--chain", "imagenet,lesion-diary", "--json")
+    return json.loads(process.stdout)["run"], process.stderr
 
 
 def test_it_trains_on_the_example_s_dataset(installed, trained):
-    run, said = trained
+    run, messages = trained
     folder = installed.work / "runs" / run
     record = json.loads((folder / "run.json").read_text())
     assert (record["status"], record["synthetic"]) == ("finished", False)
@@ -192,14 +194,14 @@ def test_it_trains_on_the_example_s_dataset(installed, trained):
     melanoma = evaluation["per_class"]["melanoma"]
     missed = round(melanoma["support"] * (1 - melanoma["sensitivity"]))
     warning = f"Warning: {missed} of {melanoma['support']} melanomas of the test photographs are missed."
-    assert (warning in said) == (missed > 0), "the example's hook is heard where it has something to say"
+    assert (warning in messages) == (missed > 0), "the example's hook is heard where it has something to say"
 
 
 @pytest.fixture(scope="session")
 def artefacts(installed, trained):
     """What was exported of the run, by exporter."""
-    found = installed.derm("export", trained[0], "--tflite", "--onnx")["artefacts"]
-    return {each["exporter"]: each for each in found}
+    artefacts = installed.derm("export", trained[0], "--tflite", "--onnx")["artefacts"]
+    return {each["exporter"]: each for each in artefacts}
 
 
 def test_it_exports(installed, artefacts):
@@ -222,8 +224,8 @@ def test_it_predicts(installed, artefacts):
 
 
 def test_the_example_s_own_tests_pass(installed):
-    done = installed.call(
+    process = installed.call(
         "python", "-m", "pytest", "-p", "no:cacheprovider", folder=EXAMPLE, PYTHONDONTWRITEBYTECODE="1"
     )
-    assert re.search(r"\d+ passed", done.stdout)
-    assert not re.search(r"skipped|failed|error", done.stdout)
+    assert re.search(r"\d+ passed", process.stdout)
+    assert not re.search(r"skipped|failed|error", process.stdout)

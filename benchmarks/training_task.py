@@ -14,8 +14,8 @@ from derm_cli.runs.layout import PLAN, SPLIT
 
 
 @dataclass(frozen=True, kw_only=True)
-class Job:
-    """A stage to train: files with their places in the class list, the phases, and the numbers of the plan."""
+class TrainingTask:
+    """A stage to train: files with their class indices, the phases, and the numbers of the plan."""
 
     backbone: str
     weights: str | None
@@ -31,24 +31,24 @@ class Job:
     model: str
 
     @classmethod
-    def of_run(cls, run: Path, photographs: Path, model: Path) -> Job:
-        """Return the job of a run of derm that has one stage and shows its photographs augmented."""
+    def from_run(cls, run: Path, photographs: Path, model: Path) -> TrainingTask:
+        """Return the task of a run of derm that has one stage and shows its photographs augmented."""
         plan = Plan.from_json(json.loads((run / PLAN).read_text(encoding="utf-8")))
         (stage,) = plan.stages
         assert plan.augmentation is not None
-        places = {each.name: place for place, each in enumerate(stage.classes)}
+        class_indices = {each.name: index for index, each in enumerate(stage.classes)}
         parts: dict[str, list[tuple[str, int]]] = {"train": [], "test": []}
         with (run / SPLIT).open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
-                parts[row["part"]].append((str(photographs / row["file"]), places[row["label"]]))
+                parts[row["part"]].append((str(photographs / row["file"]), class_indices[row["label"]]))
         return cls(
             backbone=plan.backbone,
             weights=plan.weights,
             size=plan.preprocessing.size,
             seed=plan.seed,
-            classes=len(places),
+            classes=len(class_indices),
             per_class=plan.per_class,
-            steps=steps_per_epoch(len(parts["train"]), len(places), plan.per_class),
+            steps=steps_per_epoch(len(parts["train"]), len(class_indices), plan.per_class),
             augmentation=plan.augmentation,
             phases=stage.phases,
             train=tuple(parts["train"]),
@@ -57,12 +57,12 @@ class Job:
         )
 
     def write(self, path: Path) -> None:
-        """Write the job to ``path`` as JSON."""
+        """Write the task to ``path`` as JSON."""
         path.write_text(json.dumps(asdict(self)), encoding="utf-8")
 
     @classmethod
-    def read(cls, path: Path) -> Job:
-        """Read a job back."""
+    def read(cls, path: Path) -> TrainingTask:
+        """Read a task back."""
         values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         ranges: dict[str, Any] = {name: _tuple(each) for name, each in values["augmentation"].items()}
         return cls(
@@ -70,8 +70,8 @@ class Job:
                 **values,
                 "augmentation": Augmentation(**ranges),
                 "phases": tuple(_phase(each) for each in values["phases"]),
-                "train": tuple((file, place) for file, place in values["train"]),
-                "test": tuple((file, place) for file, place in values["test"]),
+                "train": tuple((file, class_index) for file, class_index in values["train"]),
+                "test": tuple((file, class_index) for file, class_index in values["test"]),
             }
         )
 

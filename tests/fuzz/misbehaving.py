@@ -12,15 +12,15 @@ from derm_cli.errors import DermError
 from tests.fuzz.fuzz_targets import LONGEST_SENTENCE, Target
 
 
-class Naughty(Target):
+class Misbehaving(Target):
     """Input 3 raises, 5 warns, 7 never ends, 9 takes all memory, 11 ends the process, 13 waits, 15 talks on and on."""
 
     def run(self, seed: int, index: int) -> str:
         self.index = index
         return super().run(seed, index)
 
-    def one(self, random: Random) -> str:
-        self.said = f"number {self.index}"
+    def check_one(self, random: Random) -> str:
+        self.description = f"number {self.index}"
         if self.index == 3:
             raise KeyError("what a user must not see")
         if self.index == 5:

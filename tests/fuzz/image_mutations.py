@@ -1,4 +1,4 @@
-"""Made image files of every format and kind, and mutations that know how such files are built."""
+"""Small image files of every format and kind, and mutations that know how such files are built."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from random import Random
 import numpy as np
 from PIL import Image, features
 
-from tests.fuzz import mutating
+from tests.fuzz import mutations
 from tests.support import colour_profiles
 
 SIZE = (40, 30)
@@ -50,30 +50,30 @@ def corpus() -> dict[str, bytes]:
         "JPEG2000": ("RGB", "L", "RGBA"),
         "AVIF": ("RGB", "RGBA"),
     }
-    found = {}
+    files = {}
     for kind, names in wanted.items():
         if kind == "AVIF" and not features.check("avif"):
             continue
         for name in names:
-            found[f"{kind} {name}"] = _saved(modes[name], kind)
+            files[f"{kind} {name}"] = _saved(modes[name], kind)
     exif, profile = _exif(), colour_profiles.display_p3()
-    found["JPEG exif icc"] = _saved(colour, "JPEG", exif=exif, icc_profile=profile, comment=b"a comment")
-    found["JPEG progressive"] = _saved(colour, "JPEG", progressive=True, subsampling=2, restart_marker_rows=1)
-    found["MPO"] = _saved(colour, "MPO", save_all=True, append_images=_others(colour))
-    found["PNG exif icc"] = _saved(colour, "PNG", exif=exif, icc_profile=profile, pnginfo=_texts())
-    found["PNG animated"] = _saved(colour, "PNG", save_all=True, append_images=_others(colour))
-    found["PNG transparent"] = _saved(colour.quantize(8), "PNG", transparency=3)
-    found["WEBP exif icc"] = _saved(colour, "WEBP", exif=exif, icc_profile=profile, xmp=b"<x:xmpmeta/>")
-    found["WEBP animated"] = _saved(colour, "WEBP", save_all=True, append_images=_others(colour))
-    found["GIF animated"] = _saved(
+    files["JPEG exif icc"] = _saved(colour, "JPEG", exif=exif, icc_profile=profile, comment=b"a comment")
+    files["JPEG progressive"] = _saved(colour, "JPEG", progressive=True, subsampling=2, restart_marker_rows=1)
+    files["MPO"] = _saved(colour, "MPO", save_all=True, append_images=_others(colour))
+    files["PNG exif icc"] = _saved(colour, "PNG", exif=exif, icc_profile=profile, pnginfo=_texts())
+    files["PNG animated"] = _saved(colour, "PNG", save_all=True, append_images=_others(colour))
+    files["PNG transparent"] = _saved(colour.quantize(8), "PNG", transparency=3)
+    files["WEBP exif icc"] = _saved(colour, "WEBP", exif=exif, icc_profile=profile, xmp=b"<x:xmpmeta/>")
+    files["WEBP animated"] = _saved(colour, "WEBP", save_all=True, append_images=_others(colour))
+    files["GIF animated"] = _saved(
         colour.quantize(8), "GIF", save_all=True, append_images=_others(colour), comment=b"c"
     )
-    found["TIFF pages"] = _saved(colour, "TIFF", save_all=True, append_images=_others(colour))
+    files["TIFF pages"] = _saved(colour, "TIFF", save_all=True, append_images=_others(colour))
     for way in ("tiff_lzw", "tiff_adobe_deflate", "jpeg", "packbits", "tiff_deflate"):
-        found[f"TIFF {way}"] = _saved(colour, "TIFF", compression=way, exif=exif, icc_profile=profile)
+        files[f"TIFF {way}"] = _saved(colour, "TIFF", compression=way, exif=exif, icc_profile=profile)
     for way in ("group3", "group4", "tiff_ccitt"):
-        found[f"TIFF {way}"] = _saved(colour.convert("1"), "TIFF", compression=way)
-    return found
+        files[f"TIFF {way}"] = _saved(colour.convert("1"), "TIFF", compression=way)
+    return files
 
 
 def spoilt_picture(random: Random) -> tuple[bytes, str]:
@@ -82,21 +82,21 @@ def spoilt_picture(random: Random) -> tuple[bytes, str]:
     name = random.choice(sorted(files))
     data, of_kind = files[name], OF_KIND.get(name.partition(" ")[0], ())
     if random.random() < 0.04:
-        made = random.choice(BOMBS)
-        return made(random), made.__name__
-    said = [name]
+        bomb = random.choice(BOMBS)
+        return bomb(random), bomb.__name__
+    changes = [name]
     for _ in range(random.choice((1, 1, 2, 3))):
         if of_kind and random.random() < 0.55:
             change = random.choice(of_kind)
             data = change(random, data)
-            said.append(change.__name__)
+            changes.append(change.__name__)
         else:
-            data, how = mutating.spoil_bytes(random, data, (*mutating.BYTES, spliced), most=3)
-            said.append(how)
+            data, how = mutations.spoil_bytes(random, data, (*mutations.BYTES, spliced), most=3)
+            changes.append(how)
     if data.startswith(PNG) and random.random() < 0.7:
         data = with_checksums(data)
-        said.append("with checksums")
-    return data, ", ".join(said)
+        changes.append("with checksums")
+    return data, ", ".join(changes)
 
 
 def spliced(random: Random, data: bytes) -> bytes:
@@ -111,9 +111,9 @@ def spliced(random: Random, data: bytes) -> bytes:
 def png_field(random: Random, data: bytes) -> bytes:
     """Change a byte of the header: sides, bits, colour type, compression, filter, interlace."""
     fields = (*range(16, 24), 24, 25, 26, 27, 28)
-    place = random.choice(fields)
+    offset = random.choice(fields)
     new = bytes([random.choice((0, 1, 2, 3, 4, 6, 7, 8, 16, 0x7F, 0xFF))])
-    return data[:place] + new + data[place + 1 :]
+    return data[:offset] + new + data[offset + 1 :]
 
 
 def png_chunks(random: Random, data: bytes) -> bytes:
@@ -121,26 +121,26 @@ def png_chunks(random: Random, data: bytes) -> bytes:
     chunks = _chunks(data)
     if not chunks:
         return data
-    place = random.randrange(len(chunks))
-    name, body = chunks[place]
+    number = random.randrange(len(chunks))
+    name, body = chunks[number]
     kind = random.choice(("gone", "twice", "moved", "longer", "renamed", "empty"))
     if kind == "gone":
-        del chunks[place]
+        del chunks[number]
     elif kind == "twice":
         chunks.insert(random.randrange(len(chunks) + 1), (name, body))
     elif kind == "moved":
-        chunks.insert(random.randrange(len(chunks)), chunks.pop(place))
+        chunks.insert(random.randrange(len(chunks)), chunks.pop(number))
     elif kind == "renamed":
-        chunks[place] = (
+        chunks[number] = (
             random.choice((b"IDAT", b"PLTE", b"tRNS", b"fdAT", b"acTL", b"IEND", b"xxxx", b"\0\0\0\0")),
             body,
         )
     elif kind == "empty":
-        chunks[place] = (name, b"")
+        chunks[number] = (name, b"")
     rebuilt = _png(chunks)
     if kind == "longer":
-        at = 8 + sum(12 + len(each) for _, each in chunks[:place])
-        rebuilt = rebuilt[:at] + struct.pack(">I", random.choice(mutating.NUMBERS)) + rebuilt[at + 4 :]
+        at = 8 + sum(12 + len(each) for _, each in chunks[:number])
+        rebuilt = rebuilt[:at] + struct.pack(">I", random.choice(mutations.NUMBERS)) + rebuilt[at + 4 :]
     return rebuilt
 
 
@@ -156,7 +156,7 @@ def png_extra(random: Random, data: bytes) -> bytes:
             (b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + payload),
             (b"eXIf", payload),
             (b"iCCP", b"icc\0\0" + packed),
-            (b"acTL", struct.pack(">II", random.choice(mutating.NUMBERS), 0)),
+            (b"acTL", struct.pack(">II", random.choice(mutations.NUMBERS), 0)),
             (b"fcTL", random.randbytes(26)),
             (b"PLTE", payload[:999]),
             (b"tRNS", payload[:999]),
@@ -164,7 +164,7 @@ def png_extra(random: Random, data: bytes) -> bytes:
             (b"cHRM", payload[:32]),
             (b"pHYs", payload[:9]),
             (b"sRGB", payload[:1]),
-            (b"IHDR", struct.pack(">IIBBBBB", *random.sample(mutating.NUMBERS, 2), 8, 2, 0, 0, 0)),
+            (b"IHDR", struct.pack(">IIBBBBB", *random.sample(mutations.NUMBERS, 2), 8, 2, 0, 0, 0)),
         )
     )
     chunks = _chunks(data)
@@ -174,23 +174,23 @@ def png_extra(random: Random, data: bytes) -> bytes:
 
 def with_checksums(data: bytes) -> bytes:
     """Return a PNG whose chunks have the checksums of what is in them, so that a change is not seen by those."""
-    found, place = bytearray(data), 8
-    while place + 12 <= len(found):
-        (length,) = struct.unpack(">I", found[place : place + 4])
-        end = place + 8 + length
-        if end + 4 > len(found):
+    rebuilt, offset = bytearray(data), 8
+    while offset + 12 <= len(rebuilt):
+        (length,) = struct.unpack(">I", rebuilt[offset : offset + 4])
+        end = offset + 8 + length
+        if end + 4 > len(rebuilt):
             break
-        found[end : end + 4] = struct.pack(">I", zlib.crc32(found[place + 4 : end]))
-        place = end + 4
-    return bytes(found)
+        rebuilt[end : end + 4] = struct.pack(">I", zlib.crc32(rebuilt[offset + 4 : end]))
+        offset = end + 4
+    return bytes(rebuilt)
 
 
 def _chunks(data: bytes) -> list[tuple[bytes, bytes]]:
-    chunks, place = [], 8
-    while place + 8 <= len(data):
-        (length,) = struct.unpack(">I", data[place : place + 4])
-        chunks.append((data[place + 4 : place + 8], data[place + 8 : place + 8 + length]))
-        place += 12 + length
+    chunks, offset = [], 8
+    while offset + 8 <= len(data):
+        (length,) = struct.unpack(">I", data[offset : offset + 4])
+        chunks.append((data[offset + 4 : offset + 8], data[offset + 8 : offset + 8 + length]))
+        offset += 12 + length
     return chunks
 
 
@@ -206,35 +206,41 @@ def _png(chunks: list[tuple[bytes, bytes]]) -> bytes:
 
 def jpeg_segment(random: Random, data: bytes) -> bytes:
     """Leave out, double, move or lengthen a segment, or change what is in it."""
-    places = [place for place in range(2, len(data) - 4) if data[place] == 0xFF and data[place + 1] not in (0, 0xFF)]
-    if not places:
+    offsets = [
+        offset for offset in range(2, len(data) - 4) if data[offset] == 0xFF and data[offset + 1] not in (0, 0xFF)
+    ]
+    if not offsets:
         return data
-    place = random.choice(places[:14])
-    (length,) = struct.unpack(">H", data[place + 2 : place + 4])
-    end = place + 2 + length
-    segment, rest = data[place:end], data[end:]
+    offset = random.choice(offsets[:14])
+    (length,) = struct.unpack(">H", data[offset + 2 : offset + 4])
+    end = offset + 2 + length
+    segment, rest = data[offset:end], data[end:]
     kind = random.choice(("gone", "twice", "many", "length", "inside", "marker", "front"))
     if kind == "gone":
-        return data[:place] + rest
+        return data[:offset] + rest
     if kind in ("twice", "many"):
-        return data[:place] + segment * (2 if kind == "twice" else 200) + rest
+        return data[:offset] + segment * (2 if kind == "twice" else 200) + rest
     if kind == "length":
         return (
-            data[:place] + segment[:2] + struct.pack(">H", random.choice((0, 1, 2, 3, 255, 65535))) + segment[4:] + rest
+            data[:offset]
+            + segment[:2]
+            + struct.pack(">H", random.choice((0, 1, 2, 3, 255, 65535)))
+            + segment[4:]
+            + rest
         )
     if kind == "marker":
-        return data[: place + 1] + bytes([random.randrange(0xC0, 0xFF)]) + data[place + 2 :]
+        return data[: offset + 1] + bytes([random.randrange(0xC0, 0xFF)]) + data[offset + 2 :]
     if kind == "front":
-        return data[:2] + segment + data[2:place] + rest
-    return data[:place] + segment[:4] + mutating.spoil_bytes(random, segment[4:], most=1)[0] + rest
+        return data[:2] + segment + data[2:offset] + rest
+    return data[:offset] + segment[:4] + mutations.spoil_bytes(random, segment[4:], most=1)[0] + rest
 
 
 def jpeg_frame(random: Random, data: bytes) -> bytes:
     """Change sides, components or sampling where the frame is described."""
     for marker in (b"\xff\xc0", b"\xff\xc1", b"\xff\xc2"):
-        place = data.find(marker)
-        if place >= 0:
-            at = place + 4 + random.randrange(15)
+        offset = data.find(marker)
+        if offset >= 0:
+            at = offset + 4 + random.randrange(15)
             return data[:at] + bytes([random.choice((0, 1, 2, 3, 4, 8, 12, 0x11, 0x22, 0x44, 0xFF))]) + data[at + 1 :]
     return data
 
@@ -250,7 +256,7 @@ def jpeg_extra(random: Random, data: bytes) -> bytes:
             + random.choice((payload, b"<x" * 900, b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')),
             b"ICC_PROFILE\0" + bytes([random.randrange(4), random.randrange(4)]) + payload,
             b"MPF\0" + payload,
-            b"Photoshop 3.0\0" + b"8BIM\4\4\0\0" + struct.pack(">I", random.choice(mutating.NUMBERS)) + payload,
+            b"Photoshop 3.0\0" + b"8BIM\4\4\0\0" + struct.pack(">I", random.choice(mutations.NUMBERS)) + payload,
             b"Adobe" + payload[:7],
             b"JFIF\0" + payload[:9],
         )
@@ -272,15 +278,15 @@ def tiff_entry(random: Random, data: bytes) -> bytes:
         return data
     (count,) = struct.unpack(order + "H", data[start : start + 2])
     entry = start + 2 + 12 * random.randrange(max(1, min(count, 40)))
-    offset, form = random.choice(((0, "H"), (2, "H"), (4, "I"), (8, "I"), (8, "I")))
-    place = entry + offset
+    within, form = random.choice(((0, "H"), (2, "H"), (4, "I"), (8, "I"), (8, "I")))
+    offset = entry + within
     value = random.choice(
-        (*mutating.NUMBERS, start, 8, len(data), len(data) - 1, 0x8769, 0x8825, 273, 279, 256, 257, 277)
+        (*mutations.NUMBERS, start, 8, len(data), len(data) - 1, 0x8769, 0x8825, 273, 279, 256, 257, 277)
     )
     if random.random() < 0.2:
-        place, form, value = start + 2 + 12 * count, "I", random.choice((start, 8, 4, len(data) - 6, value))
+        offset, form, value = start + 2 + 12 * count, "I", random.choice((start, 8, 4, len(data) - 6, value))
     new = struct.pack(order + form, value & (0xFFFF if form == "H" else 0xFFFFFFFF))
-    return data[:place] + new + data[place + len(new) :]
+    return data[:offset] + new + data[offset + len(new) :]
 
 
 def tiff_chain(random: Random, data: bytes) -> bytes:
@@ -293,7 +299,7 @@ def tiff_chain(random: Random, data: bytes) -> bytes:
     directory = data[start : start + 2 + 12 * min(entries, 60)]
     begin, size = len(data), len(directory) + 4
     chain = b"".join(
-        directory + struct.pack("<I", begin + size * ((place + 1) % (count + 1))) for place in range(count)
+        directory + struct.pack("<I", begin + size * ((number + 1) % (count + 1))) for number in range(count)
     )
     link = start + len(directory)
     return data[:link] + struct.pack("<I", begin) + data[link + 4 :] + chain
@@ -319,24 +325,24 @@ def _exif_block(random: Random) -> bytes:
 
 def gif_frames(random: Random, data: bytes) -> bytes:
     """Repeat the frames of a GIF."""
-    place = data.find(b"\x21\xf9")
-    place = place if place > 0 else data.find(b"\x2c")
+    offset = data.find(b"\x21\xf9")
+    offset = offset if offset > 0 else data.find(b"\x2c")
     # Not thousands of thousands, if it was done before.
-    frames = data[place:-1] * min(random.choice((2, 400)), 1 + LARGEST // (len(data) + 1))
-    return data if place < 0 else data[:place] + frames + data[-1:]
+    frames = data[offset:-1] * min(random.choice((2, 400)), 1 + LARGEST // (len(data) + 1))
+    return data if offset < 0 else data[:offset] + frames + data[-1:]
 
 
 def webp_lengths(random: Random, data: bytes) -> bytes:
     """Change the length, or the name, of a chunk of a RIFF or ISO file."""
     names = [data.find(name) for name in (b"RIFF", b"VP8", b"VP8X", b"ALPH", b"ICCP", b"EXIF", b"ANIM", b"ANMF")]
-    place = random.choice([each for each in names if each >= 0] or [0])
-    new = struct.pack("<I", random.choice(mutating.NUMBERS))
-    return data[: place + 4] + new + data[place + 8 :]
+    offset = random.choice([each for each in names if each >= 0] or [0])
+    new = struct.pack("<I", random.choice(mutations.NUMBERS))
+    return data[: offset + 4] + new + data[offset + 8 :]
 
 
 def ppm_header(random: Random, data: bytes) -> bytes:
     """Write another head of a PPM."""
-    sides = random.sample((*mutating.NUMBERS, -1, 40, 30, 10**20, "", "x", "#"), 3)
+    sides = random.sample((*mutations.NUMBERS, -1, 40, 30, 10**20, "", "x", "#"), 3)
     return random.choice((b"P1", b"P2", b"P3", b"P4", b"P5", b"P6", b"P7", b"Pf", b"PyRGBA")) + (
         b"\n%s %s\n%s\n" % tuple(str(side).encode() for side in sides) + data[12:]
     )

@@ -18,11 +18,11 @@ SECONDS = 10.0
 """Of the processor, for one input."""
 MEMORY = 2 * 2**30
 """Bytes that one input may add: the largest photograph that is decoded takes 0.7 GB as it is, and once more as RGB."""
-STILL = 120.0
+PATIENCE = 120.0
 """Seconds by the clock without a new input: it waits for something that does not come."""
 
 
-PYTHONS = ("Traceback", "Warning", "Exception ignored")
+PRINTED_BY_PYTHON = ("Traceback", "Warning", "Exception ignored")
 """What only Python prints; libtiff tells of each line of a photograph that it cannot decode, and cannot be stopped."""
 
 
@@ -34,12 +34,12 @@ class Failure:
     seed: int
     index: int
     error: str
-    said: str = ""
+    description: str = ""
     trace: str = ""
 
     def __str__(self) -> str:
         again = f"python -m tests.fuzz.long --target {self.target} --seed {self.seed} --index {self.index}"
-        return f"{self.error}\n  spoilt: {self.said}\n  again:  {again}\n{self.trace}"
+        return f"{self.error}\n  spoilt: {self.description}\n  again:  {again}\n{self.trace}"
 
 
 @dataclass
@@ -48,8 +48,8 @@ class Report:
 
     ends: Counter[str] = field(default_factory=Counter)
     failures: list[Failure] = field(default_factory=list)
-    grown: int = 0
-    growth: int = 0
+    peak_growth: int = 0
+    final_growth: int = 0
 
     @property
     def done(self) -> int:
@@ -65,7 +65,7 @@ def fuzz(
     *,
     seconds: float = SECONDS,
     memory: int = MEMORY,
-    still: float = STILL,
+    patience: float = PATIENCE,
     until: float = float("inf"),
 ) -> Report:
     """Hand the inputs ``start`` to ``stop`` over, or as many as there is time for before the clock says ``until``."""
@@ -73,62 +73,66 @@ def fuzz(
     while start < stop and time.time() < until:
         limits = [seconds, memory, until]
         values = [target, folder, seed, start, stop, *limits]
-        start = _watch(
-            [sys.executable, "-m", "tests.fuzz.worker", *values], folder, report, (target, seed, start), still
+        start = _run_worker(
+            [sys.executable, "-m", "tests.fuzz.worker", *values], folder, report, (target, seed, start), patience
         )
     return report
 
 
-def _watch(command: list[Any], folder: Path, report: Report, what: tuple[str, int, int], still: float) -> int:
+def _run_worker(
+    command: list[Any], folder: Path, report: Report, first_input: tuple[str, int, int], patience: float
+) -> int:
     """Run one worker to its end; return the number of the input that comes next."""
-    target, seed, start = what
+    target, seed, start = first_input
     folder.mkdir(parents=True, exist_ok=True)
-    at, out, err = folder / "at", folder / "out", folder / "err"
-    at.write_bytes(b"%20d" % -1)
-    with out.open("wb") as told, err.open("wb") as noise:
+    index_file, out, err = folder / "at", folder / "out", folder / "err"
+    index_file.write_bytes(b"%20d" % -1)
+    with out.open("wb") as output, err.open("wb") as errors:
         worker = subprocess.Popen(
-            list(map(str, command)), stdout=told, stderr=noise, env=os.environ | {"PYTHONPATH": str(ROOT)}
+            list(map(str, command)), stdout=output, stderr=errors, env=os.environ | {"PYTHONPATH": str(ROOT)}
         )
-        hung = not _ended(worker, at, still)
+        hung = not _wait(worker, index_file, patience)
     lines = [json.loads(line) for line in out.read_text().splitlines() if line.startswith("{")]
     for line in lines:
         if "index" in line:
-            report.failures.append(Failure(target, seed, line["index"], line["error"], line["said"], line["trace"]))
-    noise = err.read_text(errors="replace")
+            report.failures.append(
+                Failure(target, seed, line["index"], line["error"], line["description"], line["trace"])
+            )
+    printed = err.read_text(errors="replace")
     if lines and "next" in lines[-1] and worker.returncode == 0:
         report.ends.update(lines[-1]["ends"])
-        report.grown = max(report.grown, lines[-1]["grown"])
-        report.growth = max(report.growth, lines[-1]["growth"])
-        if any(word in noise for word in PYTHONS):
-            report.failures.append(Failure(target, seed, start, f"something was printed: {noise[:2000]}"))
+        report.peak_growth = max(report.peak_growth, lines[-1]["peak_growth"])
+        report.final_growth = max(report.final_growth, lines[-1]["final_growth"])
+        if any(word in printed for word in PRINTED_BY_PYTHON):
+            report.failures.append(Failure(target, seed, start, f"something was printed: {printed[:2000]}"))
         return int(lines[-1]["next"])
-    index = int(at.read_bytes())
+    index = int(index_file.read_bytes())
     if index < start:
-        raise RuntimeError(f"The worker of '{target}' could not begin:\n{noise}")
+        raise RuntimeError(f"The worker of '{target}' could not begin:\n{printed}")
     if hung:
-        said = f"it did not end within {still:g} s by the clock"
+        error = f"it did not end within {patience:g} s by the clock"
     elif worker.returncode == -signal.SIGPROF:
-        said = "it did not end within its seconds of the processor"
+        error = "it did not end within its seconds of the processor"
     else:
-        said = f"it ended the process with {worker.returncode}"
-    report.failures.append(Failure(target, seed, index, said, trace=noise[-4000:]))
+        error = f"it ended the process with {worker.returncode}"
+    report.failures.append(Failure(target, seed, index, error, trace=printed[-4000:]))
     # What the worker had counted is lost with it.
     report.ends["ended the process"] += 1
     report.ends["not told"] += index - start
     return index + 1
 
 
-def _ended(worker: subprocess.Popen[bytes], at: Path, still: float) -> bool:
+def _wait(worker: subprocess.Popen[bytes], index_file: Path, patience: float) -> bool:
     """Wait for the end; end what is at one input for too long."""
     last, since = b"", time.monotonic()
     while True:
         try:
-            worker.wait(timeout=min(1.0, still / 4))
+            worker.wait(timeout=min(1.0, patience / 4))
         except subprocess.TimeoutExpired:
-            now = at.read_bytes()
+            now = index_file.read_bytes()
             if now != last:
                 last, since = now, time.monotonic()
-            elif time.monotonic() - since > still:
+            elif time.monotonic() - since > patience:
                 worker.kill()
                 worker.wait()
                 return False

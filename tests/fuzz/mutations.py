@@ -16,7 +16,7 @@ Bytes = Callable[[Random, bytes], bytes]
 Rows = list[list[str]]
 
 NUMBERS = (0, 1, 2, 3, 8, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
-PLACES = (
+PATHS = (
     *("../../etc/passwd", "/etc/passwd", "..", ".", "/", "~", "../", "..\\..\\x.jpg", "C:\\x.jpg", "//x/y.jpg"),
     *("a/../../b.jpg", "./././a.jpg", "\0", "a\0.jpg", "/dev/zero", "/dev/stdin", "/proc/self/mem", "images"),
     *("images/", "x" * 300, "x/" * 3000 + "y.jpg", "\x7f.jpg", "CON", "file:///etc/passwd"),
@@ -50,42 +50,42 @@ def flip(random: Random, data: bytes) -> bytes:
 
 
 def overwrite(random: Random, data: bytes) -> bytes:
-    start = _place(random, data)
+    start = _offset(random, data)
     new = random.choice((b"\0", b"\xff", b"\x80", random.randbytes(1))) * random.choice((1, 2, 4, 16, 300))
     return data[:start] + new + data[start + len(new) :]
 
 
 def number(random: Random, data: bytes) -> bytes:
     """Write a number that programs stumble on, of 1, 2, 4 or 8 bytes, in either order; near the beginning, mostly."""
-    start = min(_place(random, data), random.choice((16, 40, 100, 1000, len(data))))
+    start = min(_offset(random, data), random.choice((16, 40, 100, 1000, len(data))))
     width, order = random.choice("BHIQ"), random.choice("<>")
     new = struct.pack(order + width, random.choice(NUMBERS) & (1 << 8 * struct.calcsize(width)) - 1)
     return data[:start] + new + data[start + len(new) :]
 
 
 def cut(random: Random, data: bytes) -> bytes:
-    return data[: random.choice((0, 1, 2, 11, 12, _place(random, data), len(data) // 2, max(len(data) - 1, 0)))]
+    return data[: random.choice((0, 1, 2, 11, 12, _offset(random, data), len(data) // 2, max(len(data) - 1, 0)))]
 
 
 def remove(random: Random, data: bytes) -> bytes:
-    start = _place(random, data)
+    start = _offset(random, data)
     return data[:start] + data[start + random.choice((1, 2, 4, 30, 1000)) :]
 
 
 def insert(random: Random, data: bytes) -> bytes:
-    start = _place(random, data)
+    start = _offset(random, data)
     new = random.choice((random.randbytes(random.choice((1, 4, 60))), b"\0" * random.choice((1, 500)), b"\xff\xd8\xff"))
     return data[:start] + new + data[start:]
 
 
 def repeat(random: Random, data: bytes) -> bytes:
-    start = _place(random, data)
+    start = _offset(random, data)
     block = data[start : start + random.choice((1, 8, 64, 2000))]
     return data[:start] + block * random.choice((2, 3, 50)) + data[start:]
 
 
 def move(random: Random, data: bytes) -> bytes:
-    start, length, target = _place(random, data), random.choice((1, 8, 64, 600)), _place(random, data)
+    start, length, target = _offset(random, data), random.choice((1, 8, 64, 600)), _offset(random, data)
     left = data[:start] + data[start + length :]
     return left[:target] + data[start : start + length] + left[target:]
 
@@ -97,7 +97,7 @@ def append(random: Random, data: bytes) -> bytes:
 BYTES: tuple[Bytes, ...] = (flip, flip, overwrite, number, number, number, cut, remove, insert, repeat, move, append)
 
 
-def _place(random: Random, data: bytes) -> int:
+def _offset(random: Random, data: bytes) -> int:
     return random.randrange(len(data) + 1)
 
 
@@ -117,26 +117,26 @@ def spoil_table(random: Random, data: bytes) -> tuple[bytes, str]:
     text = data.decode("utf-8-sig")
     delimiter = max(",;\t ", key=text.partition("\n")[0].count)
     rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
-    said = []
+    changes = []
     for _ in range(random.choice((1, 1, 2, 5))):
         change = random.choice(OF_ROWS)
         change(random, rows)
-        said.append(change.__name__)
+        changes.append(change.__name__)
     form, spoilt = _written(random, rows, delimiter)
-    said.append(form)
+    changes.append(form)
     if random.random() < 0.25:
         spoilt, how = spoil_bytes(random, spoilt, most=2)
-        said.append(how)
-    return spoilt, " ".join(said)
+        changes.append(how)
+    return spoilt, " ".join(changes)
 
 
 def odd_cell(random: Random, rows: Rows) -> None:
-    _set(random, rows, random.choice(random.choice((ODD, ODD, PLACES, LITERALS))))
+    _set(random, rows, random.choice(random.choice((ODD, ODD, PATHS, LITERALS))))
 
 
 def odd_column(random: Random, rows: Rows) -> None:
     """Fill most of a column, whatever it is, so that all records have it."""
-    kind = random.choice((ODD, PLACES, LITERALS))
+    kind = random.choice((ODD, PATHS, LITERALS))
     column = random.randrange(max(map(len, rows), default=0) or 1)
     same = random.choice(kind) if random.random() < 0.5 else None
     for row in rows[1:]:
@@ -151,18 +151,18 @@ def copied_cell(random: Random, rows: Rows) -> None:
 
 def edited_cell(random: Random, rows: Rows) -> None:
     if rows and (row := random.choice(rows)):
-        place = random.randrange(len(row))
-        cell = row[place]
+        column = random.randrange(len(row))
+        cell = row[column]
         at = random.randrange(len(cell) + 1)
-        row[place] = random.choice(
+        row[column] = random.choice(
             (cell[:at], cell[at:], cell[:at] + random.choice(ODD)[:50] + cell[at:], cell.swapcase())
         )
 
 
 def odd_header(random: Random, rows: Rows) -> None:
     if rows and rows[0]:
-        place = random.randrange(len(rows[0]))
-        name = rows[0][place]
+        column = random.randrange(len(rows[0]))
+        name = rows[0][column]
         others = (
             name.upper(),
             f" {name} ",
@@ -174,21 +174,21 @@ def odd_header(random: Random, rows: Rows) -> None:
             "0",
             "name",
         )
-        rows[0][place] = random.choice(others)
+        rows[0][column] = random.choice(others)
 
 
 def lost_column(random: Random, rows: Rows) -> None:
     if rows and rows[0]:
-        place = random.randrange(len(rows[0]))
+        column = random.randrange(len(rows[0]))
         for row in rows:
-            del row[place : place + 1]
+            del row[column : column + 1]
 
 
 def doubled_column(random: Random, rows: Rows) -> None:
     if rows and rows[0]:
-        place, to = random.randrange(len(rows[0])), random.randrange(len(rows[0]))
+        column, to = random.randrange(len(rows[0])), random.randrange(len(rows[0]))
         for row in rows:
-            row.insert(to, row[place] if place < len(row) else "")
+            row.insert(to, row[column] if column < len(row) else "")
 
 
 def ragged(random: Random, rows: Rows) -> None:
@@ -270,16 +270,16 @@ VALUES: tuple[Any, ...] = (
 
 def spoil_json(random: Random, value: Any) -> tuple[Any, str]:
     """Return a copy of a JSON value in which one to three places hold something else, are gone or stand twice."""
-    value, said = json.loads(json.dumps(value)), []
+    value, changes = json.loads(json.dumps(value)), []
     for _ in range(random.choice((1, 1, 1, 2, 3))):
-        places = list(_places(value))
+        positions = list(_positions(value))
         # A copy: what is chosen may itself be changed next.
         new = copy.deepcopy(random.choice(VALUES))
-        if not places:
+        if not positions:
             return new, "replaced"
-        inside, key = random.choice(places)
+        inside, key = random.choice(positions)
         kind = random.choice(("other", "other", "other", "gone", "renamed", "of elsewhere", "nested", "list"))
-        said.append(f"{key}: {kind}")
+        changes.append(f"{key}: {kind}")
         if kind == "other":
             inside[key] = new
         elif kind == "gone":
@@ -287,29 +287,29 @@ def spoil_json(random: Random, value: Any) -> tuple[Any, str]:
         elif kind == "renamed" and isinstance(inside, dict):
             inside[random.choice((key.upper(), "", "x", key + " "))] = inside.pop(key)
         elif kind == "of elsewhere":
-            other, there = random.choice(places)
+            other, there = random.choice(positions)
             inside[key] = json.loads(json.dumps(other[there])) if _has(other, there) else None
         elif kind == "nested":
             for _ in range(random.choice((1, 50))):
                 inside[key] = [inside[key]]
         else:
             inside[key] = [inside[key]] * random.choice((0, 1, 3, 500))
-    return value, "; ".join(said)
+    return value, "; ".join(changes)
 
 
 def spoil_json_text(random: Random, value: Any) -> tuple[bytes, str]:
     """Return a JSON value as text, spoilt in its values or in its bytes."""
     if random.random() < 0.6:
-        spoilt, said = spoil_json(random, value)
-        return json.dumps(spoilt).encode(), said
+        spoilt, changes = spoil_json(random, value)
+        return json.dumps(spoilt).encode(), changes
     data = json.dumps(value, indent=random.choice((None, 1))).encode()
     deep = random.choice((b"[", b'{"a":')) * 100_000
     return random.choice(((deep, "deep"), (deep + data, "deep before"), *(spoil_bytes(random, data) for _ in range(6))))
 
 
-def _places(value: Any) -> list[tuple[Any, Any]]:
+def _positions(value: Any) -> list[tuple[Any, Any]]:
     keys = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
-    return [place for key in keys for place in ((value, key), *_places(value[key]))]
+    return [position for key in keys for position in ((value, key), *_positions(value[key]))]
 
 
 def _has(inside: Any, key: Any) -> bool:

@@ -38,12 +38,12 @@ def reference():
 def photographs(tmp_path_factory, real_data):
     """Awkward made photographs and real ones, each with a mask."""
     folder = tmp_path_factory.mktemp("photographs")
-    found = [
+    paths = [
         *awkward_photographs.make_photographs(folder / "images"),
         *sorted(real_data.glob("ham10000/**/*.jpg"))[::900],
         *sorted(real_data.glob("pad-ufes-20/images/**/*.png"))[::200],
     ]
-    return [(path, awkward_photographs.make_mask(path, folder / "masks" / f"{path.name}.png")) for path in found]
+    return [(path, awkward_photographs.make_mask(path, folder / "masks" / f"{path.name}.png")) for path in paths]
 
 
 @pytest.mark.parametrize("constancy", ["none", "shades-of-grey"])
@@ -53,9 +53,9 @@ def test_the_page_s_python_gives_derm_s_pixels(reference, photographs, crop, pro
     assert len(photographs) > 18
     for rule in rules(crop=crop, profile=profile, constancy=constancy):
         for path, mask in photographs:
-            found = reference(path, asdict(rule), mask)
+            pixels = reference(path, asdict(rule), mask)
             np.testing.assert_array_equal(
-                found, read_photograph(path, rule, mask), err_msg=f"{path.name} {rule.text()}"
+                pixels, read_photograph(path, rule, mask), err_msg=f"{path.name} {rule.text()}"
             )
 
 
@@ -63,14 +63,14 @@ def resample(pixels, start, length, out, way):
     """Resize the rows (axis 0) of float64 pixels from ``start`` over ``length`` to ``out``, by the page's formulas."""
     scale = length / out
     if way == "nearest":
-        x, places = start + scale / 2, []
+        x, positions = start + scale / 2, []
         for _ in range(out):
-            places.append(int(x))
+            positions.append(int(x))
             x += scale
-        return pixels[places]
+        return pixels[positions]
     rows = []
-    for place in range(out):
-        t = (np.arange(len(pixels)) + 0.5 - start - (place + 0.5) * scale) * (1 / max(scale, 1))
+    for position in range(out):
+        t = (np.arange(len(pixels)) + 0.5 - start - (position + 0.5) * scale) * (1 / max(scale, 1))
         weights = np.maximum(0, 1 - np.abs(t)) if way == "bilinear" else ((t > -0.5) & (t <= 0.5)).astype(float)
         rows.append(np.tensordot(weights / weights.sum(), pixels, axes=1))
     return np.floor(np.stack(rows) + 0.5)
@@ -99,11 +99,11 @@ def square(pixels, rule):
 def test_the_page_s_formulas_of_resizing_give_derm_s_pixels(tmp_path, rule, sides):
     pixels = np.random.default_rng(sides).integers(0, 256, (*sides, 3), dtype=np.uint8)
     Image.fromarray(pixels).save(tmp_path / "a.png")
-    found = read_photograph(tmp_path / "a.png", rule).astype(int)
+    resized = read_photograph(tmp_path / "a.png", rule).astype(int)
     # Pillow's weights are fixed-point numbers: what lies just between two levels may be rounded the other way.  With
     # the height resized first every fifth value would be another.
-    assert np.abs(found - square(pixels, rule)).max() <= (0 if rule.interpolation == "nearest" else 1)
-    assert (found != square(pixels, rule)).mean() < 0.05
+    assert np.abs(resized - square(pixels, rule)).max() <= (0 if rule.interpolation == "nearest" else 1)
+    assert (resized != square(pixels, rule)).mean() < 0.05
 
 
 def test_the_page_s_numbers_are_the_code_s():
