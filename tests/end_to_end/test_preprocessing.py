@@ -38,7 +38,7 @@ def trained(dermofit):
     """A run with artefacts, and everything that its network was shown and its artefacts were asked."""
     patched = pytest.MonkeyPatch()
     shown, asked = [], []
-    forward, call = features.forward, ArtefactPredictor.__call__
+    forward, call = features.make_forward, ArtefactPredictor.__call__
 
     def showing(model, compiled):
         answer = forward(model, compiled)
@@ -53,7 +53,7 @@ def trained(dermofit):
         asked.append((self._path.suffix, photographs.copy()))
         return call(self, photographs)
 
-    patched.setattr(features, "forward", showing)
+    patched.setattr(features, "make_forward", showing)
     patched.setattr(ArtefactPredictor, "__call__", asking)
     try:
         run = dermofit.train("imagenet,dermofit", *OPTIONS, "--no-augment")["run"]

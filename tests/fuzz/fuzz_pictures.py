@@ -55,7 +55,7 @@ class Pictures(Target):
         except DermError as error:
             # It tells to try again: as if the fault was not the file's.
             raise Broken(str(error)) from error
-        row.line()
+        row.to_line()
         reason = row.unreadable or row.uncropped or ""
         promise(len(reason) < 400, f"a reason of {len(reason)} characters")
         # No file here is larger than some 100 kB, nor said to be of more pixels than may be decoded.

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from derm_cli.cli import cli
-from tests.support import trees
+from tests.support import isic_trees, trees
 
 QUICK = ["--backbone", "effnet-lite0", "--size", "32", "--epochs", "1", "--schedule", "linear-probe"]
 
@@ -102,7 +102,7 @@ def calibrated(tmp_path_factory) -> Calibrated:
     place = Place(tmp_path_factory.mktemp("calibrated"))
     trees.make_pad(place.data / "pad-ufes-20", per_class=40)
     trees.make_ham(place.data / "ham10000", per_class=10, seed=1)
-    trees.make_isic_2019(place.data / "isic-2019", per_class=6, seed=2)
+    isic_trees.make_isic_2019(place.data / "isic-2019", per_class=6, seed=2)
     kept = dict(os.environ)
     try:
         run = place.train("imagenet,pad-ufes-20", *CALIBRATING, DERM_CACHE_LIMIT="1 GB")["run"]

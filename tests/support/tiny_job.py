@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from derm_cli.data.run_data import RunData, Samples
+from derm_cli.data.run_data import RunData
+from derm_cli.data.samples import Samples
 from derm_cli.engine import backend
 from derm_cli.plan import Plan, Preprocessing
 from derm_cli.plugin.registry import Registry
-from derm_cli.runs import folder as names
+from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
+from derm_cli.runs.record import RUNNING, RunRecord
 from derm_cli.workflows.training.job import TrainingJob
 from derm_cli.workflows.training.planning import Prepared
 from tests.support.run_folders import REQUEST
@@ -65,9 +67,9 @@ def make_run_data() -> RunData:
     """Return two stages with a validation part each, and a test part."""
     validations = tuple(make_samples(f"validation of {name}", 12) for name in ("first", "second"))
     return RunData(
-        stages=(make_samples("first"), make_samples("second")),
-        validations=validations,
-        validation=validations[1],
+        training=(make_samples("first"), make_samples("second")),
+        stage_validation=validations,
+        target_validation=validations[1],
         test=make_samples("test", 12),
         split=pd.DataFrame(),
         dropped=pd.DataFrame(),
@@ -80,16 +82,11 @@ def make_job(root: Path, run: str = "one", plan: Plan = PLAN, **fields: Any) -> 
     folder = RunFolder(root / "runs" / run)
     if not folder.path.exists():
         folder.path.mkdir(parents=True)
-        (folder / names.PLAN).write_text(json.dumps(plan.to_json()))
-        folder.update(
-            status=names.RUNNING,
-            request=REQUEST.to_json(),
-            plan=plan.fingerprint(),
-            data={},
-            environment=ENVIRONMENT,
-            files={},
+        (folder / layout.PLAN).write_text(json.dumps(plan.to_json()))
+        folder.write(
+            RunRecord(status=RUNNING, request=REQUEST.to_json(), plan=plan.fingerprint(), environment=ENVIRONMENT)
         )
-        folder.seal(names.PLAN)
+        folder.seal(layout.PLAN)
     session: Any = SimpleNamespace(
         registry=NotedHooks(), settings=SimpleNamespace(cache_folder=root / "cache", cache_limit_bytes=1 << 30)
     )

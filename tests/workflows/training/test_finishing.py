@@ -11,7 +11,8 @@ import pytest
 from derm_cli.engine import backend
 from derm_cli.engine.checkpoint import Checkpoints
 from derm_cli.engine.position import Position
-from derm_cli.runs import folder as names
+from derm_cli.runs import layout
+from derm_cli.runs.record import FINISHED, PrecisionCheck
 from tests.support.tiny_job import make_job
 from tests.support.tiny_network import TINY
 
@@ -37,13 +38,13 @@ def test_a_run_is_finished_and_all_its_files_are_sealed(job, network):
     Checkpoints(job.run.path).save(Position(stage=2), [np.zeros(1)], {})
     finish(job, network)
     record = job.run.record
-    assert record["status"] == names.FINISHED
-    assert record["seconds_training"] == 2.5, "a stage of the store was trained by another run"
-    assert record["stages"] == job.stages
-    assert record["precision"] == {"trained": "float32", "max_difference": 0.0, "agreement": 1.0}
-    assert {names.MODEL, names.PREDICTIONS, names.EVALUATION} <= set(record["files"])
+    assert record.status == FINISHED
+    assert record.seconds_training == 2.5, "a stage of the store was trained by another run"
+    assert [vars(stage) for stage in record.stages] == job.stages
+    assert record.precision == PrecisionCheck("float32", max_difference=0.0, agreement=1.0)
+    assert {layout.MODEL, layout.PREDICTIONS, layout.EVALUATION} <= set(record.files)
     assert Checkpoints(job.run.path).latest() is None
-    evaluation = json.loads((job.run / names.EVALUATION).read_text())
+    evaluation = json.loads((job.run / layout.EVALUATION).read_text())
     assert evaluation["cases"] == 12
     ((name, facts),) = job.session.registry.calls
     assert name == "derm_run_finished"

@@ -9,7 +9,7 @@ import pytest
 from derm_cli.engine import backend
 from derm_cli.engine.checkpoint import Checkpoints
 from derm_cli.engine.position import Position
-from derm_cli.runs import folder as names
+from derm_cli.runs import layout
 from tests.support.tiny_job import make_job
 
 backend.start()
@@ -41,7 +41,7 @@ def recorder(tmp_path) -> Recorder:
 
 def test_an_epoch_is_a_row_of_history_and_a_hook(recorder):
     recorder.epoch_ended(RESULT, Position(1, 1, 1))
-    with (recorder.job.run / names.HISTORY).open(newline="") as file:
+    with (recorder.job.run / layout.HISTORY).open(newline="") as file:
         (row,) = csv.DictReader(file)
     assert (row["stage"], row["stage_name"], row["phase_name"], row["epochs"]) == ("1", "second", "p1", "1")
     assert (row["seconds"], row["images_per_second"], row["first"]) == ("1.235", "29.1", "True")

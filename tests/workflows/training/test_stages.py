@@ -10,7 +10,7 @@ import pytest
 from derm_cli.engine import backend
 from derm_cli.engine.checkpoint import Checkpoints
 from derm_cli.engine.position import Position
-from derm_cli.runs import folder as names
+from derm_cli.runs import layout
 from tests.support.tiny_job import PLAN, make_job, make_samples, weights_of
 
 backend.start()
@@ -29,7 +29,7 @@ def test_every_stage_is_trained_recorded_and_kept(tmp_path):
     network = run_stages(job)
     assert job.stages == [{"name": each, "source": "trained", "run": "one"} for each in ("first", "second")]
     assert [(row["stage"], row["phase"]) for row in job.history] == [(0, 0), (0, 1), (1, 0), (1, 1)]
-    assert len((job.run / names.HISTORY).read_text().splitlines()) == 1 + 4
+    assert len((job.run / layout.HISTORY).read_text().splitlines()) == 1 + 4
     assert Checkpoints(job.run.path).latest().position == Position(stage=2)
     assert [facts["stage"].stored_by for facts in job.session.registry.named("derm_stage_started")] == [None, None]
     assert len(list((tmp_path / "cache" / "stages").glob("*.bin"))) == 2
@@ -88,8 +88,8 @@ def test_each_stage_has_a_seed_of_its_own_and_trains_on_its_own_part(tmp_path):
     job = make_job(tmp_path)
     first, second = (stage_inputs(job, index) for index in (0, 1))
     assert first.seed == stage_seed(PLAN.seed, 0) != second.seed == stage_seed(PLAN.seed, 1)
-    assert second.photographs is job.run_data.stages[1].photographs
-    assert second.validation.photographs is job.run_data.validations[1].photographs
+    assert second.photographs is job.run_data.training[1].photographs
+    assert second.validation.photographs is job.run_data.stage_validation[1].photographs
 
 
 def test_hooks_are_told_the_photographs_of_each_class_and_the_steps():

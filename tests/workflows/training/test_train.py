@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import errno
+from dataclasses import replace
 
 import pytest
 
 from derm_cli.engine import backend
 from derm_cli.errors import DermError, Interrupted
-from derm_cli.runs import folder as names
+from derm_cli.runs.record import FAILED, FINISHED, INTERRUPTED
 from derm_cli.workflows.training.train import _run_job, batch_sizes, resume
 from tests.support.tiny_job import PLAN, make_job
 
@@ -20,17 +21,17 @@ from derm_cli.workflows.training import stages  # noqa: E402
 @pytest.mark.parametrize(
     ("stopped_by", "raised", "said", "status", "reason"),
     [
-        (KeyboardInterrupt(), Interrupted, "'derm train --resume one'", names.INTERRUPTED, "interrupted by the user"),
-        (DermError("The loss became 'nan'."), DermError, "The loss became 'nan'.", names.FAILED, "The loss became"),
+        (KeyboardInterrupt(), Interrupted, "'derm train --resume one'", INTERRUPTED, "interrupted by the user"),
+        (DermError("The loss became 'nan'."), DermError, "The loss became 'nan'.", FAILED, "The loss became"),
         (
             OSError(errno.ENOSPC, "full"),
             DermError,
             "No space is left on the disk while",
-            names.FAILED,
+            FAILED,
             "full",
         ),
-        (OSError(errno.EIO, "torn"), DermError, "The system refused", names.FAILED, "torn"),
-        (MemoryError("no more of it"), MemoryError, "no more of it", names.FAILED, "no more of it"),
+        (OSError(errno.EIO, "torn"), DermError, "The system refused", FAILED, "torn"),
+        (MemoryError("no more of it"), MemoryError, "no more of it", FAILED, "no more of it"),
     ],
 )
 def test_what_stops_a_run_is_recorded(tmp_path, monkeypatch, stopped_by, raised, said, status, reason):
@@ -42,15 +43,15 @@ def test_what_stops_a_run_is_recorded(tmp_path, monkeypatch, stopped_by, raised,
     with pytest.raises(raised) as caught:
         _run_job(job)
     assert said in str(caught.value)
-    assert job.run.record["status"] == status
-    assert reason in job.run.record["reason"]
+    assert job.run.record.status == status
+    assert reason in job.run.record.reason
     assert job.session.registry.calls[0][0] == "derm_run_started"
 
 
-@pytest.mark.parametrize("status", [names.FINISHED])
+@pytest.mark.parametrize("status", [FINISHED])
 def test_a_run_that_needs_nothing_more_is_not_gone_on_with(tmp_path, status):
     job = make_job(tmp_path)
-    job.run.update(status=status)
+    job.run.write(replace(job.run.record, status=status))
     with pytest.raises(DermError, match=f"Run 'one' is {status}: there is nothing to go on with"):
         resume(job.session, job.run)
 
