@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from derm_cli.data.duplicates import NO_PAIRS, Pairs, near_duplicates, pairs_table, pairs_within
@@ -84,7 +83,7 @@ def assemble(
     reasons_of = dict(zip(frames, np.split(reasons, starts[1:-1]), strict=True))
 
     secret = salt()
-    frames = {name: _with_split(frame, name, splits[name], frozen, secret) for name, frame in frames.items()}
+    frames = {name: _with_split(frame, name, splits[name], secret) for name, frame in frames.items()}
     dropped = [each.records.dropped for each in ingested.values()]
     for name, frame in frames.items():
         is_dropped = reasons_of[name] != ""
@@ -118,13 +117,9 @@ def _near_duplicates(frames: Mapping[str, pd.DataFrame]) -> Pairs:
     )
 
 
-def _with_split(
-    frame: pd.DataFrame, name: str, split: Split, frozen: FrozenSplit | None, secret: bytes
-) -> pd.DataFrame:
+def _with_split(frame: pd.DataFrame, name: str, split: Split, secret: bytes) -> pd.DataFrame:
     """Return a dataset's records with the columns part, source and group of the split."""
-    group: npt.NDArray[Any] = group_hashes(frame, split.groups, name, secret)
-    if frozen:
-        group = frozen.group_hashes(name, frame["case_id"], group)
+    group = group_hashes(frame, split.groups, name, secret)
     return frame.assign(part=split.parts, source=split.sources, group=group)
 
 

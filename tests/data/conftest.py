@@ -56,7 +56,7 @@ def two_datasets(tmp_path) -> Path:
 def prepared(two_datasets) -> Callable[..., Prepared]:
     def make(**options) -> Prepared:
         settings = {"backbone": "effnet-lite0", "chain": (HAM, PAD), "size": 32, "validation_share": 0.3, **options}
-        return prepare(Session(load({"data": str(two_datasets)}, {})), TrainRequest(**settings))
+        return prepare(Session(load({"data": str(two_datasets)}, {})), TrainRequest.from_options(**settings))
 
     return make
 

@@ -31,7 +31,7 @@ TESTS = {
     # Both need a training: they are tested with the whole job.
     "train": "end_to_end/test_main_job end_to_end/test_chains",
     "export": "end_to_end/test_main_job",
-    "runs compare": "cli/runs/test_compare_models cli/runs/test_compare_exact",
+    "runs compare": "cli/runs/compare/test_models cli/runs/compare/test_exact",
     "evaluate": "cli/evaluate/test_run cli/evaluate/test_other_datasets",
     "cache list": "cli/test_cache",
     "cache clean": "cli/test_cache",

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from derm_cli.data.duplicates import NO_PAIRS, Pairs
 from derm_cli.data.records import Records
 from derm_cli.data.splitting.grouping import group_numbers
 from derm_cli.data.splitting.ledger_table import parts_in_ledger
@@ -40,16 +39,25 @@ class FrozenSplit:
         reasons = np.array([reason_of_case.get(case, unknown) for case in cases], dtype=object)
         sources = np.array([source_of_case.get(case, "") for case in cases], dtype=object)
         reasons[parts != ""] = ""
-        return Split(parts, sources, group_numbers(frame), reasons)
+        return Split(parts, sources, group_numbers(frame, self._same_group(records)), reasons)
 
-    def group_hashes(self, dataset: str, cases: pd.Series[Any], new: npt.NDArray[np.str_]) -> npt.NDArray[np.object_]:
-        """Return the group of each case as the run has it, (n,), or its ``new`` one where the run has none.
+    def _same_group(self, records: Records) -> Pairs:
+        """Return pairs of rows, (m, 2), that were of one group in the run.
 
-        What looked alike is not looked for again, so a group that looks have joined is known by the run alone.
+        Looks are not compared again, so a group that they have joined is known by the run alone.
         """
-        rows = self._rows(dataset)
-        hashes = rows.set_index("case_id")["group"].to_dict() if "group" in rows else {}
-        return np.array([hashes.get(str(case)) or group for case, group in zip(cases, new, strict=True)], dtype=object)
+        frame, rows = records.frame, self._rows(records.name)
+        if "group" not in rows:
+            return NO_PAIRS
+        group_of_content = dict(zip(rows["sha256"], rows["group"], strict=True))
+        group_of_case = dict(zip(rows["case_id"], rows["group"], strict=True))
+        first_row: dict[str, int] = {}
+        pairs = []
+        for row, (content, case) in enumerate(zip(frame["sha256"], frame["case_id"].astype(str), strict=True)):
+            group = group_of_content.get(content) or group_of_case.get(case)
+            if group:
+                pairs.append((first_row.setdefault(group, row), row))
+        return np.array(pairs, dtype=np.intp).reshape(-1, 2)
 
     def _rows(self, dataset: str) -> pd.DataFrame:
         return self.split[self.split["dataset"] == dataset]

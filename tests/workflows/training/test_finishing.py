@@ -34,7 +34,10 @@ def network(job):
 
 def test_a_run_is_finished_and_all_its_files_are_sealed(job, network):
     job.history = [{"stage": 0, "seconds": 1.25}, {"stage": 1, "seconds": 2.5}]
-    job.stages = [{"source": "store", "name": "first"}, {"source": "trained", "name": "second"}]
+    job.stages = [
+        {"name": "first", "source": "store", "run": "another"},
+        {"name": "second", "source": "trained", "run": "one"},
+    ]
     Checkpoints(job.run.path).save(Position(stage=2), [np.zeros(1)], {})
     finish(job, network)
     record = job.run.record
@@ -65,6 +68,6 @@ def test_the_effect_of_a_precision_is_told_on_the_test_photographs(job, network)
     exact = np.array(network.model(pixels))
     job.execution = replace(job.execution, precision="bfloat16")
     effect = _precision_effect(job, network, exact)
-    assert effect == {"trained": "bfloat16", "max_difference": pytest.approx(0, abs=1e-5), "agreement": 1.0}
+    assert effect == PrecisionCheck("bfloat16", max_difference=pytest.approx(0, abs=1e-5), agreement=1.0)
     other_classes = _precision_effect(job, network, 1 - exact)
-    assert other_classes["agreement"] < 1
+    assert other_classes.agreement < 1
