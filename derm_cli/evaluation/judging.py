@@ -8,14 +8,14 @@ from typing import Any
 
 from derm_cli.evaluation import REFER_AT
 from derm_cli.evaluation.measure import EvaluationInput, Measure, ResultT_co, measure_all
-from derm_cli.evaluation.metrics.abstention import SelectiveMeasure, SelectivePoint
 from derm_cli.evaluation.metrics.calibration import Calibration, CalibrationMeasure
 from derm_cli.evaluation.metrics.classification import ClassificationMeasure, Evaluation
 from derm_cli.evaluation.metrics.coarse import CoarseEvaluation, CoarseMeasure
-from derm_cli.evaluation.metrics.conformal import PredictionSetMeasure, PredictionSets
+from derm_cli.evaluation.metrics.prediction_sets import PredictionSetMeasure, PredictionSets
 from derm_cli.evaluation.metrics.referral import ReferralLevel, ReferralMeasure
+from derm_cli.evaluation.metrics.selective_prediction import SelectiveMeasure, SelectivePoint
 from derm_cli.evaluation.metrics.severity import Severities
-from derm_cli.evaluation.metrics.slicing import Slice, SliceMeasure
+from derm_cli.evaluation.metrics.subgroups import Slice, SliceMeasure
 from derm_cli.evaluation.metrics.triage import Triage, TriageMeasure
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.resampling import DRAWS, Resampling

@@ -4,7 +4,7 @@ import numpy as np
 
 from derm_cli.evaluation.judging import judge
 from derm_cli.evaluation.metrics.classification import evaluate
-from derm_cli.evaluation.metrics.slicing import slices_of
+from derm_cli.evaluation.metrics.subgroups import slices_of
 from derm_cli.evaluation.metrics.triage import triage
 from derm_cli.evaluation.predictions import Predictions
 from tests.support.synthetic_tables import random_table, small

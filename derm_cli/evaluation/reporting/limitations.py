@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from derm_cli.evaluation.judging import Judgement
-from derm_cli.evaluation.metrics.slicing import FEWEST
+from derm_cli.evaluation.metrics.subgroups import FEWEST
 from derm_cli.evaluation.predictions import PATIENT, Predictions
 
 INTENDED_USE = (

@@ -16,7 +16,7 @@ from derm_cli.evaluation.reporting.headings import DETAILS, LIMITATIONS, PHOTOGR
 from derm_cli.evaluation.reporting.limitations import INTENDED_USE, limitations
 from derm_cli.evaluation.reporting.plots.line_styles import COLOURS, DARK_PAGE_COLOURS
 from derm_cli.evaluation.reporting.sections import report_sections
-from derm_cli.evaluation.reporting.tables.slices import MAY_BE_CHANCE
+from derm_cli.evaluation.reporting.tables.subgroups import MAY_BE_CHANCE
 from derm_cli.evaluation.reporting.tables.table import Cell, Number, Table
 from derm_cli.files import write_text
 

@@ -15,7 +15,7 @@ from derm_cli.data.photographs import Photographs
 from derm_cli.evaluation import REFER_AT
 from derm_cli.evaluation.judging import Judgement, judge
 from derm_cli.evaluation.metrics.severity import DIAGNOSIS
-from derm_cli.evaluation.metrics.slicing import SLICED
+from derm_cli.evaluation.metrics.subgroups import SLICED
 from derm_cli.evaluation.predictions import PATIENT, Predictions, read_predictions, write_predictions
 from derm_cli.evaluation.reporting.plots.confusion_png import draw_confusion
 from derm_cli.evaluation.reporting.report import write_report

@@ -4,7 +4,6 @@ import pytest
 
 from derm_cli.evaluation.metrics.calibration import Calibration
 from derm_cli.evaluation.metrics.classification import ClassMetrics, Evaluation
-from derm_cli.evaluation.metrics.conformal import PredictionSets
 from derm_cli.evaluation.metrics.metric_table import (
     CALIBRATION_METRICS,
     CLASS_METRICS,
@@ -13,6 +12,7 @@ from derm_cli.evaluation.metrics.metric_table import (
     Metric,
 )
 from derm_cli.evaluation.metrics.paired import OF_CLASS, OVERALL
+from derm_cli.evaluation.metrics.prediction_sets import PredictionSets
 from derm_cli.study import cross_validation
 
 ALL = (CLASS_METRICS, OVERALL_METRICS, CALIBRATION_METRICS, PREDICTION_SET_METRICS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from derm_cli.evaluation.metrics.abstention import SelectivePoint
+from derm_cli.evaluation.metrics.selective_prediction import SelectivePoint
 from derm_cli.evaluation.reporting.plots.figures import Plot, as_svg
 from derm_cli.evaluation.reporting.plots.line_styles import DASHED, LegendEntry, line_style
 from derm_cli.evaluation.reporting.plots.threshold_curves import unit_square

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.reporting.tables.classes import class_table, coarse_table, overall_table
 from derm_cli.evaluation.reporting.tables.severity import referral_table, triage_tables
-from derm_cli.evaluation.reporting.tables.slices import slice_table
+from derm_cli.evaluation.reporting.tables.subgroups import slice_table
 from derm_cli.evaluation.reporting.tables.table import Table
 from derm_cli.evaluation.reporting.tables.uncertainty import calibration_table, prediction_set_table, selective_table
 

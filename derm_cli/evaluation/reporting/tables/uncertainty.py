@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from derm_cli.evaluation.metrics.abstention import SelectivePoint
 from derm_cli.evaluation.metrics.calibration import Calibration
-from derm_cli.evaluation.metrics.conformal import PredictionSets
 from derm_cli.evaluation.metrics.metric_table import CALIBRATION_METRICS, OVERALL_METRICS, PREDICTION_SET_METRICS
+from derm_cli.evaluation.metrics.prediction_sets import PredictionSets
+from derm_cli.evaluation.metrics.selective_prediction import SelectivePoint
 from derm_cli.evaluation.reporting.tables.table import Number, Table, metric_cell
 
 

@@ -6,9 +6,9 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from derm_cli.evaluation.metrics.abstention import selective_curve
 from derm_cli.evaluation.metrics.calibration import calibration_of
 from derm_cli.evaluation.metrics.classification import evaluate
+from derm_cli.evaluation.metrics.selective_prediction import selective_curve
 from derm_cli.evaluation.reporting.plots.confusion_svg import confusion_plot
 from derm_cli.evaluation.reporting.plots.figures import INK, Plot
 from derm_cli.evaluation.reporting.plots.reliability import reliability_diagram

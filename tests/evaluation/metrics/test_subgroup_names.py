@@ -4,7 +4,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from derm_cli.evaluation.metrics.slice_names import slice_names
+from derm_cli.evaluation.metrics.subgroup_names import slice_names
 
 
 def counts(column: str, values: Sequence[str]) -> dict[str, int]:

@@ -1,8 +1,8 @@
 import pytest
 
 from derm_cli.evaluation.judging import judge
-from derm_cli.evaluation.metrics.abstention import selective_curve
 from derm_cli.evaluation.metrics.calibration import softmax
+from derm_cli.evaluation.metrics.selective_prediction import selective_curve
 from tests.support.synthetic_tables import calibrated, random_table, small
 
 

@@ -12,7 +12,7 @@ from derm_cli.evaluation.measure import EvaluationInput, Measure, measure_one
 from derm_cli.evaluation.metrics.classification import none_if_nan
 from derm_cli.evaluation.metrics.confusion import count_cells, overall_metrics, ratio
 from derm_cli.evaluation.metrics.severity import Severities, is_positive, predicted_severities, true_severities
-from derm_cli.evaluation.metrics.slice_names import slice_names
+from derm_cli.evaluation.metrics.subgroup_names import slice_names
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.resampling import (
     DRAWS,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from derm_cli.evaluation.metrics.calibration import softmax
-from derm_cli.evaluation.metrics.conformal import PredictionSetMeasure, conformal_threshold
+from derm_cli.evaluation.metrics.prediction_sets import PredictionSetMeasure, conformal_threshold
 from derm_cli.evaluation.resampling import Resampling
 from tests.support.synthetic_tables import calibrated
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, balanced_accuracy_score
 
-from derm_cli.evaluation.metrics.slicing import slices_of
+from derm_cli.evaluation.metrics.subgroups import slices_of
 from derm_cli.evaluation.predictions import Predictions
 from tests.support.synthetic_tables import random_table
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derm_cli.evaluation.metrics.metric_table import OVERALL_METRICS
-from derm_cli.evaluation.metrics.slicing import Slice
+from derm_cli.evaluation.metrics.subgroups import Slice
 from derm_cli.evaluation.reporting.tables.table import Number, Table, metric_cell
 
 MAY_BE_CHANCE = "may be chance"
