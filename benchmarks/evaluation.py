@@ -13,7 +13,7 @@ from benchmarks.processes import DERM, environment, run
 from benchmarks.ratios import Spread, in_turns, ratio
 from benchmarks.report import Report, Table
 from derm_cli.evaluation.judging import judge
-from derm_cli.evaluation.metrics.classification import evaluate
+from derm_cli.evaluation.metrics.classification import evaluation_of
 from derm_cli.evaluation.predictions import Predictions, write_predictions
 from derm_cli.taxonomy import SEVERITIES
 
@@ -106,7 +106,7 @@ class _Contest:
             metrics.average_precision_score(truth == name, probabilities[:, class_index])
 
     def metrics(self) -> float:
-        return _seconds(lambda: evaluate(self._test, self._case.draws))
+        return _seconds(lambda: evaluation_of(self._test, self._case.draws))
 
     def whole(self) -> float:
         tables = (self._test, self._severities, self._validation, self._case.draws)
@@ -120,7 +120,7 @@ class _Contest:
 
 
 def _synthetic_table(case: Case, seed: int) -> Predictions:
-    """Draw labels, probabilities that know something of them, and what slices are cut by."""
+    """Draw labels, probabilities that know something of them, and the columns that subgroups are formed by."""
     generator = np.random.default_rng(seed)
     names = np.array([f"class-{index:02}" for index in range(case.classes)])
     truth = generator.integers(case.classes, size=case.cases)

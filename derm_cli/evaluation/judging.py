@@ -15,7 +15,7 @@ from derm_cli.evaluation.metrics.prediction_sets import PredictionSetMeasure, Pr
 from derm_cli.evaluation.metrics.referral import ReferralLevel, ReferralMeasure
 from derm_cli.evaluation.metrics.selective_prediction import SelectiveMeasure, SelectivePoint
 from derm_cli.evaluation.metrics.severity import Severities
-from derm_cli.evaluation.metrics.subgroups import Slice, SliceMeasure
+from derm_cli.evaluation.metrics.subgroups import Subgroup, SubgroupMeasure
 from derm_cli.evaluation.metrics.triage import Triage, TriageMeasure
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.resampling import DRAWS, Resampling
@@ -28,7 +28,7 @@ MEASURES: tuple[type[Measure[Any]], ...] = (
     CalibrationMeasure,
     PredictionSetMeasure,
     SelectiveMeasure,
-    SliceMeasure,
+    SubgroupMeasure,
 )
 """What a table is judged by, in the order of evaluation.json: the first, which every table allows, lies open there."""
 
@@ -68,8 +68,8 @@ class Judgement:
     @property
     def referral(self) -> tuple[ReferralLevel, ...]:
         """Who is referred now, soon or not; empty without a validation part to choose by."""
-        referral = self.result_of(ReferralMeasure)
-        return referral.levels if referral else ()
+        result = self.result_of(ReferralMeasure)
+        return result.levels if result else ()
 
     @property
     def calibration(self) -> Calibration | None:
@@ -77,21 +77,21 @@ class Judgement:
         return self.result_of(CalibrationMeasure)
 
     @property
-    def conformal(self) -> PredictionSets | None:
+    def prediction_sets(self) -> PredictionSets | None:
         """Prediction sets, None without probabilities or a validation part to choose by."""
         return self.result_of(PredictionSetMeasure)
 
     @property
-    def abstention(self) -> tuple[SelectivePoint, ...]:
+    def selective_prediction(self) -> tuple[SelectivePoint, ...]:
         """Selective prediction: how the most confident cases fare; empty without probabilities."""
-        selective = self.result_of(SelectiveMeasure)
-        return selective.points if selective else ()
+        result = self.result_of(SelectiveMeasure)
+        return result.points if result else ()
 
     @property
-    def slices(self) -> tuple[Slice, ...]:
+    def subgroups(self) -> tuple[Subgroup, ...]:
         """The subgroups, the largest gaps first."""
-        slices = self.result_of(SliceMeasure)
-        return slices.slices if slices else ()
+        result = self.result_of(SubgroupMeasure)
+        return result.subgroups if result else ()
 
     def to_json(self) -> dict[str, Any]:
         """Return all results as JSON values: those of the evaluation, and the others by their names."""
@@ -121,16 +121,16 @@ def judge(
     The arguments are those of :class:`derm_cli.evaluation.measure.EvaluationInput`.  ``draws`` of the bootstrap, from
     ``seed``, give the intervals; 0 leaves them out.
     """
-    given = EvaluationInput(test, severities, validation, coarse_diagnoses or {}, refer_at)
-    measures = [measure for each in MEASURES if (measure := each.of(given)) is not None]
+    inputs = EvaluationInput(test, severities, validation, coarse_diagnoses or {}, refer_at)
+    measures = [measure for each in MEASURES if (measure := each.of(inputs)) is not None]
     results = measure_all(measures, Resampling(test.patients, draws, seed))
-    return Judgement(results, (*results[ClassificationMeasure.name].notes, *_notes(given, results)))
+    return Judgement(results, (*results[ClassificationMeasure.name].notes, *_notes(inputs, results)))
 
 
-def _notes(given: EvaluationInput, results: Mapping[str, Any]) -> list[str]:
+def _notes(inputs: EvaluationInput, results: Mapping[str, Any]) -> list[str]:
     """Return plain sentences on the thresholds that cannot be chosen, and why."""
     if PredictionSetMeasure.name not in results:
-        if given.probabilities is None:
+        if inputs.probabilities is None:
             return []
         return ["There is no validation part: no threshold can be chosen, nor a prediction set be promised."]
     if TriageMeasure.name in results and ReferralMeasure.name not in results:

@@ -72,8 +72,8 @@ class Measure(ABC, Generic[ResultT_co]):
 
     @classmethod
     @abstractmethod
-    def of(cls, given: EvaluationInput) -> Self | None:
-        """Return the measure of what is given; None where that lacks something it needs."""
+    def of(cls, inputs: EvaluationInput) -> Self | None:
+        """Return the measure of ``inputs``; None where they lack something that it needs."""
 
     @abstractmethod
     def replicates(self, weights: Weights) -> Replicates:

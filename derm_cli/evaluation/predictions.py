@@ -29,7 +29,7 @@ class Predictions:
     ``classes`` gives the order of everything derived; it covers all ``labels`` and ``predictions``, both (n,) of str.
     ``probabilities`` is float64 (n, classes) in 0..1, or None; the column of a class without probabilities is NaN.
     ``metadata`` has what else the table tells of each case, by column, (n,) of str, '' where that is unknown:
-    ``patient``, and what slices are cut by.
+    ``patient``, and the columns that subgroups are formed by.
     """
 
     classes: tuple[str, ...]

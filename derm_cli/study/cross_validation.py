@@ -13,7 +13,7 @@ from derm_cli.data.ingesting import ingest
 from derm_cli.engine import backend
 from derm_cli.errors import DermError, Interrupted
 from derm_cli.evaluation.metrics import metric_table
-from derm_cli.evaluation.metrics.classification import Evaluation, evaluate
+from derm_cli.evaluation.metrics.classification import Evaluation, evaluation_of
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.evaluating.run_evaluation import is_synthetic, predictions_of_run
 from derm_cli.workflows.session import Session
@@ -74,7 +74,7 @@ class CrossValidation:
     @property
     def evaluations(self) -> dict[int, Evaluation]:
         """The evaluations of the finished runs, by fold."""
-        return {fold: evaluate(predictions_of_run(run)[0], draws=0) for fold, run in self.finished.items()}
+        return {fold: evaluation_of(predictions_of_run(run)[0], draws=0) for fold, run in self.finished.items()}
 
     @property
     def is_synthetic(self) -> bool:

@@ -118,13 +118,13 @@ class Stored(Target):
         return "read"
 
     def _predictions(self, random: Random) -> str:
-        from derm_cli.evaluation.metrics.classification import evaluate
+        from derm_cli.evaluation.metrics.classification import evaluation_of
         from derm_cli.evaluation.predictions import read_predictions
 
         data, how = mutations.spoil_table(random, run_folders.PREDICTIONS.encode())
         self.description += f": {how}: {data[:600]!r}"
         (self.folder / "predictions.csv").write_bytes(data)
-        evaluate(read_predictions(self.folder / "predictions.csv"))
+        evaluation_of(read_predictions(self.folder / "predictions.csv"))
         return "read"
 
     def _ledger(self, random: Random) -> str:

@@ -8,14 +8,14 @@ from html.parser import HTMLParser
 import numpy as np
 
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.reporting.report import RunFacts
+from derm_cli.evaluation.reporting.report import ReportFacts
 from derm_cli.evaluation.reporting.tables.table import Table
 from tests.support.synthetic_tables import random_table
 
 BAD = "<b onclick=\"alert('x')\">NEV & co</b>"
 HEBREW = "נבוס"
 SEVERITIES = {BAD: "benign", HEBREW: "malignant", "C02": "indeterminate", "C03": "benign"}
-RUN_FACTS = RunFacts(
+REPORT_FACTS = ReportFacts(
     details={"Model": {"backbone": "effnet-b3", "chain": "imagenet, <edra>"}},
     tables=[
         Table("parts", "What was trained on", ("dataset", "class", "train"), (("<edra>", "MEL", 1011),), keys=2),

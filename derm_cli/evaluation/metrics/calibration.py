@@ -69,9 +69,9 @@ class CalibrationMeasure(Measure[Calibration]):
         self.scores = np.stack(scores, axis=1).astype(np.float32)
 
     @classmethod
-    def of(cls, given: EvaluationInput) -> Self | None:
+    def of(cls, inputs: EvaluationInput) -> Self | None:
         """Return the measure of the test cases; None unless they have a probability of every class."""
-        return None if given.probabilities is None else cls(given.probabilities, given.truth)
+        return None if inputs.probabilities is None else cls(inputs.probabilities, inputs.truth)
 
     def replicates(self, weights: Weights) -> Replicates:
         """Return both scores of each draw, (draws,)."""

@@ -104,8 +104,8 @@ class Evaluation:
         }
 
 
-def evaluate(predictions: Predictions, draws: int = DRAWS, seed: int = 0) -> Evaluation:
-    """Compute every metric of a table of at least one case.  No metric that is undefined becomes a zero.
+def evaluation_of(predictions: Predictions, draws: int = DRAWS, seed: int = 0) -> Evaluation:
+    """Return every metric of a table of at least one case.  No metric that is undefined becomes a zero.
 
     ``draws`` of the bootstrap give the intervals of what is no proportion, and of everything where patients have
     several cases; 0 leaves the intervals out.
@@ -131,9 +131,9 @@ class ClassificationMeasure(Measure[Evaluation]):
         self.within_top = _within_top(predictions.complete_probabilities, truth)
 
     @classmethod
-    def of(cls, given: EvaluationInput) -> Self:
+    def of(cls, inputs: EvaluationInput) -> Self:
         """Return the measure of the test cases."""
-        return cls(given.test)
+        return cls(inputs.test)
 
     def replicates(self, weights: Weights) -> Replicates:
         """Return every metric of each draw: of each class (draws, classes), over all classes ``overall …`` (draws,)."""

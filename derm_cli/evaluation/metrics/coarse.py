@@ -51,9 +51,9 @@ class CoarseMeasure(Measure[CoarseEvaluation]):
         )
 
     @classmethod
-    def of(cls, given: EvaluationInput) -> Self | None:
+    def of(cls, inputs: EvaluationInput) -> Self | None:
         """Return the measure of the test cases; None where no two classes share a coarse diagnosis."""
-        measure = cls(given.test, given.coarse_diagnoses)
+        measure = cls(inputs.test, inputs.coarse_diagnoses)
         return measure if any(len(classes) > 1 for classes in measure.members.values()) else None
 
     def replicates(self, weights: Weights) -> Replicates:

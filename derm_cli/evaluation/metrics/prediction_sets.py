@@ -86,16 +86,16 @@ class PredictionSetMeasure(Measure[PredictionSets]):
         self.covered, self.sizes = in_set[np.arange(len(truth)), truth], in_set.sum(axis=1)
 
     @classmethod
-    def of(cls, given: EvaluationInput) -> Self | None:
+    def of(cls, inputs: EvaluationInput) -> Self | None:
         """Choose the threshold on the validation part; None unless both parts have a probability of every class."""
-        validation = given.validation
+        validation = inputs.validation
         chosen_by = None if validation is None else validation.complete_probabilities
-        if given.probabilities is None or validation is None or chosen_by is None:
+        if inputs.probabilities is None or validation is None or chosen_by is None:
             return None
         return cls(
-            given.probabilities,
-            given.truth,
-            given.test.classes,
+            inputs.probabilities,
+            inputs.truth,
+            inputs.test.classes,
             threshold=conformal_threshold(chosen_by, validation.class_indices(validation.labels)),
             chosen_on=len(chosen_by),
         )

@@ -87,21 +87,21 @@ class ReferralMeasure(Measure[Referral]):
         self.rules = rules
 
     @classmethod
-    def of(cls, given: EvaluationInput) -> Self | None:
+    def of(cls, inputs: EvaluationInput) -> Self | None:
         """Choose both thresholds on the validation part, for the sensitivities ``refer_at``.
 
         *Now* are cases whose summed probability of the malignant classes is the first threshold or more, *soon* those
         of the others whose sum of malignant and indeterminate is the second or more.  None where the validation part,
         a probability, a severity, or a case to be found is lacking.
         """
-        test, validation, severities = given.test, given.validation, given.severities
+        test, validation, severities = inputs.test, inputs.validation, inputs.severities
         truth = true_severities(test, severities)
-        if validation is None or not given.has_severity or not (truth >= 0).any():
+        if validation is None or not inputs.has_severity or not (truth >= 0).any():
             return None
         levels = np.full(len(truth), LEVELS.index("no"), dtype=np.intp)
         rules: Rules = (((), None, None),)
         # The most urgent level is given last, so that no later one takes its cases.
-        for level, sought, target in ((1, SOUGHT[1], given.refer_at[1]), (0, SOUGHT[0], given.refer_at[0])):
+        for level, sought, target in ((1, SOUGHT[1], inputs.refer_at[1]), (0, SOUGHT[0], inputs.refer_at[0])):
             scores = positive_scores(test, severities, sought)
             validation_scores = positive_scores(validation, severities, sought)
             to_find = is_positive(true_severities(validation, severities), sought)

@@ -47,9 +47,9 @@ class SelectiveMeasure(Measure[SelectivePrediction]):
         self.probabilities, self.truth = probabilities, truth
 
     @classmethod
-    def of(cls, given: EvaluationInput) -> Self | None:
+    def of(cls, inputs: EvaluationInput) -> Self | None:
         """Return the measure of the test cases; None unless they have a probability of every class."""
-        return None if given.probabilities is None else cls(given.probabilities, given.truth)
+        return None if inputs.probabilities is None else cls(inputs.probabilities, inputs.truth)
 
     def replicates(self, weights: Weights) -> Replicates:  # noqa: ARG002
         """Return nothing: which cases are the most confident would differ from draw to draw."""

@@ -14,8 +14,8 @@ UNKNOWN = "unknown"
 SKIN_TYPES = ("I", "II", "III", "IV", "V", "VI")
 
 
-def slice_names(column: str, values: Strings) -> Strings:
-    """Return the name of the slice in which each case lies by its value of ``column``, (n,)."""
+def subgroup_names(column: str, values: Strings) -> Strings:
+    """Return the name of the subgroup in which each case lies by its value of ``column``, (n,)."""
     if column in THIRDS:
         return _thirds(values)
     name_of = {"age": _age_band, "sex": _sex, "fitzpatrick": _skin_type}.get(column, str)

@@ -12,7 +12,7 @@ from derm_cli.evaluation.measure import EvaluationInput, Measure, measure_one
 from derm_cli.evaluation.metrics.classification import none_if_nan
 from derm_cli.evaluation.metrics.confusion import count_cells, overall_metrics, ratio
 from derm_cli.evaluation.metrics.severity import Severities, is_positive, predicted_severities, true_severities
-from derm_cli.evaluation.metrics.subgroup_names import slice_names
+from derm_cli.evaluation.metrics.subgroup_names import subgroup_names
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.resampling import (
     DRAWS,
@@ -25,17 +25,17 @@ from derm_cli.evaluation.resampling import (
 )
 from derm_cli.taxonomy import MALIGNANT
 
-SLICED = (
+SUBGROUP_COLUMNS = (
     *("sex", "age", "site", "fitzpatrick", "skin_tone", "image_type", "dataset"),
     *("quality", "focus", "brightness"),
 )
 """The columns of a predictions table by which cases are cut, where it has them."""
 FEWEST = 30
-"""Cases below which a slice says next to nothing; the same for its patients."""
+"""Cases below which a subgroup says next to nothing; the same for its patients."""
 
 
 @dataclass(frozen=True)
-class Slice:
+class Subgroup:
     """The cases with one value of a column.
 
     ``accuracy`` and ``balanced_accuracy`` (over the classes that it has) are in 0..1 with 95 % intervals; ``gap`` is
@@ -72,24 +72,24 @@ class Slice:
 
 
 @dataclass(frozen=True)
-class Slices:
-    """Every slice of every column, the largest gaps first, those that say nothing last."""
+class Subgroups:
+    """Every subgroup of every column, the largest gaps first, those that say nothing last."""
 
-    slices: tuple[Slice, ...]
+    subgroups: tuple[Subgroup, ...]
 
     def to_json(self) -> list[dict[str, Any]]:
-        """Return the slices as JSON values."""
-        return [each.to_json() for each in self.slices]
+        """Return the subgroups as JSON values."""
+        return [each.to_json() for each in self.subgroups]
 
 
-def slices_of(
+def subgroups_of(
     predictions: Predictions, draws: int = DRAWS, seed: int = 0, severities: Severities | None = None
-) -> tuple[Slice, ...]:
-    """Return every slice of every column of SLICED, the largest gaps first, those that say nothing last."""
-    return measure_one(SliceMeasure(predictions, severities), predictions, draws, seed).slices
+) -> tuple[Subgroup, ...]:
+    """Return every subgroup of all ``SUBGROUP_COLUMNS``, the largest gaps first, those that say nothing last."""
+    return measure_one(SubgroupMeasure(predictions, severities), predictions, draws, seed).subgroups
 
 
-class SliceMeasure(Measure[Slices]):
+class SubgroupMeasure(Measure[Subgroups]):
     """Accuracy, balanced accuracy and malignant cases found, of the cases with each value of each column."""
 
     name = "slices"
@@ -104,18 +104,18 @@ class SliceMeasure(Measure[Slices]):
         self.malignant = np.flatnonzero(is_malignant)
         self.detected = predicted_malignant[self.malignant].astype(np.intp)
         metadata = predictions.metadata
-        values = {column: slice_names(column, metadata[column]) for column in SLICED if column in metadata}
+        values = {column: subgroup_names(column, metadata[column]) for column in SUBGROUP_COLUMNS if column in metadata}
         coded = {column: np.unique(names, return_inverse=True) for column, names in values.items()}
         # A column that is the same everywhere cuts nothing.
         self.columns = {column: (names, codes) for column, (names, codes) in coded.items() if len(names) > 1}
 
     @classmethod
-    def of(cls, given: EvaluationInput) -> Self:
+    def of(cls, inputs: EvaluationInput) -> Self:
         """Return the measure of the test cases."""
-        return cls(given.test, given.severities)
+        return cls(inputs.test, inputs.severities)
 
     def replicates(self, weights: Weights) -> Replicates:
-        """Return accuracy, balanced accuracy and gap of each slice of each column, (draws, values)."""
+        """Return accuracy, balanced accuracy and gap of each subgroup of each column, (draws, values)."""
         replicates: Replicates = {}
         malignant_weights = weights_of_cases(weights, self.malignant)
         for column, (names, codes) in self.columns.items():
@@ -130,19 +130,19 @@ class SliceMeasure(Measure[Slices]):
             replicates[f"{column} gap"] = own["balanced_accuracy"] - others["balanced_accuracy"]
         return replicates
 
-    def result(self, replicates: Replicates, method: ResamplingMethod) -> Slices:
-        """Return the slices, with the intervals that ``replicates`` give, which may be empty."""
+    def result(self, replicates: Replicates, method: ResamplingMethod) -> Subgroups:
+        """Return the subgroups, with the intervals that ``replicates`` give, which may be empty."""
         points = point_estimates(self.replicates, len(self.cells))
-        slices = [
-            self._slice(column, code, points, replicates, method)
+        subgroups = [
+            self._subgroup(column, code, points, replicates, method)
             for column, (names, _) in self.columns.items()
             for code in range(len(names))
         ]
-        return Slices(tuple(sorted(slices, key=lambda each: (each.warning is not None, -abs(each.gap or 0.0)))))
+        return Subgroups(tuple(sorted(subgroups, key=lambda each: (each.warning is not None, -abs(each.gap or 0.0)))))
 
-    def _slice(
+    def _subgroup(
         self, column: str, code: int, points: Replicates, replicates: Replicates, method: ResamplingMethod
-    ) -> Slice:
+    ) -> Subgroup:
         names, codes = self.columns[column]
         inside = codes == code
         cases, every_patient = int(inside.sum()), self.predictions.patients
@@ -158,7 +158,7 @@ class SliceMeasure(Measure[Slices]):
             if replicates
         }
         intervals = metric_intervals(own_replicates, method, proportions)
-        return Slice(
+        return Subgroup(
             column=column,
             value=str(names[code]),
             cases=cases,

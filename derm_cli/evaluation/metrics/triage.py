@@ -69,9 +69,9 @@ class TriageMeasure(Measure[Triage]):
         self.tasks = {name: task for name, task in tasks.items() if task is not None}
 
     @classmethod
-    def of(cls, given: EvaluationInput) -> Self | None:
+    def of(cls, inputs: EvaluationInput) -> Self | None:
         """Choose the thresholds on the validation part, if there is one; None where no class has a severity."""
-        return cls(given.test, given.severities, given.validation) if given.has_severity else None
+        return cls(inputs.test, inputs.severities, inputs.validation) if inputs.has_severity else None
 
     def replicates(self, weights: Weights) -> Replicates:
         """Return the AUC of each task and the shares of each of its rules, (draws,)."""

@@ -97,9 +97,9 @@ def _of_origin(predictions: Predictions, training_datasets: Sequence[str]) -> It
 
 
 def _of_validation_and_prevalence(judgement: Judgement) -> Iterator[str]:
-    if judgement.conformal is not None:
+    if judgement.prediction_sets is not None:
         yield (
-            f"Thresholds and prediction sets were chosen on {judgement.conformal.chosen_on} photographs of the "
+            f"Thresholds and prediction sets were chosen on {judgement.prediction_sets.chosen_on} photographs of the "
             "validation part: the fewer, the more they depend on chance, which no interval here counts."
         )
     side = judgement.triage and judgement.triage.without_indeterminate

@@ -37,7 +37,7 @@ class ExamplePhotograph:
 
 
 @dataclass(frozen=True)
-class RunFacts:
+class ReportFacts:
     """What a report tells of the run beside the metrics, all of it text; empty where nothing is known.
 
     ``details`` by heading and name; ``tables`` have data, phases and temperature; ``history`` the rows of history.csv;
@@ -56,7 +56,7 @@ def write_report(
     predictions: Predictions,
     path: Path,
     title: str,
-    run_facts: RunFacts,
+    report_facts: ReportFacts,
     *,
     synthetic: bool,
     photographs: Sequence[ExamplePhotograph] = (),
@@ -75,8 +75,8 @@ def write_report(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    sections = report_sections(judgement, predictions, run_facts.tables, run_facts.history)
-    closing = [*([PHOTOGRAPHS] if photographs else []), *([DETAILS] if run_facts.details else []), LIMITATIONS]
+    sections = report_sections(judgement, predictions, report_facts.tables, report_facts.history)
+    closing = [*([PHOTOGRAPHS] if photographs else []), *([DETAILS] if report_facts.details else []), LIMITATIONS]
     page = environment.get_template(TEMPLATE).render(
         title=title,
         colours=COLOURS,
@@ -89,11 +89,11 @@ def write_report(
         photographs_heading=PHOTOGRAPHS,
         details_heading=DETAILS,
         limitations_heading=LIMITATIONS,
-        details=run_facts.details,
+        details=report_facts.details,
         photograph_groups=_by_group(photographs),
         notes=judgement.notes,
         intended_use=INTENDED_USE,
-        limitations=[*run_facts.limitations, *limitations(judgement, predictions, run_facts.training_datasets)],
+        limitations=[*report_facts.limitations, *limitations(judgement, predictions, report_facts.training_datasets)],
         shown=shown,
         is_number=lambda cell: isinstance(cell, Number | int),
         is_numeric=_is_numeric,
@@ -115,8 +115,8 @@ def _headline_metrics(judgement: Judgement) -> list[tuple[str, Number]]:
         (caption, Number(getattr(evaluation, name), evaluation.intervals.get(name)))
         for name, caption in captions.items()
     ]
-    side = judgement.triage and judgement.triage.without_indeterminate
-    for point in side.points if side else ():
+    binary = judgement.triage and judgement.triage.without_indeterminate
+    for point in binary.points if binary else ():
         if point.target == 0.95:
             captions = {
                 "sensitivity": "sensitivity for malignant, at the threshold chosen for 95\N{NO-BREAK SPACE}%",

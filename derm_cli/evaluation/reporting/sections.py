@@ -87,8 +87,8 @@ def _plots(judgement: Judgement, predictions: Predictions, history: Epochs) -> I
     yield "curves", precision_recall_plot(predictions, judgement.evaluation)
     if judgement.calibration is not None:
         yield "calibration", reliability_diagram(judgement.calibration)
-    if judgement.abstention:
-        yield "selective-prediction", selective_prediction_plot(judgement.abstention)
+    if judgement.selective_prediction:
+        yield "selective-prediction", selective_prediction_plot(judgement.selective_prediction)
     yield "training-history", training_history_plot(history)
 
 
@@ -104,8 +104,8 @@ def _with_facts(heading: Heading, judgement: Judgement) -> Heading:
 
 def _has_thresholds(judgement: Judgement) -> bool:
     triage = judgement.triage
-    sides = (triage.without_indeterminate, triage.with_indeterminate) if triage else ()
-    return any(side is not None and side.points for side in sides)
+    tasks = (triage.without_indeterminate, triage.with_indeterminate) if triage else ()
+    return any(task is not None and task.points for task in tasks)
 
 
 def _intervals(evaluation: Evaluation) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from derm_cli.errors import RequestError
-from derm_cli.evaluation.metrics.classification import Evaluation, evaluate
+from derm_cli.evaluation.metrics.classification import Evaluation, evaluation_of
 from derm_cli.evaluation.metrics.paired import PairedComparison, holm, paired_comparison
 from derm_cli.evaluation.predictions import Predictions, read_predictions
 from derm_cli.evaluation.reporting.tables.comparison import comparison_tables
@@ -92,5 +92,5 @@ def compare_tables(
     """Judge two or more tables, and pair each with the first.  Raises DermError as :func:`compare_models` does."""
     first, *others = tables
     pairings = {name: paired_comparison(tables[first], tables[name], (first, name), draws, seed) for name in others}
-    evaluations = {name: evaluate(table, draws, seed) for name, table in tables.items()}
+    evaluations = {name: evaluation_of(table, draws, seed) for name, table in tables.items()}
     return ModelComparison(title, evaluations, pairings, synthetic)

@@ -10,13 +10,14 @@ from derm_cli.data.locating import locate
 from derm_cli.evaluation import REFER_AT
 from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.predictions import Predictions, read_predictions
-from derm_cli.evaluation.reporting.report import ExamplePhotograph, RunFacts, write_report
+from derm_cli.evaluation.reporting.report import ExamplePhotograph, ReportFacts, write_report
 from derm_cli.evaluation.reporting.tables.classes import paper_tables
 from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
 from derm_cli.evaluation.reporting.tables.table import Table
 from derm_cli.evaluation.resampling import DRAWS
 from derm_cli.plugin import Predictor
 from derm_cli.runs.folder import RunFolder
+from derm_cli.workflows.evaluating.report_facts import report_facts
 from derm_cli.workflows.evaluating.run_evaluation import (
     JudgementOptions,
     display_name,
@@ -26,7 +27,6 @@ from derm_cli.workflows.evaluating.run_evaluation import (
     predictions_of_artefact,
     predictions_of_run,
 )
-from derm_cli.workflows.evaluating.run_facts import run_facts
 from derm_cli.workflows.predicting.predict import is_artefact, load
 from derm_cli.workflows.session import Session
 
@@ -70,7 +70,7 @@ class EvaluationResult:
     predictions: Predictions
     synthetic: bool
     notes: tuple[str, ...]
-    run_facts: RunFacts = field(default_factory=RunFacts)
+    report_facts: ReportFacts = field(default_factory=ReportFacts)
     photographs: tuple[ExamplePhotograph, ...] = ()
     left_out: dict[str, Any] | None = None
 
@@ -78,7 +78,7 @@ class EvaluationResult:
         """Return every table of the metrics, or those of the paper's form."""
         if paper:
             return list(paper_tables(self.judgement.evaluation, self.title))
-        of_run = {table.name: table for table in self.run_facts.tables}
+        of_run = {table.name: table for table in self.report_facts.tables}
         tables = []
         for table in judgement_tables(self.judgement):
             following = TABLES_OF_RUN_FACTS.get(table.name, "")
@@ -98,7 +98,7 @@ class EvaluationResult:
             self.predictions,
             path,
             self.title,
-            self.run_facts,
+            self.report_facts,
             synthetic=self.synthetic,
             photographs=self.photographs,
         )
@@ -133,7 +133,7 @@ def evaluate(session: Session, request: EvaluationRequest) -> EvaluationResult:
         test,
         is_synthetic(run),
         judgement.notes,
-        run_facts(run),
+        report_facts(run),
         photographs,
     )
 
@@ -160,7 +160,7 @@ def _evaluate_external(
         from derm_cli.workflows.evaluating.example_photographs import example_photographs
 
         photographs = example_photographs(run, external.predictions, external.photographs.take)
-    facts = run_facts(run)
+    facts = report_facts(run)
     return EvaluationResult(
         f"{name}, photographs of {', '.join(request.data)}",
         external.judgement,

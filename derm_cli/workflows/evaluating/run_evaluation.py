@@ -15,7 +15,7 @@ from derm_cli.data.photographs import Photographs
 from derm_cli.evaluation import REFER_AT
 from derm_cli.evaluation.judging import Judgement, judge
 from derm_cli.evaluation.metrics.severity import DIAGNOSIS
-from derm_cli.evaluation.metrics.subgroups import SLICED
+from derm_cli.evaluation.metrics.subgroups import SUBGROUP_COLUMNS
 from derm_cli.evaluation.predictions import PATIENT, Predictions, read_predictions, write_predictions
 from derm_cli.evaluation.reporting.plots.confusion_png import draw_confusion
 from derm_cli.evaluation.reporting.report import write_report
@@ -26,7 +26,7 @@ from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished
 from derm_cli.taxonomy import LesionClass, class_severity, coarse_diagnosis
-from derm_cli.workflows.evaluating.run_facts import run_facts
+from derm_cli.workflows.evaluating.report_facts import report_facts
 from derm_cli.workflows.predicting.predict import probabilities
 from derm_cli.workflows.predicting.run_photographs import cases_of_test_part, read_test_photographs
 from derm_cli.workflows.session import Session
@@ -59,7 +59,7 @@ def predictions_of_samples(
     """
     class_names = np.array([each.name for each in classes])
     cases = samples.cases
-    columns = {PATIENT: GROUP_COLUMN, **{name: name for name in (DIAGNOSIS, *SLICED)}}
+    columns = {PATIENT: GROUP_COLUMN, **{name: name for name in (DIAGNOSIS, *SUBGROUP_COLUMNS)}}
     metadata = {
         name: cases[column].astype(object).where(cases[column].notna(), "").map(_text).to_numpy(dtype=np.str_)
         for name, column in columns.items()
@@ -104,7 +104,7 @@ def record_evaluation(
     write_text(run / layout.EVALUATION, as_json(values) + "\n")
     title = evaluation_title(run)
     draw_confusion(judgement.evaluation, run / layout.CONFUSION, title, synthetic=synthetic)
-    write_report(judgement, test, run / layout.REPORT, title, run_facts(run), synthetic=synthetic)
+    write_report(judgement, test, run / layout.REPORT, title, report_facts(run), synthetic=synthetic)
     return values
 
 

@@ -36,6 +36,6 @@ def test_a_frozen_split_keeps_the_groups_that_looks_have_joined(assembled, prepa
     before, ingested = assembled()
     frozen = FrozenSplit("old", before.split.assign(group="0" * 16), before.dropped)
     after = assemble(prepared().plan, ingested, SplitLedgers(tmp_path / "runs"), frozen)
-    assert (after.split.groupby("dataset")["group"].nunique() == 1).all()
-    assert after.test.cases["group"].nunique() == 1
+    assert all(len(set(groups)) == 1 for _, groups in after.split.groupby("dataset")["group"])
+    assert len(set(after.test.cases["group"])) == 1
     assert "0" * 16 not in set(after.split["group"]), "hashes are of this machine's salt"

@@ -18,7 +18,7 @@ from sklearn.metrics import (
     top_k_accuracy_score,
 )
 
-from derm_cli.evaluation.metrics.classification import evaluate
+from derm_cli.evaluation.metrics.classification import evaluation_of
 from derm_cli.evaluation.predictions import Predictions, read_predictions
 from tests.support.synthetic_tables import random_table, small
 
@@ -26,7 +26,7 @@ from tests.support.synthetic_tables import random_table, small
 @pytest.mark.parametrize("seed", range(4))
 def test_figures_agree_with_scikit_learn(seed: int) -> None:
     table = random_table(seed, 400, 2 + 3 * seed)
-    evaluation, truth, predicted = evaluate(table), table.labels, table.predictions
+    evaluation, truth, predicted = evaluation_of(table), table.labels, table.predictions
     assert evaluation.cases == 400
     assert evaluation.accuracy == pytest.approx(accuracy_score(truth, predicted), abs=1e-12)
     assert evaluation.balanced_accuracy == pytest.approx(balanced_accuracy_score(truth, predicted), abs=1e-12)
@@ -47,11 +47,11 @@ def test_figures_agree_with_scikit_learn(seed: int) -> None:
 def test_macro_f1_agrees_with_scikit_learn_where_classes_are_missing_on_a_side() -> None:
     table = small("AABBC", "ADBDA", "ABCDE")
     expected = f1_score(table.labels, table.predictions, average="macro", zero_division=0)
-    assert evaluate(table).macro_f1 == pytest.approx(expected)
+    assert evaluation_of(table).macro_f1 == pytest.approx(expected)
 
 
 def test_by_hand() -> None:
-    evaluation = evaluate(small("AAABBC", "AABBCC", "ABC"))
+    evaluation = evaluation_of(small("AAABBC", "AABBCC", "ABC"))
     assert evaluation.counts.tolist() == [[2, 1, 0], [0, 1, 1], [0, 0, 1]]
     a = evaluation.per_class["A"]
     assert (a.support, a.predicted, a.sensitivity, a.specificity, a.precision, a.f1) == (3, 2, 2 / 3, 1.0, 1.0, 0.8)
@@ -65,12 +65,12 @@ def test_by_hand() -> None:
 
 def test_auc_by_hand_counts_ties_as_one_half() -> None:
     # Of A: 0.9 and 0.5 against 0.5 and 0.1, that is three wins and a tie of four.
-    evaluation = evaluate(small("AABB", "AAAB", "AB", [[0.9, 0.1], [0.5, 0.5], [0.5, 0.5], [0.1, 0.9]]))
+    evaluation = evaluation_of(small("AABB", "AAAB", "AB", [[0.9, 0.1], [0.5, 0.5], [0.5, 0.5], [0.1, 0.9]]))
     assert evaluation.per_class["A"].auc == 3.5 / 4
 
 
 def test_undefined_figures_are_none_and_said_in_notes() -> None:
-    evaluation = evaluate(small("AAB", "AAD", "ABDE"))
+    evaluation = evaluation_of(small("AAB", "AAD", "ABDE"))
     b, d, e = (evaluation.per_class[name] for name in "BDE")
     assert (b.sensitivity, b.precision, b.f1) == (0.0, None, 0.0)
     assert (d.sensitivity, d.precision, d.f1) == (None, 0.0, 0.0)
@@ -88,7 +88,7 @@ def test_undefined_figures_are_none_and_said_in_notes() -> None:
 
 
 def test_one_side_only() -> None:
-    evaluation = evaluate(small("AA", "AA", "AB", [[0.9, 0.1], [0.8, 0.2]]))
+    evaluation = evaluation_of(small("AA", "AA", "AB", [[0.9, 0.1], [0.8, 0.2]]))
     assert evaluation.per_class["A"].specificity is None
     assert evaluation.per_class["A"].auc is None
     assert evaluation.per_class["B"].auc is None
@@ -96,13 +96,13 @@ def test_one_side_only() -> None:
 
 
 def test_a_class_without_a_column_has_no_auc() -> None:
-    evaluation = evaluate(small("AB", "AB", "AB", [[0.9, np.nan], [0.2, np.nan]]))
+    evaluation = evaluation_of(small("AB", "AB", "AB", [[0.9, np.nan], [0.2, np.nan]]))
     assert (evaluation.per_class["A"].auc, evaluation.per_class["B"].auc) == (1.0, None)
     assert evaluation.notes == ("No probabilities of 'B': its AUC is unknown.",)
 
 
 def test_json_is_plain_and_whole() -> None:
-    content = evaluate(small("AAB", "AAA", "AB")).to_json()
+    content = evaluation_of(small("AAB", "AAA", "AB")).to_json()
     assert json.loads(json.dumps(content, allow_nan=False)) == content
     assert content["confusion"] == {"classes": ["A", "B"], "counts": [[2, 0], [1, 0]]}
     metrics = content["per_class"]["B"]
@@ -132,7 +132,7 @@ def test_the_figures_of_the_paper(
     real_data: Path, strategy: str, table: str, accuracy: float, weighted: float, macro: float
 ) -> None:
     paper = real_data.parent / "paper"
-    evaluation = evaluate(read_predictions(paper / f"predictions_{strategy}.csv"))
+    evaluation = evaluation_of(read_predictions(paper / f"predictions_{strategy}.csv"))
     assert evaluation.cases == 686
     overall = [round(100 * value, 2) for value in (evaluation.accuracy, evaluation.weighted_f1, evaluation.macro_f1)]
     assert overall == [accuracy, weighted, macro]
@@ -148,7 +148,7 @@ def test_the_figures_of_the_paper(
 
 def test_more_figures_agree_with_scikit_learn() -> None:
     table = random_table(5, 300, 6)
-    evaluation, truth = evaluate(table, draws=0), table.labels
+    evaluation, truth = evaluation_of(table, draws=0), table.labels
     probabilities = table.probabilities
     assert probabilities is not None
     assert evaluation.kappa == pytest.approx(cohen_kappa_score(truth, table.predictions), abs=1e-12)
@@ -156,7 +156,7 @@ def test_more_figures_agree_with_scikit_learn() -> None:
     assert evaluation.auc == pytest.approx(roc_auc_score(truth, probabilities, multi_class="ovr"), abs=1e-12)
     distinct = random_table(6, 300, 6, decimals=12)
     expected = top_k_accuracy_score(distinct.labels, distinct.probabilities, k=3)
-    assert evaluate(distinct, draws=0).top3 == pytest.approx(expected)
+    assert evaluation_of(distinct, draws=0).top3 == pytest.approx(expected)
     for class_index, name in enumerate(table.classes):
         metrics, of_class = evaluation.per_class[name], truth == name
         expected = average_precision_score(of_class, probabilities[:, class_index])
@@ -180,7 +180,7 @@ def test_agrees_with_the_scoring_of_the_isic_challenges() -> None:
         given = pd.DataFrame(table.probabilities, columns=list(table.classes))
         ones = pd.DataFrame(1.0, index=truth.index, columns=["score_weight", "validation_weight"])
         score = ClassificationScore(truth.astype(float), given, ones, ClassificationMetric.BALANCED_ACCURACY)
-        evaluation = evaluate(table, draws=0)
+        evaluation = evaluation_of(table, draws=0)
         assert evaluation.balanced_accuracy == pytest.approx(score.aggregate["balanced_accuracy"], abs=1e-9)
         for name, row in score.per_category.iterrows():
             assert evaluation.per_class[str(name)].auc == pytest.approx(row["auc"], abs=1e-9)
@@ -193,7 +193,7 @@ def test_agrees_with_the_scoring_of_the_isic_challenges() -> None:
 
 
 def test_intervals_hold_their_figures_and_narrow_with_more_cases() -> None:
-    few, many = (evaluate(random_table(3, cases, 4), draws=500) for cases in (80, 3000))
+    few, many = (evaluation_of(random_table(3, cases, 4), draws=500) for cases in (80, 3000))
     for evaluation in (few, many):
         assert set(evaluation.intervals) >= {"accuracy", "balanced_accuracy", "macro_f1", "kappa", "mcc", "auc", "top3"}
         for name, each in evaluation.intervals.items():
@@ -220,18 +220,18 @@ def test_cases_of_one_patient_count_as_one() -> None:
     )
     widths = [
         evaluation.intervals["balanced_accuracy"].high - evaluation.intervals["balanced_accuracy"].low
-        for evaluation in map(evaluate, (grouped, alone, one_each))
+        for evaluation in map(evaluation_of, (grouped, alone, one_each))
     ]
     assert widths[0] == pytest.approx(widths[2], rel=0.1)
     assert widths[1] < 0.6 * widths[0]
-    assert evaluate(grouped, 50).patients == 200
-    assert evaluate(alone, 50).patients is None
-    assert evaluate(grouped, 50).intervals["accuracy"].method == "patients"
-    assert evaluate(alone, 50).intervals["accuracy"].method == "wilson"
+    assert evaluation_of(grouped, 50).patients == 200
+    assert evaluation_of(alone, 50).patients is None
+    assert evaluation_of(grouped, 50).intervals["accuracy"].method == "patients"
+    assert evaluation_of(alone, 50).intervals["accuracy"].method == "wilson"
 
 
 def test_nothing_of_few_is_not_sure() -> None:
-    evaluation = evaluate(small("AAABBBBB", "BBBBBBBB", "AB"), draws=200).per_class["A"]
+    evaluation = evaluation_of(small("AAABBBBB", "BBBBBBBB", "AB"), draws=200).per_class["A"]
     assert (evaluation.sensitivity, evaluation.f1) == (0.0, 0.0)
     assert evaluation.intervals["sensitivity"].low == 0.0
     assert evaluation.intervals["sensitivity"].high > 0.5
@@ -240,15 +240,15 @@ def test_nothing_of_few_is_not_sure() -> None:
 
 def test_the_same_table_and_seed_give_the_same_intervals() -> None:
     table = random_table(1, 200, 3)
-    assert evaluate(table, 300).to_json() == evaluate(table, 300).to_json()
-    assert evaluate(table, 300, seed=1).intervals["macro_f1"] != evaluate(table, 300).intervals["macro_f1"]
+    assert evaluation_of(table, 300).to_json() == evaluation_of(table, 300).to_json()
+    assert evaluation_of(table, 300, seed=1).intervals["macro_f1"] != evaluation_of(table, 300).intervals["macro_f1"]
 
 
 def test_a_prediction_that_is_not_the_most_probable_class_is_told() -> None:
     probabilities = [[0.9, 0.1], [0.4, 0.6], [0.5, 0.5]]
-    notes = evaluate(small("AAB", "BBB", "AB", probabilities), draws=0).notes
+    notes = evaluation_of(small("AAB", "BBB", "AB", probabilities), draws=0).notes
     assert [note for note in notes if "most probable" in note] == [
         "In 1 of 3 cases the prediction is not the most probable class: AUC, calibration and thresholds go by the "
         "probabilities, all else by the predictions."
     ]
-    assert not evaluate(small("AAB", "ABA", "AB", probabilities), draws=0).notes
+    assert not evaluation_of(small("AAB", "ABA", "AB", probabilities), draws=0).notes

@@ -2,7 +2,7 @@ import numpy as np
 
 from derm_cli.evaluation.judging import judge
 from derm_cli.evaluation.measure import EvaluationInput, measure_one
-from derm_cli.evaluation.metrics.classification import evaluate
+from derm_cli.evaluation.metrics.classification import evaluation_of
 from derm_cli.evaluation.metrics.coarse import CoarseMeasure
 from derm_cli.evaluation.predictions import Predictions
 from tests.support.synthetic_tables import random_table, small
@@ -31,7 +31,7 @@ def test_its_intervals_are_those_of_the_groups_alone() -> None:
     merged = Predictions(
         ("x", "C02", "C03"), test.case_ids, named(test.labels), named(test.predictions), None, test.metadata
     )
-    assert evaluation.to_json() == evaluate(merged, 40).to_json()
+    assert evaluation.to_json() == evaluation_of(merged, 40).to_json()
 
 
 def test_where_no_two_fall_together_there_is_nothing_to_tell() -> None:

@@ -20,6 +20,10 @@ def test_the_curve_needs_probabilities_and_has_no_interval() -> None:
     assert table.probabilities is not None
     truth = table.class_indices(table.labels)
     judgement = judge(table, {}, draws=10)
-    assert judgement.abstention == judge(table, {}, draws=0).abstention == selective_curve(table.probabilities, truth)
-    assert judgement.to_json()["abstention"][0] == vars(judgement.abstention[0])
+    assert (
+        judgement.selective_prediction
+        == judge(table, {}, draws=0).selective_prediction
+        == selective_curve(table.probabilities, truth)
+    )
+    assert judgement.to_json()["abstention"][0] == vars(judgement.selective_prediction[0])
     assert judge(small("AB", "AB", "AB"), {}, draws=0).to_json()["abstention"] == []

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from derm_cli.evaluation.metrics.subgroup_names import slice_names
+from derm_cli.evaluation.metrics.subgroup_names import subgroup_names
 
 
 def counts(column: str, values: Sequence[str]) -> dict[str, int]:
-    return dict(Counter(slice_names(column, np.array(values)).tolist()))
+    return dict(Counter(subgroup_names(column, np.array(values)).tolist()))
 
 
 def test_ages_are_cut_in_bands_and_what_is_none_is_unknown() -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, balanced_accuracy_score
 
-from derm_cli.evaluation.metrics.subgroups import slices_of
+from derm_cli.evaluation.metrics.subgroups import subgroups_of
 from derm_cli.evaluation.predictions import Predictions
 from tests.support.synthetic_tables import random_table
 
@@ -14,7 +14,7 @@ def with_metadata(table: Predictions, **columns: object) -> Predictions:
 def test_figures_of_a_slice_agree_with_scikit_learn() -> None:
     table = random_table(0, 600, 4)
     sites = np.array(["torso", "head/neck", "legs"])[np.arange(600) % 3]
-    for each in slices_of(with_metadata(table, site=sites), draws=100):
+    for each in subgroups_of(with_metadata(table, site=sites), draws=100):
         inside = sites == each.value
         assert each.cases == 200
         assert each.accuracy == accuracy_score(table.labels[inside], table.predictions[inside])
@@ -35,12 +35,12 @@ def test_the_largest_gap_stands_first_and_what_is_too_small_last() -> None:
     worse = table.predictions.copy()
     worse[sex == "male"] = np.array(["C00", "C01", "C02"])[rng.integers(3, size=int((sex == "male").sum()))]
     worse_table = Predictions(**{**vars(table), "predictions": worse})
-    slices = slices_of(with_metadata(worse_table, sex=sex, fitzpatrick=skin), draws=100)
-    assert {slices[0].value, slices[1].value} == {"male", "female"}
-    assert slices[0].warning is None
-    assert (slices[-1].column, slices[-1].value) == ("fitzpatrick", "6")
-    assert slices[-1].warning == "too small to say anything: 20 cases"
-    male = next(each for each in slices if each.value == "male")
+    subgroups = subgroups_of(with_metadata(worse_table, sex=sex, fitzpatrick=skin), draws=100)
+    assert {subgroups[0].value, subgroups[1].value} == {"male", "female"}
+    assert subgroups[0].warning is None
+    assert (subgroups[-1].column, subgroups[-1].value) == ("fitzpatrick", "6")
+    assert subgroups[-1].warning == "too small to say anything: 20 cases"
+    male = next(each for each in subgroups if each.value == "male")
     assert male.gap is not None
     assert male.gap_interval is not None
     assert male.gap_interval.high < 0
@@ -48,22 +48,22 @@ def test_the_largest_gap_stands_first_and_what_is_too_small_last() -> None:
 
 def test_a_column_that_is_the_same_everywhere_is_no_slice() -> None:
     table = random_table(3, 20, 2)
-    assert slices_of(with_metadata(table, dataset=["one"] * 20, notes=list("ab" * 10)), draws=0) == ()
+    assert subgroups_of(with_metadata(table, dataset=["one"] * 20, notes=list("ab" * 10)), draws=0) == ()
 
 
 def test_few_patients_are_few_however_many_photographs_they_have() -> None:
     table = random_table(4, 400, 2, per_patient=40)
     cut = {**table.metadata, "sex": np.array(["male", "female"] * 200)}
-    slices = slices_of(Predictions(**{**vars(table), "metadata": cut}), draws=50)
-    assert [each.patients for each in slices] == [10, 10]
-    assert slices[0].warning == "too small to say anything: 10 patients"
+    subgroups = subgroups_of(Predictions(**{**vars(table), "metadata": cut}), draws=50)
+    assert [each.patients for each in subgroups] == [10, 10]
+    assert subgroups[0].warning == "too small to say anything: 10 patients"
 
 
 def test_malignant_cases_of_a_slice_are_counted_and_found() -> None:
     table = random_table(5, 600, 3)
     sex = np.array(["male", "female"])[np.arange(600) % 2]
     severities = {"C00": "benign", "C01": "malignant", "C02": "malignant"}
-    for each in slices_of(with_metadata(table, sex=sex), draws=100, severities=severities):
+    for each in subgroups_of(with_metadata(table, sex=sex), draws=100, severities=severities):
         malignant = (sex == each.value) & np.isin(table.labels, ["C01", "C02"])
         predicted = np.isin(table.predictions, ["C01", "C02"])
         assert each.malignant == malignant.sum()
@@ -71,7 +71,7 @@ def test_malignant_cases_of_a_slice_are_counted_and_found() -> None:
         assert each.malignant_interval is not None
         assert each.malignant_interval.method == "wilson"
         assert each.malignant_interval.low < each.malignant_sensitivity < each.malignant_interval.high
-    unknown = slices_of(with_metadata(table, sex=sex), draws=10)
+    unknown = subgroups_of(with_metadata(table, sex=sex), draws=10)
     assert [(each.malignant, each.malignant_sensitivity) for each in unknown] == [(0, None), (0, None)]
 
 
@@ -80,16 +80,16 @@ def test_a_gap_whose_interval_holds_zero_may_be_chance() -> None:
     worse = table.predictions.copy()
     worse[:300] = "C00"
     half = with_metadata(Predictions(**{**vars(table), "predictions": worse}), site=["a"] * 300 + ["b"] * 300)
-    assert [each.may_be_chance for each in slices_of(half, draws=200)] == [False, False]
+    assert [each.may_be_chance for each in subgroups_of(half, draws=200)] == [False, False]
     random = with_metadata(table, site=np.array(["a", "b"])[np.random.default_rng(0).integers(2, size=600)])
-    assert [each.may_be_chance for each in slices_of(random, draws=200)] == [True, True]
-    assert not slices_of(random, draws=0)[0].may_be_chance
+    assert [each.may_be_chance for each in subgroups_of(random, draws=200)] == [True, True]
+    assert not subgroups_of(random, draws=0)[0].may_be_chance
 
 
 def test_a_column_of_thirds_without_a_number_is_no_slice() -> None:
-    assert slices_of(with_metadata(random_table(7, 300, 2), brightness=["dark", "light"] * 150), draws=0) == ()
+    assert subgroups_of(with_metadata(random_table(7, 300, 2), brightness=["dark", "light"] * 150), draws=0) == ()
 
 
 def test_one_is_one_case() -> None:
-    slices = slices_of(with_metadata(random_table(9, 40, 2), sex=["male"] * 39 + ["female"]), draws=0)
-    assert slices[-1].warning == "too small to say anything: 1 case"
+    subgroups = subgroups_of(with_metadata(random_table(9, 40, 2), sex=["male"] * 39 + ["female"]), draws=0)
+    assert subgroups[-1].warning == "too small to say anything: 1 case"

@@ -2,7 +2,7 @@ import csv
 import io
 
 from derm_cli.evaluation.judging import judge
-from derm_cli.evaluation.metrics.classification import evaluate
+from derm_cli.evaluation.metrics.classification import evaluation_of
 from derm_cli.evaluation.reporting.formats import as_csv, as_latex, as_text, shown
 from derm_cli.evaluation.reporting.tables.classes import class_table, overall_table
 from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
@@ -21,7 +21,7 @@ def test_a_figure_is_shown_with_its_interval_and_never_as_a_zero_where_undefined
 
 
 def test_the_terminal() -> None:
-    evaluation = evaluate(small("MMN", "MNN", "MND", [[0.9, 0.1, 0.0], [0.2, 0.8, 0.0], [0.3, 0.7, 0.0]]), draws=0)
+    evaluation = evaluation_of(small("MMN", "MNN", "MND", [[0.9, 0.1, 0.0], [0.2, 0.8, 0.0], [0.3, 0.7, 0.0]]), draws=0)
     assert as_text(class_table(evaluation)).splitlines() == [
         "class  cases  sensitivity %  specificity %  PPV %  NPV %  F1 %  AUC %  AP %",
         "-----  -----  -------------  -------------  -----  -----  ----  -----  ----",
@@ -33,7 +33,7 @@ def test_the_terminal() -> None:
 
 
 def test_what_is_too_wide_stands_below_with_its_names_again() -> None:
-    table = class_table(evaluate(random_table(0, 100, 3), draws=20))
+    table = class_table(evaluation_of(random_table(0, 100, 3), draws=20))
     for width in (40, 60, 80, 100, 200):
         text = as_text(table, width)
         assert max(map(len, text.splitlines())) <= width

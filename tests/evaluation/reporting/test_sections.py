@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from derm_cli.evaluation.judging import Judgement, judge
-from derm_cli.evaluation.metrics.classification import evaluate
+from derm_cli.evaluation.metrics.classification import evaluation_of
 from derm_cli.evaluation.reporting import sections
 from derm_cli.evaluation.reporting.sections import HEADINGS, mistakes_table, report_sections
 from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
 from derm_cli.evaluation.reporting.tables.table import Number, Table
-from tests.support.pages import RUN_FACTS, SEVERITIES, awkward_predictions
+from tests.support.pages import REPORT_FACTS, SEVERITIES, awkward_predictions
 from tests.support.synthetic_tables import random_table, small
 
 TEST = awkward_predictions(0)
@@ -25,7 +25,7 @@ def judgement() -> Judgement:
 
 
 def names(judgement: Judgement) -> dict[str, list[str]]:
-    sections = report_sections(judgement, TEST, RUN_FACTS.tables, RUN_FACTS.history)
+    sections = report_sections(judgement, TEST, REPORT_FACTS.tables, REPORT_FACTS.history)
     return {each.heading.id: [shown.name for shown in (*each.plots, *each.tables)] for each in sections}
 
 
@@ -69,7 +69,7 @@ def test_a_sheet_that_is_not_known_follows_the_one_before_it(
 
 
 def test_the_most_frequent_mistakes_stand_first() -> None:
-    evaluation = evaluate(random_table(0, 400, 6), draws=0)
+    evaluation = evaluation_of(random_table(0, 400, 6), draws=0)
     table = mistakes_table(evaluation)
     assert table is not None
     assert len(table.rows) == 12
@@ -84,7 +84,7 @@ def test_the_most_frequent_mistakes_stand_first() -> None:
 
 
 def test_without_a_mistake_there_is_no_table_of_them() -> None:
-    assert mistakes_table(evaluate(small("AB", "AB", "AB"), draws=0)) is None
+    assert mistakes_table(evaluation_of(small("AB", "AB", "AB"), draws=0)) is None
 
 
 def test_intervals_are_told_as_they_were_made() -> None:

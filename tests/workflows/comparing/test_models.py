@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import binomtest
 
 from derm_cli.errors import DermError
-from derm_cli.evaluation.metrics.classification import evaluate
+from derm_cli.evaluation.metrics.classification import evaluation_of
 from derm_cli.workflows.comparing.models import ModelComparison, compare_tables
 from tests.support.synthetic_tables import random_table
 
@@ -35,7 +35,7 @@ def test_each_is_judged_and_each_but_the_first_is_held_against_it(three):
     table = random_table(0, 400, 4)
     assert list(three.evaluations) == ["one", "two", "three"]
     assert list(three.pairings) == ["two", "three"]
-    assert three.evaluations["one"].to_json() == evaluate(table, 100).to_json()
+    assert three.evaluations["one"].to_json() == evaluation_of(table, 100).to_json()
     wrong = int((table.labels != table.predictions).sum())
     assert (three.pairings["three"].only_first, three.pairings["three"].only_second) == (0, round(0.3 * wrong))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derm_cli.evaluation.judging import judge
-from derm_cli.evaluation.reporting.report import RunFacts
+from derm_cli.evaluation.reporting.report import ReportFacts
 from derm_cli.evaluation.reporting.tables.table import Table
 from derm_cli.workflows.evaluating.evaluate import EvaluationRequest, EvaluationResult
 from tests.support.synthetic_tables import random_table
@@ -16,7 +16,7 @@ def result(*names: str, **more: object) -> EvaluationResult:
     tables = tuple(Table(name, name, ("a", "b"), (("x", 1),)) for name in names)
     judgement = judge(predictions, SEVERITIES, random_table(1, 100, 3), draws=0)
     return EvaluationResult(
-        "Synthetic", judgement, predictions, False, judgement.notes, RunFacts(tables=tables), **more
+        "Synthetic", judgement, predictions, False, judgement.notes, ReportFacts(tables=tables), **more
     )
 
 

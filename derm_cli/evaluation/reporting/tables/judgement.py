@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.reporting.tables.classes import class_table, coarse_table, overall_table
 from derm_cli.evaluation.reporting.tables.severity import referral_table, triage_tables
-from derm_cli.evaluation.reporting.tables.subgroups import slice_table
+from derm_cli.evaluation.reporting.tables.subgroups import subgroup_table
 from derm_cli.evaluation.reporting.tables.table import Table
 from derm_cli.evaluation.reporting.tables.uncertainty import calibration_table, prediction_set_table, selective_table
 
@@ -24,9 +24,9 @@ def judgement_tables(judgement: Judgement) -> Iterator[Table]:
         yield referral_table(judgement.referral)
     if judgement.calibration is not None:
         yield calibration_table(judgement.calibration)
-    if judgement.conformal is not None:
-        yield prediction_set_table(judgement.conformal)
-    if judgement.abstention:
-        yield selective_table(judgement.abstention)
-    if judgement.slices:
-        yield slice_table(judgement.slices)
+    if judgement.prediction_sets is not None:
+        yield prediction_set_table(judgement.prediction_sets)
+    if judgement.selective_prediction:
+        yield selective_table(judgement.selective_prediction)
+    if judgement.subgroups:
+        yield subgroup_table(judgement.subgroups)

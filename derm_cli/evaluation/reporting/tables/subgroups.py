@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from derm_cli.evaluation.metrics.metric_table import OVERALL_METRICS
-from derm_cli.evaluation.metrics.subgroups import Slice
+from derm_cli.evaluation.metrics.subgroups import Subgroup
 from derm_cli.evaluation.reporting.tables.table import Number, Table, metric_cell
 
 MAY_BE_CHANCE = "may be chance"
 
 
-def slice_table(slices: tuple[Slice, ...]) -> Table:
+def subgroup_table(subgroups: tuple[Subgroup, ...]) -> Table:
     """Return the subgroups, the largest gaps first, with a warning where one is too small."""
-    patients, malignant = any(each.patients for each in slices), any(each.malignant for each in slices)
+    patients, malignant = any(each.patients for each in subgroups), any(each.malignant for each in subgroups)
     accuracy, balanced = OVERALL_METRICS["accuracy"], OVERALL_METRICS["balanced_accuracy"]
     rows = tuple(
         (
@@ -25,7 +25,7 @@ def slice_table(slices: tuple[Slice, ...]) -> Table:
             *((each.malignant, Number(each.malignant_sensitivity, each.malignant_interval)) if malignant else ()),
             each.warning or (MAY_BE_CHANCE if each.may_be_chance else ""),
         )
-        for each in slices
+        for each in subgroups
     )
     header = (
         *("by", "value", "cases", *(("patients",) if patients else ())),

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from derm_cli.evaluation.metrics.classification import Evaluation, evaluate
+from derm_cli.evaluation.metrics.classification import Evaluation, evaluation_of
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.reporting.plots.confusion_png import draw_confusion
 
@@ -15,7 +15,7 @@ def evaluation(classes: int = 3) -> Evaluation:
     names = np.array([f"class {i}" for i in range(classes - 1)] + ["$\\bad$"])
     rng = np.random.default_rng(1)
     labels, predicted = names[rng.integers(classes - 1, size=200)], names[rng.integers(classes, size=200)]
-    return evaluate(Predictions(tuple(names.tolist()), tuple(map(str, range(200))), labels, predicted, None))
+    return evaluation_of(Predictions(tuple(names.tolist()), tuple(map(str, range(200))), labels, predicted, None))
 
 
 @pytest.mark.parametrize("classes", [2, 13])

@@ -3,7 +3,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
-from derm_cli.evaluation.metrics.classification import Evaluation, evaluate
+from derm_cli.evaluation.metrics.classification import Evaluation, evaluation_of
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.reporting.plots.confusion_svg import LARGE, LONGEST, SMALL, confusion_plot
 
@@ -15,7 +15,7 @@ def evaluation(*names: str) -> Evaluation:
     rng = np.random.default_rng(1)
     classes = np.array(names)
     labels, predicted = classes[rng.integers(len(names) - 1, size=300)], classes[rng.integers(len(names), size=300)]
-    return evaluate(Predictions(tuple(names), tuple(map(str, range(300))), labels, predicted, None), draws=0)
+    return evaluation_of(Predictions(tuple(names), tuple(map(str, range(300))), labels, predicted, None), draws=0)
 
 
 def rows_of(evaluated: Evaluation) -> list[list[ET.Element]]:
@@ -39,7 +39,7 @@ def test_a_screen_reader_finds_a_table_with_every_count() -> None:
                 assert label == "no case of none"
                 assert not list(cell.iter(f"{SVG}text")), "the row of a class without a case stays blank"
                 continue
-            assert label == f"{count} of {support} of {names[0]} ({100 * count / support:.0f} %) said to be {names[1]}"
+            assert label == f"{count} of {support} of {names[0]} ({100 * count / support:.0f} %) predicted as {names[1]}"
             assert cell.findtext(f"{SVG}title") == label
             texts = [each.text for each in cell.iter(f"{SVG}text")]
             assert texts == ([f"{count}", f"{100 * count / support:.0f} %"] if count else ["0"])
@@ -77,5 +77,5 @@ def test_names_are_text() -> None:
     plot = confusion_plot(evaluation(bad, "נבוס", "C"))
     assert "<script" not in plot.svg
     labels = [cell.attrib["aria-label"] for row in rows_of(evaluation(bad, "נבוס", "C"))[1:] for cell in row[1:]]
-    assert any(each.endswith(f"said to be {bad}") for each in labels)
+    assert any(each.endswith(f"predicted as {bad}") for each in labels)
     assert "\u2068נבוס\u2069 (" in plot.svg, "its count does not change sides"

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from derm_cli.evaluation.metrics.calibration import calibration_of
-from derm_cli.evaluation.metrics.classification import evaluate
+from derm_cli.evaluation.metrics.classification import evaluation_of
 from derm_cli.evaluation.metrics.selective_prediction import selective_curve
 from derm_cli.evaluation.reporting.plots.confusion_svg import confusion_plot
 from derm_cli.evaluation.reporting.plots.figures import INK, Plot
@@ -23,7 +23,7 @@ TABLE = random_table(0, 200, 3)
 
 def plots() -> dict[str, Plot]:
     assert TABLE.probabilities is not None
-    truth, evaluation = TABLE.class_indices(TABLE.labels), evaluate(TABLE, draws=20)
+    truth, evaluation = TABLE.class_indices(TABLE.labels), evaluation_of(TABLE, draws=20)
     all_of_them = (
         roc_plot(TABLE, evaluation),
         precision_recall_plot(TABLE, evaluation),
@@ -63,11 +63,11 @@ def test_axes_classes_and_figures_are_written(drawn: dict[str, Plot]) -> None:
         "pr": ("PPV (precision)",),
         "reliability": ("confidence", "accuracy"),
         "history": ("loss, nats", "balanced accuracy", "epoch", "1 set $\\bad$ 0", "2 set $\\bad$ 1"),
-        "confusion": ("said to be", "C00"),
+        "confusion": ("predicted class", "C00"),
     }.items():
         for word in words:
             assert word in drawn[name].svg, (name, word)
-    evaluation = evaluate(TABLE, draws=20)
+    evaluation = evaluation_of(TABLE, draws=20)
     assert evaluation.per_class["C02"].auc is not None
     values = {entry.name: entry.value for entry in drawn["roc"].legend}
     assert list(values) == ["C00", "C01", "C02"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from derm_cli.evaluation.metrics.classification import evaluate
+from derm_cli.evaluation.metrics.classification import evaluation_of
 from derm_cli.evaluation.reporting.plots import threshold_curves
 from derm_cli.evaluation.reporting.plots.threshold_curves import _thinned, precision_recall_plot, roc_plot
 from tests.support.synthetic_tables import random_table, small
@@ -28,7 +28,7 @@ def test_what_is_drawn_has_the_area_that_the_legend_tells(monkeypatch: pytest.Mo
             return lambda *_, **__: None
 
     monkeypatch.setattr(threshold_curves, "as_svg", lambda draw, name: str(draw(Axes(name))))
-    table, evaluation = random_table(3, 150, 4), evaluate(random_table(3, 150, 4), draws=0)
+    table, evaluation = random_table(3, 150, 4), evaluation_of(random_table(3, 150, 4), draws=0)
     assert table.probabilities is not None
     roc_plot(table, evaluation)
     precision_recall_plot(table, evaluation)
@@ -46,7 +46,7 @@ def test_what_is_drawn_has_the_area_that_the_legend_tells(monkeypatch: pytest.Mo
 
 def test_what_cannot_be_drawn_is_none() -> None:
     for table in (small("AB", "AB", "AB"), small("AA", "AA", "AB", [[0.9, 0.1], [0.8, 0.2]])):
-        evaluation = evaluate(table, draws=0)
+        evaluation = evaluation_of(table, draws=0)
         assert roc_plot(table, evaluation) is None
         assert precision_recall_plot(table, evaluation) is None
 

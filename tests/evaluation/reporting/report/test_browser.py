@@ -16,7 +16,7 @@ from derm_cli.evaluation.judging import judge
 from derm_cli.evaluation.reporting.report import write_report
 from tests.support import chromium
 from tests.support.chromium import Chromium
-from tests.support.pages import RUN_FACTS, SEVERITIES, awkward_predictions
+from tests.support.pages import REPORT_FACTS, SEVERITIES, awkward_predictions
 
 pytestmark = pytest.mark.xdist_group("chromium")
 ROWS = "[...document.querySelector('#classes table').tBodies[0].rows].map(row => row.cells[{0}].{1})"
@@ -38,7 +38,12 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     test = awkward_predictions(0)
     test.predictions[test.predictions == "C03"] = "C02"
     write_report(
-        judge(test, SEVERITIES, awkward_predictions(1, 200), draws=40), test, path, "Run x", RUN_FACTS, synthetic=True
+        judge(test, SEVERITIES, awkward_predictions(1, 200), draws=40),
+        test,
+        path,
+        "Run x",
+        REPORT_FACTS,
+        synthetic=True,
     )
     return path
 
@@ -140,7 +145,7 @@ def test_a_screen_reader_is_told_of_tables_pictures_and_every_cell(browser: Chro
     assert ("image", "ROC curve of each class") in elements
     assert ("table", "True classes by row, predicted classes by column") in elements
     cells = [name for role, name in elements if role in {"cell", "gridcell"}]
-    assert sum(bool(re.match(r"\d+ of \d+ of .* said to be ", each)) for each in cells) == 16
+    assert sum(bool(re.match(r"\d+ of \d+ of .* predicted as ", each)) for each in cells) == 16
     for title in browser.value("[...document.querySelectorAll('caption')].map(each => each.textContent)"):
         assert ("table", title) in elements
 

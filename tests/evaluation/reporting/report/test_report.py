@@ -13,9 +13,9 @@ from derm_cli.evaluation.judging import Judgement, judge
 from derm_cli.evaluation.reporting import report
 from derm_cli.evaluation.reporting.formats import shown
 from derm_cli.evaluation.reporting.limitations import GENERAL
-from derm_cli.evaluation.reporting.report import ExamplePhotograph, RunFacts, write_report
+from derm_cli.evaluation.reporting.report import ExamplePhotograph, ReportFacts, write_report
 from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
-from tests.support.pages import BAD, RUN_FACTS, SEVERITIES, Page, awkward_predictions, contrast
+from tests.support.pages import BAD, REPORT_FACTS, SEVERITIES, Page, awkward_predictions, contrast
 from tests.support.synthetic_tables import random_table, small
 
 PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
@@ -32,18 +32,18 @@ def judgement() -> Judgement:
 def text(judgement: Judgement, tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("page") / "report.html"
     noted = replace(judgement, notes=(*judgement.notes, "A note with <i>."))
-    write_report(noted, TEST, path, "Run <x>", RUN_FACTS, synthetic=True)
+    write_report(noted, TEST, path, "Run <x>", REPORT_FACTS, synthetic=True)
     return path.read_text(encoding="utf-8")
 
 
-def page_of(judgement: Judgement, path: Path, run_facts: RunFacts, predictions=TEST, **more) -> Page:
-    write_report(judgement, predictions, path, "Run x", run_facts, synthetic=False, **more)
+def page_of(judgement: Judgement, path: Path, report_facts: ReportFacts, predictions=TEST, **more) -> Page:
+    write_report(judgement, predictions, path, "Run x", report_facts, synthetic=False, **more)
     return Page.of(path.read_text(encoding="utf-8"))
 
 
 def test_it_has_every_figure(text: str, judgement: Judgement) -> None:
     page = Page.of(text)
-    for table in (*judgement_tables(judgement), *RUN_FACTS.tables):
+    for table in (*judgement_tables(judgement), *REPORT_FACTS.tables):
         header, *rows = page.tables[table.title]
         assert header == [" / ".join(table.header[: table.keys]), *table.header[table.keys :]]
         for cells, row in zip(rows, table.rows, strict=True):
@@ -55,7 +55,7 @@ def test_it_has_every_figure(text: str, judgement: Judgement) -> None:
 def test_it_tells_where_the_figures_come_from_and_what_they_cannot_say(text: str) -> None:
     page = Page.of(text)
     assert "backbone effnet-b3 chain imagenet, <edra>" in page.words("model-details")
-    for words in (*GENERAL, *RUN_FACTS.limitations, "Derm is no medical device"):
+    for words in (*GENERAL, *REPORT_FACTS.limitations, "Derm is no medical device"):
         assert words in page.words("limitations")
     assert "300 test photographs, 4 classes." in page.words("")
     assert "A note with <i>." in page.words("")
@@ -112,14 +112,14 @@ def test_headings_do_not_skip_a_level_and_tables_name_rows_and_columns(text: str
 
 def test_synthetic_photographs_are_called_so_above_all(text: str, judgement: Judgement, tmp_path: Path) -> None:
     assert text.index("SYNTHETIC") < text.index("test photographs")
-    page_of(judgement, tmp_path / "real.html", RunFacts())
+    page_of(judgement, tmp_path / "real.html", ReportFacts())
     assert "SYNTHETIC" not in (tmp_path / "real.html").read_text(encoding="utf-8")
 
 
 def test_photographs_are_there_only_where_they_are_given(text: str, judgement: Judgement, tmp_path: Path) -> None:
     assert "<img" not in text
     example = ExamplePhotograph("Most confident mistakes", "case 7: MEL taken for NEV", PIXEL)
-    page = page_of(judgement, tmp_path / "shown.html", RunFacts(), photographs=[example])
+    page = page_of(judgement, tmp_path / "shown.html", ReportFacts(), photographs=[example])
     images = [about for tag, about in page.elements if tag == "img"]
     assert [about["src"] for about in images] == [PIXEL]
     assert images[0]["alt"] == "case 7: MEL taken for NEV"
@@ -128,7 +128,7 @@ def test_photographs_are_there_only_where_they_are_given(text: str, judgement: J
 
 def test_the_page_of_a_stranger_s_table_says_what_is_not_known(tmp_path: Path) -> None:
     bare = small("AABB", "ABBB", "AB")
-    page = page_of(judge(bare, {}, draws=20), tmp_path / "bare.html", RunFacts(), bare)
+    page = page_of(judge(bare, {}, draws=20), tmp_path / "bare.html", ReportFacts(), bare)
     assert list(page.sections) == ["", "classes", "confusion-matrix", "overall", "limitations"]
     assert "Nothing is known here of how these predictions were made" in page.words("limitations")
     assert "The table has no probabilities" in page.words("")
@@ -136,7 +136,7 @@ def test_the_page_of_a_stranger_s_table_says_what_is_not_known(tmp_path: Path) -
 
 def test_thresholds_are_only_said_to_be_chosen_where_they_were(text: str, tmp_path: Path) -> None:
     assert "chosen on the validation part" in Page.of(text).words("triage")
-    page = page_of(judge(TEST, SEVERITIES, draws=20), tmp_path / "without.html", RunFacts())
+    page = page_of(judge(TEST, SEVERITIES, draws=20), tmp_path / "without.html", ReportFacts())
     assert "said malignant" in page.words("triage")
     assert "chosen on the validation part" not in page.words("triage") + page.words("limitations")
     assert "no threshold can be chosen" in page.words("")
@@ -144,14 +144,14 @@ def test_thresholds_are_only_said_to_be_chosen_where_they_were(text: str, tmp_pa
 
 def test_it_is_the_same_twice(text: str, judgement: Judgement, tmp_path: Path) -> None:
     for name in ("one", "other"):
-        page_of(judgement, tmp_path / name, RUN_FACTS)
+        page_of(judgement, tmp_path / name, REPORT_FACTS)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
 
 
 def test_a_hundred_thousand_cases_make_no_heavy_page(tmp_path: Path) -> None:
     many = random_table(0, 100_000, 13, decimals=6)
     judgement = judge(many, {}, random_table(1, 1000, 13), draws=0)
-    page_of(judgement, tmp_path / "many.html", RunFacts(), many)
+    page_of(judgement, tmp_path / "many.html", ReportFacts(), many)
     assert (tmp_path / "many.html").stat().st_size < 2_000_000
 
 

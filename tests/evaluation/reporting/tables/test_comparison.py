@@ -1,4 +1,4 @@
-from derm_cli.evaluation.metrics.classification import evaluate
+from derm_cli.evaluation.metrics.classification import evaluation_of
 from derm_cli.evaluation.metrics.paired import paired_comparison
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.reporting.formats import shown
@@ -12,7 +12,7 @@ def test_rows_and_differences() -> None:
     better = first.predictions.copy()
     better[:60] = first.labels[:60]
     tables = {"one": first, "two": Predictions(**{**vars(first), "predictions": better}), "three": first}
-    evaluations = {name: evaluate(each, draws=40) for name, each in tables.items()}
+    evaluations = {name: evaluation_of(each, draws=40) for name, each in tables.items()}
     comparisons = {name: paired_comparison(first, tables[name], ("one", name), draws=40) for name in ("two", "three")}
     comparison, differences, *changes = comparison_tables(evaluations, comparisons)
     assert [row[0] for row in comparison.rows] == ["one", "two", "three"]

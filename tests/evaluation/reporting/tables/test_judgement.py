@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from derm_cli.evaluation.judging import judge
-from derm_cli.evaluation.metrics.classification import evaluate
+from derm_cli.evaluation.metrics.classification import evaluation_of
 from derm_cli.evaluation.predictions import Predictions, read_predictions
 from derm_cli.evaluation.reporting.formats import shown
 from derm_cli.evaluation.reporting.tables.classes import class_table, overall_table, paper_tables
@@ -33,7 +33,7 @@ def test_every_row_has_a_cell_under_each_heading() -> None:
 
 
 def test_figures_stand_under_their_own_headings() -> None:
-    evaluation = evaluate(random_table(2, 200, 3), draws=50)
+    evaluation = evaluation_of(random_table(2, 200, 3), draws=50)
     table = class_table(evaluation)
     for row, (name, each) in zip(table.rows, evaluation.per_class.items(), strict=True):
         cells = dict(zip(table.header, row, strict=True))
@@ -55,7 +55,7 @@ def test_the_form_of_the_paper_gives_the_figures_of_the_paper(real_data: Path, s
     """Tables IV, V and VI to their last printed place; the paper cuts where it should round, hence 0.01."""
     paper = real_data.parent / "paper"
     number = {"merged": 5, "imagenet": 6}[strategy]
-    evaluation = evaluate(read_predictions(paper / f"predictions_{strategy}.csv"), draws=0)
+    evaluation = evaluation_of(read_predictions(paper / f"predictions_{strategy}.csv"), draws=0)
     overall, classes = paper_tables(evaluation, strategy)
     key = {"merged": "x", "imagenet": "a"}[strategy]
     printed = pd.read_csv(paper / "table4_strategies.csv").set_index("key").loc[key]

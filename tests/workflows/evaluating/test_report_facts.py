@@ -13,7 +13,7 @@ from derm_cli.evaluation.reporting.tables.table import Number
 from derm_cli.plan import PhaseOptions
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
-from derm_cli.workflows.evaluating.run_facts import run_facts
+from derm_cli.workflows.evaluating.report_facts import report_facts
 from tests.support import run_folders
 
 DROPPED = """dataset,case_id,file,label,reason
@@ -31,12 +31,12 @@ def run(pair) -> RunFolder:
 
 
 def table_rows(run: RunFolder, name: str) -> list[list[str]]:
-    (table,) = (each for each in run_facts(run).tables if each.name == name)
+    (table,) = (each for each in report_facts(run).tables if each.name == name)
     return [list(table.header), *([shown(cell) for cell in row] for row in table.rows)]
 
 
 def table_names(run: RunFolder) -> list[str]:
-    return [each.name for each in run_facts(run).tables]
+    return [each.name for each in report_facts(run).tables]
 
 
 def write_sealed(run: RunFolder, name: str, text: str) -> None:
@@ -81,13 +81,13 @@ def test_phases_are_numbered_as_in_the_picture_and_say_how_long_they_took(run):
         # It was stopped early: an epoch of the two that were planned.
         ["1 clinic", "2 top", "head, block7", "1", "0.000100", "0.000010", "mixup 0.2, early stopping 3"],
     ]
-    assert [row["loss"] for row in run_facts(run).history] == ["0.7", "0.6", "0.5"]
+    assert [row["loss"] for row in report_facts(run).history] == ["0.7", "0.6", "0.5"]
 
 
 def test_the_temperature_and_what_it_did(run):
     assert "temperature" not in table_names(run)
     write_sealed(run, layout.EVALUATION, json.dumps({**run_folders.EVALUATION, "temperature": FITTED}))
-    (table,) = (each for each in run_facts(run).tables if each.name == "temperature")
+    (table,) = (each for each in report_facts(run).tables if each.name == "temperature")
     assert table.title == "Temperature scaling: logits were divided by 1.50, fitted on 80 validation photographs"
     assert [row[1:] for row in table.rows] == [
         (Number(0.2), Number(0.05)),
@@ -98,21 +98,21 @@ def test_the_temperature_and_what_it_did(run):
 def test_where_none_could_be_fitted_that_is_a_limit(run):
     write_sealed(run, layout.EVALUATION, json.dumps({**run_folders.EVALUATION, "temperature": UNFITTED}))
     assert "temperature" not in table_names(run)
-    assert "With 7 validation photographs no temperature could be fitted" in " ".join(run_facts(run).limitations)
+    assert "With 7 validation photographs no temperature could be fitted" in " ".join(report_facts(run).limitations)
 
 
 def test_no_validation_part_and_a_fold_alone_are_limits(run):
-    assert run_facts(run).limitations == ()
+    assert report_facts(run).limitations == ()
     change_plan(run, validation_share=0.0, folds=5, fold=2)
-    first, second = run_facts(run).limitations
+    first, second = report_facts(run).limitations
     assert first.startswith("No photograph was kept for validation")
     assert second.startswith("This is fold 2 of 5 alone")
-    assert "fold 2 of 5 of clinic" in run_facts(run).details["Split"]["test part of clinic"]
+    assert "fold 2 of 5 of clinic" in report_facts(run).details["Split"]["test part of clinic"]
 
 
 def test_facts_name_the_run_its_model_and_its_environment(run):
     run_folders.alter(run, "environment", deterministic=False, machine="a made one", missing=None)
-    facts = run_facts(run).details
+    facts = report_facts(run).details
     assert facts["Run"]["run"] == run.id
     assert facts["Run"]["plan, SHA-256"] == run_folders.PLAN.fingerprint()
     assert facts["Model"]["first weights"] == "random"
@@ -122,22 +122,22 @@ def test_facts_name_the_run_its_model_and_its_environment(run):
     assert environment == {
         "python": "3.11.7", "keras": "3.15.1", "devices": "cpu:0", "deterministic": "no", "machine": "a made one",
     }  # fmt: skip
-    assert run_facts(run).training_datasets == ("clinic",)
+    assert report_facts(run).training_datasets == ("clinic",)
     change_plan(run, augmentation=None)
-    assert run_facts(run).details["Model"]["augmentation"] == "none"
+    assert report_facts(run).details["Model"]["augmentation"] == "none"
 
 
 @pytest.mark.parametrize("name", [layout.SPLIT, layout.HISTORY, layout.EVALUATION])
 def test_a_file_that_was_changed_is_refused(run, name):
     (run / name).write_text((run / name).read_text() + "\n")
     with pytest.raises(DermError, match=f"{name}' was changed since run 'one' wrote it"):
-        run_facts(run)
+        report_facts(run)
 
 
 def test_a_run_that_is_being_finished_has_not_sealed_all(run):
     sealed = {name: digest for name, digest in run.record.files.items() if name in {layout.PLAN, layout.SPLIT}}
     run.write(replace(run.record, files=sealed))
     (run / layout.EVALUATION).unlink()
-    facts = run_facts(run)
+    facts = report_facts(run)
     assert len(facts.history) == 4
     assert [each.name for each in facts.tables] == ["parts", "phases"]

@@ -11,7 +11,7 @@ from typing import Any
 
 from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
 from derm_cli.data.splitting.split import split_text
-from derm_cli.evaluation.reporting.report import RunFacts
+from derm_cli.evaluation.reporting.report import ReportFacts
 from derm_cli.evaluation.reporting.tables.table import Cell, Number, Row, Table
 from derm_cli.plan import Plan
 from derm_cli.runs import layout
@@ -22,11 +22,11 @@ UNKNOWN = "not known"
 Rows = list[dict[str, str]]
 
 
-def run_facts(run: RunFolder) -> RunFacts:
+def report_facts(run: RunFolder) -> ReportFacts:
     """Return the facts in a run's folder.  Raises DermError where a file was changed since it was sealed."""
     plan, history = run.plan, _rows(run, layout.HISTORY)
     temperature = _evaluation(run).get("temperature") or {}
-    return RunFacts(
+    return ReportFacts(
         details=_details(run, plan),
         tables=(*_data_tables(run, plan), _phases_table(plan, history), *_temperature_tables(temperature)),
         history=history,
