@@ -71,7 +71,7 @@ def _svg(evaluation: Evaluation, grid: _Grid) -> str:
         'font-family="sans-serif" font-size="12" fill="currentColor">',
         f'<text x="{left}" y="12" font-size="11" aria-hidden="true">predicted class</text>',
         f'<text transform="translate(12 {top}) rotate(-90)" text-anchor="end" font-size="11" '
-        'aria-hidden="true">true class (cases)</text>',
+        'aria-hidden="true">true class</text>',
         f'<g role="row"><text role="columnheader" x="{left - 8}" y="{top - 8}" font-size="1" fill="none">true class</text>',
         *(_column_name(name, left + side * (column + 0.5), grid) for column, name in enumerate(classes)),
         "</g>",
@@ -103,7 +103,9 @@ def _cell(names: tuple[str, str], counts: tuple[int, int], corner: tuple[int, in
     (name, predicted), (count, cases), (x, y) = names, counts, corner
     share = count / cases if cases else 0.0
     label = (
-        f"{count} of {cases} of {name} ({100 * share:.0f} %) predicted as {predicted}" if cases else f"no case of {name}"
+        f"{count} of {cases} of {name} ({100 * share:.0f} %) predicted as {predicted}"
+        if cases
+        else f"no case of {name}"
     )
     frame = 'stroke="currentColor" stroke-width="1.5"' if name == predicted else 'stroke="var(--rule, #d0d7de)"'
     body = (

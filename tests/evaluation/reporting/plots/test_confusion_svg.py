@@ -39,7 +39,9 @@ def test_a_screen_reader_finds_a_table_with_every_count() -> None:
                 assert label == "no case of none"
                 assert not list(cell.iter(f"{SVG}text")), "the row of a class without a case stays blank"
                 continue
-            assert label == f"{count} of {support} of {names[0]} ({100 * count / support:.0f} %) predicted as {names[1]}"
+            assert (
+                label == f"{count} of {support} of {names[0]} ({100 * count / support:.0f} %) predicted as {names[1]}"
+            )
             assert cell.findtext(f"{SVG}title") == label
             texts = [each.text for each in cell.iter(f"{SVG}text")]
             assert texts == ([f"{count}", f"{100 * count / support:.0f} %"] if count else ["0"])
