@@ -90,12 +90,12 @@ class CrossValidation:
         return "; ".join(each.rstrip(".") for each in messages)
 
     def overall(self) -> dict[str, FoldMean]:
-        """Return the figures over all classes, by name."""
+        """Return the metrics over all classes, by name."""
         evaluations = self.evaluations.values()
         return {name: FoldMean.of([getattr(each, name) for each in evaluations]) for name in OVERALL_METRICS.values()}
 
     def per_class(self) -> dict[str, dict[str, FoldMean]]:
-        """Return the figures of each class, by class and name."""
+        """Return the metrics of each class, by class and name."""
         evaluations = [each.per_class for each in self.evaluations.values()]
         return {
             label: {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from derm_cli.data.requests import PreprocessingRequest, SplitRequest
 from derm_cli.plan import Augmentation
 from derm_cli.runs.folder import RunFolder
-from derm_cli.workflows.exporting.export import Exported, export
+from derm_cli.workflows.exporting.export import ExportedArtefact, export
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.request import TrainRequest
 from derm_cli.workflows.training.train import train
@@ -19,7 +19,7 @@ class Demonstration:
     """What came of it: the run, its artefacts, and the seconds that all took."""
 
     run: RunFolder
-    artefacts: list[Exported]
+    artefacts: list[ExportedArtefact]
     seconds: float
 
 

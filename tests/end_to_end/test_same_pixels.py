@@ -20,9 +20,9 @@ from derm_cli.data.preprocessing import read_photograph
 from derm_cli.data.records import read_records
 from derm_cli.plan import Plan, Preprocessing, Stage
 from derm_cli.plugin import ArtefactFacts, DatasetSpec, LesionClass
-from derm_cli.workflows.exporting.parity import reference_of
+from derm_cli.workflows.exporting.parity import reference_predictions
 from derm_cli.workflows.predicting import predict as predicting
-from derm_cli.workflows.predicting.predict import predict, probabilities
+from derm_cli.workflows.predicting.predict import predict, predictor_probabilities
 from tests.support import awkward_photographs
 
 SIZE = 32
@@ -127,14 +127,14 @@ def test_a_file_gives_the_same_pixels_on_every_path(clinic, records, rule, expec
 
 def evaluated(rule, photographs):
     predictor = Capturing(rule)
-    probabilities(predictor, photographs, "Predicting")
+    predictor_probabilities(predictor, photographs, "Predicting")
     return predictor.photographs
 
 
 def predicted(clinic, rule, monkeypatch):
     """Ask about each file, with its mask where the model wants one."""
     predictor = Capturing(rule)
-    monkeypatch.setattr(predicting, "load", lambda *_: predictor)
+    monkeypatch.setattr(predicting, "load_predictor", lambda *_: predictor)
     for file, mask in zip(clinic.frame["file"], clinic.frame["mask"], strict=True):
         masks = [clinic.root / mask] if mask and rule.crop == "lesion" else []
         _, (answer,) = predict(clinic.session, "made", [clinic.root / file], masks)
@@ -155,7 +155,7 @@ def checked(clinic, rule):
     stage = Stage(name="clinic", datasets=("clinic",), classes=CLASSES, phases=())
     plan = Plan(backbone="made", weights=None, target="clinic", stages=(stage,), preprocessing=rule)
     run = SimpleNamespace(id="made", plan=plan, sealed=lambda name: folder / name)
-    return evaluated(rule, reference_of(clinic.session, run).photographs)
+    return evaluated(rule, reference_predictions(clinic.session, run).photographs)
 
 
 @pytest.mark.parametrize("resident", [True, False], ids=["whole", "by windows"])

@@ -1,1 +1,1 @@
-"""Runs and models beside one another: bit by bit, and by what their figures prove."""
+"""Runs and models beside one another: bit by bit, and by what their metrics prove."""

@@ -1,4 +1,4 @@
-"""What differs first between two sets of facts, two tables or two networks, with both values."""
+"""The first difference between two sets of JSON values, two tables or two networks, with both values."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ Variables = dict[str, npt.NDArray[Any]]
 
 @dataclass(frozen=True)
 class Difference:
-    """What differs first, its two values, and in words how much else differs."""
+    """The name of what differs first, its two values, and in words how much else differs."""
 
-    what: str
+    name: str
     first: Any
     second: Any
     extent: str = ""
 
     def __str__(self) -> str:
-        sentence = f"{self.what} is '{_text(self.first)}' and '{_text(self.second)}'"
+        sentence = f"{self.name} is '{_text(self.first)}' and '{_text(self.second)}'"
         return f"{sentence}; {self.extent}" if self.extent else sentence
 
 
@@ -70,7 +70,7 @@ def difference_of_rows(
 def difference_of_variables(first: Variables, second: Variables) -> Difference | None:
     """Compare the variables of two networks bit for bit, in the order of the first."""
     names = {**first, **second}
-    differing = [name for name in names if _first_unlike(first.get(name), second.get(name)) is not None]
+    differing = [name for name in names if _first_differing_index(first.get(name), second.get(name)) is not None]
     if not differing:
         return None
     name = differing[0]
@@ -82,7 +82,7 @@ def difference_of_variables(first: Variables, second: Variables) -> Difference |
         return Difference(
             f"variable '{name}'", _dtype_and_shape(first.get(name)), _dtype_and_shape(second.get(name)), extent
         )
-    index = np.unravel_index(_first_unlike(first[name], second[name]) or 0, first[name].shape)
+    index = np.unravel_index(_first_differing_index(first[name], second[name]) or 0, first[name].shape)
     return Difference(
         f"variable '{name}'{[int(each) for each in index]}", first[name][index], second[name][index], extent
     )
@@ -96,7 +96,7 @@ def _dtype_and_shape(array: npt.NDArray[Any] | None) -> str | None:
     return None if array is None else f"{array.dtype} {array.shape}"
 
 
-def _first_unlike(first: npt.NDArray[Any] | None, second: npt.NDArray[Any] | None) -> int | None:
+def _first_differing_index(first: npt.NDArray[Any] | None, second: npt.NDArray[Any] | None) -> int | None:
     """Return the flat index of the first number whose bits differ, 0 where the forms do, None where nothing does."""
     if first is None or second is None or _dtype_and_shape(first) != _dtype_and_shape(second):
         return 0
@@ -110,6 +110,6 @@ def _text(value: Any) -> str:
     return "none" if value is None or not text else text
 
 
-def count_of(number: int, what: str) -> str:
+def count_of(number: int, noun: str) -> str:
     """Return the number with its noun: ``1 epoch``, ``2 epochs``."""
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -26,8 +26,8 @@ from derm_cli.workflows.comparing.diff import (
 )
 from derm_cli.workflows.training.request import TrainRequest
 
-Finding = Difference | str
-"""What differs, or in words how much was compared and is the same."""
+Outcome = Difference | str
+"""The first difference, or in words how much was compared and is the same."""
 
 RESOURCES = ("seconds", "images_per_second", "memory_bytes", "device_memory_bytes")
 """Columns of a history that tell what a machine took for an epoch, not what came of it."""
@@ -106,12 +106,12 @@ def compare_runs(first: RunFolder, second: RunFolder) -> RunComparison:
     )
 
 
-def _part(name: str, finding: Finding) -> ComparedPart:
-    return ComparedPart(name, "same" if isinstance(finding, str) else "different", str(finding))
+def _part(name: str, outcome: Outcome) -> ComparedPart:
+    return ComparedPart(name, "same" if isinstance(outcome, str) else "different", str(outcome))
 
 
 def _part_in_file(
-    name: str, file: str, pair: tuple[RunFolder, RunFolder], compare: Callable[[Path, Path], Finding]
+    name: str, file: str, pair: tuple[RunFolder, RunFolder], compare: Callable[[Path, Path], Outcome]
 ) -> ComparedPart:
     without = [run for run in pair if not run.has_sealed(file)]
     if without:
@@ -123,7 +123,7 @@ def _why_missing(runs: list[RunFolder]) -> str:
     return "; ".join(f"run '{run.id}' is {run.status} and has none" for run in runs)
 
 
-def _compare_requests(first: RunFolder, second: RunFolder) -> Finding:
+def _compare_requests(first: RunFolder, second: RunFolder) -> Outcome:
     # Read as a request, and the plan as a plan: what an older version of derm did not write down has its default.
     ours, theirs = (TrainRequest.from_json(run.record.request).to_json() for run in (first, second))
     return _with_name(_option_of, _compare_values(ours, theirs, "option"))
@@ -136,27 +136,27 @@ def _option_of(key: str) -> str:
     return "--phase" if name == "phase_options" else f"--{name.replace('_', '-')}"
 
 
-def _compare_data(first: RunFolder, second: RunFolder) -> Finding:
+def _compare_data(first: RunFolder, second: RunFolder) -> Outcome:
     # Twelve digits of a SHA-256 tell two datasets apart as well as all of them, and can be read.
     ours, theirs = ({name: digest[:12] for name, digest in run.record.data.items()} for run in (first, second))
     return _with_name(lambda name: f"the fingerprint of dataset '{name}'", _compare_values(ours, theirs, "dataset"))
 
 
-def _with_name(name_of: Callable[[str], str], finding: Finding) -> Finding:
+def _with_name(name_of: Callable[[str], str], outcome: Outcome) -> Outcome:
     """Call what differs by the name that its path has for a person."""
-    return replace(finding, what=name_of(finding.what)) if isinstance(finding, Difference) else finding
+    return replace(outcome, name=name_of(outcome.name)) if isinstance(outcome, Difference) else outcome
 
 
-def _compare_environments(first: RunFolder, second: RunFolder) -> Finding:
+def _compare_environments(first: RunFolder, second: RunFolder) -> Outcome:
     return _compare_values(first.record.environment, second.record.environment)
 
 
-def _compare_plans(first: Path, second: Path) -> Finding:
+def _compare_plans(first: Path, second: Path) -> Outcome:
     ours, theirs = (Plan.from_json(_json(path)).to_json() for path in (first, second))
     return _compare_values(ours, theirs)
 
 
-def _compare_evaluations(first: Path, second: Path) -> Finding:
+def _compare_evaluations(first: Path, second: Path) -> Outcome:
     return _compare_values(_json(first), _json(second), "figure")
 
 
@@ -165,11 +165,11 @@ def _json(path: Path) -> dict[str, Any]:
     return content
 
 
-def _compare_values(first: dict[str, Any], second: dict[str, Any], noun: str = "value") -> Finding:
+def _compare_values(first: dict[str, Any], second: dict[str, Any], noun: str = "value") -> Outcome:
     return difference_of_values(first, second) or count_of(len(flattened(first)), noun)
 
 
-def _compare_splits(first: Path, second: Path) -> Finding:
+def _compare_splits(first: Path, second: Path) -> Outcome:
     ours, theirs = (_with_numbered_groups(_rows(path)) for path in (first, second))
     # Older versions did not write every column.
     in_one_alone = {*(ours[0] if ours else ())} ^ {*(theirs[0] if theirs else ())}
@@ -213,7 +213,7 @@ def _epoch_name(row: Row) -> str:
     return f"stage {stage} ({row['stage_name']}), phase {phase} ({row['phase_name']}), epoch {epoch}"
 
 
-def _compare_weights(first: Path, second: Path) -> Finding:
+def _compare_weights(first: Path, second: Path) -> Outcome:
     ours, theirs = _variables(first), _variables(second)
     return difference_of_variables(ours, theirs) or count_of(len(ours), "variable")
 
@@ -227,7 +227,7 @@ def _variables(path: Path) -> Variables:
     return {variable.path: keras.ops.convert_to_numpy(variable) for variable in model.weights}
 
 
-def _compare_predictions(first: Path, second: Path) -> Finding:
+def _compare_predictions(first: Path, second: Path) -> Outcome:
     ours, theirs = (_with_numbered_groups(_rows(path), PATIENT) for path in (first, second))
     difference = difference_of_rows(ours, theirs, lambda row: f"case '{row[CASE]}'")
     return replace(difference, extent=_extent_of(ours, theirs)) if difference else count_of(len(ours), "case")

@@ -35,7 +35,7 @@ class ModelComparison:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Plain sentences on what the figures cannot tell."""
+        """Plain sentences on what the metrics cannot tell."""
         first = next(iter(self.evaluations.values()))
         if first.patients is None:
             return ()
@@ -49,7 +49,7 @@ class ModelComparison:
         return list(comparison_tables(self.evaluations, self.pairings))
 
     def to_json(self) -> dict[str, Any]:
-        """Return all figures as JSON values; ``holm`` are the p-values that hold for all together."""
+        """Return all metrics as JSON values; ``holm`` are the p-values that hold for all together."""
         adjusted = holm([each.mcnemar for each in self.pairings.values()])
         return {
             "runs": {name: each.to_json() for name, each in self.evaluations.items()},

@@ -27,7 +27,7 @@ from derm_cli.workflows.evaluating.run_evaluation import (
     predictions_of_artefact,
     predictions_of_run,
 )
-from derm_cli.workflows.predicting.predict import is_artefact, load
+from derm_cli.workflows.predicting.predict import is_artefact, load_predictor
 from derm_cli.workflows.session import Session
 
 TABLES_OF_RUN_FACTS = {"overall": "mapping", "calibration": "temperature"}
@@ -113,12 +113,12 @@ def evaluate(session: Session, request: EvaluationRequest) -> EvaluationResult:
     if request.predictions:
         return _evaluate_table(session, request, request.predictions)
     artefact = request.run if request.run and is_artefact(session, request.run) else None
-    predictor = load(session, artefact) if artefact else None
+    predictor = load_predictor(session, artefact) if artefact else None
     runs = session.runs
     name = predictor.facts.run if predictor else request.run
     run = runs.find(name) if name else runs.default()
     if request.data:
-        predictor = predictor or load(session, str(run.path))
+        predictor = predictor or load_predictor(session, str(run.path))
         return _evaluate_external(session, request, run, predictor, display_name(run, artefact))
     test, validation = predictions_of_artefact(session, run, predictor) if predictor else predictions_of_run(run)
     judgement = judge_predictions(run.plan.classes, test, validation, request.options)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from derm_cli.console import progress
 from derm_cli.data.preprocessing import Pixels
 from derm_cli.errors import DermError
+from derm_cli.evaluation.metrics.calibration import softmax
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.reporting.plots.class_map_overlay import jpeg_data_url, side_by_side
 from derm_cli.evaluation.reporting.report import ExamplePhotograph
@@ -62,7 +63,7 @@ def example_photographs(
     for position in progress(range(len(examples)), "Drawing class maps", total=len(examples)):
         group, row = examples[position]
         scores = class_maps(pixels[position : position + 1])[0]
-        _check(run, predictions, row, scores)
+        _check_probabilities(run, predictions, row, scores)
         picture = side_by_side(pixels[position], scores[..., predicted[row]], scores[..., compared[row]])
         caption = _caption(predictions, row, int(compared[row]))
         photographs.append(ExamplePhotograph(group, caption, jpeg_data_url(picture)))
@@ -102,12 +103,11 @@ def _class_pairs(predictions: Predictions) -> tuple[npt.NDArray[np.intp], npt.ND
     return predicted, np.where(predicted == truth, others.argmax(axis=1), truth)
 
 
-def _check(run: RunFolder, predictions: Predictions, row: int, scores: npt.NDArray[np.float32]) -> None:
-    """Hold what is shown against what was judged: a mask may have changed, or what a pixel is read as."""
+def _check_probabilities(run: RunFolder, predictions: Predictions, row: int, scores: npt.NDArray[np.float32]) -> None:
+    """Compare the probabilities of the photograph as it is read now with those judged: a mask may have changed."""
     assert predictions.probabilities is not None
-    logits = scores.mean(axis=(0, 1), dtype=np.float64)
-    powers = np.exp(logits - logits.max())
-    difference = np.abs(powers / powers.sum() - predictions.probabilities[row]).max()
+    logits = scores.mean(axis=(0, 1), dtype=np.float64, keepdims=True)[0]
+    difference = np.abs(softmax(logits) - predictions.probabilities[row]).max()
     if not difference <= TOLERANCE:
         raise DermError(
             f"Case '{predictions.case_ids[row]}' cannot be shown: of its photograph as it is read now, run '{run.id}' "

@@ -37,7 +37,7 @@ from derm_cli.workflows.evaluating.run_evaluation import (
     predictions_of_run,
     predictions_of_samples,
 )
-from derm_cli.workflows.predicting.predict import probabilities
+from derm_cli.workflows.predicting.predict import predictor_probabilities
 from derm_cli.workflows.session import Session
 
 CLASS_COLUMN = "class_of_run"
@@ -138,7 +138,7 @@ def evaluate_external(
     cases, photographs = pd.concat(frames, ignore_index=True), Photographs(tuple(parts))
     class_indices = {each.name: index for index, each in enumerate(plan.classes)}
     labels = np.array([class_indices[name] for name in cases[CLASS_COLUMN]], dtype=np.int32)
-    predicted = probabilities(predictor, photographs, f"Predicting {', '.join(datasets)}")
+    predicted = predictor_probabilities(predictor, photographs, f"Predicting {', '.join(datasets)}")
     test = predictions_of_samples(plan.classes, Samples(photographs, labels, cases), predicted)
     _, validation = predictions_of_run(run)
     judgement = judge_predictions(plan.classes, test, validation, options)

@@ -27,7 +27,7 @@ from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished
 from derm_cli.taxonomy import LesionClass, class_severity, coarse_diagnosis
 from derm_cli.workflows.evaluating.report_facts import report_facts
-from derm_cli.workflows.predicting.predict import probabilities
+from derm_cli.workflows.predicting.predict import predictor_probabilities
 from derm_cli.workflows.predicting.run_photographs import cases_of_test_part, read_test_photographs
 from derm_cli.workflows.session import Session
 
@@ -130,7 +130,7 @@ def predictions_of_artefact(
     test, validation = predictions_of_run(run)
     cases = cases_of_test_part(run).set_index("case_id", drop=False).loc[list(test.case_ids)].reset_index(drop=True)
     pixels = read_test_photographs(session, run, cases, f"An artefact of run '{run.id}' cannot be judged")
-    predicted = probabilities(predictor, Photographs(((pixels, np.arange(len(cases))),)), "Predicting")
+    predicted = predictor_probabilities(predictor, Photographs(((pixels, np.arange(len(cases))),)), "Predicting")
     labels = np.array(test.classes)[predicted.argmax(axis=1)]
     return replace(test, predictions=labels, probabilities=predicted.astype(np.float64)), validation
 
@@ -158,7 +158,7 @@ def evaluation_title(run: RunFolder, artefact: str | None = None) -> str:
 
 
 def is_synthetic(run: RunFolder) -> bool:
-    """Tell whether a run was trained or tested on photographs made by a program."""
+    """Tell whether a run was trained or tested on synthetic photographs."""
     return run.record.synthetic
 
 

@@ -1,4 +1,4 @@
-"""Shipping a finished model: ``derm export``."""
+"""Exports a finished run's model for apps, each file checked against the run: ``derm export``."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.record import ArtefactRecord
 from derm_cli.runs.runs import require_finished
-from derm_cli.workflows.exporting.parity import Parity, Reference, check_parity, reference_of
+from derm_cli.workflows.exporting.parity import Parity, ReferencePredictions, check_parity, reference_predictions
 from derm_cli.workflows.predicting.predict import KERAS_EXPORTER, uncropped_warning
 from derm_cli.workflows.session import Session
 
 
 @dataclass(frozen=True)
-class Exported:
+class ExportedArtefact:
     """An artefact that was written: its format, its file, the bytes it takes, and how near it is to its run."""
 
     exporter: str
@@ -34,7 +34,7 @@ class Exported:
         return {"exporter": self.exporter, "path": str(self.path), "size": self.size, **asdict(self.parity)}
 
 
-def export(session: Session, run: RunFolder, exporters: list[str]) -> list[Exported]:
+def export(session: Session, run: RunFolder, exporters: list[str]) -> list[ExportedArtefact]:
     """Write ``run``'s model in each of the formats, each checked against the run before it takes its place.
 
     Raises DermError where the run is not finished or was changed, where its test photographs are not to be had, and
@@ -42,7 +42,7 @@ def export(session: Session, run: RunFolder, exporters: list[str]) -> list[Expor
     """
     require_finished(run)
     specs = [session.registry.get(ExporterSpec, name) for name in exporters]
-    reference = reference_of(session, run)
+    reference = reference_predictions(session, run)
     # The converters are TensorFlow's, whatever the run was trained with.
     os.environ["KERAS_BACKEND"] = "tensorflow"
     backend.start()
@@ -53,10 +53,12 @@ def export(session: Session, run: RunFolder, exporters: list[str]) -> list[Expor
     if facts.preprocessing.crop == "lesion":
         warn(uncropped_warning(facts))
     model = keras.saving.load_model(path, compile=False)
-    return [_write(run, spec, model, facts, reference) for spec in specs]
+    return [_export_format(run, spec, model, facts, reference) for spec in specs]
 
 
-def _write(run: RunFolder, spec: ExporterSpec, model: Any, facts: ArtefactFacts, reference: Reference) -> Exported:
+def _export_format(
+    run: RunFolder, spec: ExporterSpec, model: Any, facts: ArtefactFacts, reference: ReferencePredictions
+) -> ExportedArtefact:
     """Write the model in one format, check it, and note it in the run's record."""
     name = f"{layout.ARTEFACTS}/model{spec.suffix}"
     target = run / name
@@ -64,7 +66,9 @@ def _write(run: RunFolder, spec: ExporterSpec, model: Any, facts: ArtefactFacts,
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".checking-") as folder:
         candidate = Path(folder) / target.name
         spec.export(model, facts, candidate)
-        exported = Exported(spec.name, target, candidate.stat().st_size, check_parity(run, spec, candidate, reference))
+        exported = ExportedArtefact(
+            spec.name, target, candidate.stat().st_size, check_parity(run, spec, candidate, reference)
+        )
         candidate.replace(target)
     artefact = ArtefactRecord(**exported.to_json() | {"path": name})
     record = run.record

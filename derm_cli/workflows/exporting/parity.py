@@ -1,4 +1,4 @@
-"""Whether an artefact gives the answers of its run, on the run's test photographs read from their files again."""
+"""Parity: whether an artefact predicts what its run predicted, on test photographs read from their files again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from derm_cli.evaluation.predictions import read_predictions
 from derm_cli.plugin import ExporterSpec
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
-from derm_cli.workflows.predicting.predict import probabilities
+from derm_cli.workflows.predicting.predict import predictor_probabilities
 from derm_cli.workflows.predicting.run_photographs import cases_of_test_part, read_test_photographs
 from derm_cli.workflows.session import Session
 
@@ -23,7 +23,7 @@ MOST_CHECKED = 256
 
 
 @dataclass(frozen=True)
-class Reference:
+class ReferencePredictions:
     """Test photographs, and the probabilities that the run gave for them, float64 (n, classes)."""
 
     photographs: Photographs
@@ -43,7 +43,7 @@ class Parity:
     agreement: float
 
 
-def reference_of(session: Session, run: RunFolder) -> Reference:
+def reference_predictions(session: Session, run: RunFolder) -> ReferencePredictions:
     """Read the run's test photographs from their files again, evenly picked where there are many.
 
     Raises DermError where one is gone or changed, and where the run stored no probabilities.
@@ -59,20 +59,20 @@ def reference_of(session: Session, run: RunFolder) -> Reference:
         )
     row_of = {case: row for row, case in enumerate(predictions.case_ids)}
     rows = [row_of[case] for case in cases["case_id"]]
-    return Reference(Photographs(((pixels, np.arange(len(cases))),)), predictions.probabilities[rows])
+    return ReferencePredictions(Photographs(((pixels, np.arange(len(cases))),)), predictions.probabilities[rows])
 
 
-def check_parity(run: RunFolder, exporter: ExporterSpec, path: Path, reference: Reference) -> Parity:
-    """Ask the artefact in ``path`` about the photographs of ``reference``, and return how near it is to the run.
+def check_parity(run: RunFolder, exporter: ExporterSpec, path: Path, reference: ReferencePredictions) -> Parity:
+    """Predict the photographs of ``reference`` with the artefact in ``path``, and return how near it is to the run.
 
     Raises DermError where it is of another run, or where a probability differs by more than the exporter tolerates.
     """
     predictor = exporter.load(path)
     if predictor.facts.run != run.id:
         raise DermError(f"The {exporter.name} artefact says that it is of run '{predictor.facts.run}', not '{run.id}'.")
-    answers = probabilities(predictor, reference.photographs, f"Checking {exporter.name}")
-    difference = np.abs(answers - reference.probabilities).max()
-    agreement = (answers.argmax(axis=1) == reference.probabilities.argmax(axis=1)).mean()
+    predicted = predictor_probabilities(predictor, reference.photographs, f"Checking {exporter.name}")
+    difference = np.abs(predicted - reference.probabilities).max()
+    agreement = (predicted.argmax(axis=1) == reference.probabilities.argmax(axis=1)).mean()
     if difference > exporter.tolerance:
         raise DermError(
             f"The {exporter.name} artefact of run '{run.id}' is not written: a probability differs from the run's by "

@@ -1,1 +1,1 @@
-"""Asking a finished model about photographs."""
+"""Predicting photographs with a finished model."""

@@ -1,4 +1,4 @@
-"""Asking a finished model: ``derm predict``."""
+"""Predicts photographs with a finished run's model or an artefact: ``derm predict``."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ KERAS_EXPORTER = "keras"
 """The exporter by which a run stores its own model."""
 
 
-class Rows(Protocol):
-    """Photographs that can be taken in parts."""
+class PhotographSequence(Protocol):
+    """Photographs that are read some at a time, uint8 (n, size, size, 3): those of packs, for example."""
 
     def __len__(self) -> int: ...
     def take(self, indices: npt.NDArray[np.integer]) -> npt.NDArray[np.uint8]: ...
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a model says of one file: probabilities by class, or the reason why there are none.
+class ImagePrediction:
+    """The prediction of one image file: probabilities by class, or the reason why there are none.
 
-    ``map`` is the picture of what speaks for a class, where one was asked for.
+    ``map`` is the picture of a class map, where one was asked for.
     """
 
     file: str
@@ -52,17 +52,19 @@ class Answer:
         return max(self.probabilities, key=self.probabilities.__getitem__) if self.probabilities else None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the answer as JSON values; with ``map`` only where there is one."""
-        answer = {
+        """Return the prediction as JSON values; with ``map`` only where there is one."""
+        values = {
             "file": self.file,
             "prediction": self.prediction,
             "probabilities": self.probabilities,
             "reason": self.reason,
         }
-        return answer if self.map is None else answer | {"map": str(self.map)}
+        return values if self.map is None else values | {"map": str(self.map)}
 
 
-def probabilities(predictor: Predictor, photographs: Rows, label: str) -> npt.NDArray[np.float32]:
+def predictor_probabilities(
+    predictor: Predictor, photographs: PhotographSequence, label: str
+) -> npt.NDArray[np.float32]:
     """Return the probabilities of every photograph, float32 (n, classes).
 
     Raises DermError where one of them is no number: the model is broken.
@@ -72,16 +74,16 @@ def probabilities(predictor: Predictor, photographs: Rows, label: str) -> npt.ND
         predictor(photographs.take(np.arange(start, min(start + CHUNK, len(photographs)))))
         for start in progress(starts, label, total=len(starts))
     ]
-    answers = np.concatenate(chunks)
-    if not np.isfinite(answers).all():
+    values = np.concatenate(chunks)
+    if not np.isfinite(values).all():
         raise DermError(
             f"The model of run '{predictor.facts.run}' gives probabilities that are no numbers: "
             "train again with lower learning rates (--head-rate, --block-rate)."
         )
-    return np.asarray(answers, dtype=np.float32)
+    return np.asarray(values, dtype=np.float32)
 
 
-def load(session: Session, name: str) -> Predictor:
+def load_predictor(session: Session, name: str) -> Predictor:
     """Load an artefact by its path, or a run's model by the run's id or folder.
 
     Raises RequestError where there is neither, and DermError for a file that was changed or belongs to another run.
@@ -100,7 +102,7 @@ def is_artefact(session: Session, name: str) -> bool:
 
 
 def _locate_model(session: Session, name: str) -> tuple[ExporterSpec, Path]:
-    """Return the file of an artefact, or of a run's model, and by what it is loaded."""
+    """Return the exporter that loads an artefact or a run's model, and the file."""
     path = Path(name)
     exporter = _exporter_of(session.registry, path)
     if exporter is None:
@@ -133,8 +135,8 @@ def predict(
     *,
     to: Path | None = None,
     map_class: str | None = None,
-) -> tuple[ArtefactFacts, list[Answer]]:
-    """Ask the model ``name`` about each image; an image that cannot be read gets a reason in place of an answer.
+) -> tuple[ArtefactFacts, list[ImagePrediction]]:
+    """Predict each image by the model ``name``; an image that cannot be read gets a reason in place of probabilities.
 
     ``masks``, one for each image, are for a model whose preprocessing crops to the lesion; without them it is warned
     that the images are taken whole.  ``to`` is where the class map of each image is drawn over it: a PNG for one, else
@@ -143,29 +145,29 @@ def predict(
     """
     files = map_files(to, images, masks) if to else []
     stored = _with_class_maps(session, name) if to else None
-    predictor = load(session, name)
+    predictor = load_predictor(session, name)
     _check_masks(predictor.facts, images, masks)
     pictures = MapPictures(stored, predictor.facts, map_class) if stored else None
     labels = [each.name for each in predictor.facts.classes]
-    answers = []
+    predictions = []
     for number, image in enumerate(images):
         mask = masks[number] if masks else None
         try:
             photograph = read_photograph(image, predictor.facts.preprocessing, mask)
         except UnreadablePhotograph as reason:
-            answers.append(Answer(str(image), None, str(reason)))
+            predictions.append(ImagePrediction(str(image), None, str(reason)))
             continue
-        answered = predictor(photograph[np.newaxis])[0]
-        answer = Answer(str(image), dict(zip(labels, map(float, answered), strict=True)))
-        if pictures and answer.probabilities:
-            pictures.write(photograph, answer.probabilities, files[number])
-            answer = replace(answer, map=files[number])
-        answers.append(answer)
-    return predictor.facts, answers
+        values = predictor(photograph[np.newaxis])[0]
+        prediction = ImagePrediction(str(image), dict(zip(labels, map(float, values), strict=True)))
+        if pictures and prediction.probabilities:
+            pictures.write(photograph, prediction.probabilities, files[number])
+            prediction = replace(prediction, map=files[number])
+        predictions.append(prediction)
+    return predictor.facts, predictions
 
 
 def _with_class_maps(session: Session, name: str) -> Path:
-    """Return the file of a model whose class maps can be had.  Raises RequestError where it gives answers alone."""
+    """Return the file of a model that has class maps.  Raises RequestError where it gives probabilities alone."""
     exporter, path = _locate_model(session, name)
     if exporter.name != KERAS_EXPORTER:
         raise RequestError(
@@ -188,7 +190,7 @@ def _check_masks(facts: ArtefactFacts, images: Sequence[Path], masks: Sequence[P
 
 
 def uncropped_warning(facts: ArtefactFacts) -> str:
-    """Return what must be known by who asks a model that crops to the lesion without masks."""
+    """Return the warning for images without masks, where the model crops to the lesion."""
     margin = facts.preprocessing.crop_margin
     return (
         f"the model of run '{facts.run}' learnt from photographs cropped to the lesion with a margin of {margin:.0%}: "
@@ -197,7 +199,7 @@ def uncropped_warning(facts: ArtefactFacts) -> str:
 
 
 def _exporter_of(registry: Registry, path: Path) -> ExporterSpec | None:
-    """Return by what an artefact is loaded, by its ending; None for a folder and for any other file."""
+    """Return the exporter that loads a file of this ending; None for a folder and for any other file."""
     suffix = "" if path.is_dir() else path.suffix.lower()
     return next((each for each in registry.all(ExporterSpec).values() if each.suffix == suffix), None)
 

@@ -23,7 +23,7 @@ from derm_cli.runs import layout
 from derm_cli.runs.folder import now
 from derm_cli.runs.record import FINISHED, TRAINED, PrecisionCheck, StageOrigin
 from derm_cli.workflows.evaluating.run_evaluation import predictions_of_samples, record_evaluation
-from derm_cli.workflows.predicting.predict import KERAS_EXPORTER, probabilities
+from derm_cli.workflows.predicting.predict import KERAS_EXPORTER, predictor_probabilities
 from derm_cli.workflows.training.calibrating import Temperature, calibrate
 from derm_cli.workflows.training.job import TrainingJob
 
@@ -32,7 +32,9 @@ def finish(job: TrainingJob, network: Network) -> None:
     """Write the model, its predictions on the test part of the target, and their evaluation; seal the run."""
     with job.clock(EVALUATING):
         model, temperature = _write_model(job, network)
-        test_probabilities = probabilities(model, job.run_data.test.photographs, f"Predicting {job.plan.target}")
+        test_probabilities = predictor_probabilities(
+            model, job.run_data.test.photographs, f"Predicting {job.plan.target}"
+        )
         evaluation = record_evaluation(
             job.run,
             predictions_of_samples(job.plan.classes, job.run_data.test, test_probabilities),
@@ -85,7 +87,7 @@ def _validation_predictions(job: TrainingJob, model: Predictor) -> Predictions |
     part = job.run_data.target_validation
     if part is None:
         return None
-    predicted = probabilities(model, part.photographs, f"Predicting {job.plan.target}'s validation part")
+    predicted = predictor_probabilities(model, part.photographs, f"Predicting {job.plan.target}'s validation part")
     return predictions_of_samples(job.plan.classes, part, predicted)
 
 

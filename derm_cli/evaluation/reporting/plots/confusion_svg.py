@@ -72,7 +72,8 @@ def _svg(evaluation: Evaluation, grid: _Grid) -> str:
         f'<text x="{left}" y="12" font-size="11" aria-hidden="true">predicted class</text>',
         f'<text transform="translate(12 {top}) rotate(-90)" text-anchor="end" font-size="11" '
         'aria-hidden="true">true class</text>',
-        f'<g role="row"><text role="columnheader" x="{left - 8}" y="{top - 8}" font-size="1" fill="none">true class</text>',
+        f'<g role="row"><text role="columnheader" x="{left - 8}" y="{top - 8}" font-size="1" fill="none">'
+        "true class</text>",
         *(_column_name(name, left + side * (column + 0.5), grid) for column, name in enumerate(classes)),
         "</g>",
     ]
