@@ -57,7 +57,7 @@ class Augment(keras.layers.Layer):
 
 
 def _affine(draws: dict[str, Any], height: int, width: int) -> Any:
-    """Return the maps from output to input places, (n, 8), about the centre: shift, then flip, turn and shrink."""
+    """Return affine maps from output to input coordinates, (n, 8), about the centre: shift, then flip, turn, shrink."""
     cos = ops.cos(draws["angle"]) * draws["scale"]
     sin = ops.sin(draws["angle"]) * draws["scale"]
     centre_x, centre_y = (width - 1) / 2.0, (height - 1) / 2.0

@@ -60,9 +60,9 @@ def start(seed: int | None = None, deterministic: bool = True, programs: Path | 
 
 
 def _add_flag(variable: str, flag: str) -> None:
-    given = os.environ.get(variable, "")
-    if flag.partition("=")[0] not in given:
-        os.environ[variable] = f"{given} {flag}".strip()
+    flags = os.environ.get(variable, "")
+    if flag.partition("=")[0] not in flags:
+        os.environ[variable] = f"{flags} {flag}".strip()
 
 
 @contextmanager

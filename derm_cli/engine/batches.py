@@ -23,9 +23,9 @@ def balanced_epoch(labels: npt.NDArray[np.integer], classes: int, per_class: int
     """Return an epoch's batches as indices into ``labels``, int32 of shape (steps, classes * per_class).
 
     Each batch has ``per_class`` photographs of every class (Nedelcu et al. 2021, section III: stratified batches of
-    one image a class; rare classes are oversampled).  A class is dealt like a deck of cards: none of its photographs
-    comes again before each has been shown.  The order depends on ``seed`` alone, so an epoch can be dealt again.
-    Raises ValueError for a class without a photograph.
+    one image a class; rare classes are oversampled).  A class is sampled without replacement: none of its
+    photographs comes again before each has been shown.  The order depends on ``seed`` alone, so an epoch can be
+    drawn again.  Raises ValueError for a class without a photograph.
     """
     steps = steps_per_epoch(len(labels), classes, per_class)
     generator = np.random.default_rng(seed)
@@ -38,7 +38,7 @@ def balanced_epoch(labels: npt.NDArray[np.integer], classes: int, per_class: int
 def natural_epoch(labels: npt.NDArray[np.integer], classes: int, per_class: int, seed: tuple[int, ...]) -> Indices:
     """Return batches as :func:`balanced_epoch` does, of the same size, but as often of each class as it comes.
 
-    Every photograph is shown once; what fills the last batch is dealt anew.
+    Every photograph is shown once; what fills the last batch is drawn anew.
     """
     steps, generator = steps_per_epoch(len(labels), classes, per_class), np.random.default_rng(seed)
     shuffled = _repeat_shuffled(np.arange(len(labels)), steps * classes * per_class, generator)
@@ -95,6 +95,6 @@ def _repeat_shuffled(
     items: npt.NDArray[np.integer], count: int, generator: np.random.Generator
 ) -> npt.NDArray[np.integer]:
     if len(items) == 0:
-        raise ValueError("a class without a photograph cannot be dealt")
+        raise ValueError("a class without a photograph cannot be sampled")
     rounds = -(-count // len(items))
     return np.concatenate([generator.permutation(items) for _ in range(rounds)])[:count]

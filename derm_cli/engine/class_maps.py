@@ -1,4 +1,4 @@
-"""What a network looked at: the map of class scores that its head has anyway.
+"""Class maps: the score of each class at each position of a photograph, which the head computes anyway.
 
 Zhou et al., Learning deep features for discriminative localization, CVPR 2016; with a head that averages after its 1x1
 convolution, as in Nedelcu et al. 2021, section III, the map needs no computation of its own.
@@ -16,7 +16,7 @@ from derm_cli.engine.network import CLASS_MAP
 class ClassMaps:
     """The class maps of a finished model, as a run stores it.
 
-    ``shape`` is how many places a map has, (h, w): the model's own feature map, far fewer than its pixels.
+    ``shape`` is how many positions a map has, (h, w): the model's own feature map, far fewer than its pixels.
     """
 
     def __init__(self, model: keras.Model) -> None:
@@ -25,11 +25,11 @@ class ClassMaps:
         self.shape: tuple[int, int] = (height, width)
 
     def __call__(self, photographs: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        """Return what speaks for each class at each place, float32 (n, h, w, classes).
+        """Return the score of each class at each position, float32 (n, h, w, classes).
 
-        ``photographs`` are uint8 RGB (n, size, size, 3).  At each place the mean of all classes is taken off: softmax
-        sees differences alone, so what all classes have in common is left as chance began it, and says nothing.  The
-        mean over the places, put through softmax, is the model's answer.
+        ``photographs`` are uint8 RGB (n, size, size, 3).  At each position the mean of all classes is taken off:
+        softmax sees differences alone, so what all classes have in common is left as chance began it, and says nothing.
+        The mean over the positions, put through softmax, is the model's prediction.
         """
         maps = self._maps(keras.ops.convert_to_tensor(photographs.astype(np.float32)), training=False)
         scores = np.asarray(keras.ops.convert_to_numpy(maps), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Where a run's time goes."""
+"""A clock that adds up where the time of a run goes: building, compiling, training steps, validation and the rest."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 BUILDING, COMPILING, STEPPING = "building", "compiling", "stepping"
-FEATURES, VALIDATING, KEEPING, EVALUATING = "features", "validating", "checkpoints", "evaluating"
-ACCOUNTS = (BUILDING, COMPILING, STEPPING, FEATURES, VALIDATING, KEEPING, EVALUATING)
+FEATURES, VALIDATING, WRITING_CHECKPOINTS, EVALUATING = "features", "validating", "checkpoints", "evaluating"
+ACCOUNTS = (BUILDING, COMPILING, STEPPING, FEATURES, VALIDATING, WRITING_CHECKPOINTS, EVALUATING)
 
 
 class Clock:
@@ -16,8 +16,8 @@ class Clock:
 
     ``building`` is building the backbone and wiring networks; ``compiling`` is making programs, each one's first step
     included, since TensorFlow makes the rest of its program in it; ``stepping`` is every later step; ``features`` is
-    computing what the frozen part gives for photographs that do not change; ``validating`` is looking at the validation
-    part; ``checkpoints`` is writing them; ``evaluating`` is storing the model and asking it about the test photographs.
+    computing what the frozen part gives for photographs that do not change; ``validating`` is predicting the validation
+    part; ``checkpoints`` is writing them; ``evaluating`` is storing the model and predicting the test photographs.
     """
 
     def __init__(self, seconds: dict[str, float] | None = None) -> None:

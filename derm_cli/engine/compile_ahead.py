@@ -43,8 +43,7 @@ def without_photographs(inputs: StageInputs) -> StageInputs:
 
 @contextmanager
 def compiling_ahead(trainer: StageTrainer | None) -> Iterator[None]:
-    """Compile the programs of ``trainer``, which is thrown away, in a thread while the block runs; None compiles
-    nothing.
+    """Compile the programs of ``trainer``, if any, in a thread while the block runs; the trainer is thrown away.
 
     They are traced before, here: layers draw from generators that the block may use.  What goes wrong in the thread is
     left to the stage itself, which compiles again and then fails with its own sentence.

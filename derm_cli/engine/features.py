@@ -92,10 +92,10 @@ def _predict_output(
     network: Network, output: Any, photographs: PhotographSource, compiled: bool
 ) -> npt.NDArray[np.float32]:
     model = make_forward(keras.Model([network.model.input], output), compiled)
-    return predict(model, photographs).astype(np.float32)
+    return model_outputs(model, photographs).astype(np.float32)
 
 
-def predict(model: Forward, source: PhotographSource) -> npt.NDArray[Any]:
+def model_outputs(model: Forward, source: PhotographSource) -> npt.NDArray[Any]:
     """Return the output of ``model``, which has one, for every photograph or cached feature of ``source``."""
     count = source.shape[0]
     outputs = [model(source.take(indices).astype(np.float32))[0] for indices in sequential_batches(count, BATCH)]

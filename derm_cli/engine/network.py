@@ -37,7 +37,7 @@ class Network:
 
     @property
     def class_map(self) -> Any:
-        """The tensor of class scores by place, (n, h, w, classes), whose mean over the places is the logits."""
+        """The class scores by spatial position, (n, h, w, classes); its mean over positions is the logits."""
         return self.model.get_layer(CLASS_MAP).output
 
     @property
@@ -110,8 +110,8 @@ def add_head(backbone: keras.Model, spec: BackboneSpec, classes: int, previous: 
     return Network(keras.Model(backbone.input, output), _blocks(backbone, spec) | {HEAD: tuple(layers)})
 
 
-def restore(model: keras.Model, spec: BackboneSpec) -> Network:
-    """Take a finished model, as a run stores it, apart into its blocks again."""
+def network_of_model(model: keras.Model, spec: BackboneSpec) -> Network:
+    """Return the network of a finished model, as a run stores it, with its blocks."""
     head = (CLASS_MAP, LOGITS, PROBABILITIES)
     backbone = keras.Model(model.input, model.get_layer(CLASS_MAP).input)
     return Network(model, _blocks(backbone, spec) | {HEAD: tuple(model.get_layer(name) for name in head)})
@@ -175,8 +175,8 @@ def _blocks(backbone: keras.Model, spec: BackboneSpec) -> dict[str, tuple[keras.
     for layer in backbone.layers:
         owners = [block.name for block in spec.blocks if any(fnmatchcase(layer.name, each) for each in block.layers)]
         if len(owners) > 1:
-            both = "' and '".join(owners)
-            raise DermError(f"Backbone '{spec.name}': layer '{layer.name}' is in the blocks '{both}'.")
+            names = "' and '".join(owners)
+            raise DermError(f"Backbone '{spec.name}': layer '{layer.name}' is in the blocks '{names}'.")
         layers_of_block[owners[0] if owners else STEM].append(layer)
     for name, layers in layers_of_block.items():
         if not layers and name != STEM:

@@ -49,16 +49,16 @@ class Program:
         self.cut, self.feed = cut, feed
         self._switches, network = switches, cut.network
         self.model = _ProgramModel(cut, feed, front, dropout, on_features)
-        self.inner = BlockAdam(
+        self.adam = BlockAdam(
             {name: network.variables(name) for name in (HEAD, *unfrozen)}, phase.options, masked=bool(switches)
         )
         # Gradients of a float16 network are too small for float16 unless the loss is scaled (Micikevicius et al. 2018).
-        self.optimizer = keras.optimizers.LossScaleOptimizer(self.inner) if half else self.inner
+        self.optimizer = keras.optimizers.LossScaleOptimizer(self.adam) if half else self.adam
         self.optimizer.build(self.model.trainable_variables)
         self._loss_scaling = [
             (variable, np.array(keras.ops.convert_to_numpy(variable)))
             for variable in self.optimizer.variables
-            if not any(variable is each for each in self.inner.variables)
+            if not any(variable is each for each in self.adam.variables)
         ]
         self.stepper: Stepper = make_stepper(self.model, self.optimizer, compiled)
         self.compiled = False
@@ -66,7 +66,7 @@ class Program:
     def begin(self, phase: Phase, steps: int) -> None:
         """Start a phase of ``steps`` steps an epoch: a fresh optimizer, the phase's rates, its blocks unfrozen."""
         rates = dict.fromkeys(phase.blocks, phase.block_rate) | {HEAD: phase.head_rate}
-        self.inner.begin(rates, annealing_steps(phase, steps))
+        self.adam.begin(rates, annealing_steps(phase, steps))
         for variable, value in self._loss_scaling:
             variable.assign(value)
         for name, switch in self._switches.items():
@@ -80,7 +80,7 @@ class Program:
 
     def moving_averages(self) -> list[tuple[Any, Any]]:
         """Return pairs of a variable and its moving average, for what moves; none where the phase keeps no average."""
-        return self.inner.moving_averages(self.model.trainable_variables)
+        return self.adam.moving_averages(self.model.trainable_variables)
 
 
 class _ProgramModel(keras.Model):

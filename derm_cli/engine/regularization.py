@@ -11,7 +11,7 @@ from keras import ops
 class Mix(keras.layers.Layer):
     """Mixup (Zhang et al. 2018, equation 2): photographs (n, h, w, 3), partners int32 (n,), shares float32 (n,).
 
-    Each photograph keeps its share, and the one at its partner's place in the batch gives the rest.
+    Each photograph keeps its share, and the one at its partner's position in the batch gives the rest.
     """
 
     def call(self, photographs: Any, partners: Any, shares: Any) -> Any:
@@ -21,7 +21,7 @@ class Mix(keras.layers.Layer):
 
 
 class ChannelDropout(keras.layers.SpatialDropout2D):
-    """Dropout (Srivastava et al. 2014) of whole channels of a feature map, before a head that averages over places.
+    """Dropout (Srivastava et al. 2014) of whole channels of a feature map, before a head that averages over positions.
 
     The average of a dropped channel is a dropped average, so this is the usual dropout before a head.
     """

@@ -23,7 +23,7 @@ class BestEpoch:
     waited: int = 0
 
 
-class Selection:
+class WeightSelection:
     """Validates after each epoch of a stage's phases, stops them early, and keeps the best epoch's weights."""
 
     def __init__(self, network: Network, stage: Stage) -> None:

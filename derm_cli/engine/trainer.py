@@ -20,7 +20,7 @@ from derm_cli.engine.optimizer import annealing_factor, annealing_steps
 from derm_cli.engine.position import Position
 from derm_cli.engine.program import Program
 from derm_cli.engine.programs import PhaseProgram, Programs
-from derm_cli.engine.selection import BestEpoch, Selection
+from derm_cli.engine.selection import BestEpoch, WeightSelection
 from derm_cli.engine.stage_inputs import ComputeOptions, StageInputs
 from derm_cli.engine.validating import ValidationMetrics
 from derm_cli.errors import DermError
@@ -48,7 +48,7 @@ class EpochResult:
     validation: ValidationMetrics | None
 
 
-class Restore(Protocol):
+class RestoreVariables(Protocol):
     """Fills variables with those of a checkpoint: all of them or, with ``part``, the first."""
 
     def __call__(self, variables: list[Any], part: bool = False) -> None: ...
@@ -65,7 +65,7 @@ class TrainerCallback(Protocol):
 
 
 @dataclass
-class Sums:
+class EpochSums:
     """Sums over the steps of an epoch so far: losses, correct answers and seconds; a checkpoint stores these names."""
 
     loss: float = 0.0
@@ -89,8 +89,8 @@ class StageTrainer:
         with self.clock(BUILDING):
             self.trained, switches = with_switches(network) if self.compute.by_stage else (network, {})
             self.programs = Programs(self.trained, stage, inputs, self.compute, self.clock, switches=switches)
-            self.selection = Selection(self.trained, stage)
-        self.sums = Sums()
+            self.selection = WeightSelection(self.trained, stage)
+        self.sums = EpochSums()
         self._phase_program: PhaseProgram | None = None
 
     @property
@@ -113,14 +113,14 @@ class StageTrainer:
         """Return what :meth:`resume` needs beside :meth:`variables`, as JSON values."""
         return {"sums": asdict(self.sums), "standing": asdict(self.selection.best_epoch)}
 
-    def resume(self, position: Position, notes: dict[str, Any], restore: Restore) -> None:
+    def resume(self, position: Position, notes: dict[str, Any], restore: RestoreVariables) -> None:
         """Take up training at ``position``, with what :meth:`notes` gave there; ``restore`` fills the variables."""
         if position.epoch or position.step:
             # First the network alone: what is kept of its frozen part is computed from it as the phase begins.
             restore(self.variables(), part=True)
             self._begin(self.stage.phases[position.phase])
         restore(self.variables())
-        self.sums, self.selection.best_epoch = Sums(**notes["sums"]), BestEpoch(**notes["standing"])
+        self.sums, self.selection.best_epoch = EpochSums(**notes["sums"]), BestEpoch(**notes["standing"])
 
     def train(self, callback: TrainerCallback, start: Position = STAGE_START) -> None:
         """Train what comes after ``start``: the whole stage, or the rest of it after :meth:`resume` with ``start``.
@@ -193,7 +193,7 @@ class StageTrainer:
             block_rate=phase.block_rate * factor,
             validation=metrics,
         )
-        self.sums = Sums()
+        self.sums = EpochSums()
         callback.epoch_ended(result, replace(start, epoch=epoch + 1, step=0))
 
     def _steps(self, program: Program, batches: EpochBatches, first: int) -> Iterator[tuple[int, int]]:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from derm_cli.engine.cutting import Cut
-from derm_cli.engine.features import compute_features, feature_bytes, feature_shape, predict
+from derm_cli.engine.features import compute_features, feature_bytes, feature_shape, model_outputs
 from derm_cli.engine.feeding import PhotographSource
 from derm_cli.engine.stepping import make_forward
 
@@ -51,7 +51,7 @@ class Validator:
 
     def validate(self) -> ValidationMetrics:
         """Return loss and balanced accuracy of the network as it is now."""
-        return validation_metrics(predict(self._logits, self._source), self._labels)
+        return validation_metrics(model_outputs(self._logits, self._source), self._labels)
 
 
 def validation_metrics(logits: npt.NDArray[np.floating[Any]], labels: npt.NDArray[np.int32]) -> ValidationMetrics:

@@ -9,8 +9,8 @@ from derm_cli.engine.network import (
     backbone_of,
     copy_value,
     copy_weights,
+    network_of_model,
     network_variables,
-    restore,
     with_switches,
 )
 from derm_cli.errors import DermError
@@ -53,7 +53,7 @@ def test_a_head_can_be_carried(tiny):
 def test_a_finished_model_comes_apart_again(tiny, tmp_path):
     network = add_head(tiny.build(16, None), tiny, 3)
     network.model.save(tmp_path / "model.keras")
-    again = restore(keras.saving.load_model(tmp_path / "model.keras", compile=False), tiny)
+    again = network_of_model(keras.saving.load_model(tmp_path / "model.keras", compile=False), tiny)
     assert {n: len(ls) for n, ls in again.blocks.items()} == {n: len(ls) for n, ls in network.blocks.items()}
     assert backbone_of(again).output.shape == network.model.get_layer("class_map").input.shape
 

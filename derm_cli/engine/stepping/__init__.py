@@ -1,4 +1,4 @@
-"""One training step, one forward pass: what is compiled, by the backend's own means.
+"""One training step and one forward pass, compiled by the backend in use.
 
 Keras leaves gradients to its backends, so this is the one room of the engine that knows them by name.  Its own loop
 rather than ``fit``: nothing is fetched from the device between steps, nothing waits at an epoch's end, and what is
@@ -20,13 +20,13 @@ class Stepper(Protocol):
     """A compiled training step of ``model``, which gives logits, by ``optimizer``, built on its trainable variables."""
 
     def trace(self, inputs: Batch, targets: np.ndarray[Any, Any]) -> None:
-        """Write the program down for batches of these shapes and dtypes; the networks' layers are called here."""
+        """Trace the program for batches of these shapes and dtypes; the networks' layers are called here."""
 
     def compile(self) -> None:
         """Compile what was traced, without taking a step.  May run in a thread of its own."""
 
     def step(self, inputs: Batch, targets: np.ndarray[Any, Any]) -> Sequence[Any]:
-        """Take a step and return its loss and its number of right answers, which may not be computed yet.
+        """Take a step and return its loss and its number of correct predictions, which may not be computed yet.
 
         ``targets`` are the shares of each class, float32 (n, classes).
         """
@@ -78,5 +78,5 @@ def loss_and_hits(targets: Any, logits: Any) -> tuple[Any, Any]:
     from keras import ops
 
     losses = keras.losses.categorical_crossentropy(targets, logits, from_logits=True)
-    right = ops.equal(ops.argmax(targets, axis=-1), ops.argmax(logits, axis=-1))
-    return ops.mean(losses), ops.sum(ops.cast(right, "float32"))
+    correct = ops.equal(ops.argmax(targets, axis=-1), ops.argmax(logits, axis=-1))
+    return ops.mean(losses), ops.sum(ops.cast(correct, "float32"))

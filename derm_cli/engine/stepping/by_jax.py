@@ -37,7 +37,7 @@ class Stepper:
         self._step: Any = jax.jit(step, donate_argnums=0)
 
     def trace(self, inputs: Batch, targets: np.ndarray[Any, Any]) -> None:
-        """Write the program down, and leave the variables to Keras."""
+        """Trace the program, and leave the variables to Keras."""
         self._step = self._step.lower(self._device_state(), *_to_devices(inputs, targets))
         self._state = None
 

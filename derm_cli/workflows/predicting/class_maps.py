@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def load_class_maps(path: Path, run: str) -> ClassMaps:
-    """Load what gives class maps from the model of ``run``, a ``.keras`` file; warn where they tell no place."""
+    """Load the class maps of the model of ``run``, a ``.keras`` file; warn where they have a single position."""
     backend.start()
     import keras
 

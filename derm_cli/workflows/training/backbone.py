@@ -29,10 +29,10 @@ def _backbone_of_run(session: Session, run_id: str, prepared: Prepared) -> keras
     """Return the backbone of a finished run's model.  Raises DermError where the model's file was changed."""
     import keras
 
-    from derm_cli.engine.network import backbone_of, restore
+    from derm_cli.engine.network import backbone_of, network_of_model
 
     model = keras.saving.load_model(session.runs.find(run_id).sealed(layout.MODEL), compile=False)
-    return backbone_of(restore(model, prepared.backbone))
+    return backbone_of(network_of_model(model, prepared.backbone))
 
 
 def _resized(backbone: keras.Model, size: int) -> keras.Model:

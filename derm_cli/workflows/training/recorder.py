@@ -12,7 +12,7 @@ from typing import Any
 
 from derm_cli.engine import stepping
 from derm_cli.engine.checkpoint import Checkpoints
-from derm_cli.engine.clock import KEEPING
+from derm_cli.engine.clock import WRITING_CHECKPOINTS
 from derm_cli.engine.network import network_variables
 from derm_cli.engine.position import Position
 from derm_cli.engine.trainer import EpochResult, StageTrainer
@@ -47,7 +47,7 @@ class Recorder:
 
     def _save(self, position: Position, variables: list[Any]) -> None:
         job = self.job
-        with job.clock(KEEPING):
+        with job.clock(WRITING_CHECKPOINTS):
             notes = {"history": job.history, "stages": job.stages, "seconds": job.clock.seconds}
             self.checkpoints.save(position, variables, notes | {"trainer": self.trainer.notes()})
 
