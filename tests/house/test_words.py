@@ -58,6 +58,16 @@ def test_a_module_that_bears_a_dropped_word_is_found():
     assert dropped_names("", "carrying") == ["0: carrying"]
 
 
+def test_no_two_classes_share_a_name():
+    """A backend's step has the name of the protocol that it fulfils, each in a module of its own."""
+    modules: dict[str, list[str]] = {}
+    for path in source_files():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and path.parent.name != "stepping":
+                modules.setdefault(node.name, []).append(relative(path))
+    assert {name: paths for name, paths in modules.items() if len(paths) > 1} == {}
+
+
 def rows() -> list[tuple[str, str, str]]:
     """Return word, meaning and where of each line of the page's tables of words."""
     _, _, words = PAGE.read_text(encoding="utf-8").partition("\n## Words\n")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DermError, RequestError, progress
 from derm_datasets.synthetic.domains import SEED, SIDE, Domain
-from derm_datasets.synthetic.patients import Case, draw_cases
+from derm_datasets.synthetic.patients import SyntheticCase, draw_cases
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,13 +59,13 @@ def make_dataset(
                 (folder / case.file).write_bytes(jpeg)
         (folder / NOTICE).write_text(_NOTICE_TEXT.format(name=domain.name, seed=seed), encoding="utf-8")
         with (folder / RECORDS).open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, [field.name for field in fields(Case)])
+            writer = csv.DictWriter(file, [field.name for field in fields(SyntheticCase)])
             writer.writeheader()
             writer.writerows(asdict(case) for case in cases)
 
 
 def read_records(root: Path) -> pd.DataFrame:
-    """Return ``records.csv`` of a synthetic dataset, a row a photograph, with the columns of :class:`Case`.
+    """Return ``records.csv`` of a synthetic dataset, a row a photograph, with the columns of :class:`SyntheticCase`.
 
     Raises DermError where it is not there.
     """

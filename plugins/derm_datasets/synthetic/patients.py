@@ -15,7 +15,7 @@ ADULT, OLDEST = 18, 94
 
 
 @dataclass(frozen=True, kw_only=True)
-class Case:
+class SyntheticCase:
     """A synthetic photograph before it is drawn: the row of records.csv, and all that its drawing depends on.
 
     ``lesion`` is unique in the dataset; ``view`` counts a lesion's photographs from 1; ``age`` is in years;
@@ -45,7 +45,7 @@ class _Lesion:
     views: int
 
 
-def draw_cases(domain: Domain, counts: Mapping[str, int], seed: int) -> Iterator[Case]:
+def draw_cases(domain: Domain, counts: Mapping[str, int], seed: int) -> Iterator[SyntheticCase]:
     """Yield the cases of a domain, patient by patient: ``counts[label]`` photographs of each class named there.
 
     The same arguments give the same cases; a patient has one sex, age and skin type.
@@ -69,7 +69,7 @@ def draw_cases(domain: Domain, counts: Mapping[str, int], seed: int) -> Iterator
             for view in range(1, lesion.views + 1):
                 number += 1
                 case_id = f"{domain.name}-{number:04d}"
-                yield Case(
+                yield SyntheticCase(
                     case_id=case_id,
                     file=f"images/{case_id}.jpg",
                     label=lesion.label,

@@ -23,7 +23,7 @@ from derm_datasets.synthetic.drawing.clutter import (
 from derm_datasets.synthetic.drawing.fields import Field, coordinates, noise, stream
 from derm_datasets.synthetic.drawing.lesions import draw
 from derm_datasets.synthetic.drawing.skin import bare_skin
-from derm_datasets.synthetic.patients import Case
+from derm_datasets.synthetic.patients import SyntheticCase
 
 MARGIN = 1.5
 """Pixels of drawn skin, along a side, for each of the photograph: there is more skin than any one view shows."""
@@ -33,7 +33,7 @@ IMAGE_DESCRIPTION = 0x010E
 Rng = np.random.Generator
 
 
-def draw_lesion(domain: Domain, views: Sequence[Case], size: int, description: str) -> Iterator[bytes]:
+def draw_lesion(domain: Domain, views: Sequence[SyntheticCase], size: int, description: str) -> Iterator[bytes]:
     """Yield each of the ``views`` of one lesion as a JPEG file of ``size`` pixels a side.
 
     The skin depends on seed, domain, patient and lesion alone, a view on its own number besides: neither the other
@@ -51,7 +51,7 @@ def draw_lesion(domain: Domain, views: Sequence[Case], size: int, description: s
         yield file.getvalue()
 
 
-def _skin_with_lesion(domain: Domain, case: Case, side: int) -> tuple[Field, Field]:
+def _skin_with_lesion(domain: Domain, case: SyntheticCase, side: int) -> tuple[Field, Field]:
     """Return albedo (linear RGB, (side, side, 3)) and height (of 1, the half side)."""
     patient_rng = stream(case.seed, domain.name, case.patient)
     lesion_rng = stream(case.seed, domain.name, case.lesion, "skin")
@@ -76,8 +76,8 @@ def _skin_with_lesion(domain: Domain, case: Case, side: int) -> tuple[Field, Fie
 def _photograph(albedo: Field, height: Field, domain: Domain, size: int, rng: Rng) -> Field:
     """Return one view as uint8 sRGB, (size, size, 3)."""
     camera, clutter = domain.camera, domain.clutter
-    seen, relief = _posed(albedo, height, camera, size, rng)
-    light = _lit(seen, relief, camera, rng)
+    visible, relief = _posed(albedo, height, camera, size, rng)
+    light = _lit(visible, relief, camera, rng)
     chance = rng.random(4)
     if chance[0] < clutter.bubbles:
         add_bubbles(light, rng)
@@ -105,13 +105,13 @@ def _posed(albedo: Field, height: Field, camera: Camera, size: int, rng: Rng) ->
         image = Image.fromarray(np.ascontiguousarray(layer, dtype=np.float32))
         return np.asarray(image.transform((size, size), Image.Transform.AFFINE, matrix, Image.Resampling.BICUBIC))
 
-    seen = np.stack([cut(albedo[..., channel]) for channel in range(3)], axis=-1)
-    return np.maximum(seen, np.float32(0.002)), cut(height) / np.float32(reach)
+    visible = np.stack([cut(albedo[..., channel]) for channel in range(3)], axis=-1)
+    return np.maximum(visible, np.float32(0.002)), cut(height) / np.float32(reach)
 
 
-def _lit(seen: Field, relief: Field, camera: Camera, rng: Rng) -> Field:
+def _lit(visible: Field, relief: Field, camera: Camera, rng: Rng) -> Field:
     """Return the light that reaches the lens: linear RGB, about 0..1."""
-    size = seen.shape[0]
+    size = visible.shape[0]
     x, y = coordinates(size)
     down, right = (np.asarray(np.gradient(relief, np.float32(2 / size), axis=axis)) for axis in (0, 1))
     heading = rng.uniform(0, 2 * np.pi)
@@ -125,7 +125,7 @@ def _lit(seen: Field, relief: Field, camera: Camera, rng: Rng) -> Field:
     shade *= np.float32(2 ** rng.uniform(*camera.exposure))
     warmth, tint = rng.uniform(*camera.warmth), rng.uniform(*camera.tint)
     lamp = np.array([1 + 0.22 * warmth + 0.12 * tint, 1 - 0.18 * tint, 1 - 0.35 * warmth + 0.12 * tint], np.float32)
-    light = seen * np.maximum(shade, 0)[..., None] * lamp
+    light = visible * np.maximum(shade, 0)[..., None] * lamp
     mirror = (slope - np.float32(0.9)) ** 2 + (right * toward[1] - down * toward[0]) ** 2
     gloss = np.float32(rng.uniform(*camera.gloss)) * np.exp(mirror * np.float32(-4))
     light += gloss[..., None] * lamp

@@ -37,14 +37,14 @@ class Outline:
         """Return the height of a dome over the lesion, 0..1; a small ``flatness`` gives a plateau with steep sides."""
         return np.asarray(1 - (1 - np.clip(self.level / np.float32(flatness), 0, 1)) ** 2)
 
-    def place(self, rng: np.random.Generator, reach: float = 0.7) -> Point:
+    def random_point(self, rng: np.random.Generator, reach: float = 0.7) -> Point:
         """Return a point inside the lesion, at most ``reach`` of its radius from the middle."""
         angle, far = rng.uniform(0, 2 * np.pi), self.radius * reach * np.sqrt(rng.random())
         return float(far * np.cos(angle)), float(far * np.sin(angle))
 
     def blob(self, rng: np.random.Generator, size: float, reach: float = 0.7, softness: float = 0.5) -> Field:
         """Return a ragged spot inside the lesion, its radius ``size`` of the lesion's."""
-        x, y = self.place(rng, reach)
+        x, y = self.random_point(rng, reach)
         radius = np.float32(size * self.radius)
         level = 1 - np.hypot(self.x - np.float32(x), self.y - np.float32(y)) / radius
         level = level + np.float32(0.3) * fractal(rng, self.side, 1.6 / float(radius), 2)
@@ -89,7 +89,7 @@ def globules(
     rng: np.random.Generator, area: Outline, count: int, sizes: tuple[float, float], reach: float = 0.85
 ) -> Field:
     """Return ``count`` round dots inside the lesion, their radii of 1 (not of the lesion's)."""
-    centres = [area.place(rng, reach) for _ in range(count)]
+    centres = [area.random_point(rng, reach) for _ in range(count)]
     return discs(area.side, centres, rng.uniform(*sizes, count))
 
 

@@ -24,7 +24,7 @@ from derm_datasets.synthetic import DOMAINS
 from derm_datasets.synthetic.dataset import SEED
 from derm_datasets.synthetic.domains import Domain
 from derm_datasets.synthetic.drawing.photograph import draw_lesion
-from derm_datasets.synthetic.patients import Case, draw_cases
+from derm_datasets.synthetic.patients import SyntheticCase, draw_cases
 
 pytestmark = pytest.mark.xdist_group("appearance")
 
@@ -37,7 +37,7 @@ Photographs = np.ndarray[Any, Any]
 class Taken(NamedTuple):
     """A domain's cases, their photographs as float32 0..255, (n, SIDE, SIDE, 3), and the structure in each."""
 
-    cases: list[Case]
+    cases: list[SyntheticCase]
     photographs: Photographs
     structure: Photographs
 
@@ -89,7 +89,7 @@ def _structure(photograph: Photographs) -> Photographs:
     return np.asarray(features)
 
 
-def _accuracy(features: Photographs, cases: list[Case], penalty: float) -> float:
+def _accuracy(features: Photographs, cases: list[SyntheticCase], penalty: float) -> float:
     model = make_pipeline(StandardScaler(), LogisticRegression(C=penalty, max_iter=2000))
     folds = StratifiedGroupKFold(4, shuffle=True, random_state=0)
     labels, patients = [case.label for case in cases], [case.patient for case in cases]
