@@ -1,4 +1,4 @@
-"""The facts of each format; converters and runtimes are imported when one is used."""
+"""The spec of each exporter; converters and runtimes are imported when one is used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All measures of one predictions table, every interval from the same draws of its cases."""
+"""Judges a predictions table by all measures, every interval from the same bootstrap draws of its cases."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ MEASURES: tuple[type[Measure[Any]], ...] = (
 
 @dataclass(frozen=True)
 class Judgement:
-    """All that one predictions table tells of a classifier.
+    """The results of all measures of one predictions table.
 
     ``results`` has that of each measure by its name; those that the table does not allow are missing, and ``notes``
     say why.
@@ -73,7 +73,7 @@ class Judgement:
 
     @property
     def calibration(self) -> Calibration | None:
-        """How far the probabilities can be believed, None without them."""
+        """The calibration of the probabilities, None without them."""
         return self.result_of(CalibrationMeasure)
 
     @property

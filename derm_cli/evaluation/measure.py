@@ -1,4 +1,4 @@
-"""What a measure of a classifier is: values for bootstrap draws of the test cases, and a result with intervals.
+"""The interface of measures: values for bootstrap draws of the test cases, and a result with intervals.
 
 To add one, write a :class:`Measure` in a file of :mod:`derm_cli.evaluation.metrics` and name it in ``MEASURES`` of
 :mod:`derm_cli.evaluation.judging`.
@@ -20,7 +20,7 @@ from derm_cli.evaluation.resampling import DRAWS, Replicates, Resampling, Resamp
 
 
 class Result(Protocol):
-    """What a measure comes to."""
+    """The result of a measure: its metrics, with intervals."""
 
     def to_json(self) -> Any:
         """Return the result as JSON values, as evaluation.json has it."""
@@ -31,7 +31,7 @@ ResultT_co = TypeVar("ResultT_co", bound=Result, covariant=True)
 
 @dataclass(frozen=True)
 class EvaluationInput:
-    """What measures are computed from.
+    """The input of all measures: test and validation predictions, and what is known of the classes.
 
     ``test`` is judged; thresholds are chosen on ``validation`` alone.  ``severities`` gives that of each class
     (:func:`derm_cli.taxonomy.class_severity`), ``coarse_diagnoses`` its coarse diagnosis

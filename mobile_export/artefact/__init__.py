@@ -1,1 +1,1 @@
-"""An artefact beside its weights: its names, facts and seal, its checks, and the predictor that it is loaded as."""
+"""What artefacts of all formats share: names, facts and seal, checks, and the predictor that one is loaded as."""

@@ -1,4 +1,4 @@
-"""Tells an artefact of derm from one that is damaged, a stranger's or at odds with itself."""
+"""Checks an artefact: its seal, facts, labels and shapes must agree, or it is damaged or not derm's."""
 
 from __future__ import annotations
 

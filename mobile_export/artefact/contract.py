@@ -1,4 +1,4 @@
-"""The names that an app relies on: they never change."""
+"""The names inside artefacts on which apps rely: they never change."""
 
 INPUT = "image"
 """uint8 RGB, (n, size, size, 3)."""

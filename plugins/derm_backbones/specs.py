@@ -1,4 +1,4 @@
-"""The facts of each backbone; Keras and the modules that build the networks are imported when one is built."""
+"""The spec of each backbone; Keras and the modules that build the networks are imported when one is built."""
 
 from __future__ import annotations
 

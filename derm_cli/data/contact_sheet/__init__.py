@@ -43,7 +43,7 @@ class ClassRow:
 
 @dataclass(frozen=True)
 class ContactSheet:
-    """What a contact sheet shows.
+    """A contact sheet as data: its title, its classes with their photographs, and what is missing.
 
     ``rule`` is the preprocessing in words, ``changes`` the augmentation, empty without one.  ``dropped`` counts the
     records that training cannot use, ``unreadable`` the photographs that were drawn for the sheet and cannot be read,
@@ -60,7 +60,7 @@ class ContactSheet:
 
     @property
     def warning(self) -> str:
-        """What must be known of the photographs by whoever has the sheet."""
+        """The warning on the sheet: synthetic photographs, or patients'."""
         return SYNTHETIC_WARNING if self.is_synthetic else PATIENTS_WARNING
 
     def notes(self) -> list[str]:

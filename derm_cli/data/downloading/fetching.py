@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Fetched:
-    """A file that is there: its name, address, size in bytes and SHA-256.
+    """A downloaded file: its name, address, size in bytes and SHA-256.
 
     ``checked`` is the checksum that it was compared with, the publisher's or the server's; '' where there is none.
     """

@@ -30,7 +30,7 @@ LARGEST_UNSIZED = 2 * 10**9
 
 @dataclass(frozen=True)
 class PartialNotes:
-    """What the server said of a file whose first bytes are there, so that the rest is asked of the same file.
+    """Notes on a partial download: what the server said of the file, so that the rest is of the same file.
 
     It is kept as NAME.part.json; ``told`` is the checksum in the headers.
     """

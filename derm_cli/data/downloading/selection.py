@@ -1,4 +1,4 @@
-"""What a download is of: the terms that are told before it begins, and the selection that is asked for."""
+"""The terms of a download, shown before it begins, and the selection of a part of the dataset."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DownloadTerms:
-    """What is told before anything is downloaded.
+    """The terms of a download, shown before anything is fetched: licence, citation, files and sizes.
 
     ``files`` are those that are known before the licence is accepted, ``size`` the bytes of those of them whose size
     is known, ``unsized`` the names of the others, and ``lists`` the addresses of lists that name more.

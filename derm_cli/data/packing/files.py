@@ -53,7 +53,7 @@ class PackFiles:
 
     @property
     def lock(self) -> Path:
-        """Who holds it writes the pack."""
+        """The lock file: the process that holds it writes the pack."""
         return self.folder / f"{self.key}{LOCK}"
 
     def remove_partial(self) -> None:

@@ -1,4 +1,4 @@
-"""The packed cache: each photograph decoded and resized once, stored by content as memory-mapped uint8.
+"""Packs photographs: decodes them into a pack of the cache, or finds them there.
 
 A pack is ``<key>.npy``, the photographs, and ``<key>.jsonl``, a line of notes a photograph, last changed when the pack
 was used; while it is being written both have ``.half`` in their names, and ``<key>.lock`` is held.

@@ -30,7 +30,7 @@ class Bin:
 
 @dataclass(frozen=True)
 class Calibration:
-    """How far confidence and accuracy are apart.
+    """The calibration of a classifier: how far its confidence and its accuracy are apart.
 
     - ``bins``: the reliability diagram of the most probable class, bins of equal width, empty ones left out
     - ``ece``: expected calibration error, the mean distance of accuracy and confidence over cases (Guo et al., ICML
@@ -57,7 +57,7 @@ class Calibration:
 
 
 class CalibrationMeasure(Measure[Calibration]):
-    """How far the probabilities can be believed."""
+    """Measures calibration: expected calibration error, Brier score and log loss."""
 
     name = "calibration"
 

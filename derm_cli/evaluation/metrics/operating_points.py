@@ -1,4 +1,4 @@
-"""What rules of referral do, where the answer is yes or no: sensitivity, specificity and cases found, of each rule."""
+"""Operating points: sensitivity, specificity and cases found by each rule of referral, where it is yes or no."""
 
 from __future__ import annotations
 
@@ -39,11 +39,12 @@ TARGETS = (0.80, 0.90, 0.95, 0.98, 0.99)
 
 @dataclass(frozen=True)
 class OperatingPoint:
-    """What a rule does on the test part.  Positive are the cases to be found, negative the others.
+    """The sensitivity, specificity and counts of one rule on the test part.
 
-    ``target`` is the sensitivity for which ``threshold`` was chosen on the validation part: a case whose score is the
-    threshold or more is referred.  Both are None where a case is referred whose most probable class is one to be found.
-    ``referred`` is the share of all cases.  Shares are 0..1, None where undefined.
+    Positive are the cases to be found, negative the others.  ``target`` is the sensitivity for which ``threshold`` was
+    chosen on the validation part: a case whose score is the threshold or more is referred.  Both are None where a case
+    is referred whose most probable class is one to be found.  ``referred`` is the share of all cases.  Shares are 0..1,
+    None where undefined.
     """
 
     target: float | None
@@ -93,7 +94,7 @@ class BinaryTriage:
 
 @dataclass(frozen=True)
 class BinaryTask:
-    """One way to ask who must be found: the cases that are judged, and the rules by which they are referred.
+    """A binary triage task: the severities to be found, the cases that are judged, and the rules of referral.
 
     ``judged`` are the rows of the test part, ``to_find`` tells which of them are positive.  The first rule takes the
     most probable class at its word, the others have a target and a threshold.  ``cells`` of each rule are the judged
@@ -137,7 +138,7 @@ class BinaryTask:
         return replicates
 
     def result(self, points: Replicates, replicates: Replicates, method: ResamplingMethod) -> BinaryTriage:
-        """Return what each rule does, with the intervals that ``replicates`` give, which may be empty."""
+        """Return the operating point of each rule, with the intervals that ``replicates`` give, which may be empty."""
         as_predicted, *at_thresholds = (
             self._operating_point(rule, replicates, method) for rule in range(len(self.rules))
         )

@@ -65,7 +65,7 @@ def conformal_threshold(probabilities: Floats, truth: Indices, coverage: float =
 
 
 class PredictionSetMeasure(Measure[PredictionSets]):
-    """Coverage and size of the sets of all classes whose probability is ``threshold`` or more."""
+    """Measures prediction sets: coverage and size of the sets of classes of probability ``threshold`` or more."""
 
     name = "conformal"
 

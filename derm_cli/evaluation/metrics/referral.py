@@ -75,7 +75,7 @@ class Referral:
 
 
 class ReferralMeasure(Measure[Referral]):
-    """The share of the cases of each severity that has each level of referral."""
+    """Measures referral: the share of the cases of each severity that has each level of referral."""
 
     name = "referral"
     absent: ClassVar[list[Any] | None] = []

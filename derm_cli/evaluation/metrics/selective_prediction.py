@@ -37,7 +37,7 @@ class SelectivePrediction:
 
 
 class SelectiveMeasure(Measure[SelectivePrediction]):
-    """The most confident cases, without intervals."""
+    """Measures selective prediction: the accuracy of the most confident cases, without intervals."""
 
     name = "abstention"
     absent: ClassVar[list[Any] | None] = []

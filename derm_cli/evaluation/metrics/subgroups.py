@@ -90,7 +90,7 @@ def subgroups_of(
 
 
 class SubgroupMeasure(Measure[Subgroups]):
-    """Accuracy, balanced accuracy and malignant cases found, of the cases with each value of each column."""
+    """Measures subgroups: accuracy, balanced accuracy and sensitivity for malignant, by each value of each column."""
 
     name = "slices"
     absent: ClassVar[list[Any] | None] = []

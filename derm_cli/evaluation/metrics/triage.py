@@ -1,4 +1,4 @@
-"""Triage: malignant or benign, what the classes say of whom to refer, and what each threshold costs."""
+"""Triage: malignant against benign, from the classes' severities, and what each threshold costs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from derm_cli.taxonomy import INDETERMINATE, MALIGNANT, SEVERITIES
 
 @dataclass(frozen=True)
 class Triage:
-    """Who must be seen: by the top of the ISIC hierarchy, benign, indeterminate or malignant.
+    """The triage of a test part: true and predicted severity (benign, indeterminate, malignant), and both tasks.
 
     ``counts`` int64 (3, 3): true severity by row, that of the predicted class by column, in the order of SEVERITIES.
     ``unknown`` counts the cases that lack one of both.  ``without_indeterminate`` asks for malignant lesions and leaves
@@ -49,7 +49,7 @@ def triage(
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Triage | None:
-    """Judge malignancy.  ``severities`` gives that of each class; None where no class has one.
+    """Return the triage of ``test``.  ``severities`` gives that of each class; None where no class has one.
 
     A case's own severity is that of its ``diagnosis`` where the table has it, else that of its class.
     """
@@ -58,7 +58,7 @@ def triage(
 
 
 class TriageMeasure(Measure[Triage]):
-    """How many malignant cases are found at which cost, indeterminate ones left out or to be found too."""
+    """Measures triage: sensitivity and specificity for malignant, indeterminate cases left out or positive too."""
 
     name = "triage"
 

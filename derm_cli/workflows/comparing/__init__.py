@@ -1,1 +1,1 @@
-"""Runs and models beside one another: bit by bit, and by what their metrics prove."""
+"""Comparing runs bit by bit, and models by their metrics."""

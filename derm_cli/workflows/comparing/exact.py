@@ -1,4 +1,4 @@
-"""Two runs to the last bit, and where they differ first: ``derm runs compare --exact``."""
+"""Compares two runs to the last bit, and finds where they differ first: ``derm runs compare --exact``."""
 
 from __future__ import annotations
 

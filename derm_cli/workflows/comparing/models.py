@@ -1,4 +1,4 @@
-"""Classifiers against each other on the same test photographs: ``derm runs compare`` without ``--exact``."""
+"""Compares classifiers on the same test photographs: ``derm runs compare`` without ``--exact``."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""From a run, an artefact or a table to a judgement."""
+"""Evaluating runs, artefacts and predictions tables."""

@@ -1,1 +1,1 @@
-"""Artefacts of a finished run, each checked against it."""
+"""Exporting artefacts of a finished run, each checked against it."""

@@ -1,4 +1,4 @@
-"""Making a finished network's probabilities mean what they say: one temperature, from the target's validation part."""
+"""Temperature scaling: calibrates a finished network by one temperature, fitted on the target's validation part."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a finished stage is kept by: everything that its bits depend on."""
+"""Stage keys: hashes of everything that the bits of a finished stage depend on."""
 
 from __future__ import annotations
 

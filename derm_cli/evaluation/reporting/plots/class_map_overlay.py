@@ -90,7 +90,7 @@ def _blend(photograph: Pixels, values: Pixels) -> Pixels:
 
 
 def _draw_scale(picture: Image.Image, draw: ImageDraw.ImageDraw, corner: tuple[int, int], width: int) -> None:
-    """Draw what the colours mean, as they are over a grey of half brightness."""
+    """Draw the scale of the colours, as they are over a grey of half brightness."""
     (left, top), font = corner, _font()
     low, high = "low", "high, in this photograph"
     begin = left + int(draw.textlength(low, font)) + GAP // 2

@@ -42,7 +42,7 @@ def confusion_plot(evaluation: Evaluation) -> Plot:
 
 @dataclass(frozen=True)
 class _Grid:
-    """Where things lie, in pixels: cells of ``side`` begin at ``left`` and ``top``."""
+    """The layout of the matrix in pixels: cells of ``side`` begin at ``left`` and ``top``."""
 
     side: int
     left: int

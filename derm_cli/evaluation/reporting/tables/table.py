@@ -1,4 +1,4 @@
-"""What a table is: headings, rows, and numbers that know how they are shown."""
+"""Tables as data: headings, rows, and numbers that know how they are shown."""
 
 from __future__ import annotations
 

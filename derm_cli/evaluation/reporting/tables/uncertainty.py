@@ -1,4 +1,4 @@
-"""How far an answer can be believed: calibration, prediction sets and selective prediction as tables."""
+"""Calibration, prediction sets and selective prediction as tables."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from derm_cli.evaluation.reporting.tables.table import Number, Table, metric_cel
 
 
 def calibration_table(calibration: Calibration) -> Table:
-    """Return how far probabilities can be believed."""
+    """Return a row for each metric of calibration."""
     rows = tuple(
         (metric.heading, metric_cell(metric, getattr(calibration, name), calibration.intervals.get(name)))
         for name, metric in CALIBRATION_METRICS.items()
