@@ -25,7 +25,6 @@ COEFFICIENT = Scale(1.0, 3)
 BRIER = Scale(1.0, 4, ", 0 to 2")
 NATS = Scale(1.0, 4, ", nats")
 MEAN_COUNT = Scale(1.0, 2)
-COUNT = Scale(1.0, 0)
 
 
 @dataclass(frozen=True)

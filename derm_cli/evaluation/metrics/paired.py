@@ -118,7 +118,7 @@ def paired_comparison(
     )
 
 
-def holm(values: Sequence[float]) -> tuple[float, ...]:
+def holm_adjusted(values: Sequence[float]) -> tuple[float, ...]:
     """Return p-values that hold for all of several tests together (Holm, Scandinavian Journal of Statistics 1979)."""
     adjusted, largest = [0.0] * len(values), 0.0
     for rank, index in enumerate(sorted(range(len(values)), key=values.__getitem__)):

@@ -9,7 +9,7 @@ from typing import Any
 
 from derm_cli.errors import RequestError
 from derm_cli.evaluation.metrics.classification import Evaluation, evaluation_of
-from derm_cli.evaluation.metrics.paired import PairedComparison, holm, paired_comparison
+from derm_cli.evaluation.metrics.paired import PairedComparison, holm_adjusted, paired_comparison
 from derm_cli.evaluation.predictions import Predictions, read_predictions
 from derm_cli.evaluation.reporting.tables.comparison import comparison_tables
 from derm_cli.evaluation.reporting.tables.table import Table
@@ -50,7 +50,7 @@ class ModelComparison:
 
     def to_json(self) -> dict[str, Any]:
         """Return all metrics as JSON values; ``holm`` are the p-values that hold for all together."""
-        adjusted = holm([each.mcnemar for each in self.pairings.values()])
+        adjusted = holm_adjusted([each.mcnemar for each in self.pairings.values()])
         return {
             "runs": {name: each.to_json() for name, each in self.evaluations.items()},
             "differences": {

@@ -3,7 +3,7 @@ import pytest
 from sklearn.metrics import f1_score, roc_auc_score
 
 from derm_cli.errors import DermError
-from derm_cli.evaluation.metrics.paired import holm, paired_comparison
+from derm_cli.evaluation.metrics.paired import holm_adjusted, paired_comparison
 from derm_cli.evaluation.predictions import Predictions
 from tests.support.synthetic_tables import random_table, small
 
@@ -78,9 +78,9 @@ def test_what_cannot_be_compared_is_refused(second: Predictions, message: str) -
 
 def test_holm_by_hand() -> None:
     # The smallest of four times 4, the next times 3, never below the one before, never above 1.
-    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx((0.03, 0.06, 0.06, 0.02))
-    assert holm([0.9, 0.6]) == (1.0, 1.0)
-    assert holm([]) == ()
+    assert holm_adjusted([0.01, 0.04, 0.03, 0.005]) == pytest.approx((0.03, 0.06, 0.06, 0.02))
+    assert holm_adjusted([0.9, 0.6]) == (1.0, 1.0)
+    assert holm_adjusted([]) == ()
 
 
 def test_aucs_are_compared_where_both_have_probabilities() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derm_cli.evaluation.metrics.classification import Evaluation
-from derm_cli.evaluation.reporting.plots.figures import drawing, new_figure
+from derm_cli.evaluation.reporting.plots.figures import matplotlib_settings, new_figure
 from derm_cli.files import whole
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def draw_confusion(evaluation: Evaluation, path: Path, title: str, *, synthetic:
     _draw(axes, evaluation)
     heading = f"{title}, synthetic photographs" if synthetic else title
     axes.set_title("\n".join(textwrap.wrap(heading, max(36, int(9 * size)))), parse_math=False)
-    with drawing(), whole(path) as temporary:
+    with matplotlib_settings(), whole(path) as temporary:
         figure.savefig(temporary, format="png", dpi=150)
 
 

@@ -47,7 +47,7 @@ def new_figure(width: float, height: float, rows: int = 1) -> tuple[Figure, list
 
 
 @contextmanager
-def drawing(**settings: Any) -> Iterator[None]:
+def matplotlib_settings(**settings: Any) -> Iterator[None]:
     """Draw with matplotlib's ``settings``, and without a warning for each letter that its own font lacks."""
     import matplotlib as mpl
 
@@ -77,7 +77,7 @@ def as_svg(draw: Callable[..., None], name: str, width: float = 4.6, height: flo
         "grid.linewidth": 0.6,
         "legend.frameon": False,
     }
-    with drawing(**settings):
+    with matplotlib_settings(**settings):
         figure, axes = new_figure(width, height, rows)
         figure.patch.set_alpha(0)
         for each in axes:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from derm_cli.evaluation.metrics.classification import Evaluation
 from derm_cli.evaluation.metrics.metric_table import CLASS_METRICS, OVERALL_METRICS
-from derm_cli.evaluation.metrics.paired import MetricDifference, PairedComparison, holm
+from derm_cli.evaluation.metrics.paired import MetricDifference, PairedComparison, holm_adjusted
 from derm_cli.evaluation.reporting.tables.classes import metric_cells
 from derm_cli.evaluation.reporting.tables.table import Number, Row, Table
 
@@ -38,7 +38,7 @@ def comparison_tables(
             # Of one test alone it would be the same again.
             *([Number(adjusted, scale=1, decimals=4)] if len(p_values) > 1 else []),
         )
-        for (name, each), adjusted in zip(comparisons.items(), holm(p_values), strict=True)
+        for (name, each), adjusted in zip(comparisons.items(), holm_adjusted(p_values), strict=True)
     )
     tests = ("McNemar's p", *(["p, all together"] if len(p_values) > 1 else []))
     titles = (OVERALL_METRICS[metric].title for metric in compared)
