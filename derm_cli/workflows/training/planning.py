@@ -9,7 +9,7 @@ import pandas as pd
 from derm_cli.console import warn
 from derm_cli.data.labels import stage_labels
 from derm_cli.data.locating import locate
-from derm_cli.data.records import Records, read_records
+from derm_cli.data.records import CONTRADICTING, Records, read_records
 from derm_cli.data.splitting import TEST
 from derm_cli.errors import DermError, RequestError, did_you_mean
 from derm_cli.plan import RUN_PREFIX, OfficialSplit, Plan, Stage
@@ -59,6 +59,12 @@ def prepare(session: Session, request: TrainRequest) -> Prepared:
     for name, each in records.items():
         for empty in each.empty:
             warn(f"class '{empty}' of dataset '{name}' has no photograph and is not in this run.")
+        contradicting = int((each.dropped["reason"] == CONTRADICTING).sum())
+        if contradicting:
+            warn(
+                f"{contradicting} records of dataset '{name}' give a photograph another class than an earlier record "
+                f"does, which is the one that is used: 'derm data check {name}' names them."
+            )
     phases = schedule.phases(
         ScheduleRequest(
             blocks=tuple(block.name for block in backbone.blocks),

@@ -155,6 +155,29 @@ def test_what_tables_have_wrong_is_found(clinic, session):
     }
 
 
+def test_one_photograph_under_two_classes_is_an_error_also_where_its_case_is_dropped(clinic, session):
+    clinic.add("a.png", synthetic_photographs.picture(60), "nevus")
+    for file, label in (("a.png", "melanoma"), ("a.png", "nevus"), ("p0.png", "nevus"), ("gone.png", "nevus")):
+        clinic.add(file, None, label)
+    clinic.add("gone.png", None, "melanoma")
+    clinic.write()
+    report = check_datasets(session, ["clinic"])
+    found = {each.kind.name: each for each in report.findings}
+    groups = [[(case.file, case.label) for case in group] for group in found["contradicting-copies"].groups]
+    assert [("a.png", "nevus"), ("a.png", "melanoma")] in groups
+    assert [("gone.png", "nevus"), ("gone.png", "melanoma")] in groups
+    assert not report.fit
+    assert "the same file under contradicting classes" in report.verdict()
+    assert [case.file for case in found["duplicate-file"].cases] == ["a.png", "p0.png"]
+    assert "duplicate-id" not in found
+
+
+def test_a_path_out_of_the_folder_is_told_as_such(clinic, session):
+    clinic.add("../a.png", None)
+    clinic.write()
+    assert told(check_datasets(session, ["clinic"])) == {"outside": ["../a.png"]}
+
+
 def test_unknown_labels_and_empty_ids_of_a_publisher(session, tmp_path):
     root = trees.make_ham(tmp_path / "data" / "ham10000", per_class=3, size=120)
     table = next(root.glob("HAM10000_metadata*"))
