@@ -10,6 +10,7 @@ import pandas as pd
 
 from derm_cli.data.checking.findings import Case, DecodedDataset, Finding, single_findings
 from derm_cli.data.records import utf8_text
+from derm_cli.plugin import is_system_name
 
 SUFFIXES = {
     ".jpg",
@@ -52,9 +53,11 @@ def _photographs(root: Path) -> list[str]:
     """Return the photographs below ``root``, relative to it, in order; hidden files and folders are left out."""
     photographs = []
     for folder, folders, files in os.walk(root):
-        folders[:] = [name for name in folders if not name.startswith((".", "__MACOSX"))]
+        folders[:] = [name for name in folders if not is_system_name(name)]
         within = Path(folder).relative_to(root)
         photographs += [
-            (within / name).as_posix() for name in files if Path(name).suffix.lower() in SUFFIXES and name[0] != "."
+            (within / name).as_posix()
+            for name in files
+            if Path(name).suffix.lower() in SUFFIXES and not is_system_name(name)
         ]
     return sorted(photographs)
