@@ -21,8 +21,7 @@ RAW_SUFFIXES = (
 """Endings of what cameras write before it is developed into a photograph."""
 
 OTHER_SUFFIXES = (
-    *(".psd", ".psb", ".xcf", ".jxl", ".jxr", ".wdp", ".hdp", ".exr", ".hdr", ".tga", ".pcx", ".svg", ".pdf"),
-    *(".dcm", ".dicom", ".ima"),
+    *(".psd", ".psb", ".xcf", ".jxl", ".jxr", ".wdp", ".hdp", ".exr", ".hdr", ".tga", ".pcx", ".dcm", ".dicom"),
 )
 """Endings of other formats that may hold a photograph and are not read."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derm_cli.plugin import PHOTOGRAPH_SUFFIXES, DatasetSpec, LesionClass, warn
+from derm_cli.plugin import HEIF_SUFFIXES, PHOTOGRAPH_SUFFIXES, RAW_SUFFIXES, DatasetSpec, LesionClass, warn
 from derm_datasets.files import DatasetFiles, layout_error
 from derm_datasets.folder_layout import FolderLayout, UnclearLayout, read_layout
 from derm_datasets.records import as_records
@@ -16,9 +16,12 @@ if TYPE_CHECKING:
 
 def _read_layout(root: Path) -> FolderLayout:
     files = DatasetFiles(SPEC, root)
-    photographs = [path for path in files.paths if "/" in path and path.lower().endswith(PHOTOGRAPH_SUFFIXES)]
+    suffixes = (*PHOTOGRAPH_SUFFIXES, *HEIF_SUFFIXES)
+    photographs = [path for path in files.paths if "/" in path and path.lower().endswith(suffixes)]
     if not photographs:
-        raise layout_error(SPEC, f"'{root}' has no sub-folder with photographs")
+        endings = sorted({Path(path).suffix.lower() for path in files.paths} & {*suffixes, *RAW_SUFFIXES})
+        there = f", only {', '.join(endings)} that lie outside of folders or are not read" if endings else ""
+        raise layout_error(SPEC, f"'{root}' has no sub-folder with photographs{there}")
     try:
         return read_layout(photographs)
     except UnclearLayout as problem:
@@ -60,7 +63,7 @@ SPEC = DatasetSpec(
     homepage="your own photographs",
     obtain="name the folder of your photographs in derm.toml",
     layout=(
-        "<class>/<file>  (JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF or JPEG 2000)\n"
+        "<class>/<file>  (JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF, JPEG 2000 or HEIC)\n"
         "<part>/<class>/<file>  (or <class>/<part>/<file>, where parts are train, validation and test)"
     ),
 )

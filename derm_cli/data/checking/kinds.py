@@ -79,6 +79,11 @@ KINDS: dict[str, FindingKind] = {
         ),
         ("empty-file", "an empty file", "Copy or download the file again."),
         ("not-an-image", "not an image", "Save it as JPEG or PNG, or take the record out."),
+        (
+            "unread-format",
+            "a photograph in a format that is not read",
+            "pip install 'derm-cli[heic]' gives what reads HEIC. Develop what a camera wrote raw; save others as JPEG.",
+        ),
         ("damaged", "damaged or cut short", "Copy or download the file again."),
         ("animated", "several images in one file", "Save the one that is meant as JPEG or PNG."),
         ("far-too-small", "far too small", "Nothing of a lesion can be seen. Look for the original."),

@@ -139,9 +139,17 @@ def test_the_reader_gives_the_folders_as_the_official_split(tmp_path: Path) -> N
         folder.read_records(tmp_path)
 
 
-@pytest.mark.parametrize("suffix", [".jfif", ".JPE", ".gif", ".avif", ".jp2", ".pjpeg", ".ppm"])
+@pytest.mark.parametrize("suffix", [".jfif", ".JPE", ".gif", ".avif", ".jp2", ".pjpeg", ".ppm", ".HEIC"])
 def test_all_that_derm_reads_is_a_photograph(suffix: str, tmp_path: Path) -> None:
     for each in (f"mole/1{suffix}", "wart/1.jpg", "wart/notes.txt", "wart/1.cr2"):
         (tmp_path / each).parent.mkdir(exist_ok=True)
         (tmp_path / each).touch()
     assert check_dataset(folder.SPEC, tmp_path)["file"].tolist() == [f"mole/1{suffix}", "wart/1.jpg"]
+
+
+@pytest.mark.parametrize(("name", "endings"), [("mole/1.cr2", ".cr2"), ("1.jpg", ".jpg"), ("1.HEIC", ".heic")])
+def test_a_folder_without_photographs_says_what_it_has(name: str, endings: str, tmp_path: Path) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).touch()
+    with pytest.raises(DermError, match=rf"has no sub-folder with photographs, only {endings} that lie outside"):
+        folder.read_records(tmp_path)
