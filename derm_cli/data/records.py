@@ -17,9 +17,12 @@ from derm_cli.taxonomy import LesionClass
 
 DROPPED = ("dataset", "case_id", "file", "label", "reason")
 NO_CASE = "it has no case_id"
+NO_FILE = "it names no file"
 UNKNOWN_LABEL = "its label is none of the dataset's classes"
 LEFT_OUT = "its class is left out, as asked for"
 SAME_CASE = "its case_id stands on an earlier record"
+SAME_FILE = "its file stands on an earlier record"
+CONTRADICTING = "its file stands on an earlier record, under another class"
 MISSING = "the file is not there"
 OUTSIDE = "its path leads out of the dataset's folder"
 NOT_TEXT = "the name of its file or folder is not UTF-8, so rename it"
@@ -101,10 +104,11 @@ def read_usable_records(located: LocatedDataset, leave_out: tuple[str, ...] = ()
     used_classes = tuple(each for each in declared if each.name not in left_out)
     records = Records(located, used_classes, frame, pd.DataFrame(columns=list(DROPPED), dtype=str), refused=refused)
     records = records.without(unwritable, NOT_TEXT)
+    records = records.without((records.frame[["case_id", "file"]] == "").all(axis=1), NO_FILE)
     records = records.without(records.frame["case_id"] == "", NO_CASE)
     records = records.without(~records.frame["label"].isin(known), UNKNOWN_LABEL)
     records = records.without(records.frame["label"].isin(left_out), LEFT_OUT)
-    records = records.without(records.frame["case_id"].duplicated(keep="first"), SAME_CASE)
+    records = records.without(records.frame["case_id"].duplicated(keep="first"), _repetition_reasons(records.frame))
     records = records.without(records.frame["file"].map(_is_outside).astype(bool), OUTSIDE)
     is_there = records.frame["file"].map(lambda name: _is_file(root / name)).astype(bool)
     return records.without(~is_there, MISSING)
@@ -155,6 +159,19 @@ def _with_utf8_texts(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series[bool]
 def utf8_text(value: object) -> object:
     """Return a text with escapes in the place of what no UTF-8 file can hold, and anything else as it is."""
     return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
+
+
+def _repetition_reasons(frame: pd.DataFrame) -> pd.Series[str]:
+    """Return why each record is dropped if its case stands on an earlier one: with another file, class, or neither.
+
+    Whoever gives no case ids has the files' paths in their place, and is told of files.
+    """
+    first = frame.drop_duplicates("case_id").set_index("case_id")
+    same_file = frame["file"] == frame["case_id"].map(first["file"])
+    other_label = frame["label"] != frame["case_id"].map(first["label"])
+    unnamed = frame["case_id"] == frame["file"]
+    reasons = pd.Series(SAME_CASE, index=frame.index, dtype=object).mask(unnamed & same_file, SAME_FILE)
+    return reasons.mask(same_file & other_label, CONTRADICTING)
 
 
 def _is_outside(path: str) -> bool:

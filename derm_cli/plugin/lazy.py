@@ -16,6 +16,10 @@ HOMES = {
     "derm_cli.plugin.artefact": ("ArtefactFacts", "Predictor"),
     "derm_cli.plugin.downloads": ("Download", "Listing", "Page"),
     "derm_cli.plugin.events": ("EpochReport", "RunFacts", "StageFacts"),
+    "derm_cli.plugin.photograph_files": (
+        *("HEIF_SUFFIXES", "PHOTOGRAPH_SUFFIXES", "RAW_SUFFIXES"),
+        "is_system_name",
+    ),
     "derm_cli.plugin.records": ("NUMBER_COLUMNS", "RECORD_COLUMNS", "REQUIRED_COLUMNS", "RecordColumn"),
     "derm_cli.plugin.requests": ("DatasetFacts", "PlanRequest", "ScheduleRequest"),
     "derm_cli.plugin.specs": (

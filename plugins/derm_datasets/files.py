@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derm_cli.plugin import DermError
+from derm_cli.plugin import DermError, is_system_name
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator
@@ -30,7 +30,8 @@ def layout_error(spec: DatasetSpec, problem: str) -> DermError:
 class DatasetFiles:
     """The files of a dataset's folder, listed once, to be found in whatever case they are written.
 
-    Hidden files and folders are left out.  Raises DermError where the folder is not there, is empty or cannot be read.
+    Hidden files and folders, and those of systems (:func:`derm_cli.plugin.is_system_name`), are left out.  Raises
+    DermError where the folder is not there, is empty or cannot be read.
     """
 
     def __init__(self, spec: DatasetSpec, root: Path) -> None:
@@ -53,10 +54,10 @@ class DatasetFiles:
         for folder, folders, files in os.walk(self.root, followlinks=True, onerror=refuse):
             real = os.path.realpath(folder)
             # A link to a folder above would never end.
-            folders[:] = [] if real in visited else [each for each in folders if not _hidden(each)]
+            folders[:] = [] if real in visited else [each for each in folders if not is_system_name(each)]
             if real not in visited:
                 within = Path(folder).relative_to(self.root)
-                yield from ((within / name).as_posix() for name in files if not _hidden(name))
+                yield from ((within / name).as_posix() for name in files if not is_system_name(name))
             visited.add(real)
 
     def on_disk(self, path: str) -> str:
@@ -145,7 +146,3 @@ class DatasetFiles:
                     yield reader.line_num, [cell.strip() for cell in row]
         except csv.Error as error:
             raise layout_error(self.spec, f"'{path}' is no table ({error})") from error
-
-
-def _hidden(name: str) -> bool:
-    return name.startswith(".") or name == "__MACOSX"

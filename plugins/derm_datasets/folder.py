@@ -1,46 +1,52 @@
-"""A reader for one's own photographs: a folder with one sub-folder a class."""
+"""A reader for one's own photographs: a folder with one sub-folder a class, perhaps within folders of a split."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derm_cli.plugin import DatasetSpec, LesionClass
+from derm_cli.plugin import HEIF_SUFFIXES, PHOTOGRAPH_SUFFIXES, RAW_SUFFIXES, DatasetSpec, LesionClass, warn
 from derm_datasets.files import DatasetFiles, layout_error
+from derm_datasets.folder_layout import FolderLayout, UnclearLayout, read_layout
 from derm_datasets.records import as_records
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 
-
-def _photographs(root: Path) -> list[str]:
+def _read_layout(root: Path) -> FolderLayout:
     files = DatasetFiles(SPEC, root)
-    photographs = [path for path in files.paths if "/" in path and path.lower().endswith(SUFFIXES)]
+    suffixes = (*PHOTOGRAPH_SUFFIXES, *HEIF_SUFFIXES)
+    photographs = [path for path in files.paths if "/" in path and path.lower().endswith(suffixes)]
     if not photographs:
-        raise layout_error(SPEC, f"'{root}' has no sub-folder with photographs")
-    return photographs
+        endings = sorted({Path(path).suffix.lower() for path in files.paths} & {*suffixes, *RAW_SUFFIXES})
+        there = f", only {', '.join(endings)} that lie outside of folders or are not read" if endings else ""
+        raise layout_error(SPEC, f"'{root}' has no sub-folder with photographs{there}")
+    try:
+        return read_layout(photographs)
+    except UnclearLayout as problem:
+        raise layout_error(SPEC, f"in '{root}' {problem}") from None
 
 
 def read_classes(root: Path) -> tuple[LesionClass, ...]:
-    """Return a class for each sub-folder that has photographs, in alphabetic order.  Their diagnoses are not known."""
-    return tuple(
-        LesionClass(name=name, title=name) for name in sorted({_class_of(path) for path in _photographs(root)})
-    )
+    """Return a class for each folder of a class, in alphabetic order.  Their diagnoses are not known."""
+    return tuple(LesionClass(name=name, title=name) for name in sorted(set(_read_layout(root).labels.values())))
 
 
 def read_records(root: Path) -> pd.DataFrame:
-    """Return a row a photograph, at whatever depth below its class's folder; its path is the case."""
+    """Return a row a photograph, at whatever depth below its class's folder; its path is the case.
+
+    Where folders are the parts of a split, there is a column ``split``.
+    """
     import pandas as pd
 
-    paths = _photographs(root)
-    labels = [_class_of(path) for path in paths]
-    return as_records(pd.DataFrame({"case_id": paths, "file": paths, "label": labels, "diagnosis": ""}))
-
-
-def _class_of(path: str) -> str:
-    return path.partition("/")[0]
+    layout = _read_layout(root)
+    for sentence in layout.warnings:
+        warn(f"in '{root}' {sentence}.")
+    paths = list(layout.labels)
+    split = {"split": [layout.parts[path] for path in paths]} if layout.parts else {}
+    labels = list(layout.labels.values())
+    return as_records(pd.DataFrame({"case_id": paths, "file": paths, "label": labels, "diagnosis": "", **split}))
 
 
 SPEC = DatasetSpec(
@@ -51,9 +57,13 @@ SPEC = DatasetSpec(
     records=read_records,
     reader=True,
     modality="mixed",
+    official_split="the folders train, validation and test",
     licence="yours",
     citation="none: one's own photographs",
     homepage="your own photographs",
     obtain="name the folder of your photographs in derm.toml",
-    layout=f"<class>/<file>  ({', '.join(SUFFIXES)})",
+    layout=(
+        "<class>/<file>  (JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF, JPEG 2000 or HEIC)\n"
+        "<part>/<class>/<file>  (or <class>/<part>/<file>, where parts are train, validation and test)"
+    ),
 )

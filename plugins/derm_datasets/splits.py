@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,11 @@ _WORDS = {
     "validation": ("validation", "validate", "valid", "val", "dev", "development", "tuning"),
     "test": ("test", "testing", "tst", "holdout", "hold-out", "held-out"),
 }
+_FILLERS = {
+    *("set", "sets", "subset", "split", "part", "data", "dataset", "folder", "dir", "cases", "samples"),
+    *("image", "images", "img", "imgs", "photo", "photos", "photographs", "pictures"),
+}
+"""What may stand beside the word for a part in a folder's name."""
 _PARTS = {word: part for part, words in _WORDS.items() for word in words}
 
 
@@ -28,6 +34,13 @@ def split_part(words: str | None) -> str | None:
     """Return the part that ``words`` name, None where they say that none is.  Raises KeyError where it is not known."""
     word = (words or "").strip().lower()
     return None if word in UNKNOWN else _PARTS[word]
+
+
+def folder_part(name: str) -> str | None:
+    """Return the part of a split that a folder's name says, as 'Test', 'val_set' or '1-training-images'; else None."""
+    words = [word for word in re.split(r"[\W_]+", name.casefold()) if word and not word.isdigit()]
+    rest = [word for word in words if word not in _FILLERS] or words
+    return _PARTS.get(re.sub(r"(?<=.)set$", "", "-".join(rest)))
 
 
 def split_parts(files: DatasetFiles, path: Path, cells: pd.Series[str]) -> pd.Series[str]:

@@ -499,12 +499,6 @@ def test_photographs_formats_are_read(tmp_path, form):
     assert read_photograph(tmp_path / f"a.{form}", Preprocessing(size=32)).shape == (32, 32, 3)
 
 
-def test_a_phone_s_heic_is_called_by_its_name(tmp_path):
-    (tmp_path / "a.heic").write_bytes(b"\0\0\0\x24ftypheic\0\0\0\0mif1heic" + bytes(200))
-    with pytest.raises(UnreadablePhotograph, match="HEIC, which is not read: save it as JPEG"):
-        read_photograph(tmp_path / "a.heic", Preprocessing(size=32))
-
-
 @pytest.mark.timeout(20)
 def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe.jpg")

@@ -1,6 +1,16 @@
 import pytest
 
-from derm_cli.data.records import read_records, read_usable_records
+from derm_cli.data.records import (
+    CONTRADICTING,
+    MISSING,
+    NO_CASE,
+    NO_FILE,
+    SAME_CASE,
+    SAME_FILE,
+    UNKNOWN_LABEL,
+    read_records,
+    read_usable_records,
+)
 from derm_cli.errors import DermError
 
 ROWS = [("1", "1.png", "A"), ("2", "2.png", "A"), ("3", "3.png", "B"), ("4", "4.png", "B")]
@@ -16,6 +26,30 @@ def test_usable_records_are_kept_and_each_other_has_a_reason(located):
         "6gone.png": "the file is not there",
     }
     assert set(records.dropped["dataset"]) == {"made"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "reason"),
+    [
+        (("", "a.png", "A"), ("", "a.png", "B"), CONTRADICTING),
+        (("", "a.png", "A"), ("", "a.png", "A"), SAME_FILE),
+        (("7", "a.png", "A"), ("7", "a.png", "B"), CONTRADICTING),
+        (("7", "a.png", "A"), ("7", "a.png", "A"), SAME_CASE),
+        (("7", "a.png", "A"), ("7", "b.png", "B"), SAME_CASE),
+        (("7", "a.png", "A"), ("8", "a.png", "A"), None),
+        (("7", "a.png", "A"), ("8", "a.png", "B"), None),
+        (("7", "a.png", "A"), ("", "", "B"), NO_FILE),
+        (("7", "a.png", "A"), (" ", "b.png", "B"), NO_CASE),
+        (("7", "a.png", "A"), ("8", "", "B"), MISSING),
+        (("7", "a.png", "A"), ("7", "a.png", "X"), UNKNOWN_LABEL),
+    ],
+)
+def test_a_row_that_repeats_another_is_told_of_what_it_repeats(located, first, second, reason):
+    """Whoever gives no case ids has paths in their place, as the readers of one's own photographs do."""
+    repeated = [(case or file, file, label) for case, file, label in (first, second)]
+    records = read_records(located([*ROWS, *repeated]))
+    assert list(records.dropped["reason"]) == ([reason] if reason else [])
+    assert records.frame.loc[records.frame["file"] == "a.png", "label"].iloc[0] == "A"
 
 
 def test_classes_without_photographs_are_not_of_the_run(located):

@@ -64,6 +64,8 @@ def _text(report: Report, page: Path | None) -> str:
 
 
 def _of_dataset(dataset: Dataset) -> str:
+    from derm_cli.data.photographs_on_disk import unread_text
+
     coverage, spec = dataset.coverage, dataset.located.spec
     marker = " (SYNTHETIC: made by a program)" if spec.made else ""
     classes = [[each.name, each.photographs, each.groups] for each in coverage.classes]
@@ -73,7 +75,8 @@ def _of_dataset(dataset: Dataset) -> str:
     for name, table in coverage.tables.items():
         lines.append(f"{name}: " + ", ".join(f"{value}: {count:,}" for value, count in table.items()))
     shown = console.table(["class", "photographs", "groups"], classes)
-    return f"{spec.title} in {dataset.located.root}{marker}\n\n{shown}\n\n" + "\n".join(lines)
+    unread = f"; {unread_text(dataset.unread)}" if dataset.unread else ""
+    return f"{spec.title} in {dataset.located.root}{marker}{unread}\n\n{shown}\n\n" + "\n".join(lines)
 
 
 def _which(finding: Finding, several: bool) -> str:

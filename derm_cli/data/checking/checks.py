@@ -9,7 +9,7 @@ from derm_cli.data.checking.coverage import Coverage, coverage_findings, coverag
 from derm_cli.data.checking.dropped import dropped_records, refused_values, unknown_diagnoses
 from derm_cli.data.checking.findings import Check, DecodedDataset, Finding
 from derm_cli.data.checking.kinds import KINDS
-from derm_cli.data.checking.orphans import orphan_files, unusable_masks
+from derm_cli.data.checking.orphans import orphan_files, unread_files, unusable_masks
 from derm_cli.data.checking.photographs import doubtful_photographs
 from derm_cli.data.checking.same_photographs import (
     CombinedDatasets,
@@ -26,6 +26,7 @@ CHECKS: tuple[Check, ...] = (
     doubtful_photographs,
     unusable_masks,
     orphan_files,
+    unread_files,
 )
 """The checks of one dataset alone."""
 

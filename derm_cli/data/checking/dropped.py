@@ -5,9 +5,21 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from derm_cli.data.checking.findings import Case, DecodedDataset, Finding, single_findings
-from derm_cli.data.records import LEFT_OUT, MISSING, NO_CASE, SAME_CASE, UNKNOWN_LABEL
+from derm_cli.data.checking.findings import Case, DecodedDataset, Finding, grouped_findings, single_findings
+from derm_cli.data.records import (
+    CONTRADICTING,
+    LEFT_OUT,
+    MISSING,
+    NO_CASE,
+    NO_FILE,
+    NOT_TEXT,
+    OUTSIDE,
+    SAME_CASE,
+    SAME_FILE,
+    UNKNOWN_LABEL,
+)
 from derm_cli.taxonomy import known_diagnoses
 
 NAMED = 5
@@ -16,11 +28,17 @@ OTHER_KIND = "unreadable"
 _REASONS = (
     (re.escape(UNKNOWN_LABEL), "unknown-label"),
     (re.escape(NO_CASE), "empty-id"),
+    (re.escape(NO_FILE), "no-file"),
     (re.escape(SAME_CASE), "duplicate-id"),
+    (re.escape(SAME_FILE), "duplicate-file"),
+    (re.escape(CONTRADICTING), "contradicting-copies"),
+    (re.escape(OUTSIDE), "outside"),
+    (re.escape(NOT_TEXT), "name-not-text"),
     (re.escape(MISSING), "missing-file"),
     (re.escape(LEFT_OUT), "left-out"),
     ("empty file", "empty-file"),
-    ("not an image|not a file|HEIC.*", "not-an-image"),
+    ("not an image|not a file", "not-an-image"),
+    ("HEIC.*", "unread-format"),
     ("damaged or cut short.*", "damaged"),
     ("animated.*", "animated"),
     (".* is too small.*", "far-too-small"),
@@ -34,8 +52,30 @@ def dropped_records(dataset: DecodedDataset) -> Iterator[Finding]:
     columns = (dataset.records.dropped[name].astype(str) for name in ("case_id", "file", "label", "reason"))
     for case, file, label, reason in zip(*columns, strict=True):
         cases_by_kind.setdefault(kind_of_reason(reason), []).append(Case(dataset.name, case, file, label, reason))
+    yield from grouped_findings(
+        "contradicting-copies", _with_first(dataset, cases_by_kind.pop("contradicting-copies", []))
+    )
     for kind, cases in cases_by_kind.items():
         yield from single_findings(kind, cases, _unknown_labels_text(dataset, cases) if kind == "unknown-label" else "")
+
+
+def _with_first(dataset: DecodedDataset, cases: list[Case]) -> list[tuple[Case, ...]]:
+    """Return records that contradict an earlier one of the same file, file by file, each group behind that record."""
+    frame, dropped = dataset.frame, dataset.records.dropped
+    by_file: dict[str, list[Case]] = {}
+    for case in cases:
+        by_file.setdefault(case.file, []).append(replace(case, detail=""))
+    groups = []
+    for file, later in by_file.items():
+        case_id = later[0].case_id
+        rows = frame.index[frame["case_id"] == case_id].tolist()
+        # The first record may be dropped too: its photograph may be damaged, or not there.
+        labels = dropped.loc[(dropped["case_id"] == case_id) & (dropped["reason"] != CONTRADICTING), "label"]
+        first = [dataset.case(row) for row in rows] or [
+            Case(dataset.name, case_id, file, label) for label in labels.head(1)
+        ]
+        groups.append((*first, *later))
+    return groups
 
 
 def kind_of_reason(reason: str) -> str:

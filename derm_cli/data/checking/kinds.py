@@ -55,11 +55,23 @@ KINDS: dict[str, FindingKind] = {
             "Correct the label in the dataset's table.",
         ),
         ("empty-id", "no case id", "Give each photograph an id of its own."),
+        ("no-file", "a row that names no photograph", "Write the photograph's path into the row, or take the row out."),
         (
             "duplicate-id",
             "the case id stands on an earlier record",
             "The first record is used. Give each photograph an id of its own, or take the other row out.",
         ),
+        (
+            "duplicate-file",
+            "the file stands on an earlier record",
+            "The first record is used. Take the other row out.",
+        ),
+        (
+            "outside",
+            "the path leads out of the dataset's folder",
+            "Write paths as they are below the folder, and move there what lies elsewhere.",
+        ),
+        ("name-not-text", "a name that is not UTF-8", "Rename the file or its folder."),
         (
             "missing-file",
             "the file is not there",
@@ -67,6 +79,11 @@ KINDS: dict[str, FindingKind] = {
         ),
         ("empty-file", "an empty file", "Copy or download the file again."),
         ("not-an-image", "not an image", "Save it as JPEG or PNG, or take the record out."),
+        (
+            "unread-format",
+            "a photograph in a format that is not read",
+            "pip install 'derm-cli[heic]' gives what reads HEIC. Develop what a camera wrote raw; save others as JPEG.",
+        ),
         ("damaged", "damaged or cut short", "Copy or download the file again."),
         ("animated", "several images in one file", "Save the one that is meant as JPEG or PNG."),
         ("far-too-small", "far too small", "Nothing of a lesion can be seen. Look for the original."),

@@ -10,11 +10,14 @@ from PIL import Image
 from derm_cli.data.checking.findings import DecodedDataset, Finding, single_findings
 from derm_cli.data.facts import Facts
 from derm_cli.data.quality import QUALITY_FAULTS, is_blank
+from derm_cli.plugin.photograph_files import HEIF_SUFFIXES
 
 SMALL = 112
 """Pixels of the shorter side: half of the smallest usual input of a network, 224."""
 LARGE = 50_000_000
 """Pixels; more than most cameras give."""
+_FORMATS = dict.fromkeys(HEIF_SUFFIXES, "HEIF") | dict.fromkeys((".jif", ".jfi", ".pjpeg", ".pjp"), "JPEG")
+"""Formats by endings that Pillow does not know, or not always."""
 _SHARED_EXTENSIONS = {"MPO": "JPEG"}
 """Formats that bear another's ending rightfully."""
 
@@ -23,7 +26,7 @@ def wrong_extension(file: str, facts: Facts) -> str:
     """Return what a file is where its name's ending says otherwise, else ''."""
     Image.init()
     suffix = PurePosixPath(file).suffix.lower()
-    declared = Image.registered_extensions().get(suffix)
+    declared = _FORMATS.get(suffix) or Image.registered_extensions().get(suffix)
     actual = _SHARED_EXTENSIONS.get(facts.format, facts.format)
     return "" if declared == actual else f"{suffix or 'no ending'}, but it is {actual}"
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from derm_cli.data.facts import Facts
+from derm_cli.data.preprocessing.heif import lacked_decoder
 
 UNREADABLE = "unreadable:"
 """Begins what stands instead of a SHA-256 where a file could not even be read."""
@@ -41,7 +42,11 @@ class PackRow:
     @property
     def is_reusable(self) -> bool:
         """Whether the same contents give this row again: not where a file could not be read this time."""
-        return not (self.content.startswith(UNREADABLE) or (self.mask or "").startswith(UNREADABLE))
+        return not (
+            self.content.startswith(UNREADABLE)
+            or (self.mask or "").startswith(UNREADABLE)
+            or lacked_decoder(self.unreadable)
+        )
 
     def to_line(self) -> bytes:
         """Return it as a line of JSON."""

@@ -69,16 +69,20 @@ def pack(
     damaged: int | None = None
     with suppress(DamagedPack, FileNotFoundError):
         packed = open_pack(pack_files, keys)
-        if not verify:
+        is_outdated = packed.is_outdated
+        if not verify and not is_outdated:
             return packed
-        damaged = damaged_count(pack_files, label)
-        if not damaged:
+        damaged = damaged_count(pack_files, label) if verify else 0
+        if not damaged and not is_outdated:
             return replace(packed, damaged=0)
-        warn(f"{damaged} of the {len(files)} photographs packed of {label} are damaged: they are decoded again.")
+        if damaged:
+            warn(f"{damaged} of the {len(files)} photographs packed of {label} are damaged: they are decoded again.")
     with _locked(pack_files, label):
         try:
             if not damaged:
-                return open_pack(pack_files, keys)
+                packed = open_pack(pack_files, keys)
+                if not packed.is_outdated:
+                    return packed
         except FileNotFoundError:
             pass
         except DamagedPack as error:

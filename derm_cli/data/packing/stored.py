@@ -13,6 +13,7 @@ from derm_cli.data.packing.files import PackFiles, RowReader
 from derm_cli.data.packing.notes import Notes, RowKey, read_notes
 from derm_cli.data.parallel import on_all_cores
 from derm_cli.data.preprocessing import Pixels
+from derm_cli.data.preprocessing.heif import lacked_decoder
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,11 @@ class Pack:
     decoded: int = 0
     reused: int = 0
     damaged: int | None = None
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether it lacks a photograph whose format was not read then, and is now."""
+        return any(map(lacked_decoder, self.unreadable.values()))
 
 
 class DamagedPack(Exception):

@@ -15,6 +15,8 @@ from typing import BinaryIO
 from filelock import FileLock
 from PIL import Image, UnidentifiedImageError
 
+from derm_cli.data.preprocessing import heif
+
 LARGEST = 178_956_970
 """Pixels; more is refused as a decompression bomb (twice Pillow's own warning limit)."""
 SMALLEST = 16
@@ -32,7 +34,6 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
 _large_photograph_lock = threading.RLock()
 _shared_locks: list[FileLock] = []
 
@@ -57,7 +58,7 @@ def open_photograph(path: Path, content: str | None = None) -> Iterator[Image.Im
             if content is not None and hashlib.file_digest(file, "sha256").hexdigest() != content:
                 raise RefusedPhotograph("it changed while it was read")
             file.seek(0)
-            with Image.open(file, formats=FORMATS) as image:
+            with Image.open(file, formats=_formats(file)) as image:
                 _refuse_unusable(image)
                 width, height = image.size
                 with _exclusively() if width * height > EXCLUSIVE_PIXELS else nullcontext():
@@ -106,6 +107,13 @@ def turn_upright(image: Image.Image) -> Image.Image:
     return image if turn is None else image.transpose(turn)
 
 
+def _formats(file: BinaryIO) -> tuple[str, ...]:
+    """Return what Pillow may take a file for, which is at its beginning."""
+    head = file.read(12)
+    file.seek(0)
+    return (heif.FORMAT,) if heif.is_heif(head) and heif.heif_is_read() else FORMATS
+
+
 class _BoundedFile(io.BufferedReader):
     """A file of which no more is read at once than there is: what a damaged one says of itself may be gigabytes."""
 
@@ -130,10 +138,10 @@ def _refuse_unusable(image: Image.Image) -> None:
         raise UnreadablePhotograph(f"{width}x{height} is more than {LARGEST} pixels")
     if min(width, height) < SMALLEST:
         raise UnreadablePhotograph(f"{width}x{height} is too small; the shorter side must be {SMALLEST} pixels or more")
-    # Phones store a photograph with its preview or its depth as MPO; the first is the photograph.
+    # Phones store a photograph with its preview or its depth as MPO or HEIC; the first is the photograph.
     # To count a GIF's frames, all of them are read, which may be a hundred thousand.
     animated = getattr(image, "is_animated", False) and (image.format == "GIF" or getattr(image, "n_frames", 1) > 1)
-    if animated and image.format != "MPO":
+    if animated and image.format not in ("MPO", heif.FORMAT):
         raise UnreadablePhotograph("animated or of several pages")
 
 
@@ -146,8 +154,9 @@ def _named(file: BinaryIO) -> str:
     start = file.read(12)
     if not start:
         return "empty file"
-    heif = start[4:8] == b"ftyp" and start[8:12] in _HEIF_BRANDS
-    return "HEIC, which is not read: save it as JPEG" if heif else "not an image"
+    if not heif.is_heif(start):
+        return "not an image"
+    return "damaged or cut short (HEIC)" if heif.heif_is_read() else heif.HEIC_NOT_READ
 
 
 class _WithoutWarnings:

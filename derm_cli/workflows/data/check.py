@@ -14,6 +14,7 @@ from derm_cli.data.checking.kinds import FAILING, SEVERITIES
 from derm_cli.data.checking.page import write_page
 from derm_cli.data.ingesting import decode_records
 from derm_cli.data.locating import LocatedDataset, locate
+from derm_cli.data.photographs_on_disk import unread_photographs
 from derm_cli.data.records import Records, read_usable_records
 from derm_cli.errors import RequestError
 from derm_cli.plan import Preprocessing
@@ -29,6 +30,8 @@ class Dataset:
 
     records: Records
     coverage: Coverage
+    unread: tuple[str, ...] = ()
+    """The photographs in its folder whose format is not read."""
 
     @property
     def located(self) -> LocatedDataset:
@@ -129,8 +132,13 @@ def check_datasets(session: Session, names: Sequence[str]) -> Report:
     located = [locate(name, session.settings, session.registry) for name in names]
     checked = [_decoded(each, session.settings.cache_folder) for each in located]
     result = run_checks(checked)
-    datasets = (Dataset(each.records, coverage) for each, coverage in zip(checked, result.coverage, strict=True))
+    datasets = (_checked(each.records, coverage) for each, coverage in zip(checked, result.coverage, strict=True))
     return Report(tuple(datasets), result.findings)
+
+
+def _checked(records: Records, coverage: Coverage) -> Dataset:
+    unread = unread_photographs(records.located.root, map(str, records.frame["file"]))
+    return Dataset(records, coverage, tuple(unread))
 
 
 def _decoded(located: LocatedDataset, cache: Path) -> DecodedDataset:

@@ -9,7 +9,8 @@ import pandas as pd
 from derm_cli.console import warn
 from derm_cli.data.labels import stage_labels
 from derm_cli.data.locating import locate
-from derm_cli.data.records import Records, read_records
+from derm_cli.data.photographs_on_disk import unread_photographs, unread_text
+from derm_cli.data.records import CONTRADICTING, Records, read_records
 from derm_cli.data.splitting import TEST
 from derm_cli.errors import DermError, RequestError, did_you_mean
 from derm_cli.plan import RUN_PREFIX, OfficialSplit, Plan, Stage
@@ -59,6 +60,15 @@ def prepare(session: Session, request: TrainRequest) -> Prepared:
     for name, each in records.items():
         for empty in each.empty:
             warn(f"class '{empty}' of dataset '{name}' has no photograph and is not in this run.")
+        unread = unread_text(unread_photographs(each.located.root, map(str, each.frame["file"])))
+        if unread:
+            warn(f"dataset '{name}' has {unread}.")
+        contradicting = int((each.dropped["reason"] == CONTRADICTING).sum())
+        if contradicting:
+            warn(
+                f"dataset '{name}' has photographs that stand in records of two classes, of which the first is used "
+                f"({contradicting}): 'derm data check {name}' names them."
+            )
     phases = schedule.phases(
         ScheduleRequest(
             blocks=tuple(block.name for block in backbone.blocks),

@@ -40,6 +40,12 @@ def test_the_last_line_tells_whether_the_data_are_fit(place, clinic):
     )
 
 
+def test_the_first_line_counts_photographs_that_are_not_read(place, clinic):
+    (place.data / "clinic" / "wart" / "IMG_1.CR2").touch()
+    said = place.derm("data", "check", "clinic", **clinic).stdout
+    assert said.splitlines()[0].endswith("; 1 photograph not read: 1 .cr2 (develop and save as JPEG)")
+
+
 def test_the_worst_is_told_first_with_a_few_cases(place, clinic):
     contradict(place)
     for number in range(5):

@@ -4,7 +4,18 @@ import pytest
 
 from derm_cli.data.checking.dropped import dropped_records, kind_of_reason, refused_values, unknown_diagnoses
 from derm_cli.data.preprocessing import UnreadablePhotograph, open_photograph
-from derm_cli.data.records import LEFT_OUT, MISSING, NO_CASE, SAME_CASE, UNKNOWN_LABEL
+from derm_cli.data.records import (
+    CONTRADICTING,
+    LEFT_OUT,
+    MISSING,
+    NO_CASE,
+    NO_FILE,
+    NOT_TEXT,
+    OUTSIDE,
+    SAME_CASE,
+    SAME_FILE,
+    UNKNOWN_LABEL,
+)
 from tests.support import synthetic_photographs
 
 
@@ -14,6 +25,11 @@ from tests.support import synthetic_photographs
         (UNKNOWN_LABEL, "unknown-label"),
         (NO_CASE, "empty-id"),
         (SAME_CASE, "duplicate-id"),
+        (NO_FILE, "no-file"),
+        (SAME_FILE, "duplicate-file"),
+        (CONTRADICTING, "contradicting-copies"),
+        (OUTSIDE, "outside"),
+        (NOT_TEXT, "name-not-text"),
         (MISSING, "missing-file"),
         (LEFT_OUT, "left-out"),
         ("no permission to read the file", "unreadable"),
@@ -42,7 +58,6 @@ def write_scrambled(path):
     [
         (lambda path: path.touch(), "empty-file"),
         (lambda path: path.write_text("no image"), "not-an-image"),
-        (lambda path: path.write_bytes(b"\0\0\0\x18ftypheic" + bytes(64)), "not-an-image"),
         (lambda path: path.mkdir(), "not-an-image"),
         (write_cut, "damaged"),
         (write_scrambled, "damaged"),

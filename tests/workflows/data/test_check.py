@@ -10,6 +10,7 @@ from PIL import Image
 
 from derm_cli.config import load
 from derm_cli.data.ingesting import ingest
+from derm_cli.data.preprocessing import heif
 from derm_cli.data.records import read_records
 from derm_cli.errors import RequestError
 from derm_cli.plan import Preprocessing
@@ -153,6 +154,45 @@ def test_what_tables_have_wrong_is_found(clinic, session):
         "impossible-value": ["b.png"],
         "orphan": ["orphan.png"],
     }
+
+
+def test_one_photograph_under_two_classes_is_an_error_also_where_its_case_is_dropped(clinic, session):
+    clinic.add("a.png", synthetic_photographs.picture(60), "nevus")
+    for file, label in (("a.png", "melanoma"), ("a.png", "nevus"), ("p0.png", "nevus"), ("gone.png", "nevus")):
+        clinic.add(file, None, label)
+    clinic.add("gone.png", None, "melanoma")
+    clinic.write()
+    report = check_datasets(session, ["clinic"])
+    found = {each.kind.name: each for each in report.findings}
+    groups = [[(case.file, case.label) for case in group] for group in found["contradicting-copies"].groups]
+    assert [("a.png", "nevus"), ("a.png", "melanoma")] in groups
+    assert [("gone.png", "nevus"), ("gone.png", "melanoma")] in groups
+    assert not report.fit
+    assert "the same file under contradicting classes" in report.verdict()
+    assert [case.file for case in found["duplicate-file"].cases] == ["a.png", "p0.png"]
+    assert "duplicate-id" not in found
+
+
+@pytest.mark.parametrize("name", ["clinic", "folder-of-mine"])
+def test_photographs_in_formats_that_are_not_read_are_counted(clinic, session, tmp_path, name, monkeypatch):
+    monkeypatch.setattr(heif, "heif_is_read", lambda: False)
+    clinic.write()
+    shutil.copytree(clinic.root, tmp_path / "data" / "folder-of-mine" / "nevus")
+    (tmp_path / "data" / "folder-of-mine" / "nevus" / "records.csv").unlink()
+    root = tmp_path / "data" / name / ("" if name == "clinic" else "nevus")
+    for file in ("p0.cr2", "IMG_1.dng", "IMG_2.HEIC"):
+        (root / file).write_bytes(b"\0\0\0\x24ftypheic\0\0\0\0mif1heic" + bytes(200))
+    report = check_datasets(session, [name])
+    unread = [str((root / file).relative_to(tmp_path / "data" / name)) for file in ("IMG_1.dng", "IMG_2.HEIC")]
+    assert list(report.datasets[0].unread) == unread
+    assert sorted(told(report)["unread-format"]) == unread
+    assert not report.strictly_fit
+
+
+def test_a_path_out_of_the_folder_is_told_as_such(clinic, session):
+    clinic.add("../a.png", None)
+    clinic.write()
+    assert told(check_datasets(session, ["clinic"])) == {"outside": ["../a.png"]}
 
 
 def test_unknown_labels_and_empty_ids_of_a_publisher(session, tmp_path):

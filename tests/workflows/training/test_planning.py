@@ -88,3 +88,53 @@ def test_a_schedule_that_breaks_its_contract_is_told_of(session, planned, monkey
     with pytest.raises(DermError, match="tell its author") as caught:
         planned(schedule="broken")
     assert said in str(caught.value)
+
+
+@pytest.fixture
+def planned_folder(tmp_path):
+    """Return a maker of the plan of a dataset in the folder 'mine', of which each file is named."""
+
+    def make(*files: str, reader: str = "folder", table: str = "") -> Prepared:
+        for file in files:
+            (tmp_path / "mine" / file).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "mine" / file).touch()
+        if table:
+            (tmp_path / "mine" / "records.csv").write_text(table, encoding="utf-8")
+        (tmp_path / "derm.toml").write_text(f"[datasets.mine]\npath = '{tmp_path / 'mine'}'\nreader = '{reader}'\n")
+        settings = load({}, {"DERM_CONFIG": str(tmp_path / "derm.toml")})
+        return prepare(Session(settings), TrainRequest.from_options(backbone="effnet-lite0", chain=("mine",)))
+
+    return make
+
+
+def photographs(*folders: str) -> list[str]:
+    return [f"{folder}/{number}.jpg" for folder in folders for number in range(3)]
+
+
+def test_folders_of_a_split_are_the_official_split_and_their_folders_the_classes(planned_folder):
+    prepared = planned_folder(*photographs("Train/mole", "Train/wart", "TEST/mole", "TEST/wart", "lost+found/x"))
+    assert [each.name for each in prepared.plan.stages[-1].classes] == ["mole", "wart"]
+    assert prepared.plan.official_splits == (
+        OfficialSplit(dataset="mine", name="the folders train, validation and test"),
+    )
+
+
+def test_a_training_part_alone_is_split_anew(planned_folder, capsys):
+    prepared = planned_folder(*photographs("train/mole", "train/wart"))
+    assert prepared.plan.official_splits == ()
+    assert "has no test part" in capsys.readouterr().err
+
+
+def test_what_is_not_read_is_counted_before_a_training(planned_folder, capsys):
+    planned_folder(*photographs("mole", "wart"), "mole/IMG_1.dng", "wart/0.cr2")
+    assert "dataset 'mine' has 1 photograph not read: 1 .dng" in capsys.readouterr().err
+
+
+def test_a_photograph_under_two_classes_is_told_before_a_training(planned_folder, capsys):
+    rows = "".join(f"{number}.jpg,{'ab'[number % 2]}\n" for number in range(6))
+    files = [f"{number}.jpg" for number in range(6)]
+    planned_folder(*files, reader="csv", table=f"image,label\n{rows}0.jpg,b\n1.jpg,b\n")
+    assert (
+        "has photographs that stand in records of two classes, of which the first is used (1)"
+        in capsys.readouterr().err
+    )
