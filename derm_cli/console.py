@@ -112,10 +112,12 @@ def warn(message: str) -> None:
 
 
 @contextmanager
-def progress_bar(total: int | None, label: str, in_bytes: bool = False) -> Iterator[Callable[[int], object]]:
+def progress_bar(
+    total: int | None, label: str, in_bytes: bool = False, delay: float = 0
+) -> Iterator[Callable[[int], object]]:
     """Show a bar with the time left on standard error, and give what moves it on by so many steps, or bytes.
 
-    Silent when standard error is not a terminal.
+    It appears after ``delay`` seconds.  Silent when standard error is not a terminal.
     """
     if not sys.stderr.isatty():
         yield lambda _: None
@@ -123,13 +125,15 @@ def progress_bar(total: int | None, label: str, in_bytes: bool = False) -> Itera
     from tqdm import tqdm
 
     unit = "B" if in_bytes else "it"
-    with tqdm(desc=label, total=total, leave=False, dynamic_ncols=True, unit=unit, unit_scale=in_bytes) as bar:
+    with tqdm(
+        desc=label, total=total, leave=False, dynamic_ncols=True, unit=unit, unit_scale=in_bytes, delay=delay
+    ) as bar:
         yield bar.update
 
 
-def progress(items: Iterable[T], label: str, total: int | None = None) -> Iterator[T]:
-    """Yield ``items`` behind a progress bar; silent when standard error is not a terminal."""
-    with progress_bar(total, label) as advance:
+def progress(items: Iterable[T], label: str, total: int | None = None, delay: float = 0) -> Iterator[T]:
+    """Yield ``items`` behind a progress bar, which appears after ``delay`` seconds; silent without a terminal."""
+    with progress_bar(total, label, delay=delay) as advance:
         for item in items:
             yield item
             advance(1)

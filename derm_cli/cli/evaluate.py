@@ -13,10 +13,10 @@ from derm_cli.cli.shared.options import (
     dataset_names,
     draws_option,
     json_option,
-    output_file,
     run_ids,
     table_file_options,
 )
+from derm_cli.cli.shared.output_files import WritingCommand, input_file, output_file
 from derm_cli.cli.shared.printing import SUMMARY, print_tables, write_tables
 from derm_cli.errors import RequestError
 from derm_cli.evaluation import REFER_AT
@@ -27,17 +27,17 @@ DEFAULT_TABLES = (
 )
 
 
-@click.command("evaluate")
+@click.command("evaluate", cls=WritingCommand)
 @click.argument("run", required=False, shell_complete=completing(run_ids))
 @click.option(
     "--predictions",
-    type=output_file,
+    type=input_file,
     metavar="FILE.csv",
     help="Evaluate a predictions table of any program: case_id,label,prediction and optionally p_<class> columns.",
 )
 @click.option(
     "--validation",
-    type=output_file,
+    type=input_file,
     metavar="FILE.csv",
     help="With --predictions: a table of validation predictions, by which thresholds are chosen.",
 )

@@ -9,11 +9,12 @@ import click
 from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import completing, json_option, run_ids
+from derm_cli.cli.shared.output_files import WritingCommand, force_option, input_file, output_folder, writing_files
 from derm_cli.errors import RequestError
 from derm_cli.evaluation import SYNTHETIC
 
 
-@click.command("predict")
+@click.command("predict", cls=WritingCommand)
 @click.argument(
     "named", metavar="[RUN_OR_ARTEFACT] IMAGE...", nargs=-1, required=True, shell_complete=completing(run_ids)
 )
@@ -22,17 +23,18 @@ from derm_cli.evaluation import SYNTHETIC
     "masks",
     multiple=True,
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=input_file,
     help="The lesion's mask in each photograph, in their order; for a model that crops to the lesion.",
 )
 @click.option(
     "--map",
     "to",
     metavar="FILE.png|DIR",
-    type=click.Path(path_type=Path),
+    type=output_folder,
     help="Draw what the network looked at over the photograph, or over each of several, in a folder.",
 )
 @click.option("--map-class", metavar="CLASS", help="With --map: the class that is looked for, not the predicted one.")
+@force_option
 @json_option
 @click.pass_context
 def command(
@@ -42,6 +44,7 @@ def command(
     *,
     to: Path | None,
     map_class: str | None,
+    force: bool,  # noqa: ARG001  (writing_files reads it)
     as_json: bool,
 ) -> None:
     """Ask a run's model, or an artefact, about photographs.
@@ -50,13 +53,16 @@ def command(
     else the latest finished one.  The answer is the same from .keras, .tflite and .onnx.  A photograph that cannot be
     read is named, the others are answered, and the exit status is 1.
     """
+    from derm_cli.workflows.predicting.class_maps import map_files
     from derm_cli.workflows.predicting.predict import model_and_images, predict
 
     if map_class and not to:
         raise RequestError(f"--map-class '{map_class}' goes with --map alone.")
     here = session(ctx)
     model, images = model_and_images(here, named)
-    facts, answers = predict(here, model, images, masks, to=to, map_class=map_class)
+    files = map_files(to, images, masks) if to else []
+    with writing_files(ctx, [("--map", file) for file in files]):
+        facts, answers = predict(here, model, images, masks, to=to, map_class=map_class)
     if as_json:
         answered = [answer.to_json() for answer in answers]
         click.echo(console.as_json({"run": facts.run, "synthetic": facts.made, "answers": answered}))

@@ -12,6 +12,7 @@ import numpy as np
 
 from derm_cli.errors import DermError, did_you_mean
 from derm_cli.evaluation.array_types import Floats, Indices, Strings
+from derm_cli.evaluation.class_limit import check_class_count
 from derm_cli.files import whole
 
 CASE, LABEL, PREDICTION = "case_id", "label", "prediction"
@@ -87,6 +88,10 @@ def read_predictions(path: Path, classes: Sequence[str] | None = None) -> Predic
     labels = _column(path, header, rows, LABEL)
     predicted = _column(path, header, rows, PREDICTION) if PREDICTION in header else []
     order = tuple(classes or dict.fromkeys([*given, *labels, *predicted]))
+    if not classes:
+        columns = {name: [row[column] for _, row in rows] for column, name in enumerate(header)}
+        others = {name: values for name, values in columns.items() if name not in (CASE, LABEL, PREDICTION)}
+        check_class_count(path, labels, len(order), others)
     lines = [line for line, _ in rows]
     _require_known(path, [1] * len(given), "class of a column", given, order)
     _require_known(path, lines, LABEL, labels, order)

@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from derm_cli.console import progress
 from derm_cli.evaluation.array_types import Floats, Indices, Weights
 
 Replicates = dict[str, Floats]
@@ -161,7 +162,9 @@ class Resampling:
         Weights are whole numbers: how often a draw has a case.  Blocks are computed on all cores.
         """
         with ThreadPoolExecutor(cpu_count() or 1) as pool:
-            blocks = list(pool.map(lambda block: statistic(self._weights(block)), self._blocks()))
+            seeds = list(self._blocks())
+            mapped = pool.map(lambda block: statistic(self._weights(block)), seeds)
+            blocks = list(progress(mapped, "Computing intervals", total=len(seeds), delay=1))
         return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]} if blocks else {}
 
 

@@ -10,6 +10,7 @@ import click
 from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import completing, dataset_names, json_option
+from derm_cli.cli.shared.output_files import WritingCommand, force_option, output_file
 from derm_cli.errors import DermError
 
 if TYPE_CHECKING:
@@ -20,21 +21,29 @@ NAMED, COPIES = 2, 3
 """How many groups of cases a line of the table names, and how many cases of each."""
 
 
-@click.command("check")
+@click.command("check", cls=WritingCommand)
 @click.argument("names", metavar="NAME...", nargs=-1, required=True, shell_complete=completing(dataset_names))
 @click.option("--strict", is_flag=True, help="Exit with 1 unless there are notes at most.")
 @click.option(
     "--html",
     "page",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=output_file,
     metavar="FILE",
     help="Write a page too, with small copies of the photographs in question.",
 )
 @click.option("--no-photographs", is_flag=True, help="Leave the photographs, which are patients', out of the page.")
+@force_option
 @json_option
 @click.pass_context
 def command(
-    ctx: click.Context, names: tuple[str, ...], *, strict: bool, page: Path | None, no_photographs: bool, as_json: bool
+    ctx: click.Context,
+    names: tuple[str, ...],
+    *,
+    strict: bool,
+    page: Path | None,
+    no_photographs: bool,
+    force: bool,  # noqa: ARG001  (WritingCommand reads it)
+    as_json: bool,
 ) -> None:
     """Read and decode datasets, and tell what training would drop and what is doubtful.
 

@@ -11,18 +11,17 @@ import click
 from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import dataset_argument, json_option
+from derm_cli.cli.shared.output_files import WritingCommand, output_folder
 from derm_cli.errors import RequestError
 
 if TYPE_CHECKING:
     from derm_cli.workflows.data.download import Downloaded, DownloadTerms
 
 
-@click.command("download")
+@click.command("download", cls=WritingCommand)
 @dataset_argument
 @click.option("--accept-licence", is_flag=True, help="Accept the dataset's licence without being asked.")
-@click.option(
-    "--to", type=click.Path(path_type=Path), metavar="DIR", help="The dataset's folder, if not the usual one."
-)
+@click.option("--to", type=output_folder, metavar="DIR", help="The dataset's folder, if not the usual one.")
 @click.option("--collection", default="", metavar="ID", help="Of the ISIC Archive: this collection.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Of the ISIC Archive: the newest N photographs.")
 @click.option("--dry-run", is_flag=True, help="Tell what would be downloaded, and download nothing.")

@@ -10,6 +10,7 @@ import click
 from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import dataset_argument, json_option, preprocessing_options
+from derm_cli.cli.shared.output_files import WritingCommand, force_option, output_file
 
 if TYPE_CHECKING:
     from derm_cli.data.contact_sheet import ContactSheet
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
 PER_CLASS, PER_CLASS_AUGMENTED = 8, 2
 
 
-@click.command("show")
+@click.command("show", cls=WritingCommand)
 @dataset_argument
 @click.option(
     "--to",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=output_file,
+    callback=lambda ctx, _, path: path or Path(str(ctx.params["name"]).replace("/", "_") + ".png"),
     metavar="FILE",
     help="A picture (.png) or a page (.html).  [default: NAME.png]",
 )
@@ -55,6 +57,7 @@ PER_CLASS, PER_CLASS_AUGMENTED = 8, 2
     "--variants", type=click.IntRange(1, 16), default=4, show_default=True, help="With --augmented: how many of each."
 )
 @click.option("--no-names", is_flag=True, help="Leave the names of cases out.")
+@force_option
 @json_option
 @click.pass_context
 def command(
@@ -62,7 +65,7 @@ def command(
     /,
     *,
     name: str,
-    to: Path | None,
+    to: Path,
     per_class: int | None,
     classes: tuple[str, ...],
     seed: int,
@@ -70,6 +73,7 @@ def command(
     augment: tuple[str, ...],
     variants: int,
     no_names: bool,
+    force: bool,  # noqa: ARG001  (WritingCommand reads it)
     as_json: bool,
     **rule: Any,
 ) -> None:
@@ -83,8 +87,7 @@ def command(
     from derm_cli.workflows.data.show import draw_sheet
     from derm_cli.workflows.training.augmentation_options import with_augmentation_options
 
-    path = to or Path(name.replace("/", "_") + ".png")
-    check_suffix(path)
+    check_suffix(to)
     changed = augmented or bool(augment)
     sheet = draw_sheet(
         session(ctx),
@@ -97,8 +100,8 @@ def command(
         variants=variants,
         names=not no_names,
     )
-    sheet.write(path)
-    click.echo(console.as_json(_values(name, sheet, path)) if as_json else _text(sheet, path))
+    sheet.write(to)
+    click.echo(console.as_json(_values(name, sheet, to)) if as_json else _text(sheet, to))
 
 
 def _values(name: str, sheet: ContactSheet, path: Path) -> dict[str, Any]:

@@ -9,12 +9,13 @@ import click
 from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import completing, json_option, spec_names
+from derm_cli.cli.shared.output_files import WritingCommand, output_folder
 from derm_cli.plugin import DatasetSpec
 
 
-@click.command("template")
+@click.command("template", cls=WritingCommand)
 @click.argument("name", shell_complete=completing(spec_names(DatasetSpec)))
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=output_folder)
 @json_option
 @click.pass_context
 def command(ctx: click.Context, name: str, folder: Path, as_json: bool) -> None:

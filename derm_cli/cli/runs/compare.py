@@ -10,6 +10,7 @@ import click
 from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import completing, draws_option, json_option, run_ids, table_file_options
+from derm_cli.cli.shared.output_files import WritingCommand
 from derm_cli.cli.shared.printing import print_tables, write_tables
 from derm_cli.errors import RequestError
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from derm_cli.runs.folder import RunFolder
 
 
-@click.command("compare")
+@click.command("compare", cls=WritingCommand)
 @click.argument("runs", metavar="A B...", nargs=-1, required=True, shell_complete=completing(run_ids))
 @click.option("--exact", is_flag=True, help="Tell instead where two runs differ first, to the last bit.")
 @draws_option
@@ -34,6 +35,7 @@ def command(
     exact: bool,
     draws: int,
     as_json: bool,
+    force: bool,  # noqa: ARG001  (WritingCommand reads it)
 ) -> None:
     """Judge runs, or predictions tables (FILE.csv), against the first of them, on the same test photographs.
 

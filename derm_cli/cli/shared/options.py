@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
 from derm_cli.cli import session
+from derm_cli.cli.shared.output_files import force_option, output_file
 from derm_cli.plan import LARGEST_MARGIN
 
-output_file = click.Path(path_type=Path, dir_okay=False)
 if TYPE_CHECKING:
     from derm_cli.plugin.spec import Spec
 
@@ -92,6 +91,7 @@ def draws_option(command: F) -> F:
 def table_file_options(command: F) -> F:
     """Add the options that tell where the tables of an evaluation are written."""
     for decorate in (
+        force_option,
         click.option("--latex", type=output_file, metavar="FILE.tex", help="Write the tables as LaTeX, for a paper."),
         click.option(
             "--csv",

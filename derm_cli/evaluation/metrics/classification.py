@@ -9,7 +9,13 @@ import numpy as np
 
 from derm_cli.evaluation.array_types import Counts, Floats, Indices, Weights
 from derm_cli.evaluation.measure import EvaluationInput, Measure, measure_one
-from derm_cli.evaluation.metrics.confusion import class_metrics, confusion_matrix, mean_defined, overall_metrics
+from derm_cli.evaluation.metrics.confusion import (
+    Margins,
+    class_metrics,
+    confusion_matrix,
+    mean_defined,
+    overall_metrics,
+)
 from derm_cli.evaluation.metrics.metric_table import OVERALL_METRICS
 from derm_cli.evaluation.metrics.ranking import Ranking
 from derm_cli.evaluation.predictions import Predictions
@@ -122,7 +128,7 @@ class ClassificationMeasure(Measure[Evaluation]):
         self.predictions = predictions
         truth = predictions.class_indices(predictions.labels)
         self.classes, self.cases = len(predictions.classes), len(truth)
-        self.cells = truth * self.classes + predictions.class_indices(predictions.predictions)
+        self.truth, self.predicted = truth, predictions.class_indices(predictions.predictions)
         probabilities = predictions.probabilities
         self.rankings = [
             None if probabilities is None else Ranking.of(probabilities[:, class_index], truth == class_index)
@@ -137,7 +143,7 @@ class ClassificationMeasure(Measure[Evaluation]):
 
     def replicates(self, weights: Weights) -> Replicates:
         """Return every metric of each draw: of each class (draws, classes), over all classes ``overall …`` (draws,)."""
-        counts = confusion_matrix(self.cells, self.classes, weights)
+        margins = Margins.of_cases(self.truth, self.predicted, (self.classes,), weights)
         undefined = np.full(len(weights), np.nan)
         ranked = [
             (undefined, undefined) if ranking is None else ranking.auc_and_average_precision(weights)
@@ -145,9 +151,9 @@ class ClassificationMeasure(Measure[Evaluation]):
         ]
         auc, average_precision = (np.stack(each, axis=1) for each in zip(*ranked, strict=True))
         top = undefined if self.within_top is None else weights @ self.within_top / weights.sum(axis=1)
-        overall = overall_metrics(counts) | {"auc": mean_defined(auc), "top3": top}
+        overall = overall_metrics(margins) | {"auc": mean_defined(auc), "top3": top}
         return {
-            **class_metrics(counts),
+            **class_metrics(margins),
             "auc": auc,
             "average_precision": average_precision,
             **{f"overall {name}": values for name, values in overall.items()},
@@ -156,7 +162,7 @@ class ClassificationMeasure(Measure[Evaluation]):
     def result(self, replicates: Replicates, method: ResamplingMethod) -> Evaluation:
         """Return the table's metrics, with the intervals that ``replicates`` give, which may be empty."""
         points = point_estimates(self.replicates, self.cases)
-        counts = confusion_matrix(self.cells, self.classes).astype(np.int64)
+        counts = confusion_matrix(self.truth * self.classes + self.predicted, self.classes).astype(np.int64)
         per_class = {
             name: _of_class(class_index, counts, points, replicates, method)
             for class_index, name in enumerate(self.predictions.classes)

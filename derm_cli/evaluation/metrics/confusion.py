@@ -2,11 +2,53 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
 from derm_cli.evaluation.array_types import Floats, Indices, Weights
-from derm_cli.evaluation.resampling import case_columns
+from derm_cli.evaluation.resampling import case_columns, weights_of_cases
+
+
+@dataclass(frozen=True)
+class Margins:
+    """What metrics need of a confusion matrix: of each class its true positives, its cases and its predictions.
+
+    Each is (…, classes), whole numbers.  Those of many draws take memory that grows with the classes, where the
+    matrices would take their square.
+    """
+
+    true_positives: Floats
+    support: Floats
+    predicted: Floats
+
+    @classmethod
+    def of_matrix(cls, counts: Floats) -> Margins:
+        """Return the margins of confusion matrices, (…, classes, classes)."""
+        return cls(np.diagonal(counts, axis1=-2, axis2=-1), counts.sum(axis=-1), counts.sum(axis=-2))
+
+    @classmethod
+    def of_cases(cls, truth: Indices, predicted: Indices, shape: tuple[int, ...], weights: Weights) -> Margins:
+        """Return the margins of each draw, (draws, *shape): ``weights`` (draws, n) tell how often it has each case.
+
+        ``truth`` and ``predicted`` (n,) are the cases' cells in a table of ``shape``, whose last axis is the classes.
+        """
+        correct = np.flatnonzero(truth == predicted)
+        return cls(
+            count_cells(truth[correct], shape, weights_of_cases(weights, correct)),
+            count_cells(truth, shape, weights),
+            count_cells(predicted, shape, weights),
+        )
+
+    @property
+    def cases(self) -> Floats:
+        """The number of cases, (…, classes), the same for every class."""
+        return np.broadcast_to(self.support.sum(axis=-1, keepdims=True), self.support.shape)
+
+    def outside(self) -> Margins:
+        """Return, for each row of the axis before the classes, the margins of all other rows together."""
+        return Margins(*(each.sum(axis=-2, keepdims=True) - each for each in vars(self).values()))
 
 
 def confusion_matrix(cells: Indices, classes: int, weights: Weights | None = None) -> Floats:
@@ -39,13 +81,14 @@ def ratio(part: npt.ArrayLike, total: npt.ArrayLike) -> Floats:
     return np.asarray(np.divide(part, total, out=np.full(total.shape, np.nan), where=total != 0))
 
 
-def class_metrics(counts: Floats) -> dict[str, Floats]:
+def class_metrics(margins: Margins) -> dict[str, Floats]:
     """Return the shares of every class against all others, each (…, classes), in 0..1, NaN where undefined.
 
     With TP, FP, FN, TN as usual (Altman and Bland, BMJ 1994): sensitivity TP/(TP+FN), specificity TN/(TN+FP),
     precision TP/(TP+FP), npv TN/(TN+FN), f1 2TP/(2TP+FP+FN).
     """
-    true_positives, support, predicted, cases = _margins(counts)
+    true_positives, support, predicted = margins.true_positives, margins.support, margins.predicted
+    cases = margins.cases
     negatives = cases - support
     true_negatives = negatives - (predicted - true_positives)
     return {
@@ -57,16 +100,16 @@ def class_metrics(counts: Floats) -> dict[str, Floats]:
     }
 
 
-def overall_metrics(counts: Floats) -> dict[str, Floats]:
+def overall_metrics(margins: Margins) -> dict[str, Floats]:
     """Return the metrics over all classes, each (…,), NaN where undefined.
 
     ``accuracy``, ``balanced_accuracy`` (mean sensitivity of the classes with a case; Brodersen et al., ICPR 2010),
     ``weighted_f1``, ``macro_f1`` (over the classes that occur), ``kappa`` (Cohen 1960) and ``mcc``, the multi-class
     correlation coefficient (Gorodkin 2004).
     """
-    true_positives, support, predicted, cases = _margins(counts)
-    total, correct = cases[..., 0], true_positives.sum(axis=-1)
-    by_class = class_metrics(counts)
+    support, predicted = margins.support, margins.predicted
+    total, correct = support.sum(axis=-1), margins.true_positives.sum(axis=-1)
+    by_class = class_metrics(margins)
     chance = (support * predicted).sum(axis=-1)
     spread = [total**2 - (margin * margin).sum(axis=-1) for margin in (support, predicted)]
     return {
@@ -83,10 +126,3 @@ def mean_defined(values: Floats) -> Floats:
     """Return the mean over the last axis of what is defined, NaN where nothing is."""
     defined = ~np.isnan(values)
     return ratio(np.where(defined, values, 0.0).sum(axis=-1), defined.sum(axis=-1))
-
-
-def _margins(counts: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return true positives, support and predictions of each class, and all cases, each (…, classes)."""
-    support, predicted = counts.sum(axis=-1), counts.sum(axis=-2)
-    cases = np.broadcast_to(support.sum(axis=-1, keepdims=True), support.shape)
-    return np.diagonal(counts, axis1=-2, axis2=-1), support, predicted, cases

@@ -10,7 +10,7 @@ import numpy as np
 
 from derm_cli.evaluation.array_types import Flags, Floats, Indices, Weights
 from derm_cli.evaluation.metrics.classification import none_if_nan
-from derm_cli.evaluation.metrics.confusion import class_metrics, confusion_matrix
+from derm_cli.evaluation.metrics.confusion import Margins, class_metrics, confusion_matrix
 from derm_cli.evaluation.metrics.ranking import Ranking
 from derm_cli.evaluation.metrics.severity import (
     Severities,
@@ -133,7 +133,7 @@ class BinaryTask:
         own_weights = weights_of_cases(weights, self.judged)
         replicates: Replicates = {} if self.ranking is None else {"auc": self.ranking.auc(own_weights)}
         for rule, cells in enumerate(self.cells):
-            metrics = class_metrics(confusion_matrix(cells, 2, own_weights))
+            metrics = class_metrics(Margins.of_matrix(confusion_matrix(cells, 2, own_weights)))
             replicates |= {f"{rule} {metric}": values[:, 1] for metric, values in metrics.items()}
         return replicates
 

@@ -10,7 +10,7 @@ import numpy as np
 from derm_cli.evaluation.array_types import Weights
 from derm_cli.evaluation.measure import EvaluationInput, Measure, measure_one
 from derm_cli.evaluation.metrics.classification import none_if_nan
-from derm_cli.evaluation.metrics.confusion import count_cells, overall_metrics, ratio
+from derm_cli.evaluation.metrics.confusion import Margins, count_cells, overall_metrics, ratio
 from derm_cli.evaluation.metrics.severity import Severities, is_positive, predicted_severities, true_severities
 from derm_cli.evaluation.metrics.subgroup_names import subgroup_names
 from derm_cli.evaluation.predictions import Predictions
@@ -98,7 +98,7 @@ class SubgroupMeasure(Measure[Subgroups]):
     def __init__(self, predictions: Predictions, severities: Severities | None = None) -> None:
         self.predictions, self.size = predictions, len(predictions.classes)
         truth = predictions.class_indices(predictions.labels)
-        self.cells = truth * self.size + predictions.class_indices(predictions.predictions)
+        self.truth, self.predicted = truth, predictions.class_indices(predictions.predictions)
         is_malignant = is_positive(true_severities(predictions, severities or {}), (MALIGNANT,))
         predicted_malignant = is_positive(predicted_severities(predictions, severities or {}), (MALIGNANT,))
         self.malignant = np.flatnonzero(is_malignant)
@@ -119,9 +119,9 @@ class SubgroupMeasure(Measure[Subgroups]):
         replicates: Replicates = {}
         malignant_weights = weights_of_cases(weights, self.malignant)
         for column, (names, codes) in self.columns.items():
-            cells = codes * self.size**2 + self.cells
-            counts = count_cells(cells, (len(names), self.size, self.size), weights)
-            own, others = overall_metrics(counts), overall_metrics(counts.sum(axis=1, keepdims=True) - counts)
+            first_cells, shape = codes * self.size, (len(names), self.size)
+            margins = Margins.of_cases(first_cells + self.truth, first_cells + self.predicted, shape, weights)
+            own, others = overall_metrics(margins), overall_metrics(margins.outside())
             cells = codes[self.malignant] * 2 + self.detected
             malignant = count_cells(cells, (len(names), 2), malignant_weights)
             replicates[f"{column} malignant"] = ratio(malignant[..., 1], malignant.sum(axis=-1))
@@ -132,7 +132,7 @@ class SubgroupMeasure(Measure[Subgroups]):
 
     def result(self, replicates: Replicates, method: ResamplingMethod) -> Subgroups:
         """Return the subgroups, with the intervals that ``replicates`` give, which may be empty."""
-        points = point_estimates(self.replicates, len(self.cells))
+        points = point_estimates(self.replicates, len(self.truth))
         subgroups = [
             self._subgroup(column, code, points, replicates, method)
             for column, (names, _) in self.columns.items()
@@ -163,7 +163,7 @@ class SubgroupMeasure(Measure[Subgroups]):
             value=str(names[code]),
             cases=cases,
             patients=patients,
-            classes=len(np.unique(self.cells[inside] // self.size)),
+            classes=len(np.unique(self.truth[inside])),
             accuracy=float(accuracy),
             balanced_accuracy=float(points[f"{column} balanced"][code]),
             gap=none_if_nan(points[f"{column} gap"][code]) if comparable else None,
