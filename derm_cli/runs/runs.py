@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import secrets
 import shutil
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
 from derm_cli.errors import DermError, RequestError, did_you_mean
 from derm_cli.files import write_text
 from derm_cli.runs.folder import RunFolder
-from derm_cli.runs.layout import RECORD
+from derm_cli.runs.layout import LOCK, RECORD
+from derm_cli.runs.lease import lease_held, seconds_since_sign_of_life
 from derm_cli.runs.record import RUNNING
 
 CHOSEN = "chosen"
@@ -80,21 +82,37 @@ class Runs:
         raise DermError(f"There is no finished run in '{self.root}': 'derm train' makes one.")
 
     def remove(self, run: RunFolder) -> None:
-        """Delete a run's folder.  Raises DermError where it is still running."""
+        """Delete a run's folder.  Raises DermError where it is still running, or a process is at work in it."""
         try:
             running = run.status == RUNNING
         except DermError:
             running = False
         if running:
-            raise DermError(f"Run '{run.id}' is still running: stop it before you remove it.")
-        if self.chosen == run:
-            (self.root / CHOSEN).unlink()
-        # The record first, so that a removal that is cut short leaves no half run in the lists.
-        (run / RECORD).unlink()
-        shutil.rmtree(run.path)
+            raise DermError(f"Run '{run.id}' is still running: stop it before you remove it.{if_it_is_dead(run)}")
+        # Where there is no lock none is made, for the disk may be full.
+        with lease_held(run.path) if (run / LOCK).exists() else nullcontext():
+            if self.chosen and self.chosen.path.resolve() == run.path.resolve():
+                (self.root / CHOSEN).unlink()
+            # The record first, so that a removal that is cut short leaves no half run in the lists.
+            (run / RECORD).unlink()
+            shutil.rmtree(run.path)
 
 
 def require_finished(run: RunFolder) -> None:
     """Raise DermError where ``run`` is not finished, with what to do."""
     if not run.finished:
         raise DermError(f"Run '{run.id}' is {run.status}, not finished: go on with 'derm train --resume {run.id}'.")
+
+
+def if_it_is_dead(run: RunFolder) -> str:
+    """Return the closing words of an error about a run that is running: what to do where its process is dead.
+
+    They begin with a space, and are empty where the process is of this machine, which tells by itself.
+    """
+    process = run.record.process
+    if process is None or not process.is_elsewhere:
+        return ""
+    return (
+        f" It is trained by {process}, which gave a sign of life {max(seconds_since_sign_of_life(run.path), 0):.0f} s "
+        f"ago: where that is dead, say so with 'derm runs interrupt {run.id}'."
+    )
