@@ -30,20 +30,33 @@ def lease_held(folder: Path, patience: float = 0) -> Iterator[None]:
     it is gone; what a killed process leaves keeps nobody out.
     """
     path = folder / LOCK
+    refusal = DermError(
+        f"Another process is at work in '{folder}' and holds '{path}': wait until it has ended, or end it."
+    )
+    ended = threading.Event()
+    thread = threading.Thread(target=_give_signs_of_life, args=(path, ended), daemon=True)
+    with lock_held(path, refusal, patience):
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+
+
+@contextmanager
+def lock_held(path: Path, refusal: DermError, patience: float = 0) -> Iterator[None]:
+    """Hold the lock ``path`` in a ``with`` block, and remove it then.
+
+    Raises ``refusal`` where it is still held elsewhere after ``patience`` seconds.
+    """
     lock = FileLock(path, timeout=patience)
     try:
         lock.acquire()
     except Timeout:
-        raise DermError(
-            f"Another process is at work in '{folder}' and holds '{path}': wait until it has ended, or end it."
-        ) from None
-    ended = threading.Event()
-    thread = threading.Thread(target=_give_signs_of_life, args=(path, ended), daemon=True)
+        raise refusal from None
     try:
-        thread.start()
         yield
     finally:
-        ended.set()
         try:
             # While it is held: who waits for it then sees that it is gone, and makes another.
             path.unlink(missing_ok=True)
