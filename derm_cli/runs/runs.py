@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shlex
 import shutil
 from contextlib import nullcontext
 from datetime import UTC, datetime
@@ -39,11 +40,16 @@ class Runs:
         path.mkdir(parents=True)
         return RunFolder(path)
 
-    def find(self, name: str) -> RunFolder:
-        """Return the run with this id, beginning of an id, or folder.  Raises RequestError where there is none."""
-        if Path(name).is_dir() and (Path(name) / RECORD).exists():
-            return RunFolder(Path(name))
-        runs = self.all()
+    def find(self, name: str, before: str = "") -> RunFolder:
+        """Return the run with this id, beginning of an id, or folder.  Raises RequestError where there is none.
+
+        With ``before``, an id, the beginning of an id stands for an earlier run.
+        """
+        path = Path(name)
+        if path.is_dir() and (path / RECORD).exists():
+            # Such as '.', which has no name.
+            return RunFolder(path.resolve() if path.name in ("", "..") else path)
+        runs = [run for run in self.all() if run.id == name or not before or run.id < before]
         matches = [run for run in runs if run.id == name] or [run for run in runs if name and run.id.startswith(name)]
         if len(matches) > 1:
             raise RequestError(
@@ -55,6 +61,16 @@ class Runs:
             raise RequestError(f"There is no run '{name}' in '{self.root}'.{hint}")
         return matches[0]
 
+    def reference(self, run: RunFolder) -> str:
+        """Return by what :meth:`find` finds ``run`` at any time and from any folder: its id, or the path of another's.
+
+        A symbolic link is followed: it may soon name another run.
+        """
+        root, path = self.root.resolve(), run.path.resolve()
+        if path.parent == root:
+            return path.name
+        return run.id if run.path.parent.resolve() == root else str(path)
+
     @property
     def chosen(self) -> RunFolder | None:
         """The run that was chosen, if one was and it is still there."""
@@ -65,9 +81,18 @@ class Runs:
         return RunFolder(path) if (path / RECORD).exists() else None
 
     def choose(self, run: RunFolder) -> None:
-        """Make ``run`` the one that commands take by default.  Raises DermError where it is not finished."""
+        """Make ``run`` the one that commands take by default.
+
+        Raises DermError where it is not finished, or not one of these runs.
+        """
         require_finished(run)
-        write_text(self.root / CHOSEN, run.id + "\n")
+        reference = self.reference(run)
+        if "/" in reference:
+            raise DermError(
+                f"Run '{run.path}' is not in the runs folder '{self.root}': name its folder with --runs, as in "
+                f"'derm --runs {shlex.quote(str(run.path.parent))} runs choose {run.id}'."
+            )
+        write_text(self.root / CHOSEN, reference + "\n")
 
     def default(self) -> RunFolder:
         """Return the chosen run, else the latest finished one.  Raises DermError where there is none."""
@@ -95,7 +120,7 @@ class Runs:
                 (self.root / CHOSEN).unlink()
             # The record first, so that a removal that is cut short leaves no half run in the lists.
             (run / RECORD).unlink()
-            shutil.rmtree(run.path)
+            shutil.rmtree(run.path.resolve())
 
 
 def require_finished(run: RunFolder) -> None:

@@ -24,6 +24,7 @@ from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.planning import prepare
 from derm_cli.workflows.training.request import TrainRequest
 from derm_cli.workflows.training.train import resume, train
+from derm_cli.workflows.training.weight_source import with_full_reference
 
 OVERALL_METRICS = {
     metric.heading: name
@@ -152,6 +153,7 @@ def cross_validate(session: Session, request: TrainRequest, use_store: bool = Tr
     from there, and one that was interrupted is gone on with: so the same command goes on where it was stopped.  A fold
     that another process trains at this moment is left to it.  Raises DermError where no fold could be begun.
     """
+    request = with_full_reference(session, request)
     results: list[FoldResult] = []
     exit_status = 1
     earlier = _EarlierRuns(session)

@@ -34,6 +34,7 @@ from derm_cli.workflows.training.backbone import build_backbone
 from derm_cli.workflows.training.job import TrainingJob
 from derm_cli.workflows.training.planning import Prepared, prepare
 from derm_cli.workflows.training.request import TrainRequest
+from derm_cli.workflows.training.weight_source import with_full_reference
 
 
 def train(
@@ -54,7 +55,10 @@ def _train(
     session: Session, request: TrainRequest, use_store: bool, split_of: RunFolder | None, log: RunLog
 ) -> RunFolder:
     session.registry.get(ExporterSpec, KERAS_EXPORTER)
-    prepared = prepare(session, request)
+    if split_of is None:
+        # A run that is repeated keeps its request to the letter: what differs in the end is to be the outcome alone.
+        request = with_full_reference(session, request)
+    prepared = prepare(session, request, split_of)
     plan = prepared.plan
     _start_backend(session, plan)
     with backend.resolve_execution(plan.execution, batch_sizes(plan)) as execution:
@@ -113,7 +117,7 @@ def _require_unfinished(run: RunFolder) -> None:
 def _resume(session: Session, run: RunFolder, log: RunLog) -> RunFolder:
     record = run.record
     request = TrainRequest.from_json(record.request)
-    prepared = prepare(session, request)
+    prepared = prepare(session, request, run)
     plan = prepared.plan
     if plan != run.plan:
         raise DermError(
