@@ -30,7 +30,11 @@ class RequestError(DermError):
 
 
 class Interrupted(DermError):
-    """The user stopped a run, which can be gone on with."""
+    """The user, or a signal, stopped what can be gone on with; a signal's exit status is 128 and its number."""
+
+    def __init__(self, sentence: str = "", exit_status: int = 1) -> None:
+        super().__init__(sentence)
+        self.exit_status = exit_status
 
 
 class SpecError(DermError):

@@ -22,6 +22,7 @@ from derm_cli.engine.program import Program
 from derm_cli.engine.programs import PhaseProgram, Programs
 from derm_cli.engine.selection import BestEpoch, WeightSelection
 from derm_cli.engine.stage_inputs import ComputeOptions, StageInputs
+from derm_cli.engine.stopping import StopSignals
 from derm_cli.engine.validating import ValidationMetrics
 from derm_cli.errors import DermError
 from derm_cli.plan import Phase, Stage
@@ -83,9 +84,12 @@ class StageTrainer:
         inputs: StageInputs,
         compute: ComputeOptions | None = None,
         clock: Clock | None = None,
+        *,
+        stopping: StopSignals | None = None,
     ) -> None:
         self.network, self.stage, self.inputs = network, stage, inputs
         self.compute, self.clock = compute or ComputeOptions(), clock or Clock()
+        self.stopping = stopping or StopSignals()
         with self.clock(BUILDING):
             self.trained, switches = with_switches(network) if self.compute.by_stage else (network, {})
             self.programs = Programs(self.trained, stage, inputs, self.compute, self.clock, switches=switches)
@@ -140,7 +144,8 @@ class StageTrainer:
             if self.selection.should_stop(phase.options):
                 break
             first = start if epoch == start.epoch else replace(start, epoch=epoch, step=0)
-            self._epoch(phase_program, first, callback)
+            with self.stopping.deferred():
+                self._epoch(phase_program, first, callback)
         self.selection.finish_phase(phase_program, phase.options)
         if self._frozen_hashes(phase) != hashes:
             raise DermError(f"A frozen block moved in phase '{phase.name}' of stage '{self.stage.name}': report this.")
@@ -199,7 +204,8 @@ class StageTrainer:
     def _steps(self, program: Program, batches: EpochBatches, first: int) -> Iterator[tuple[int, int]]:
         """Take the steps of an epoch from ``first`` on; yield now and then how many are done, and how many were timed.
 
-        Losses are added one by one, so their sum does not depend on where an epoch was interrupted.
+        Losses are added one by one, so their sum does not depend on where an epoch was interrupted.  After a signal
+        that ends the training the next step is the last.
         """
         pending: list[Any] = []
         started, steps = time.monotonic(), len(batches.indices)
@@ -213,7 +219,8 @@ class StageTrainer:
                 started = time.monotonic()
             else:
                 pending.append(program.stepper.step(inputs, targets))
-            if compiling or len(pending) == STEPS_AT_ONCE or step + 1 == steps:
+            is_stopping = self.stopping.noted is not None
+            if compiling or is_stopping or len(pending) == STEPS_AT_ONCE or step + 1 == steps:
                 for each in pending:
                     loss, hits = self._fetch(each)
                     self.sums.loss += loss

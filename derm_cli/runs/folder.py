@@ -10,8 +10,9 @@ from pathlib import Path
 from derm_cli.errors import DermError
 from derm_cli.files import leftovers, sha256_of, write_text
 from derm_cli.plan import Plan
-from derm_cli.runs.layout import CHECKPOINT, PLAN, PREVIOUS_CHECKPOINT, RECORD
-from derm_cli.runs.record import FINISHED, FORMAT, INTERRUPTED, RUNNING, RunRecord
+from derm_cli.runs.layout import CHECKPOINT, LOCK, PLAN, PREVIOUS_CHECKPOINT, RECORD
+from derm_cli.runs.lease import has_lapsed
+from derm_cli.runs.record import FINISHED, FORMAT, INTERRUPTED, RUNNING, Process, RunRecord
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,11 @@ class RunFolder:
     def seal_others(self, record: RunRecord) -> None:
         """Write ``record`` with the hashes of all files that were not sealed yet, whoever wrote them.
 
-        Left out are the checkpoints, and what a process that was killed left half written.
+        Left out are the checkpoints, the lock, and what a process that was killed left half written.
         """
         inside = (path.relative_to(self.path).as_posix() for path in self.path.rglob("*") if path.is_file())
         half_written = (path.relative_to(self.path).as_posix() for path in leftovers(self.path))
-        left_out = {RECORD, CHECKPOINT, PREVIOUS_CHECKPOINT, *record.files, *half_written}
+        left_out = {RECORD, CHECKPOINT, PREVIOUS_CHECKPOINT, LOCK, *record.files, *half_written}
         self.seal(*sorted(name for name in inside if name not in left_out), record=record)
 
     def has_sealed(self, name: str) -> bool:
@@ -94,10 +95,23 @@ class RunFolder:
 
     @property
     def status(self) -> str:
-        """``running``, ``finished``, ``failed`` or ``interrupted``: the last where the process is gone."""
+        """``running``, ``finished``, ``failed`` or ``interrupted``: the last where the process is gone.
+
+        A process of another machine is gone where it has given no sign of life for five minutes.
+        """
+        record, process = self.record, self.record.process
+        if record.status != RUNNING or process is None:
+            return record.status
+        is_gone = not process.is_alive or (process.is_elsewhere and has_lapsed(self.path))
+        return INTERRUPTED if is_gone else RUNNING
+
+    def require_own(self) -> None:
+        """Raise DermError where the run is no longer this process's: another took it over, or a person ended it."""
         record = self.record
-        is_gone = record.process is not None and not record.process.is_alive
-        return INTERRUPTED if record.status == RUNNING and is_gone else record.status
+        if record.process not in (None, Process.current()):
+            raise DermError(f"Run '{self.id}' was taken over by {record.process}: this process stops and leaves it.")
+        if record.status != RUNNING:
+            raise DermError(f"Run '{self.id}' was recorded as {record.status} by somebody else: this process stops.")
 
     @property
     def plan(self) -> Plan:

@@ -32,10 +32,18 @@ class Process:
         """Return this process."""
         return cls(socket.gethostname(), os.getpid(), _started(os.getpid()))
 
+    def __str__(self) -> str:
+        return f"process {self.pid} on '{self.host}'"
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it is of another machine, or another container."""
+        return self.host != socket.gethostname()
+
     @property
     def is_alive(self) -> bool:
-        """Whether it still runs; one of another machine is taken to."""
-        if self.host != socket.gethostname():
+        """Whether it still runs; one of another machine is taken to, :func:`derm_cli.runs.lease.has_lapsed` asks."""
+        if self.is_elsewhere:
             return True
         if not isinstance(self.pid, int):
             return False

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import mean, stdev
 from typing import Any
@@ -15,11 +17,14 @@ from derm_cli.errors import DermError, Interrupted
 from derm_cli.evaluation.metrics import metric_table
 from derm_cli.evaluation.metrics.classification import Evaluation, evaluation_of
 from derm_cli.runs.folder import RunFolder
+from derm_cli.runs.lease import lock_held
+from derm_cli.runs.record import RUNNING
 from derm_cli.workflows.evaluating.run_evaluation import is_synthetic, predictions_of_run
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.planning import prepare
 from derm_cli.workflows.training.request import TrainRequest
 from derm_cli.workflows.training.train import resume, train
+from derm_cli.workflows.training.weight_source import with_full_reference
 
 OVERALL_METRICS = {
     metric.heading: name
@@ -33,6 +38,10 @@ CLASS_METRICS = {
     if name in ("sensitivity", "specificity", "precision", "f1", "auc")
 }
 """The metrics of a class, likewise."""
+
+
+class FoldInTraining(DermError):
+    """Another process trains this fold, as it is asked for here."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +70,14 @@ class FoldMean:
 
 @dataclass(frozen=True)
 class CrossValidation:
-    """A cross-validation of ``folds`` folds: those that were trained, in their order, none after an interruption."""
+    """A cross-validation of ``folds`` folds: those that were trained, in their order, none after an interruption.
+
+    ``exit_status`` is that of the command: where a signal ended it, the signal's.
+    """
 
     folds: int
     results: tuple[FoldResult, ...]
+    exit_status: int = 1
 
     @property
     def finished(self) -> dict[int, RunFolder]:
@@ -137,10 +150,12 @@ def cross_validate(session: Session, request: TrainRequest, use_store: bool = Tr
     """Train a run for each fold, one after another; one that fails keeps no other from being trained.
 
     With ``use_store``, a fold that a run was trained for before, as it is asked for now and on the same data, is taken
-    from there, and one that was interrupted is gone on with: so the same command goes on where it was stopped.  Raises
-    DermError where no fold could be begun.
+    from there, and one that was interrupted is gone on with: so the same command goes on where it was stopped.  A fold
+    that another process trains at this moment is left to it.  Raises DermError where no fold could be begun.
     """
+    request = with_full_reference(session, request)
     results: list[FoldResult] = []
+    exit_status = 1
     earlier = _EarlierRuns(session)
     for fold in range(1, request.splitting.folds + 1):
         fold_request = request.with_fold(fold)
@@ -150,7 +165,11 @@ def cross_validate(session: Session, request: TrainRequest, use_store: bool = Tr
         except (Interrupted, KeyboardInterrupt) as stopped:
             run = _run_of_fold(session, fold_request, before)
             results.append(FoldResult(fold, run, str(stopped) or "interrupted by the user"))
+            exit_status = getattr(stopped, "exit_status", exit_status)
             break
+        except FoldInTraining as error:
+            results.append(FoldResult(fold, None, str(error)))
+            warn(f"fold {fold} of {request.splitting.folds} is left out: {error}")
         except Exception as error:
             run = _run_of_fold(session, fold_request, before)
             if run is None and not any(each.run for each in results) and isinstance(error, DermError):
@@ -159,20 +178,34 @@ def cross_validate(session: Session, request: TrainRequest, use_store: bool = Tr
             message = str(error) if isinstance(error, DermError) else f"{type(error).__name__}: {error}"
             results.append(FoldResult(fold, run, message))
             warn(f"fold {fold} of {request.splitting.folds} did not finish: {message}")
-    return CrossValidation(request.splitting.folds, tuple(results))
+    return CrossValidation(request.splitting.folds, tuple(results), exit_status)
 
 
 def _train_fold(session: Session, fold_request: TrainRequest, use_store: bool, earlier: _EarlierRuns) -> RunFolder:
-    run = earlier(fold_request) if use_store else None
-    if run is None:
-        return train(session, fold_request, use_store)
-    if run.finished:
-        warn(
-            f"fold {fold_request.splitting.fold} of {fold_request.splitting.folds} was trained before, as run "
-            f"'{run.id}'; --no-store trains it again."
-        )
-        return run
-    return resume(session, run)
+    with _fold_locked(session, fold_request):
+        run = earlier(fold_request) if use_store else None
+        if run is None:
+            return train(session, fold_request, use_store)
+        if run.finished:
+            warn(
+                f"fold {fold_request.splitting.fold} of {fold_request.splitting.folds} was trained before, as run "
+                f"'{run.id}'; --no-store trains it again."
+            )
+            return run
+        if run.status == RUNNING:
+            raise FoldInTraining(f"run '{run.id}' is being trained for it by {run.record.process}.")
+        return resume(session, run)
+
+
+@contextmanager
+def _fold_locked(session: Session, fold_request: TrainRequest) -> Iterator[None]:
+    """Hold the lock of a fold of a request in a ``with`` block.  Raises FoldInTraining where another process does."""
+    root = session.runs.root
+    root.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256(json.dumps(_request_json(fold_request), sort_keys=True).encode()).hexdigest()
+    path = root / f".fold-{digest[:16]}.lock"
+    with lock_held(path, FoldInTraining("another process trains it for the same command.")):
+        yield
 
 
 class _EarlierRuns:
@@ -183,12 +216,10 @@ class _EarlierRuns:
         self.data_hashes: dict[str, str] | None = None
 
     def __call__(self, request: TrainRequest) -> RunFolder | None:
-        """Return the latest such run that is not running."""
-        for run in reversed(self.session.runs.all()):
-            is_asked_for = _request_of(run) == _request_json(request)
-            if is_asked_for and run.status != "running" and self._has_same_data(run, request):
-                return run
-        return None
+        """Return the latest such run that is not running, else one that is."""
+        runs = [run for run in reversed(self.session.runs.all()) if _request_of(run) == _request_json(request)]
+        runs = [run for run in runs if self._has_same_data(run, request)]
+        return next((run for run in runs if run.status != RUNNING), runs[0] if runs else None)
 
     def _has_same_data(self, run: RunFolder, request: TrainRequest) -> bool:
         if self.data_hashes is None:

@@ -106,7 +106,12 @@ def test_a_dataset_that_adds_nothing_to_a_merged_stage_is_told_of(both):
 
 def test_a_run_s_backbone_begins_another_chain(both):
     first = both.json("train", *LITE, "--chain", "imagenet,ham10000", "--schedule", "linear-probe")["run"]
-    second = both.json("train", *LITE, "--chain", f"run:{first},pad-ufes-20", "--schedule", "linear-probe")["run"]
+    # The beginning of an id, which begins the second's too: what is kept is what it stood for.
+    begun = first[:8]
+    planned = both.json("train", *LITE, "--chain", f"run:{begun},pad-ufes-20", "--dry-run")
+    assert planned["weights"] == f"run:{first}"
+    second = both.json("train", *LITE, "--chain", f"run:{begun},pad-ufes-20", "--schedule", "linear-probe")["run"]
+    assert both.json("runs", "show", second)["request"]["chain"] == [f"run:{first}", "pad-ufes-20"]
     models = [keras.saving.load_model(both.runs / run / "model.keras", compile=False) for run in (first, second)]
     for name in ("stem_conv", "block7a_project_conv", "top_bn"):
         for one, other in zip(*(model.get_layer(name).get_weights() for model in models), strict=True):

@@ -22,52 +22,8 @@ from derm_cli.engine.checkpoint import Checkpoints
 from derm_cli.runs import layout
 from derm_cli.runs.record import Process
 from tests.support import trees
+from tests.support.killing_plugin import install_plugin
 
-PLUGIN = '''
-"""A backbone of three small blocks, and a process that ends itself before the REPLACES-th file of a run is in place."""
-
-import os
-import signal
-from pathlib import Path
-
-from derm_cli.plugin import BackboneSpec, Block, hookimpl
-
-
-def build(size, weights):
-    import keras
-    from keras import layers
-
-    entry = keras.Input((size, size, 3))
-    x = layers.Rescaling(1 / 127.5, offset=-1)(entry)
-    for name in ("stem", "block1", "block2"):
-        x = layers.Conv2D(8, 3, strides=2, padding="same", name=f"{name}_conv")(x)
-        x = layers.BatchNormalization(name=f"{name}_bn")(x)
-        x = layers.ReLU(name=f"{name}_relu")(x)
-        x = layers.Dropout(0.2, name=f"{name}_drop")(x)
-    return keras.Model(entry, x)
-
-
-@hookimpl
-def derm_backbones():
-    blocks = tuple(Block(name=name, layers=(f"{name}_*",)) for name in ("block2", "block1"))
-    return [BackboneSpec(name="tiny", title="Tiny", parameters=1, input_size=32, build=build, blocks=blocks)]
-
-
-replace, passed = Path.replace, 0
-
-
-def replace_or_die(path, target):
-    global passed
-    if os.environ["DERM_RUNS"] in str(target):
-        if passed == int(os.environ["REPLACES"]):
-            os.kill(os.getpid(), signal.SIGKILL)
-        passed += 1
-    return replace(path, target)
-
-
-if "REPLACES" in os.environ:
-    Path.replace = replace_or_die
-'''
 TINY = ["--backbone", "tiny", "--size", "32", "--chain", "ham10000,pad-ufes-20"]
 PLANS = {
     "frozen-block": [*TINY, "--epochs", "5"],
@@ -85,13 +41,7 @@ PATIENCE = 240
 @pytest.fixture(scope="module")
 def plugin(tmp_path_factory) -> Path:
     """A folder that installs the plugin for whoever has it on its path."""
-    folder = tmp_path_factory.mktemp("plugin")
-    (folder / "killing.py").write_text(PLUGIN)
-    described = folder / "killing-1.0.dist-info"
-    described.mkdir()
-    (described / "METADATA").write_text("Metadata-Version: 2.1\nName: killing\nVersion: 1.0\n")
-    (described / "entry_points.txt").write_text("[derm]\nkilling = killing\n")
-    return folder
+    return install_plugin(tmp_path_factory.mktemp("plugin"))
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from derm_cli.errors import DermError, Interrupted
+from derm_cli.runs.folder import RunFolder
+from derm_cli.runs.record import Process, RunRecord
+from derm_cli.runs.runs import Runs
 from derm_cli.study import cross_validation
 from derm_cli.study.cross_validation import CrossValidation, FoldMean, FoldResult, cross_validate
 from derm_cli.workflows.training.request import TrainRequest
@@ -79,3 +84,51 @@ def test_what_is_wrong_with_all_folds_is_raised_where_none_was_begun(trained):
     trained(DermError("The data are wrong."))
     with pytest.raises(DermError, match="The data are wrong"):
         cross_validate(NoRuns(), REQUEST)
+
+
+# Another process trains a fold.
+
+
+@pytest.fixture
+def session(tmp_path, monkeypatch):
+    """A session with no runs yet, whose trainings are noted alone."""
+    folder = SimpleNamespace(runs=Runs(tmp_path / "runs"), trained=[])
+
+    def train(_, request, *__):
+        folder.trained.append(request.splitting.fold)
+        return RunFolder(tmp_path / f"{request.splitting.fold}")
+
+    monkeypatch.setattr(cross_validation, "train", train)
+    return folder
+
+
+def test_a_fold_that_another_process_locks_is_left_to_it(session):
+    with cross_validation._fold_locked(session, REQUEST.with_fold(1)):
+        result = cross_validate(session, REQUEST)
+    assert session.trained == [2, 3]
+    assert result.failure == "fold 1: another process trains it for the same command"
+    assert list(session.runs.root.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("statuses", "trained", "failure"),
+    [
+        (["running"], [1, 3], "fold 2: run '2026-0' is being trained for it by process 7 on 'elsewhere'"),
+        (["finished", "running"], [1, 3], ""),
+        (["running", "finished"], [1, 3], ""),
+    ],
+)
+def test_a_fold_whose_run_is_running_is_left_to_it(session, monkeypatch, statuses, trained, failure):
+    for number, status in enumerate(statuses):
+        run = RunFolder(session.runs.root / f"2026-{number}")
+        request = REQUEST.with_fold(2).to_json()
+        run.write(RunRecord(status=status, request=request, process=Process("elsewhere", 7, "1")))
+    monkeypatch.setattr(cross_validation._EarlierRuns, "_has_same_data", lambda *_: True)
+    result = cross_validate(session, REQUEST)
+    assert (session.trained, result.failure) == (trained, failure)
+    assert [run.record.status for run in session.runs.all()] == statuses
+
+
+def test_a_signal_gives_the_command_its_exit_status(trained):
+    trained(Interrupted("stopped", 143))
+    assert cross_validate(NoRuns(), REQUEST).exit_status == 143

@@ -39,10 +39,12 @@ def show_folds(ctx: click.Context, result: CrossValidation, as_json: bool) -> No
     elif result.finished:
         _print(result)
     if result.failure:
-        raise DermError(
+        failure = DermError(
             f"{len(result.finished)} of {result.folds} folds finished ({result.failure}): go on with "
             f"'{again(ctx)}', which takes what is finished as it is."
         )
+        failure.exit_status = result.exit_status
+        raise failure
 
 
 def again(ctx: click.Context) -> str:

@@ -13,11 +13,15 @@ from derm_cli.engine import backend
 from derm_cli.plugin import ArtefactFacts, ExporterSpec
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
+from derm_cli.runs.lease import lease_held
 from derm_cli.runs.record import ArtefactRecord
 from derm_cli.runs.runs import require_finished
 from derm_cli.workflows.exporting.parity import Parity, ReferencePredictions, check_parity, reference_predictions
 from derm_cli.workflows.predicting.predict import KERAS_EXPORTER, uncropped_warning
 from derm_cli.workflows.session import Session
+
+PATIENCE = 60
+"""Seconds that an export waits for another of the same run to note an artefact, which takes far less than one."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +73,10 @@ def _export_format(
         exported = ExportedArtefact(
             spec.name, target, candidate.stat().st_size, check_parity(run, spec, candidate, reference)
         )
-        candidate.replace(target)
-    artefact = ArtefactRecord(**exported.to_json() | {"path": name})
-    record = run.record
-    run.seal(name, record=replace(record, artefacts={**record.artefacts, spec.name: artefact}))
+        artefact = ArtefactRecord(**exported.to_json() | {"path": name})
+        # Another process may export the same run: neither may lose what the other notes in the record.
+        with lease_held(run.path, PATIENCE):
+            candidate.replace(target)
+            record = run.record
+            run.seal(name, record=replace(record, artefacts={**record.artefacts, spec.name: artefact}))
     return exported

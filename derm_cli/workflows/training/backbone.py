@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from derm_cli.plan import RUN_PREFIX
 from derm_cli.runs import layout
+from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.planning import Prepared
 
@@ -22,16 +23,17 @@ def build_backbone(session: Session, prepared: Prepared) -> Any:
     source, size = prepared.plan.weights, prepared.plan.preprocessing.size
     if source is None or not source.startswith(RUN_PREFIX):
         return prepared.backbone.build(size, source)
-    return _resized(_backbone_of_run(session, source.removeprefix(RUN_PREFIX), prepared), size)
+    run = prepared.source_run or session.runs.find(source.removeprefix(RUN_PREFIX))
+    return _resized(_backbone_of_run(run, prepared), size)
 
 
-def _backbone_of_run(session: Session, run_id: str, prepared: Prepared) -> keras.Model:
+def _backbone_of_run(run: RunFolder, prepared: Prepared) -> keras.Model:
     """Return the backbone of a finished run's model.  Raises DermError where the model's file was changed."""
     import keras
 
     from derm_cli.engine.network import backbone_of, network_of_model
 
-    model = keras.saving.load_model(session.runs.find(run_id).sealed(layout.MODEL), compile=False)
+    model = keras.saving.load_model(run.sealed(layout.MODEL), compile=False)
     return backbone_of(network_of_model(model, prepared.backbone))
 
 

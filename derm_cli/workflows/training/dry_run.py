@@ -16,6 +16,7 @@ from derm_cli.plugin import HEAD, STEM
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.planning import Prepared, prepare
 from derm_cli.workflows.training.request import TrainRequest
+from derm_cli.workflows.training.weight_source import with_full_reference
 
 
 def to_json(session: Session, request: TrainRequest) -> dict[str, Any]:
@@ -43,6 +44,7 @@ def describe(session: Session, request: TrainRequest) -> str:
 
 
 def _prepared(session: Session, request: TrainRequest) -> list[Prepared]:
+    request = with_full_reference(session, request)
     if not request.splitting.is_cross_validation:
         return [prepare(session, request)]
     first = prepare(session, request.with_fold(1))

@@ -47,6 +47,7 @@ def finish(job: TrainingJob, network: Network) -> None:
     trained = {index for index, stage in enumerate(job.stages) if stage["source"] == TRAINED}
     # In one write, and after all that can fail: until then the checkpoint is there to go on from.  What plugins left in
     # the folder is sealed too, the log among it.
+    job.run.require_own()
     job.run.seal_others(
         replace(
             job.run.record,

@@ -9,6 +9,7 @@ from derm_cli.data.run_data import RunData
 from derm_cli.engine import backend
 from derm_cli.engine.checkpoint import Checkpoint
 from derm_cli.engine.clock import Clock
+from derm_cli.engine.stopping import StopSignals
 from derm_cli.plan import Plan
 from derm_cli.plugin import RunFacts
 from derm_cli.runs.folder import RunFolder
@@ -25,7 +26,7 @@ class TrainingJob:
     model that every stage's network is built on.  ``checkpoint`` is the one to go on from, None for a new run.  Stages
     may be taken from the stage store with ``use_store``, and are put there with ``keep_stages``.  ``history`` has a row
     for each epoch, ``stages`` a record of each finished stage: ``name``, ``source`` (trained or store) and ``run``.
-    ``clock`` counts where the time goes.
+    ``clock`` counts where the time goes; ``stopping`` takes the signals that end the training.
     """
 
     session: Session
@@ -40,6 +41,7 @@ class TrainingJob:
     history: list[dict[str, Any]] = field(default_factory=list)
     stages: list[dict[str, Any]] = field(default_factory=list)
     clock: Clock = field(default_factory=Clock)
+    stopping: StopSignals = field(default_factory=StopSignals)
 
     @property
     def plan(self) -> Plan:

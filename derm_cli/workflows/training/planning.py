@@ -24,20 +24,26 @@ from derm_cli.plugin import (
     ScheduleSpec,
     StrategySpec,
 )
+from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.phase_options import with_phase_options
 from derm_cli.workflows.training.request import TrainRequest
+from derm_cli.workflows.training.weight_source import run_of_source
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A request that can be carried out: its plan, its backbone, and the records of its datasets by name."""
+    """A request that can be carried out: its plan, its backbone, and the records of its datasets by name.
+
+    ``source_run`` is the run whose weights the plan begins with, None where it begins with others.
+    """
 
     request: TrainRequest
     plan: Plan
     backbone: BackboneSpec
     records: dict[str, Records]
+    source_run: RunFolder | None = None
 
     @property
     def is_synthetic(self) -> bool:
@@ -45,15 +51,18 @@ class Prepared:
         return any(records.located.spec.made for records in self.records.values())
 
 
-def prepare(session: Session, request: TrainRequest) -> Prepared:
-    """Plan a training.  Raises RequestError for what the request has wrong, DermError for what the data have wrong."""
+def prepare(session: Session, request: TrainRequest, successor: RunFolder | None = None) -> Prepared:
+    """Plan a training.  Raises RequestError for what the request has wrong, DermError for what the data have wrong.
+
+    ``successor`` is the run that is resumed or repeated: beside it stands the run whose weights it began with.
+    """
     registry = session.registry
     if request.splitting.is_cross_validation:
         raise RequestError(
             f"--folds is '{request.splitting.folds}', but a run tests on one fold: say which, as in --fold 1."
         )
     backbone = registry.get(BackboneSpec, request.backbone)
-    _check_weights(session, request, backbone)
+    source_run = _checked_weights(session, request, backbone, successor)
     schedule, strategy = registry.get(ScheduleSpec, request.schedule), registry.get(StrategySpec, request.strategy)
     located = {name: locate(name, session.settings, registry) for name in request.datasets}
     records = {name: read_records(dataset, request.classes_left_out(name)) for name, dataset in located.items()}
@@ -100,7 +109,7 @@ def prepare(session: Session, request: TrainRequest) -> Prepared:
     )
     _check_masks(request, records)
     _warn_of_datasets_that_add_nothing(records, plan)
-    return Prepared(request, plan, backbone, records)
+    return Prepared(request, plan, backbone, records, source_run)
 
 
 def _check_masks(request: TrainRequest, records: dict[str, Records]) -> None:
@@ -147,25 +156,29 @@ def _warn_of_datasets_that_add_nothing(records: dict[str, Records], plan: Plan) 
                 )
 
 
-def _check_weights(session: Session, request: TrainRequest, backbone: BackboneSpec) -> None:
+def _checked_weights(
+    session: Session, request: TrainRequest, backbone: BackboneSpec, successor: RunFolder | None
+) -> RunFolder | None:
+    """Return the run whose weights a request begins with, if any.  Raises RequestError for weights that are no use."""
     source = request.weights
     if source is None:
-        return
+        return None
     if source.startswith(RUN_PREFIX):
-        run = session.runs.find(source.removeprefix(RUN_PREFIX))
+        run = run_of_source(session, source, successor)
         require_finished(run)
         if run.plan.backbone != backbone.name:
             raise RequestError(
                 f"'{source}' has the backbone '{run.plan.backbone}', but '{backbone.name}' is asked for: "
                 f"use --backbone {run.plan.backbone}, or another run."
             )
-        return
+        return run
     sources = [each.name for each in backbone.weights]
     if source not in sources:
         raise RequestError(
             f"Backbone '{backbone.name}' has no weights '{source}'.{did_you_mean(source, sources)} "
             "Without a weight source first, the chain starts from random weights."
         )
+    return None
 
 
 def _check_stages(

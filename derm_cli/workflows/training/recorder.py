@@ -33,20 +33,26 @@ class Recorder:
         report = self._report(result)
         self.job.history.append(vars(report))
         write_history(self.job)
-        self.position_reached(position)
+        self._save_where_due(position)
         self.job.call_hook("derm_epoch_ended", epoch=report)
+        self.job.stopping.raise_noted()
 
     def position_reached(self, position: Position) -> None:
-        """Write a checkpoint where one is due."""
-        if self.checkpoints.due:
-            self._save(position, self.trainer.variables())
+        """Write a checkpoint where one is due, or where a signal ends the training: then raise Stopped."""
+        self._save_where_due(position)
+        self.job.stopping.raise_noted()
 
     def stage_finished(self) -> None:
         """Write a checkpoint of the finished stage."""
         self._save(Position(stage=self.stage_index + 1), network_variables(self.trainer.network))
 
+    def _save_where_due(self, position: Position) -> None:
+        if self.checkpoints.due or self.job.stopping.noted is not None:
+            self._save(position, self.trainer.variables())
+
     def _save(self, position: Position, variables: list[Any]) -> None:
         job = self.job
+        job.run.require_own()
         with job.clock(WRITING_CHECKPOINTS):
             notes = {"history": job.history, "stages": job.stages, "seconds": job.clock.seconds}
             self.checkpoints.save(position, variables, notes | {"trainer": self.trainer.notes()})

@@ -124,7 +124,8 @@ def _stage_trainer(job: TrainingJob, index: int, carried: Network | None) -> Sta
     plan, stage = job.plan, job.plan.stages[index]
     backend.start(stage_seed(plan.seed, index), plan.execution.deterministic)
     network = add_head(job.backbone, job.prepared.backbone, len(stage.classes), carried)
-    return StageTrainer(network, stage, stage_inputs(job, index), compute_options(job), job.clock)
+    inputs, compute = stage_inputs(job, index), compute_options(job)
+    return StageTrainer(network, stage, inputs, compute, job.clock, stopping=job.stopping)
 
 
 def _next_trainer(job: TrainingJob, index: int) -> StageTrainer | None:

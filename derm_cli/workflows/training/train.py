@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import signal
 from dataclasses import replace
 from typing import Any
 
@@ -15,14 +16,17 @@ from derm_cli.data.splitting.ledger import SplitLedgers
 from derm_cli.engine import backend
 from derm_cli.engine.checkpoint import Checkpoints
 from derm_cli.engine.clock import BUILDING, Clock
+from derm_cli.engine.stopping import Stopped
 from derm_cli.errors import DermError, Interrupted
 from derm_cli.files import leftovers, sha256_of, whole, write_text
 from derm_cli.plan import Plan
 from derm_cli.plugin import ExporterSpec
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder, now
+from derm_cli.runs.lease import lease_held
 from derm_cli.runs.log import RunLog
 from derm_cli.runs.record import FAILED, FINISHED, INTERRUPTED, RUNNING, Process, RunRecord, SplitCounts
+from derm_cli.runs.runs import if_it_is_dead
 from derm_cli.workflows.cache import PROGRAMS
 from derm_cli.workflows.predicting.predict import KERAS_EXPORTER
 from derm_cli.workflows.session import Session
@@ -30,6 +34,7 @@ from derm_cli.workflows.training.backbone import build_backbone
 from derm_cli.workflows.training.job import TrainingJob
 from derm_cli.workflows.training.planning import Prepared, prepare
 from derm_cli.workflows.training.request import TrainRequest
+from derm_cli.workflows.training.weight_source import with_full_reference
 
 
 def train(
@@ -50,7 +55,10 @@ def _train(
     session: Session, request: TrainRequest, use_store: bool, split_of: RunFolder | None, log: RunLog
 ) -> RunFolder:
     session.registry.get(ExporterSpec, KERAS_EXPORTER)
-    prepared = prepare(session, request)
+    if split_of is None:
+        # A run that is repeated keeps its request to the letter: what differs in the end is to be the outcome alone.
+        request = with_full_reference(session, request)
+    prepared = prepare(session, request, split_of)
     plan = prepared.plan
     _start_backend(session, plan)
     with backend.resolve_execution(plan.execution, batch_sizes(plan)) as execution:
@@ -59,47 +67,57 @@ def _train(
             backbone = build_backbone(session, prepared)
         run_data, fingerprints = _split_data(session, prepared, split_of)
         run = session.runs.new()
-        write_text(run / layout.PLAN, json.dumps(plan.to_json(), indent=2) + "\n")
-        for name, frame in ((layout.SPLIT, run_data.split), (layout.DROPPED, run_data.dropped)):
-            with whole(run / name) as temporary:
-                frame.to_csv(temporary, index=False)
-        # The record comes last: a folder without one is no run, and one that has it can be gone on with.
-        record = RunRecord(
-            files={name: sha256_of(run / name) for name in (layout.PLAN, layout.SPLIT, layout.DROPPED)},
-            status=RUNNING,
-            process=Process.current(),
-            started=now(),
-            request=request.to_json(),
-            plan=plan.fingerprint(),
-            preprocessing=plan.preprocessing.fingerprint(),
-            data=fingerprints,
-            splits={name: SplitCounts(**counts) for name, counts in run_data.summary().items()},
-            synthetic=prepared.is_synthetic,
-            environment=backend.versions() | execution.to_json(),
-            store=use_store,
-        )
-        run.write(record)
-        log.begin(run)
-        job = TrainingJob(session, prepared, run, run_data, execution, backbone, use_store=use_store, clock=clock)
-        return _run_job(job)
+        with lease_held(run.path):
+            write_text(run / layout.PLAN, json.dumps(plan.to_json(), indent=2) + "\n")
+            for name, frame in ((layout.SPLIT, run_data.split), (layout.DROPPED, run_data.dropped)):
+                with whole(run / name) as temporary:
+                    frame.to_csv(temporary, index=False)
+            # The record comes last: a folder without one is no run, and one that has it can be gone on with.
+            record = RunRecord(
+                files={name: sha256_of(run / name) for name in (layout.PLAN, layout.SPLIT, layout.DROPPED)},
+                status=RUNNING,
+                process=Process.current(),
+                started=now(),
+                request=request.to_json(),
+                plan=plan.fingerprint(),
+                preprocessing=plan.preprocessing.fingerprint(),
+                data=fingerprints,
+                splits={name: SplitCounts(**counts) for name, counts in run_data.summary().items()},
+                synthetic=prepared.is_synthetic,
+                environment=backend.versions() | execution.to_json(),
+                store=use_store,
+            )
+            run.write(record)
+            log.begin(run)
+            job = TrainingJob(session, prepared, run, run_data, execution, backbone, use_store=use_store, clock=clock)
+            return _run_job(job)
 
 
 def resume(session: Session, run: RunFolder) -> RunFolder:
     """Go on with a run that was interrupted or failed, from its last checkpoint, and return it, finished.
 
-    Raises DermError where it is finished or still running, or where the data or the plugins are not those that it
-    began with.
+    Raises DermError where it is finished or still running, where another process is at work in its folder, or where
+    the data or the plugins are not those that it began with.
     """
-    with RunLog() as log:
+    _require_unfinished(run)
+    with lease_held(run.path), RunLog() as log:
+        # Another process may have gone on with it, and come to the end, before the lock was ours.
+        _require_unfinished(run)
         return _resume(session, run, log)
 
 
+def _require_unfinished(run: RunFolder) -> None:
+    status = run.status
+    if status == FINISHED:
+        raise DermError(f"Run '{run.id}' is {status}: there is nothing to go on with.")
+    if status == RUNNING:
+        raise DermError(f"Run '{run.id}' is {status}: there is nothing to go on with.{if_it_is_dead(run)}")
+
+
 def _resume(session: Session, run: RunFolder, log: RunLog) -> RunFolder:
-    if run.status in (FINISHED, RUNNING):
-        raise DermError(f"Run '{run.id}' is {run.status}: there is nothing to go on with.")
     record = run.record
     request = TrainRequest.from_json(record.request)
-    prepared = prepare(session, request)
+    prepared = prepare(session, request, run)
     plan = prepared.plan
     if plan != run.plan:
         raise DermError(
@@ -144,11 +162,15 @@ def _run_job(job: TrainingJob) -> RunFolder:
     run = job.run
     again = f"go on with 'derm train --resume {run.id}'"
     try:
-        job.call_hook("derm_run_started")
-        finish(job, run_stages(job))
-    except KeyboardInterrupt:
-        _record_failure(run, INTERRUPTED, "interrupted by the user")
-        raise Interrupted(f"Run '{run.id}' was interrupted: {again}.") from None
+        with job.stopping:
+            job.call_hook("derm_run_started")
+            finish(job, run_stages(job))
+    except KeyboardInterrupt as stopped:
+        # Ctrl-C has the exit status that it had in every derm; a scheduler is told of its own signal.
+        by_signal = stopped.signal if isinstance(stopped, Stopped) and stopped.signal != signal.SIGINT else None
+        _record_failure(run, INTERRUPTED, f"stopped by {by_signal.name}" if by_signal else "interrupted by the user")
+        what = f"was stopped by {by_signal.name}" if by_signal else "was interrupted"
+        raise Interrupted(f"Run '{run.id}' {what}: {again}.", 128 + by_signal if by_signal else 1) from None
     except (OSError, DermError) as error:
         _record_failure(run, FAILED, str(error))
         refusal = error.__cause__ if isinstance(error, DermError) else error
@@ -164,9 +186,11 @@ def _run_job(job: TrainingJob) -> RunFolder:
 
 def _record_failure(run: RunFolder, status: str, reason: str) -> None:
     try:
+        run.require_own()
         run.write(replace(run.record, status=status, reason=reason, ended=now()))
     except (OSError, DermError):
-        # A full disk: the record still says running, and a process that is gone reads as interrupted.
+        # A full disk: the record still says running, and a process that is gone reads as interrupted.  Or the run is
+        # another's now, whose record says what becomes of it.
         return
 
 

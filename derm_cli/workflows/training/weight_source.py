@@ -1,0 +1,41 @@
+"""The run that a chain begins with: found as it was typed, and kept by its full id, so that it is found again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from derm_cli.errors import RequestError
+from derm_cli.plan import RUN_PREFIX
+from derm_cli.runs.folder import RunFolder
+from derm_cli.runs.runs import Runs
+from derm_cli.workflows.session import Session
+from derm_cli.workflows.training.request import TrainRequest
+
+
+def with_full_reference(session: Session, request: TrainRequest) -> TrainRequest:
+    """Return ``request`` with the full id of the run whose weights it begins with, where there is one.
+
+    What was typed may be the beginning of an id, which later begins other ids too, or a path from the working folder.
+    Of a run outside the runs folder it is the whole path.  Raises RequestError where there is no such run.
+    """
+    source = request.weights
+    if source is None or not source.startswith(RUN_PREFIX):
+        return request
+    reference = session.runs.reference(session.runs.find(source.removeprefix(RUN_PREFIX)))
+    return replace(request, chain=(RUN_PREFIX + reference, *request.chain[1:]))
+
+
+def run_of_source(session: Session, source: str, successor: RunFolder | None = None) -> RunFolder:
+    """Return the run that the weight source ``source``, ``run:…``, names.
+
+    ``successor`` is the run that began with it, where that is resumed or repeated.  It is then looked for beside that
+    run first, among the runs that were there already: runs of an earlier derm have what was typed.  Raises RequestError
+    where there is none.
+    """
+    name = source.removeprefix(RUN_PREFIX)
+    if successor is not None:
+        try:
+            return Runs(successor.path.resolve().parent).find(name, before=successor.path.resolve().name)
+        except RequestError:
+            pass
+    return session.runs.find(name)
