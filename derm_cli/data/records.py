@@ -12,12 +12,13 @@ import pandas as pd
 from derm_cli.data.locating import LocatedDataset
 from derm_cli.data.record_values import REFUSED, clean
 from derm_cli.errors import DermError, did_you_mean
-from derm_cli.plugin import REQUIRED_COLUMNS
+from derm_cli.plugin import REQUIRED_COLUMNS, is_unknown, known_names
 from derm_cli.taxonomy import LesionClass
 
 DROPPED = ("dataset", "case_id", "file", "label", "reason")
 NO_CASE = "it has no case_id"
 UNKNOWN_LABEL = "its label is none of the dataset's classes"
+NO_LABEL = "its label says that its class is not known"
 LEFT_OUT = "its class is left out, as asked for"
 SAME_CASE = "its case_id stands on an earlier record"
 MISSING = "the file is not there"
@@ -94,6 +95,8 @@ def read_usable_records(located: LocatedDataset, leave_out: tuple[str, ...] = ()
     declared = spec.classes or (spec.read_classes(root) if spec.read_classes else ())
     declared = tuple(each for each in declared if utf8_text(each.name) == each.name)
     known = {each.name for each in declared}
+    spellings = known_names(frame["label"].unique(), known, alike=False)
+    frame["label"] = frame["label"].map(lambda label: spellings.get(label, label))
     left_out = {*leave_out, *located.leave_out}
     for name in left_out - known:
         raise DermError(f"Dataset '{located.name}' has no class '{name}' to leave out.{did_you_mean(name, known)}")
@@ -102,6 +105,9 @@ def read_usable_records(located: LocatedDataset, leave_out: tuple[str, ...] = ()
     records = Records(located, used_classes, frame, pd.DataFrame(columns=list(DROPPED), dtype=str), refused=refused)
     records = records.without(unwritable, NOT_TEXT)
     records = records.without(records.frame["case_id"] == "", NO_CASE)
+    if not spec.classes:
+        is_unlabelled = records.frame["label"].map(lambda label: _is_unlabelled(label, known)).astype(bool)
+        records = records.without(is_unlabelled, NO_LABEL)
     records = records.without(~records.frame["label"].isin(known), UNKNOWN_LABEL)
     records = records.without(records.frame["label"].isin(left_out), LEFT_OUT)
     records = records.without(records.frame["case_id"].duplicated(keep="first"), SAME_CASE)
@@ -155,6 +161,11 @@ def _with_utf8_texts(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series[bool]
 def utf8_text(value: object) -> object:
     """Return a text with escapes in the place of what no UTF-8 file can hold, and anything else as it is."""
     return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
+
+
+def _is_unlabelled(label: str, known: set[str]) -> bool:
+    """Tell whether a label is a word for 'unknown', and no class of that name."""
+    return label != "" and label not in known and is_unknown(label)
 
 
 def _is_outside(path: str) -> bool:

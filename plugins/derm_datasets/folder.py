@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derm_cli.plugin import DatasetSpec, LesionClass
+from derm_cli.plugin import DatasetSpec, LesionClass, canonical_names, is_unknown
 from derm_datasets.files import DatasetFiles, layout_error
 from derm_datasets.records import as_records
 
@@ -25,9 +25,8 @@ def _photographs(root: Path) -> list[str]:
 
 def read_classes(root: Path) -> tuple[LesionClass, ...]:
     """Return a class for each sub-folder that has photographs, in alphabetic order.  Their diagnoses are not known."""
-    return tuple(
-        LesionClass(name=name, title=name) for name in sorted({_class_of(path) for path in _photographs(root)})
-    )
+    labels = set(_labels(_photographs(root)))
+    return tuple(LesionClass(name=name, title=name) for name in sorted(labels) if not is_unknown(name))
 
 
 def read_records(root: Path) -> pd.DataFrame:
@@ -35,12 +34,14 @@ def read_records(root: Path) -> pd.DataFrame:
     import pandas as pd
 
     paths = _photographs(root)
-    labels = [_class_of(path) for path in paths]
-    return as_records(pd.DataFrame({"case_id": paths, "file": paths, "label": labels, "diagnosis": ""}))
+    return as_records(pd.DataFrame({"case_id": paths, "file": paths, "label": _labels(paths), "diagnosis": ""}))
 
 
-def _class_of(path: str) -> str:
-    return path.partition("/")[0]
+def _labels(paths: list[str]) -> list[str]:
+    """Return the class of each path: its folder, in one spelling where several look the same."""
+    folders = [path.partition("/")[0] for path in paths]
+    names = canonical_names(folders)
+    return [names[folder] for folder in folders]
 
 
 SPEC = DatasetSpec(

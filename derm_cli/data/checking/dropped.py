@@ -7,14 +7,17 @@ import re
 from collections.abc import Iterator
 
 from derm_cli.data.checking.findings import Case, DecodedDataset, Finding, single_findings
-from derm_cli.data.records import LEFT_OUT, MISSING, NO_CASE, SAME_CASE, UNKNOWN_LABEL
+from derm_cli.data.records import LEFT_OUT, MISSING, NO_CASE, NO_LABEL, SAME_CASE, UNKNOWN_LABEL
 from derm_cli.taxonomy import known_diagnoses
 
 NAMED = 5
 """How many unknown labels are told of by name."""
 OTHER_KIND = "unreadable"
+OF_LABELS = ("unknown-label", "unlabelled")
+"""Kinds of findings that list the labels in question."""
 _REASONS = (
     (re.escape(UNKNOWN_LABEL), "unknown-label"),
+    (re.escape(NO_LABEL), "unlabelled"),
     (re.escape(NO_CASE), "empty-id"),
     (re.escape(SAME_CASE), "duplicate-id"),
     (re.escape(MISSING), "missing-file"),
@@ -35,7 +38,7 @@ def dropped_records(dataset: DecodedDataset) -> Iterator[Finding]:
     for case, file, label, reason in zip(*columns, strict=True):
         cases_by_kind.setdefault(kind_of_reason(reason), []).append(Case(dataset.name, case, file, label, reason))
     for kind, cases in cases_by_kind.items():
-        yield from single_findings(kind, cases, _unknown_labels_text(dataset, cases) if kind == "unknown-label" else "")
+        yield from single_findings(kind, cases, _unknown_labels_text(dataset, cases) if kind in OF_LABELS else "")
 
 
 def kind_of_reason(reason: str) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 from derm_cli.console import warn
 from derm_cli.data.labels import stage_labels
 from derm_cli.data.locating import locate
+from derm_cli.data.record_names import doubtful_names
 from derm_cli.data.records import Records, read_records
 from derm_cli.data.splitting import TEST
 from derm_cli.errors import DermError, RequestError, did_you_mean
@@ -59,6 +60,8 @@ def prepare(session: Session, request: TrainRequest) -> Prepared:
     for name, each in records.items():
         for empty in each.empty:
             warn(f"class '{empty}' of dataset '{name}' has no photograph and is not in this run.")
+        for sentence in doubtful_names(each):
+            warn(sentence)
     phases = schedule.phases(
         ScheduleRequest(
             blocks=tuple(block.name for block in backbone.blocks),
