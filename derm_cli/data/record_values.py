@@ -6,17 +6,22 @@ from typing import Any
 
 import pandas as pd
 
+from derm_cli.plugin.missing import is_unknown
+from derm_cli.plugin.names import canonical_names
 from derm_cli.plugin.records import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, RecordColumn
 
 REFUSED = ("case_id", "column", "value")
 """The columns of a table of refused values."""
+IDENTITIES = ("patient", "lesion")
+"""Columns of names that keep photographs together."""
 
 
 def clean(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return records with impossible values made missing, and a table of these with a row a value: :data:`REFUSED`.
 
     Values are held to :data:`derm_cli.plugin.RECORD_COLUMNS`; numbers become floats.  Blanks around texts are taken
-    off, and an empty text is missing; that of a required column is empty, not missing.
+    off, and an empty text is missing, as is a word for 'unknown'; that of a required column is empty, not missing.
+    Patients and lesions whose names look the same get the same name.
     """
     cleaned = frame.copy()
     refused = []
@@ -28,8 +33,11 @@ def clean(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
             continue
         values = [_accepted(column, value) for value in frame[name]]
         for case_id, raw, value in zip(cleaned["case_id"], frame[name], values, strict=True):
-            if value is None and _text(raw) is not None:
+            if value is None and _known_text(name, raw) is not None:
                 refused.append((case_id, name, _written(raw)))
+        if name in IDENTITIES:
+            names = canonical_names(value for value in values if isinstance(value, str))
+            values = [names[value] if isinstance(value, str) else None for value in values]
         dtype = "float64" if column.kind == "number" else "object"
         cleaned[name] = pd.Series(values, index=frame.index, dtype=dtype)
     return cleaned, pd.DataFrame(refused, columns=list(REFUSED), dtype=str)
@@ -38,7 +46,7 @@ def clean(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 def _accepted(column: RecordColumn, value: Any) -> float | str | None:
     """Return a value as its column has it, None where it is missing or none that the column can have."""
     if column.kind == "text":
-        text = _text(value)
+        text = _known_text(column.name, value)
         return text if not column.choices or column.accepts(text) else None
     try:
         number = float(value)
@@ -50,6 +58,13 @@ def _accepted(column: RecordColumn, value: Any) -> float | str | None:
 def _written(value: Any) -> str:
     """Return a value as a table has it: 850, not 850.0."""
     return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _known_text(column: str, value: Any) -> str | None:
+    """Return a value of an optional column as text, None where it says that nothing is known."""
+    text = _text(value)
+    # An age below zero is refused, and told of: it may be a mistake.
+    return None if text is None or is_unknown(text, column if column in IDENTITIES else "") else text
 
 
 def _text(value: Any) -> str | None:

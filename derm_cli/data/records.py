@@ -12,13 +12,14 @@ import pandas as pd
 from derm_cli.data.locating import LocatedDataset
 from derm_cli.data.record_values import REFUSED, clean
 from derm_cli.errors import DermError, did_you_mean
-from derm_cli.plugin import REQUIRED_COLUMNS
+from derm_cli.plugin import REQUIRED_COLUMNS, is_unknown, known_names
 from derm_cli.taxonomy import LesionClass
 
 DROPPED = ("dataset", "case_id", "file", "label", "reason")
 NO_CASE = "it has no case_id"
 NO_FILE = "it names no file"
 UNKNOWN_LABEL = "its label is none of the dataset's classes"
+NO_LABEL = "its label says that its class is not known"
 LEFT_OUT = "its class is left out, as asked for"
 SAME_CASE = "its case_id stands on an earlier record"
 SAME_FILE = "its file stands on an earlier record"
@@ -97,6 +98,8 @@ def read_usable_records(located: LocatedDataset, leave_out: tuple[str, ...] = ()
     declared = spec.classes or (spec.read_classes(root) if spec.read_classes else ())
     declared = tuple(each for each in declared if utf8_text(each.name) == each.name)
     known = {each.name for each in declared}
+    spellings = known_names(frame["label"].unique(), known, alike=False)
+    frame["label"] = frame["label"].map(lambda label: spellings.get(label, label))
     left_out = {*leave_out, *located.leave_out}
     for name in left_out - known:
         raise DermError(f"Dataset '{located.name}' has no class '{name}' to leave out.{did_you_mean(name, known)}")
@@ -106,6 +109,9 @@ def read_usable_records(located: LocatedDataset, leave_out: tuple[str, ...] = ()
     records = records.without(unwritable, NOT_TEXT)
     records = records.without((records.frame[["case_id", "file"]] == "").all(axis=1), NO_FILE)
     records = records.without(records.frame["case_id"] == "", NO_CASE)
+    if not spec.classes:
+        is_unlabelled = records.frame["label"].map(lambda label: _is_unlabelled(label, known)).astype(bool)
+        records = records.without(is_unlabelled, NO_LABEL)
     records = records.without(~records.frame["label"].isin(known), UNKNOWN_LABEL)
     records = records.without(records.frame["label"].isin(left_out), LEFT_OUT)
     records = records.without(records.frame["case_id"].duplicated(keep="first"), _repetition_reasons(records.frame))
@@ -172,6 +178,11 @@ def _repetition_reasons(frame: pd.DataFrame) -> pd.Series[str]:
     unnamed = frame["case_id"] == frame["file"]
     reasons = pd.Series(SAME_CASE, index=frame.index, dtype=object).mask(unnamed & same_file, SAME_FILE)
     return reasons.mask(same_file & other_label, CONTRADICTING)
+
+
+def _is_unlabelled(label: str, known: set[str]) -> bool:
+    """Tell whether a label is a word for 'unknown', and no class of that name."""
+    return label != "" and label not in known and is_unknown(label)
 
 
 def _is_outside(path: str) -> bool:

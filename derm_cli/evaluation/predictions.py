@@ -13,12 +13,19 @@ import numpy as np
 from derm_cli.errors import DermError, did_you_mean
 from derm_cli.evaluation.array_types import Floats, Indices, Strings
 from derm_cli.evaluation.class_limit import check_class_count
+from derm_cli.evaluation.prediction_columns import (
+    CASE,
+    LABEL,
+    PATIENT,
+    PREDICTION,
+    PROBABILITY,
+    class_spellings,
+    known_metadata,
+    own_header,
+    require_known_values,
+)
 from derm_cli.files import whole
 
-CASE, LABEL, PREDICTION = "case_id", "label", "prediction"
-PROBABILITY = "p_"
-PATIENT = "patient"
-"""The column that tells which cases are of one patient: any text, a salted hash say."""
 SUM_TOLERANCE = 1e-3
 """How far a row's probabilities may be from 1 in sum: room for tables rounded to a few decimals."""
 
@@ -69,10 +76,13 @@ def read_predictions(path: Path, classes: Sequence[str] | None = None) -> Predic
     The classes are in the given order, else in that of the ``p_`` columns, followed by the others as they first appear
     in ``label``, then in ``prediction``.  A table without ``prediction`` but with a probability of every class
     predicts the most probable one, of equals the first.  Everything is read as text, so that '007' stays '007'.
+    Columns may have other spellings (:mod:`derm_cli.evaluation.prediction_columns`).  Names of classes that look the
+    same are the same class; words for 'unknown' are no patient and no value.
 
     Raises DermError, naming the file and the line (the header is line 1), where this is no such table.
     """
     header, rows = _read(path)
+    header = own_header(path, header, [row for _, row in rows])
     given = [name.removeprefix(PROBABILITY) for name in header if name.startswith(PROBABILITY)]
     for name in (CASE, LABEL) if given else (CASE, LABEL, PREDICTION):
         if name not in header:
@@ -87,12 +97,19 @@ def read_predictions(path: Path, classes: Sequence[str] | None = None) -> Predic
             raise DermError(f"'{path}', line {line}: case '{case}' is already on line {first[case]}; keep one of them.")
     labels = _column(path, header, rows, LABEL)
     predicted = _column(path, header, rows, PREDICTION) if PREDICTION in header else []
+    lines = [line for line, _ in rows]
+    require_known_values(path, lines, LABEL, labels, {*given, *(classes or ())})
+    require_known_values(path, lines[: len(predicted)], PREDICTION, predicted, {*given, *(classes or ())})
+    spellings = class_spellings(path, tuple(dict.fromkeys([*given, *labels, *predicted])), classes)
+    given, labels, predicted = ([spellings[name] for name in names] for names in (given, labels, predicted))
+    columns = iter(PROBABILITY + name for name in given)
+    header = [next(columns) if name.startswith(PROBABILITY) else name for name in header]
+    _require_single(path, header)
     order = tuple(classes or dict.fromkeys([*given, *labels, *predicted]))
     if not classes:
-        columns = {name: [row[column] for _, row in rows] for column, name in enumerate(header)}
-        others = {name: values for name, values in columns.items() if name not in (CASE, LABEL, PREDICTION)}
+        cells = {name: [row[column] for _, row in rows] for column, name in enumerate(header)}
+        others = {name: values for name, values in cells.items() if name not in (CASE, LABEL, PREDICTION)}
         check_class_count(path, labels, len(order), others)
-    lines = [line for line, _ in rows]
     _require_known(path, [1] * len(given), "class of a column", given, order)
     _require_known(path, lines, LABEL, labels, order)
     _require_known(path, lines[: len(predicted)], PREDICTION, predicted, order)
@@ -108,7 +125,7 @@ def read_predictions(path: Path, classes: Sequence[str] | None = None) -> Predic
         predicted = [order[class_index] for class_index in probabilities.argmax(axis=1)]
     standard = {CASE, LABEL, PREDICTION, *(PROBABILITY + name for name in given)}
     metadata = {
-        name: np.array([row[column].strip() for _, row in rows])
+        name: np.array(known_metadata(path, name, [row[column].strip() for _, row in rows]))
         for column, name in enumerate(header)
         if name not in standard
     }
@@ -154,9 +171,7 @@ def _read(path: Path) -> tuple[list[str], Rows]:
     for separator, noun in ((";", "semicolons"), ("\t", "tabs")):
         if len(header) == 1 and separator in header[0]:
             raise DermError(f"'{path}', line 1: '{header[0]}' has {noun} between cells; save the table with commas.")
-    for name in header:
-        if header.count(name) > 1:
-            raise DermError(f"'{path}', line 1: column '{name}' stands there twice; keep one of them.")
+    _require_single(path, header)
     rows = []
     for line, row in lines:
         if len(row) != len(header):
@@ -176,6 +191,12 @@ def _numbered(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
             line = reader.line_num + 1
     except csv.Error as error:
         raise DermError(f"'{path}', line {line}: '{error}' is no CSV; save the table as CSV with commas.") from error
+
+
+def _require_single(path: Path, header: list[str]) -> None:
+    for name in header:
+        if header.count(name) > 1:
+            raise DermError(f"'{path}', line 1: column '{name}' stands there twice; keep one of them.")
 
 
 def _column(path: Path, header: list[str], rows: Rows, name: str) -> list[str]:

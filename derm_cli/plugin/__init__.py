@@ -38,12 +38,18 @@ if TYPE_CHECKING:
     from derm_cli.plan import Stage as Stage
     from derm_cli.plugin.artefact import ArtefactFacts as ArtefactFacts
     from derm_cli.plugin.artefact import Predictor as Predictor
+    from derm_cli.plugin.column_names import SPELLINGS as SPELLINGS
+    from derm_cli.plugin.column_names import match_columns as match_columns
     from derm_cli.plugin.downloads import Download as Download
     from derm_cli.plugin.downloads import Listing as Listing
     from derm_cli.plugin.downloads import Page as Page
     from derm_cli.plugin.events import EpochReport as EpochReport
     from derm_cli.plugin.events import RunFacts as RunFacts
     from derm_cli.plugin.events import StageFacts as StageFacts
+    from derm_cli.plugin.missing import is_unknown as is_unknown
+    from derm_cli.plugin.names import canonical_names as canonical_names
+    from derm_cli.plugin.names import clean_name as clean_name
+    from derm_cli.plugin.names import known_names as known_names
     from derm_cli.plugin.photograph_files import HEIF_SUFFIXES as HEIF_SUFFIXES
     from derm_cli.plugin.photograph_files import PHOTOGRAPH_SUFFIXES as PHOTOGRAPH_SUFFIXES
     from derm_cli.plugin.photograph_files import RAW_SUFFIXES as RAW_SUFFIXES

@@ -14,7 +14,8 @@ class RecordColumn:
     ``kind`` is ``text``, or ``number`` for floats.  ``choices`` are the values of a column that has no others;
     ``bounds`` the least and the greatest of a number in ``unit``; ``lower_case`` holds for text without capitals and
     without blanks around it.  Every record has the ``required`` columns; of the others each may be left out, and a
-    value in it that is not known is missing (NaN).
+    value in it that is not known is missing (NaN).  ``spellings`` are further names of it in tables that people write,
+    by which :mod:`derm_cli.plugin.column_names` knows it, whatever their case, blanks and hyphens.
     """
 
     name: str
@@ -25,6 +26,7 @@ class RecordColumn:
     bounds: tuple[float, float] | None = None
     unit: str = ""
     lower_case: bool = False
+    spellings: tuple[str, ...] = ()
 
     @property
     def restricted(self) -> bool:
@@ -49,18 +51,99 @@ class RecordColumn:
 
 
 RECORD_COLUMNS = (
-    RecordColumn(name="case_id", meaning="the photograph's name, which no other has", required=True),
     RecordColumn(
-        name="file", meaning="the photograph's path, relative to the folder, with forward slashes", required=True
+        name="case_id",
+        meaning="the photograph's name, which no other has",
+        required=True,
+        spellings=(
+            "image id",
+            "isic id",
+            "record id",
+            "photo id",
+            "photograph id",
+            "picture id",
+            "sample id",
+            "img id",
+        ),
     ),
-    RecordColumn(name="label", meaning="the name of its class", required=True),
+    RecordColumn(
+        name="file",
+        meaning="the photograph's path, relative to the folder, with forward slashes",
+        required=True,
+        spellings=(
+            *("image", "image file", "image path", "image name", "img", "img path", "img name", "path", "file path"),
+            *("file name", "photo", "photograph", "picture"),
+        ),
+    ),
+    RecordColumn(
+        name="label",
+        meaning="the name of its class",
+        required=True,
+        spellings=(
+            *("labels", "label name", "class", "class name", "class label", "category", "target", "dx"),
+            *(
+                "diagnosis",
+                "diagnostic",
+                "truth",
+                "ground truth",
+                "gt",
+                "y",
+                "y true",
+                "true label",
+                "true class",
+                "lesion type",
+            ),
+        ),
+    ),
     RecordColumn(name="diagnosis", meaning="the diagnosis in the ISIC Archive's hierarchy, or empty", required=True),
-    RecordColumn(name="patient", meaning="the patient's pseudonym, so that no patient is both trained and tested on"),
-    RecordColumn(name="lesion", meaning="the lesion's own name, which its photographs share"),
-    RecordColumn(name="sex", meaning="the patient's sex", choices=("male", "female")),
-    RecordColumn(name="age", meaning="the patient's age", kind="number", bounds=(0, 120), unit="years"),
-    RecordColumn(name="site", meaning="where on the body the lesion is", lower_case=True),
-    RecordColumn(name="fitzpatrick", meaning="the Fitzpatrick skin type", kind="number", choices=tuple(range(1, 7))),
+    RecordColumn(
+        name="patient",
+        meaning="the patient's pseudonym, so that no patient is both trained and tested on",
+        spellings=(
+            *("patient id", "patients", "patient number", "patient no", "patient nr", "patient name", "patient code"),
+            *("patient key", "patient hash", "patient pseudonym", "patient uid", "patient uuid", "patient index"),
+            *("pat id", "pat no", "pat nr", "pid", "pt id", "subject", "subject id", "subject no", "subject number"),
+            *("person", "person id", "participant", "participant id", "mrn"),
+        ),
+    ),
+    RecordColumn(
+        name="lesion",
+        meaning="the lesion's own name, which its photographs share",
+        spellings=(
+            *("lesion id", "lesion number", "lesion no", "lesion nr", "lesion name", "lesion uid", "lesion key"),
+            *("mole id", "tumor id", "tumour id"),
+        ),
+    ),
+    RecordColumn(
+        name="sex", meaning="the patient's sex", choices=("male", "female"), spellings=("gender", "patient sex")
+    ),
+    RecordColumn(
+        name="age",
+        meaning="the patient's age",
+        kind="number",
+        bounds=(0, 120),
+        unit="years",
+        spellings=("age years", "age in years", "age approx", "patient age"),
+    ),
+    RecordColumn(
+        name="site",
+        meaning="where on the body the lesion is",
+        lower_case=True,
+        spellings=(
+            *("body site", "body location", "body region", "anatomical site", "anatomic site", "anatom site"),
+            *("anatom site general", "localization", "localisation", "location", "lesion site", "region"),
+        ),
+    ),
+    RecordColumn(
+        name="fitzpatrick",
+        meaning="the Fitzpatrick skin type",
+        kind="number",
+        choices=tuple(range(1, 7)),
+        spellings=(
+            *("fitzpatrick type", "fitzpatrick scale", "fitzpatrick skin type", "fitspatrick", "fst", "skin type"),
+            *("phototype", "skin phototype"),
+        ),
+    ),
     RecordColumn(
         name="skin_tone",
         meaning="the pair of Fitzpatrick skin types, where no more than that is known",
@@ -70,13 +153,19 @@ RECORD_COLUMNS = (
         name="image_type",
         meaning="how the photograph was taken",
         choices=("clinical", "dermoscopic", "macroscopic", "anatomical"),
+        spellings=("modality", "image modality"),
     ),
     RecordColumn(
         name="split",
         meaning="the part of the publisher's official split that it is in",
         choices=("train", "validation", "test"),
+        spellings=("set", "fold", "subset", "partition", "part", "data split", "dataset split", "split set"),
     ),
-    RecordColumn(name="mask", meaning="the path of a mask of the lesion, relative to the folder"),
+    RecordColumn(
+        name="mask",
+        meaning="the path of a mask of the lesion, relative to the folder",
+        spellings=("mask path", "mask file", "mask name", "lesion mask", "segmentation", "segmentation mask"),
+    ),
 )
 """Every column of records that derm knows, in the order in which records have them; others are kept as they are."""
 

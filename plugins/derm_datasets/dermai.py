@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from derm_cli.plugin import DatasetSpec, LesionClass
 from derm_datasets import diagnoses
 from derm_datasets.files import DatasetFiles
+from derm_datasets.own_tables import labels_among, read_own_table
 from derm_datasets.records import as_records, first_diagnoses, unique_names
 from derm_datasets.splits import split_parts
 from derm_datasets.templates import Column, column_lines, write_template
@@ -43,10 +44,10 @@ CLASSES = (
 
 
 COLUMNS = (
-    Column(name="case", meaning="the lesion's own number; its photographs share it", needed=True),
+    Column(name="case", meaning="the lesion's own number; its photographs share it", needed=True, record="lesion"),
     Column(name="patient", meaning="the patient's pseudonym, so that no patient is both trained and tested on"),
     Column(name="file", meaning="the photograph's path below images/", needed=True),
-    Column(name="class", meaning="one of " + ", ".join(each.name for each in CLASSES), needed=True),
+    Column(name="class", meaning="one of " + ", ".join(each.name for each in CLASSES), needed=True, record="label"),
     Column(
         name="image_type",
         meaning="macroscopic (the lesion from near), anatomical (the part of the body), dermoscopic or clinical",
@@ -70,7 +71,8 @@ def read_records(root: Path) -> pd.DataFrame:
 
     files = DatasetFiles(SPEC, root)
     path = files.first_existing(TABLE)
-    table = files.read_table(path, *(column.name for column in COLUMNS if column.needed))
+    table = read_own_table(files, path, COLUMNS)
+    labels = labels_among(path, table["class"], (each.name for each in CLASSES))
     optional = {
         name: table[name] for name in ("patient", "sex", "age", "image_type", "site", "fitzpatrick") if name in table
     }
@@ -83,8 +85,8 @@ def read_records(root: Path) -> pd.DataFrame:
             {
                 "case_id": unique_names(table["case"].fillna("")),
                 "file": [files.on_disk(f"images/{name}") for name in table["file"].fillna("")],
-                "label": table["class"],
-                "diagnosis": table["class"].map(first_diagnoses(CLASSES)),
+                "label": labels,
+                "diagnosis": labels.map(first_diagnoses(CLASSES)),
                 "lesion": table["case"],
                 **optional,
             }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from derm_cli.plugin import DatasetSpec
+
+Rename = Callable[[list[str], list[list[str]]], list[str]]
+"""Gives the columns of a table other names, by its header and its rows."""
 
 
 def layout_error(spec: DatasetSpec, problem: str) -> DermError:
@@ -99,17 +103,19 @@ class DatasetFiles:
         except UnicodeDecodeError as error:
             raise layout_error(self.spec, f"'{path}' is no UTF-8 text") from error
 
-    def read_table(self, path: Path, *required: str) -> pd.DataFrame:
+    def read_table(self, path: Path, *required: str, rename: Rename | None = None) -> pd.DataFrame:
         """Return the table ``path`` as text, its column names in lower case, empty cells missing.
 
         Empty rows are left out, and columns without a name.  The delimiter is what the header line has most of: comma,
-        semicolon or tab.  Raises DermError where a ``required`` column is not there, a row has more cells than the
-        header, or there is no row at all.
+        semicolon or tab.  ``rename`` may give the columns other names.  Raises DermError where a ``required`` column is
+        not there, a row has more cells than the header, or there is no row at all.
         """
         import pandas as pd
 
         lines = list(self._rows(path)) or [(1, [])]
         columns = [column.lower() for column in lines[0][1]]
+        if rename:
+            columns = rename(columns, [row for _, row in lines[1:]])
         self.require_columns(path, columns, *required)
         for column in filter(None, columns):
             if columns.count(column) > 1:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derm_cli.plugin import HEIF_SUFFIXES, PHOTOGRAPH_SUFFIXES, RAW_SUFFIXES, DatasetSpec, LesionClass, warn
+from derm_cli.plugin import (
+    HEIF_SUFFIXES,
+    PHOTOGRAPH_SUFFIXES,
+    RAW_SUFFIXES,
+    DatasetSpec,
+    LesionClass,
+    canonical_names,
+    is_unknown,
+    warn,
+)
 from derm_datasets.files import DatasetFiles, layout_error
 from derm_datasets.folder_layout import FolderLayout, UnclearLayout, read_layout
 from derm_datasets.records import as_records
@@ -30,7 +39,8 @@ def _read_layout(root: Path) -> FolderLayout:
 
 def read_classes(root: Path) -> tuple[LesionClass, ...]:
     """Return a class for each folder of a class, in alphabetic order.  Their diagnoses are not known."""
-    return tuple(LesionClass(name=name, title=name) for name in sorted(set(_read_layout(root).labels.values())))
+    labels = set(_class_names(_read_layout(root)))
+    return tuple(LesionClass(name=name, title=name) for name in sorted(labels) if not is_unknown(name))
 
 
 def read_records(root: Path) -> pd.DataFrame:
@@ -45,8 +55,15 @@ def read_records(root: Path) -> pd.DataFrame:
         warn(f"in '{root}' {sentence}.")
     paths = list(layout.labels)
     split = {"split": [layout.parts[path] for path in paths]} if layout.parts else {}
-    labels = list(layout.labels.values())
+    labels = _class_names(layout)
     return as_records(pd.DataFrame({"case_id": paths, "file": paths, "label": labels, "diagnosis": "", **split}))
+
+
+def _class_names(layout: FolderLayout) -> list[str]:
+    """Return the class of each path: its folder, in one spelling where several look the same."""
+    folders = list(layout.labels.values())
+    names = canonical_names(folders)
+    return [names[folder] for folder in folders]
 
 
 SPEC = DatasetSpec(

@@ -9,14 +9,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from derm_cli.plugin import NUMBER_COLUMNS
+from derm_cli.plugin import NUMBER_COLUMNS, is_unknown
 from derm_datasets.body_sites import general_site
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-UNKNOWN = frozenset({"", "unknown", "unk", "nan", "none", "null", "na", "n/a", "<na>", "not known", "not specified"})
-"""The words, in lower case, that say that nothing is known."""
 
 _SEXES = {"m": "male", "man": "male", "f": "female", "w": "female", "woman": "female"}
 _ROMAN = {numeral: number for number, numeral in enumerate(("i", "ii", "iii", "iv", "v", "vi"), start=1)}
@@ -73,7 +70,9 @@ PARSERS: dict[str, Callable[[str], float | str]] = {
 
 def parse_value(column: str, value: object) -> float | str | None:
     """Return what ``value`` says in a record's ``column``, None where it says that nothing is known."""
+    text = str(value).strip()
+    if is_unknown(text, column):
+        return None
     if isinstance(value, int | float) and not isinstance(value, bool) and column in NUMBER_COLUMNS:
         return float(value)
-    text = str(value).strip()
-    return None if text.lower() in UNKNOWN else PARSERS[column](text)
+    return PARSERS[column](text)

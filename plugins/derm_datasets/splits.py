@@ -6,10 +6,12 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from derm_cli.plugin import clean_name, is_unknown
 from derm_datasets.files import layout_error
-from derm_datasets.metadata_values import UNKNOWN
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
     from derm_datasets.files import DatasetFiles
@@ -32,8 +34,12 @@ _PARTS = {word: part for part, words in _WORDS.items() for word in words}
 
 def split_part(words: str | None) -> str | None:
     """Return the part that ``words`` name, None where they say that none is.  Raises KeyError where it is not known."""
-    word = (words or "").strip().lower()
-    return None if word in UNKNOWN else _PARTS[word]
+    return None if is_unknown(words or "") else _PARTS[clean_name(words or "").lower()]
+
+
+def names_parts(cells: Iterable[str | None]) -> bool:
+    """Tell whether a column's ``cells`` name parts of a split: one at least does, as a column of numbers does not."""
+    return any(clean_name(cell or "").lower() in _PARTS for cell in cells)
 
 
 def folder_part(name: str) -> str | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derm_cli.plugin import DatasetSpec, LesionClass
+from derm_cli.plugin import DatasetSpec, LesionClass, is_unknown
 from derm_datasets.files import DatasetFiles, layout_error
+from derm_datasets.own_tables import own_labels, read_own_table
 from derm_datasets.records import as_records, optional_columns
 from derm_datasets.splits import split_parts
 from derm_datasets.templates import Column, column_lines, write_template
@@ -16,11 +17,15 @@ if TYPE_CHECKING:
 
 TABLE = "records.csv"
 COLUMNS = (
-    Column(name="image", meaning="the photograph's path below this folder", needed=True),
+    Column(name="image", meaning="the photograph's path below this folder", needed=True, record="file"),
     Column(name="label", meaning="its class", needed=True),
     Column(name="case_id", meaning="a name for the photograph that no other has; else its path is the name"),
-    Column(name="patient_id", meaning="the patient's pseudonym, so that no patient is both trained and tested on"),
-    Column(name="lesion_id", meaning="the lesion's own name; its photographs share it"),
+    Column(
+        name="patient_id",
+        meaning="the patient's pseudonym, so that no patient is both trained and tested on",
+        record="patient",
+    ),
+    Column(name="lesion_id", meaning="the lesion's own name; its photographs share it", record="lesion"),
     Column(name="diagnosis", meaning="a place in the ISIC Archive's hierarchy, from coarse to fine, joined by colons"),
     Column(name="age", meaning="in years"),
     Column(name="sex", meaning="male or female"),
@@ -44,7 +49,7 @@ def read_classes(root: Path) -> tuple[LesionClass, ...]:
     """Return a class for each label, in alphabetic order, with the diagnoses that no other label shares."""
     diagnoses: dict[str, set[str]] = {}
     for label, diagnosis in read_records(root)[["label", "diagnosis"]].itertuples(index=False):
-        if label:
+        if not is_unknown(label):
             diagnoses.setdefault(label, set()).add(diagnosis)
 
     def own_diagnoses(label: str) -> tuple[str, ...]:
@@ -60,7 +65,7 @@ def read_records(root: Path) -> pd.DataFrame:
 
     files = DatasetFiles(SPEC, root)
     path = _table_path(files)
-    table = files.read_table(path, "image", "label")
+    table = read_own_table(files, path, COLUMNS)
     optional = optional_columns(table, OPTIONAL)
     if "split" in table:
         optional["split"] = split_parts(files, path, table["split"])
@@ -73,7 +78,7 @@ def read_records(root: Path) -> pd.DataFrame:
             {
                 "case_id": cases,
                 "file": paths,
-                "label": table["label"],
+                "label": own_labels(table["label"]),
                 "diagnosis": table.get("diagnosis", ""),
                 **optional,
             }

@@ -15,11 +15,15 @@ README = "README.txt"
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """A column of a table: its name, what stands in it, and whether every row must have it."""
+    """A column of a table: its name, what stands in it, and whether every row must have it.
+
+    ``record`` is the name of the column of records that it is, where that is another.
+    """
 
     name: str
     meaning: str
     needed: bool = False
+    record: str = ""
 
 
 def column_lines(columns: Sequence[Column]) -> str:

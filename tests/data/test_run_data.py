@@ -91,7 +91,7 @@ def test_the_plan_s_text_has_a_column_for_validation_where_there_is_one(prepared
     text = describe_plan(prepared(), empty_ledgers)
     assert "train  validation  test" in text
     assert "Tested on 20% of pad-ufes-20, split by patient, lesion or duplicate (seed 0)\n" in text
-    assert "Not trained on: 20% of ham10000, split by patient, lesion or duplicate (seed 0)\n" in text
+    assert "Not trained on: 20% of ham10000, split by lesion or duplicate (seed 0)\n" in text
     assert "Kept back: 30% of the rest for validation\n" in text
     assert "validation" not in describe_plan(prepared(validation_share=0.0), empty_ledgers)
 

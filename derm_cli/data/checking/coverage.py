@@ -13,6 +13,7 @@ import pandas as pd
 from derm_cli.data.checking.findings import DecodedDataset, Finding
 from derm_cli.data.checking.kinds import KINDS
 from derm_cli.data.duplicates import Pairs
+from derm_cli.data.record_names import dominant_identities
 from derm_cli.data.records import without_empty_classes
 from derm_cli.data.splitting.grouping import group_numbers
 from derm_cli.errors import DermError
@@ -113,6 +114,8 @@ def coverage_findings(dataset: DecodedDataset, coverage: Coverage) -> Iterator[F
         for first, second in combinations((each.name for each in coverage.classes), 2):
             if SequenceMatcher(None, first.casefold(), second.casefold()).ratio() >= SIMILAR:
                 yield Finding(KINDS["similar-classes"], detail=f"{dataset.name}: '{first}' and '{second}'")
+    for text in dominant_identities(dataset.records):
+        yield Finding(KINDS["dominant-patient"], detail=f"{dataset.name}: {text}")
     if coverage.imbalance >= UNBALANCED:
         sizes = sorted((each.photographs, each.name) for each in coverage.classes if each.photographs)
         counts = f"{sizes[-1][0]} of '{sizes[-1][1]}', {sizes[0][0]} of '{sizes[0][1]}'"

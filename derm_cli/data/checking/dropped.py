@@ -14,6 +14,7 @@ from derm_cli.data.records import (
     MISSING,
     NO_CASE,
     NO_FILE,
+    NO_LABEL,
     NOT_TEXT,
     OUTSIDE,
     SAME_CASE,
@@ -25,8 +26,11 @@ from derm_cli.taxonomy import known_diagnoses
 NAMED = 5
 """How many unknown labels are told of by name."""
 OTHER_KIND = "unreadable"
+OF_LABELS = ("unknown-label", "unlabelled")
+"""Kinds of findings that list the labels in question."""
 _REASONS = (
     (re.escape(UNKNOWN_LABEL), "unknown-label"),
+    (re.escape(NO_LABEL), "unlabelled"),
     (re.escape(NO_CASE), "empty-id"),
     (re.escape(NO_FILE), "no-file"),
     (re.escape(SAME_CASE), "duplicate-id"),
@@ -56,7 +60,7 @@ def dropped_records(dataset: DecodedDataset) -> Iterator[Finding]:
         "contradicting-copies", _with_first(dataset, cases_by_kind.pop("contradicting-copies", []))
     )
     for kind, cases in cases_by_kind.items():
-        yield from single_findings(kind, cases, _unknown_labels_text(dataset, cases) if kind == "unknown-label" else "")
+        yield from single_findings(kind, cases, _unknown_labels_text(dataset, cases) if kind in OF_LABELS else "")
 
 
 def _with_first(dataset: DecodedDataset, cases: list[Case]) -> list[tuple[Case, ...]]:

@@ -54,6 +54,12 @@ KINDS: dict[str, FindingKind] = {
             "the label is none of the classes",
             "Correct the label in the dataset's table.",
         ),
+        (
+            "unlabelled",
+            "the label says that the class is not known",
+            "Words such as nan, none and unknown are no class. Give the photograph its class, or another name to a "
+            "class that is meant.",
+        ),
         ("empty-id", "no case id", "Give each photograph an id of its own."),
         ("no-file", "a row that names no photograph", "Write the photograph's path into the row, or take the row out."),
         (
@@ -164,6 +170,11 @@ KINDS: dict[str, FindingKind] = {
             "similar-classes",
             "classes of nearly the same name",
             "If they are one class in two spellings, make them one.",
+        ),
+        (
+            "dominant-patient",
+            "one patient or lesion has a large share of the photographs",
+            "If it is a word for 'unknown', leave its cells empty: else all of them stay on one side of the split.",
         ),
         (
             "empty-class",

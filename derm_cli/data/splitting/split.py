@@ -46,15 +46,15 @@ def source_of(plan: Plan, dataset: str) -> str:
     return plan.official_split(dataset) or OWN
 
 
-def split_text(plan: Plan, dataset: str) -> str:
-    """Return in words what of a dataset is tested on."""
+def split_text(plan: Plan, dataset: str, by: str = "patient, lesion or duplicate") -> str:
+    """Return in words what of a dataset is tested on, and what keeps photographs together, which ``by`` names."""
     if plan.folds and dataset == plan.target:
         text = f"fold {plan.fold} of {plan.folds} of {dataset}"
     elif plan.official_split(dataset):
         return f"the test part of {dataset}'s official split: {plan.official_split(dataset)}"
     else:
         text = f"{plan.test_share:.0%} of {dataset}"
-    return f"{text}, split by patient, lesion or duplicate (seed {plan.seed})"
+    return f"{text}, split by {by} (seed {plan.seed})"
 
 
 def split_all(

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.metrics.subgroups import FEWEST
-from derm_cli.evaluation.predictions import PATIENT, Predictions
+from derm_cli.evaluation.prediction_columns import PATIENT
+from derm_cli.evaluation.predictions import Predictions
 
 INTENDED_USE = (
     "These metrics tell how a classifier did on the photographs of one test part. They are for those who build and "

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from derm_cli.engine import backend
-from derm_cli.evaluation.predictions import CASE, PATIENT, PREDICTION, PROBABILITY
+from derm_cli.evaluation.prediction_columns import CASE, PATIENT, PREDICTION, PROBABILITY
 from derm_cli.plan import Plan
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder

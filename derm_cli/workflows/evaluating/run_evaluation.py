@@ -16,7 +16,8 @@ from derm_cli.evaluation import REFER_AT
 from derm_cli.evaluation.judging import Judgement, judge
 from derm_cli.evaluation.metrics.severity import DIAGNOSIS
 from derm_cli.evaluation.metrics.subgroups import SUBGROUP_COLUMNS
-from derm_cli.evaluation.predictions import PATIENT, Predictions, read_predictions, write_predictions
+from derm_cli.evaluation.prediction_columns import PATIENT
+from derm_cli.evaluation.predictions import Predictions, read_predictions, write_predictions
 from derm_cli.evaluation.reporting.plots.confusion_png import draw_confusion
 from derm_cli.evaluation.reporting.report import write_report
 from derm_cli.evaluation.resampling import DRAWS

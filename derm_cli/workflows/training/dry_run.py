@@ -8,6 +8,7 @@ from typing import Any
 from derm_cli import console
 from derm_cli.data.labels import stage_labels
 from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
+from derm_cli.data.splitting.grouping_text import grouping_text, split_by
 from derm_cli.data.splitting.ledger import SplitLedgers
 from derm_cli.data.splitting.split import source_of, split_all, split_text
 from derm_cli.engine.batches import steps_per_epoch
@@ -128,7 +129,11 @@ def describe_plan(prepared: Prepared, ledgers: SplitLedgers) -> str:
 
 def _kept_back(plan: Plan, prepared: Prepared) -> list[str]:
     """Return lines about what else is not trained on."""
-    lines = [f"Not trained on: {split_text(plan, name)}" for name in prepared.records if name != plan.target]
+    lines = [
+        f"Not trained on: {split_text(plan, name, split_by(records))}"
+        for name, records in prepared.records.items()
+        if name != plan.target
+    ]
     if plan.validation_share:
         official = ", or the official part where there is one" if plan.official_splits else ""
         lines.append(f"Kept back: {plan.validation_share:.0%} of the rest for validation{official}")
@@ -141,8 +146,9 @@ def _heading(plan: Plan, prepared: Prepared) -> str:
     lines = [
         f"Backbone {spec.name} ({spec.parameters / 1e6:.1f} M parameters), {weights}; target {plan.target}",
         f"Photographs {plan.preprocessing.text()}; seed {plan.seed}",
-        f"Tested on {split_text(plan, plan.target)}",
+        f"Tested on {split_text(plan, plan.target, split_by(prepared.records[plan.target]))}",
         *_kept_back(plan, prepared),
+        *(f"Kept together in {name}: {grouping_text(records)}" for name, records in prepared.records.items()),
     ]
     lines.append(f"Augmentation: {plan.augmentation.text()}" if plan.augmentation else "No augmentation")
     if prepared.is_synthetic:

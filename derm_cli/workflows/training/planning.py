@@ -10,6 +10,7 @@ from derm_cli.console import warn
 from derm_cli.data.labels import stage_labels
 from derm_cli.data.locating import locate
 from derm_cli.data.photographs_on_disk import unread_photographs, unread_text
+from derm_cli.data.record_names import doubtful_names
 from derm_cli.data.records import CONTRADICTING, Records, read_records
 from derm_cli.data.splitting import TEST
 from derm_cli.errors import DermError, RequestError, did_you_mean
@@ -78,6 +79,8 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
                 f"dataset '{name}' has photographs that stand in records of two classes, of which the first is used "
                 f"({contradicting}): 'derm data check {name}' names them."
             )
+        for sentence in doubtful_names(each):
+            warn(sentence)
     phases = schedule.phases(
         ScheduleRequest(
             blocks=tuple(block.name for block in backbone.blocks),

@@ -220,12 +220,12 @@ def test_dermai_reads_what_a_spreadsheet_writes(tmp_path: Path) -> None:
 def test_dermai_needs_no_more_than_case_file_and_class(tmp_path: Path) -> None:
     root = make("dermai", tmp_path)
     file = "SebKer-1-a.jpg"
-    (root / "cases.csv").write_text(f"case,file,class,age,sex\n1,{file},SebKer,,\n2,sub\\no.jpg,Nev,x,?\n", "utf-8")
+    (root / "cases.csv").write_text(f"case,file,class,age,sex\n1,{file},SebKer,,\n2,sub\\no.jpg,Nev,x,y\n", "utf-8")
     frame = SPECS["dermai"].records(root)
     assert frame["file"].tolist() == [f"images/{file}", "images/sub/no.jpg"]
     assert frame.loc[0, ["age", "sex"]].isna().all()
     # What is no age and no sex stays, for derm to tell of.
-    assert frame.loc[1, ["age", "sex"]].tolist() == ["x", "?"]
+    assert frame.loc[1, ["age", "sex"]].tolist() == ["x", "y"]
 
 
 def test_dermai_takes_the_common_columns_and_the_tables_own_split(tmp_path: Path) -> None:

@@ -1,0 +1,55 @@
+"""Doubts about the names in a dataset's records: classes and patients that may be one, or a patient who may be none."""
+
+from __future__ import annotations
+
+from derm_cli.data.record_values import IDENTITIES
+from derm_cli.data.records import NO_LABEL, Records
+from derm_cli.plugin.missing import dominance_text, dominant_value
+from derm_cli.plugin.names import alike_names
+
+LISTED = 3
+"""How many pairs of names are quoted."""
+
+
+def dominant_identities(records: Records) -> list[str]:
+    """Return a clause for the patient, and the lesion, of a suspiciously large share of the photographs."""
+    clauses = []
+    for column in IDENTITIES:
+        if column in records.frame:
+            values = records.frame[column].fillna("").astype(str).tolist()
+            dominant = dominant_value(values)
+            if dominant:
+                clauses.append(dominance_text(column, *dominant, len(values)))
+    return clauses
+
+
+def doubtful_names(records: Records) -> list[str]:
+    """Return a sentence for each doubt about the labels, patients and lesions of a dataset."""
+    sentences = []
+    unlabelled = records.dropped.loc[records.dropped["reason"] == NO_LABEL, "label"].tolist()
+    if unlabelled:
+        sentences.append(
+            f"{len(unlabelled)} photographs of dataset '{records.name}' have a label that says that nothing is known, "
+            f"such as '{unlabelled[0]}': they are left out."
+        )
+    if not records.located.spec.classes:
+        for alike in alike_names(each.name for each in records.classes):
+            sentences.append(
+                f"dataset '{records.name}' has the classes {_listed(alike)}: if they are one, write it in one way."
+            )
+    for column in IDENTITIES:
+        values = records.frame[column].dropna().astype(str).unique() if column in records.frame else ()
+        groups = alike_names(values)
+        if groups:
+            pairs = "; ".join(_listed(group) for group in groups[:LISTED])
+            more = f" and {len(groups) - LISTED} more such pairs" if len(groups) > LISTED else ""
+            sentences.append(
+                f"dataset '{records.name}' has the {column}s {pairs}{more}: if they are one, they may be both trained "
+                "and tested on; write each in one way."
+            )
+    sentences += [f"dataset '{records.name}': {clause}." for clause in dominant_identities(records)]
+    return sentences
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return " and ".join(f"'{name}'" for name in names)
