@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from derm_cli.console import progress as progress
     from derm_cli.console import quietly as quietly
     from derm_cli.console import warn as warn
+    from derm_cli.encoding import decode_text as decode_text
+    from derm_cli.encoding import file_kind as file_kind
     from derm_cli.errors import DermError as DermError
     from derm_cli.errors import RequestError as RequestError
     from derm_cli.errors import first_line as first_line
@@ -60,6 +62,9 @@ if TYPE_CHECKING:
     from derm_cli.plugin.specs import ScheduleSpec as ScheduleSpec
     from derm_cli.plugin.specs import StrategySpec as StrategySpec
     from derm_cli.plugin.specs import WeightSource as WeightSource
+    from derm_cli.tables import TextTable as TextTable
+    from derm_cli.tables import missing_column as missing_column
+    from derm_cli.tables import read_text_table as read_text_table
     from derm_cli.taxonomy import LesionClass as LesionClass
     from derm_cli.taxonomy import covering_class as covering_class
     from derm_cli.taxonomy import known_diagnoses as known_diagnoses

@@ -10,6 +10,7 @@ from typing import Any
 
 HOMES = {
     "derm_cli.console": ("progress", "quietly", "warn"),
+    "derm_cli.encoding": ("decode_text", "file_kind"),
     "derm_cli.errors": ("DermError", "RequestError", "first_line"),
     "derm_cli.files": ("whole",),
     "derm_cli.plan": ("IMAGENET", "Phase", "Preprocessing", "Stage"),
@@ -22,6 +23,7 @@ HOMES = {
         *("HEAD", "STEM", "BackboneSpec", "Block", "DatasetSpec", "ExporterSpec", "ScheduleSpec", "StrategySpec"),
         "WeightSource",
     ),
+    "derm_cli.tables": ("TextTable", "missing_column", "read_text_table"),
     "derm_cli.taxonomy": ("LesionClass", "covering_class", "known_diagnoses"),
 }
 """The public names of :mod:`derm_cli.plugin` by the module that defines them, but for ``hookimpl``."""
