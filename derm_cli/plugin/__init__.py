@@ -25,6 +25,7 @@ from derm_cli.plugin.lazy import PUBLIC_NAMES, import_name
 from derm_cli.plugin.marker import hookimpl as hookimpl
 
 if TYPE_CHECKING:
+    from derm_cli.chain_names import IMAGENET as IMAGENET
     from derm_cli.console import progress as progress
     from derm_cli.console import quietly as quietly
     from derm_cli.console import warn as warn
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from derm_cli.errors import RequestError as RequestError
     from derm_cli.errors import first_line as first_line
     from derm_cli.files import whole as whole
-    from derm_cli.plan import IMAGENET as IMAGENET
     from derm_cli.plan import Phase as Phase
     from derm_cli.plan import Preprocessing as Preprocessing
     from derm_cli.plan import Stage as Stage

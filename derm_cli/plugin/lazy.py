@@ -9,11 +9,12 @@ from importlib import import_module
 from typing import Any
 
 HOMES = {
+    "derm_cli.chain_names": ("IMAGENET",),
     "derm_cli.console": ("progress", "quietly", "warn"),
     "derm_cli.encoding": ("decode_text", "file_kind"),
     "derm_cli.errors": ("DermError", "RequestError", "first_line"),
     "derm_cli.files": ("whole",),
-    "derm_cli.plan": ("IMAGENET", "Phase", "Preprocessing", "Stage"),
+    "derm_cli.plan": ("Phase", "Preprocessing", "Stage"),
     "derm_cli.plugin.artefact": ("ArtefactFacts", "Predictor"),
     "derm_cli.plugin.downloads": ("Download", "Listing", "Page"),
     "derm_cli.plugin.events": ("EpochReport", "RunFacts", "StageFacts"),
