@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from derm_cli.chain_names import dataset_name_fault
 from derm_cli.errors import DermError, did_you_mean
 
 FILE = "derm.toml"
@@ -136,18 +137,9 @@ def _read(variables: Mapping[str, str]) -> tuple[Path | None, dict[str, Any]]:
     path = Path(configured) if configured else Path(FILE)
     if not configured and not path.exists():
         return None, {}
-    import tomllib
+    from derm_cli.settings_file import read_settings_file
 
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DermError(
-            f"The settings file '{path}' cannot be read ({error.strerror}): mend it or unset DERM_CONFIG."
-        ) from error
-    # Lists in lists in lists may be deeper than Python goes.
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise DermError(f"The settings file '{path}' is not valid TOML ({error}): mend that place.") from error
-    return path, _checked(path, content)
+    return path, _checked(path, read_settings_file(path))
 
 
 def _checked(path: Path, content: dict[str, Any]) -> dict[str, Any]:
@@ -155,10 +147,12 @@ def _checked(path: Path, content: dict[str, Any]) -> dict[str, Any]:
     if "target" in content and isinstance(content.setdefault("train", {}), dict):
         content["train"].setdefault("target", content.pop("target"))
     for name, value in content.items():
-        if name in DEFAULT_FOLDERS and not isinstance(value, str):
+        if name in DEFAULT_FOLDERS and not (isinstance(value, str) and value.strip()):
             raise DermError(f"'{path}': '{name}' is {value!r}, but must be a folder in quotes.")
         if name in PLUGIN_LISTS and not (isinstance(value, list) and all(isinstance(each, str) for each in value)):
             raise DermError(f"'{path}': '{name}' is {value!r}, but must be a list of names in quotes.")
+        if name == "datasets" and not isinstance(value, dict):
+            raise DermError(f"'{path}': 'datasets' is {value!r}, but must be tables: [datasets.NAME] path = \"…\".")
         if name not in SETTINGS and not isinstance(value, dict):
             known_names = [*SETTINGS, "target", "datasets"]
             raise DermError(f"'{path}': there is no setting '{name}'.{did_you_mean(name, known_names)}")
@@ -168,10 +162,13 @@ def _checked(path: Path, content: dict[str, Any]) -> dict[str, Any]:
 def _dataset(name: str, table: Any, folder: Path) -> dict[str, Any]:
     if not isinstance(table, dict):
         raise DermError(f"{FILE}: 'datasets.{name}' is {table!r}, but must be a table: [datasets.{name}] path = \"…\".")
+    fault = dataset_name_fault(name)
+    if fault:
+        raise DermError(f"{FILE}: the name '{name}' of a dataset {fault}: give it another in [datasets.NAME].")
     for key in table:
         if key not in DATASET_KEYS:
             raise DermError(f"{FILE}: there is no key '{key}' in [datasets.{name}].{did_you_mean(key, DATASET_KEYS)}")
-        if key != "leave_out" and not isinstance(table[key], str):
+        if key != "leave_out" and not (isinstance(table[key], str) and table[key].strip()):
             raise DermError(f"{FILE}: '{key}' in [datasets.{name}] is {table[key]!r}, but must be text in quotes.")
     left_out = table.get("leave_out", [])
     if not (isinstance(left_out, list) and all(isinstance(each, str) for each in left_out)):

@@ -12,8 +12,6 @@ from typing import Any, Literal, get_args, get_type_hints
 from derm_cli.errors import RequestError
 from derm_cli.taxonomy import LesionClass, lesion_class
 
-IMAGENET = "imagenet"
-RUN_PREFIX = "run:"
 SPLITS = ("auto", "official", "own")
 """Whose split is asked for; auto is the official one where it has a test part."""
 LARGEST_MARGIN = 2.0

@@ -345,7 +345,7 @@ def _key(option: click.Option) -> str:
 def _default(option: click.Option) -> str:
     value = option.default
     if option.is_flag:
-        return "off"
+        return "on" if value is True else "off"
     if isinstance(value, str | int | float):
         return f"`{value:.5f}`".replace("0`", "`") if isinstance(value, float) and value < 1e-3 else f"`{value}`"
     return "the backbone's own" if option.name == "size" else "none"

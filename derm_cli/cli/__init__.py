@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -157,9 +158,10 @@ def cli(ctx: click.Context, data: str | None, runs: str | None, cache: str | Non
     derm export --tflite
     """  # noqa: D301 - Click wants the character itself
     if ctx.invoked_subcommand is not None:
-        from derm_cli.cli.shared.defaults import defaults_for
+        from derm_cli.cli.shared.defaults import defaults_for, warn_of_unused_variables
 
         ctx.default_map = defaults_for(ctx, session(ctx).settings)
+        warn_of_unused_variables(ctx, os.environ)
 
 
 def main() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from derm_cli.config import Settings
-from derm_cli.errors import RequestError
+from derm_cli.chain_names import dataset_name_fault
+from derm_cli.config import FILE, Settings
+from derm_cli.errors import RequestError, did_you_mean
 from derm_cli.plugin import DatasetSpec
 from derm_cli.plugin.registry import Registry
 
@@ -35,15 +37,28 @@ def locate(name: str, settings: Settings, registry: Registry) -> LocatedDataset:
     A synthetic dataset without a folder of its own lies in the cache.  Raises RequestError for an unknown name or
     reader.
     """
-    section = settings.datasets.get(name, {})
+    section, specs = settings.datasets.get(name, {}), registry.all(DatasetSpec)
+    folder = settings.data.value / name
     if "reader" in section:
+        if section["reader"] not in specs:
+            raise RequestError(
+                f"{FILE}: 'reader' in [datasets.{_key(name)}] is '{section['reader']}', but no plugin reads such "
+                f"datasets.{did_you_mean(section['reader'], specs)}"
+            )
         spec = registry.get(DatasetSpec, section["reader"])
-    elif name in registry.all(DatasetSpec) or not (settings.data.value / name).is_dir():
-        spec = registry.get(DatasetSpec, name)
+    elif section and name not in specs:
+        raise RequestError(
+            f"{FILE}: no plugin reads a dataset '{name}': say how in [datasets.{_key(name)}], as in "
+            'reader = "folder".'
+        )
+    elif name in specs or not (name and folder.is_dir()):
+        spec = registry.get(DatasetSpec, name, [*settings.datasets, *_subfolders(settings.data.value)])
+    elif fault := dataset_name_fault(name):
+        raise RequestError(f"The folder '{folder}' is there, but its name {fault}: rename it.")
     else:
         raise RequestError(
-            f"The folder '{settings.data.value / name}' is there, but no plugin reads a dataset '{name}': "
-            f'say how in derm.toml, as in [datasets.{name}] reader = "folder".'
+            f"The folder '{folder}' is there, but no plugin reads a dataset '{name}': "
+            f'say how in derm.toml, as in [datasets.{_key(name)}] reader = "folder".'
         )
     root = section.get("path") or settings.data.value / name
     if spec.made and "path" not in section and not root.exists():
@@ -55,3 +70,16 @@ def known_dataset_names(settings: Settings, registry: Registry) -> list[str]:
     """Return the names of the datasets that a chain can have: the plugins' and those of derm.toml."""
     names = {name for name, spec in registry.all(DatasetSpec).items() if not spec.reader}
     return sorted(names | set(settings.datasets))
+
+
+def _subfolders(folder: Path) -> list[str]:
+    """Return the names of what may be datasets of the data folder."""
+    try:
+        return [each.name for each in folder.iterdir() if each.is_dir() and not each.name.startswith(".")]
+    except OSError:
+        return []
+
+
+def _key(name: str) -> str:
+    """Return a name as TOML has it in the head of a table."""
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else f'"{name}"'

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,9 +25,12 @@ from derm_cli.evaluation.prediction_columns import (
     require_known_values,
 )
 from derm_cli.files import whole
+from derm_cli.tables import read_text_table
 
 SUM_TOLERANCE = 1e-3
 """How far a row's probabilities may be from 1 in sum: room for tables rounded to a few decimals."""
+_DECIMAL_COMMA = re.compile(r"[01]?,\d+([eE]-?\d+)?", re.ASCII)
+"""A probability as a spreadsheet writes it in much of the world.  No number of 0 to 1 has a comma of thousands."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,10 @@ class Predictions:
 
 
 def read_predictions(path: Path, classes: Sequence[str] | None = None) -> Predictions:
-    """Read a CSV table ``case_id,label,prediction`` (UTF-8) with optional ``p_<class>`` columns.
+    """Read a CSV table ``case_id,label,prediction`` with optional ``p_<class>`` columns.
+
+    Encoding, delimiter and what may stand above the header are as :func:`derm_cli.tables.read_text_table` has it;
+    probabilities may have a decimal comma.
 
     The classes are in the given order, else in that of the ``p_`` columns, followed by the others as they first appear
     in ``label``, then in ``prediction``.  A table without ``prediction`` but with a probability of every class
@@ -81,12 +87,12 @@ def read_predictions(path: Path, classes: Sequence[str] | None = None) -> Predic
 
     Raises DermError, naming the file and the line (the header is line 1), where this is no such table.
     """
-    header, rows = _read(path)
+    header_line, header, rows = _read(path)
     header = own_header(path, header, [row for _, row in rows])
     given = [name.removeprefix(PROBABILITY) for name in header if name.startswith(PROBABILITY)]
     for name in (CASE, LABEL) if given else (CASE, LABEL, PREDICTION):
         if name not in header:
-            raise DermError(f"'{path}', line 1: column '{name}' is missing.{did_you_mean(name, header)}")
+            raise DermError(f"'{path}', line {header_line}: column '{name}' is missing.{did_you_mean(name, header)}")
     if not rows:
         raise DermError(f"'{path}' has a header but no case: give a row for each test photograph.")
 
@@ -104,13 +110,13 @@ def read_predictions(path: Path, classes: Sequence[str] | None = None) -> Predic
     given, labels, predicted = ([spellings[name] for name in names] for names in (given, labels, predicted))
     columns = iter(PROBABILITY + name for name in given)
     header = [next(columns) if name.startswith(PROBABILITY) else name for name in header]
-    _require_single(path, header)
+    _require_single(path, header_line, header)
     order = tuple(classes or dict.fromkeys([*given, *labels, *predicted]))
     if not classes:
         cells = {name: [row[column] for _, row in rows] for column, name in enumerate(header)}
         others = {name: values for name, values in cells.items() if name not in (CASE, LABEL, PREDICTION)}
         check_class_count(path, labels, len(order), others)
-    _require_known(path, [1] * len(given), "class of a column", given, order)
+    _require_known(path, [header_line] * len(given), "class of a column", given, order)
     _require_known(path, lines, LABEL, labels, order)
     _require_known(path, lines[: len(predicted)], PREDICTION, predicted, order)
 
@@ -119,8 +125,8 @@ def read_predictions(path: Path, classes: Sequence[str] | None = None) -> Predic
         if probabilities is None or len(given) < len(order):
             lacking = next(name for name in order if name not in given)
             raise DermError(
-                f"'{path}', line 1: column '{PREDICTION}' is missing and so is '{PROBABILITY}{lacking}', without which "
-                "the most probable class is unknown: add one of them."
+                f"'{path}', line {header_line}: column '{PREDICTION}' is missing and so is '{PROBABILITY}{lacking}', "
+                "without which the most probable class is unknown: add one of them."
             )
         predicted = [order[class_index] for class_index in probabilities.argmax(axis=1)]
     standard = {CASE, LABEL, PREDICTION, *(PROBABILITY + name for name in given)}
@@ -153,50 +159,34 @@ def write_predictions(predictions: Predictions, path: Path) -> None:
 Rows = list[tuple[int, list[str]]]
 
 
-def _read(path: Path) -> tuple[list[str], Rows]:
-    """Return the header and the rows, each with the line on which it begins."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise DermError(f"'{path}' cannot be read ({error.strerror}): give the path of a predictions table.") from error
-    except UnicodeDecodeError as error:
-        raise DermError(f"'{path}' is not CSV in UTF-8: save the predictions table as such.") from error
-    if "\0" in text:
-        # NumPy ends a text there.
-        raise DermError(f"'{path}' holds a zero byte, so it is not CSV in UTF-8: save the predictions table as such.")
-    lines = _numbered(path, text)
-    _, header = next(lines, (1, []))
+def _read(path: Path) -> tuple[int, list[str], Rows]:
+    """Return the header's line, the header, and the rows, each with the line on which it begins."""
+    table = read_text_table(path, (CASE, LABEL), strict=True)
+    header = table.header.cells
     if not header:
         raise DermError(f"'{path}' is empty: give a CSV table with the columns {CASE},{LABEL},{PREDICTION}.")
-    for separator, noun in ((";", "semicolons"), ("\t", "tabs")):
-        if len(header) == 1 and separator in header[0]:
-            raise DermError(f"'{path}', line 1: '{header[0]}' has {noun} between cells; save the table with commas.")
-    _require_single(path, header)
+    # A spreadsheet writes columns that once had something in them.
+    width = len(header)
+    while not header[width - 1].strip() and not any("".join(row.cells[width - 1 :]).strip() for row in table.rows):
+        width -= 1
+    header, line = header[:width], table.header.first_line
+    _require_single(path, line, header)
     rows = []
-    for line, row in lines:
-        if len(row) != len(header):
-            raise DermError(f"'{path}', line {line}: '{len(row)}' cells under {len(header)} columns; mend the line.")
-        rows.append((line, row))
-    return header, rows
+    for row in table.rows:
+        cells = row.cells[:width] if not "".join(row.cells[width:]).strip() else row.cells
+        if len(cells) != width:
+            quotes = " (a comma inside a cell, as in 0,75, needs quotes around it)" if len(cells) > width else ""
+            raise DermError(
+                f"'{path}', line {row.first_line}: '{len(cells)}' cells under {width} columns{quotes}; mend the line."
+            )
+        rows.append((row.first_line, cells))
+    return line, header, rows
 
 
-def _numbered(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row that is not blank with the line on which it begins: a quoted cell may go over several lines."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    line = 1
-    try:
-        for row in reader:
-            if row:
-                yield line, row
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise DermError(f"'{path}', line {line}: '{error}' is no CSV; save the table as CSV with commas.") from error
-
-
-def _require_single(path: Path, header: list[str]) -> None:
+def _require_single(path: Path, line: int, header: list[str]) -> None:
     for name in header:
         if header.count(name) > 1:
-            raise DermError(f"'{path}', line 1: column '{name}' stands there twice; keep one of them.")
+            raise DermError(f"'{path}', line {line}: column '{name}' stands there twice; keep one of them.")
 
 
 def _column(path: Path, header: list[str], rows: Rows, name: str) -> list[str]:
@@ -235,7 +225,7 @@ def _probabilities(path: Path, header: list[str], rows: Rows, order: tuple[str, 
 
 def _probability(path: Path, line: int, column: str, text: str) -> float:
     try:
-        value = float(text)
+        value = float(text.replace(",", ".") if _DECIMAL_COMMA.fullmatch(text.strip()) else text)
     except ValueError:
         value = np.nan
     if not 0 <= value <= 1:  # NaN is refused too

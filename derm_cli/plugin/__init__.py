@@ -25,14 +25,16 @@ from derm_cli.plugin.lazy import PUBLIC_NAMES, import_name
 from derm_cli.plugin.marker import hookimpl as hookimpl
 
 if TYPE_CHECKING:
+    from derm_cli.chain_names import IMAGENET as IMAGENET
     from derm_cli.console import progress as progress
     from derm_cli.console import quietly as quietly
     from derm_cli.console import warn as warn
+    from derm_cli.encoding import decode_text as decode_text
+    from derm_cli.encoding import file_kind as file_kind
     from derm_cli.errors import DermError as DermError
     from derm_cli.errors import RequestError as RequestError
     from derm_cli.errors import first_line as first_line
     from derm_cli.files import whole as whole
-    from derm_cli.plan import IMAGENET as IMAGENET
     from derm_cli.plan import Phase as Phase
     from derm_cli.plan import Preprocessing as Preprocessing
     from derm_cli.plan import Stage as Stage
@@ -70,6 +72,9 @@ if TYPE_CHECKING:
     from derm_cli.plugin.specs import ScheduleSpec as ScheduleSpec
     from derm_cli.plugin.specs import StrategySpec as StrategySpec
     from derm_cli.plugin.specs import WeightSource as WeightSource
+    from derm_cli.tables import TextTable as TextTable
+    from derm_cli.tables import missing_column as missing_column
+    from derm_cli.tables import read_text_table as read_text_table
     from derm_cli.taxonomy import LesionClass as LesionClass
     from derm_cli.taxonomy import covering_class as covering_class
     from derm_cli.taxonomy import known_diagnoses as known_diagnoses

@@ -9,10 +9,12 @@ from importlib import import_module
 from typing import Any
 
 HOMES = {
+    "derm_cli.chain_names": ("IMAGENET",),
     "derm_cli.console": ("progress", "quietly", "warn"),
+    "derm_cli.encoding": ("decode_text", "file_kind"),
     "derm_cli.errors": ("DermError", "RequestError", "first_line"),
     "derm_cli.files": ("whole",),
-    "derm_cli.plan": ("IMAGENET", "Phase", "Preprocessing", "Stage"),
+    "derm_cli.plan": ("Phase", "Preprocessing", "Stage"),
     "derm_cli.plugin.artefact": ("ArtefactFacts", "Predictor"),
     "derm_cli.plugin.column_names": ("SPELLINGS", "match_columns"),
     "derm_cli.plugin.downloads": ("Download", "Listing", "Page"),
@@ -29,6 +31,7 @@ HOMES = {
         *("HEAD", "STEM", "BackboneSpec", "Block", "DatasetSpec", "ExporterSpec", "ScheduleSpec", "StrategySpec"),
         "WeightSource",
     ),
+    "derm_cli.tables": ("TextTable", "missing_column", "read_text_table"),
     "derm_cli.taxonomy": ("LesionClass", "covering_class", "known_diagnoses"),
 }
 """The public names of :mod:`derm_cli.plugin` by the module that defines them, but for ``hookimpl``."""

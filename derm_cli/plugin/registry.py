@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -61,8 +61,8 @@ class Registry:
         """Return the specs of a kind by name, as in ``registry.all(DatasetSpec)``."""
         return self._table(kind).specs
 
-    def get(self, kind: type[S], name: str) -> S:
-        """Return the spec ``name`` of a kind.  Raises RequestError, with the nearest names."""
+    def get(self, kind: type[S], name: str, others: Iterable[str] = ()) -> S:
+        """Return the spec ``name`` of a kind.  Raises RequestError, with the nearest names, of ``others`` too."""
         table = self._table(kind)
         if name in table.specs:
             return table.specs[name]
@@ -76,7 +76,7 @@ class Registry:
         if self.problems:
             names = "', '".join(sorted({problem.plugin for problem in self.problems}))
             broken = f" Not in order: '{names}' (see 'derm plugins list')."
-        raise RequestError(f"There is no {kind.kind} '{name}'.{did_you_mean(name, table.specs)}{broken}")
+        raise RequestError(f"There is no {kind.kind} '{name}'.{did_you_mean(name, {*table.specs, *others})}{broken}")
 
     def owner(self, kind: type[Spec], name: str) -> str:
         """Return the name of the plugin that the spec ``name`` of a kind came from."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from derm_cli.chain_names import dataset_name_fault
 from derm_cli.plugin.downloads import Download, Listing
 from derm_cli.plugin.spec import Spec
 from derm_cli.taxonomy import LesionClass
@@ -69,6 +70,7 @@ class DatasetSpec(Spec):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self._require(not dataset_name_fault(self.name), "name", self.name, "one that means no weights in a chain")
         self._require_tuple("classes", LesionClass)
         names = [each.name for each in self.classes]
         self._require(len(set(names)) == len(names), "classes", names, "names that differ")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+<<<<<<< HEAD
 from derm_cli.plugin import DermError, is_system_name
+=======
+from derm_cli.plugin import DermError, decode_text, file_kind, missing_column, read_text_table
+>>>>>>> f4
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator
+    from collections.abc import Hashable, Iterable
 
     import pandas as pd
 
@@ -19,6 +22,10 @@ if TYPE_CHECKING:
 
 Rename = Callable[[list[str], list[list[str]]], list[str]]
 """Gives the columns of a table other names, by its header and its rows."""
+
+
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers")
+"""How the files of spreadsheets end, which no loader reads."""
 
 
 def layout_error(spec: DatasetSpec, problem: str) -> DermError:
@@ -29,6 +36,11 @@ def layout_error(spec: DatasetSpec, problem: str) -> DermError:
         f"Dataset '{spec.name}': {problem}; {get}{spec.obtain} ({spec.homepage}; licence: {spec.licence}) and keep its "
         f"layout:\n{layout}"
     )
+
+
+def file_error(spec: DatasetSpec, problem: str) -> DermError:
+    """Return the error for a file that is where the layout has it, with a fault inside; ``problem`` quotes its path."""
+    return DermError(f"Dataset '{spec.name}': {problem.removesuffix('.')}.")
 
 
 class DatasetFiles:
@@ -47,6 +59,7 @@ class DatasetFiles:
         self.paths = sorted(self._walk())
         if not self.paths:
             raise layout_error(spec, f"the folder '{root}' is empty")
+        self._last_lines: dict[Path, list[int]] = {}
         self._by_path = {path.casefold(): path for path in self.paths}
         self._by_name = {path.rpartition("/")[2].casefold(): path for path in reversed(self.paths)}
 
@@ -89,23 +102,42 @@ class DatasetFiles:
         for path in paths:
             if self.exists(path):
                 return self.root / self.on_disk(path)
-        raise layout_error(self.spec, f"'{self.root / paths[0]}' is not there")
+        missing = self.root / paths[0]
+        for path in self._beside(paths[0]):
+            kind = file_kind((self.root / path).read_bytes())
+            if kind:
+                raise file_error(
+                    self.spec,
+                    f"'{missing}' is not there, and '{path}' is {kind}: save it as CSV in UTF-8, which spreadsheets "
+                    f"call 'CSV UTF-8', under the name '{missing.name}'",
+                )
+        raise layout_error(self.spec, f"'{missing}' is not there")
+
+    def _beside(self, table: str) -> list[str]:
+        """Return the workbooks in the folder where the ``table`` should be, those of its name first."""
+        folder, _, name = table.rpartition("/")
+        stem = name.rpartition(".")[0].casefold()
+        workbooks = [
+            path
+            for path in self.paths
+            if path.lower().endswith(WORKBOOKS) and path.rpartition("/")[0].casefold() == folder.casefold()
+        ]
+        return sorted(workbooks, key=lambda path: path.rpartition("/")[2].rpartition(".")[0].casefold() != stem)
 
     def read_text(self, path: Path) -> str:
-        """Return the text of the file ``path``, without a byte order mark.  Raises DermError where it is no UTF-8."""
-        # A pipe would be waited for, and never end.
-        if path.exists() and not path.is_file():
-            raise layout_error(self.spec, f"'{path}' is no file")
+        """Return the text of the file ``path``, without a byte order mark.  Raises DermError where it is no text."""
+        self._require_file(path)
         try:
-            return path.read_text(encoding="utf-8-sig")
+            return decode_text(path.read_bytes())
         except OSError as error:
             raise layout_error(self.spec, f"'{path}' cannot be read ({error.strerror})") from error
-        except UnicodeDecodeError as error:
-            raise layout_error(self.spec, f"'{path}' is no UTF-8 text") from error
+        except ValueError as fault:
+            raise file_error(self.spec, f"'{path}' {fault}: save it as text in UTF-8") from None
 
     def read_table(self, path: Path, *required: str, rename: Rename | None = None) -> pd.DataFrame:
         """Return the table ``path`` as text, its column names in lower case, empty cells missing.
 
+<<<<<<< HEAD
         Empty rows are left out, and columns without a name.  The delimiter is what the header line has most of: comma,
         semicolon or tab.  ``rename`` may give the columns other names.  Raises DermError where a ``required`` column is
         not there, a row has more cells than the header, or there is no row at all.
@@ -116,26 +148,53 @@ class DatasetFiles:
         columns = [column.lower() for column in lines[0][1]]
         if rename:
             columns = rename(columns, [row for _, row in lines[1:]])
+=======
+        Empty rows are left out, and columns without a name.  Encoding, delimiter and what may stand above the header
+        are as :func:`derm_cli.plugin.read_text_table` has it.  Raises DermError where a ``required`` column is not
+        there, a row has more cells than the header, or there is no row at all.
+        """
+        import pandas as pd
+
+        self._require_file(path)
+        try:
+            table = read_text_table(path, required)
+        except DermError as error:
+            raise file_error(self.spec, str(error)) from error
+        columns = [cell.strip().lower() for cell in table.header.cells]
+>>>>>>> f4
         self.require_columns(path, columns, *required)
         for column in filter(None, columns):
             if columns.count(column) > 1:
-                raise layout_error(self.spec, f"'{path}' has more than one column '{column}'")
-        if not lines[1:]:
-            raise layout_error(self.spec, f"'{path}' has no rows")
-        for number, row in lines[1:]:
-            if any(row[len(columns) :]):
-                raise layout_error(self.spec, f"line {number} of '{path}' has more cells than its header has columns")
-        cells = [[cell or None for cell in row[: len(columns)]] for _, row in lines[1:]]
-        padded = [row + [None] * (len(columns) - len(row)) for row in cells]
+                raise file_error(self.spec, f"'{path}' has more than one column '{column}': keep one of them")
+        if not table.rows:
+            raise file_error(self.spec, f"'{path}' has no rows: give each photograph one below the header")
+        rows = [[cell.strip() or None for cell in row.cells] for row in table.rows]
+        for row, cells in zip(table.rows, rows, strict=True):
+            if any(cells[len(columns) :]):
+                quotes = " (a comma inside a cell needs quotes around it)" if table.delimiter == "," else ""
+                raise file_error(
+                    self.spec,
+                    f"line {row.last_line} of '{path}' has more cells than its header has columns{quotes}: mend the "
+                    "line",
+                )
+        self._last_lines[path] = [row.last_line for row in table.rows]
+        padded = [cells[: len(columns)] + [None] * (len(columns) - len(cells)) for cells in rows]
         return pd.DataFrame(padded, columns=columns).loc[:, [column != "" for column in columns]]
+
+    def _require_file(self, path: Path) -> None:
+        # A pipe would be waited for, and never end.
+        if path.exists() and not path.is_file():
+            raise layout_error(self.spec, f"'{path}' is no file")
 
     def require_columns(self, path: Path, columns: Iterable[Hashable], *required: str) -> None:
         """Raise DermError where one of the ``required`` is not among the ``columns`` of the table ``path``."""
+        names = [*map(str, columns)]
         for column in required:
-            if column not in columns:
-                raise layout_error(self.spec, f"'{path}' has no column '{column}'")
+            if column not in names:
+                raise file_error(self.spec, missing_column(path, column, names))
 
     def line_number(self, path: Path, row: int) -> int:
+<<<<<<< HEAD
         """Return the line of the file ``path``, from 1, on which the ``row`` of its table ends, from 0."""
         return [number for number, _ in self._rows(path)][row + 1]
 
@@ -152,3 +211,11 @@ class DatasetFiles:
                     yield reader.line_num, [cell.strip() for cell in row]
         except csv.Error as error:
             raise layout_error(self.spec, f"'{path}' is no table ({error})") from error
+=======
+        """Return the line of the file ``path``, from 1, on which the ``row`` of its table, as it was read, ends."""
+        return self._last_lines[path][row]
+
+
+def _hidden(name: str) -> bool:
+    return name.startswith(".") or name == "__MACOSX"
+>>>>>>> f4

@@ -87,7 +87,7 @@ def read_records(root: Path) -> pd.DataFrame:
 
 
 def _table_path(files: DatasetFiles) -> Path:
-    tables = [path for path in files.paths if "/" not in path and path.lower().endswith(".csv")]
+    tables = [path for path in files.paths if "/" not in path and path.lower().endswith((".csv", ".tsv"))]
     if len(tables) > 1 and TABLE not in map(str.lower, tables):
         names = ", ".join(f"'{name}'" for name in tables)
         raise layout_error(SPEC, f"'{files.root}' has several tables ({names}) and none of them is '{TABLE}'")

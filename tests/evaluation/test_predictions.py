@@ -102,9 +102,9 @@ BAD = {
         "case_id,label,prediction,p_A,p_B\n1,A,C,0.5,0.4\n2,A,A,0.9,0.3\n",
         "line 3: .* '1.2'; .* at most 1",
     ),
-    "semicolons": ("case_id;label;prediction\n1;A;A\n", "line 1: .* has semicolons between cells; save"),
-    "tabs": ("case_id\tlabel\tprediction\n1\tA\tA\n", "line 1: .* has tabs between cells; save"),
-    "UTF-16": ((GOOD + "1,A,A\n").encode("utf-16"), "not CSV in UTF-8"),
+    "a comma too many": (GOOD + "1,A,A,0,75\n", "line 2: '5' cells under 3 columns .*, as in 0,75, needs quotes"),
+    "a workbook": (b"PK\x03\x04 xl/workbook.xml", "is an Excel workbook, .* save it as CSV in UTF-8"),
+    "below a title": ("Results\n\ncase_id,label,prediction\n1,A,A\n1,A,A\n", "line 5: case '1' is already on line 4"),
 }
 
 
@@ -141,3 +141,30 @@ def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
     for path in (tmp_path / "none.csv", tmp_path):
         with pytest.raises(DermError, match="cannot be read"):
             read_predictions(path)
+
+
+PROBABLE = "case_id,label,p_A,p_B\n1,A,0.75,0.25\n2,B,0.5,0.5\n"
+
+AS_PROGRAMS_WRITE_IT = {
+    "semicolons and decimal commas": PROBABLE.replace(",", ";").replace(".", ","),
+    "tabs": PROBABLE.replace(",", "\t"),
+    "pipes": PROBABLE.replace(",", "|"),
+    "quoted decimal commas": 'case_id,label,p_A,p_B\n1,A,"0,75","0,25"\n2,B,"0,5",",5"\n',
+    "sep=": "sep=;\r\n" + PROBABLE.replace(",", ";").replace("\n", "\r\n"),
+    "UTF-16": PROBABLE.replace(",", "\t").encode("utf-16"),
+    "UTF-16, big end first": b"\xfe\xff" + PROBABLE.encode("utf-16-be"),
+    "a byte order mark": b"\xef\xbb\xbf" + PROBABLE.encode(),
+    "a title and a comment": "Test of May,,,\n# by the new model\n\n" + PROBABLE,
+    "empty columns and rows": PROBABLE.replace("\n", ",,\n") + ",,,,,\n",
+    "a header that is repeated": PROBABLE + "case_id,label,p_A,p_B\n",
+}
+
+
+@pytest.mark.parametrize("content", AS_PROGRAMS_WRITE_IT.values(), ids=AS_PROGRAMS_WRITE_IT)
+def test_a_table_is_read_as_programs_write_it(tmp_path: Path, content: str | bytes) -> None:
+    read = read_predictions(table(tmp_path, content))
+    assert read.case_ids == ("1", "2")
+    assert read.labels.tolist() == ["A", "B"]
+    assert read.probabilities is not None
+    assert read.probabilities.tolist() == [[0.75, 0.25], [0.5, 0.5]]
+    assert not read.metadata

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from derm_cli import console
+from derm_cli.chain_names import IMAGENET
 from derm_cli.cli import session
 from derm_cli.cli.shared.engine_options import ENGINE_OPTIONS, engine_options
 from derm_cli.cli.shared.options import (
@@ -19,7 +20,7 @@ from derm_cli.cli.shared.options import (
 )
 from derm_cli.cli.train.folds import folds_asked_for, show_folds
 from derm_cli.errors import RequestError
-from derm_cli.plan import IMAGENET, SPLITS
+from derm_cli.plan import SPLITS
 from derm_cli.plugin import BackboneSpec, ScheduleSpec, StrategySpec
 
 if TYPE_CHECKING:

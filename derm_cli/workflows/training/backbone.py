@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from derm_cli.plan import RUN_PREFIX
+from derm_cli.chain_names import RUN_PREFIX
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.session import Session

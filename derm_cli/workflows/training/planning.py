@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from derm_cli.chain_names import RUN_PREFIX
 from derm_cli.console import warn
 from derm_cli.data.labels import stage_labels
 from derm_cli.data.locating import locate
@@ -14,7 +15,7 @@ from derm_cli.data.record_names import doubtful_names
 from derm_cli.data.records import CONTRADICTING, Records, read_records
 from derm_cli.data.splitting import TEST
 from derm_cli.errors import DermError, RequestError, did_you_mean
-from derm_cli.plan import RUN_PREFIX, OfficialSplit, Plan, Stage
+from derm_cli.plan import OfficialSplit, Plan, Stage
 from derm_cli.plugin import (
     HEAD,
     STEM,

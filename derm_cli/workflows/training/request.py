@@ -6,9 +6,10 @@ import math
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
+from derm_cli.chain_names import IMAGENET, RUN_PREFIX
 from derm_cli.data.requests import PreprocessingRequest, SplitRequest
 from derm_cli.errors import DermError, RequestError, did_you_mean
-from derm_cli.plan import IMAGENET, RUN_PREFIX, Augmentation, Execution
+from derm_cli.plan import Augmentation, Execution
 
 
 @dataclass(frozen=True, kw_only=True)

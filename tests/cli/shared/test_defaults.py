@@ -49,9 +49,42 @@ def test_an_exporter_s_flag_may_stand_in_derm_toml(finished, tmp_path):
         ("[trian]\nsize = 1", "no command for the table [trian]. Did you mean 'train'"),
         ("[train]\nepoch = 1", "'derm train' has no option 'epoch'. Did you mean 'epochs'"),
         ("[train]\nepochs = 'many'", "'many' is not a valid integer"),
+        ("[train]\nepochs = 2.9", "'epochs' in [train] is 2.9, but must be a whole number, as in epochs = 3."),
+        ("[train]\nepochs = true", "'epochs' in [train] is true, but must be a whole number"),
+        ("[train]\nepochs = 2026-01-01", "'epochs' in [train] is '2026-01-01', but must be a whole number"),
+        ("[train]\nno_deterministic = 1", "'no_deterministic' in [train] is 1, but must be 'true' or 'false'."),
+        ("[train]\n[train.augment]\nflip = 0", "'augment' in [train] is '{'flip': 0}', but must be a list"),
+        ("[train]\ndeterministic = true\nno-deterministic = true", "'deterministic' and 'no-deterministic' in"),
+        ("[train]\nhead-rate = 1e-3\nhead_rate = 1e-4", "'head-rate' and 'head_rate' in [train] are of one option"),
+        ("target = 3", "'target' in [train] is 3, but must be text in quotes"),
     ],
 )
 def test_wrong_settings_are_named(place, text, said):
     (place.root / "derm.toml").write_text(text)
-    result = place.derm("train", exit_status=2 if "many" in text else 1, DERM_CONFIG=str(place.root / "derm.toml"))
+    result = place.derm(
+        "train",
+        exit_status=2 if ", but must be" in said or "many" in text else 1,
+        DERM_CONFIG=str(place.root / "derm.toml"),
+    )
     assert said in result.stderr
+
+
+def test_the_opposite_of_a_flag_turns_it_off(place):
+    path = place.root / "derm.toml"
+    for text, value in (("no-deterministic = true", "False"), ("no-deterministic = false", "True")):
+        path.write_text(f"[train]\n{text}\n")
+        settings = place.json("doctor", DERM_CONFIG=str(path))["settings"]
+        rows = {each["setting"]: each for each in settings}
+        assert str(rows["train --deterministic"]["value"]) == value
+        assert rows["train --deterministic"]["source"] == "derm.toml"
+
+
+def test_a_variable_that_gives_no_option_is_told_of(place):
+    result = place.derm("train", exit_status=2, DERM_TRAIN_NO_DETERMINISTIC="1", DERM_TRAIN_EPOCHS="2")
+    warnings = [line for line in result.stderr.splitlines() if line.startswith("Warning: ")]
+    assert warnings == [
+        "Warning: the environment variable 'DERM_TRAIN_NO_DETERMINISTIC' gives no option of 'derm train'. Did you mean "
+        "'DERM_TRAIN_DETERMINISTIC' or 'DERM_TRAIN_NO_AUGMENT'?"
+    ]
+    result = place.derm("train", exit_status=2, DERM_TRAIN_EPOCHS="2.9")
+    assert "'2.9' is not a valid integer" in result.stderr

@@ -424,6 +424,13 @@ def test_a_missing_column_is_named(known: str, column: str, tmp_path: Path) -> N
         (b"case,file,class\n1,a.jpg,Nev,more\n", "has more cells than its header has columns"),
         (b"case,file,class,case\n1,a.jpg,Nev,2\n", "has more than one column 'case'"),
         (b"case,file,class\n\xff,a.jpg,Nev\n", "is no UTF-8 text"),
+        (b"case,file,class\n1,N\xe4vus.jpg,Nev\n", "line 2 has the byte 0xe4, '\u00e4' in Windows-1252"),
+        ("case,file,class\n1,a.jpg,Nev\n".encode("utf-16-le"), "seems to be UTF-16 without a byte order mark"),
+        (b"PK\x03\x04 xl/workbook.xml", "is an Excel workbook, so it is not CSV in UTF-8: save it as CSV in UTF-8"),
+        (b"<!DOCTYPE html><title>Sign in</title>", "is a web page"),
+        (b"case,photo,class\n1,a.jpg,Nev\n", "has no column 'file', but 'case', 'photo', 'class'."),
+        (b"case,fil,class\n1,a.jpg,Nev\n", "has no column 'file', but 'case', 'fil', 'class' (Did you mean 'fil'?)."),
+        (b"Photographs of May\n\ncase,file\n1,a.jpg\n", "has no column 'class', but 'case', 'file' (Did"),
     ],
 )
 def test_a_broken_table_is_told(content: bytes, problem: str, tmp_path: Path) -> None:
@@ -431,6 +438,44 @@ def test_a_broken_table_is_told(content: bytes, problem: str, tmp_path: Path) ->
     message = said(SPECS["dermai"], tmp_path)
     assert f"'{tmp_path / 'cases.csv'}'" in message
     assert problem in message
+    assert "images/<file>" not in message, "the layout is right: the fault is in the table"
+
+
+@pytest.mark.parametrize("workbook", ["cases.xlsx", "May.xlsx", "CASES.XLS"])
+def test_a_workbook_in_place_of_the_table_is_told_what_to_do(workbook: str, tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_text("no workbook")
+    (tmp_path / workbook).write_bytes(b"\xd0\xcf\x11\xe0" if workbook.endswith("S") else b"PK\x03\x04 xl/workbook.xml")
+    message = said(SPECS["dermai"], tmp_path)
+    assert f"'{tmp_path / 'cases.csv'}' is not there, and '{workbook}' is an Excel workbook: save it as CSV" in message
+
+
+TABLE = "case,patient,file,class,age\n1,P1,a.jpg,Nev,40.5\n2,P2,sub/Nävus.jpg,MM,\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        TABLE.encode(),
+        TABLE.encode("utf-8-sig"),
+        TABLE.replace(",", ";").replace(".5", ",5").encode(),
+        TABLE.replace(",", "\t").encode("utf-16"),
+        TABLE.replace(",", "|").replace("\n", "\r\n").encode("utf-32"),
+        ("sep=;\n" + TABLE.replace(",", ";")).encode(),
+        ('"sep=|",,,\n' + TABLE.replace(",", "|")).encode(),
+        ("Photographs of the clinic, May;;;;\n\n# by A. B.\n" + TABLE.replace(",", ";")).encode(),
+        TABLE.replace("\n", "\r").encode(),
+        (TABLE + ",,,,\ncase,patient,file,class,age\n").encode(),
+        TABLE.replace("case,patient,file,class,age", " Case,PATIENT,File , Class,Age").encode(),
+    ],
+    ids=range(11),
+)
+def test_a_table_of_one_s_own_is_read_as_programs_write_it(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "cases.csv").write_bytes(content)
+    frame = SPECS["dermai"].records(tmp_path)
+    assert frame["file"].tolist() == ["images/a.jpg", "images/sub/Nävus.jpg"]
+    assert frame["label"].tolist() == ["Nev", "MM"]
+    assert frame["patient"].tolist() == ["P1", "P2"]
+    assert frame["age"].tolist()[0] == 40.5
 
 
 @pytest.mark.parametrize(("content", "problem"), [("\n", "has no lines"), ("1 A1\n", "'1 A1' in ")])
@@ -442,10 +487,10 @@ def test_a_broken_list_of_dermofit_is_told(content: str, problem: str, tmp_path:
 def test_what_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = make("pad-ufes-20", tmp_path)
 
-    def refuse(path: Path, **_: object) -> str:
+    def refuse(path: Path) -> bytes:
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr(Path, "read_text", refuse)
+    monkeypatch.setattr(Path, "read_bytes", refuse)
     assert f"'{root / 'metadata.csv'}' cannot be read (Permission denied)" in said(SPECS["pad-ufes-20"], root)
 
     def closed(path: Path) -> None:
