@@ -7,11 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-<<<<<<< HEAD
-from derm_cli.plugin import DermError, is_system_name
-=======
-from derm_cli.plugin import DermError, decode_text, file_kind, missing_column, read_text_table
->>>>>>> f4
+from derm_cli.plugin import DermError, decode_text, file_kind, is_system_name, missing_column, read_text_table
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -137,21 +133,10 @@ class DatasetFiles:
     def read_table(self, path: Path, *required: str, rename: Rename | None = None) -> pd.DataFrame:
         """Return the table ``path`` as text, its column names in lower case, empty cells missing.
 
-<<<<<<< HEAD
-        Empty rows are left out, and columns without a name.  The delimiter is what the header line has most of: comma,
-        semicolon or tab.  ``rename`` may give the columns other names.  Raises DermError where a ``required`` column is
-        not there, a row has more cells than the header, or there is no row at all.
-        """
-        import pandas as pd
-
-        lines = list(self._rows(path)) or [(1, [])]
-        columns = [column.lower() for column in lines[0][1]]
-        if rename:
-            columns = rename(columns, [row for _, row in lines[1:]])
-=======
         Empty rows are left out, and columns without a name.  Encoding, delimiter and what may stand above the header
         are as :func:`derm_cli.plugin.read_text_table` has it.  Raises DermError where a ``required`` column is not
-        there, a row has more cells than the header, or there is no row at all.
+        there, a row has more cells than the header, or there is no row at all.  ``rename`` may give the columns other
+        names.
         """
         import pandas as pd
 
@@ -161,7 +146,8 @@ class DatasetFiles:
         except DermError as error:
             raise file_error(self.spec, str(error)) from error
         columns = [cell.strip().lower() for cell in table.header.cells]
->>>>>>> f4
+        if rename:
+            columns = rename(columns, [[cell.strip() for cell in row.cells] for row in table.rows])
         self.require_columns(path, columns, *required)
         for column in filter(None, columns):
             if columns.count(column) > 1:
@@ -194,28 +180,5 @@ class DatasetFiles:
                 raise file_error(self.spec, missing_column(path, column, names))
 
     def line_number(self, path: Path, row: int) -> int:
-<<<<<<< HEAD
-        """Return the line of the file ``path``, from 1, on which the ``row`` of its table ends, from 0."""
-        return [number for number, _ in self._rows(path)][row + 1]
-
-    def _rows(self, path: Path) -> Iterator[tuple[int, list[str]]]:
-        """Yield the cells of the header and of each row that has any, with the number of its last line."""
-        import csv
-
-        text = self.read_text(path)
-        delimiter = max(",;\t", key=text.partition("\n")[0].count)
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
-        try:
-            for row in reader:
-                if any(map(str.strip, row)):
-                    yield reader.line_num, [cell.strip() for cell in row]
-        except csv.Error as error:
-            raise layout_error(self.spec, f"'{path}' is no table ({error})") from error
-=======
         """Return the line of the file ``path``, from 1, on which the ``row`` of its table, as it was read, ends."""
         return self._last_lines[path][row]
-
-
-def _hidden(name: str) -> bool:
-    return name.startswith(".") or name == "__MACOSX"
->>>>>>> f4

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from derm_cli.chain_names import RUN_PREFIX
 from derm_cli.errors import RequestError
-from derm_cli.plan import RUN_PREFIX
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import Runs
 from derm_cli.workflows.session import Session
