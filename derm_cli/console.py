@@ -106,9 +106,10 @@ if not LOGGER.handlers:
 def warn(message: str) -> None:
     """Warn by the logger ``derm``: on standard error, so that ``--json`` on standard output stays clean.
 
-    While a run is trained, it is written into the run's ``log`` too.
+    While a run is trained, it is written into the run's ``log`` too.  What is not to be printed is escaped: names of
+    files may hold anything.
     """
-    LOGGER.warning(message)
+    LOGGER.warning(printable(message))
 
 
 @contextmanager

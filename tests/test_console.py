@@ -74,3 +74,8 @@ def test_who_calls_from_python_can_have_warnings_elsewhere():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stderr == "Warning: as a line\nderm WARNING as they are logged\n"
+
+
+def test_a_warning_does_not_command_the_terminal(capsys):
+    console.warn("'a\x1b[31m.jpg' and 'M\udce4rz.jpg'")
+    assert capsys.readouterr().err == "Warning: 'a\\x1b[31m.jpg' and 'M\\udce4rz.jpg'\n"

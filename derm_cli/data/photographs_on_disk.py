@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path, PurePosixPath
 
 from derm_cli.data.preprocessing import heif
-from derm_cli.plugin import PHOTOGRAPH_SUFFIXES, is_system_name
+from derm_cli.plugin import PHOTOGRAPH_SUFFIXES, NearPaths, is_system_name
 from derm_cli.plugin.photograph_files import HEIF_SUFFIXES, OTHER_SUFFIXES, RAW_SUFFIXES
 
 NAMED = 4
@@ -51,6 +51,15 @@ def unread_photographs(root: Path, used_files: Iterable[str]) -> list[str]:
     unread = unread_suffixes()
     used_stems = {_stem(file) for file in used_files if suffix_of(file) not in unread}
     return [file for file in files_ending(root, unread) if _stem(file) not in used_stems]
+
+
+def near_files(root: Path, missing: Iterable[str]) -> dict[str, str]:
+    """Return for files that are not there the most alike one below ``root`` of the same name, where there is any."""
+    files = list(missing)
+    if not files:
+        return {}
+    paths = NearPaths(files_ending(root, (*read_suffixes(), *unread_suffixes())))
+    return {file: near[0] for file in files if (near := paths.near(file))}
 
 
 def unread_text(files: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from derm_cli.data.locating import LocatedDataset
+from derm_cli.data.photographs_on_disk import near_files
 from derm_cli.data.record_values import REFUSED, clean
 from derm_cli.errors import DermError, did_you_mean
 from derm_cli.plugin import REQUIRED_COLUMNS, is_unknown, known_names
@@ -133,13 +134,26 @@ def without_empty_classes(records: Records) -> Records:
     if len(classes) < 2:
         content = f"the one class '{classes[0].name}'" if classes else "no usable photograph"
         reasons = records.dropped["reason"].value_counts()
-        drop_reason = f" ({len(records.dropped)} dropped, most often: {reasons.index[0]})" if len(reasons) else ""
+        drop_reason = (
+            f" ({len(records.dropped)} dropped, most often: {reasons.index[0]}{_example(records, reasons.index[0])})"
+            if len(reasons)
+            else ""
+        )
         raise DermError(
             f"Dataset '{records.name}' in '{records.located.root}' has {content}{drop_reason}: a classifier needs two "
             "classes or more; 'derm data check' tells more."
         )
     empty = tuple(each.name for each in records.classes if each not in classes)
     return replace(records, classes=classes, empty=(*records.empty, *empty))
+
+
+def _example(records: Records, reason: str) -> str:
+    """Return a file that is not there with one that may be meant, as the end of the reason, or ''."""
+    if reason not in (MISSING, OUTSIDE):
+        return ""
+    files = records.dropped.loc[records.dropped["reason"] == reason, "file"]
+    near = near_files(records.located.root, map(str, files))
+    return next((f": for '{file}' there is '{nearest}'" for file, nearest in near.items()), f": '{files.iloc[0]}'")
 
 
 def _check_columns(located: LocatedDataset, frame: pd.DataFrame) -> None:

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from derm_cli.plugin.names import canonical_names as canonical_names
     from derm_cli.plugin.names import clean_name as clean_name
     from derm_cli.plugin.names import known_names as known_names
+    from derm_cli.plugin.near_paths import NearPaths as NearPaths
     from derm_cli.plugin.photograph_files import HEIF_SUFFIXES as HEIF_SUFFIXES
     from derm_cli.plugin.photograph_files import PHOTOGRAPH_SUFFIXES as PHOTOGRAPH_SUFFIXES
     from derm_cli.plugin.photograph_files import RAW_SUFFIXES as RAW_SUFFIXES

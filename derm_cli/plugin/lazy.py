@@ -19,6 +19,7 @@ HOMES = {
     "derm_cli.plugin.column_names": ("SPELLINGS", "match_columns"),
     "derm_cli.plugin.downloads": ("Download", "Listing", "Page"),
     "derm_cli.plugin.events": ("EpochReport", "RunFacts", "StageFacts"),
+    "derm_cli.plugin.near_paths": ("NearPaths",),
     "derm_cli.plugin.photograph_files": (
         *("HEIF_SUFFIXES", "PHOTOGRAPH_SUFFIXES", "RAW_SUFFIXES"),
         "is_system_name",

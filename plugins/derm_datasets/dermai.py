@@ -80,11 +80,12 @@ def read_records(root: Path) -> pd.DataFrame:
         optional["split"] = split_parts(files, path, table["split"])
     if "mask" in table:
         optional["mask"] = table["mask"].map(lambda name: files.on_disk(f"masks/{name}"), na_action="ignore")
+    masks = optional["mask"].dropna() if "mask" in optional else ()
     return as_records(
         pd.DataFrame(
             {
                 "case_id": unique_names(table["case"].fillna("")),
-                "file": [files.on_disk(f"images/{name}") for name in table["file"].fillna("")],
+                "file": files.located(path, table["file"].fillna("").tolist(), "images/", others=masks),
                 "label": labels,
                 "diagnosis": labels.map(first_diagnoses(CLASSES)),
                 "lesion": table["case"],

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derm_cli.plugin import DermError, decode_text, file_kind, is_system_name, missing_column, read_text_table
+from derm_cli.plugin import (
+    DermError,
+    NearPaths,
+    decode_text,
+    file_kind,
+    is_system_name,
+    missing_column,
+    read_text_table,
+    warn,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Hashable, Iterable, Sequence
 
     import pandas as pd
 
@@ -81,6 +92,33 @@ class DatasetFiles:
         relative = path.replace("\\", "/").removeprefix("./").removeprefix(f"{self.root.absolute().as_posix()}/")
         return self._by_path.get(relative.casefold(), relative)
 
+    def located(
+        self, table: Path, paths: Sequence[str], folder: str = "", *, others: Iterable[str] = (), warns: bool = True
+    ) -> list[str]:
+        """Return the paths of photographs that ``table`` names, each below ``folder``, as they are written on disk.
+
+        One that is not there is taken for a file that it alone can mean (:class:`derm_cli.plugin.NearPaths`), unless
+        another row or ``others`` name that file; with ``warns`` it is told of.  Else it is returned as given.
+        """
+        expected = [self.on_disk(f"{folder}{path}") for path in paths]
+        named = {path for path in expected if self.exists(path)} | {*others}
+        lacking = dict.fromkeys(path for path, file in zip(paths, expected, strict=True) if path and file not in named)
+        meant = {path: self.near_paths.meant(path) for path in lacking}
+        times = Counter(meant.values())
+        taken = {path: file for path, file in meant.items() if file and file not in named and times[file] == 1}
+        if taken and warns:
+            examples = ", ".join(f"'{path}' for '{file}'" for path, file in list(taken.items())[:2])
+            warn(
+                f"{len(taken)} paths of photographs in '{table}' name no file, and are taken for the one that each can "
+                f"mean: {examples}{' …' if len(taken) > 2 else ''}."
+            )
+        return [taken.get(path) or file for path, file in zip(paths, expected, strict=True)]
+
+    @cached_property
+    def near_paths(self) -> NearPaths:
+        """The photographs of the folder, to be found by paths that are not quite theirs."""
+        return NearPaths(self.paths)
+
     def exists(self, path: str) -> bool:
         """Tell whether there is a file ``path``, in whatever case."""
         return path.casefold() in self._by_path
@@ -90,8 +128,11 @@ class DatasetFiles:
         return self._by_path.get(expected.casefold()) or self._by_name.get(name.casefold())
 
     def path_of(self, name: str, expected: str) -> str:
-        """Return the path of the file ``name`` in any folder, or else the path ``expected``, which goes first."""
-        return self.find(name, expected) or expected
+        """Return the path of the photograph ``name`` in any folder, or else ``expected``, which goes first.
+
+        Where there is none, the one of the same name with another ending of its format is taken.
+        """
+        return self.find(name, expected) or self.near_paths.meant(name) or expected
 
     def first_existing(self, *paths: str) -> Path:
         """Return the first of ``paths`` that is there.  Raises DermError naming the first of all if none is."""

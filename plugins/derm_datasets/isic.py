@@ -80,7 +80,7 @@ def photograph_path(files: DatasetFiles, name: str, folder: str) -> str:
         path = files.find(f"{each}.jpg", str(PurePosixPath(folder, f"{each}.jpg")))
         if path:
             return path
-    return str(PurePosixPath(folder, f"{stem}.jpg"))
+    return files.path_of(f"{stem}.jpg", str(PurePosixPath(folder, f"{stem}.jpg")))
 
 
 def one_hot_labels(table: pd.DataFrame, labels: Sequence[str]) -> list[str]:

@@ -48,7 +48,7 @@ OPTIONAL = {
 def read_classes(root: Path) -> tuple[LesionClass, ...]:
     """Return a class for each label, in alphabetic order, with the diagnoses that no other label shares."""
     diagnoses: dict[str, set[str]] = {}
-    for label, diagnosis in read_records(root)[["label", "diagnosis"]].itertuples(index=False):
+    for label, diagnosis in _read_table(root, warns=False)[["label", "diagnosis"]].itertuples(index=False):
         if not is_unknown(label):
             diagnoses.setdefault(label, set()).add(diagnosis)
 
@@ -61,6 +61,10 @@ def read_classes(root: Path) -> tuple[LesionClass, ...]:
 
 def read_records(root: Path) -> pd.DataFrame:
     """Return a row a photograph; where the table has no cases, the photograph's path is the case."""
+    return _read_table(root, warns=True)
+
+
+def _read_table(root: Path, *, warns: bool) -> pd.DataFrame:
     import pandas as pd
 
     files = DatasetFiles(SPEC, root)
@@ -71,7 +75,8 @@ def read_records(root: Path) -> pd.DataFrame:
         optional["split"] = split_parts(files, path, table["split"])
     if "mask" in table:
         optional["mask"] = table["mask"].map(files.on_disk, na_action="ignore")
-    paths = [files.on_disk(image) for image in table["image"].fillna("")]
+    masks = optional["mask"].dropna() if "mask" in optional else ()
+    paths = files.located(path, table["image"].fillna("").tolist(), others=masks, warns=warns)
     cases = table["case_id"].fillna(pd.Series(paths)) if "case_id" in table else paths
     return as_records(
         pd.DataFrame(

@@ -36,6 +36,11 @@ ODD_NAMES = (
     *(b"\xff\xfe.jpg", b"M\xe4rz.jpg", b"a\nb.png", b"\x1b[31m.jpg", b"x" * 250 + b".png", b".jpg", "É.JPG".encode()),
 )
 
+FOLDERS = (
+    *("train", "Test", "val_set", "fold1", "masks", "@eaDir", "$RECYCLE.BIN", "lost+found", ".Trash-1000", "__MACOSX"),
+)
+ENDINGS = (".jpeg", ".JFIF", ".heic", ".dng", ".png", ".gif", "")
+
 
 class Tables(Target):
     """A spoilt tree of any layout gives records that can be relied on, or a DermError."""
@@ -103,7 +108,7 @@ def spoil_folder(random: Random, root: Path) -> str:
     path = random.choice(sorted(root.rglob("*")) or [root])
     beside = Path(os.fsdecode(os.fsencode(path.parent) + b"/" + random.choice(ODD_NAMES)))
     kinds = ("gone", "renamed", "upper", "loop", "folder", "pipe", "dangling", "empty", "odd", "odd folder", "deep")
-    kind = random.choice(kinds)
+    kind = random.choice((*kinds, "named", "ending", "lower"))
     if path == root or not path.exists():
         return "nothing"
     if kind == "gone":
@@ -112,6 +117,13 @@ def spoil_folder(random: Random, root: Path) -> str:
         path.rename(path.with_name(path.name.upper()))
     elif kind == "renamed" and not beside.exists():
         path.rename(beside)
+    elif kind == "named" and not (name := path.with_name(random.choice(FOLDERS))).exists():
+        shutil.copytree(path, name) if path.is_dir() and random.random() < 0.5 else path.rename(name)
+    elif kind == "ending" and path.is_file() and not (name := path.with_suffix(random.choice(ENDINGS))).exists():
+        path.rename(name)
+    elif kind == "lower" and path.is_file() and not (path.parent / "lower").exists():
+        (path.parent / "lower").mkdir()
+        path.rename(path.parent / "lower" / path.name)
     elif kind == "odd" and path.is_file() and not beside.exists():
         shutil.copy(path, beside)
     elif kind == "odd folder" and not beside.exists():
@@ -148,6 +160,7 @@ def verify_records(records: Any, root: Path) -> None:
     promise(set(frame["label"]) <= class_names, "a label is no class")
     promise(all(each and each == each.strip() for each in frame["case_id"]), "a case has no name")
     promise(not frame["case_id"].duplicated().any(), "a case stands twice")
+    promise(not class_names & {"@eaDir", "$RECYCLE.BIN", "lost+found", "__MACOSX"}, "a system's folder is a class")
     promise(bool(dropped["reason"].map(bool).all()), "a record was dropped without a reason")
     for name in [*frame["file"], *(frame["mask"].dropna() if "mask" in frame else ())]:
         inside = ".." not in PurePosixPath(name).parts and not PurePosixPath(name).is_absolute()

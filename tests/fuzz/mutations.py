@@ -20,7 +20,8 @@ PATHS = (
     *("../../etc/passwd", "/etc/passwd", "..", ".", "/", "~", "../", "..\\..\\x.jpg", "C:\\x.jpg", "//x/y.jpg"),
     *("a/../../b.jpg", "./././a.jpg", "\0", "a\0.jpg", "/dev/zero", "/dev/stdin", "/proc/self/mem", "images"),
     *("images/", "x" * 300, "x/" * 3000 + "y.jpg", "\x7f.jpg", "CON", "file:///etc/passwd"),
-    *("http://localhost/x.jpg", "a\nb.jpg"),
+    *("http://localhost/x.jpg", "a\nb.jpg", "C:\\clinic\\photographs\\mole0.jpg", "photographs%2Fmole0.jpg"),
+    *("mole0.jpg", "mole0", "csv/photographs/mole0.heic", "file:///C:/x%20y.jpg", "%FF%00.jpg"),
 )
 ODD = (
     *("", " ", "nan", "NaN", "inf", "-inf", "1e400", "-1", "850", "1e9", "0x10", "١٢", "½", "²", "9" * 30),

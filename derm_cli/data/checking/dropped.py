@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from derm_cli.data.checking.findings import Case, DecodedDataset, Finding, grouped_findings, single_findings
+from derm_cli.data.photographs_on_disk import near_files
 from derm_cli.data.records import (
     CONTRADICTING,
     LEFT_OUT,
@@ -54,8 +55,13 @@ def dropped_records(dataset: DecodedDataset) -> Iterator[Finding]:
     """Yield findings about the records that training drops, by what is amiss with them."""
     cases_by_kind: dict[str, list[Case]] = {}
     columns = (dataset.records.dropped[name].astype(str) for name in ("case_id", "file", "label", "reason"))
-    for case, file, label, reason in zip(*columns, strict=True):
-        cases_by_kind.setdefault(kind_of_reason(reason), []).append(Case(dataset.name, case, file, label, reason))
+    rows = list(zip(*columns, strict=True))
+    near = near_files(
+        dataset.records.located.root, (file for _, file, _, reason in rows if reason in (MISSING, OUTSIDE))
+    )
+    for case, file, label, reason in rows:
+        detail = f"{reason}, is it '{near[file]}'?" if reason in (MISSING, OUTSIDE) and file in near else reason
+        cases_by_kind.setdefault(kind_of_reason(reason), []).append(Case(dataset.name, case, file, label, detail))
     yield from grouped_findings(
         "contradicting-copies", _with_first(dataset, cases_by_kind.pop("contradicting-copies", []))
     )

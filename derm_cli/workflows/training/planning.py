@@ -10,9 +10,9 @@ from derm_cli.chain_names import RUN_PREFIX
 from derm_cli.console import warn
 from derm_cli.data.labels import stage_labels
 from derm_cli.data.locating import locate
-from derm_cli.data.photographs_on_disk import unread_photographs, unread_text
+from derm_cli.data.photographs_on_disk import near_files, unread_photographs, unread_text
 from derm_cli.data.record_names import doubtful_names
-from derm_cli.data.records import CONTRADICTING, Records, read_records
+from derm_cli.data.records import CONTRADICTING, MISSING, OUTSIDE, Records, read_records
 from derm_cli.data.splitting import TEST
 from derm_cli.errors import DermError, RequestError, did_you_mean
 from derm_cli.plan import OfficialSplit, Plan, Stage
@@ -74,6 +74,7 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
         unread = unread_text(unread_photographs(each.located.root, map(str, each.frame["file"])))
         if unread:
             warn(f"dataset '{name}' has {unread}.")
+        _warn_of_near_files(each)
         contradicting = int((each.dropped["reason"] == CONTRADICTING).sum())
         if contradicting:
             warn(
@@ -114,6 +115,17 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
     _check_masks(request, records)
     _warn_of_datasets_that_add_nothing(records, plan)
     return Prepared(request, plan, backbone, records, source_run)
+
+
+def _warn_of_near_files(records: Records) -> None:
+    missing = records.dropped.loc[records.dropped["reason"].isin((MISSING, OUTSIDE)), "file"]
+    near = near_files(records.located.root, map(str, missing))
+    if near:
+        file, nearest = next(iter(near.items()))
+        warn(
+            f"{len(missing)} photographs of dataset '{records.name}' are not there, but files of the name of "
+            f"{len(near)} are, such as '{nearest}' for '{file}': 'derm data check {records.name}' names them."
+        )
 
 
 def _check_masks(request: TrainRequest, records: dict[str, Records]) -> None:

@@ -428,7 +428,7 @@ def test_a_missing_column_is_named(known: str, column: str, tmp_path: Path) -> N
         ("case,file,class\n1,a.jpg,Nev\n".encode("utf-16-le"), "seems to be UTF-16 without a byte order mark"),
         (b"PK\x03\x04 xl/workbook.xml", "is an Excel workbook, so it is not CSV in UTF-8: save it as CSV in UTF-8"),
         (b"<!DOCTYPE html><title>Sign in</title>", "is a web page"),
-        (b"case,photo,class\n1,a.jpg,Nev\n", "has no column 'file', but 'case', 'photo', 'class'."),
+        (b"case,blob,class\n1,a.jpg,Nev\n", "has no column 'file', but 'case', 'blob', 'class'."),
         (b"case,fil,class\n1,a.jpg,Nev\n", "has no column 'file', but 'case', 'fil', 'class' (Did you mean 'fil'?)."),
         (b"Photographs of May\n\ncase,file\n1,a.jpg\n", "has no column 'class', but 'case', 'file' (Did"),
     ],

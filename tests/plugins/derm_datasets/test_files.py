@@ -143,3 +143,40 @@ def test_columns_without_a_name_are_left_out(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(",a,,B\n0,1,2,3\n", encoding="utf-8")
     table = DatasetFiles(folder.SPEC, tmp_path).read_table(tmp_path / "t.csv", "a", "b")
     assert table.to_dict("list") == {"a": ["1"], "b": ["3"]}
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> DatasetFiles:
+    for path in ("images/1.jpg", "images/2.jpg", "images/3.jpeg", "masks/4.png", "a/5.jpg", "b/5.jpg"):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).touch()
+    return DatasetFiles(folder.SPEC, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("written", "located", "count"),
+    [
+        (["images/1.jpg", "IMAGES/2.JPG", ""], ["images/1.jpg", "images/2.jpg", ""], 0),
+        (["1.jpg", "clinic/images/2.jpg", "C:\\x\\3.jpg"], ["images/1.jpg", "images/2.jpg", "images/3.jpeg"], 3),
+        (["1.jpg", "1.jpg"], ["images/1.jpg", "images/1.jpg"], 1),
+        # Named by another row, meant by two, or by none alone.
+        (["1.jpg", "images/1.jpg"], ["1.jpg", "images/1.jpg"], 0),
+        (["1.jpg", "1.heic"], ["1.jpg", "1.heic"], 0),
+        (["5.jpg", "gone.jpg", "../images/1.jpg"], ["5.jpg", "gone.jpg", "../images/1.jpg"], 0),
+        (["4.png"], ["4.png"], 0),
+    ],
+)
+def test_a_path_that_names_no_file_is_the_one_that_it_alone_can_mean(
+    files: DatasetFiles, capsys: pytest.CaptureFixture[str], written: list[str], located: list[str], count: int
+) -> None:
+    assert files.located(Path("records.csv"), written, others=["masks/4.png"]) == located
+    said = capsys.readouterr().err
+    assert said.count("Warning") == bool(count)
+    assert f"{count} paths of photographs in 'records.csv'" in said or not count
+    files.located(Path("records.csv"), written, others=["masks/4.png"], warns=False)
+    assert not capsys.readouterr().err
+
+
+def test_a_publishers_photograph_may_have_another_ending_of_its_format(files: DatasetFiles) -> None:
+    assert files.path_of("3.jpg", "images/3.jpg") == "images/3.jpeg"
+    assert files.path_of("4.jpg", "images/4.jpg") == "images/4.jpg"

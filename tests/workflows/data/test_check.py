@@ -189,6 +189,23 @@ def test_photographs_in_formats_that_are_not_read_are_counted(clinic, session, t
     assert not report.strictly_fit
 
 
+def test_paths_that_are_not_quite_right_are_understood_or_what_is_near_is_named(clinic, session):
+    (clinic.root / "more").mkdir()
+    for number, file in enumerate(("more/a.png", "b.png", "more/c.png", "my d.png")):
+        synthetic_photographs.picture(60 + number).save(clinic.root / file)
+    for written in ("a.png", "clinic/b.png", "other/c.png", "my%20d.png"):
+        clinic.add(written)
+    clinic.write()
+    report = check_datasets(session, ["clinic"])
+    (finding,) = report.of("dropped")
+    assert [(case.file, case.detail) for case in finding.cases] == [
+        ("other/c.png", "the file is not there, is it 'more/c.png'?")
+    ]
+    files = report.datasets[0].records.frame["file"].tolist()
+    assert {"more/a.png", "b.png", "my d.png"} <= set(files)
+    assert report.datasets[0].records.dropped["reason"].tolist() == ["the file is not there"]
+
+
 def test_a_path_out_of_the_folder_is_told_as_such(clinic, session):
     clinic.add("../a.png", None)
     clinic.write()

@@ -138,3 +138,16 @@ def test_a_photograph_under_two_classes_is_told_before_a_training(planned_folder
         "has photographs that stand in records of two classes, of which the first is used (1)"
         in capsys.readouterr().err
     )
+
+
+def test_files_that_are_not_there_are_told_with_what_is_near(planned_folder, capsys):
+    rows = "".join(f"images/{number}.jpg,{'ab'[number % 2]}\n" for number in range(6))
+    files = [f"images/{number}.jpg" for number in range(6)]
+    planned_folder(*files, "more/7.png", reader="csv", table=f"image,label\n{rows}old/7.jpg,a\n")
+    assert "1 photographs of dataset 'mine' are not there" in (said := capsys.readouterr().err)
+    assert "'more/7.png' for 'old/7.jpg'" in said
+
+
+def test_a_table_of_which_no_file_is_there_names_one_that_is_near(planned_folder):
+    with pytest.raises(DermError, match=r"the file is not there: for 'old/1.jpg' there is 'new/1.jpg'\)"):
+        planned_folder("new/1.jpg", "new/2.jpg", reader="csv", table="image,label\nold/1.jpg,a\nold/2.jpg,b\n")
