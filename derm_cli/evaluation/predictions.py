@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from derm_cli.csv_cells import inert, original
 from derm_cli.errors import DermError, did_you_mean
 from derm_cli.evaluation.array_types import Floats, Indices, Strings
 from derm_cli.evaluation.class_limit import check_class_count
@@ -127,10 +128,10 @@ def write_predictions(predictions: Predictions, path: Path) -> None:
     with whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         columns = (PROBABILITY + predictions.classes[class_index] for class_index in with_column)
-        writer.writerow([CASE, LABEL, PREDICTION, *metadata, *columns])
+        writer.writerow([CASE, LABEL, PREDICTION, *map(inert, metadata), *columns])
         texts = (each.tolist() for each in (predictions.labels, predictions.predictions, *metadata.values()))
         cases = zip(predictions.case_ids, *texts, strict=True)
-        writer.writerows([*case, *row] for case, row in zip(cases, numbers, strict=True))
+        writer.writerows([*map(inert, case), *row] for case, row in zip(cases, numbers, strict=True))
 
 
 Rows = list[tuple[int, list[str]]]
@@ -154,6 +155,7 @@ def _read(path: Path) -> tuple[list[str], Rows]:
     for separator, noun in ((";", "semicolons"), ("\t", "tabs")):
         if len(header) == 1 and separator in header[0]:
             raise DermError(f"'{path}', line 1: '{header[0]}' has {noun} between cells; save the table with commas.")
+    header = [original(name) for name in header]
     for name in header:
         if header.count(name) > 1:
             raise DermError(f"'{path}', line 1: column '{name}' stands there twice; keep one of them.")
@@ -161,7 +163,7 @@ def _read(path: Path) -> tuple[list[str], Rows]:
     for line, row in lines:
         if len(row) != len(header):
             raise DermError(f"'{path}', line {line}: '{len(row)}' cells under {len(header)} columns; mend the line.")
-        rows.append((line, row))
+        rows.append((line, [original(cell) for cell in row]))
     return header, rows
 
 

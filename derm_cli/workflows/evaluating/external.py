@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from derm_cli.console import warn
+from derm_cli.csv_cells import read_frame
 from derm_cli.data.duplicates import near_duplicates
 from derm_cli.data.ingesting import Ingested, ingest
 from derm_cli.data.locating import locate
@@ -205,7 +206,7 @@ def _seen_in_training(run: RunFolder, name: str, frame: pd.DataFrame, groups: np
 
     With a record of the same content, all are that belong to its group: of the same patient, or that look the same.
     """
-    split = pd.read_csv(run.sealed(layout.SPLIT), dtype=str, keep_default_na=False)
+    split = read_frame(run.sealed(layout.SPLIT))
     used = split[split["part"].isin([TRAIN, VALIDATION])]
     # A group's hash is known even where the record itself is no longer there, but only where the salt is the same.
     direct = frame["sha256"].isin(used["sha256"]) | frame[GROUP_COLUMN].isin(
