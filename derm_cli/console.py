@@ -6,15 +6,18 @@ import json
 import logging
 import math
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from derm_cli.errors import printable
+from derm_cli.errors import one_line, printable
 
 T = TypeVar("T")
+_COMMANDS = re.compile("[\x7f-\x9f\ud800-\udfff]")
+"""What JSON may have as it is, but a terminal takes for commands, or cannot print."""
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
@@ -23,7 +26,8 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     Floats are shown as they come: round them before.  Own code, because ``derm plugins list`` must not pay for a
     table library's import (docs/architecture.md).
     """
-    cells = [["" if cell is None else printable(str(cell)) for cell in row] for row in rows]
+    cells = [["" if cell is None else one_line(str(cell)) for cell in row] for row in rows]
+    headers = [one_line(header) for header in headers]
     columns = range(len(headers))
     right = [
         bool(rows) and all(isinstance(row[i], int | float) and not isinstance(row[i], bool) for row in rows)
@@ -41,7 +45,8 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 def as_json(value: Any) -> str:
     """Return ``value`` as JSON for other programs: NaN and infinities become null, as the standard demands."""
-    return json.dumps(_finite(value), indent=2, ensure_ascii=False)
+    text = json.dumps(_finite(value), indent=2, ensure_ascii=False)
+    return _COMMANDS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _finite(value: Any) -> Any:
@@ -81,7 +86,7 @@ class StandardErrorHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print a record."""
-        line = f"{record.levelname.capitalize()}: {record.getMessage()}"
+        line = f"{record.levelname.capitalize()}: {printable(record.getMessage())}"
         # Only who has imported the library can have a bar on the terminal.
         library = sys.modules.get("tqdm")
         if library is not None and sys.stderr.isatty():

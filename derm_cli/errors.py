@@ -56,6 +56,11 @@ def printable(text: str) -> str:
     )
 
 
+def one_line(text: str) -> str:
+    """Return ``text`` as :func:`printable` does, with an escape for each new line too: for a cell of a table."""
+    return printable(text).replace("\n", "\\n")
+
+
 def did_you_mean(name: str, choices: Iterable[str]) -> str:
     """Return the closing words of an error about an unknown ``name``: the nearest of ``choices``, or all of them.
 

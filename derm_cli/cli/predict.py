@@ -10,7 +10,8 @@ from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import completing, json_option, run_ids
 from derm_cli.cli.shared.output_files import WritingCommand, force_option, input_file, output_folder, writing_files
-from derm_cli.errors import RequestError
+from derm_cli.cli.shared.printing import echo
+from derm_cli.errors import RequestError, one_line
 from derm_cli.evaluation import SYNTHETIC
 
 
@@ -87,8 +88,9 @@ def command(
             click.echo(console.table(header, rows))
     unread = [answer for answer in answers if answer.probabilities is None]
     for answer in unread:
-        click.echo(
-            f"Error: '{answer.file}' is not answered ({answer.reason}): give a JPEG or PNG that opens.", err=True
+        echo(
+            f"Error: '{one_line(answer.file)}' is not answered ({answer.reason}): give a JPEG or PNG that opens.",
+            err=True,
         )
     if unread:
         ctx.exit(1)

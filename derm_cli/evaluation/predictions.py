@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from derm_cli.csv_cells import inert, original
 from derm_cli.errors import DermError, did_you_mean
 from derm_cli.evaluation.array_types import Floats, Indices, Strings
 from derm_cli.evaluation.class_limit import check_class_count
@@ -150,10 +151,10 @@ def write_predictions(predictions: Predictions, path: Path) -> None:
     with whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         columns = (PROBABILITY + predictions.classes[class_index] for class_index in with_column)
-        writer.writerow([CASE, LABEL, PREDICTION, *metadata, *columns])
+        writer.writerow([CASE, LABEL, PREDICTION, *map(inert, metadata), *columns])
         texts = (each.tolist() for each in (predictions.labels, predictions.predictions, *metadata.values()))
         cases = zip(predictions.case_ids, *texts, strict=True)
-        writer.writerows([*case, *row] for case, row in zip(cases, numbers, strict=True))
+        writer.writerows([*map(inert, case), *row] for case, row in zip(cases, numbers, strict=True))
 
 
 Rows = list[tuple[int, list[str]]]
@@ -169,7 +170,7 @@ def _read(path: Path) -> tuple[int, list[str], Rows]:
     width = len(header)
     while not header[width - 1].strip() and not any("".join(row.cells[width - 1 :]).strip() for row in table.rows):
         width -= 1
-    header, line = header[:width], table.header.first_line
+    header, line = [original(name) for name in header[:width]], table.header.first_line
     _require_single(path, line, header)
     rows = []
     for row in table.rows:
@@ -179,7 +180,7 @@ def _read(path: Path) -> tuple[int, list[str], Rows]:
             raise DermError(
                 f"'{path}', line {row.first_line}: '{len(cells)}' cells under {width} columns{quotes}; mend the line."
             )
-        rows.append((row.first_line, cells))
+        rows.append((row.first_line, [original(cell) for cell in cells]))
     return line, header, rows
 
 

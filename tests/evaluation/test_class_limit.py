@@ -9,7 +9,10 @@ import pytest
 
 from derm_cli.errors import DermError
 from derm_cli.evaluation.judging import judge
+from derm_cli.evaluation.metrics.classification import evaluate
 from derm_cli.evaluation.predictions import read_predictions
+from derm_cli.evaluation.reporting.plots.confusion_png import draw_confusion
+from derm_cli.evaluation.reporting.plots.confusion_svg import confusion_plot
 
 
 def write(path, cases: int, labels: int, **columns: int):
@@ -58,3 +61,11 @@ def test_as_many_classes_as_are_taken_are_judged_in_bounded_time(tmp_path):
     assert evaluation.accuracy == 1
     assert np.asarray(evaluation.counts).shape == (1000, 1000)
     assert time.monotonic() - begin < 60
+
+
+def test_pictures_of_many_classes_are_drawn_in_bounded_time(tmp_path):
+    evaluation = evaluate(read_predictions(write(tmp_path / "t.csv", 600, 300)), draws=0)
+    begin = time.monotonic()
+    draw_confusion(evaluation, tmp_path / "confusion.png", "many", synthetic=False)
+    assert len(confusion_plot(evaluation).svg) < 1_000_000
+    assert time.monotonic() - begin < 30

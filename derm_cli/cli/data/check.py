@@ -11,7 +11,8 @@ from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import completing, dataset_names, json_option
 from derm_cli.cli.shared.output_files import WritingCommand, force_option, output_file
-from derm_cli.errors import DermError
+from derm_cli.cli.shared.printing import echo
+from derm_cli.errors import DermError, one_line
 
 if TYPE_CHECKING:
     from derm_cli.data.checking.findings import Case, Finding
@@ -55,7 +56,10 @@ def command(
     report = check_datasets(session(ctx), names)
     if page is not None:
         report.write_html(page, photographs=not no_photographs)
-    click.echo(console.as_json(report.to_json()) if as_json else _text(report, page))
+    if as_json:
+        click.echo(console.as_json(report.to_json()))
+    else:
+        echo(_text(report, page))
     if strict and not report.strictly_fit:
         raise DermError("The data are not as --strict wants them: all but notes must be mended.")
 
@@ -82,7 +86,7 @@ def _of_dataset(dataset: Dataset) -> str:
     counts = [f"{dataset.usable:,} of {dataset.total:,} photographs", *(f"{n:,} {what}" for n, what in known if n)]
     lines = [f"{', '.join(counts)}; the largest class is {coverage.imbalance:.1f} times the smallest"]
     for name, table in coverage.tables.items():
-        lines.append(f"{name}: " + ", ".join(f"{value}: {count:,}" for value, count in table.items()))
+        lines.append(f"{name}: " + ", ".join(f"{one_line(str(value))}: {count:,}" for value, count in table.items()))
     shown = console.table(["class", "photographs", "groups"], classes)
     unread = f"; {unread_text(dataset.unread)}" if dataset.unread else ""
     return f"{spec.title} in {dataset.located.root}{marker}{unread}\n\n{shown}\n\n" + "\n".join(lines)

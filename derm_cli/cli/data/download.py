@@ -12,6 +12,7 @@ from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import dataset_argument, json_option
 from derm_cli.cli.shared.output_files import WritingCommand, output_folder
+from derm_cli.cli.shared.printing import echo
 from derm_cli.errors import RequestError
 
 if TYPE_CHECKING:
@@ -48,7 +49,10 @@ def command(
     part = Selection(collection, limit)
     if dry_run:
         terms = terms_of(session(ctx), name, to, part)
-        click.echo(console.as_json(terms.to_json()) if as_json else _terms(terms) + _files(terms))
+        if as_json:
+            click.echo(console.as_json(terms.to_json()))
+        else:
+            echo(_terms(terms) + _files(terms))
         return
 
     def accept(terms: DownloadTerms) -> bool:
@@ -63,7 +67,10 @@ def command(
         return click.confirm("Do you accept the licence, and download it?", err=True)
 
     downloaded = download_dataset(session(ctx), name, accept, to, part)
-    click.echo(console.as_json(downloaded.to_json()) if as_json else _report(downloaded))
+    if as_json:
+        click.echo(console.as_json(downloaded.to_json()))
+    else:
+        echo(_report(downloaded))
 
 
 def _interactive() -> bool:

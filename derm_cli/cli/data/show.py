@@ -11,6 +11,7 @@ from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import dataset_argument, json_option, preprocessing_options
 from derm_cli.cli.shared.output_files import WritingCommand, force_option, output_file
+from derm_cli.cli.shared.printing import echo
 
 if TYPE_CHECKING:
     from derm_cli.data.contact_sheet import ContactSheet
@@ -101,7 +102,10 @@ def command(
         names=not no_names,
     )
     sheet.write(to)
-    click.echo(console.as_json(_values(name, sheet, to)) if as_json else _text(sheet, to))
+    if as_json:
+        click.echo(console.as_json(_values(name, sheet, to)))
+    else:
+        echo(_text(sheet, to))
 
 
 def _values(name: str, sheet: ContactSheet, path: Path) -> dict[str, Any]:

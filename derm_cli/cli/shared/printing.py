@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from derm_cli import console
+from derm_cli.errors import one_line, printable
 from derm_cli.evaluation import SYNTHETIC
 
 if TYPE_CHECKING:
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 
 SUMMARY = ("classes", "overall")
 """The tables that end a training."""
+
+
+def echo(text: str, *, err: bool = False) -> None:
+    """Print lines in which names may be anything: what a terminal would take for a command is escaped."""
+    click.echo(printable(text), err=err)
 
 
 def print_listing(as_json: bool, headers: list[str], rows: list[list[Any]], values: Any, empty: str) -> None:
@@ -36,14 +42,14 @@ def print_tables(tables: Iterable[Table], title: str, notes: Iterable[str], synt
     from derm_cli.evaluation.reporting.formats import as_text
 
     width = shutil.get_terminal_size((100, 24)).columns
-    click.echo(title)
+    echo(one_line(title))
     if synthetic:
         click.echo(SYNTHETIC)
     for table in tables:
         heading = "" if table.name in SUMMARY else textwrap.fill(table.title, width) + "\n"
-        click.echo(f"\n{heading}{as_text(table, width)}")
+        echo(f"\n{heading}{as_text(table, width)}")
     for note in notes:
-        click.echo(note)
+        echo(one_line(note))
 
 
 def print_summary(judgement: Judgement, title: str, synthetic: bool) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from derm_cli.csv_cells import read_frame
 from derm_cli.data.duplicates import NO_PAIRS, Pairs
 from derm_cli.data.records import Records
 from derm_cli.data.splitting.grouping import group_numbers
@@ -26,7 +27,7 @@ class FrozenSplit:
     @classmethod
     def read(cls, run: str, split: Path, dropped: Path) -> FrozenSplit:
         """Read it from a run's split.csv and dropped.csv."""
-        return cls(run, *(pd.read_csv(file, dtype=str, keep_default_na=False) for file in (split, dropped)))
+        return cls(run, *(read_frame(file) for file in (split, dropped)))
 
     def replay(self, records: Records) -> Split:
         """Split a dataset as the run has it; what was not in the run is in no part, for the reason that it had."""

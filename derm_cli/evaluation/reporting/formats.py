@@ -7,6 +7,8 @@ import io
 from collections.abc import Iterable
 
 from derm_cli import console
+from derm_cli.csv_cells import inert
+from derm_cli.errors import one_line
 from derm_cli.evaluation.metrics.metric_table import PERCENT
 from derm_cli.evaluation.reporting.tables.table import Cell, Number, Table
 
@@ -43,7 +45,7 @@ def as_text(table: Table, width: int | None = None) -> str:
 
     What is wider than ``width`` columns stands below, in as many parts as it takes, the keys in each.
     """
-    rows = [table.header, *([shown(cell) for cell in row] for row in table.rows)]
+    rows = [[one_line(shown(cell)) for cell in row] for row in (table.header, *table.rows)]
     # Padded here: console.table takes a column with an interval for text.
     columns = [
         [cell.rjust(max(map(len, column))) if numeric and index else cell for cell in column]
@@ -78,14 +80,14 @@ def as_csv(tables: Iterable[Table]) -> str:
     writer.writerow(["sheet", "row", "figure", "value", "low", "high", "method"])
     for table in tables:
         for row in table.rows:
-            row_name = " ".join(map(shown, row[: table.keys]))
+            row_name = inert(" ".join(map(shown, row[: table.keys])))
             for heading, cell in zip(table.header[table.keys :], row[table.keys :], strict=True):
                 if isinstance(cell, Number):
                     ends = cell.interval.to_json() if cell.interval else ["", "", ""]
                     value = "" if cell.value is None else cell.value
-                    writer.writerow([table.name, row_name, heading.removesuffix(PERCENT.unit), value, *ends])
+                    writer.writerow([table.name, row_name, inert(heading.removesuffix(PERCENT.unit)), value, *ends])
                 elif cell != "":
-                    writer.writerow([table.name, row_name, heading, cell, "", "", ""])
+                    writer.writerow([table.name, row_name, inert(heading), inert(cell), "", "", ""])
     return file.getvalue()
 
 
@@ -95,7 +97,7 @@ def as_latex(table: Table) -> str:
     columns = "".join("r" if numeric else "l" for numeric in _numeric(table))
     return "\n".join(
         [
-            f"% {table.title}",
+            f"% {one_line(table.title)}",
             rf"\begin{{tabular}}{{{columns}}}",
             r"\toprule",
             lines[0],
@@ -108,4 +110,4 @@ def as_latex(table: Table) -> str:
 
 
 def _latex(cell: Cell) -> str:
-    return shown(cell).translate(_ESCAPED)
+    return one_line(shown(cell)).translate(_ESCAPED)

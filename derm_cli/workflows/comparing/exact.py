@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from derm_cli.csv_cells import read_rows
 from derm_cli.engine import backend
 from derm_cli.evaluation.prediction_columns import CASE, PATIENT, PREDICTION, PROBABILITY
 from derm_cli.plan import Plan
@@ -254,4 +254,4 @@ def _extent_of(first: list[Row], second: list[Row]) -> str:
 
 def _rows(path: Path) -> list[Row]:
     with path.open(encoding="utf-8", newline="") as file:
-        return [*csv.DictReader(file)]
+        return read_rows(file)

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from derm_cli.console import warn
 from derm_cli.errors import RequestError
 from derm_cli.evaluation.metrics.classification import Evaluation, evaluation_of
 from derm_cli.evaluation.metrics.paired import PairedComparison, holm_adjusted, paired_comparison
+from derm_cli.evaluation.overlap import has_same_answers
 from derm_cli.evaluation.predictions import Predictions, read_predictions
 from derm_cli.evaluation.reporting.tables.comparison import comparison_tables
 from derm_cli.evaluation.reporting.tables.table import Table
@@ -70,6 +72,10 @@ def compare_models(session: Session, names: Sequence[str], draws: int = DRAWS) -
     """
     tables: dict[str, Predictions] = {}
     paths = [Path(name) for name in names if Path(name).suffix.lower() == CSV]
+    for position, path in enumerate(paths):
+        for other in paths[:position]:
+            if other != path and other.resolve() == path.resolve():
+                raise RequestError(f"'{other}' and '{path}' are one file: name what differs.")
     synthetic, title = False, ""
     for name in names:
         if (path := Path(name)) in paths:
@@ -80,10 +86,18 @@ def compare_models(session: Session, names: Sequence[str], draws: int = DRAWS) -
             run = session.runs.find(name)
             label, table = run.id, predictions_of_run(run)[0]
             synthetic, title = synthetic or is_synthetic(run), title or f"Test photographs of {run.plan.target}"
+        _warn_of_same_answers(label, table, tables)
         if label in tables:
             raise RequestError(f"'{label}' is named twice: name what differs.")
         tables[label] = table
     return compare_tables(tables, title or f"Test photographs of {next(iter(tables))}", draws, synthetic=synthetic)
+
+
+def _warn_of_same_answers(label: str, table: Predictions, others: Mapping[str, Predictions]) -> None:
+    """Warn of a classifier that answers as another does, case by case: one table under two names, most probably."""
+    for name, other in others.items():
+        if name != label and has_same_answers(table, other):
+            warn(f"'{name}' and '{label}' give the same answer to every case: they may be one table under two names.")
 
 
 def compare_tables(

@@ -9,6 +9,7 @@ from typing import Any
 from derm_cli.data.locating import locate
 from derm_cli.evaluation import REFER_AT
 from derm_cli.evaluation.judging import Judgement
+from derm_cli.evaluation.overlap import check_same_file, overlap_notes
 from derm_cli.evaluation.predictions import Predictions, read_predictions
 from derm_cli.evaluation.reporting.report import ExamplePhotograph, ReportFacts, write_report
 from derm_cli.evaluation.reporting.tables.classes import paper_tables
@@ -32,6 +33,8 @@ from derm_cli.workflows.session import Session
 
 TABLES_OF_RUN_FACTS = {"overall": "mapping", "calibration": "temperature"}
 """Tables of a run's facts that are printed among the metrics, by the table that they follow."""
+
+OTHER_CASES = "thresholds are chosen on other cases than they are judged by, so give a validation table of its own"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,13 +142,19 @@ def evaluate(session: Session, request: EvaluationRequest) -> EvaluationResult:
 
 
 def _evaluate_table(session: Session, request: EvaluationRequest, path: Path) -> EvaluationResult:
+    if request.validation:
+        check_same_file(("--predictions", path), ("--validation", request.validation), OTHER_CASES)
     dataset = locate(request.classes_of, session.settings, session.registry) if request.classes_of else None
     classes = dataset.spec.classes if dataset else ()
     if dataset and not classes and dataset.spec.read_classes:
         classes = dataset.spec.read_classes(dataset.root)
     test = read_predictions(path, tuple(each.name for each in classes) or None)
-    validation = read_predictions(request.validation, test.classes) if request.validation else None
+    validation, notes = None, []
+    if request.validation:
+        validation = read_predictions(request.validation, test.classes)
+        notes = overlap_notes(test, validation, path, request.validation)
     judgement = judge_predictions(classes, test, validation, request.options)
+    judgement = replace(judgement, notes=(*notes, *judgement.notes))
     return EvaluationResult(f"Predictions in {path.name}", judgement, test, False, judgement.notes)
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from derm_cli.console import warn
+from derm_cli.csv_cells import read_frame
 from derm_cli.data.duplicates import near_duplicates
 from derm_cli.data.ingesting import Ingested, ingest
 from derm_cli.data.locating import locate
@@ -125,6 +128,7 @@ def evaluate_external(
     for name in datasets:
         if list(datasets).count(name) > 1:
             raise RequestError(f"Dataset '{name}' is named twice: name datasets that differ.")
+    _check_folders(session, datasets)
     plan, synthetic = run.plan, is_synthetic(run)
     parts, frames, mappings = [], [], []
     for name in datasets:
@@ -136,6 +140,7 @@ def evaluate_external(
         mappings.append(mapping)
         synthetic = synthetic or located.spec.made
     cases, photographs = pd.concat(frames, ignore_index=True), Photographs(tuple(parts))
+    _warn_of_copies(cases)
     class_indices = {each.name: index for index, each in enumerate(plan.classes)}
     labels = np.array([class_indices[name] for name in cases[CLASS_COLUMN]], dtype=np.int32)
     predicted = predictor_probabilities(predictor, photographs, f"Predicting {', '.join(datasets)}")
@@ -143,6 +148,26 @@ def evaluate_external(
     _, validation = predictions_of_run(run)
     judgement = judge_predictions(plan.classes, test, validation, options)
     return ExternalEvaluation(judgement, test, photographs, synthetic, tuple(mappings))
+
+
+def _check_folders(session: Session, names: Sequence[str]) -> None:
+    """Raise RequestError where two names are of one folder: each photograph would count twice."""
+    roots: dict[Path, str] = {}
+    for name in names:
+        root = locate(name, session.settings, session.registry).root.resolve()
+        if root in roots:
+            raise RequestError(f"Datasets '{roots[root]}' and '{name}' are both in '{root}': name one of them.")
+        roots[root] = name
+
+
+def _warn_of_copies(cases: pd.DataFrame) -> None:
+    """Warn of photographs that several datasets have: they count once for each."""
+    datasets = cases.groupby("sha256")["dataset"].nunique()
+    shared = int((datasets > 1).sum())
+    if shared:
+        warn(
+            f"{shared} photographs are in several of the datasets and count in each: evaluate the datasets one by one."
+        )
 
 
 def _map_to_classes(run: RunFolder, name: str, ingested: Ingested) -> tuple[pd.DataFrame, ExternalDataset]:
@@ -181,7 +206,7 @@ def _seen_in_training(run: RunFolder, name: str, frame: pd.DataFrame, groups: np
 
     With a record of the same content, all are that belong to its group: of the same patient, or that look the same.
     """
-    split = pd.read_csv(run.sealed(layout.SPLIT), dtype=str, keep_default_na=False)
+    split = read_frame(run.sealed(layout.SPLIT))
     used = split[split["part"].isin([TRAIN, VALIDATION])]
     # A group's hash is known even where the record itself is no longer there, but only where the salt is the same.
     direct = frame["sha256"].isin(used["sha256"]) | frame[GROUP_COLUMN].isin(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from derm_cli.csv_cells import read_rows
 from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
 from derm_cli.data.splitting.split import split_text
 from derm_cli.evaluation.reporting.report import ReportFacts
@@ -159,7 +159,7 @@ def _rows(run: RunFolder, name: str) -> Rows:
     if not path.exists():
         return []
     with path.open(encoding="utf-8", newline="") as file:
-        return [*csv.DictReader(file)]
+        return read_rows(file)
 
 
 def _path(run: RunFolder, name: str) -> Path:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from derm_cli.csv_cells import read_frame
 from derm_cli.data.ingesting import mask_paths
 from derm_cli.data.locating import LocatedDataset, locate
 from derm_cli.data.packing.pack import pack
@@ -20,7 +21,7 @@ from derm_cli.workflows.session import Session
 
 def cases_of_test_part(run: RunFolder) -> pd.DataFrame:
     """Return the rows of split.csv that a run was tested on, as text.  Raises DermError where it was changed."""
-    split = pd.read_csv(run.sealed(layout.SPLIT), dtype=str, keep_default_na=False)
+    split = read_frame(run.sealed(layout.SPLIT))
     is_tested = (split["dataset"] == run.plan.target) & (split["part"] == TEST)
     return split[is_tested].reset_index(drop=True)
 

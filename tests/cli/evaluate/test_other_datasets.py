@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -229,3 +230,18 @@ def test_who_is_referred_follows_what_is_asked_for(place, run):
 )
 def test_what_cannot_be_referred_at(place, run, options, said):
     assert said in place.refused("evaluate", run, "--refer-at", *options, exit_status=2)
+
+
+def test_datasets_that_are_one_or_share_photographs_are_told(calibrated, tmp_path):
+    ham = calibrated.place.data / "ham10000"
+    shutil.copytree(ham, tmp_path / "copy")
+    settings = tmp_path / "derm.toml"
+    settings.write_text(
+        f'[datasets.same]\npath = "{ham}"\nreader = "ham10000"\n'
+        f'[datasets.copy]\npath = "{tmp_path / "copy"}"\nreader = "ham10000"\n'
+    )
+    asked = ("evaluate", calibrated.run, "--draws", "0", "--data", "ham10000", "--data")
+    sentence = calibrated.place.refused(*asked, "same", exit_status=2, DERM_CONFIG=str(settings))
+    assert "Datasets 'ham10000' and 'same' are both in" in sentence
+    warning = calibrated.place.derm(*asked, "copy", DERM_CONFIG=str(settings)).stderr
+    assert "photographs are in several of the datasets and count in each" in warning

@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 
 CELL = 0.62
 """Inches a class takes on either side: room for a count over a percentage."""
+MOST_NAMED = 100
+"""The most classes that are named, with numbers in their cells: their number grows with the square of the classes."""
 
 
 def draw_confusion(evaluation: Evaluation, path: Path, title: str, *, synthetic: bool) -> None:
     """Draw true classes by row and predicted classes by column as a PNG; whole or not at all.
 
     A cell gives the count and its share of the row in percent, and is the darker the larger the share; the row of a
-    class without a case stays blank.  ``synthetic`` puts into the title that the photographs are synthetic.
+    class without a case stays blank.  With more than :data:`MOST_NAMED` classes colours alone are shown.  ``synthetic``
+    puts into the title that the photographs are synthetic.
     """
     size = _matrix_inches(evaluation)
     figure, (axes,) = new_figure(size + 2.6, size + 2.0)
@@ -35,7 +38,8 @@ def draw_confusion(evaluation: Evaluation, path: Path, title: str, *, synthetic:
 
 
 def _matrix_inches(evaluation: Evaluation) -> float:
-    return max(3.0, CELL * len(evaluation.classes))
+    classes = len(evaluation.classes)
+    return max(3.0, CELL * classes) if classes <= MOST_NAMED else CELL * MOST_NAMED / 4
 
 
 def _draw(axes: Axes, evaluation: Evaluation) -> None:
@@ -43,13 +47,15 @@ def _draw(axes: Axes, evaluation: Evaluation) -> None:
     support = counts.sum(axis=1, keepdims=True)
     shares = counts / np.maximum(support, 1)
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    is_named = len(classes) <= MOST_NAMED
     # Names are text, never formulas: a '$' in one stands for itself.
-    axes.set_xticks(range(len(classes)), classes, rotation=45, ha="right", rotation_mode="anchor", parse_math=False)
-    rows = [f"{name} ({each.support})" for name, each in evaluation.per_class.items()]
-    axes.set_yticks(range(len(classes)), rows, parse_math=False)
+    names = classes if is_named else ()
+    axes.set_xticks(range(len(names)), names, rotation=45, ha="right", rotation_mode="anchor", parse_math=False)
+    rows = [f"{name} ({evaluation.per_class[name].support})" for name in names]
+    axes.set_yticks(range(len(rows)), rows, parse_math=False)
     axes.set_xlabel("predicted class")
     axes.set_ylabel("true class (test photographs)")
-    for row, column in np.argwhere(np.broadcast_to(support > 0, counts.shape)):
+    for row, column in np.argwhere(np.broadcast_to(support > 0, counts.shape)) if is_named else ():
         share = shares[row, column]
         axes.text(
             column,

@@ -18,6 +18,8 @@ LONGEST = 24
 """Letters of a name that are shown; all of it is told by the cell."""
 STRONGEST = 0.6
 """How opaque a cell is that has its whole row: text on it must be read still."""
+MOST_EMPTY = 100
+"""The most classes of which the cells without a case are drawn: their number grows with the square of the classes."""
 SHORT = 5
 """Letters of a name that stands level above its column."""
 
@@ -87,6 +89,7 @@ def _svg(evaluation: Evaluation, grid: _Grid) -> str:
         parts += [
             _cell((name, predicted), (count, sum(row)), (left + side * column, y), side)
             for column, (predicted, count) in enumerate(zip(classes, row, strict=True))
+            if count or len(classes) <= MOST_EMPTY
         ]
         parts.append("</g>")
     return "".join([*parts, "</svg>"])

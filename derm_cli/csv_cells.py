@@ -1,0 +1,69 @@
+"""Cells of CSV files that a spreadsheet must not run: a text such as '=1+1' gets an apostrophe before it."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Spreadsheets take the wide forms of the signs for the signs, and some skip the blanks before them.
+_FORMULA = re.compile(r"'*\s*[=+\-@＝＋－＠].", re.DOTALL)
+_MARKED = re.compile(r"'+\s*[=+\-@＝＋－＠].", re.DOTALL)
+
+
+def inert(cell: Any) -> Any:
+    """Return a cell so that a spreadsheet takes it for text; what is no text, and a number, stays as it is."""
+    if not isinstance(cell, str) or not _FORMULA.match(cell) or _is_number(cell):
+        return cell
+    return f"'{cell}"
+
+
+def original(cell: str) -> str:
+    """Return the cell that :func:`inert` was given."""
+    return cell[1:] if _MARKED.match(cell) else cell
+
+
+def inert_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with every text, and every name of a column, as :func:`inert` has it."""
+    return _mapped(frame, inert)
+
+
+def read_frame(path: Path) -> pd.DataFrame:
+    """Read a table of text that was written by way of :func:`inert_frame`; an empty cell is ''."""
+    import pandas as pd
+
+    return _mapped(pd.read_csv(path, dtype=str, keep_default_na=False), original)
+
+
+def _mapped(frame: pd.DataFrame, function: Callable[[Any], Any]) -> pd.DataFrame:
+    """Return a table with ``function`` of each cell; a column that it does not change is not touched, nor its type."""
+    import pandas as pd
+
+    changed = {}
+    for name in frame.select_dtypes(exclude=["number", "bool"]):
+        before = frame[name].tolist()
+        after = [function(cell) for cell in before]
+        if any(new is not old for new, old in zip(after, before, strict=True)):
+            changed[str(name)] = pd.Series(after, index=frame.index, dtype=object)
+    return frame.assign(**changed).rename(columns=function)
+
+
+def read_rows(lines: Iterable[str]) -> list[dict[str, str]]:
+    """Return the rows of a CSV table by column, each cell as it was before :func:`inert`."""
+    return [
+        {original(name): original(cell) if isinstance(cell, str) else cell for name, cell in row.items()}
+        for row in csv.DictReader(lines)
+    ]
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,87 @@
+"""Names that are formulas, commands of a terminal, or lines of their own, in every form that an evaluation has."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+from derm_cli.evaluation.predictions import read_predictions, write_predictions
+
+ESCAPE, CLEAR = "\x1b[31mred", "\x9b2Jgone"
+NAMES = ("=1+1", "@SUM(A1)", "-A1+2", "two\nlines", ESCAPE, CLEAR, "50 % & $x_1$ \\input{y}", "\u202eleft")
+PRINTED = ("=1+1", "@SUM(A1)", "-A1+2", "two\\nlines", "\\x1b[31mred", "\\x9b2Jgone", "\\u202eleft")
+
+
+@pytest.fixture
+def table(place):
+    """A predictions table whose classes, cases and patients have such names."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    writer.writerow(["case_id", "label", "prediction", "patient", "sex"])
+    for row in range(64):
+        label, prediction = NAMES[row % 8], NAMES[(row * 3) % 8]
+        writer.writerow([f"={row}+1", label, prediction, f"@{row // 2}x", ("+m", "\x1bf")[row % 2]])
+    path = place.root / "test.csv"
+    path.write_bytes(file.getvalue().encode())
+    return path
+
+
+def commands_in(text: str) -> list[str]:
+    return [each for each in text if not each.isprintable() and each not in "\n\u2068\u2069"]
+
+
+def test_a_terminal_gets_no_command_and_a_table_keeps_its_lines(place, table):
+    result = place.derm("evaluate", "--predictions", table, "--draws", "20", "--all", COLUMNS="400")
+    assert commands_in(result.stdout + result.stderr) == []
+    for name in PRINTED:
+        assert name in result.stdout
+    lines = result.stdout.splitlines()
+    begin = next(number for number, line in enumerate(lines) if line.startswith("class"))
+    assert sum(any(line.startswith(name) for name in PRINTED) for line in lines[begin + 2 : begin + 10]) == 7
+
+
+def test_json_has_the_names_as_they_are_and_no_command(place, table):
+    printed = place.derm("evaluate", "--predictions", table, "--draws", "0", "--json").stdout
+    assert "\x1b" not in printed
+    assert "\x9b" not in printed
+    assert set(json.loads(printed)["per_class"]) == set(NAMES)
+
+
+def test_files_for_a_spreadsheet_have_no_formula_and_those_for_tex_no_line_of_their_own(place, table):
+    csv_file, latex, again = (place.root / name for name in ("figures.csv", "tables.tex", "again.csv"))
+    asked = ("evaluate", "--predictions", table, "--draws", "0", "--csv", csv_file, "--latex", latex, "--table", again)
+    place.derm(*asked)
+    for path in (csv_file, again):
+        cells = [cell for row in csv.reader(io.StringIO(path.read_text("utf-8"), newline="")) for cell in row]
+        assert [cell for cell in cells if cell.lstrip()[:1] in {*"=+@"}] == []
+        assert [cell for cell in cells if cell.startswith("-") and cell != "-" and not _is_number(cell)] == []
+    first, second = read_predictions(table), read_predictions(again)
+    assert (first.classes, first.case_ids) == (second.classes, second.case_ids)
+    assert first.labels.tolist() == second.labels.tolist()
+    assert {name: values.tolist() for name, values in first.metadata.items()} == {
+        name: values.tolist() for name, values in second.metadata.items()
+    }
+    text = latex.read_text("utf-8")
+    assert commands_in(text) == []
+    assert r"two\textbackslash{}nlines" in text
+    assert r"\input" not in text
+
+
+def test_warnings_and_errors_are_printed_without_commands(place, table):
+    other = place.root / f"{ESCAPE}.csv"
+    write_predictions(read_predictions(table), other)
+    result = place.derm("runs", "compare", table, other, "--draws", "0")
+    assert "give the same answer to every case" in result.stderr
+    assert commands_in(result.stdout + result.stderr) == []
+    assert commands_in(place.refused("evaluate", "--predictions", place.root / f"{CLEAR}.csv")) == []
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
