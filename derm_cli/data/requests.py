@@ -10,13 +10,16 @@ from derm_cli.plan import LARGEST_MARGIN, SPLITS, Preprocessing
 
 SMALLEST_SIZE = 32
 """Pixels a side: what every built-in backbone still gives a feature map for."""
+LARGEST_SIZE = 4096
+"""Pixels a side: a batch of larger ones fits into no memory."""
+LARGEST_FOLDS = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class PreprocessingRequest:
     """A preprocessing as it was asked for: the fields of :class:`derm_cli.plan.Preprocessing`.
 
-    ``size`` is the side in pixels, 32 or more; None leaves it to the backbone.  Raises RequestError for a number out of
+    ``size`` is the side in pixels, 32 to 4096; None leaves it to the backbone.  Raises RequestError for a number out of
     its range.
     """
 
@@ -31,6 +34,8 @@ class PreprocessingRequest:
     def __post_init__(self) -> None:
         if self.size is not None and self.size < SMALLEST_SIZE:
             raise RequestError(f"--size is '{self.size}', but must be {SMALLEST_SIZE} or more.")
+        if self.size is not None and self.size > LARGEST_SIZE:
+            raise RequestError(f"--size is '{self.size}', but must be {LARGEST_SIZE} or less.")
         if not 0 <= self.crop_margin <= LARGEST_MARGIN:
             raise RequestError(f"--crop-margin is '{self.crop_margin}', but must be between 0 and {LARGEST_MARGIN:g}.")
 
@@ -71,6 +76,8 @@ class SplitRequest:
             raise RequestError(f"--split is '{self.split}', but must be one of {', '.join(SPLITS)}.")
         if self.folds and self.folds < 2:
             raise RequestError(f"--folds is '{self.folds}', but must be 2 or more.")
+        if self.folds > LARGEST_FOLDS:
+            raise RequestError(f"--folds is '{self.folds}', but must be {LARGEST_FOLDS} or less.")
         if self.fold and not 1 <= self.fold <= self.folds:
             raise RequestError(
                 f"--fold is '{self.fold}', but must be between 1 and the number of folds, as in --fold 2/5."

@@ -23,7 +23,7 @@ def folds_asked_for(folds: int | None, fold: str | None) -> tuple[int, int]:
     """
     if fold is None:
         return folds or 0, 0
-    match = re.fullmatch(r"(\d+)(?:/(\d+))?", fold.strip())
+    match = re.fullmatch(r"(\d{1,9})(?:/(\d{1,9}))?", fold.strip())
     count = int(match[2]) if match and match[2] else folds
     if match is None or not count or (folds and folds != count):
         raise RequestError(f"--fold is '{fold}', but must be as in --fold 2/5, or as in --folds 5 --fold 2.")

@@ -8,6 +8,7 @@ from typing import Any
 
 from derm_cli.errors import RequestError, did_you_mean
 from derm_cli.plan import Augmentation
+from derm_cli.workflows.training.limits import AUGMENTATION
 
 
 def with_augmentation_options(augmentation: Augmentation, assignments: tuple[str, ...]) -> Augmentation:
@@ -29,6 +30,8 @@ def with_augmentation_options(augmentation: Augmentation, assignments: tuple[str
             raise RequestError(f"--augment '{assignment}' must give the smaller number first.")
         if not is_range and numbers[0] > 1:
             raise RequestError(f"--augment '{assignment}' must give a share between 0 and 1.")
+        if numbers[-1] > AUGMENTATION[name]:
+            raise RequestError(f"--augment '{assignment}' must give numbers up to {AUGMENTATION[name]:g}.")
         value: Any = numbers if is_range else numbers[0]
         augmentation = replace(augmentation, **{name: value})
     return augmentation

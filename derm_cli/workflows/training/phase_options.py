@@ -10,6 +10,7 @@ from typing import Any
 
 from derm_cli.errors import RequestError, did_you_mean
 from derm_cli.plan import Phase
+from derm_cli.workflows.training import limits
 
 
 def with_phase_options(phases: tuple[Phase, ...], assignments: tuple[str, ...]) -> tuple[Phase, ...]:
@@ -57,7 +58,7 @@ def _number(holds: Callable[[float], bool]) -> Callable[[str], float]:
 def _count(least: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         number = int(text)
-        if number < least:
+        if not least <= number <= limits.EPOCHS:
             raise ValueError
         return number
 
@@ -74,21 +75,30 @@ def _one_of(**values: Any) -> Callable[[str], Any]:
 
 
 _SHARE = _number(lambda number: 0 <= number < 1), "a number from 0 and below 1"
-_NOT_NEGATIVE = _number(lambda number: number >= 0), "a number that is not below 0"
-_RATE = _number(lambda number: number > 0), "a learning rate above 0"
+_RATE = (
+    _number(limits.is_rate),
+    f"a learning rate above 0, from {limits.SMALLEST_RATE:g} to {limits.LARGEST_RATE:g}",
+)
+_MIXUP = _number(lambda number: 0 <= number <= limits.MIXUP), f"a number from 0 to {limits.MIXUP:g}"
+_DROPOUT = _number(lambda number: 0 <= number <= limits.DROPOUT), f"a number from 0 to {limits.DROPOUT:g}"
+_EMA = _number(lambda number: 0 <= number <= limits.EMA), f"a number from 0 to {limits.EMA:g}"
+_CLIP = (
+    _number(lambda number: number == 0 or limits.SMALLEST_CLIP <= number <= limits.LARGEST_CLIP),
+    f"0, or a number from {limits.SMALLEST_CLIP:g} to {limits.LARGEST_CLIP:g}",
+)
 
 OPTIONS: dict[str, tuple[Callable[[str], Any], str]] = {
-    "epochs": (_count(1), "a whole number of epochs, 1 or more"),
+    "epochs": (_count(1), f"a whole number of epochs, 1 or more, up to {limits.EPOCHS}"),
     "head-rate": _RATE,
     "block-rate": _RATE,
     "annealing": (_one_of(constant="constant", cosine="cosine"), "'constant' or 'cosine'"),
     "label-smoothing": _SHARE,
-    "mixup": _NOT_NEGATIVE,
-    "dropout": _SHARE,
+    "mixup": _MIXUP,
+    "dropout": _DROPOUT,
     "sampling": (_one_of(balanced="balanced", natural="natural"), "'balanced' or 'natural'"),
-    "clip-norm": _NOT_NEGATIVE,
-    "ema": _SHARE,
-    "early-stopping": (_count(0), "a whole number of epochs, 0 or more"),
+    "clip-norm": _CLIP,
+    "ema": _EMA,
+    "early-stopping": (_count(0), f"a whole number of epochs, 0 or more, up to {limits.EPOCHS}"),
     "best-epoch": (_one_of(on=True, off=False), "'on' or 'off'"),
 }
 """What ``--phase`` can change: how its value is read, and what it must be."""

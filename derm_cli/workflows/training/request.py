@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
@@ -10,6 +9,7 @@ from derm_cli.chain_names import IMAGENET, RUN_PREFIX
 from derm_cli.data.requests import PreprocessingRequest, SplitRequest
 from derm_cli.errors import DermError, RequestError, did_you_mean
 from derm_cli.plan import Augmentation, Execution
+from derm_cli.workflows.training import limits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,13 +41,14 @@ class TrainRequest:
     execution: Execution = field(default_factory=Execution)
 
     def __post_init__(self) -> None:
-        _check_least("--epochs", self.epochs, 1)
-        _check_least("--per-class", self.per_class, 1)
-        _check_least("--seed", self.seed, 0)
-        for option, rate in (("--head-rate", self.head_rate), ("--block-rate", self.block_rate)):
-            if not (math.isfinite(rate) and rate > 0):
-                raise RequestError(f"{option} is '{rate}', but a learning rate must be above 0.")
-        _check_least("--devices", self.execution.devices, 0)
+        limits.check_count("--epochs", self.epochs, 1, limits.EPOCHS)
+        limits.check_count("--per-class", self.per_class, 1, limits.PER_CLASS)
+        limits.check_count("--seed", self.seed, 0, limits.SEED)
+        limits.check_rate("--head-rate", self.head_rate)
+        limits.check_rate("--block-rate", self.block_rate)
+        limits.check_count("--devices", self.execution.devices, 0, limits.DEVICES)
+        if self.augmentation is not None:
+            limits.check_augmentation(self.augmentation)
         if not 0 <= self.execution.resident_share <= 1:
             raise RequestError(f"--resident-share is '{self.execution.resident_share}', but must be between 0 and 1.")
         if not 0 <= self.norm_momentum < 1:
@@ -148,11 +149,6 @@ _NESTED: dict[str, type[PreprocessingRequest | SplitRequest]] = {
 
 def _is_weights(name: str) -> bool:
     return name == IMAGENET or name.startswith(RUN_PREFIX)
-
-
-def _check_least(option: str, value: int, least: int) -> None:
-    if value < least:
-        raise RequestError(f"{option} is '{value}', but must be {least} or more.")
 
 
 def _tuple(value: Any) -> Any:
