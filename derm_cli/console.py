@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from derm_cli.errors import printable
+from derm_cli.invocation import pasteable
 
 T = TypeVar("T")
 
@@ -81,7 +82,7 @@ class StandardErrorHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print a record."""
-        line = f"{record.levelname.capitalize()}: {record.getMessage()}"
+        line = f"{record.levelname.capitalize()}: {pasteable(record.getMessage())}"
         # Only who has imported the library can have a bar on the terminal.
         library = sys.modules.get("tqdm")
         if library is not None and sys.stderr.isatty():

@@ -11,6 +11,7 @@ from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import completing, dataset_names, json_option
 from derm_cli.errors import DermError
+from derm_cli.invocation import pasteable
 
 if TYPE_CHECKING:
     from derm_cli.data.checking.findings import Case, Finding
@@ -46,7 +47,7 @@ def command(
     report = check_datasets(session(ctx), names)
     if page is not None:
         report.write_html(page, photographs=not no_photographs)
-    click.echo(console.as_json(report.to_json()) if as_json else _text(report, page))
+    click.echo(console.as_json(report.to_json()) if as_json else pasteable(_text(report, page)))
     if strict and not report.strictly_fit:
         raise DermError("The data are not as --strict wants them: all but notes must be mended.")
 
