@@ -38,6 +38,7 @@ def test_a_command_repeats_what_the_call_was_given(options, configured, command)
         "the logger derm warns",
         "'derm'",
         "a folder 'my derm train'",
+        "'derm train' has no option 'a'",
     ],
 )
 def test_what_is_no_quoted_command_stays(message):
