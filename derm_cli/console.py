@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from derm_cli.errors import one_line, printable
+from derm_cli.invocation import pasteable
 
 T = TypeVar("T")
 _COMMANDS = re.compile("[\x7f-\x9f\ud800-\udfff]")
@@ -86,7 +87,7 @@ class StandardErrorHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print a record."""
-        line = f"{record.levelname.capitalize()}: {printable(record.getMessage())}"
+        line = f"{record.levelname.capitalize()}: {printable(pasteable(record.getMessage()))}"
         # Only who has imported the library can have a bar on the terminal.
         library = sys.modules.get("tqdm")
         if library is not None and sys.stderr.isatty():

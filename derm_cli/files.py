@@ -22,7 +22,9 @@ def whole(path: Path) -> Iterator[Path]:
     A reader sees the old file or the new one, never a part, and a failure leaves nothing behind.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    # The number of a process does not tell writers apart: in containers that share a folder all may be number 1.
+    writer = f"{os.getpid()}{int.from_bytes(os.urandom(4), 'big'):010}"
+    temporary = path.with_name(f".{path.stem}.{writer}.part{path.suffix}")
     try:
         yield temporary
         with temporary.open("rb") as file:

@@ -26,3 +26,15 @@ def test_sha256(tmp_path):
     path = tmp_path / "a"
     path.write_bytes(b"derm")
     assert sha256_of(path) == hashlib.sha256(b"derm").hexdigest()
+
+
+def test_two_writers_of_one_number_do_not_take_each_other_s_file(tmp_path):
+    """As in two containers that share a folder."""
+    path = tmp_path / "a.txt"
+    with whole(path) as first:
+        first.write_text("first")
+        with whole(path) as second:
+            second.write_text("second")
+        assert path.read_text() == "second"
+    assert path.read_text() == "first"
+    assert [each.name for each in tmp_path.iterdir()] == ["a.txt"]

@@ -11,6 +11,7 @@ import click
 
 from derm_cli import __version__, config
 from derm_cli.errors import DermError
+from derm_cli.invocation import invoked, pasteable
 
 if TYPE_CHECKING:
     from derm_cli.workflows.session import Session
@@ -35,7 +36,7 @@ class Sentence(click.ClickException):
     """A DermError as Click shows it: one sentence, and its exit status."""
 
     def __init__(self, message: str, exit_status: int) -> None:
-        super().__init__(message)
+        super().__init__(pasteable(message))
         self.exit_code = exit_status  # type: ignore[misc]
 
 
@@ -85,6 +86,10 @@ class DermGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; what the user can mend is said in a sentence, and plugins' faults after all else."""
+        with invoked({name: ctx.params.get(name) for name in config.DEFAULT_FOLDERS}, os.environ.get("DERM_CONFIG")):
+            return self._invoke(ctx)
+
+    def _invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except DermError as error:

@@ -10,6 +10,7 @@ from derm_cli import config, console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import ListingGroup, json_option
 from derm_cli.errors import RequestError
+from derm_cli.invocation import pasteable
 
 if TYPE_CHECKING:
     from derm_cli.workflows.cache import Cached
@@ -40,7 +41,7 @@ def list_(ctx: click.Context, as_json: bool) -> None:
         click.echo(console.as_json(values | sums))
         return
     if not entries:
-        click.echo(f"There is nothing in the cache '{settings.cache_folder}': 'derm train' fills it.")
+        click.echo(pasteable(f"There is nothing in the cache '{settings.cache_folder}': 'derm train' fills it."))
         return
     rows = [[each.kind, _description(each.what), _size(each.bytes), _when(each)] for each in entries]
     click.echo(console.table(["kind", "what", "size", "last used (UTC)"], rows))

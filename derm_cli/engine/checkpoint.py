@@ -55,12 +55,13 @@ class Checkpoint:
 class Checkpoints:
     """The checkpoints of a run in ``folder``: the newest and the one before it.
 
-    At any instant of a kill, and on a full disk, one of them is whole.  ``clock`` gives seconds.
+    At any instant of a kill, and on a full disk, one of them is whole.  ``clock`` gives seconds; ``run`` is by what a
+    command names the run, by default its id.
     """
 
-    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic, run: str = "") -> None:
         self.newest, self.previous = folder / CHECKPOINT, folder / PREVIOUS_CHECKPOINT
-        self._clock = clock
+        self._clock, self._run = clock, run or folder.name
         self._next = -math.inf
 
     @property
@@ -104,7 +105,7 @@ class Checkpoints:
             run, names = self.newest.parent.name, " and ".join(f"'{path}'" for path in damaged)
             raise DermError(
                 f"No checkpoint of run '{run}' is whole ({names} damaged): train again from the start with "
-                f"'derm train --repeat {run}'."
+                f"'derm train --repeat {self._run}'."
             )
         return None
 

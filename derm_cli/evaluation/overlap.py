@@ -7,7 +7,8 @@ from collections.abc import Hashable
 from pathlib import Path
 
 from derm_cli.errors import RequestError
-from derm_cli.evaluation.predictions import PATIENT, Predictions
+from derm_cli.evaluation.prediction_columns import PATIENT
+from derm_cli.evaluation.predictions import Predictions
 from derm_cli.files import sha256_of
 
 LIKE_BY_CHANCE = 10

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+import shlex
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,14 +18,20 @@ from derm_cli.runs.record import FINISHED, FORMAT, INTERRUPTED, RUNNING, Process
 
 @dataclass(frozen=True)
 class RunFolder:
-    """A run, by its folder."""
+    """A run, by its folder; ``is_outside`` where that was named by its path, and is not in the runs folder."""
 
     path: Path
+    is_outside: bool = field(default=False, compare=False)
 
     @property
     def id(self) -> str:
         """The run's id, which is its folder's name."""
         return self.path.name
+
+    @property
+    def argument(self) -> str:
+        """By what a command names the run, quoted for a shell: its id, or the path of one outside the runs folder."""
+        return shlex.quote(str(self.path.resolve())) if self.is_outside else self.id
 
     def __truediv__(self, name: str) -> Path:
         return self.path / name
@@ -40,14 +47,14 @@ class RunFolder:
         except (OSError, ValueError, RecursionError) as error:
             raise DermError(
                 f"'{path}' cannot be read ({error}): put back the file that derm wrote, or remove the run with "
-                f"'derm runs remove {self.id}'."
+                f"'derm runs remove {self.argument}'."
             ) from None
         try:
             return RunRecord.from_json(document)
         except ValueError:
             raise DermError(
                 f"'{path}' is not a run record that this version of derm writes (format {FORMAT}): put back the file "
-                f"that derm wrote, or remove the run with 'derm runs remove {self.id}'."
+                f"that derm wrote, or remove the run with 'derm runs remove {self.argument}'."
             ) from None
 
     def write(self, record: RunRecord) -> None:
@@ -78,18 +85,20 @@ class RunFolder:
         path = self / name
         expected = self.record.files.get(name)
         if expected is None:
-            raise DermError(f"Run '{self.id}' has no '{name}': it is {self.status}. See 'derm runs show {self.id}'.")
+            raise DermError(
+                f"Run '{self.id}' has no '{name}': it is {self.status}. See 'derm runs show {self.argument}'."
+            )
         try:
             actual = sha256_of(path)
         except OSError as error:
             raise DermError(
                 f"'{path}' cannot be read ({error.strerror}): put it back, or train again with "
-                f"'derm train --repeat {self.id}'."
+                f"'derm train --repeat {self.argument}'."
             ) from None
         if actual != expected:
             raise DermError(
                 f"'{path}' was changed since run '{self.id}' wrote it (its SHA-256 is not the one in {RECORD}): put "
-                f"the original back, or train again with 'derm train --repeat {self.id}'."
+                f"the original back, or train again with 'derm train --repeat {self.argument}'."
             )
         return path
 

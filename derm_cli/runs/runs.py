@@ -6,6 +6,7 @@ import secrets
 import shlex
 import shutil
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,7 +49,8 @@ class Runs:
         path = Path(name)
         if path.is_dir() and (path / RECORD).exists():
             # Such as '.', which has no name.
-            return RunFolder(path.resolve() if path.name in ("", "..") else path)
+            run = RunFolder(path.resolve() if path.name in ("", "..") else path)
+            return replace(run, is_outside="/" in self.reference(run))
         runs = [run for run in self.all() if run.id == name or not before or run.id < before]
         matches = [run for run in runs if run.id == name] or [run for run in runs if name and run.id.startswith(name)]
         if len(matches) > 1:
@@ -126,7 +128,9 @@ class Runs:
 def require_finished(run: RunFolder) -> None:
     """Raise DermError where ``run`` is not finished, with what to do."""
     if not run.finished:
-        raise DermError(f"Run '{run.id}' is {run.status}, not finished: go on with 'derm train --resume {run.id}'.")
+        raise DermError(
+            f"Run '{run.id}' is {run.status}, not finished: go on with 'derm train --resume {run.argument}'."
+        )
 
 
 def if_it_is_dead(run: RunFolder) -> str:
@@ -139,5 +143,5 @@ def if_it_is_dead(run: RunFolder) -> str:
         return ""
     return (
         f" It is trained by {process}, which gave a sign of life {max(seconds_since_sign_of_life(run.path), 0):.0f} s "
-        f"ago: where that is dead, say so with 'derm runs interrupt {run.id}'."
+        f"ago: where that is dead, say so with 'derm runs interrupt {run.argument}'."
     )

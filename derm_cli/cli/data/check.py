@@ -13,6 +13,7 @@ from derm_cli.cli.shared.options import completing, dataset_names, json_option
 from derm_cli.cli.shared.output_files import WritingCommand, force_option, output_file
 from derm_cli.cli.shared.printing import echo
 from derm_cli.errors import DermError, one_line
+from derm_cli.invocation import pasteable
 
 if TYPE_CHECKING:
     from derm_cli.data.checking.findings import Case, Finding
@@ -59,7 +60,7 @@ def command(
     if as_json:
         click.echo(console.as_json(report.to_json()))
     else:
-        echo(_text(report, page))
+        echo(pasteable(_text(report, page)))
     if strict and not report.strictly_fit:
         raise DermError("The data are not as --strict wants them: all but notes must be mended.")
 

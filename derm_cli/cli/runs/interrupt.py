@@ -6,6 +6,7 @@ import click
 
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import run_argument
+from derm_cli.invocation import pasteable
 
 
 @click.command("interrupt")
@@ -25,4 +26,4 @@ def command(ctx: click.Context, run: str, yes: bool) -> None:
     if not yes:
         click.confirm(f"Is the process dead that trains run {folder.id} ({folder.record.process})?", abort=True)
     interrupt(folder)
-    click.echo(f"Run {folder.id} is interrupted: go on with 'derm train --resume {folder.id}'.")
+    click.echo(pasteable(f"Run {folder.id} is interrupted: go on with 'derm train --resume {folder.argument}'."))

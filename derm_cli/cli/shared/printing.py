@@ -13,6 +13,7 @@ import click
 from derm_cli import console
 from derm_cli.errors import one_line, printable
 from derm_cli.evaluation import SYNTHETIC
+from derm_cli.invocation import pasteable
 
 if TYPE_CHECKING:
     from derm_cli.evaluation.judging import Judgement
@@ -34,7 +35,7 @@ def print_listing(as_json: bool, headers: list[str], rows: list[list[Any]], valu
     elif rows:
         click.echo(console.table(headers, rows))
     else:
-        click.echo(empty)
+        click.echo(pasteable(empty))
 
 
 def print_tables(tables: Iterable[Table], title: str, notes: Iterable[str], synthetic: bool) -> None:
@@ -49,7 +50,7 @@ def print_tables(tables: Iterable[Table], title: str, notes: Iterable[str], synt
         heading = "" if table.name in SUMMARY else textwrap.fill(table.title, width) + "\n"
         echo(f"\n{heading}{as_text(table, width)}")
     for note in notes:
-        echo(one_line(note))
+        echo(pasteable(one_line(note)))
 
 
 def print_summary(judgement: Judgement, title: str, synthetic: bool) -> None:

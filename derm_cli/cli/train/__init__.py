@@ -20,6 +20,7 @@ from derm_cli.cli.shared.options import (
 )
 from derm_cli.cli.train.folds import folds_asked_for, show_folds
 from derm_cli.errors import RequestError
+from derm_cli.invocation import command_line
 from derm_cli.plan import SPLITS
 from derm_cli.plugin import BackboneSpec, ScheduleSpec, StrategySpec
 
@@ -220,7 +221,7 @@ def _show(run: RunFolder, as_json: bool, note: str | None) -> None:
     click.echo(f"\nRun {run.id} in {run.path} ({_time_spent(record)})")
     for line in _notes_on_computing(record):
         click.echo(line)
-    click.echo(f"Next: derm export {run.id} --tflite")
+    click.echo(f"Next: {command_line(f'export {run.argument} --tflite')}")
 
 
 def _time_spent(record: RunRecord) -> str:

@@ -48,11 +48,12 @@ def show_folds(ctx: click.Context, result: CrossValidation, as_json: bool) -> No
 
 
 def again(ctx: click.Context) -> str:
-    """Return the command as it was given."""
+    """Return the command as it was given, with what variables such as ``DERM_TRAIN_EPOCHS`` gave."""
     words = ["derm", "train"]
+    given = (click.core.ParameterSource.COMMANDLINE, click.core.ParameterSource.ENVIRONMENT)
     for parameter in ctx.command.params:
         name, value = str(parameter.name), ctx.params.get(str(parameter.name))
-        if ctx.get_parameter_source(name) is not click.core.ParameterSource.COMMANDLINE:
+        if ctx.get_parameter_source(name) not in given:
             continue
         if isinstance(value, bool):
             words.append((parameter.opts if value else parameter.secondary_opts)[0])

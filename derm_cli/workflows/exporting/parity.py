@@ -55,7 +55,7 @@ def reference_predictions(session: Session, run: RunFolder) -> ReferencePredicti
     predictions = read_predictions(run.sealed(layout.PREDICTIONS), tuple(each.name for each in run.plan.classes))
     if predictions.probabilities is None:
         raise DermError(
-            f"'{run / layout.PREDICTIONS}' has no probabilities: train again with 'derm train --repeat {run.id}'."
+            f"'{run / layout.PREDICTIONS}' has no probabilities: train again with 'derm train --repeat {run.argument}'."
         )
     row_of = {case: row for row, case in enumerate(predictions.case_ids)}
     rows = [row_of[case] for case in cases["case_id"]]

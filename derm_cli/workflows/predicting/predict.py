@@ -213,7 +213,7 @@ def _check_origin(path: Path, facts: ArtefactFacts) -> None:
     if facts.run != run.id:
         raise DermError(
             f"'{path}' is an artefact of run '{facts.run}', but lies in the folder of run '{run.id}': "
-            f"export it again with 'derm export {run.id}'."
+            f"export it again with 'derm export {run.argument}'."
         )
     inside = path.resolve().relative_to(home).as_posix()
     if run.has_sealed(inside):

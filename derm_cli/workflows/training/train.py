@@ -134,7 +134,7 @@ def _resume(session: Session, run: RunFolder, log: RunLog) -> RunFolder:
                     "anew."
                 )
         elsewhere = (record.elsewhere or {}) | _changed_environment(run, record.environment, execution)
-        checkpoint = Checkpoints(run.path).latest()
+        checkpoint = Checkpoints(run.path, run=run.argument).latest()
         backbone = build_backbone(session, prepared)
         for half_written in leftovers(run.path):
             half_written.unlink(missing_ok=True)
@@ -161,7 +161,7 @@ def _run_job(job: TrainingJob) -> RunFolder:
     from derm_cli.workflows.training.stages import run_stages
 
     run = job.run
-    again = f"go on with 'derm train --resume {run.id}'"
+    again = f"go on with 'derm train --resume {run.argument}'"
     try:
         with job.stopping:
             job.call_hook("derm_run_started")

@@ -83,8 +83,8 @@ def read_records(root: Path) -> pd.DataFrame:
 @contextmanager
 def _whole_folder(root: Path) -> Iterator[Path]:
     """Give a new folder beside ``root`` and rename it to ``root`` when all went well; a failure leaves nothing."""
-    folder = root.with_name(f".{root.name}.{os.getpid()}.part")
-    shutil.rmtree(folder, ignore_errors=True)  # a killed process may have left it
+    # The number of a process does not tell two apart: in containers that share a cache all may be number 1.
+    folder = root.with_name(f".{root.name}.{os.getpid()}{int.from_bytes(os.urandom(4), 'big'):010}.part")
     folder.mkdir(parents=True)
     try:
         yield folder

@@ -100,14 +100,16 @@ def test_an_interrupted_make_leaves_nothing(tmp_path: Path, monkeypatch: pytest.
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_first_of_two_that_draw_at_once_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("number", [1, os.getpid()])
+def test_the_first_of_two_that_draw_at_once_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """Whatever the number of the other process: two containers that share a cache have the same ones."""
     root = tmp_path / "set"
     drawn = photograph.draw_lesion
 
     def overtaken(domain, views, size, description):
         if not root.exists():
             monkeypatch.setattr(photograph, "draw_lesion", drawn)
-            monkeypatch.setattr(os, "getpid", lambda: 1)
+            monkeypatch.setattr(os, "getpid", lambda: number)
             make_dataset(root, CLINIC, {"DF": 2}, size=32)
         return drawn(domain, views, size, description)
 
