@@ -13,7 +13,7 @@ from derm_cli.errors import RequestError
 from derm_cli.invocation import pasteable
 
 if TYPE_CHECKING:
-    from derm_cli.workflows.cache import Cached
+    from derm_cli.workflows.cache import CachedItem
 
 # They stand here so that --help imports no NumPy; tests/cli hold them equal to the workflow's.
 KINDS = ("packs", "stages", "programs")
@@ -43,7 +43,7 @@ def list_(ctx: click.Context, as_json: bool) -> None:
     if not entries:
         click.echo(pasteable(f"There is nothing in the cache '{settings.cache_folder}': 'derm train' fills it."))
         return
-    rows = [[each.kind, _description(each.what), _size(each.bytes), _when(each)] for each in entries]
+    rows = [[each.kind, _description(each.facts), _size(each.bytes), _when(each)] for each in entries]
     click.echo(console.table(["kind", "what", "size", "last used (UTC)"], rows))
     click.echo(
         f"\n{settings.cache_folder}: {_size(total)}; stages take {_size(stages)} of {settings.cache_limit.value} "
@@ -51,9 +51,9 @@ def list_(ctx: click.Context, as_json: bool) -> None:
     )
 
 
-def _limit(_: click.Context, __: click.Parameter, given: str | None) -> int | None:
+def _limit(_: click.Context, __: click.Parameter, text: str | None) -> int | None:
     try:
-        return None if given is None else config.size_in_bytes(given)
+        return None if text is None else config.size_in_bytes(text)
     except ValueError as error:
         raise RequestError(f"--limit is {error}.") from None
 
@@ -85,14 +85,14 @@ def clean(
 
     Nothing is lost: what is needed again is made again.
     """
-    from derm_cli.workflows.cache import Cleaned, entries_to_remove, remove
+    from derm_cli.workflows.cache import CleaningResult, entries_to_remove, remove
 
     entries = entries_to_remove(session(ctx), kinds, limit, everything)
     if entries and not (dry_run or yes):
         click.confirm(
             f"Remove {_counts_and_size(entries)} from '{session(ctx).settings.cache_folder}'?", abort=True, err=True
         )
-    cleaned = Cleaned(entries, []) if dry_run else remove(entries)
+    cleaned = CleaningResult(entries, []) if dry_run else remove(entries)
     if as_json:
         values = {
             "dry_run": dry_run,
@@ -112,20 +112,20 @@ def clean(
         )
 
 
-def _description(what: dict[str, Any]) -> str:
+def _description(facts: dict[str, Any]) -> str:
     """Return what is known of an entry in words."""
-    if "photographs" in what:
-        packed = f"{what['packed']} of " if "packed" in what else ""
-        return f"{packed}{what['photographs']} photographs of {what['size']}×{what['size']}"
-    if "programs" in what:
-        return f"{what['programs']} files"
-    if "backbone" in what:
-        chain = ",".join(what.get("chain", ()))
-        return f"{what['backbone']} after {chain}, {what.get('classes')} classes, by run {what.get('run')}"
-    return "damaged" if "damaged" in what else "unknown"
+    if "photographs" in facts:
+        packed = f"{facts['packed']} of " if "packed" in facts else ""
+        return f"{packed}{facts['photographs']} photographs of {facts['size']}×{facts['size']}"
+    if "programs" in facts:
+        return f"{facts['programs']} files"
+    if "backbone" in facts:
+        chain = ",".join(facts.get("chain", ()))
+        return f"{facts['backbone']} after {chain}, {facts.get('classes')} classes, by run {facts.get('run')}"
+    return "damaged" if "damaged" in facts else "unknown"
 
 
-def _counts_and_size(entries: list[Cached]) -> str:
+def _counts_and_size(entries: list[CachedItem]) -> str:
     """Return how many entries of each kind these are, and their size."""
     counted = {kind: sum(each.kind == kind for each in entries) for kind in KINDS}
     named = ", ".join(f"{count} of {kind}" for kind, count in counted.items() if count)
@@ -136,5 +136,5 @@ def _size(size: int) -> str:
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
 
 
-def _when(entry: Cached) -> str:
+def _when(entry: CachedItem) -> str:
     return str(entry.to_json()["used"])[:16].replace("T", " ")

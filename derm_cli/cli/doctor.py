@@ -18,22 +18,22 @@ SOURCES = {"DEFAULT": config.DEFAULT, "DEFAULT_MAP": config.FILE, "ENVIRONMENT":
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
     """Show what this environment has, and which settings won."""
-    from derm_cli.workflows.doctor import examine
+    from derm_cli.workflows.doctor import check_environment
 
-    here = session(ctx)
+    current = session(ctx)
     settings = [
         {"setting": name, "value": _plain(setting.value), "source": setting.source}
-        for name, setting in here.settings.named().items()
+        for name, setting in current.settings.named().items()
     ] + _train_options(ctx)
-    findings = examine(here)
+    environment = check_environment(current)
     if as_json:
-        checks = [{"what": each.what, "value": each.value, "good": each.good} for each in findings]
+        checks = [{"what": each.name, "value": each.value, "good": each.good} for each in environment]
         click.echo(console.as_json({"settings": settings, "checks": checks}))
     else:
         click.echo(console.table(["setting", "value", "from"], [list(each.values()) for each in settings]) + "\n")
-        rows = [["ok" if each.good else "PROBLEM", each.what, each.value] for each in findings]
+        rows = [["ok" if each.good else "PROBLEM", each.name, each.value] for each in environment]
         click.echo(console.table(["", "what", "found"], rows))
-    if not all(each.good for each in findings):
+    if not all(each.good for each in environment):
         ctx.exit(1)
 
 

@@ -1,4 +1,4 @@
-"""What lies in the cache folder, and removing what was not used for long: ``derm cache``."""
+"""Lists the cache, and removes what was not used for long: ``derm cache``."""
 
 from __future__ import annotations
 
@@ -27,36 +27,36 @@ LEFTOVER_AGE = 3600
 
 
 @dataclass(frozen=True)
-class Cached(CacheEntry):
-    """Something in the cache of one of the kinds, and ``what`` is known of it.
+class CachedItem(CacheEntry):
+    """An item of the cache: its kind, and the ``facts`` that are known of it.
 
-    Whoever holds ``lock`` is writing it.  ``notes`` is a file that goes with it, and before it.
+    The process that holds ``lock`` is writing it.  ``notes`` is a file that goes with it, and before it.
     """
 
     kind: str
-    what: dict[str, Any]
+    facts: dict[str, Any]
     lock: Path | None = None
     notes: Path | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return it as a line of a listing; the time is ISO 8601 in UTC."""
         used = datetime.fromtimestamp(self.used, UTC).isoformat(timespec="seconds")
-        return {"kind": self.kind, "name": self.path.stem, "bytes": self.bytes, "used": used, **self.what}
+        return {"kind": self.kind, "name": self.path.stem, "bytes": self.bytes, "used": used, **self.facts}
 
 
 @dataclass(frozen=True)
-class Cleaned:
-    """What was removed from the cache, and what was left because a process that lives is writing it."""
+class CleaningResult:
+    """The items that were removed from the cache, and those that a running process is writing, which stay."""
 
-    removed: list[Cached]
-    in_use: list[Cached]
+    removed: list[CachedItem]
+    in_use: list[CachedItem]
 
 
-def list_cache(session: Session) -> list[Cached]:
+def list_cache(session: Session) -> list[CachedItem]:
     """Return what is in the cache: each pack, each stored stage, and the compiled programs as one."""
     programs = list(_programs(session))
     folded = [
-        Cached(
+        CachedItem(
             session.settings.cache_folder / PROGRAMS,
             sum(each.bytes for each in programs),
             max(each.used for each in programs),
@@ -70,7 +70,7 @@ def list_cache(session: Session) -> list[Cached]:
 
 def entries_to_remove(
     session: Session, kinds: Sequence[str] = (), limit: int | None = None, everything: bool = False
-) -> list[Cached]:
+) -> list[CachedItem]:
     """Return what must go for the ``kinds`` (without any, all) to take at most ``limit`` bytes together.
 
     The least recently used goes first; with ``everything``, all.  With neither, stages are held to the setting
@@ -91,12 +91,12 @@ def entries_to_remove(
     return [*selected, *_half_written(session, kinds or tuple(FINDERS))]
 
 
-def remove(entries: Iterable[Cached]) -> Cleaned:
+def remove(entries: Iterable[CachedItem]) -> CleaningResult:
     """Remove ``entries``, but those that another process is writing at this moment.
 
     What a process reads or has mapped can be removed under it: it keeps what it has, and another makes it anew.
     """
-    cleaned = Cleaned([], [])
+    cleaned = CleaningResult([], [])
     for each in entries:
         try:
             with FileLock(each.lock, timeout=0) if each.lock else nullcontext():
@@ -110,44 +110,44 @@ def remove(entries: Iterable[Cached]) -> Cleaned:
     return cleaned
 
 
-def _packs(session: Session) -> Iterator[Cached]:
+def _packs(session: Session) -> Iterator[CachedItem]:
     for path in _files(session.settings.cache_folder / FOLDER, f"*{PHOTOGRAPHS}"):
         pack_files = pack_files_of(path)
         half = path == pack_files.partial_photographs
         notes = pack_files.journal if half else pack_files.notes
         # It may be removed meanwhile; and what is no array any more can still be listed and removed.
         with suppress(FileNotFoundError):
-            what: dict[str, Any] = {}
+            facts: dict[str, Any] = {}
             with suppress(ValueError, EOFError, IndexError), RowReader(path) as reader:
-                what = {"photographs": reader.shape[0], "size": reader.shape[1]}
+                facts = {"photographs": reader.shape[0], "size": reader.shape[1]}
                 if half:
-                    what["packed"] = reader.count
+                    facts["packed"] = reader.count
             of = notes if notes.exists() else path
             size = path.stat().st_size + (notes.stat().st_size if of is notes else 0)
-            yield Cached(path, size, of.stat().st_mtime, PACKS, what, pack_files.lock, notes)
+            yield CachedItem(path, size, of.stat().st_mtime, PACKS, facts, pack_files.lock, notes)
 
 
-def _stages(session: Session) -> Iterator[Cached]:
+def _stages(session: Session) -> Iterator[CachedItem]:
     store = StageStore(session.settings.cache_folder, session.settings.cache_limit_bytes)
     for each in store.entries():
         with suppress(FileNotFoundError):
             try:
-                facts = read_header(each.path)
-                what = {name: facts[name] for name in STAGE_FACTS if name in facts}
+                header = read_header(each.path)
+                facts = {name: header[name] for name in STAGE_FACTS if name in header}
             except DamagedFile:
-                what = {"damaged": True}
-            yield Cached(each.path, each.bytes, each.used, STAGES, what, store.lock)
+                facts = {"damaged": True}
+            yield CachedItem(each.path, each.bytes, each.used, STAGES, facts, store.lock)
 
 
-def _programs(session: Session) -> Iterator[Cached]:
+def _programs(session: Session) -> Iterator[CachedItem]:
     for path in _files(session.settings.cache_folder / PROGRAMS, "**/*"):
         with suppress(FileNotFoundError):
             status = path.stat()
             # Who compiles reads its programs and notes no use: the system does, if only once a day.
-            yield Cached(path, status.st_size, max(status.st_mtime, status.st_atime), PROGRAMS, {})
+            yield CachedItem(path, status.st_size, max(status.st_mtime, status.st_atime), PROGRAMS, {})
 
 
-FINDERS: dict[str, Callable[[Session], Iterator[Cached]]] = {PACKS: _packs, STAGES: _stages, PROGRAMS: _programs}
+FINDERS: dict[str, Callable[[Session], Iterator[CachedItem]]] = {PACKS: _packs, STAGES: _stages, PROGRAMS: _programs}
 
 
 def _files(folder: Path, pattern: str) -> list[Path]:
@@ -155,14 +155,14 @@ def _files(folder: Path, pattern: str) -> list[Path]:
     return sorted(path for path in folder.glob(pattern) if path.is_file() and path not in half)
 
 
-def _half_written(session: Session, kinds: Sequence[str]) -> Iterator[Cached]:
+def _half_written(session: Session, kinds: Sequence[str]) -> Iterator[CachedItem]:
     for kind in kinds:
         for path in leftovers(session.settings.cache_folder / kind):
             with suppress(FileNotFoundError):
                 status = path.stat()
                 if status.st_mtime < time.time() - LEFTOVER_AGE:
-                    what = {"half_written": True}
-                    yield Cached(path, status.st_size, status.st_mtime, kind, what, _writers_lock(kind, path))
+                    facts = {"half_written": True}
+                    yield CachedItem(path, status.st_size, status.st_mtime, kind, facts, _writers_lock(kind, path))
 
 
 def _writers_lock(kind: str, half: Path) -> Path | None:

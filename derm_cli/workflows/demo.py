@@ -16,7 +16,7 @@ from derm_cli.workflows.training.train import train
 
 @dataclass(frozen=True)
 class Demonstration:
-    """What came of it: the run, its artefacts, and the seconds that all took."""
+    """The result of a demonstration: the run, its artefacts, and the seconds that all took."""
 
     run: RunFolder
     artefacts: list[ExportedArtefact]
@@ -42,8 +42,8 @@ def request(epochs: int = 1, size: int = 96) -> TrainRequest:
     )
 
 
-def demonstrate(session: Session, chosen: TrainRequest) -> Demonstration:
-    """Train as ``chosen`` says, evaluate, and export for a phone."""
+def demonstrate(session: Session, training: TrainRequest) -> Demonstration:
+    """Train as ``training`` says, evaluate, and export for a phone."""
     started = time.monotonic()
-    run = train(session, chosen)
+    run = train(session, training)
     return Demonstration(run, export(session, run, ["tflite"]), time.monotonic() - started)

@@ -1,4 +1,4 @@
-"""Whether this environment can do what derm is for: ``derm doctor``."""
+"""Checks whether derm can work in this environment: ``derm doctor``."""
 
 from __future__ import annotations
 
@@ -20,43 +20,48 @@ LEAST_SPACE = 2 * 10**9
 
 
 @dataclass(frozen=True)
-class Check:
-    """Something that was looked at, what was found, and whether derm can work with it."""
+class EnvironmentCheck:
+    """A check of the environment: its name, the value, and whether derm can work with that."""
 
-    what: str
+    name: str
     value: str
     good: bool = True
 
 
-def examine(session: Session) -> list[Check]:
-    """Return what was found.  Imports no training framework: a broken one must not break the doctor."""
-    checks = [Check("derm", __version__), Check("python", f"{platform.python_version()} on {platform.platform()}")]
+def check_environment(session: Session) -> list[EnvironmentCheck]:
+    """Return all checks of the environment.  Imports no training framework: a broken one must not break the doctor."""
+    checks = [
+        EnvironmentCheck("derm", __version__),
+        EnvironmentCheck("python", f"{platform.python_version()} on {platform.platform()}"),
+    ]
     checks += [_package(name) for name in PACKAGES]
     checks += [_package(name) for name in OPTIONAL if find_spec(name) is not None]
-    checks.append(Check("backend", os.environ.get("KERAS_BACKEND", "tensorflow")))
-    checks.append(Check("cores", str(os.cpu_count())))
+    checks.append(EnvironmentCheck("backend", os.environ.get("KERAS_BACKEND", "tensorflow")))
+    checks.append(EnvironmentCheck("cores", str(os.cpu_count())))
     for name in ("runs", "cache"):
         checks.append(_folder(name, session.settings.named()[name].value))
     data: Path = session.settings.data.value
-    checks.append(Check("data", f"{data} ({'there' if data.is_dir() else 'not there'})"))
+    checks.append(EnvironmentCheck("data", f"{data} ({'there' if data.is_dir() else 'not there'})"))
     registry = session.registry
     counted = [f"{len(registry.all(kind))} {plural}" for plural, kind in registry.kinds.items()]
-    checks.append(Check("plugins", f"{len(registry.plugins)}: {', '.join(counted)}"))
-    checks += [Check(f"plugin {problem.plugin}", problem.message, good=False) for problem in registry.problems]
+    checks.append(EnvironmentCheck("plugins", f"{len(registry.plugins)}: {', '.join(counted)}"))
+    checks += [
+        EnvironmentCheck(f"plugin {problem.plugin}", problem.message, good=False) for problem in registry.problems
+    ]
     return checks
 
 
-def _package(name: str) -> Check:
+def _package(name: str) -> EnvironmentCheck:
     try:
-        return Check(name, metadata.version(name))
+        return EnvironmentCheck(name, metadata.version(name))
     except metadata.PackageNotFoundError:
-        return Check(name, "not installed: install derm-cli again", good=False)
+        return EnvironmentCheck(name, "not installed: install derm-cli again", good=False)
 
 
-def _folder(name: str, path: Path) -> Check:
-    """Look whether a folder can be written to; where it is not there yet, whether its parent can."""
-    there = next(each for each in (path, *path.absolute().parents) if each.exists())
-    if not os.access(there, os.W_OK):
-        return Check(name, f"{path} (no permission to write)", good=False)
-    free = shutil.disk_usage(there).free
-    return Check(name, f"{path} ({free / 1e9:.0f} GB free)", good=free >= LEAST_SPACE)
+def _folder(name: str, path: Path) -> EnvironmentCheck:
+    """Check whether a folder can be written to; where it is not there yet, whether its parent can."""
+    existing = next(each for each in (path, *path.absolute().parents) if each.exists())
+    if not os.access(existing, os.W_OK):
+        return EnvironmentCheck(name, f"{path} (no permission to write)", good=False)
+    free = shutil.disk_usage(existing).free
+    return EnvironmentCheck(name, f"{path} ({free / 1e9:.0f} GB free)", good=free >= LEAST_SPACE)

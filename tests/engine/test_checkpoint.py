@@ -14,6 +14,7 @@ from derm_cli import arrays
 from derm_cli.engine.checkpoint import PAUSE, Checkpoint, Checkpoints
 from derm_cli.engine.position import Position
 from derm_cli.errors import DermError
+from tests.support.full_disk import fill_disk
 
 NEWEST, PREVIOUS = "checkpoint.bin", "checkpoint.previous.bin"
 
@@ -218,15 +219,7 @@ def test_there_are_three_renamings(checkpoints, monkeypatch):
 
 @pytest.mark.parametrize("after", [0, 1, 3])
 def test_a_full_disk_leaves_both(checkpoints, tmp_path, monkeypatch, after):
-    write, written = arrays._Hashed.write, []
-
-    def full(self, content):
-        written.append(content)
-        if len(written) > after:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return write(self, content)
-
-    monkeypatch.setattr(arrays._Hashed, "write", full)
+    fill_disk(monkeypatch, after)
     with pytest.raises(OSError, match="No space left") as caught:
         checkpoints.save(Position(0, 0, 3), variables([3]), {})
     assert caught.value.errno == errno.ENOSPC

@@ -13,25 +13,9 @@ from typing import Any
 
 from tests.fuzz import mutations
 from tests.fuzz.fuzz_targets import Target, promise
-from tests.support import isic_trees, trees
+from tests.support.dataset_makers import MAKERS
 
-LAYOUTS = {
-    "edra": trees.make_edra,
-    "dermofit": trees.make_dermofit,
-    "dermai": trees.make_dermai,
-    "pad-ufes-20": trees.make_pad,
-    "ham10000": trees.make_ham,
-    "isic-2018": isic_trees.make_isic_2018,
-    "isic-2019": isic_trees.make_isic_2019,
-    "isic-2020": isic_trees.make_isic_2020,
-    "isic-archive": isic_trees.make_isic_archive,
-    "isic-archive-malignancy": isic_trees.make_isic_archive,
-    "fitzpatrick17k": trees.make_fitzpatrick17k,
-    "ddi": trees.make_ddi,
-    "scin": trees.make_scin,
-    "folder": trees.make_folder,
-    "csv": trees.make_csv,
-}
+LAYOUTS = {**MAKERS, "isic-archive-malignancy": MAKERS["isic-archive"]}
 ODD_NAMES = (
     *(b"\xff\xfe.jpg", b"M\xe4rz.jpg", b"a\nb.png", b"\x1b[31m.jpg", b"x" * 250 + b".png", b".jpg", "É.JPG".encode()),
 )

@@ -1,4 +1,3 @@
-import errno
 import os
 import subprocess
 import sys
@@ -9,9 +8,10 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-from derm_cli import __version__, arrays
+from derm_cli import __version__
 from derm_cli.runs import stage_store as module
 from derm_cli.runs.stage_store import CacheEntry, StageStore, surplus
+from tests.support.full_disk import fill_disk
 
 KIB = 2**10
 FACTS = {"backbone": "effnet-b3", "chain": ["imagenet", "edra"], "classes": 7, "run": "20260101-000000-abcd"}
@@ -115,15 +115,7 @@ def test_one_that_cannot_be_read_is_named_and_not_there(store, capsys):
 @pytest.mark.parametrize("after", [0, 1, 3])
 def test_a_full_disk_ends_no_run(store, monkeypatch, capsys, after):
     store.keep("a", stage(1), FACTS)
-    write, written = arrays._Hashed.write, []
-
-    def full(self, content):
-        written.append(content)
-        if len(written) > after:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return write(self, content)
-
-    monkeypatch.setattr(arrays._Hashed, "write", full)
+    fill_disk(monkeypatch, after)
     store.keep("b", stage(2), FACTS)
     assert "was not stored" in (said := capsys.readouterr().err)
     assert "No space left on device" in said

@@ -93,7 +93,7 @@ class Selection:
 def check_selection(located: LocatedDataset, selection: Selection) -> None:
     """Raise RequestError or DermError for what is wrong with the request, before anything is asked of a server."""
     spec, name = located.spec, located.name
-    if spec.made:
+    if spec.synthetic:
         raise RequestError(f"Dataset '{name}' is made by derm itself at its first use: there is nothing to download.")
     if spec.reader or not spec.downloads:
         raise DermError(

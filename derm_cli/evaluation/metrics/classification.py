@@ -62,7 +62,7 @@ class ClassMetrics:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The metrics of one predictions table, 0..1 unless told otherwise, None where undefined.
+    """The metrics of one predictions table, 0..1 unless stated otherwise, None where undefined.
 
     - ``accuracy`` = correct cases / cases
     - ``balanced_accuracy`` = mean sensitivity over the classes with a case (Brodersen et al., ICPR 2010)

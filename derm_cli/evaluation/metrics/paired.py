@@ -98,12 +98,14 @@ def paired_comparison(
     overall, of_class = ([name for name in names if ranked or name != "auc"] for names in (OVERALL, OF_CLASS))
 
     def difference(name: str, class_index: int | None = None) -> MetricDifference:
-        at: Any = ... if class_index is None else (..., class_index)
+        index: Any = ... if class_index is None else (..., class_index)
         key = f"overall {name}" if class_index is None else name
-        before, after = (float(points[f"{classifier} {key}"][at]) for classifier in (0, 1))
-        differences = replicates[f"1 {key}"][at] - replicates[f"0 {key}"][at] if replicates else None
+        first_value, second_value = (float(points[f"{classifier} {key}"][index]) for classifier in (0, 1))
+        differences = replicates[f"1 {key}"][index] - replicates[f"0 {key}"][index] if replicates else None
         interval = None if differences is None else percentile_interval(differences, resampling.method)
-        return MetricDifference(name, none_if_nan(before), none_if_nan(after), none_if_nan(after - before), interval)
+        return MetricDifference(
+            name, none_if_nan(first_value), none_if_nan(second_value), none_if_nan(second_value - first_value), interval
+        )
 
     return PairedComparison(
         len(first.labels),
@@ -132,10 +134,10 @@ def _aligned(first: Predictions, second: Predictions, names: tuple[str, str]) ->
     first_cases, second_cases = set(first.case_ids), set(second.case_ids)
     if first_cases != second_cases:
         unpaired = sorted(first_cases - second_cases) or sorted(second_cases - first_cases)
-        having = names[0] if first_cases - second_cases else names[1]
+        owner = names[0] if first_cases - second_cases else names[1]
         raise DermError(
             f"'{names[0]}' and '{names[1]}' were not judged on the same cases ('{unpaired[0]}' is one of "
-            f"{len(unpaired)} that only '{having}' has): compare what was judged on one test part."
+            f"{len(unpaired)} that only '{owner}' has): compare what was judged on one test part."
         )
     if set(first.classes) != set(second.classes):
         unshared = sorted(set(first.classes) ^ set(second.classes))

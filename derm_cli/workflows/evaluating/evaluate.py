@@ -31,8 +31,8 @@ from derm_cli.workflows.evaluating.run_evaluation import (
 from derm_cli.workflows.predicting.predict import is_artefact, load_predictor
 from derm_cli.workflows.session import Session
 
-TABLES_OF_RUN_FACTS = {"overall": "mapping", "calibration": "temperature"}
-"""Tables of a run's facts that are printed among the metrics, by the table that they follow."""
+TABLES_OF_REPORT_FACTS = {"overall": "mapping", "calibration": "temperature"}
+"""Tables of the report's facts that are printed among the metrics, by the table that they follow."""
 
 OTHER_CASES = "thresholds are chosen on other cases than they are judged by, so give a validation table of its own"
 
@@ -84,7 +84,7 @@ class EvaluationResult:
         of_run = {table.name: table for table in self.report_facts.tables}
         tables = []
         for table in judgement_tables(self.judgement):
-            following = TABLES_OF_RUN_FACTS.get(table.name, "")
+            following = TABLES_OF_REPORT_FACTS.get(table.name, "")
             tables += [table, *([of_run[following]] if following in of_run else [])]
         return tables
 

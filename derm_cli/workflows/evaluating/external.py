@@ -138,7 +138,7 @@ def evaluate_external(
         parts.append((ingested.photographs, frame["row"].to_numpy(dtype=np.intp)))
         frames.append(frame if len(datasets) == 1 else frame.assign(case_id=name + ":" + frame["case_id"].astype(str)))
         mappings.append(mapping)
-        synthetic = synthetic or located.spec.made
+        synthetic = synthetic or located.spec.synthetic
     cases, photographs = pd.concat(frames, ignore_index=True), Photographs(tuple(parts))
     _warn_of_copies(cases)
     class_indices = {each.name: index for index, each in enumerate(plan.classes)}

@@ -42,7 +42,7 @@ def export(session: Session, run: RunFolder, exporters: list[str]) -> list[Expor
     """Write ``run``'s model in each of the formats, each checked against the run before it takes its place.
 
     Raises DermError where the run is not finished or was changed, where its test photographs are not to be had, and
-    where an artefact does not give the run's answers: it is then not written.
+    where an artefact predicts otherwise than the run: it is then not written.
     """
     require_finished(run)
     specs = [session.registry.get(ExporterSpec, name) for name in exporters]

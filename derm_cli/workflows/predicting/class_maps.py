@@ -85,8 +85,8 @@ def map_files(to: Path, images: Sequence[Path], masks: Sequence[Path]) -> list[P
             stems[image.stem.casefold()] += 1
             number = stems[image.stem.casefold()]
             files.append(to / f"{image.stem}-map{f'-{number}' if number > 1 else ''}.png")
-    given = {each.resolve() for each in (*images, *masks)}
+    inputs = {each.resolve() for each in (*images, *masks)}
     for file in files:
-        if file.resolve() in given:
+        if file.resolve() in inputs:
             raise RequestError(f"--map would overwrite the photograph '{file}': name another file, or a folder.")
     return files

@@ -11,25 +11,10 @@ import pytest
 from derm_cli.plugin import DatasetSpec, DermError
 from derm_cli.plugin.testing import check_dataset
 from derm_datasets import derm_datasets
-from tests.support import isic_trees, trees
+from tests.support import trees
+from tests.support.dataset_makers import MAKERS
 
 SPECS = {spec.name: spec for spec in derm_datasets()}
-MAKERS: dict[str, Callable[..., Path]] = {
-    "edra": trees.make_edra,
-    "dermofit": trees.make_dermofit,
-    "dermai": trees.make_dermai,
-    "pad-ufes-20": trees.make_pad,
-    "ham10000": trees.make_ham,
-    "isic-2018": isic_trees.make_isic_2018,
-    "isic-2019": isic_trees.make_isic_2019,
-    "isic-2020": isic_trees.make_isic_2020,
-    "isic-archive": isic_trees.make_isic_archive,
-    "fitzpatrick17k": trees.make_fitzpatrick17k,
-    "ddi": trees.make_ddi,
-    "scin": trees.make_scin,
-    "folder": trees.make_folder,
-    "csv": trees.make_csv,
-}
 TABLES = {
     "edra": "meta/meta.csv",
     "dermofit": "lesionlist.txt",

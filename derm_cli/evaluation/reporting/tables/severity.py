@@ -16,29 +16,29 @@ _METRICS = tuple(CLASS_METRICS[name] for name in ("sensitivity", "specificity", 
 
 
 def triage_tables(triage: Triage) -> Iterator[Table]:
-    """Yield the severities' confusion matrix, both ways to ask who must be found, and what each threshold costs."""
+    """Yield the severities' confusion matrix, both binary tasks, and what each threshold costs."""
     rows: tuple[Row, ...] = tuple(
         (f"truly {name}", *map(int, counts)) for name, counts in zip(SEVERITIES, triage.counts, strict=True)
     )
     header = ("cases", *(f"said {name}" for name in SEVERITIES))
     yield Table("severities", "Confusion matrix by severity: the top of the ISIC hierarchy", header, rows)
-    questions = {
+    tasks = {
         "malignant against benign": triage.without_indeterminate,
         "malignant or indeterminate against benign": triage.with_indeterminate,
     }
-    answered = {question: binary for question, binary in questions.items() if binary is not None}
+    judged = {task: binary for task, binary in tasks.items() if binary is not None}
     auc = CLASS_METRICS["auc"]
-    if answered:
+    if judged:
         rows = tuple(
-            (question, binary.cases, binary.positives, metric_cell(auc, binary.auc, binary.auc_interval))
-            for question, binary in answered.items()
+            (task, binary.cases, binary.positives, metric_cell(auc, binary.auc, binary.auc_interval))
+            for task, binary in judged.items()
         )
         yield Table("triage", "Triage: who must be found", ("question", "cases", "to be found", auc.heading), rows)
-    for number, (question, binary) in enumerate(answered.items(), start=1):
-        yield _threshold_table(f"thresholds{number}", question, binary)
+    for number, (task, binary) in enumerate(judged.items(), start=1):
+        yield _threshold_table(f"thresholds{number}", task, binary)
 
 
-def _threshold_table(name: str, question: str, binary: BinaryTriage) -> Table:
+def _threshold_table(name: str, task: str, binary: BinaryTriage) -> Table:
     def row(point: OperatingPoint) -> Row:
         shares = (
             metric_cell(metric, getattr(point, metric.name), point.intervals.get(metric.name)) for metric in _METRICS
@@ -56,7 +56,7 @@ def _threshold_table(name: str, question: str, binary: BinaryTriage) -> Table:
     headings = (metric.heading for metric in _METRICS)
     header = ("referred by", "threshold", *headings, "referred %", "missed", "referred in vain")
     chosen = ", chosen on the validation part, told on the test part" if binary.points else ""
-    title = f"Triage thresholds, {question}: what it costs to find them{chosen}"
+    title = f"Triage thresholds, {task}: what it costs to find them{chosen}"
     return Table(name, title, header, tuple(map(row, (binary.as_said, *binary.points))))
 
 
