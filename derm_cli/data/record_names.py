@@ -5,7 +5,7 @@ from __future__ import annotations
 from derm_cli.data.record_values import IDENTITIES
 from derm_cli.data.records import NO_LABEL, Records
 from derm_cli.plugin.missing import dominance_text, dominant_value
-from derm_cli.plugin.names import alike_names
+from derm_cli.plugin.names import alike_names, quoted
 
 LISTED = 3
 """How many pairs of names are quoted."""
@@ -30,7 +30,7 @@ def doubtful_names(records: Records) -> list[str]:
     if unlabelled:
         sentences.append(
             f"{len(unlabelled)} photographs of dataset '{records.name}' have a label that says that nothing is known, "
-            f"such as '{unlabelled[0]}': they are left out."
+            f"such as {quoted(unlabelled[0])}: they are left out."
         )
     if not records.located.spec.classes:
         for alike in alike_names(each.name for each in records.classes):
@@ -52,4 +52,4 @@ def doubtful_names(records: Records) -> list[str]:
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    return " and ".join(f"'{name}'" for name in names)
+    return " and ".join(quoted(name) for name in names)
