@@ -109,5 +109,6 @@ def known_metadata(path: Path, column: str, values: Sequence[str]) -> list[str]:
     patients = [same[spellings[value]] for value in values]
     dominant = dominant_value(patients)
     if dominant:
-        warn(f"'{path}': {dominance_text('patient', *dominant, len(patients))}.")
+        patient, count = dominant
+        warn(f"'{path}': {dominance_text(f'patient {quoted(patient)}', count, len(patients))}.")
     return patients
