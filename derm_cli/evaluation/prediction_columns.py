@@ -9,7 +9,7 @@ from derm_cli.console import warn
 from derm_cli.errors import DermError
 from derm_cli.plugin.column_names import SPELLINGS, match_columns
 from derm_cli.plugin.missing import dominance_text, dominant_value, is_unknown
-from derm_cli.plugin.names import alike_names, canonical_names, clean_name, known_names, name_key
+from derm_cli.plugin.names import alike_names, canonical_names, clean_name, known_names, name_key, quoted
 
 CASE, LABEL, PREDICTION = "case_id", "label", "prediction"
 PROBABILITY = "p_"
@@ -73,11 +73,11 @@ def class_spellings(path: Path, names: Collection[str], classes: Sequence[str] |
         spellings = known_names(names, classes)
         for name, spelling in spellings.items():
             if name_key(name) != name_key(spelling):
-                warn(f"'{path}': the class '{name}' is taken for '{spelling}'.")
+                warn(f"'{path}': the class {quoted(name)} is taken for {quoted(spelling)}.")
         return {name: spellings.get(name, name) for name in names}
     spellings = canonical_names(names)
     for alike in alike_names(spellings.values()):
-        listed = " and ".join(f"'{name}'" for name in alike)
+        listed = " and ".join(quoted(name) for name in alike)
         warn(f"'{path}': {listed} are taken for different classes; if they are one, write it in one way.")
     return spellings
 
@@ -109,5 +109,6 @@ def known_metadata(path: Path, column: str, values: Sequence[str]) -> list[str]:
     patients = [same[spellings[value]] for value in values]
     dominant = dominant_value(patients)
     if dominant:
-        warn(f"'{path}': {dominance_text('patient', *dominant, len(patients))}.")
+        patient, count = dominant
+        warn(f"'{path}': {dominance_text(f'patient {quoted(patient)}', count, len(patients))}.")
     return patients

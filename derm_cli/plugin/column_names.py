@@ -10,7 +10,7 @@ from pathlib import Path
 
 from derm_cli.console import warn
 from derm_cli.errors import DermError
-from derm_cli.plugin.names import clean_name
+from derm_cli.plugin.names import clean_name, quoted
 from derm_cli.plugin.records import RECORD_COLUMNS
 
 SPELLINGS: Mapping[str, tuple[str, ...]] = {
@@ -60,11 +60,13 @@ class ColumnNames:
 
     def warn(self, path: Path) -> None:
         """Warn, once for each table, of columns of other names, near misses and what is not used."""
-        others = [f"'{name}' as '{own}'" for name, own in self.used.items() if _word(name) != _word(own)]
+        others = [f"{quoted(name)} as '{own}'" for name, own in self.used.items() if _word(name) != _word(own)]
         sentences = [f"reads the column {', '.join(others)}"] if others else []
-        sentences += [f"does not use the column '{name}': did you mean '{own}'?" for name, own in self.near.items()]
+        sentences += [
+            f"does not use the column {quoted(name)}: did you mean '{own}'?" for name, own in self.near.items()
+        ]
         if self.unused:
-            names = ", ".join(f"'{name}'" for name in self.unused[:LISTED])
+            names = ", ".join(quoted(name) for name in self.unused[:LISTED])
             more = f" and {len(self.unused) - LISTED} more" if len(self.unused) > LISTED else ""
             sentences.append(f"does not use the column{'s' * (len(self.unused) > 1)} {names}{more}")
         for sentence in sentences:
@@ -103,7 +105,7 @@ def match_columns(
             claimed = [name for name in names if name not in used and column_key(name) in keys[own]]
             fitting = [name for name in claimed if fits(own, name)]
             if len(fitting) > 1 and own not in DESCRIPTIVE:
-                listed = " and ".join(f"'{name}'" for name in fitting)
+                listed = " and ".join(quoted(name) for name in fitting)
                 raise DermError(
                     f"'{path}' has the columns {listed}, and each could be '{own}': name the one that is meant '{own}'."
                 )

@@ -61,9 +61,9 @@ def dominant_value(values: Iterable[str]) -> tuple[str, int] | None:
     return (value, count) if count >= LARGE_SHARE * len(every) and count > 3 * median(counts.values()) else None
 
 
-def dominance_text(what: str, value: str, count: int, cases: int) -> str:
+def dominance_text(what: str, count: int, cases: int) -> str:
     """Return a sentence's clause on a dominant patient or lesion: ``what`` it is, and its cases."""
     return (
-        f"{what} '{value}' has {count} of {cases} cases: is that a word for 'unknown'? Then leave the cell empty, "
-        "or else they all count as one"
+        f"{what} has {count} of {cases} cases: is that a word for 'unknown'? Then leave the cell "
+        "empty, or else they all count as one"
     )

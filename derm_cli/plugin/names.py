@@ -6,6 +6,10 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 
+from derm_cli.errors import printable
+
+LONGEST = 60
+"""Characters of a name that a warning quotes."""
 JOINERS = "\u200c\u200d"
 """Invisible characters that some scripts need to be read: they stay."""
 BLANKS = "\u2800\u3164\uffa0\u115f\u1160"
@@ -23,6 +27,12 @@ def clean_name(name: str) -> str:
         return name.strip()
     visible = (each for each in unicodedata.normalize("NFC", name) if not _is_invisible(each))
     return "".join(" " if each.isspace() or each in BLANKS else each for each in visible).strip()
+
+
+def quoted(name: str) -> str:
+    """Return ``name`` in quotation marks for a warning: on one line, of no more than 60 characters."""
+    text = printable(clean_name(name))
+    return f"'{text if len(text) <= LONGEST else text[:LONGEST] + '…'}'"
 
 
 def name_key(name: str) -> str:

@@ -55,5 +55,5 @@ def labels_among(path: Path, labels: pd.Series[str], classes: Iterable[str]) -> 
     names = known_names(labels.dropna().unique(), classes)
     for name, label in names.items():
         if clean_name(name) != label:
-            warn(f"'{path}': the class '{name}' is taken for '{label}'.")
+            warn(f"'{path}': the class '{clean_name(name)}' is taken for '{label}'.")
     return labels.map(lambda name: names.get(name, name), na_action="ignore")

@@ -30,6 +30,7 @@ ODD = (
     *("\x00", "\x1a", "\x1b[31m", "\r", "'", '"', '""', "'''", "\\", "\\x", "\\N{x}", "<script>", "{{7*7}}"),
     *("%s%n", "${x}", "$(x)", "; x", ",", ";", "\t", "|", "A" * 5000, "é" * 70000, "A" * 200000, ":" * 500),
     *("Benign", "Malignant:", "Benign:x", ":Benign", "train", "test", "val"),
+    *("unknown", "N/A", "<NA>", "?", "-", "-1.0", "-99", "1.0", "1", "007", "nv", "nv ", "nv\u00a0", "n\u200bv", "NV"),
 )
 LITERALS = (
     *("{'a': 1}", "{}", "{", "[]", "()", "{1: 2}", "{'a': 'b'}", "{'a': -1}", "{'a': 1e999}", "{'a': nan}"),
@@ -174,6 +175,10 @@ def odd_header(random: Random, rows: Rows) -> None:
             "Unnamed: 0",
             "0",
             "name",
+            name.replace("_", " ").title(),
+            f"\u200b{name}\u00a0",
+            name[:-2] + name[-1:] + name[-2:-1],
+            random.choice(("Patient ID", "pid", "Set", "fold", "dx", "class", "Filename", "Gender", "lesion", "P_x ")),
         )
         rows[0][column] = random.choice(others)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from derm_cli.plugin.names import alike_names, canonical_names, clean_name, known_names
+from derm_cli.plugin.names import alike_names, canonical_names, clean_name, known_names, quoted
 
 SAME = {
     "blank at the end": ("nv", "nv "),
@@ -72,3 +72,11 @@ def test_of_several_known_names_that_are_alike_none_is_guessed():
 
 def test_what_a_script_needs_stays():
     assert clean_name("\u0645\u06cc\u200c\u0634\u0648\u062f ") == "\u0645\u06cc\u200c\u0634\u0648\u062f"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("nv ", "'nv'"), ("a\nb", "'a b'"), ("\x1b[31m", "'\\x1b[31m'"), ("x" * 70, f"'{'x' * 60}…'")],
+)
+def test_a_name_is_quoted_on_one_short_line(name, text):
+    assert quoted(name) == text
