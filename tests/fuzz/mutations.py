@@ -227,7 +227,7 @@ def _written(random: Random, rows: Rows, delimiter: str) -> tuple[str, bytes]:
     """Write rows as a table: mostly as they should be, else with other delimiters, quotes, line ends or encodings."""
     if random.random() < 0.6:
         return "plain", _text(rows, delimiter).encode("utf-8", "replace")
-    form = random.choice(("delimiter", "quotes", "lines", "encoding", "bytes", "long"))
+    form = random.choice(("delimiter", "quotes", "lines", "encoding", "bytes", "long", "above"))
     text = _text(rows, random.choice(",;\t|: ") if form == "delimiter" else delimiter)
     at = random.randrange(len(text) + 1)
     if form == "quotes":
@@ -236,9 +236,22 @@ def _written(random: Random, rows: Rows, delimiter: str) -> tuple[str, bytes]:
         text = text.replace(
             "\n", random.choice(("\r", "\r\n", "\n\r", "\r\r\n", "\n\n\n", "\x0b", "\x85", "\u2028", ""))
         )
+    elif form == "above":
+        text = random.choice(("sep=;\n", '"sep=|",,\n', "Of May,,\n\n", "# a comment\n", "sep=\n", "#" * 60)) + text
     elif form == "long":
         text = text[:at] + random.choice(("x", " ", ",", "\n", "é", '"')) * random.choice((2000, 150_000)) + text[at:]
-    encodings = ("utf-16", "utf-16-le", "utf-32", "latin-1", "cp1252", "cp037", "utf-7", "utf-8-sig", "shift-jis")
+    encodings = (
+        "utf-16",
+        "utf-16-le",
+        "utf-32",
+        "latin-1",
+        "cp1252",
+        "cp037",
+        "utf-7",
+        "utf-8-sig",
+        "shift-jis",
+        "utf-16-be",
+    )
     encoding = random.choice(encodings) if form == "encoding" else "utf-8"
     data = text.encode(encoding, "replace")
     if form == "bytes":
