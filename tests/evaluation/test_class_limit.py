@@ -9,7 +9,7 @@ import pytest
 
 from derm_cli.errors import DermError
 from derm_cli.evaluation.judging import judge
-from derm_cli.evaluation.metrics.classification import evaluate
+from derm_cli.evaluation.metrics.classification import evaluation_of
 from derm_cli.evaluation.predictions import read_predictions
 from derm_cli.evaluation.reporting.plots.confusion_png import draw_confusion
 from derm_cli.evaluation.reporting.plots.confusion_svg import confusion_plot
@@ -64,7 +64,7 @@ def test_as_many_classes_as_are_taken_are_judged_in_bounded_time(tmp_path):
 
 
 def test_pictures_of_many_classes_are_drawn_in_bounded_time(tmp_path):
-    evaluation = evaluate(read_predictions(write(tmp_path / "t.csv", 600, 300)), draws=0)
+    evaluation = evaluation_of(read_predictions(write(tmp_path / "t.csv", 600, 300)), draws=0)
     begin = time.monotonic()
     draw_confusion(evaluation, tmp_path / "confusion.png", "many", synthetic=False)
     assert len(confusion_plot(evaluation).svg) < 1_000_000
