@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import errno
+import signal
 from dataclasses import replace
 
 import pytest
 
 from derm_cli.engine import backend
+from derm_cli.engine.stopping import Stopped
 from derm_cli.errors import DermError, Interrupted
-from derm_cli.runs.record import FAILED, FINISHED, INTERRUPTED
+from derm_cli.runs.lease import lease_held
+from derm_cli.runs.record import FAILED, FINISHED, INTERRUPTED, RUNNING, Process
 from derm_cli.workflows.training.train import _run_job, batch_sizes, resume
 from tests.support.tiny_job import PLAN, make_job
 
@@ -22,6 +25,9 @@ from derm_cli.workflows.training import stages  # noqa: E402
     ("stopped_by", "raised", "said", "status", "reason"),
     [
         (KeyboardInterrupt(), Interrupted, "'derm train --resume one'", INTERRUPTED, "interrupted by the user"),
+        (Stopped(signal.SIGINT), Interrupted, "was interrupted: go on with", INTERRUPTED, "interrupted by the user"),
+        (Stopped(signal.SIGTERM), Interrupted, "was stopped by SIGTERM: go on", INTERRUPTED, "stopped by SIGTERM"),
+        (Stopped(signal.SIGHUP), Interrupted, "was stopped by SIGHUP: go on", INTERRUPTED, "stopped by SIGHUP"),
         (DermError("The loss became 'nan'."), DermError, "The loss became 'nan'.", FAILED, "The loss became"),
         (
             OSError(errno.ENOSPC, "full"),
@@ -54,6 +60,28 @@ def test_a_run_that_needs_nothing_more_is_not_gone_on_with(tmp_path, status):
     job.run.write(replace(job.run.record, status=status))
     with pytest.raises(DermError, match=f"Run 'one' is {status}: there is nothing to go on with"):
         resume(job.session, job.run)
+
+
+def test_what_another_process_took_over_is_not_marked_as_failed(tmp_path, monkeypatch):
+    job = make_job(tmp_path)
+    other = Process("elsewhere", 7, "1234")
+
+    def lose(_):
+        job.run.write(replace(job.run.record, process=other))
+        job.run.require_own()
+
+    monkeypatch.setattr(stages, "run_stages", lose)
+    with pytest.raises(DermError, match="was taken over by process 7 on 'elsewhere'"):
+        _run_job(job)
+    assert (job.run.record.status, job.run.record.reason, job.run.record.process) == (RUNNING, None, other)
+
+
+def test_a_run_in_whose_folder_another_is_at_work_is_not_gone_on_with(tmp_path):
+    job = make_job(tmp_path)
+    job.run.write(replace(job.run.record, status=INTERRUPTED))
+    with lease_held(job.run.path), pytest.raises(DermError, match="Another process is at work in"):
+        resume(job.session, job.run)
+    assert job.run.status == INTERRUPTED
 
 
 def test_a_batch_has_the_photographs_of_every_class():
