@@ -200,7 +200,7 @@ def _tables(chain: Chain, device: BackendDevice, images: int, chain_runs: Sequen
     first = chain_runs[0]
     title = (
         f"Chain: {chain.backbone}, {chain.size}x{chain.size}, {chain.precision}; {chain.schedule}, epochs a phase: "
-        f"{chain.epochs}, {first.steps} steps; {', '.join(chain.datasets)} with {images} made (synthetic) images; "
+        f"{chain.epochs}, {first.steps} steps; {', '.join(chain.datasets)} with {images} synthetic images; "
         f"{device.backend} {device.version} on {device.device}"
     )
     headers = ["programs", *(each.name for each in chain_runs)]

@@ -126,7 +126,7 @@ def _summary(case: Case, derm: Sequence[Training], plain: Sequence[Training]) ->
     first = derm[0].timeline
     title = (
         f"Engine: {case.title}; {case.schedule}, {len(first.phases)} phases of {case.epochs} epochs, "
-        f"{case.size}x{case.size}, {first.images} images shown; made (synthetic) photographs of "
+        f"{case.size}x{case.size}, {first.images} images shown; synthetic photographs of "
         f"{case.side}x{case.side}; {len(derm)} rounds in turns"
     )
     return Table(title, HEADERS, [each.row(derm, plain) for each in SUMMARY])

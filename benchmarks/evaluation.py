@@ -60,8 +60,8 @@ class _Contest:
 
     NAMES = (
         "a loop of scikit-learn over draws (from a few)",
-        "figures of each class and overall, with intervals",
-        "the same with triage, slices, calibration, sets",
+        "metrics of each class and overall, with intervals",
+        "the same with triage, subgroups, calibration, sets",
         "derm evaluate --predictions, as a command",
     )
 

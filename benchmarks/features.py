@@ -46,7 +46,7 @@ def measure(folder: Path, rounds: int = ROUNDS, case: Case = CASES[0], epochs: i
     rows = [each.row(kept, computed) for each in (WHOLE, steady(0, "steady images/s"), LOST, PEAK)]
     title = (
         f"Features kept: {case.title}; linear-probe without augmentation, {epochs} epochs, {case.size}x{case.size}, "
-        f"{kept[0].timeline.images} images shown; made (synthetic) photographs; {rounds} rounds in turns"
+        f"{kept[0].timeline.images} images shown; synthetic photographs; {rounds} rounds in turns"
     )
     results = {"kept": [each.to_json() for each in kept], "computed": [each.to_json() for each in computed]}
     return Report([Table(title, ["", "kept", "computed", "ratio"], rows)], NOTES, results)

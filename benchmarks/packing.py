@@ -42,7 +42,7 @@ def measure(folder: Path, rounds: int = ROUNDS, cases: tuple[Case, ...] = CASES)
         sides = [comparison.plain, comparison.first, comparison.again, comparison.verified, comparison.with_one_more]
         seconds = dict(zip(_Comparison.NAMES, in_turns(rounds, sides), strict=True))
         title = (
-            f"Packing: {len(comparison.files)} made (synthetic) photographs of {case.side}x{case.side}, {case.name}, "
+            f"Packing: {len(comparison.files)} synthetic photographs of {case.side}x{case.side}, {case.name}, "
             f"at {SIZE}x{SIZE}; {rounds} rounds in turns"
         )
         rows = [

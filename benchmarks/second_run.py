@@ -37,7 +37,7 @@ def measure(folder: Path, rounds: int = ROUNDS, cases: Sequence[Case] = CASES) -
     for case in cases:
         first, second = in_turns(rounds, _sides(folder, case))
         title = (
-            f"Second run: {case.title}; linear-probe, {case.size}x{case.size}, {case.per_class} made (synthetic) "
+            f"Second run: {case.title}; linear-probe, {case.size}x{case.size}, {case.per_class} synthetic "
             f"photographs a class of {case.side}x{case.side}; {rounds} rounds in turns"
         )
         tables.append(

@@ -49,7 +49,7 @@ def measure(folder: Path, rounds: int = ROUNDS, case: Case = CASES[1], epochs: i
     (same,) = {each.record["files"][PREDICTIONS] for each in (*stored, *trained)}
     title = (
         f"Stage store: {case.title}; {first},{later} after {first},{earlier}; {case.schedule}, {epochs} epoch a phase, "
-        f"{case.size}x{case.size}; made (synthetic) photographs; {rounds} rounds in turns"
+        f"{case.size}x{case.size}; synthetic photographs; {rounds} rounds in turns"
     )
     results = {
         "predictions": same,
