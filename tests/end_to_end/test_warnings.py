@@ -7,7 +7,7 @@ import re
 
 from derm_cli.errors import DermError
 from derm_cli.files import sha256_of
-from derm_cli.workflows.training import job
+from derm_cli.workflows.training import finishing
 from tests.support import trees
 from tests.support.commands import QUICK
 
@@ -23,7 +23,7 @@ def test_a_warning_is_in_the_run_s_log_and_on_standard_error(place, monkeypatch)
         raise DermError("It was stopped: go on.")
 
     with monkeypatch.context() as patched:
-        patched.setattr(job, "_finish", stopped)
+        patched.setattr(finishing, "finish", stopped)
         result = place.derm(
             *("train", *QUICK, "--chain", "imagenet,pad-ufes-20", "--validation-share", "0"),
             exit_status=1,

@@ -100,7 +100,7 @@ def test_an_interrupted_make_leaves_nothing(tmp_path: Path, monkeypatch: pytest.
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("number", [1, os.getpid()])
+@pytest.mark.parametrize("number", [1, os.getpid()], ids=["another", "its own"])
 def test_the_first_of_two_that_draw_at_once_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     """Whatever the number of the other process: two containers that share a cache have the same ones."""
     root = tmp_path / "set"
