@@ -131,11 +131,11 @@ def _synthetic_table(case: Case, seed: int) -> Predictions:
     metadata = {name: generator.integers(count, size=case.cases).astype(str) for name, count in values.items()}
     return Predictions(
         classes=tuple(names.tolist()),
-        case_ids=tuple(f"case-{index}" for index in range(case.cases)),
+        case_ids=tuple(f"case-{seed}-{index}" for index in range(case.cases)),
         labels=names[truth],
         predictions=names[probabilities.argmax(axis=1)],
         probabilities=probabilities,
-        metadata={"patient": np.array([f"patient-{index // 2}" for index in range(case.cases)]), **metadata},
+        metadata={"patient": np.array([f"patient-{seed}-{index // 2}" for index in range(case.cases)]), **metadata},
     )
 
 

@@ -154,7 +154,7 @@ def test_what_cannot_be_drawn_is_said_in_a_sentence(trained, photographs, tmp_pa
     for options, said in (
         ((run, one, other, "--map", tmp_path / "a.png"), "a.png' is one picture for 2 photographs: name a folder"),
         ((run, one, "--map", tmp_path / "a.jpg"), "a.jpg' is no PNG: name a file that ends in .png, or a folder"),
-        ((run, one, "--map", one), "--map would overwrite the photograph"),
+        ((run, one, "--map", one), "which derm reads and does not change: name another"),
         ((run, one, "--map-class", "MEL"), "--map-class 'MEL' goes with --map alone"),
         ((run, one, "--map", tmp_path / "a.png", "--map-class", "MLE"), "no class 'MLE' for --map-class. Did you mean"),
         (

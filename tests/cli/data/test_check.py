@@ -120,4 +120,6 @@ def test_names_that_are_wrong(place, clinic):
 
 def test_a_page_that_cannot_be_written(place, clinic):
     (place.root / "file").touch()
-    assert "--html" in place.refused("data", "check", "clinic", "--html", place.root / "file" / "page.html", **clinic)
+    page = place.root / "file" / "page.html"
+    said = place.refused("data", "check", "clinic", "--html", page, exit_status=2, **clinic)
+    assert f"--html '{page}' cannot be written: a file stands where its folder should be" in said

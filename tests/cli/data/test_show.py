@@ -15,6 +15,7 @@ from PIL import Image
 from derm_cli.data.contact_sheet.drawing import GAP, MARGIN
 from derm_cli.data.ingesting import ingest
 from derm_cli.data.preprocessing import read_photograph
+from derm_cli.files import sha256_of
 from derm_cli.plan import Preprocessing
 from tests.support import awkward_photographs, trees
 
@@ -242,9 +243,11 @@ def test_made_photographs_are_called_synthetic(place, tmp_path):
     assert place.json("data", "show", "synthetic-phone", "--to", tmp_path / "s.png", *options)["synthetic"] is True
 
 
-def test_nothing_is_left_in_the_cache(pad, tmp_path):
+def test_no_photograph_is_left_in_the_cache(pad, tmp_path):
     pad.derm("data", "show", "pad-ufes-20", "--to", tmp_path / "s.png")
-    assert not list((pad.root / "cache").rglob("*"))
+    (note,) = [path for path in (pad.root / "cache").rglob("*") if path.is_file()]
+    assert note.parent.name == "outputs"
+    assert note.read_text() == f"{sha256_of(tmp_path / 's.png')}\n"
 
 
 @pytest.mark.parametrize(
