@@ -84,7 +84,9 @@ def test_what_cannot_be_carried_out_is_refused(planned, options, said):
 def test_a_schedule_that_breaks_its_contract_is_told_of(session, planned, monkeypatch, phases, said):
     spec = ScheduleSpec(name="broken", title="Broken", phases=lambda _: phases)
     get = session.registry.get
-    monkeypatch.setattr(session.registry, "get", lambda kind, name: spec if name == "broken" else get(kind, name))
+    monkeypatch.setattr(
+        session.registry, "get", lambda kind, name, *more: spec if name == "broken" else get(kind, name)
+    )
     with pytest.raises(DermError, match="tell its author") as caught:
         planned(schedule="broken")
     assert said in str(caught.value)
