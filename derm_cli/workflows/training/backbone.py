@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from derm_cli.chain_names import RUN_PREFIX
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
-from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.planning import Prepared
 
 if TYPE_CHECKING:
     import keras
 
 
-def build_backbone(session: Session, prepared: Prepared) -> Any:
+def build_backbone(prepared: Prepared) -> Any:
     """Build the backbone, a Keras model from photographs to a feature map, with the weights that the plan begins with.
 
     A run that is resumed begins so too, though its checkpoint then replaces the weights: what a build takes from them
     beside variables, such as the scaling, must be the same.
     """
-    source, size = prepared.plan.weights, prepared.plan.preprocessing.size
-    if source is None or not source.startswith(RUN_PREFIX):
-        return prepared.backbone.build(size, source)
-    run = prepared.source_run or session.runs.find(source.removeprefix(RUN_PREFIX))
-    return _resized(_backbone_of_run(run, prepared), size)
+    size = prepared.plan.preprocessing.size
+    if prepared.source_run is None:
+        return prepared.backbone.build(size, prepared.plan.weights)
+    return _resized(_backbone_of_run(prepared.source_run, prepared), size)
 
 
 def _backbone_of_run(run: RunFolder, prepared: Prepared) -> keras.Model:

@@ -55,7 +55,7 @@ class TrainingJob:
 
     def rebuild_backbone(self) -> Any:
         """Build the backbone once more, with the weights that the plan begins with."""
-        return build_backbone(self.session, self.prepared)
+        return build_backbone(self.prepared)
 
     def call_hook(self, name: str, **facts: Any) -> None:
         """Call a hook of every plugin with the run's facts and ``facts``."""

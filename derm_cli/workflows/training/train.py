@@ -65,7 +65,7 @@ def _train(
     with backend.resolve_execution(plan.execution, batch_sizes(plan)) as execution:
         clock = Clock()
         with clock(BUILDING):
-            backbone = build_backbone(session, prepared)
+            backbone = build_backbone(prepared)
         run_data, fingerprints = _split_data(session, prepared, split_of)
         run = session.runs.new()
         with lease_held(run.path):
@@ -135,7 +135,7 @@ def _resume(session: Session, run: RunFolder, log: RunLog) -> RunFolder:
                 )
         elsewhere = (record.elsewhere or {}) | _changed_environment(run, record.environment, execution)
         checkpoint = Checkpoints(run.path, run=run.argument).latest()
-        backbone = build_backbone(session, prepared)
+        backbone = build_backbone(prepared)
         for half_written in leftovers(run.path):
             half_written.unlink(missing_ok=True)
         run.write(replace(run.record, status=RUNNING, process=Process.current(), elsewhere=elsewhere))

@@ -21,7 +21,7 @@ from tests.support.tiny_network import TINY
 def test_a_source_is_left_to_the_backbone_s_own_plugin(source):
     spec = replace(TINY, build=lambda size, weights: (size, weights))
     prepared = Prepared(REQUEST, replace(PLAN, weights=source), spec, {})
-    assert build_backbone(None, prepared) == (16, source)
+    assert build_backbone(prepared) == (16, source)
 
 
 def test_a_run_s_backbone_has_its_weights_at_another_size(tmp_path):
@@ -30,9 +30,9 @@ def test_a_run_s_backbone_has_its_weights_at_another_size(tmp_path):
 
     network = add_head(TINY.build(16, None), TINY, 3)
     network.model.save(tmp_path / "model.keras")
-    session = SimpleNamespace(runs=SimpleNamespace(find=lambda _: SimpleNamespace(sealed=lambda name: tmp_path / name)))
+    run = SimpleNamespace(sealed=lambda name: tmp_path / name)
     plan = replace(PLAN, weights="run:one", preprocessing=Preprocessing(size=32))
-    backbone = build_backbone(session, Prepared(REQUEST, plan, TINY, {}))
+    backbone = build_backbone(Prepared(REQUEST, plan, TINY, {}, source_run=run))
     assert backbone.input.shape == (None, 32, 32, 3)
     trained = [np.array(each) for layer in network.model.layers[:-3] for each in layer.weights]
     for ours, theirs in zip(backbone.weights, trained, strict=True):
