@@ -317,10 +317,11 @@ def test_kill_9(both, process, never_stopped, plan, kills, seed):
 
 def test_a_run_whose_processes_kill_themselves_again_and_again(both, process, never_stopped):
     """Each of them before a write that is drawn, wherever that stands, until one comes to the end."""
+    whole = never_stopped("features-kept")
     draw, deaths, arguments = random.Random(15), 0, ["train", *PLANS["features-kept"]]
     while (status := process(*arguments, REPLACES=str(draw.randrange(10, 25))).wait()) != 0:
         assert status == -signal.SIGKILL
         deaths += 1
         arguments = ["train", "--resume", only_run(both)]
     assert deaths >= 2
-    assert_ended_the_same(both, never_stopped("features-kept"))
+    assert_ended_the_same(both, whole)
