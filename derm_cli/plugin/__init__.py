@@ -48,6 +48,9 @@ if TYPE_CHECKING:
     from derm_cli.plugin.events import EpochReport as EpochReport
     from derm_cli.plugin.events import RunFacts as RunFacts
     from derm_cli.plugin.events import StageFacts as StageFacts
+    from derm_cli.plugin.metadata_fields import COMMON_FIELDS as COMMON_FIELDS
+    from derm_cli.plugin.metadata_fields import MetadataField as MetadataField
+    from derm_cli.plugin.metadata_fields import common_fields as common_fields
     from derm_cli.plugin.missing import is_unknown as is_unknown
     from derm_cli.plugin.names import canonical_names as canonical_names
     from derm_cli.plugin.names import clean_name as clean_name
@@ -61,6 +64,7 @@ if TYPE_CHECKING:
     from derm_cli.plugin.records import RECORD_COLUMNS as RECORD_COLUMNS
     from derm_cli.plugin.records import REQUIRED_COLUMNS as REQUIRED_COLUMNS
     from derm_cli.plugin.records import RecordColumn as RecordColumn
+    from derm_cli.plugin.records import answer_column as answer_column
     from derm_cli.plugin.requests import DatasetFacts as DatasetFacts
     from derm_cli.plugin.requests import PlanRequest as PlanRequest
     from derm_cli.plugin.requests import ScheduleRequest as ScheduleRequest

@@ -24,9 +24,10 @@ HOMES = {
         *("HEIF_SUFFIXES", "PHOTOGRAPH_SUFFIXES", "RAW_SUFFIXES"),
         "is_system_name",
     ),
+    "derm_cli.plugin.metadata_fields": ("COMMON_FIELDS", "MetadataField", "common_fields"),
     "derm_cli.plugin.missing": ("is_unknown",),
     "derm_cli.plugin.names": ("canonical_names", "clean_name", "known_names"),
-    "derm_cli.plugin.records": ("NUMBER_COLUMNS", "RECORD_COLUMNS", "REQUIRED_COLUMNS", "RecordColumn"),
+    "derm_cli.plugin.records": ("NUMBER_COLUMNS", "RECORD_COLUMNS", "REQUIRED_COLUMNS", "RecordColumn", "answer_column"),
     "derm_cli.plugin.requests": ("DatasetFacts", "PlanRequest", "ScheduleRequest"),
     "derm_cli.plugin.specs": (
         *("HEAD", "STEM", "BackboneSpec", "Block", "DatasetSpec", "ExporterSpec", "ScheduleSpec", "StrategySpec"),

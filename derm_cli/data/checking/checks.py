@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from derm_cli.data.checking.coverage import Coverage, coverage_findings, coverage_of
 from derm_cli.data.checking.dropped import dropped_records, refused_values, unknown_diagnoses
 from derm_cli.data.checking.findings import Check, DecodedDataset, Finding
+from derm_cli.data.checking.answers import shortcut_answers
 from derm_cli.data.checking.kinds import KINDS
 from derm_cli.data.checking.orphans import orphan_files, unread_files, unusable_masks
 from derm_cli.data.checking.photographs import doubtful_photographs
@@ -27,6 +28,7 @@ CHECKS: tuple[Check, ...] = (
     unusable_masks,
     orphan_files,
     unread_files,
+    shortcut_answers,
 )
 """The checks of one dataset alone."""
 
