@@ -199,7 +199,8 @@ class Plan:
     share of each dataset that is kept for the test; ``validation_share`` the share of the rest that is not trained on
     but looked at after each epoch, which the paper does not have.  With ``folds`` the target is divided into so many
     parts of equal size in place of a share, and the one numbered ``fold``, from 1, is tested on.  ``official_splits``
-    are those of the datasets that are split as their publishers did, in place of a share.
+    are those of the datasets that are split as their publishers did, in place of a share.  ``metadata`` names the
+    questions on the target's patients and lesions whose answers the model takes beside the photograph.
     """
 
     backbone: str
@@ -217,6 +218,7 @@ class Plan:
     fold: int = 0
     official_splits: tuple[OfficialSplit, ...] = ()
     execution: Execution = field(default_factory=Execution)
+    metadata: tuple[str, ...] = ()
 
     @property
     def classes(self) -> tuple[LesionClass, ...]:
@@ -232,6 +234,9 @@ class Plan:
         import json
 
         values: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        if not self.metadata:
+            # A plan without answers is, to the byte, what it was before there were any.
+            del values["metadata"]
         return values
 
     @classmethod
@@ -249,6 +254,7 @@ class Plan:
                     "preprocessing": Preprocessing.from_json(values["preprocessing"]),
                     "execution": Execution(**values.get("execution", {})),
                     "augmentation": None if augmentation is None else Augmentation(**_tuples(augmentation)),
+                    "metadata": tuple(values.get("metadata", ())),
                 }
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:

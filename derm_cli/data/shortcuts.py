@@ -25,8 +25,9 @@ LEVEL = 0.95
 TELLS = 0.6
 """The AUC of missingness alone above which a field is a shortcut, if the whole interval lies above it.
 
-On made answers that are missing at random, of 60 patients or more, it is passed in fewer than one field of a thousand;
-where they are missing in half of the benign cases and in none of the malignant ones (AUC .75), in all.
+In simulations with 60 patients or more, answers that are missing at random pass it in 0.3 % of fields at most (2 %
+with 13 classes of five patients); those that are missing in half of the benign cases and in no malignant one (AUC .75)
+pass it in nine of ten with 60 patients, in all with 150.
 """
 
 Flags = npt.NDArray[np.bool_]
@@ -139,16 +140,21 @@ def _mean_auc(
     for positive, negative in sides:
         if not positive.any() or not negative.any():
             continue
-        with np.errstate(invalid="ignore"):
-            shares = [times_drawn[:, side & known].sum(axis=1) / times_drawn[:, side].sum(axis=1) for side in (positive, negative)]
-        difference = shares[0] - shares[1]
+        difference = _share(known, positive, times_drawn) - _share(known, negative, times_drawn)
         aucs.append(0.5 + 0.5 * difference * (1 if difference[0] >= 0 else -1))
     if not aucs:
         return None, None
-    value, *draws = np.nanmean(np.stack(aucs), axis=0).tolist()
-    defined = np.array([each for each in draws if not np.isnan(each)])
-    low, high = np.quantile(defined, ((1 - LEVEL) / 2, (1 + LEVEL) / 2)).tolist()
+    # A draw without a case of one side tells nothing: it counts as one in which nothing is told.
+    value, *draws = np.nan_to_num(np.stack(aucs), nan=0.5).mean(axis=0).tolist()
+    low, high = np.quantile(draws, ((1 - LEVEL) / 2, (1 + LEVEL) / 2)).tolist()
     return value, (low, high)
+
+
+def _share(known: Flags, side: Flags, times_drawn: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    """Return the share of the cases of a ``side`` that are ``known``, in each draw; NaN without such a case."""
+    cases = times_drawn[:, side].sum(axis=1, dtype=np.float64)
+    of_known = times_drawn[:, side & known].sum(axis=1, dtype=np.float64)
+    return np.asarray(np.divide(of_known, cases, out=np.full_like(cases, np.nan), where=cases > 0))
 
 
 def _auc(value: float) -> str:

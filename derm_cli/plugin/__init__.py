@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from derm_cli.plan import Phase as Phase
     from derm_cli.plan import Preprocessing as Preprocessing
     from derm_cli.plan import Stage as Stage
+    from derm_cli.plugin.answers import AnswerEncoding as AnswerEncoding
+    from derm_cli.plugin.answers import EncodedField as EncodedField
     from derm_cli.plugin.artefact import ArtefactFacts as ArtefactFacts
     from derm_cli.plugin.artefact import Predictor as Predictor
     from derm_cli.plugin.column_names import SPELLINGS as SPELLINGS

@@ -24,9 +24,7 @@ SHORTEST = 5
 """Letters below which a name is near to too many others."""
 TELLING = ("patient",)
 """Words that a column's name has for one reason alone."""
-DESCRIPTIVE = frozenset(
-    {"case_id", "diagnosis", "skin_tone", "image_type", "mask", *COMMON_FIELDS}
-)
+DESCRIPTIVE = frozenset({"case_id", "diagnosis", "skin_tone", "image_type", "mask", *COMMON_FIELDS})
 """Columns of which the first is taken where there are several: they decide neither classes nor splits."""
 LISTED = 12
 """How many unused columns are listed by name."""

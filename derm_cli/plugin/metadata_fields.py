@@ -1,4 +1,4 @@
-"""What is known of a patient or a lesion beside the photograph: questions with answers, under one name in all datasets."""
+"""Questions on a patient or a lesion, answered beside the photograph under one name in all datasets."""
 
 from __future__ import annotations
 

@@ -82,9 +82,7 @@ PARSERS: dict[str, Callable[[str], float | str]] = {
 """How the text of each column of records that may be unknown is parsed."""
 
 
-def parse_value(
-    column: str, value: object, parse: Callable[[str], float | str] | None = None
-) -> float | str | None:
+def parse_value(column: str, value: object, parse: Callable[[str], float | str] | None = None) -> float | str | None:
     """Return what ``value`` says in a record's ``column``, None where it says that nothing is known.
 
     ``parse`` understands the text of a column that :data:`PARSERS` has not.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from derm_cli.plugin import COMMON_FIELDS, DermError, MetadataField
 from derm_datasets.files import DatasetFiles, layout_error
@@ -63,7 +63,7 @@ def with_questions(columns: Sequence[Column], questions: Sequence[MetadataField]
 def _question(row: dict[str, str]) -> MetadataField:
     common = COMMON_FIELDS.get(row["name"].lower())
     ends = tuple(float(row[name].replace(",", ".")) for name in ("least", "greatest") if row.get(name))
-    given = {
+    given: dict[str, Any] = {
         "name": row["name"].lower().replace(" ", "_"),
         "title": row["title"],
         "kind": row["kind"].lower(),
@@ -77,4 +77,4 @@ def _question(row: dict[str, str]) -> MetadataField:
     if common:
         given |= {"choices": common.choices, "unit": common.unit, "range": common.range}
         given |= {"tells_label": common.tells_label, "spellings": common.spellings}
-    return MetadataField(**given)  # type: ignore[arg-type]
+    return MetadataField(**given)

@@ -37,9 +37,14 @@ CLASSES = (
 )
 
 COLUMNS = {
-    **{"age": "age", "sex": "gender", "site": "region", "fitzpatrick": "fitspatrick", "diameter": "diameter_1"},
+    "age": "age",
+    "sex": "gender",
+    "site": "region",
+    "fitzpatrick": "fitspatrick",
+    "diameter": "diameter_1",
     **{name: name for name in ("itch", "grew", "hurt", "changed", "bleed", "elevation")},
-    **{"history": "skin_cancer_history", "biopsy": "biopsed"},
+    "history": "skin_cancer_history",
+    "biopsy": "biopsed",
     **{name: name for name in ("cancer_history", "smoke", "drink", "pesticide")},
 }
 """The columns of records that the publishers' table has, and how they are called there."""

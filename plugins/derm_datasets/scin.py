@@ -101,8 +101,10 @@ _PARTS = (
     *("leg", "foot_top_or_side", "foot_sole", "other"),
 )
 _TICKED = {
-    **{"itch": "condition_symptoms_itching", "grew": "condition_symptoms_increasing_size"},
-    **{"hurt": "condition_symptoms_pain", "changed": "condition_symptoms_darkening"},
+    "itch": "condition_symptoms_itching",
+    "grew": "condition_symptoms_increasing_size",
+    "hurt": "condition_symptoms_pain",
+    "changed": "condition_symptoms_darkening",
     "bleed": "condition_symptoms_bleeding",
 }
 """The questions whose answer is a box that a contributor ticks."""

@@ -120,6 +120,14 @@ if TYPE_CHECKING:
     "repeatable.  Names: epochs, head-rate, block-rate, annealing (constant, cosine), label-smoothing, mixup, dropout, "
     "sampling (balanced, natural), clip-norm, ema, early-stopping, best-epoch (on, off).",
 )
+@click.option(
+    "--metadata",
+    default="none",
+    show_default=True,
+    metavar="none|auto|NAMES",
+    help="Answers of the target's patients that the model takes beside the photograph: none, all but those that tell "
+    "how the label came about, or those named, as in age,site,bleed.",
+)
 @click.option("--leave-out", multiple=True, metavar="DATASET:CLASS", help="Leave a class out; repeatable.")
 @engine_options
 @click.option("--no-store", is_flag=True, help="Train every stage, also those that the stage store has.")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from derm_cli.data.checking.answers import shortcut_answers
 from derm_cli.data.checking.coverage import Coverage, coverage_findings, coverage_of
 from derm_cli.data.checking.dropped import dropped_records, refused_values, unknown_diagnoses
 from derm_cli.data.checking.findings import Check, DecodedDataset, Finding
-from derm_cli.data.checking.answers import shortcut_answers
 from derm_cli.data.checking.kinds import KINDS
 from derm_cli.data.checking.orphans import orphan_files, unread_files, unusable_masks
 from derm_cli.data.checking.photographs import doubtful_photographs

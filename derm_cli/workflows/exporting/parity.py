@@ -14,6 +14,7 @@ from derm_cli.evaluation.predictions import read_predictions
 from derm_cli.plugin import ExporterSpec
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
+from derm_cli.workflows.evaluating.answers import answers_of_run, predictions_without_answers
 from derm_cli.workflows.predicting.predict import predictor_probabilities
 from derm_cli.workflows.predicting.run_photographs import cases_of_test_part, read_test_photographs
 from derm_cli.workflows.session import Session
@@ -24,10 +25,16 @@ MOST_CHECKED = 256
 
 @dataclass(frozen=True)
 class ReferencePredictions:
-    """Test photographs, and the probabilities that the run gave for them, float64 (n, classes)."""
+    """Test photographs, and the probabilities that the run gave for them, float64 (n, classes).
+
+    Where the run's model takes answers, ``case_ids`` name the photographs, whose answers the run has, and ``without``
+    are the probabilities without them.
+    """
 
     photographs: Photographs
     probabilities: npt.NDArray[np.float64]
+    case_ids: tuple[str, ...] = ()
+    without: npt.NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,14 @@ def reference_predictions(session: Session, run: RunFolder) -> ReferencePredicti
         )
     row_of = {case: row for row, case in enumerate(predictions.case_ids)}
     rows = [row_of[case] for case in cases["case_id"]]
-    return ReferencePredictions(Photographs(((pixels, np.arange(len(cases))),)), predictions.probabilities[rows])
+    without = predictions_without_answers(run)
+    return ReferencePredictions(
+        Photographs(((pixels, np.arange(len(cases))),)),
+        predictions.probabilities[rows],
+        tuple(cases["case_id"]),
+        # Both tables have the same cases in the same order: one training wrote them.
+        None if without is None or without.probabilities is None else without.probabilities[rows],
+    )
 
 
 def check_parity(run: RunFolder, exporter: ExporterSpec, path: Path, reference: ReferencePredictions) -> Parity:
@@ -70,8 +84,13 @@ def check_parity(run: RunFolder, exporter: ExporterSpec, path: Path, reference: 
     predictor = exporter.load(path)
     if predictor.facts.run != run.id:
         raise DermError(f"The {exporter.name} artefact says that it is of run '{predictor.facts.run}', not '{run.id}'.")
-    predicted = predictor_probabilities(predictor, reference.photographs, f"Checking {exporter.name}")
+    label, encoding = f"Checking {exporter.name}", predictor.facts.answers
+    answers = None if encoding is None else answers_of_run(run, encoding, list(reference.case_ids))
+    predicted = predictor_probabilities(predictor, reference.photographs, label, answers)
     difference = np.abs(predicted - reference.probabilities).max()
+    if reference.without is not None:
+        alone = predictor_probabilities(predictor, reference.photographs, label)
+        difference = max(difference, np.abs(alone - reference.without).max())
     agreement = (predicted.argmax(axis=1) == reference.probabilities.argmax(axis=1)).mean()
     if difference > exporter.tolerance:
         raise DermError(

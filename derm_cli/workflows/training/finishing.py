@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from derm_cli import __version__
 from derm_cli.engine import backend
+from derm_cli.engine.answers import with_answers
 from derm_cli.engine.checkpoint import Checkpoints
 from derm_cli.engine.clock import EVALUATING
 from derm_cli.engine.features import predict_probabilities
@@ -22,8 +23,10 @@ from derm_cli.plugin import ArtefactFacts, ExporterSpec, Predictor
 from derm_cli.runs import layout
 from derm_cli.runs.folder import now
 from derm_cli.runs.record import FINISHED, TRAINED, PrecisionCheck, StageOrigin
+from derm_cli.workflows.evaluating.answers import record_answers
 from derm_cli.workflows.evaluating.run_evaluation import predictions_of_samples, record_evaluation
 from derm_cli.workflows.predicting.predict import KERAS_EXPORTER, predictor_probabilities
+from derm_cli.workflows.training.answering import FittedAnswers, fit_answers
 from derm_cli.workflows.training.calibrating import Temperature, calibrate
 from derm_cli.workflows.training.job import TrainingJob
 
@@ -31,18 +34,19 @@ from derm_cli.workflows.training.job import TrainingJob
 def finish(job: TrainingJob, network: Network) -> None:
     """Write the model, its predictions on the test part of the target, and their evaluation; seal the run."""
     with job.clock(EVALUATING):
-        model, temperature = _write_model(job, network)
-        test_probabilities = predictor_probabilities(
+        model, temperature, answers = _write_model(job, network)
+        photograph_probabilities = predictor_probabilities(
             model, job.run_data.test.photographs, f"Predicting {job.plan.target}"
         )
+        test = predictions_of_samples(job.plan.classes, job.run_data.test, photograph_probabilities)
+        more: dict[str, Any] = {"temperature": temperature.to_json()}
+        if answers is not None:
+            test, worth = _with_answers(job, model, answers, test)
+            more["answers"] = worth
         evaluation = record_evaluation(
-            job.run,
-            predictions_of_samples(job.plan.classes, job.run_data.test, test_probabilities),
-            _validation_predictions(job, model),
-            job.prepared.is_synthetic,
-            temperature=temperature.to_json(),
+            job.run, test, _validation_predictions(job, model, answers), job.prepared.is_synthetic, **more
         )
-        precision = _precision_effect(job, network, test_probabilities)
+        precision = _precision_effect(job, network, photograph_probabilities)
     job.call_hook("derm_run_finished", evaluation=evaluation)
     trained = {index for index, stage in enumerate(job.stages) if stage["source"] == TRAINED}
     # In one write, and after all that can fail: until then the checkpoint is there to go on from.  What plugins left in
@@ -62,8 +66,11 @@ def finish(job: TrainingJob, network: Network) -> None:
     Checkpoints(job.run.path).clear()
 
 
-def _write_model(job: TrainingJob, network: Network) -> tuple[Predictor, Temperature]:
-    """Calibrate the network, export it in float32, and return the exported model and the temperature."""
+def _write_model(job: TrainingJob, network: Network) -> tuple[Predictor, Temperature, FittedAnswers | None]:
+    """Calibrate the network, add the answers that the plan asks for, and export it in float32.
+
+    Return the exported model, the temperature and the answers, None without any.
+    """
     plan = job.plan
     exporter = job.session.registry.get(ExporterSpec, KERAS_EXPORTER)
     facts = ArtefactFacts(
@@ -79,16 +86,34 @@ def _write_model(job: TrainingJob, network: Network) -> tuple[Predictor, Tempera
     temperature = calibrate(exact, job.run_data.target_validation)
     if exact is not network:
         network.divide_logits(temperature.value)
-    exporter.export(exact.model, facts, job.run / layout.MODEL)
-    return exporter.load(job.run / layout.MODEL), temperature
+    model, answers = exact.model, fit_answers(job, exact)
+    if answers is not None:
+        model, facts = with_answers(model, answers.weights), replace(facts, answers=answers.encoding)
+    exporter.export(model, facts, job.run / layout.MODEL)
+    return exporter.load(job.run / layout.MODEL), temperature, answers
 
 
-def _validation_predictions(job: TrainingJob, model: Predictor) -> Predictions | None:
+def _with_answers(
+    job: TrainingJob, model: Predictor, answers: FittedAnswers, without: Predictions
+) -> tuple[Predictions, dict[str, Any]]:
+    """Return the test predictions with answers, and what these are worth as JSON values; store those without."""
+    test = job.run_data.test
+    encoded = answers.encode(test.cases)
+    probabilities = predictor_probabilities(model, test.photographs, f"Predicting {job.plan.target}, answers", encoded)
+    both = predictions_of_samples(job.plan.classes, test, probabilities)
+    alone = predictions_of_samples(job.plan.classes, test, answers.regression.probabilities(encoded).astype(np.float32))
+    return both, answers.to_json() | record_answers(job.run, answers.encoding, test.cases, (both, without, alone))
+
+
+def _validation_predictions(job: TrainingJob, model: Predictor, answers: FittedAnswers | None) -> Predictions | None:
     """Return the finished model's predictions on the target's validation part, by which thresholds are chosen."""
     part = job.run_data.target_validation
     if part is None:
         return None
-    predicted = predictor_probabilities(model, part.photographs, f"Predicting {job.plan.target}'s validation part")
+    encoded = None if answers is None else answers.encode(part.cases)
+    predicted = predictor_probabilities(
+        model, part.photographs, f"Predicting {job.plan.target}'s validation part", encoded
+    )
     return predictions_of_samples(job.plan.classes, part, predicted)
 
 

@@ -18,8 +18,9 @@ class TrainRequest:
 
     ``chain`` may begin with a weight source (``imagenet`` or ``run:ID``); its last dataset is the target, or else
     ``target``, which comes after it.  ``epochs`` is that of each phase.  ``phase_options`` holds
-    ``[PHASE:]NAME=VALUE``, ``leave_out`` ``DATASET:CLASS``; the other fields are those of
-    :class:`derm_cli.plan.Plan`.  Raises RequestError for what cannot be meant.
+    ``[PHASE:]NAME=VALUE``, ``leave_out`` ``DATASET:CLASS``; ``metadata`` is ``none``, ``auto``, or names of the
+    target's questions, comma by comma; the other fields are those of :class:`derm_cli.plan.Plan`.  Raises
+    RequestError for what cannot be meant.
     """
 
     backbone: str
@@ -39,6 +40,7 @@ class TrainRequest:
     phase_options: tuple[str, ...] = ()
     leave_out: tuple[str, ...] = ()
     execution: Execution = field(default_factory=Execution)
+    metadata: str = "none"
 
     def __post_init__(self) -> None:
         limits.check_count("--epochs", self.epochs, 1, limits.EPOCHS)
@@ -56,6 +58,10 @@ class TrainRequest:
         for each in self.leave_out:
             if not all(each.partition(":")):
                 raise RequestError(f"--leave-out is '{each}', but must be DATASET:CLASS, as in edra:MISC.")
+        if not all(each.strip() for each in self.metadata.split(",")):
+            raise RequestError(
+                f"--metadata is '{self.metadata}', but must be none, auto, or names of questions, as in age,site,bleed."
+            )
         if self.target:
             # Settled here once, so that a request has one form: the target is the end of its chain.
             if self.chain and self.chain[-1] != self.target:
@@ -123,6 +129,9 @@ class TrainRequest:
         flat: dict[str, Any] = {}
         for name, value in asdict(self).items():
             flat |= value if name in _NESTED else {name: value}
+        if self.metadata == "none":
+            # A request without answers is what it was before there were any.
+            del flat["metadata"]
         return flat
 
     @classmethod

@@ -13,8 +13,9 @@ from derm_cli.data.samples import Samples
 from derm_cli.plan import Plan
 
 _SPLIT = ("folds", "fold", "official_splits")
-_NOT_OF_A_STAGE = ("stages", "target", "execution", *_SPLIT)
-"""Of the plan: told stage by stage, told by the photographs, and told by the environment but for a share of memory."""
+_NOT_OF_A_STAGE = ("stages", "target", "execution", "metadata", *_SPLIT)
+"""Of the plan: told stage by stage, told by the photographs, and told by the environment but for a share of memory;
+answers are taken into account when all stages are trained."""
 
 
 def stage_keys(plan: Plan, run_data: RunData, environment: dict[str, Any], backbone: Any) -> list[str]:
