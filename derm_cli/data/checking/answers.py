@@ -10,7 +10,10 @@ from derm_cli.data.shortcuts import shortcuts
 
 
 def shortcut_answers(dataset: DecodedDataset) -> Iterator[Finding]:
-    """Yield a finding about each field that is a shortcut: by what its missingness tells, or by what it is."""
+    """Yield a finding about the fields that are shortcuts for one reason: what their missingness tells, or they do."""
+    names: dict[tuple[str, str], list[str]] = {}
     for shortcut in shortcuts(dataset.records):
         kind = "tells-label" if shortcut.field.tells_label else "shortcut"
-        yield Finding(KINDS[kind], detail=f"{dataset.name}: '{shortcut.field.name}', {shortcut.reason}")
+        names.setdefault((kind, shortcut.reason), []).append(f"'{shortcut.field.name}'")
+    for (kind, reason), fields in names.items():
+        yield Finding(KINDS[kind], detail=f"{dataset.name}: {', '.join(fields)}: {reason}")

@@ -28,7 +28,8 @@ def record_answers(
 ) -> dict[str, Any]:
     """Write the answers of the test ``cases``, and the predictions without and by them alone; return their worth.
 
-    ``predictions`` are with them, without, and by them alone.  What is returned are the JSON values of :func:`derm_cli.evaluation.answers_value.value_of_answers`.
+    ``predictions`` are with them, without them, and by them alone.  What is returned are the JSON values of
+    :func:`derm_cli.evaluation.answers_value.value_of_answers`.
     """
     both, without, alone = predictions
     table = pd.DataFrame({CASE: cases[CASE].astype(str).tolist(), **known_answers(encoding, cases)}, dtype=object)
