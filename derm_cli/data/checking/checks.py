@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from derm_cli.data.checking.answers import shortcut_answers
 from derm_cli.data.checking.coverage import Coverage, coverage_findings, coverage_of
 from derm_cli.data.checking.dropped import dropped_records, refused_values, unknown_diagnoses
 from derm_cli.data.checking.findings import Check, DecodedDataset, Finding
@@ -18,6 +17,7 @@ from derm_cli.data.checking.same_photographs import (
     official_split_leaks,
     same_photographs,
 )
+from derm_cli.data.checking.shortcut_answers import shortcut_answers
 
 CHECKS: tuple[Check, ...] = (
     dropped_records,

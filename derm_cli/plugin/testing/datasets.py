@@ -19,7 +19,8 @@ def check_dataset(spec: DatasetSpec, root: Path) -> pd.DataFrame:
 
     Raises AssertionError where a column is missing, a case stands twice, a file is not there, a label is no class, a
     diagnosis is not of the ISIC hierarchy or not covered by its own class, a value is none of those that its column
-    can have (:data:`derm_cli.plugin.RECORD_COLUMNS`, and the dataset's own questions), an official split has no name, or a mask is not there.
+    can have (:data:`derm_cli.plugin.RECORD_COLUMNS`, and the dataset's own questions), an official split has no name,
+    or a mask is not there.
     """
     classes = spec.classes or (spec.read_classes(root) if spec.read_classes else ())
     for diagnosis in (diagnosis for each in classes for diagnosis in each.diagnoses):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from derm_cli.data.checking.answers import shortcut_answers
 from derm_cli.data.checking.checks import run_checks
+from derm_cli.data.checking.shortcut_answers import shortcut_answers
 from derm_cli.plugin import common_fields
 
 LABELS = ["MEL"] * 40 + ["NEV"] * 40
