@@ -33,6 +33,7 @@ OFFICIAL = (OfficialSplit(dataset="edra", name="the lists of derm7pt"),)
         replace(PLAN, augmentation=None, weights=None),
         replace(PLAN, folds=5, fold=2),
         replace(PLAN, official_splits=OFFICIAL),
+        replace(PLAN, metadata=("age", "bleed")),
     ],
 )
 def test_a_plan_survives_json(plan):
@@ -117,3 +118,9 @@ def test_the_augmentation_and_the_options_of_a_phase_are_told_in_words():
     assert PhaseOptions().text() == ""
     options = PhaseOptions(annealing="cosine", label_smoothing=0.1, early_stopping=3, best_epoch=True)
     assert options.text() == "annealing cosine, label smoothing 0.1, early stopping 3, best epoch yes"
+
+
+def test_a_plan_without_answers_is_what_it_was_before_there_were_any():
+    assert "metadata" not in PLAN.to_json()
+    assert replace(PLAN, metadata=("age",)).to_json() == PLAN.to_json() | {"metadata": ["age"]}
+    assert replace(PLAN, metadata=("age",)).fingerprint() != PLAN.fingerprint()

@@ -267,7 +267,7 @@ def test_a_shortcut_is_named_and_one_that_is_asked_for_is_told_everywhere(answer
     checked = answered.place.derm("data", "check", "pad-ufes-20").stdout
     assert "an answer that tells how the label came about" in checked
     assert "'sex': whether it is filled in tells malignant from benign" in " ".join(checked.split())
-    assert "'biopsy': it is known only because of how the diagnosis was made" in " ".join(checked.split())
+    assert "known only because of how the diagnosis was made pad-ufes-20: 'biopsy'" in " ".join(checked.split())
     result = answered.place.derm(
         "train", *OPTIONS, "--chain", "imagenet,pad-ufes-20", "--metadata", "sex,itch", "--json"
     )

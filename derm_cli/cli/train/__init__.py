@@ -224,7 +224,8 @@ def _show(run: RunFolder, as_json: bool, note: str | None) -> None:
     from derm_cli.cli.shared.printing import print_summary
 
     print_summary(judge_run(run), evaluation_title(run), is_synthetic(run))
-    if answers := stored_evaluation(run).get("answers"):
+    answers = stored_evaluation(run).get("answers", {})
+    if "figures" in answers:
         from derm_cli.evaluation.answers_value import answers_sentence
 
         click.echo(f"\n{answers_sentence(answers)}")

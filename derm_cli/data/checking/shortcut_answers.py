@@ -16,4 +16,6 @@ def shortcut_answers(dataset: DecodedDataset) -> Iterator[Finding]:
         kind = "tells-label" if shortcut.field.tells_label else "shortcut"
         names.setdefault((kind, shortcut.reason), []).append(f"'{shortcut.field.name}'")
     for (kind, reason), fields in names.items():
-        yield Finding(KINDS[kind], detail=f"{dataset.name}: {', '.join(fields)}: {reason}")
+        # The title of the one kind is the reason.
+        why = "" if kind == "tells-label" else f": {reason}"
+        yield Finding(KINDS[kind], detail=f"{dataset.name}: {', '.join(fields)}{why}")

@@ -34,7 +34,7 @@ def report_facts(run: RunFolder) -> ReportFacts:
             *_data_tables(run, plan),
             _phases_table(plan, history),
             *_temperature_tables(temperature),
-            *([answers_table(answers)] if answers else []),
+            *([answers_table(answers)] if "figures" in answers else []),
         ),
         history=history,
         training_datasets=tuple(dict.fromkeys(name for stage in plan.stages for name in stage.datasets)),
