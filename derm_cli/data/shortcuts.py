@@ -20,7 +20,9 @@ from derm_cli.taxonomy import BENIGN, MALIGNANT, class_severity, severity_of
 if TYPE_CHECKING:
     from derm_cli.data.records import Records
 
-DRAWS, SEED = 1000, 0
+DRAWS, FEWEST_DRAWS, SEED = 1000, 100, 0
+MOST_DRAWN = 3_000_000
+"""Of this many patients in all draws together, there are fewer draws: the interval is narrow then."""
 LEVEL = 0.95
 TELLS = 0.6
 """The AUC of missingness alone above which a field is a shortcut, if the whole interval lies above it.
@@ -91,15 +93,15 @@ def missingness_of(records: Records, name: str) -> Missingness:
     known = frame[name].notna().to_numpy()
     if known.all() or not known.any():
         return Missingness(float(1 - known.mean()) if len(known) else 0.0)
-    times_drawn = _draws(_groups(frame))
     severities = _severities(records)
     one_against_others = [
         (positive, ~positive)
         for positive in (frame["label"].to_numpy() == each.name for each in records.classes)
         if positive.any() and not positive.all()
     ]
-    severity = _mean_auc(known, [(severities == MALIGNANT, severities == BENIGN)], times_drawn)
-    classes = _mean_auc(known, one_against_others, times_drawn)
+    groups = _groups(frame)
+    severity = _mean_auc(known, [(severities == MALIGNANT, severities == BENIGN)], groups)
+    classes = _mean_auc(known, one_against_others, groups)
     return Missingness(float(1 - known.mean()), *severity, *classes)
 
 
@@ -121,40 +123,47 @@ def _groups(frame: pd.DataFrame) -> npt.NDArray[np.intp]:
     return np.asarray(pd.factorize(cases)[0], dtype=np.intp)
 
 
-def _draws(groups: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
-    """Return how often each draw of the bootstrap has each record, (draws + 1, n); the first has each once."""
-    count = int(groups.max()) + 1
-    times = np.random.default_rng(SEED).multinomial(count, np.full(count, 1 / count), DRAWS)
-    return np.concatenate([np.ones((1, len(groups))), times[:, groups]]).astype(np.float32)
-
-
 def _mean_auc(
-    known: Flags, sides: Sequence[tuple[Flags, Flags]], times_drawn: npt.NDArray[np.float32]
+    known: Flags, sides: Sequence[tuple[Flags, Flags]], groups: npt.NDArray[np.intp]
 ) -> tuple[float | None, tuple[float, float] | None]:
     """Return the mean over ``sides`` of the AUC by which ``known`` tells one from the other, with its interval.
 
     Of a score with two values the AUC is a half more than half the difference of the shares that have it.  Which of
     them is the higher is settled once, not in each draw: else chance alone would tell something in every draw.
     """
-    aucs = []
-    for positive, negative in sides:
-        if not positive.any() or not negative.any():
-            continue
-        difference = _share(known, positive, times_drawn) - _share(known, negative, times_drawn)
-        aucs.append(0.5 + 0.5 * difference * (1 if difference[0] >= 0 else -1))
-    if not aucs:
+    sides = [side for side in sides if side[0].any() and side[1].any()]
+    if not sides:
         return None, None
+    cells = [(side, side & known) for pair in sides for side in pair]
+    aucs = []
+    sums = iter(_in_draws(np.stack([each for pair in cells for each in pair], axis=1), groups).T)
+    for cases, of_known, others, of_known_others in zip(*[sums] * 4, strict=True):
+        difference = _share(cases, of_known) - _share(others, of_known_others)
+        aucs.append(0.5 + 0.5 * difference * (1 if difference[0] >= 0 else -1))
     # A draw without a case of one side tells nothing: it counts as one in which nothing is told.
     value, *draws = np.nan_to_num(np.stack(aucs), nan=0.5).mean(axis=0).tolist()
     low, high = np.quantile(draws, ((1 - LEVEL) / 2, (1 + LEVEL) / 2)).tolist()
     return value, (low, high)
 
 
-def _share(known: Flags, side: Flags, times_drawn: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-    """Return the share of the cases of a ``side`` that are ``known``, in each draw; NaN without such a case."""
-    cases = times_drawn[:, side].sum(axis=1, dtype=np.float64)
-    of_known = times_drawn[:, side & known].sum(axis=1, dtype=np.float64)
-    return np.asarray(np.divide(of_known, cases, out=np.full_like(cases, np.nan), where=cases > 0))
+def _in_draws(cells: Flags, groups: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+    """Return how many records of each column of ``cells`` (n, m) each draw of groups has, (1 + draws, m).
+
+    The first has each group once; the same for the same groups.
+    """
+    count = int(groups.max()) + 1
+    of_group = np.stack([np.bincount(groups, column, minlength=count) for column in cells.T], axis=1)
+    generator = np.random.default_rng(SEED)
+    sums = [of_group.sum(axis=0)]
+    for _ in range(max(FEWEST_DRAWS, min(DRAWS, MOST_DRAWN // count))):
+        times_drawn = np.bincount(generator.integers(count, size=count), minlength=count)
+        sums.append(times_drawn @ of_group)
+    return np.stack(sums)
+
+
+def _share(cases: npt.NDArray[np.float64], known: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the share of the ``cases`` that are ``known``, in each draw; NaN without a case."""
+    return np.asarray(np.divide(known, cases, out=np.full_like(cases, np.nan), where=cases > 0))
 
 
 def _auc(value: float) -> str:
