@@ -215,7 +215,8 @@ class ExporterSpec(Spec):
     """A format for the finished model.
 
     ``export(model, facts, path)`` writes to ``path`` the network ``model`` (float RGB 0..255 in, probabilities out)
-    with uint8 NHWC input ``image`` and output ``probabilities``, and ``facts`` inside the file.  ``load(path)`` gives a
+    with uint8 NHWC input ``image`` and output ``probabilities``, and ``facts`` inside the file.  Where ``facts`` have
+    ``answers``, the network has a second input of that name, float32 (n, k), and the file too.  ``load(path)`` gives a
     Predictor; it raises DermError where the file is not one of derm's.  ``tolerance`` is the largest difference of a
     probability from the run's model that is accepted.
     """
