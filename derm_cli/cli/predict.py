@@ -104,6 +104,9 @@ def command(
             more = ["map"] if to else []
             header = ["photograph", "prediction", *(each.name for each in facts.classes), *more]
             click.echo(console.table(header, rows))
+        if rows and facts.answers and not any(answer.answers for answer in predictions):
+            names = ", ".join(facts.answers.names)
+            click.echo(f"By the photograph alone: the model takes answers too, as in --answer NAME=VALUE ({names}).")
     unread = [answer for answer in predictions if answer.probabilities is None]
     for answer in unread:
         echo(
