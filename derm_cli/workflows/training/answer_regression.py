@@ -26,6 +26,8 @@ COPIES = 4
 """How many copies of each case are fitted beside itself, in each of which some answers are taken for unknown."""
 COPIES_WEIGHT = 0.5
 """What all copies of a case weigh together; the case itself weighs the rest of 1."""
+MOST_CASES = 5000
+"""Cases by which the strength is chosen, at most, drawn at random: of more it matters less."""
 FEWEST_GROUPS = 10
 """Patients from which the strength is chosen: with fewer, the strongest penalty but one is taken."""
 
@@ -55,9 +57,10 @@ class _Design:
     case: Indices
 
     def of(self, cases: Indices) -> _Design:
-        """Return the rows of some of the cases."""
+        """Return the rows of some of the cases, which are numbered anew, in their order."""
         rows = np.isin(self.case, cases)
-        return _Design(self.values[rows], self.labels[rows], self.weights[rows], self.case[rows])
+        case = np.searchsorted(cases, self.case[rows])
+        return _Design(self.values[rows], self.labels[rows], self.weights[rows], case)
 
 
 def fit_regression(
@@ -99,6 +102,9 @@ def _chosen_strength(design: _Design, labels: Indices, classes: int, groups: Ind
 
     if len(np.unique(groups)) < FEWEST_GROUPS:
         return STRENGTHS[1]
+    if len(labels) > MOST_CASES:
+        drawn = np.sort(np.random.default_rng(seed).choice(len(labels), MOST_CASES, replace=False))
+        design, labels, groups = design.of(drawn), labels[drawn], groups[drawn]
     with warnings.catch_warnings():
         # Of classes with fewer cases than folds: some folds are without them then.
         warnings.simplefilter("ignore")

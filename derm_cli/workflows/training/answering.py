@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from derm_cli.console import warn
 from derm_cli.data.answers import chosen_fields, encode_cases, fit_encoding, question_of_number
 from derm_cli.data.samples import Samples
 from derm_cli.engine import backend
@@ -61,8 +62,8 @@ class FittedAnswers:
 def fit_answers(job: TrainingJob, network: Network) -> FittedAnswers | None:
     """Fit the answers of the target's training part, and their weight beside a calibrated ``network``.
 
-    None where the plan asks for none.  It hangs on the plan, the split and the network alone: the same again after a
-    resume.
+    None where the plan asks for none, or nobody in the training part gave one.  It hangs on the plan, the split and the
+    network alone: the same again after a resume.
     """
     plan = job.plan
     if not plan.metadata:
@@ -72,6 +73,12 @@ def fit_answers(job: TrainingJob, network: Network) -> FittedAnswers | None:
     is_target = (training.cases["dataset"] == plan.target).to_numpy()
     cases, labels = training.cases[is_target], training.labels[is_target].astype(np.intp)
     encoding = fit_encoding(fields, cases, cautions)
+    if not encoding.fields:
+        warn(
+            f"no training photograph of '{plan.target}' has an answer to {', '.join(plan.metadata)}: the model takes "
+            "none."
+        )
+        return None
     groups = np.asarray(pd.factorize(cases[GROUP_COLUMN])[0], dtype=np.intp)
     regression = fit_regression(
         encode_cases(encoding, cases),

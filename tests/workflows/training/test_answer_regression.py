@@ -100,3 +100,24 @@ def test_a_class_that_nobody_has_is_unlikely_and_not_impossible():
     fitted = fit(answers, np.arange(60) % 2)
     assert 0 < fitted.prior[2] < 0.01
     assert np.isfinite(fitted.weights).all()
+
+
+def test_of_many_cases_some_choose_the_strength_and_all_are_fitted(monkeypatch):
+    answers, labels = made_answers(300)
+    whole = fit(answers, labels)
+    monkeypatch.setattr(answer_regression, "MOST_CASES", 100)
+    some = fit(answers, labels)
+    assert some.strength in STRENGTHS
+    # Fitted on a third of them, the weights would be far from those of all.
+    assert np.abs(some.weights - whole.weights).max() < 0.5
+    assert np.array_equal(some.weights, fit(answers, labels).weights)
+
+
+def test_cases_are_numbered_anew_in_a_part_of_the_design():
+    design = answer_regression._with_copies(
+        np.arange(12.0).reshape(4, 3), np.array([0, 1, 2, 0]), QUESTIONS, np.random.default_rng(0)
+    )
+    part = design.of(np.array([1, 3]))
+    assert part.case.tolist() == [0, 1] * 5
+    assert part.labels.tolist() == [1, 0] * 5
+    assert part.values[:2].tolist() == [[3, 4, 5], [9, 10, 11]]
