@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
+import pandas as pd
 import pytest
 
-from derm_cli.workflows.training.answering import LARGEST_WEIGHT, chosen_weight
+from derm_cli.data.locating import LocatedDataset
+from derm_cli.data.records import Records
+from derm_cli.plugin import common_fields
+from derm_cli.workflows.training.answering import LARGEST_WEIGHT, chosen_weight, fit_answers
+from tests.support.run_folders import CLASSES, PLAN
 
 
 def made_logits(weight: float, count: int, seed: int = 0):
@@ -39,3 +47,52 @@ def test_by_hand():
     found = chosen_weight(np.array([[0.0, 1.0]]), np.array([[2.0, 0.0]]), np.array([0]))
     wrong = 1 / (1 + np.exp(2 * found - 1))
     assert 4 * (found - 1) == pytest.approx(2 * wrong, abs=1e-4)
+
+
+def made_job(tmp_path, bleeds, metadata=("bleed",)):
+    """Return as much of a job as answers are fitted on: thirty cases of two classes, without a validation part."""
+    labels = np.arange(30) % 2
+    frame = pd.DataFrame(
+        {
+            "dataset": ["clinic"] * 20 + ["other"] * 10,
+            "case_id": [str(row) for row in range(30)],
+            "label": np.array(["MEL", "NEV"])[labels],
+            "diagnosis": "",
+            "bleed": bleeds,
+            "group": [f"P{row}" for row in range(30)],
+        }
+    )
+    records = Records(
+        LocatedDataset("clinic", None, tmp_path),
+        CLASSES,
+        frame.assign(bleed=["yes", "no"] * 15),
+        pd.DataFrame(),
+        metadata=common_fields("bleed"),
+    )
+    samples = SimpleNamespace(cases=frame, labels=labels.astype(np.int32))
+    return SimpleNamespace(
+        plan=replace(PLAN, metadata=metadata),
+        prepared=SimpleNamespace(records={"clinic": records}),
+        run_data=SimpleNamespace(training=(samples,), target_validation=None),
+    )
+
+
+def test_a_plan_without_answers_has_none(tmp_path):
+    assert fit_answers(made_job(tmp_path, [None] * 30, ()), None) is None
+
+
+def test_the_target_s_cases_alone_are_fitted(tmp_path):
+    """The other dataset says the opposite, and is not heard."""
+    fitted = fit_answers(made_job(tmp_path, ["yes", "no"] * 10 + ["no", "yes"] * 5), None)
+    assert fitted.weight == 1
+    (bleed,) = fitted.encoding.fields
+    assert bleed.shares == (0.5,)
+    assert fitted.weights.dtype == np.float32
+    assert fitted.weights.shape == (1, 2)
+    assert fitted.weights[0, 0] > 0.1
+    assert fitted.to_json() | {"strength": 0} == {"fields": ["bleed"], "cautions": {}, "weight": 1.0, "strength": 0}
+
+
+def test_where_nobody_in_the_training_part_answered_the_model_takes_no_answers(tmp_path, capsys):
+    assert fit_answers(made_job(tmp_path, [None] * 20 + ["yes"] * 10), None) is None
+    assert "no training photograph of 'clinic' has an answer to bleed" in " ".join(capsys.readouterr().err.split())
