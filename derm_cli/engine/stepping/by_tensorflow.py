@@ -12,6 +12,10 @@ import tensorflow as tf
 from derm_cli.engine.stepping import Batch, loss_and_hits
 
 
+def set_defaults() -> None:
+    """See :func:`derm_cli.engine.stepping.set_defaults`: of TensorFlow there are none."""
+
+
 class Stepper:
     """See :class:`derm_cli.engine.stepping.Stepper`."""
 
