@@ -46,11 +46,12 @@ def converted(model: keras.Model, home: str) -> bytes:
         folder = Path(name)
         source, target, failure = (folder / each for each in ("model.keras", "converted", "failure.json"))
         model.save(source)
-        arguments = [sys.executable, "-P", "-c", _PROGRAM, json.dumps(sys.path), home, source, target, failure]
-        # The parent may have taken the accelerator's memory, which a conversion does not need.
-        environment = os.environ | {"KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1"}
-        environment = {variable: value for name, value in environment.items() if name not in _OF_ANOTHER_BACKEND}
-        done = subprocess.run(arguments, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        files = map(str, (source, target, failure))
+        command = [sys.executable, "-P", "-c", _PROGRAM, json.dumps(sys.path), home, *files]
+        # The parent may have taken the accelerator's memory, which a conversion does not need; no keras.json is read.
+        variables = os.environ | {"KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1", "KERAS_HOME": name}
+        environment = {variable: value for variable, value in variables.items() if variable not in _OF_ANOTHER_BACKEND}
+        done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
         if failure.exists():
             told = json.loads(failure.read_bytes())
             raise OSError(told["errno"], told["said"]) if told["errno"] else ConversionFailed(told["said"])

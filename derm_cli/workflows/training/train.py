@@ -232,8 +232,9 @@ def _changed_environment(
     """Return what is not here as it was where the run began; warn of it, for the rest of the run could differ by it."""
     changed = backend.changed_environment(before, execution)
     for name, value in changed.items():
+        here = "unset" if value is None else value
         warn(
-            f"run '{run.id}' began with {name} '{before.get(name)}', here it is '{'unset' if value is None else value}': it may not end with the "
+            f"run '{run.id}' began with {name} '{before.get(name)}', here it is '{here}': it may not end with the "
             "bits that it would have had."
         )
     return changed
