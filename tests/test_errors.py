@@ -82,23 +82,25 @@ Arguments received by Augment.call():
 """
 
 
-@pytest.mark.parametrize(
-    ("said", "line"),
-    [
-        ("no such operation\nand much more", "no such operation"),
-        ("\n\n  a blank before\n", "a blank before"),
-        ("", "ValueError"),
-        ("in user code:", "in user code:"),
-        (IN_USER_CODE, "Cannot convert a symbolic tf.Tensor (Cast:0) to a numpy array. Pass no Tensor to NumPy."),
-        (IN_USER_CODE_PLAINLY, "this layer has no meaning"),
-        (TRACEBACK, "libcudnn.so.9: cannot open shared object file"),
-        (MLIR, "'tf.IFFT' op is neither a custom op nor a flex op"),
-        (GRAPH, "OOM when allocating tensor with shape[64,112,112,32]"),
-        (WEIGHTS, "Layer 'conv' expected 2 variables, but received 0 variables during loading."),
-        (LAYER, "Invalid dtype: float17"),
-        ("a" * 200, "a" * 160),
-    ],
-    ids=["plain", "blank", "nothing", "heading", "keras-in-autograph", "autograph", "traceback", "mlir", "graph", "weights", "layer", "long"],
-)
+SAID = {
+    "plain": ("no such operation\nand much more", "no such operation"),
+    "blank": ("\n\n  a blank before\n", "a blank before"),
+    "nothing": ("", "ValueError"),
+    "heading": ("in user code:", "in user code:"),
+    "keras in autograph": (
+        IN_USER_CODE,
+        "Cannot convert a symbolic tf.Tensor (Cast:0) to a numpy array. Pass no Tensor to NumPy.",
+    ),
+    "autograph": (IN_USER_CODE_PLAINLY, "this layer has no meaning"),
+    "traceback": (TRACEBACK, "libcudnn.so.9: cannot open shared object file"),
+    "mlir": (MLIR, "'tf.IFFT' op is neither a custom op nor a flex op"),
+    "graph": (GRAPH, "OOM when allocating tensor with shape[64,112,112,32]"),
+    "weights": (WEIGHTS, "Layer 'conv' expected 2 variables, but received 0 variables during loading."),
+    "layer": (LAYER, "Invalid dtype: float17"),
+    "long": ("a" * 200, "a" * 160),
+}
+
+
+@pytest.mark.parametrize(("said", "line"), SAID.values(), ids=SAID)
 def test_the_first_line_is_one_that_says_something(said, line):
     assert first_line(ValueError(said)) == line
