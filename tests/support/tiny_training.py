@@ -10,8 +10,6 @@ import json
 import sys
 from pathlib import Path
 
-import numpy as np
-
 from derm_cli.engine import backend
 from derm_cli.plan import Execution
 
@@ -20,6 +18,7 @@ backend.versions()
 imported += [name for name in ("keras", "tensorflow", "jax") if name in sys.modules]
 backend.start(5, programs=Path(sys.argv[1]))
 
+from derm_cli.engine.network import copy_value  # noqa: E402
 from tests.support.tiny_network import TINY, TrainingLog, made_photographs, made_stage, trainer_for  # noqa: E402
 
 with backend.resolve_execution(Execution(), [6]) as execution:
@@ -29,7 +28,7 @@ with backend.resolve_execution(Execution(), [6]) as execution:
 
 digest = hashlib.sha256()
 for variable in training.network.model.variables:
-    digest.update(np.array(variable).tobytes())
+    digest.update(copy_value(variable).tobytes())
 
 if environment["backend"] == "tensorflow":
     # Nothing of the step is compiled by XLA on a CPU, so that something is kept in the cache.
