@@ -51,7 +51,7 @@ def start(seed: int | None = None, deterministic: bool = True, programs: Path | 
     # The step is not written for it.
     os.environ["KERAS_NNX_ENABLED"] = "0"
     # A compiler flag that is unknown ends the process with a line on standard error, and no exception.
-    flags_given = any(os.environ.get(each) for each in framework_settings.FLAG_VARIABLES)
+    flags_given = framework_settings.recorded_settings().keys() & set(framework_settings.FLAG_VARIABLES)
     if seed is not None and deterministic:
         # Read by the frameworks themselves, so the engine needs no import of them to ask for it.
         os.environ["TF_DETERMINISTIC_OPS"] = "1"
@@ -64,8 +64,11 @@ def start(seed: int | None = None, deterministic: bool = True, programs: Path | 
         framework_settings.set_flag("TF_XLA_FLAGS", framework_settings.PROGRAMS_FLAG, str(programs), over=False)
     with nullcontext() if flags_given else quietly():
         _import_keras(name)
-    import keras
+        import keras
 
+        if seed is not None:
+            # Imports TensorFlow under every backend, if it is installed, to seed it as well.
+            keras.utils.set_random_seed(seed)
     # The user's keras.json, or script, may have others: what a network computes is told by its plan alone.
     keras.config.set_floatx("float32")
     keras.config.set_epsilon(EPSILON)
@@ -73,8 +76,6 @@ def start(seed: int | None = None, deterministic: bool = True, programs: Path | 
     from derm_cli.engine import stepping
 
     stepping.set_defaults()
-    if seed is not None:
-        keras.utils.set_random_seed(seed)
 
 
 def _import_keras(name: str) -> None:

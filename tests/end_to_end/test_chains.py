@@ -210,6 +210,7 @@ def test_jax_trains_exports_and_predicts_in_one_process(both):
     environment = {
         **os.environ,
         "KERAS_BACKEND": "jax",
+        "OMP_NUM_THREADS": "2",
         "DERM_DATA": str(both.data),
         "DERM_RUNS": str(both.runs),
         "DERM_CACHE": str(both.root / "cache"),
@@ -220,6 +221,9 @@ def test_jax_trains_exports_and_predicts_in_one_process(both):
     trained, exported, predicted, evaluated = _json_values(done.stdout)
     record = json.loads((both.runs / trained["run"] / "run.json").read_text())
     assert record["environment"]["backend"] == "jax"
+    assert record["environment"]["OMP_NUM_THREADS"] == "2"
+    # Nothing of TensorFlow's log, which is imported by Keras under JAX too.
+    assert done.stderr == ""
     assert [each["exporter"] for each in exported["artefacts"]] == ["tflite", "onnx", "keras"]
     assert all(each["max_difference"] < 1e-4 for each in exported["artefacts"])
     assert evaluated["cases"] > 0
