@@ -224,7 +224,7 @@ def test_jax_trains_exports_and_predicts_in_one_process(both):
     assert record["environment"]["OMP_NUM_THREADS"] == "2"
     # Nothing of TensorFlow's log, which is imported by Keras under JAX too.
     assert all(line.startswith(("Warning: ", "Run ")) for line in done.stderr.splitlines()), done.stderr
-    assert [each["exporter"] for each in exported["artefacts"]] == ["tflite", "onnx", "keras"]
+    assert {each["exporter"] for each in exported["artefacts"]} == {"tflite", "onnx", "keras"}
     assert all(each["max_difference"] < 1e-4 for each in exported["artefacts"])
     assert evaluated["cases"] > 0
     # What TensorFlow makes of the model, in this process.
