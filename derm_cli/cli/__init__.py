@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from derm_cli import __version__, config
-from derm_cli.errors import DermError
+from derm_cli.errors import LONGEST, DermError, first_line
 from derm_cli.invocation import invoked, pasteable
 
 if TYPE_CHECKING:
@@ -105,7 +105,8 @@ class DermGroup(click.Group):
         except Exception as error:
             if ctx.params.get("verbose"):
                 raise
-            message = f"{type(error).__name__}: {error}".strip()
+            kind, said = type(error).__name__, first_line(error, LONGEST)
+            message = kind if said == kind else f"{kind}: {said}"
             raise Sentence(
                 f"Derm did not expect this ({message}): run 'derm --verbose …' and report what it prints.",
                 1,

@@ -11,6 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from derm_cli import __version__
+from derm_cli.engine.framework_settings import recorded_settings, requested_backend
+from derm_cli.errors import RequestError
 from derm_cli.workflows.session import Session
 
 PACKAGES = ("keras", "tensorflow", "tf2onnx", "onnxruntime", "ai-edge-litert", "pandas", "scikit-learn")
@@ -36,7 +38,8 @@ def check_environment(session: Session) -> list[EnvironmentCheck]:
     ]
     checks += [_package(name) for name in PACKAGES]
     checks += [_package(name) for name in OPTIONAL if find_spec(name) is not None]
-    checks.append(EnvironmentCheck("backend", os.environ.get("KERAS_BACKEND", "tensorflow")))
+    checks.append(_backend())
+    checks += [EnvironmentCheck(name, f"{value} (changes results)") for name, value in recorded_settings().items()]
     checks.append(EnvironmentCheck("cores", str(os.cpu_count())))
     for name in ("runs", "cache"):
         checks.append(_folder(name, session.settings.named()[name].value))
@@ -56,6 +59,13 @@ def _package(name: str) -> EnvironmentCheck:
         return EnvironmentCheck(name, metadata.version(name))
     except metadata.PackageNotFoundError:
         return EnvironmentCheck(name, "not installed: install derm-cli again", good=False)
+
+
+def _backend() -> EnvironmentCheck:
+    try:
+        return EnvironmentCheck("backend", requested_backend())
+    except RequestError as error:
+        return EnvironmentCheck("backend", str(error), good=False)
 
 
 def _folder(name: str, path: Path) -> EnvironmentCheck:

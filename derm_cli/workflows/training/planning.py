@@ -14,6 +14,7 @@ from derm_cli.data.photographs_on_disk import near_files, unread_photographs, un
 from derm_cli.data.record_names import doubtful_names
 from derm_cli.data.records import CONTRADICTING, MISSING, OUTSIDE, Records, read_records
 from derm_cli.data.splitting import TEST
+from derm_cli.engine.framework_settings import requested_backend
 from derm_cli.errors import DermError, RequestError, did_you_mean
 from derm_cli.plan import OfficialSplit, Plan, Stage
 from derm_cli.plugin import (
@@ -59,6 +60,8 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
 
     ``successor`` is the run that is resumed or repeated: beside it stands the run whose weights it began with.
     """
+    # A backend that is not to be had must not be told of after hours of decoding.
+    requested_backend()
     registry = session.registry
     if request.splitting.is_cross_validation:
         raise RequestError(

@@ -85,7 +85,7 @@ def _train(
                 data=fingerprints,
                 splits={name: SplitCounts(**counts) for name, counts in run_data.summary().items()},
                 synthetic=prepared.is_synthetic,
-                environment=backend.versions() | execution.to_json(),
+                environment=backend.environment(execution),
                 store=use_store,
             )
             run.write(record)
@@ -230,11 +230,11 @@ def _changed_environment(
     run: RunFolder, before: dict[str, Any], execution: backend.ResolvedExecution
 ) -> dict[str, Any]:
     """Return what is not here as it was where the run began; warn of it, for the rest of the run could differ by it."""
-    now = backend.versions() | execution.to_json()
-    changed = {name: value for name, value in now.items() if before.get(name) != value}
+    changed = backend.changed_environment(before, execution)
     for name, value in changed.items():
+        here = "unset" if value is None else value
         warn(
-            f"run '{run.id}' began with {name} '{before.get(name)}', here it is '{value}': it may not end with the "
+            f"run '{run.id}' began with {name} '{before.get(name)}', here it is '{here}': it may not end with the "
             "bits that it would have had."
         )
     return changed
