@@ -1,3 +1,5 @@
+import pytest
+
 from derm_cli.errors import DermError, RequestError, did_you_mean
 
 
@@ -20,3 +22,16 @@ def test_exit_statuses():
 def test_names_in_capitals_are_near_as_well():
     assert did_you_mean("MELL", ["MEL", "NEV"]) == " Did you mean 'MEL'?"
     assert did_you_mean("mell", ["MEL", "NEV"]) == " Did you mean 'MEL'?"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "shown"),
+    [
+        ("'a\nb' is not there", "'a\\nb' is not there"),
+        ("'\x1b[2J\x9b\u202e\r' is not there", "'\\x1b[2J\\x9b\\u202e\\r' is not there"),
+        ("'x' is not there; its layout:\n    a\n    b", "'x' is not there; its layout:\n    a\n    b"),
+        ("ends\n", "ends\\n"),
+    ],
+)
+def test_what_an_error_quotes_begins_no_line_and_commands_no_terminal(sentence, shown):
+    assert str(DermError(sentence)) == shown

@@ -177,7 +177,7 @@ def cross_validate(session: Session, request: TrainRequest, use_store: bool = Tr
                 raise
             message = str(error) if isinstance(error, DermError) else f"{type(error).__name__}: {error}"
             results.append(FoldResult(fold, run, message))
-            warn(f"fold {fold} of {request.splitting.folds} did not finish: {message}")
+            warn(f"fold {fold} of {request.splitting.folds} did not finish: {' '.join(message.split())}")
     return CrossValidation(request.splitting.folds, tuple(results), exit_status)
 
 

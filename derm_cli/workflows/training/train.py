@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from derm_cli.console import warn
-from derm_cli.csv_cells import inert_frame
+from derm_cli.csv_cells import write_frame
 from derm_cli.data.ingesting import ingest
 from derm_cli.data.run_data import RunData, assemble
 from derm_cli.data.splitting.frozen_split import FrozenSplit
@@ -72,7 +72,7 @@ def _train(
             write_text(run / layout.PLAN, json.dumps(plan.to_json(), indent=2) + "\n")
             for name, frame in ((layout.SPLIT, run_data.split), (layout.DROPPED, run_data.dropped)):
                 with whole(run / name) as temporary:
-                    inert_frame(frame).to_csv(temporary, index=False)
+                    write_frame(frame, temporary)
             # The record comes last: a folder without one is no run, and one that has it can be gone on with.
             record = RunRecord(
                 files={name: sha256_of(run / name) for name in (layout.PLAN, layout.SPLIT, layout.DROPPED)},
