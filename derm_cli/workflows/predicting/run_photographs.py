@@ -16,6 +16,7 @@ from derm_cli.data.splitting import TEST
 from derm_cli.errors import DermError
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
+from derm_cli.workflows.output_files import check_work_folders
 from derm_cli.workflows.session import Session
 
 
@@ -32,6 +33,7 @@ def read_test_photographs(session: Session, run: RunFolder, cases: pd.DataFrame,
     No other file is read.  Raises DermError where a photograph is gone, or is not the file that the run had; it begins
     with ``failure``, what cannot be done without it.
     """
+    check_work_folders(session, "cache")
     plan = run.plan
     located = locate(plan.target, session.settings, session.registry)
     files = [located.root / name for name in cases["file"]]

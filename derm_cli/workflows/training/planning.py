@@ -28,6 +28,7 @@ from derm_cli.plugin import (
 )
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished
+from derm_cli.workflows.output_files import check_work_folders
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.phase_options import with_phase_options
 from derm_cli.workflows.training.request import TrainRequest
@@ -58,6 +59,7 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
 
     ``successor`` is the run that is resumed or repeated: beside it stands the run whose weights it began with.
     """
+    check_work_folders(session)
     registry = session.registry
     if request.splitting.is_cross_validation:
         raise RequestError(
