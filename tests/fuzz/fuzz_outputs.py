@@ -139,7 +139,7 @@ def _contents(folder: Path, within: str) -> Iterator[tuple[str, bytes | str]]:
     for entry in os.scandir(folder):
         name = within + entry.name
         if entry.is_symlink():
-            yield name, os.readlink(entry.path)
+            yield name, str(Path(entry.path).readlink())
         elif entry.is_dir():
             yield from _contents(Path(entry.path), f"{name}/")
         elif entry.is_file():
@@ -170,7 +170,7 @@ def _named(random: Random, root: Path, suffix: str) -> tuple[str, str]:
         (root / f"nowhere{suffix}").symlink_to(root / random.choice(("nothing", "data/nothing", f"data/{DATASET}/x")))
         path = f"nowhere{suffix}"
     elif way == "beside":
-        path = f"{os.path.dirname(target) or '.'}/{path}"
+        path = str(Path(target).parent / path)
     elif way == "below":
         path = f"{target}/{path}"
     elif way == "made":
