@@ -7,6 +7,7 @@ from collections.abc import Hashable
 from pathlib import Path
 
 from derm_cli.errors import RequestError
+from derm_cli.evaluation.matching import same_names
 from derm_cli.evaluation.prediction_columns import PATIENT
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.files import sha256_of
@@ -37,9 +38,10 @@ def overlap_notes(test: Predictions, validation: Predictions, test_path: Path, v
     """
     remedy = "give a validation table of other cases, or none"
     labels = dict(zip(validation.case_ids, validation.labels.tolist(), strict=True))
-    shared = [case for case in test.case_ids if case in labels]
     own = dict(zip(test.case_ids, test.labels.tolist(), strict=True))
-    contradicting = [case for case in shared if labels[case] != own[case]]
+    named = same_names(test.case_ids, validation.case_ids)
+    shared = [case for case in test.case_ids if case in named]
+    contradicting = [case for case in shared if labels[named[case]] != own[case]]
     if shared and not (contradicting and all(case.isdecimal() for case in shared)):
         raise RequestError(
             f"Case '{shared[0]}' is in '{test_path}' and in --validation '{validation_path}', as are {len(shared)} of "
@@ -56,7 +58,7 @@ def overlap_notes(test: Predictions, validation: Predictions, test_path: Path, v
             f"{len(shared)} case ids are in both tables, with other labels ('{contradicting[0]}'): taken for numbers "
             "that each table counts anew."
         )
-    patients = _patients(test) & _patients(validation)
+    patients = same_names(_patients(test), _patients(validation))
     if patients:
         notes.append(
             f"{len(patients)} of {len(_patients(test))} patients are in the validation table too: thresholds are "

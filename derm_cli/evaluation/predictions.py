@@ -25,6 +25,7 @@ from derm_cli.evaluation.prediction_columns import (
     require_known_values,
 )
 from derm_cli.files import whole
+from derm_cli.plugin.names import clean_name
 from derm_cli.tables import read_text_table
 
 SUM_TOLERANCE = 1e-3
@@ -99,8 +100,9 @@ def read_predictions(path: Path, classes: Sequence[str] | None = None) -> Predic
     case_ids = _column(path, header, rows, CASE)
     first: dict[str, int] = {}
     for (line, _), case in zip(rows, case_ids, strict=True):
-        if first.setdefault(case, line) != line:
-            raise DermError(f"'{path}', line {line}: case '{case}' is already on line {first[case]}; keep one of them.")
+        earlier = first.setdefault(clean_name(case), line)
+        if earlier != line:
+            raise DermError(f"'{path}', line {line}: case '{case}' is already on line {earlier}; keep one of them.")
     labels = _column(path, header, rows, LABEL)
     predicted = _column(path, header, rows, PREDICTION) if PREDICTION in header else []
     lines = [line for line, _ in rows]

@@ -10,6 +10,7 @@ from derm_cli.csv_cells import read_frame
 from derm_cli.data.ingesting import mask_paths
 from derm_cli.data.locating import LocatedDataset, locate
 from derm_cli.data.packing.pack import pack
+from derm_cli.data.photographs_on_disk import near_files
 from derm_cli.data.preprocessing import Pixels
 from derm_cli.data.records import read_records
 from derm_cli.data.splitting import TEST
@@ -36,7 +37,9 @@ def read_test_photographs(session: Session, run: RunFolder, cases: pd.DataFrame,
     check_work_folders(session, "cache")
     plan = run.plan
     located = locate(plan.target, session.settings, session.registry)
-    files = [located.root / name for name in cases["file"]]
+    # Wherever it lies now: its content tells whether it is the same photograph.
+    near = near_files(located.root, (name for name in cases["file"] if not (located.root / name).is_file()))
+    files = [located.root / near.get(name, name) for name in cases["file"]]
     masks = _masks(located, cases["case_id"]) if plan.preprocessing.crop == "lesion" else None
     packed = pack(files, plan.preprocessing, session.settings.cache_folder, plan.target, masks)
     for file, content, expected in zip(files, packed.contents, cases["sha256"], strict=True):
