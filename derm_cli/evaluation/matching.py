@@ -18,8 +18,8 @@ def in_names_of(first: Predictions, second: Predictions, names: tuple[str, str])
     They are those that look the same (:func:`derm_cli.plugin.names.name_key`), or else, with a warning, the only ones
     that differ in case, hyphens or leading zeros alone.  ``names`` are those of the two tables.
     """
-    cases = _spellings(second.case_ids, first.case_ids, "case", names)
-    classes = _spellings(second.classes, first.classes, "class", names)
+    cases = _spellings(second.case_ids, first.case_ids, "cases", names)
+    classes = _spellings(second.classes, first.classes, "classes", names)
     return replace(
         second,
         classes=tuple(classes[name] for name in second.classes),
@@ -49,10 +49,9 @@ def _spellings(theirs: Sequence[str], ours: Sequence[str], what: str, tables: tu
     differing = [name for name in alike if name_key(name) != name_key(alike[name])]
     if differing:
         name = differing[0]
-        several = f"{len(differing)} {'classes' if what == 'class' else 'cases'}"
         warn(
-            f"{f'{several} of' if len(differing) > 1 else f'a {what} of'} '{tables[1]}' differ in case, hyphens or "
-            f"leading zeros alone from '{tables[0]}', and are taken for the same: {quoted(name)} for "
-            f"{quoted(alike[name])}{' …' if len(differing) > 1 else ''}."
+            f"'{tables[1]}' names {what} of '{tables[0]}' with other capitals, hyphens or leading zeros "
+            f"({len(differing)}), which are taken for the same: {quoted(name)} for {quoted(alike[name])}"
+            f"{' …' if len(differing) > 1 else ''}."
         )
     return {name: found.get(name, name) for name in theirs}

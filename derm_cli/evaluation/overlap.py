@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from derm_cli.errors import RequestError
 from derm_cli.evaluation.matching import same_names
@@ -69,10 +72,13 @@ def overlap_notes(test: Predictions, validation: Predictions, test_path: Path, v
 
 def has_same_answers(first: Predictions, second: Predictions) -> bool:
     """Tell whether two tables have the same cases with the same labels, predictions and probabilities, in any order."""
-    if set(first.case_ids) != set(second.case_ids) or first.classes != second.classes:
+    if set(first.case_ids) != set(second.case_ids) or set(first.classes) != set(second.classes):
         return False
     if (first.probabilities is None) != (second.probabilities is None):
         return False
+    if second.probabilities is not None:
+        order = [second.classes.index(name) for name in first.classes]
+        second = replace(second, probabilities=np.ascontiguousarray(second.probabilities[:, order]))
     first_rows, second_rows = (dict(zip(each.case_ids, _rows(each), strict=True)) for each in (first, second))
     return first_rows == second_rows
 

@@ -57,5 +57,5 @@ def test_another_photograph_of_the_name_is_not_taken(place, session, cases):
     other = root / "elsewhere" / cases["file"][0].rpartition("/")[2]
     other.parent.mkdir()
     other.write_bytes((root / cases["file"][1]).read_bytes())
-    with pytest.raises(DermError, match="cannot be shown: its test photograph '.*' is gone or changed"):
+    with pytest.raises(DermError, match=r"cannot be shown: its test photograph '.*' is gone or changed"):
         read_test_photographs(session, RUN, cases, "It cannot be shown")

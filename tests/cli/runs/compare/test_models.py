@@ -122,5 +122,5 @@ def test_labels_and_cases_of_two_tables_that_look_the_same_are_the_same(place):
     assert first["per_class"] == second["per_class"]
     assert first["accuracy"] == second["accuracy"] == 0.5
     said = place.derm(*asked).stderr
-    assert "a class of 'b.csv' differ in case, hyphens or leading zeros alone from 'a.csv'" in said
+    assert "'b.csv' names classes of 'a.csv' with other capitals, hyphens or leading zeros (1)" in said
     assert "give the same answer to every case" in said
