@@ -117,3 +117,7 @@ def test_the_augmentation_and_the_options_of_a_phase_are_told_in_words():
     assert PhaseOptions().text() == ""
     options = PhaseOptions(annealing="cosine", label_smoothing=0.1, early_stopping=3, best_epoch=True)
     assert options.text() == "annealing cosine, label smoothing 0.1, early stopping 3, best epoch yes"
+
+
+def test_a_batch_has_photographs_of_every_class():
+    assert replace(PLAN, per_class=3).batch_sizes == [3]

@@ -55,14 +55,16 @@ def _number(holds: Callable[[float], bool]) -> Callable[[str], float]:
     return read
 
 
-def _count(least: int) -> Callable[[str], int]:
+def _count(name: str) -> tuple[Callable[[str], int], str]:
+    least = limits.COUNTS[name]
+
     def read(text: str) -> int:
         number = int(text)
         if not least <= number <= limits.EPOCHS:
             raise ValueError
         return number
 
-    return read
+    return read, f"a whole number of epochs, {least} or more, up to {limits.EPOCHS}"
 
 
 def _one_of(**values: Any) -> Callable[[str], Any]:
@@ -74,31 +76,23 @@ def _one_of(**values: Any) -> Callable[[str], Any]:
     return read
 
 
-_SHARE = _number(lambda number: 0 <= number < 1), "a number from 0 and below 1"
-_RATE = (
-    _number(limits.is_rate),
-    f"a learning rate above 0, from {limits.SMALLEST_RATE:g} to {limits.LARGEST_RATE:g}",
-)
-_MIXUP = _number(lambda number: 0 <= number <= limits.MIXUP), f"a number from 0 to {limits.MIXUP:g}"
-_DROPOUT = _number(lambda number: 0 <= number <= limits.DROPOUT), f"a number from 0 to {limits.DROPOUT:g}"
-_EMA = _number(lambda number: 0 <= number <= limits.EMA), f"a number from 0 to {limits.EMA:g}"
-_CLIP = (
-    _number(lambda number: number == 0 or limits.SMALLEST_CLIP <= number <= limits.LARGEST_CLIP),
-    f"0, or a number from {limits.SMALLEST_CLIP:g} to {limits.LARGEST_CLIP:g}",
-)
+def _limited(name: str) -> tuple[Callable[[str], float], str]:
+    holds, wanted = limits.NUMBERS[name]
+    return _number(holds), wanted
+
 
 OPTIONS: dict[str, tuple[Callable[[str], Any], str]] = {
-    "epochs": (_count(1), f"a whole number of epochs, 1 or more, up to {limits.EPOCHS}"),
-    "head-rate": _RATE,
-    "block-rate": _RATE,
+    "epochs": _count("epochs"),
+    "head-rate": _limited("head_rate"),
+    "block-rate": _limited("block_rate"),
     "annealing": (_one_of(constant="constant", cosine="cosine"), "'constant' or 'cosine'"),
-    "label-smoothing": _SHARE,
-    "mixup": _MIXUP,
-    "dropout": _DROPOUT,
+    "label-smoothing": _limited("label_smoothing"),
+    "mixup": _limited("mixup"),
+    "dropout": _limited("dropout"),
     "sampling": (_one_of(balanced="balanced", natural="natural"), "'balanced' or 'natural'"),
-    "clip-norm": _CLIP,
-    "ema": _EMA,
-    "early-stopping": (_count(0), f"a whole number of epochs, 0 or more, up to {limits.EPOCHS}"),
+    "clip-norm": _limited("clip_norm"),
+    "ema": _limited("ema"),
+    "early-stopping": _count("early_stopping"),
     "best-epoch": (_one_of(on=True, off=False), "'on' or 'off'"),
 }
 """What ``--phase`` can change: how its value is read, and what it must be."""
