@@ -124,3 +124,9 @@ def test_labels_and_cases_of_two_tables_that_look_the_same_are_the_same(place):
     said = place.derm(*asked).stderr
     assert "'b.csv' names classes of 'a.csv' with other capitals, hyphens or leading zeros (1)" in said
     assert "give the same answer to every case" in said
+
+
+@pytest.mark.parametrize("words", [("evaluate", "--predictions"), ("runs", "compare", "a.csv")])
+def test_the_number_of_draws_has_a_bound(place, words):
+    sentence = place.refused(*words, "b.csv", "--draws", "1000000000", exit_status=2)
+    assert "1000000000 is not in the range 0<=x<=100000" in sentence
