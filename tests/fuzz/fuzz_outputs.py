@@ -31,12 +31,12 @@ WRITING: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (("predict", "model.onnx", "photograph.png"), "--map", ".png"),
 )
 """Commands that write a file, the option that names it, and how it should end."""
-IN_FOLDERS: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("data", "template", "csv"), ""),
-    (("data", "download", DATASET, "--dry-run"), "--to"),
-    (("data", "ingest", DATASET, "--size", "32"), "--cache"),
-    (("cache", "clean", "--all", "--yes"), "--cache"),
-    (("train", "--chain", DATASET, "--dry-run"), "--runs"),
+IN_FOLDERS: tuple[tuple[tuple[str, ...], str, str], ...] = (
+    (("data", "template", "csv"), "", ""),
+    (("data", "download", DATASET, "--dry-run"), "--to", ""),
+    (("data", "ingest", DATASET, "--size", "32"), "--cache", ""),
+    (("cache", "clean", "--all", "--yes"), "--cache", ""),
+    (("train", "--chain", DATASET, "--dry-run"), "--runs", ""),
 )
 """Commands that write in a folder, and the option that names it."""
 NAMES = (
@@ -101,8 +101,8 @@ class Outputs(Target):
             spoilt, _ = mutations.spoil_table(random, TABLE.encode())
             (root / "t.csv").write_bytes(spoilt)
         in_folder = random.random() < 0.3
-        words, option, *suffix = random.choice(IN_FOLDERS if in_folder else WRITING)
-        path, way = _named(random, root, suffix[0] if suffix and random.random() < 0.9 else "")
+        words, option, suffix = random.choice(IN_FOLDERS if in_folder else WRITING)
+        path, way = _named(random, root, suffix if random.random() < 0.9 else "")
         force = ["--force"] if not in_folder and random.random() < 0.4 else []
         before = contents(root)
         given = [option, path] if option else ["--", path]

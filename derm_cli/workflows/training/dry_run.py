@@ -79,7 +79,8 @@ def plan_to_json(prepared: Prepared, ledgers: SplitLedgers) -> dict[str, Any]:
         described["batch_size"] = len(described["classes"]) * plan.per_class
         described["steps"] = counted["steps_per_epoch"] * sum(phase["epochs"] for phase in described["phases"])
     content["splits"] = {name: source_of(plan, name) for name in prepared.records}
-    content["unchecked"] = _unchecked(plan)
+    if unchecked := _unchecked(plan):
+        content["unchecked"] = unchecked
     content["synthetic"] = prepared.is_synthetic
     content["fingerprint"] = plan.fingerprint()
     return content
