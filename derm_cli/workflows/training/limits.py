@@ -9,10 +9,10 @@ import math
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 from derm_cli.errors import RequestError
-from derm_cli.plan import Augmentation, Phase, PhaseOptions
+from derm_cli.plan import Phase
 
 SEED = 2**32 - 1
 """What NumPy's older generator takes, which Keras seeds too."""
@@ -21,15 +21,8 @@ PER_CLASS = 1024
 DEVICES = 1024
 SMALLEST_RATE, LARGEST_RATE = 1e-30, 100.0
 """Of a learning rate, which is float32."""
-MIXUP = 1000.0
-"""Of Beta's alpha: with it all shares are one half already."""
 SMALLEST_CLIP, LARGEST_CLIP = 1e-6, 1e6
 DROPOUT = 0.99
-EMA = 0.999999
-"""Nearer to 1, float32 has no number below it that an average could move by."""
-
-AUGMENTATION = {"rotation": 360.0, "flip": 1.0, "zoom": 10.0, "shift": 10.0, "brightness": 100.0, "probability": 1.0}
-"""Of each range of :class:`derm_cli.plan.Augmentation`."""
 
 
 def check_count(option: str, value: int, least: int, most: int) -> None:
@@ -60,18 +53,18 @@ NUMBERS: dict[str, tuple[Callable[[float], bool], str]] = {
         ("head_rate", "block_rate"),
         (is_rate, f"a learning rate above 0, from {SMALLEST_RATE:g} to {LARGEST_RATE:g}"),
     ),
-    "label_smoothing": (lambda number: 0 <= number < 1, "a number from 0 and below 1"),
-    "mixup": (lambda number: 0 <= number <= MIXUP, f"a number from 0 to {MIXUP:g}"),
     "dropout": (lambda number: 0 <= number <= DROPOUT, f"a number from 0 to {DROPOUT:g}"),
     "clip_norm": (
         lambda number: number == 0 or SMALLEST_CLIP <= number <= LARGEST_CLIP,
         f"0, or a number from {SMALLEST_CLIP:g} to {LARGEST_CLIP:g}",
     ),
-    "ema": (lambda number: 0 <= number <= EMA, f"a number from 0 to {EMA:g}"),
+    "depth_decay": (lambda number: 0 < number <= 1, "a number above 0, up to 1"),
 }
 """Of a phase and its options: which numbers it can have, and what these are in words."""
 COUNTS = {"epochs": 1, "early_stopping": 0}
 """Of a phase and its options: the least number of epochs; the most is EPOCHS."""
+SWITCHES = ("augment", "best_epoch")
+"""Of the options of a phase: what is on or off."""
 
 
 def phase_fault(phase: Phase) -> str:
@@ -90,10 +83,9 @@ def phase_fault(phase: Phase) -> str:
         value = values[name]
         if not (_is_number(value) and isinstance(value, int) and least <= value <= EPOCHS):
             return _fault(name, value, f"a whole number from {least} to {EPOCHS}")
-    for name, kind in get_type_hints(PhaseOptions).items():
-        choices = get_args(kind) or ((True, False) if kind is bool else ())
-        if choices and values[name] not in choices:
-            return _fault(name, values[name], " or ".join(f"'{each}'" for each in choices))
+    for name in SWITCHES:
+        if not isinstance(values[name], bool):
+            return _fault(name, values[name], "'True' or 'False'")
     return ""
 
 
@@ -136,13 +128,3 @@ def memory_bytes() -> int:
     # No such file, or the word for no limit.
     except (OSError, ValueError):
         return memory
-
-
-def check_augmentation(augmentation: Augmentation) -> None:
-    """Refuse ranges that are none, or reach beyond what float32 can compute with."""
-    for name, most in AUGMENTATION.items():
-        value = getattr(augmentation, name)
-        numbers = value if isinstance(value, tuple) else (value,)
-        if not all(0 <= number <= most for number in numbers) or list(numbers) != sorted(numbers):
-            shown = ",".join(f"{number:g}" for number in numbers)
-            raise RequestError(f"--augment '{name}={shown}' must be within 0 and {most:g}, the smaller number first.")

@@ -132,8 +132,8 @@ def test_devices_are_checked_where_the_plan_is_made_or_told_of(place, devices, e
         ((Phase(name="p", blocks=(), epochs=10**9, head_rate=1e-3, block_rate=1e-3),), "the epochs '1000000000', but"),
         ((Phase(name="p", blocks=(), epochs=1, head_rate=1e39, block_rate=1e-3),), "the head rate '1e+39', but"),
         (
-            (Phase(name="p", blocks=(), epochs=1, head_rate=1e-3, block_rate=0, options=PhaseOptions(mixup=-1)),),
-            "the mixup '-1', but that must be a number from 0 to 1000",
+            (Phase(name="p", blocks=(), epochs=1, head_rate=1e-3, block_rate=0, options=PhaseOptions(dropout=-1)),),
+            "the dropout '-1', but that must be a number from 0 to 0.99",
         ),
     ],
 )
