@@ -17,8 +17,8 @@ from derm_cli.errors import one_line, printable
 from derm_cli.invocation import pasteable
 
 T = TypeVar("T")
-_COMMANDS = re.compile("[\x7f-\x9f\ud800-\udfff]")
-"""What JSON may have as it is, but a terminal takes for commands, or cannot print."""
+_COMMANDS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What JSON may have as it is, but a terminal takes for commands, turns text around by, or cannot print."""
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
@@ -112,10 +112,10 @@ if not LOGGER.handlers:
 def warn(message: str) -> None:
     """Warn by the logger ``derm``: on standard error, so that ``--json`` on standard output stays clean.
 
-    While a run is trained, it is written into the run's ``log`` too.  What is not to be printed is escaped: names of
-    files may hold anything.
+    While a run is trained, it is written into the run's ``log`` too.  It is one line, and what is not to be printed is
+    escaped: names of files may hold anything.
     """
-    LOGGER.warning(printable(message))
+    LOGGER.warning(one_line(message))
 
 
 @contextmanager
@@ -133,7 +133,7 @@ def progress_bar(
 
     unit = "B" if in_bytes else "it"
     with tqdm(
-        desc=label, total=total, leave=False, dynamic_ncols=True, unit=unit, unit_scale=in_bytes, delay=delay
+        desc=one_line(label), total=total, leave=False, dynamic_ncols=True, unit=unit, unit_scale=in_bytes, delay=delay
     ) as bar:
         yield bar.update
 

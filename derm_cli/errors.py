@@ -6,19 +6,20 @@ import re
 from collections.abc import Iterable
 
 LONGEST = 2400
+_LINE_OF_A_NAME = re.compile(r"\n(?! {4})")
 
 
 class DermError(Exception):
     """A mistake that the user can mend: printed as one sentence, without a traceback; exit status 1.
 
-    What it quotes may be anything: what a terminal would not show as it is is escaped, and of a sentence of more than
-    2,400 characters the middle is left out.
+    What it quotes may be anything: what a terminal would not show as it is is escaped, line ends too but for those
+    before indented lines, which show a layout; and of a sentence of more than 2,400 characters the middle is left out.
     """
 
     exit_status = 1
 
     def __init__(self, sentence: str = "") -> None:
-        sentence = printable(sentence)
+        sentence = printable(_LINE_OF_A_NAME.sub("\\\\n", sentence))
         if len(sentence) > LONGEST:
             sentence = f"{sentence[: LONGEST // 2]} … {sentence[-LONGEST // 2 :]}"
         super().__init__(sentence)

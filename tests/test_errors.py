@@ -104,3 +104,16 @@ SAID = {
 @pytest.mark.parametrize(("said", "line"), SAID.values(), ids=SAID)
 def test_the_first_line_is_one_that_says_something(said, line):
     assert first_line(ValueError(said)) == line
+
+
+@pytest.mark.parametrize(
+    ("sentence", "shown"),
+    [
+        ("'a\nb' is not there", "'a\\nb' is not there"),
+        ("'\x1b[2J\x9b\u202e\r' is not there", "'\\x1b[2J\\x9b\\u202e\\r' is not there"),
+        ("'x' is not there; its layout:\n    a\n    b", "'x' is not there; its layout:\n    a\n    b"),
+        ("ends\n", "ends\\n"),
+    ],
+)
+def test_what_an_error_quotes_begins_no_line_and_commands_no_terminal(sentence, shown):
+    assert str(DermError(sentence)) == shown

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from derm_cli import __version__, config
-from derm_cli.errors import LONGEST, DermError, first_line
+from derm_cli.errors import LONGEST, DermError, first_line, one_line, printable
 from derm_cli.invocation import invoked, pasteable
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Sentence(click.ClickException):
     """A DermError as Click shows it: one sentence, and its exit status."""
 
     def __init__(self, message: str, exit_status: int) -> None:
-        super().__init__(pasteable(message))
+        super().__init__(printable(pasteable(message)))
         self.exit_code = exit_status  # type: ignore[misc]
 
 
@@ -96,7 +96,12 @@ class DermGroup(click.Group):
             if ctx.params.get("verbose"):
                 raise
             raise Sentence(str(error), error.exit_status) from error
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+        except click.ClickException as error:
+            if not isinstance(error, Sentence):
+                # Click quotes what was given as it is.
+                error.message = one_line(error.message)  # type: ignore[misc]
+            raise
+        except (click.exceptions.Exit, click.Abort):
             raise
         except OSError as error:
             if ctx.params.get("verbose") or isinstance(error, BrokenPipeError):

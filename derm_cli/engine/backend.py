@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
@@ -162,17 +164,7 @@ def _devices(requested: int, batches: Sequence[int]) -> list[str]:
     available = devices()
     if requested > len(available):
         raise RequestError(f"--devices is '{requested}', but {_counted(len(available))} here: {', '.join(available)}.")
-    if requested > 1:
-        if keras.config.backend() != "jax":
-            raise RequestError(
-                f"--devices is '{requested}', but only JAX shares a batch among devices: set KERAS_BACKEND=jax."
-            )
-        for batch in batches:
-            if batch % requested:
-                raise RequestError(
-                    f"--devices is '{requested}', but a batch of {batch} photographs cannot be divided among them: "
-                    "choose another --per-class or fewer devices."
-                )
+    _check_sharing(requested, batches)
     if requested:
         return available[:requested]
     if not on_accelerator() or keras.config.backend() != "jax":
@@ -183,6 +175,46 @@ def _devices(requested: int, batches: Sequence[int]) -> list[str]:
         count = len(available)
         warn(f"{count} devices are there, but batches of {sizes} photographs divide among {fitting}: --per-class.")
     return available[:fitting]
+
+
+def check_devices(requested: int, batches: Sequence[int]) -> int | None:
+    """Refuse devices that cannot share batches of these sizes, as far as that is known without a framework.
+
+    Returns how many devices there are, None where only the framework can tell.  Raises RequestError.
+    """
+    there = _known_device_count()
+    if there is not None and requested > there:
+        raise RequestError(f"--devices is '{requested}', but {_counted(there)} here.")
+    _check_sharing(requested, batches)
+    return there
+
+
+def _check_sharing(requested: int, batches: Sequence[int]) -> None:
+    if requested > 1 and backend_name() != "jax":
+        raise RequestError(
+            f"--devices is '{requested}', but only JAX shares a batch among devices: set KERAS_BACKEND=jax."
+        )
+    for batch in batches if requested else ():
+        if batch % requested:
+            raise RequestError(
+                f"--devices is '{requested}', but a batch of {batch} photographs cannot be divided among them: "
+                "choose another --per-class or fewer devices."
+            )
+
+
+def backend_name() -> str:
+    """Return the backend that Keras has, or will have once it is imported."""
+    keras = sys.modules.get("keras")
+    return str(keras.config.backend()) if keras else os.environ.get("KERAS_BACKEND") or "tensorflow"
+
+
+def _known_device_count() -> int | None:
+    """Return how many devices JAX has where it is told to compute on the CPU alone, else None."""
+    if backend_name() != "jax" or os.environ.get("JAX_PLATFORMS") != "cpu":
+        return None
+    flag = re.search(r"--xla_force_host_platform_device_count=(\d+)", os.environ.get("XLA_FLAGS", ""))
+    told = os.environ.get("JAX_NUM_CPU_DEVICES", "")
+    return int(told) if told.isdecimal() and int(told) else int(flag[1]) if flag else 1
 
 
 def _counted(count: int) -> str:

@@ -24,7 +24,7 @@ from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.planning import prepare
 from derm_cli.workflows.training.request import TrainRequest
 from derm_cli.workflows.training.train import resume, train
-from derm_cli.workflows.training.weight_source import with_full_reference
+from derm_cli.workflows.training.weight_source import stored_request, with_full_reference
 
 OVERALL_METRICS = {
     metric.heading: name
@@ -177,7 +177,7 @@ def cross_validate(session: Session, request: TrainRequest, use_store: bool = Tr
                 raise
             message = str(error) if isinstance(error, DermError) else f"{type(error).__name__}: {error}"
             results.append(FoldResult(fold, run, message))
-            warn(f"fold {fold} of {request.splitting.folds} did not finish: {message}")
+            warn(f"fold {fold} of {request.splitting.folds} did not finish: {' '.join(message.split())}")
     return CrossValidation(request.splitting.folds, tuple(results), exit_status)
 
 
@@ -217,7 +217,8 @@ class _EarlierRuns:
 
     def __call__(self, request: TrainRequest) -> RunFolder | None:
         """Return the latest such run that is not running, else one that is."""
-        runs = [run for run in reversed(self.session.runs.all()) if _request_of(run) == _request_json(request)]
+        asked = _request_json(request)
+        runs = [run for run in reversed(self.session.runs.all()) if _request_of(self.session, run) == asked]
         runs = [run for run in runs if self._has_same_data(run, request)]
         return next((run for run in runs if run.status != RUNNING), runs[0] if runs else None)
 
@@ -235,14 +236,14 @@ class _EarlierRuns:
 
 def _run_of_fold(session: Session, fold_request: TrainRequest, before: set[str]) -> RunFolder | None:
     """Return the run of a request that was begun since, or gone on with."""
-    runs = [run for run in session.runs.all() if _request_of(run) == _request_json(fold_request)]
+    runs = [run for run in session.runs.all() if _request_of(session, run) == _request_json(fold_request)]
     new = [run for run in runs if run.id not in before] or [run for run in runs if not run.finished]
     return new[-1] if new else None
 
 
-def _request_of(run: RunFolder) -> dict[str, Any] | None:
+def _request_of(session: Session, run: RunFolder) -> dict[str, Any] | None:
     try:
-        return run.record.request
+        return stored_request(session, run)
     except DermError:
         return None
 

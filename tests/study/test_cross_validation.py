@@ -129,6 +129,31 @@ def test_a_fold_whose_run_is_running_is_left_to_it(session, monkeypatch, statuse
     assert [run.record.status for run in session.runs.all()] == statuses
 
 
+SOURCE = "20260101-000000-aaaa"
+
+
+@pytest.mark.parametrize("stored", ["20260101", SOURCE, f"runs/{SOURCE}", f"{{here}}/runs/{SOURCE}"])
+def test_a_fold_is_known_whatever_was_typed_for_the_run_that_its_chain_begins_with(
+    session, monkeypatch, tmp_path, stored
+):
+    """An earlier derm stored what was typed, which may begin more ids by now."""
+    monkeypatch.chdir(tmp_path)
+    chained = TrainRequest.from_options(backbone="made", chain=(f"run:{SOURCE}", "clinic"), folds=3)
+    stored_chain = [f"run:{stored.replace('{here}', str(tmp_path))}", "clinic"]
+    requests = {
+        SOURCE: {},
+        "20260201-000000-bbbb": chained.with_fold(1).to_json() | {"chain": stored_chain},
+        "20260202-000000-cccc": chained.with_fold(2).to_json() | {"chain": stored_chain},
+        "20260203-000000-dddd": chained.with_fold(3).to_json() | {"chain": ["run:gone", "clinic"]},
+    }
+    for name, request in requests.items():
+        RunFolder(session.runs.root / name).write(RunRecord(status="finished", request=request))
+    monkeypatch.setattr(cross_validation._EarlierRuns, "_has_same_data", lambda *_: True)
+    result = cross_validate(session, chained)
+    assert session.trained == [3]
+    assert [each.run.id for each in result.results[:2]] == ["20260201-000000-bbbb", "20260202-000000-cccc"]
+
+
 def test_a_signal_gives_the_command_its_exit_status(trained):
     trained(Interrupted("stopped", 143))
     assert cross_validate(NoRuns(), REQUEST).exit_status == 143

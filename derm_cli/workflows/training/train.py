@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from derm_cli.console import warn
-from derm_cli.csv_cells import inert_frame
+from derm_cli.csv_cells import write_frame
 from derm_cli.data.ingesting import ingest
 from derm_cli.data.run_data import RunData, assemble
 from derm_cli.data.splitting.frozen_split import FrozenSplit
@@ -62,7 +62,7 @@ def _train(
     prepared = prepare(session, request, split_of)
     plan = prepared.plan
     _start_backend(session, plan)
-    with backend.resolve_execution(plan.execution, batch_sizes(plan)) as execution:
+    with backend.resolve_execution(plan.execution, plan.batch_sizes) as execution:
         clock = Clock()
         with clock(BUILDING):
             backbone = build_backbone(prepared)
@@ -72,7 +72,7 @@ def _train(
             write_text(run / layout.PLAN, json.dumps(plan.to_json(), indent=2) + "\n")
             for name, frame in ((layout.SPLIT, run_data.split), (layout.DROPPED, run_data.dropped)):
                 with whole(run / name) as temporary:
-                    inert_frame(frame).to_csv(temporary, index=False)
+                    write_frame(frame, temporary)
             # The record comes last: a folder without one is no run, and one that has it can be gone on with.
             record = RunRecord(
                 files={name: sha256_of(run / name) for name in (layout.PLAN, layout.SPLIT, layout.DROPPED)},
@@ -125,7 +125,7 @@ def _resume(session: Session, run: RunFolder, log: RunLog) -> RunFolder:
             f"Run '{run.id}' had another plan than its request gives now (plugins or classes changed): train anew."
         )
     _start_backend(session, plan)
-    with backend.resolve_execution(plan.execution, batch_sizes(plan)) as execution:
+    with backend.resolve_execution(plan.execution, plan.batch_sizes) as execution:
         run_data, fingerprints = _split_data(session, prepared, run)
         for name, fingerprint in fingerprints.items():
             if record.data.get(name) != fingerprint:
@@ -193,11 +193,6 @@ def _record_failure(run: RunFolder, status: str, reason: str) -> None:
         # A full disk: the record still says running, and a process that is gone reads as interrupted.  Or the run is
         # another's now, whose record says what becomes of it.
         return
-
-
-def batch_sizes(plan: Plan) -> list[int]:
-    """Return the number of photographs in a batch of each stage."""
-    return [len(stage.classes) * plan.per_class for stage in plan.stages]
 
 
 def _start_backend(session: Session, plan: Plan) -> None:
