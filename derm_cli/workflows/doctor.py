@@ -58,8 +58,10 @@ def _package(name: str) -> EnvironmentCheck:
         return EnvironmentCheck(name, "not installed: install derm-cli again", good=False)
 
 
-def _folder(name: str, path: Path) -> EnvironmentCheck:
+def _folder(name: str, path: Path | None) -> EnvironmentCheck:
     """Check whether a folder can be written to; where it is not there yet, whether its parent can."""
+    if path is None:
+        return EnvironmentCheck(name, "none, for want of a home folder: name one with --cache DIR", good=False)
     existing = next(each for each in (path, *path.absolute().parents) if each.exists())
     if not os.access(existing, os.W_OK):
         return EnvironmentCheck(name, f"{path} (no permission to write)", good=False)

@@ -16,7 +16,7 @@ LOG = "log"
 @hookimpl
 def derm_run_started(run: RunFacts) -> None:
     """Say where the log is."""
-    if not sys.stderr.isatty():
+    if sys.stderr is not None and not sys.stderr.isatty():
         print(f"Run {run.id} has begun: follow it in {run.folder / LOG}", file=sys.stderr, flush=True)
 
 
@@ -74,5 +74,5 @@ def _write_line(run: RunFacts, line: str) -> None:
     """Append to the log, which a run that is gone on with goes on with too; show it on a terminal."""
     with (run.folder / LOG).open("a", encoding="utf-8") as log:
         log.write(line + "\n")
-    if sys.stderr.isatty():
+    if sys.stderr is not None and sys.stderr.isatty():
         print(line, file=sys.stderr, flush=True)

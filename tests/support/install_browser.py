@@ -50,8 +50,8 @@ def main() -> None:
             return
     sys.exit(
         "No Chromium that starts is there and none could be installed, but the tests open pages in one: install your "
-        "system's package 'chromium', or what is said above to be missing (libatomic1, say), or let 'playwright install "
-        "chromium' reach its download, then run 'make test' again."
+        "system's package 'chromium', or what is said above to be missing (such as libatomic1), or let 'playwright "
+        "install chromium' reach its download, then run 'make test' again."
     )
 
 
