@@ -11,11 +11,12 @@ import io
 import os
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 PLAIN = {"–": "-", "—": "-", "…": "...", "±": "+/-", "×": "x", "·": ".", "°": " deg", "▲": "^", "’": "'", "→": "->"}
 """What derm prints beside ASCII, for streams that do not have it."""
-_STREAMS = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
+_STREAMS = {"stdin": "r", "stdout": "w", "stderr": "w"}
 
 
 def prepare_streams() -> None:
@@ -25,11 +26,13 @@ def prepare_streams() -> None:
     does not have is replaced: :func:`plain`.  And standard error takes everything, also where nobody reads it any more.
     """
     codecs.register_error("derm-plain", plain)
-    for number, (name, mode) in enumerate(_STREAMS):
+    # All numbers first: the files that are opened then must not take one of them.
+    for number in range(len(_STREAMS)):
         _open_if_closed(number)
+    for name, mode in _STREAMS.items():
         if getattr(sys, name) is None:
-            # It was closed as Python began.
-            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+            # It was closed as Python began, and another file may have its number by now.
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="derm-plain")
     if isinstance(sys.stderr, io.TextIOWrapper):
