@@ -189,14 +189,16 @@ def test_a_terminal_that_closes_ends_any_command_as_its_signal_does(waiting, ter
 
 @pytest.fixture
 def stopped_at(place, monkeypatch):
-    """Train, and have a signal come where a function of the training is called; return what was said."""
+    """Train, and have a signal come where a function of the training is first called; return what was said."""
     trees.make_pad(place.data / "pad-ufes-20", per_class=4)
 
-    def train_until(name: str, number: int, *options: str) -> str:
+    def train_until(name: str, number: int, *options: str, times: int = 1) -> str:
         function = getattr(workflow, name)
+        signals = [number] * times
 
         def stop(*arguments: Any, **named: Any) -> Any:
-            os.kill(os.getpid(), number)
+            while signals:
+                os.kill(os.getpid(), signals.pop())
             return function(*arguments, **named)
 
         monkeypatch.setattr(workflow, name, stop)
@@ -222,7 +224,12 @@ def test_a_signal_while_a_run_gets_its_folder_leaves_a_run_to_go_on_with(place, 
     (run,) = map(RunFolder, place.runs.glob("2*"))
     assert said == f"Error: Run '{run.id}' was stopped by SIGTERM: go on with 'derm train --resume {run.id}'."
     assert (run.record.status, run.record.reason) == ("interrupted", "stopped by SIGTERM")
-    assert {each.name for each in run.path.iterdir()} == {"plan.json", "split.csv", "dropped.csv", "run.json", "log"}
+    assert {each.name for each in run.path.iterdir()} == {"plan.json", "split.csv", "dropped.csv", "run.json"}
+
+
+def test_a_second_signal_does_not_wait_and_leaves_no_half_folder(place, stopped_at):
+    assert "Derm was stopped by SIGTERM before it was done" in stopped_at("sha256_of", signal.SIGTERM, times=2)
+    assert not list(place.runs.glob("2*"))
 
 
 def test_a_folder_that_could_not_be_made_whole_is_gone(place, monkeypatch):
