@@ -260,6 +260,17 @@ def test_what_needs_a_folder_that_is_not_to_be_had_says_how_to_name_one(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_without_a_cache_what_would_be_drawn_into_it_is_left_out_of_the_list(place, tmp_path):
+    environment = environment_in(place, Surrounding(is_nameless=True))
+    listing = called([DERM, "data", "list", "--json"], environment, tmp_path)
+    datasets = {each["name"]: each["synthetic"] for each in json.loads(listing.stdout)}
+    assert "pad-ufes-20" in datasets
+    assert not any(datasets.values())
+    assert b"Warning: synthetic-clinic, synthetic-dermoscopy, synthetic-phone cannot be drawn. The" in listing.stderr
+    doctor = called([DERM, "doctor"], environment, tmp_path)
+    assert re.search(rb"PROBLEM +cache +none, for want of a home folder: name one with --cache DIR", doctor.stdout)
+
+
 def test_without_a_cache_a_file_is_written_where_it_was_asked_for(place, tmp_path):
     command = [DERM, "evaluate", "--predictions", place.root / "table.csv", "--csv", "metrics.csv"]
     done = called(command, environment_in(place, Surrounding(is_nameless=True)), tmp_path)
