@@ -159,7 +159,7 @@ def test_without_a_home_folder_a_folder_for_weights_is_asked_for(monkeypatch):
     for name in ("HOME", "KERAS_HOME"):
         monkeypatch.delenv(name)
     with pytest.raises(
-        DermError, match="no home folder for '~/.keras', where Keras keeps weights: name a folder by KERAS"
+        DermError, match=r"no home folder for '~/.keras', where Keras keeps weights: name a folder by KERAS"
     ):
         SPECS["mobilenet-v2"].build(SIZE, "imagenet")
 
