@@ -71,7 +71,9 @@ def _backend() -> EnvironmentCheck:
 
 def _folder(session: Session, name: str) -> EnvironmentCheck:
     """Check whether a folder can be written to; where it is not there yet, whether its parent can."""
-    path: Path = session.settings.named()[name].value
+    path: Path | None = session.settings.named()[name].value
+    if path is None:
+        return EnvironmentCheck(name, "none, for want of a home folder: name one with --cache DIR", good=False)
     try:
         check_work_folders(session, name)
     except RequestError as error:

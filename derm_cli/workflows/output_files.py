@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from derm_cli.config import NoCacheError
 from derm_cli.data.locating import known_dataset_names, locate
 from derm_cli.errors import DermError, RequestError
 from derm_cli.files import sha256_of, write_text
@@ -37,7 +38,7 @@ def writing(
         for path, signature in before.items():
             if _signature(path) not in (None, signature):
                 # A cache that cannot be written costs a --force the next time.
-                with suppress(OSError):
+                with suppress(OSError, NoCacheError):
                     write_text(_note_path(session, path), sha256_of(path) + "\n")
 
 
@@ -95,9 +96,9 @@ def _check_parents(
     run = next((folder for folder in folders if (folder / layout.RECORD).is_file()), None)
     if run is not None:
         raise RequestError(f"{named} is in the folder of run '{run.name}', which has files of its own: name another.")
-    cache = session.settings.cache_folder.resolve()
-    if cache in folders and not is_cache:
-        raise RequestError(f"{named} is in derm's cache '{cache}': name another.")
+    cache = session.settings.known_cache_folder
+    if cache is not None and cache.resolve() in folders and not is_cache:
+        raise RequestError(f"{named} is in derm's cache '{cache.resolve()}': name another.")
     for name, root in _dataset_folders(session):
         if root in dataset_folders:
             raise RequestError(
@@ -132,7 +133,7 @@ def _was_written(session: Session, path: Path) -> bool:
     """Tell whether a file is still as derm wrote it."""
     try:
         return _note_path(session, path).read_text(encoding="utf-8").strip() == sha256_of(path)
-    except (OSError, UnicodeDecodeError):
+    except (OSError, UnicodeDecodeError, NoCacheError):
         return False
 
 

@@ -16,7 +16,7 @@ LOG = "log"
 @hookimpl
 def derm_run_started(run: RunFacts) -> None:
     """Say where the log is."""
-    if not sys.stderr.isatty():
+    if sys.stderr is not None and not sys.stderr.isatty():
         print(one_line(f"Run {run.id} has begun: follow it in {run.folder / LOG}"), file=sys.stderr, flush=True)
 
 
@@ -78,5 +78,5 @@ def _write_line(run: RunFacts, line: str) -> None:
     line = one_line(line)
     with (run.folder / LOG).open("a", encoding="utf-8") as log:
         log.write(line + "\n")
-    if sys.stderr.isatty():
+    if sys.stderr is not None and sys.stderr.isatty():
         print(line, file=sys.stderr, flush=True)

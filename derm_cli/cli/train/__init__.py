@@ -209,6 +209,10 @@ def command(
         from derm_cli.study.cross_validation import cross_validate
 
         return show_folds(ctx, cross_validate(here, request, use_store), as_json)
+    if request.splitting.fold:
+        from derm_cli.study.cross_validation import train_fold
+
+        return _show(train_fold(here, request, use_store), as_json, None)
     from derm_cli.workflows.training.train import train
 
     return _show(train(here, request, use_store=use_store), as_json, None)
