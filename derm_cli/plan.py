@@ -204,6 +204,11 @@ class Plan:
         """The classes that the finished model gives, in the order of its outputs."""
         return self.stages[-1].classes
 
+    @property
+    def batch_sizes(self) -> list[int]:
+        """The number of photographs in a batch of each stage."""
+        return [len(stage.classes) * self.per_class for stage in self.stages]
+
     def official_split(self, dataset: str) -> str:
         """Return the name of the official split that a dataset is split by, empty where it is split by derm."""
         return next((each.name for each in self.official_splits if each.dataset == dataset), "")

@@ -220,3 +220,7 @@ def test_a_plan_without_answers_is_what_it_was_before_there_were_any():
     assert "metadata" not in PLAN.to_json()
     assert replace(PLAN, metadata=("age",)).to_json() == PLAN.to_json() | {"metadata": ["age"]}
     assert replace(PLAN, metadata=("age",)).fingerprint() != PLAN.fingerprint()
+
+
+def test_a_batch_has_photographs_of_every_class():
+    assert replace(PLAN, per_class=3).batch_sizes == [3]

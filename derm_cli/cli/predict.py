@@ -11,7 +11,7 @@ from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import completing, json_option, run_ids
 from derm_cli.cli.shared.output_files import WritingCommand, force_option, input_file, output_folder, writing_files
-from derm_cli.cli.shared.printing import echo
+from derm_cli.cli.shared.printing import echo, echo_json
 from derm_cli.errors import RequestError, one_line
 from derm_cli.evaluation import SYNTHETIC
 
@@ -84,12 +84,12 @@ def command(
         facts, predictions = predict(here, model, images, masks, to=to, map_class=map_class, **given)
     if as_json:
         answered = [answer.to_json() for answer in predictions]
-        click.echo(console.as_json({"run": facts.run, "synthetic": facts.made, "answers": answered}))
+        echo_json({"run": facts.run, "synthetic": facts.made, "answers": answered})
     else:
         if model != named[0]:
-            click.echo(f"Run {facts.run}")
+            echo(f"Run {facts.run}")
         if facts.made:
-            click.echo(SYNTHETIC)
+            echo(SYNTHETIC)
         rows: list[list[object]] = [
             [
                 answer.file,
@@ -103,10 +103,10 @@ def command(
         if rows:
             more = ["map"] if to else []
             header = ["photograph", "prediction", *(each.name for each in facts.classes), *more]
-            click.echo(console.table(header, rows))
+            echo(console.table(header, rows))
         if rows and facts.answers and not any(answer.answers for answer in predictions):
             names = ", ".join(facts.answers.names)
-            click.echo(f"By the photograph alone: the model takes answers too, as in --answer NAME=VALUE ({names}).")
+            echo(f"By the photograph alone: the model takes answers too, as in --answer NAME=VALUE ({names}).")
     unread = [answer for answer in predictions if answer.probabilities is None]
     for answer in unread:
         echo(

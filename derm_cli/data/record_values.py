@@ -9,7 +9,7 @@ import pandas as pd
 
 from derm_cli.plugin.metadata_fields import MetadataField
 from derm_cli.plugin.missing import is_unknown
-from derm_cli.plugin.names import canonical_names
+from derm_cli.plugin.names import canonical_names, clean_name
 from derm_cli.plugin.records import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, RecordColumn, answer_column
 
 REFUSED = ("case_id", "column", "value")
@@ -24,6 +24,7 @@ def clean(frame: pd.DataFrame, fields: Sequence[MetadataField] = ()) -> tuple[pd
     Values are held to :data:`derm_cli.plugin.RECORD_COLUMNS`, and to ``fields``, questions of the dataset's own;
     numbers become floats.  Blanks around texts are taken
     off, and an empty text is missing, as is a word for 'unknown'; that of a required column is empty, not missing.
+    Cases have their names as they look, :func:`derm_cli.plugin.clean_name`, whatever system wrote them.
     Patients and lesions whose names look the same get the same name.
     """
     cleaned = frame.copy()
@@ -31,6 +32,7 @@ def clean(frame: pd.DataFrame, fields: Sequence[MetadataField] = ()) -> tuple[pd
     columns = {**{field.name: answer_column(field) for field in fields}, **OPTIONAL_COLUMNS}
     for name in REQUIRED_COLUMNS:
         cleaned[name] = [_text(value) or "" for value in frame[name]]
+    cleaned["case_id"] = _case_ids(cleaned["case_id"].tolist(), cleaned["file"].tolist())
     for name in map(str, frame.columns):
         column = columns.get(name)
         if column is None:
@@ -45,6 +47,19 @@ def clean(frame: pd.DataFrame, fields: Sequence[MetadataField] = ()) -> tuple[pd
         dtype = "float64" if column.kind == "number" else "object"
         cleaned[name] = pd.Series(values, index=frame.index, dtype=dtype)
     return cleaned, pd.DataFrame(refused, columns=list(REFUSED), dtype=str)
+
+
+def _case_ids(names: list[str], files: list[str]) -> list[str]:
+    """Return the names of cases as they look; of files whose names look the same, each after the first has a number."""
+    cleaned, used = [], dict[str, str]()
+    for name, file in zip(names, files, strict=True):
+        case = unnumbered = clean_name(name)
+        number = 1
+        while name == file and used.setdefault(case, file) != file:
+            number += 1
+            case = f"{unnumbered}-{number}"
+        cleaned.append(case)
+    return cleaned
 
 
 def _accepted(column: RecordColumn, value: Any) -> float | str | None:

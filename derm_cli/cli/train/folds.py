@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from derm_cli import console
+from derm_cli.cli.shared.printing import echo, echo_json
 from derm_cli.errors import DermError, RequestError
 from derm_cli.evaluation import SYNTHETIC
 
@@ -35,7 +36,7 @@ def folds_asked_for(folds: int | None, fold: str | None) -> tuple[int, int]:
 def show_folds(ctx: click.Context, result: CrossValidation, as_json: bool) -> None:
     """Print what the folds came to.  Raises DermError, with the command to go on, where some did not finish."""
     if as_json:
-        click.echo(console.as_json(result.to_json()))
+        echo_json(result.to_json())
     elif result.finished:
         _print(result)
     if result.failure:
@@ -72,18 +73,18 @@ def _print(result: CrossValidation) -> None:
         rows.append([str(fold), result.finished[fold].id, str(evaluation.cases), *shares])
     overall = result.overall()
     rows.append(["mean ± sd", "", "", *(_percent(overall[name]) for name in OVERALL_METRICS.values())])
-    click.echo(console.table(["fold", "run", "cases", *OVERALL_METRICS], rows))
+    echo(console.table(["fold", "run", "cases", *OVERALL_METRICS], rows))
     per_class = [
         [label, *(_percent(figures[name]) for name in CLASS_METRICS.values())]
         for label, figures in result.per_class().items()
     ]
-    click.echo("\n" + console.table(["class, mean ± sd", *CLASS_METRICS], per_class))
-    click.echo(
+    echo("\n" + console.table(["class, mean ± sd", *CLASS_METRICS], per_class))
+    echo(
         f"\nMeans over {len(result.finished)} of {result.folds} folds, with the sample standard deviation between "
         "folds."
     )
     if result.is_synthetic:
-        click.echo(SYNTHETIC)
+        echo(SYNTHETIC)
 
 
 def _percent(figure: FoldMean) -> str:

@@ -7,7 +7,15 @@ from pathlib import Path, PurePath
 
 from derm_cli.console import warn
 from derm_cli.errors import RequestError
-from derm_cli.plugin import SPELLINGS, AnswerEncoding, ArtefactFacts, match_columns, missing_column, read_text_table
+from derm_cli.plugin import (
+    SPELLINGS,
+    AnswerEncoding,
+    ArtefactFacts,
+    clean_name,
+    match_columns,
+    missing_column,
+    read_text_table,
+)
 
 Answers = dict[str, float | str]
 """Answers that are known, by question."""
@@ -72,7 +80,7 @@ def _of_table(encoding: AnswerEncoding, images: Sequence[Path], path: Path) -> l
     for row in table.rows:
         cells = [*(cell.strip() for cell in row.cells), *[""] * (len(columns) - len(row.cells))]
         for key in keys:
-            if named := cells[columns.index(key)]:
+            if named := clean_name(cells[columns.index(key)]):
                 if named in rows:
                     raise RequestError(
                         f"'{path}', line {row.first_line}: '{named}' is already on line {rows[named][0]}; keep one of "
@@ -90,7 +98,8 @@ def _of_table(encoding: AnswerEncoding, images: Sequence[Path], path: Path) -> l
 
 def _names_of(image: Path) -> tuple[str, ...]:
     """Return what a table may call an image, the surest first."""
-    return (str(image), image.as_posix(), PurePath(image).name, PurePath(image).stem)
+    names = (str(image), image.as_posix(), PurePath(image).name, PurePath(image).stem)
+    return tuple(map(clean_name, names))
 
 
 def _row_answers(

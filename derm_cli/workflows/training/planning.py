@@ -15,6 +15,8 @@ from derm_cli.data.photographs_on_disk import near_files, unread_photographs, un
 from derm_cli.data.record_names import doubtful_names
 from derm_cli.data.records import CONTRADICTING, MISSING, OUTSIDE, Records, read_records
 from derm_cli.data.splitting import TEST
+from derm_cli.engine import backend
+from derm_cli.engine.framework_settings import requested_backend
 from derm_cli.errors import DermError, RequestError, did_you_mean
 from derm_cli.plan import OfficialSplit, Plan, Stage
 from derm_cli.plugin import (
@@ -29,7 +31,9 @@ from derm_cli.plugin import (
 )
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished
+from derm_cli.workflows.output_files import check_work_folders
 from derm_cli.workflows.session import Session
+from derm_cli.workflows.training import limits
 from derm_cli.workflows.training.component_options import complete_phase, completed_augmentation, completed_views
 from derm_cli.workflows.training.phase_options import with_phase_options
 from derm_cli.workflows.training.request import TrainRequest
@@ -60,6 +64,9 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
 
     ``successor`` is the run that is resumed or repeated: beside it stands the run whose weights it began with.
     """
+    # A backend that is not to be had must not be told of after hours of decoding.
+    requested_backend()
+    check_work_folders(session)
     registry = session.registry
     if request.splitting.is_cross_validation:
         raise RequestError(
@@ -121,6 +128,10 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
         metadata=_metadata(request, records[request.datasets[-1]]),
     )
     _check_masks(request, records)
+    backend.check_devices(plan.execution.devices, plan.batch_sizes)
+    # A run that is gone on with, or repeated, was carried out by an earlier derm.
+    if successor is None:
+        _check_batches(plan, records)
     _warn_of_datasets_that_add_nothing(records, plan)
     return Prepared(request, plan, backbone, records, source_run)
 
@@ -145,6 +156,15 @@ def _metadata(request: TrainRequest, target: Records) -> tuple[str, ...]:
             "too good, and elsewhere the model is worse."
         )
     return tuple(each.name for each in fields)
+
+
+def _check_batches(plan: Plan, records: dict[str, Records]) -> None:
+    """Refuse batches that are larger than what a stage trains on, or than memory."""
+    for stage in plan.stages:
+        photographs = sum(int(stage_labels(records[name], stage, plan).notna().sum()) for name in stage.datasets)
+        limits.check_batch(
+            plan.per_class, len(stage.classes), photographs, plan.preprocessing.size, f"stage '{stage.name}'"
+        )
 
 
 def _check_masks(request: TrainRequest, records: dict[str, Records]) -> None:
@@ -242,6 +262,11 @@ def _check_stages(
                 raise DermError(
                     f"Schedule '{request.schedule}' gives a phase '{phase.name}' that backbone '{backbone.name}' "
                     "cannot follow: tell its author."
+                )
+            if fault := limits.phase_fault(phase):
+                raise DermError(
+                    f"Schedule '{request.schedule}' gives a phase '{phase.name}' {fault}: give other options, or tell "
+                    "its author."
                 )
             if phase.options.validates and not request.splitting.validation_share:
                 raise RequestError(

@@ -51,6 +51,7 @@ def test_assignments_hold_for_all():
         ("image", ("a.jpg", "b.jpg")),
         ("case_id", ("a", "b")),
         ("Photo ID", ("a", "b")),
+        ("file", ("a.jpg\N{NO-BREAK SPACE}", "\N{ZERO WIDTH SPACE}b.jpg")),
     ],
 )
 def test_a_table_gives_those_of_each(column, names, tmp_path):
