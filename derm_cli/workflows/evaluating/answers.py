@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from derm_cli.csv_cells import inert_frame, read_frame
+from derm_cli.csv_cells import read_frame, write_frame
 from derm_cli.data.answers import encode_cases, known_answers
 from derm_cli.evaluation.answers_value import ANSWERS, BOTH, PHOTOGRAPH, value_of_answers
 from derm_cli.evaluation.predictions import Predictions, read_predictions, write_predictions
@@ -34,7 +34,7 @@ def record_answers(
     both, without, alone = predictions
     table = pd.DataFrame({CASE: cases[CASE].astype(str).tolist(), **known_answers(encoding, cases)}, dtype=object)
     with whole(run / layout.ANSWERS) as temporary:
-        inert_frame(table).to_csv(temporary, index=False)
+        write_frame(table, temporary)
     write_predictions(without, run / layout.WITHOUT_ANSWERS)
     write_predictions(alone, run / layout.ANSWERS_ALONE)
     return value_of_answers({BOTH: both, PHOTOGRAPH: without, ANSWERS: alone})
