@@ -18,8 +18,8 @@ class TrainRequest:
 
     ``chain`` may begin with a weight source (``imagenet`` or ``run:ID``); its last dataset is the target, or else
     ``target``, which comes after it.  ``epochs`` is that of each phase.  ``phase_options`` holds
-    ``[PHASE:]NAME=VALUE``, ``leave_out`` ``DATASET:CLASS``; the other fields are those of
-    :class:`derm_cli.plan.Plan`.  Raises RequestError for what cannot be meant.
+    ``[PHASE:]NAME=VALUE``, ``leave_out`` ``DATASET:CLASS``; ``baselines`` says whether the run is compared with
+    some.  The other fields are those of :class:`derm_cli.plan.Plan`.  Raises RequestError for what cannot be meant.
     """
 
     backbone: str
@@ -39,6 +39,7 @@ class TrainRequest:
     phase_options: tuple[str, ...] = ()
     leave_out: tuple[str, ...] = ()
     execution: Execution = field(default_factory=Execution)
+    baselines: bool = True
 
     def __post_init__(self) -> None:
         limits.check_count("--epochs", self.epochs, 1, limits.EPOCHS)
@@ -133,7 +134,7 @@ class TrainRequest:
             augmentation = None if ranges is None else Augmentation(**{k: _tuple(v) for k, v in ranges.items()})
             execution = Execution(**values.get("execution", {}))
             # What was done before these fields were there.
-            before: dict[str, Any] = {"profile": "ignored", "validation_share": 0.0, "split": "own"}
+            before: dict[str, Any] = {"profile": "ignored", "validation_share": 0.0, "split": "own", "baselines": False}
             given = before | {key: _tuple(value) for key, value in values.items()}
             return cls.from_options(**{**given, "augmentation": augmentation, "execution": execution})
         except (KeyError, TypeError, AttributeError) as error:
