@@ -64,7 +64,7 @@ def _limit(_: click.Context, __: click.Parameter, text: str | None) -> int | Non
     "--limit",
     metavar="SIZE",
     callback=_limit,
-    help="Size that the kinds may take together; without it stages, and features, may take cache_limit each, and the "
+    help="Size that the kinds may take together; without it stages and features may take cache_limit each, and the "
     "rest stays.",
 )
 @click.option("--all", "everything", is_flag=True, help="Remove all of the kinds.")
