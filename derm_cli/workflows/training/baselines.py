@@ -66,11 +66,9 @@ def compute_baselines(job: TrainingJob, test: Predictions) -> tuple[BaselinePred
     A baseline that cannot be computed has the reason; none keeps the run from being finished.  Nothing is computed
     where the request leaves baselines out, or where there is nothing to test on.
     """
-    samples = job.run_data.test
-    if not job.prepared.request.baselines or not len(samples.labels):
+    if not job.prepared.request.baselines or not len(job.run_data.test.labels):
         return ()
-    train = target_training(job)
-    return tuple(_compute(each, train, samples, test) for each in baselines_of(job))
+    return tuple(_compute(each, job, test) for each in baselines_of(job))
 
 
 def target_training(job: TrainingJob) -> Samples:
@@ -80,11 +78,12 @@ def target_training(job: TrainingJob) -> Samples:
     return _selected(part, np.flatnonzero(is_target))
 
 
-def _compute(baseline: Baseline, train: Samples, samples: Samples, test: Predictions) -> BaselinePredictions:
+def _compute(baseline: Baseline, job: TrainingJob, test: Predictions) -> BaselinePredictions:
     try:
+        train = target_training(job)
         if not len(train.labels):
             raise BaselineImpossible("no photograph of the target is among those of the last stage")
-        fitted = baseline.probabilities(train, samples)
+        fitted = baseline.probabilities(train, job.run_data.test)
         if not np.isfinite(fitted.probabilities).all():
             raise BaselineImpossible("its probabilities are no numbers")
         predictions = with_probabilities(test, fitted.probabilities)
