@@ -64,11 +64,12 @@ def print_tables(tables: Iterable[Table], title: str, notes: Iterable[str], synt
 
 
 def print_summary(judgement: Judgement, title: str, synthetic: bool) -> None:
-    """Print what ends a training: each class, and all together."""
+    """Print what ends a training: each class, all together, and whether that is better than the baselines."""
+    from derm_cli.evaluation.reporting.tables.baselines import baseline_sentences
     from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
 
     tables = [table for table in judgement_tables(judgement) if table.name in SUMMARY]
-    print_tables(tables, title, judgement.notes, synthetic)
+    print_tables(tables, title, (*baseline_sentences(judgement.baselines), *judgement.notes), synthetic)
 
 
 def write_tables(tables: Collection[Table], csv_file: Path | None, latex_file: Path | None) -> None:

@@ -165,6 +165,12 @@ RECIPE = "the recipe's"
 )
 @click.option("--leave-out", multiple=True, metavar="DATASET:CLASS", help="Leave a class out; repeatable.")
 @engine_options
+@click.option(
+    "--baselines/--no-baselines",
+    default=True,
+    show_default=True,
+    help="Compare the run with the most frequent class, and with a regression on frozen features.",
+)
 @click.option("--no-store", is_flag=True, help="Train every stage, also those that the stage store has.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and do nothing.")
 @click.option(

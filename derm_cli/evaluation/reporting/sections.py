@@ -17,6 +17,7 @@ from derm_cli.evaluation.reporting.plots.reliability import reliability_diagram
 from derm_cli.evaluation.reporting.plots.selective_prediction import selective_prediction_plot
 from derm_cli.evaluation.reporting.plots.threshold_curves import precision_recall_plot, roc_plot
 from derm_cli.evaluation.reporting.plots.training_history import Epochs, training_history_plot
+from derm_cli.evaluation.reporting.tables.baselines import baseline_sentences
 from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
 from derm_cli.evaluation.reporting.tables.table import Number, Row, Table
 
@@ -97,6 +98,8 @@ def _with_facts(heading: Heading, judgement: Judgement) -> Heading:
     reading = heading.reading
     if heading.id == "classes":
         reading += _intervals(judgement.evaluation)
+    if heading.id == "baselines":
+        reading = " ".join((*baseline_sentences(judgement.baselines), reading))
     if heading.id == "triage" and _has_thresholds(judgement):
         reading += THRESHOLDS
     return replace(heading, reading=reading)

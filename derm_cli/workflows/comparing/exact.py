@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from derm_cli.csv_cells import read_rows
 from derm_cli.engine import backend
+from derm_cli.evaluation.baseline_predictions import BASELINE
 from derm_cli.evaluation.prediction_columns import CASE, PATIENT, PREDICTION, PROBABILITY
 from derm_cli.plan import Plan
 from derm_cli.runs import layout
@@ -101,6 +102,7 @@ def compare_runs(first: RunFolder, second: RunFolder) -> RunComparison:
             _history_part(*pair),
             _part_in_file("weights", layout.MODEL, pair, _compare_weights),
             _part_in_file("predictions", layout.PREDICTIONS, pair, _compare_predictions),
+            *_baselines_part(*pair),
             _part_in_file("evaluation", layout.EVALUATION, pair, _compare_evaluations),
         ),
     )
@@ -117,6 +119,25 @@ def _part_in_file(
     if without:
         return ComparedPart(name, "missing", _why_missing(without))
     return _part(name, compare(*(run.sealed(file) for run in pair)))
+
+
+def _baselines_part(first: RunFolder, second: RunFolder) -> tuple[ComparedPart, ...]:
+    """Compare what baselines predicted; nothing of two runs without, one of which may be to get some."""
+    with_some = [run for run in (first, second) if run.has_sealed(layout.BASELINES)]
+    without = [run for run in (first, second) if run not in with_some]
+    if not with_some:
+        return ()
+    if without and without[0].finished:
+        ours, theirs = (len(_rows(run.sealed(layout.BASELINES))) if run in with_some else 0 for run in (first, second))
+        difference = Difference("the number of answers of baselines", ours, theirs)
+        return (_part("baselines", difference),)
+    return (_part_in_file("baselines", layout.BASELINES, (first, second), _compare_baselines),)
+
+
+def _compare_baselines(first: Path, second: Path) -> Outcome:
+    ours, theirs = _rows(first), _rows(second)
+    difference = difference_of_rows(ours, theirs, lambda row: f"baseline '{row[BASELINE]}' of case '{row[CASE]}'")
+    return difference or count_of(len(ours), "answer")
 
 
 def _why_missing(runs: list[RunFolder]) -> str:

@@ -12,6 +12,7 @@ from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.overlap import check_same_file, overlap_notes
 from derm_cli.evaluation.predictions import Predictions, read_predictions
 from derm_cli.evaluation.reporting.report import ExamplePhotograph, ReportFacts, write_report
+from derm_cli.evaluation.reporting.tables.baselines import baseline_sentences
 from derm_cli.evaluation.reporting.tables.classes import paper_tables
 from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
 from derm_cli.evaluation.reporting.tables.table import Table
@@ -21,6 +22,7 @@ from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.evaluating.report_facts import report_facts
 from derm_cli.workflows.evaluating.run_evaluation import (
     JudgementOptions,
+    baselines_of_run,
     display_name,
     evaluation_title,
     is_synthetic,
@@ -88,6 +90,11 @@ class EvaluationResult:
             tables += [table, *([of_run[following]] if following in of_run else [])]
         return tables
 
+    @property
+    def baseline_sentences(self) -> tuple[str, ...]:
+        """Sentences on whether the classifier is better than its baselines; none where it has none."""
+        return baseline_sentences(self.judgement.baselines)
+
     def to_json(self) -> dict[str, Any]:
         """Return all metrics as JSON values."""
         more = {} if self.left_out is None else {"left_out": self.left_out}
@@ -124,7 +131,7 @@ def evaluate(session: Session, request: EvaluationRequest) -> EvaluationResult:
         predictor = predictor or load_predictor(session, str(run.path))
         return _evaluate_external(session, request, run, predictor, display_name(run, artefact))
     test, validation = predictions_of_artefact(session, run, predictor) if predictor else predictions_of_run(run)
-    judgement = judge_predictions(run.plan.classes, test, validation, request.options)
+    judgement = judge_predictions(run.plan.classes, test, validation, request.options, baselines_of_run(run, test))
     photographs: tuple[ExamplePhotograph, ...] = ()
     if request.photographs:
         from derm_cli.workflows.evaluating.example_photographs import examples_of_run

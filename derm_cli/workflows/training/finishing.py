@@ -14,7 +14,7 @@ import numpy.typing as npt
 from derm_cli import __version__
 from derm_cli.engine import backend
 from derm_cli.engine.checkpoint import Checkpoints
-from derm_cli.engine.clock import EVALUATING
+from derm_cli.engine.clock import BASELINES, EVALUATING
 from derm_cli.engine.features import predict_probabilities
 from derm_cli.engine.network import Network, add_head, copy_weights
 from derm_cli.evaluation.predictions import Predictions
@@ -24,6 +24,7 @@ from derm_cli.runs.folder import now
 from derm_cli.runs.record import FINISHED, TRAINED, PrecisionCheck, StageOrigin
 from derm_cli.workflows.evaluating.run_evaluation import predictions_of_samples, record_evaluation
 from derm_cli.workflows.predicting.predict import KERAS_EXPORTER, predictor_probabilities
+from derm_cli.workflows.training.baselines import compute_baselines
 from derm_cli.workflows.training.calibrating import Temperature, calibrate
 from derm_cli.workflows.training.job import TrainingJob
 
@@ -35,11 +36,17 @@ def finish(job: TrainingJob, network: Network) -> None:
         test_probabilities = predictor_probabilities(
             model, job.run_data.test.photographs, f"Predicting {job.plan.target}"
         )
+        test = predictions_of_samples(job.plan.classes, job.run_data.test, test_probabilities)
+        validation = _validation_predictions(job, model)
+    with job.clock(BASELINES):
+        baselines = compute_baselines(job, test)
+    with job.clock(EVALUATING):
         evaluation = record_evaluation(
             job.run,
-            predictions_of_samples(job.plan.classes, job.run_data.test, test_probabilities),
-            _validation_predictions(job, model),
+            test,
+            validation,
             job.prepared.is_synthetic,
+            baselines,
             temperature=temperature.to_json(),
         )
         precision = _precision_effect(job, network, test_probabilities)

@@ -32,7 +32,7 @@ def stage_keys(plan: Plan, run_data: RunData, environment: dict[str, Any], backb
         "plan": {name: value for name, value in content.items() if name not in _NOT_OF_A_STAGE},
         "environment": environment,
         "resident_share": content["execution"]["resident_share"],
-        "layers": [_settings(layer) for layer in backbone.layers],
+        "layers": [layer_settings(layer) for layer in backbone.layers],
         "weights": weights_hash(backbone.variables),
     }
     keys, digest = [], hashlib.sha256(json.dumps(common, sort_keys=True).encode())
@@ -43,7 +43,7 @@ def stage_keys(plan: Plan, run_data: RunData, environment: dict[str, Any], backb
     return keys
 
 
-def _settings(layer: Any) -> str:
+def layer_settings(layer: Any) -> str:
     """Return what a layer is, but for its name, which counts what the process has built before.
 
     A plugin that builds a network in another way has the same weights, but not the same bits.

@@ -25,8 +25,9 @@ from derm_cli.engine.trainer import StageTrainer
 from derm_cli.engine.validating import Validation
 from derm_cli.plan import Plan
 from derm_cli.plugin import StageFacts
+from derm_cli.runs.array_store import StoredArrays
 from derm_cli.runs.record import STORE, TRAINED
-from derm_cli.runs.stage_store import StageStore, StoredStage
+from derm_cli.runs.stage_store import StageStore
 from derm_cli.workflows.training.job import TrainingJob
 from derm_cli.workflows.training.recorder import Recorder, write_history
 from derm_cli.workflows.training.stage_keys import stage_keys
@@ -67,7 +68,7 @@ def _stages_of_checkpoint(job: TrainingJob, checkpoint: Checkpoint) -> tuple[Net
     return (_stage_network(job, index - 1, checkpoint.restore) if between_stages else None), index
 
 
-def _take_from_store(job: TrainingJob, stored: StoredStage) -> None:
+def _take_from_store(job: TrainingJob, stored: StoredArrays) -> None:
     """Take over the history and records of a stored stage and those before it."""
     job.history = list(stored.facts["history"])
     for index, record in enumerate(stored.facts["stages"]):
