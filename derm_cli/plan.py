@@ -223,6 +223,11 @@ class Plan:
         """The classes that the finished model gives, in the order of its outputs."""
         return self.stages[-1].classes
 
+    @property
+    def keeps_test_part(self) -> bool:
+        """Whether photographs of the target are kept for a test: a share, a fold, or those of an official split."""
+        return bool(self.test_share or self.folds or self.official_split(self.target))
+
     def official_split(self, dataset: str) -> str:
         """Return the name of the official split that a dataset is split by, empty where it is split by derm."""
         return next((each.name for each in self.official_splits if each.dataset == dataset), "")

@@ -83,7 +83,11 @@ if TYPE_CHECKING:
     help="Share of its old statistics that an unfrozen BatchNorm layer keeps at each step.",
 )
 @click.option(
-    "--test-share", type=float, default=0.2, show_default=True, help="Share of photographs kept for the test."
+    "--test-share",
+    type=float,
+    default=0.2,
+    show_default=True,
+    help="Share of photographs kept for the test; 0 trains on all of them, and nothing is tested.",
 )
 @click.option(
     "--validation-share",
@@ -201,21 +205,16 @@ def _refuse_other_options(ctx: click.Context) -> None:
 
 
 def _show(run: RunFolder, as_json: bool, note: str | None) -> None:
-    from derm_cli.workflows.evaluating.run_evaluation import (
-        evaluation_title,
-        is_synthetic,
-        judge_run,
-        stored_evaluation,
-    )
+    from derm_cli.workflows.evaluating.run_evaluation import stored_evaluation
 
     record = run.record
     if as_json:
         shown = {"run": run.id, "path": str(run.path), "seconds_training": record.seconds_training}
         click.echo(console.as_json(shown | {"evaluation": stored_evaluation(run), "note": note}))
         return
-    from derm_cli.cli.shared.printing import print_summary
+    from derm_cli.cli.shared.printing import print_run_summary
 
-    print_summary(judge_run(run), evaluation_title(run), is_synthetic(run))
+    print_run_summary(run)
     if note:
         click.echo(note)
     click.echo(f"\nRun {run.id} in {run.path} ({_time_spent(record)})")

@@ -16,6 +16,7 @@ from derm_cli.evaluation.reporting.tables.table import Cell, Number, Row, Table
 from derm_cli.plan import Plan
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
+from derm_cli.workflows.evaluating.no_test import nobody_kept
 
 PARTS = (TRAIN, VALIDATION, TEST)
 UNKNOWN = "not known"
@@ -31,7 +32,7 @@ def report_facts(run: RunFolder) -> ReportFacts:
         tables=(*_data_tables(run, plan), _phases_table(plan, history), *_temperature_tables(temperature)),
         history=history,
         training_datasets=tuple(dict.fromkeys(name for stage in plan.stages for name in stage.datasets)),
-        limitations=_limitations(plan, temperature),
+        limitations=(*([] if plan.keeps_test_part else [nobody_kept(run)]), *_limitations(plan, temperature)),
     )
 
 

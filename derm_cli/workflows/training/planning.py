@@ -159,7 +159,16 @@ def _official_splits(request: TrainRequest, records: dict[str, Records]) -> tupl
             )
         else:
             used.append(OfficialSplit(dataset=name, name=official))
+    if used and not request.splitting.test_share:
+        warn(
+            f"--test-share 0 leaves the test part of an official split to the test ({_names(used)}): --split own "
+            "trains on it too."
+        )
     return tuple(used)
+
+
+def _names(official_splits: list[OfficialSplit]) -> str:
+    return "; ".join(f"{each.dataset}: {each.name}" for each in official_splits)
 
 
 def _warn_of_datasets_that_add_nothing(records: dict[str, Records], plan: Plan) -> None:

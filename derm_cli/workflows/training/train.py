@@ -35,6 +35,7 @@ from derm_cli.workflows.training.backbone import build_backbone
 from derm_cli.workflows.training.job import TrainingJob
 from derm_cli.workflows.training.planning import Prepared, prepare
 from derm_cli.workflows.training.request import TrainRequest
+from derm_cli.workflows.training.seen_photographs import refuse_seen_by_weights, warn_of_tested_elsewhere
 from derm_cli.workflows.training.weight_source import with_full_reference
 
 
@@ -67,6 +68,8 @@ def _train(
         with clock(BUILDING):
             backbone = build_backbone(prepared)
         run_data, fingerprints = _split_data(session, prepared, split_of)
+        if not plan.keeps_test_part:
+            warn_of_tested_elsewhere(session.runs, run_data.split)
         run = session.runs.new()
         with lease_held(run.path):
             write_text(run / layout.PLAN, json.dumps(plan.to_json(), indent=2) + "\n")
@@ -216,6 +219,8 @@ def _split_data(session: Session, prepared: Prepared, split_of: RunFolder | None
     while True:
         ledgers = SplitLedgers(session.runs.root)
         run_data = assemble(prepared.plan, ingested, ledgers, frozen)
+        if split_of is None:
+            refuse_seen_by_weights(session, prepared, run_data.split)
         # Another run may have split the same data meanwhile: what it decided holds.
         if ledgers.write():
             return run_data, fingerprints
