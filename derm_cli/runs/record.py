@@ -167,9 +167,8 @@ class RunRecord:
         if "process" in values:
             values["process"] = Process(*(values["process"].get(name) for name in ("host", "pid", "started")))
         try:
-            for name, kind in (("stages", StageOrigin), ("members", EnsembleMember)):
-                if name in values:
-                    values[name] = tuple(_read(kind, each) for each in values[name])
+            for name in _LISTS.keys() & values.keys():
+                values[name] = tuple(_read(_LISTS[name], each) for each in values[name])
             if "precision" in values:
                 values["precision"] = _read(PrecisionCheck, values["precision"])
             for name, kind in (("splits", SplitCounts), ("artefacts", ArtefactRecord)):
@@ -195,14 +194,14 @@ class RunRecord:
 
 
 _KEYS = tuple(each.name for each in fields(RunRecord) if each.name != "document")
+_LISTS: dict[str, type] = {"stages": StageOrigin, "members": EnsembleMember}
 _TEXTS = ("status", "started", "plan", "preprocessing", "reason", "ended")
 _KINDS: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(_KEYS, dict),
     **dict.fromkeys(_TEXTS, str),
     **dict.fromkeys(("synthetic", "store"), bool),
     "format": int,
-    "stages": list,
-    "members": list,
+    **dict.fromkeys(_LISTS, list),
     "seconds_training": (int, float),
 }
 """What JSON makes of each key's value."""

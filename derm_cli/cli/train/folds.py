@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from derm_cli import console
+from derm_cli.cli import session
 from derm_cli.errors import DermError, RequestError
 from derm_cli.evaluation import SYNTHETIC
 
 if TYPE_CHECKING:
     from derm_cli.study.cross_validation import CrossValidation, FoldMean
+    from derm_cli.study.pooling import PooledEvaluation
 
 
 def folds_asked_for(folds: int | None, fold: str | None) -> tuple[int, int]:
@@ -34,10 +36,14 @@ def folds_asked_for(folds: int | None, fold: str | None) -> tuple[int, int]:
 
 def show_folds(ctx: click.Context, result: CrossValidation, as_json: bool) -> None:
     """Print what the folds came to.  Raises DermError, with the command to go on, where some did not finish."""
+    from derm_cli.study.pooling import pool
+
+    pooled = pool(session(ctx), result)
     if as_json:
-        click.echo(console.as_json(result.to_json()))
+        click.echo(console.as_json(result.to_json() | {"pooled": pooled.to_json() if pooled else None}))
     elif result.finished:
         _print(result)
+        _print_pooled(pooled)
     if result.failure:
         failure = DermError(
             f"{len(result.finished)} of {result.folds} folds finished ({result.failure}): go on with "
@@ -84,6 +90,17 @@ def _print(result: CrossValidation) -> None:
     )
     if result.is_synthetic:
         click.echo(SYNTHETIC)
+
+
+def _print_pooled(pooled: PooledEvaluation | None) -> None:
+    """Print the judgement of all folds as one table, where all have finished."""
+    if pooled is None:
+        return
+    from derm_cli.cli.shared.printing import print_summary
+
+    click.echo()
+    print_summary(pooled.judgement, pooled.title, pooled.synthetic)
+    click.echo(f"The pooled table, its evaluation and its page are in {pooled.path}")
 
 
 def _percent(figure: FoldMean) -> str:

@@ -8,10 +8,13 @@ from derm_cli.runs.folder import RunFolder
 
 def nobody_kept(run: RunFolder) -> str:
     """Return the sentence that a run kept nobody for a test, without its id: evaluations of equal runs are equal."""
-    who = "this model" if not run.record.members else "the members of this ensemble, between them,"
+    record, target = run.record, run.plan.target
+    who = "the members of this ensemble, between them," if record.members else "this model"
+    counts = record.splits.get(target)
+    but = " but for a validation part" if counts and counts.validation else ""
     return (
-        f"Nobody was kept for a test: {who} learnt from every photograph of '{run.plan.target}', but for a validation "
-        "part, so no figure tells how good this model is."
+        f"Nobody was kept for a test: {who} learnt from every photograph of '{target}'{but}, so no figure tells how "
+        "good it is."
     )
 
 

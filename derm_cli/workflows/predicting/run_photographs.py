@@ -39,10 +39,11 @@ def _cases_of_target(run: RunFolder, part: str) -> pd.DataFrame:
 
 
 def read_test_photographs(session: Session, run: RunFolder, cases: pd.DataFrame, failure: str) -> Pixels:
-    """Return the photographs of some cases of a run's target, such as its test part, cropped by their masks.
+    """Return the photographs of some cases of a run's target, such as its test part, uint8 (n, size, size, 3).
 
-    They are uint8 (n, size, size, 3).  No other file is read.  Raises DermError where a photograph is gone, or is not the file that the run had; it begins
-    with ``failure``, what cannot be done without it.
+    They are cropped by their masks where the plan crops to the lesion.  No other file is read.  Raises DermError where
+    a photograph is gone, or is not the file that the run had; it begins with ``failure``, what cannot be done without
+    it.
     """
     plan = run.plan
     located = locate(plan.target, session.settings, session.registry)
