@@ -34,6 +34,7 @@ def command(ctx: click.Context, run: str, as_json: bool) -> None:
         for key in ("id", "path", "status", "reason", "started", "ended", "seconds_training")
     ]
     rows += [[key, _text(value)] for key, value in record.request.items()]
+    rows += [[f"member {number}", member.run] for number, member in enumerate(record.members, start=1)]
     rows += [[f"split of {name}", _text(counts)] for name, counts in facts.get("splits", {}).items()]
     rows += [[key, _text(facts.get(key))] for key in ("environment", "elsewhere", "synthetic", "seconds", "precision")]
     rows += [[f"artefact {name}", artefact.path] for name, artefact in record.artefacts.items()]

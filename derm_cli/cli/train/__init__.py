@@ -104,6 +104,7 @@ if TYPE_CHECKING:
     help="Whose split: the publisher's, derm's own, or the publisher's where it has a test part.",
 )
 @click.option("--folds", type=int, metavar="K", help="Cross-validate: a run for each of K folds of the target.")
+@click.option("--ensemble", is_flag=True, help="With --folds: make one run of the folds' models, by their mean.")
 @click.option("--fold", metavar="I/K", help="Train the run of one fold, from 1, as in 2/5.")
 @click.option(
     "--seed", type=int, default=0, show_default=True, help="The same seed gives the same run on the same machine."
@@ -160,8 +161,12 @@ def command(
 
         comparison = again(here, here.runs.find(repeat))
         return _show(comparison.second, as_json, comparison.sentence)
-    use_store = not options.pop("no_store")
+    use_store, with_ensemble = not options.pop("no_store"), options.pop("ensemble")
     request = _request(options)
+    if with_ensemble and not request.splitting.is_cross_validation:
+        raise RequestError(
+            "--ensemble is of the models of all folds: give it with --folds, as in --folds 5 --ensemble."
+        )
     if dry_run:
         from derm_cli.workflows.training.dry_run import describe, to_json
 
@@ -169,7 +174,7 @@ def command(
     if request.splitting.is_cross_validation:
         from derm_cli.study.cross_validation import cross_validate
 
-        return show_folds(ctx, cross_validate(here, request, use_store), as_json)
+        return show_folds(ctx, cross_validate(here, request, use_store), as_json, with_ensemble)
     from derm_cli.workflows.training.train import train
 
     return _show(train(here, request, use_store=use_store), as_json, None)

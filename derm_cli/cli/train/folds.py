@@ -12,8 +12,10 @@ from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.errors import DermError, RequestError
 from derm_cli.evaluation import SYNTHETIC
+from derm_cli.invocation import command_line
 
 if TYPE_CHECKING:
+    from derm_cli.runs.folder import RunFolder
     from derm_cli.study.cross_validation import CrossValidation, FoldMean
     from derm_cli.study.pooling import PooledEvaluation
 
@@ -34,16 +36,24 @@ def folds_asked_for(folds: int | None, fold: str | None) -> tuple[int, int]:
     return count, int(match[1])
 
 
-def show_folds(ctx: click.Context, result: CrossValidation, as_json: bool) -> None:
-    """Print what the folds came to.  Raises DermError, with the command to go on, where some did not finish."""
+def show_folds(ctx: click.Context, result: CrossValidation, as_json: bool, with_ensemble: bool = False) -> None:
+    """Print what the folds came to; ``with_ensemble``, make one run of them where all have finished.
+
+    Raises DermError, with the command to go on, where some did not finish.
+    """
     from derm_cli.study.pooling import pool
 
     pooled = pool(session(ctx), result)
+    run = _ensemble(ctx, result) if with_ensemble and not result.failure else None
     if as_json:
-        click.echo(console.as_json(result.to_json() | {"pooled": pooled.to_json() if pooled else None}))
+        more = {"pooled": pooled.to_json() if pooled else None, "ensemble": run.id if run else None}
+        click.echo(console.as_json(result.to_json() | more))
     elif result.finished:
         _print(result)
         _print_pooled(pooled)
+        if run:
+            click.echo(f"\nRun {run.id} in {run.path}, the mean of the {result.folds} models of the folds")
+            click.echo(f"Next: {command_line(f'export {run.argument} --tflite')}")
     if result.failure:
         failure = DermError(
             f"{len(result.finished)} of {result.folds} folds finished ({result.failure}): go on with "
@@ -51,6 +61,14 @@ def show_folds(ctx: click.Context, result: CrossValidation, as_json: bool) -> No
         )
         failure.exit_status = result.exit_status
         raise failure
+
+
+def _ensemble(ctx: click.Context, result: CrossValidation) -> RunFolder:
+    """Return the run whose model is the mean of those of the folds, the one that there is where these were made one."""
+    from derm_cli.workflows.runs.ensemble import ensemble, ensemble_of_same_members
+
+    runs = list(result.finished.values())
+    return ensemble_of_same_members(session(ctx), runs) or ensemble(session(ctx), runs)
 
 
 def again(ctx: click.Context) -> str:

@@ -14,6 +14,7 @@ from derm_cli.evaluation.prediction_columns import CASE, PATIENT, PREDICTION, PR
 from derm_cli.plan import Plan
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
+from derm_cli.runs.runs import require_trained
 from derm_cli.workflows.comparing.diff import (
     Difference,
     Row,
@@ -89,6 +90,8 @@ def compare_runs(first: RunFolder, second: RunFolder) -> RunComparison:
     Raises DermError where a run's record is damaged, or a file was changed since the run sealed it.
     """
     pair = (first, second)
+    for run in pair:
+        require_trained(run)
     return RunComparison(
         first,
         second,

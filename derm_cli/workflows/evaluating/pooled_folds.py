@@ -118,16 +118,23 @@ def find_folds(run: RunFolder) -> PooledFolds | None:
     Of an ensemble it is that of its members, where they are the folds.  Runs that cannot be read are passed over.
     """
     members = {each.run for each in run.record.members}
-    candidates = [(other, plan) for other in Runs(run.path.resolve().parent).all() if (plan := _same_plan(run, other))]
-    return _latest_whole([each for each in candidates if each[0].id in members]) or _latest_whole(candidates)
+    others = Runs(run.path.resolve().parent).all()
+    # A member has the plan of its ensemble, which has left out what the folds are tested on.
+    folds = [(other, plan) for other in others if other.id in members and (plan := _fold_plan(other))]
+    whole = _latest_whole(folds)
+    if whole is not None and {each.id for each in whole.runs} == members:
+        return whole
+    data, key = run.record.data, fold_key(run.plan)
+    folds = [(other, plan) for other in others if (plan := _fold_plan(other, data)) and fold_key(plan) == key]
+    return _latest_whole(folds)
 
 
-def _same_plan(run: RunFolder, other: RunFolder) -> Plan | None:
-    """Return the plan of a finished fold that has the plan and the data of ``run``."""
+def _fold_plan(run: RunFolder, data: dict[str, str] | None = None) -> Plan | None:
+    """Return the plan of a run that is a finished fold, on ``data`` where that is given."""
     try:
-        if other.finished and other.record.data == run.record.data:
-            plan = other.plan
-            return plan if plan.folds and fold_key(plan) == fold_key(run.plan) else None
+        if run.finished and (data is None or run.record.data == data):
+            plan = run.plan
+            return plan if plan.folds else None
     except DermError:
         pass
     return None

@@ -30,7 +30,7 @@ from derm_cli.taxonomy import LesionClass, class_severity, coarse_diagnosis
 from derm_cli.workflows.evaluating.no_test import require_test_part
 from derm_cli.workflows.evaluating.report_facts import report_facts
 from derm_cli.workflows.predicting.predict import predictor_probabilities
-from derm_cli.workflows.predicting.run_photographs import cases_of_test_part, read_test_photographs
+from derm_cli.workflows.predicting.run_photographs import cases_of_test_part, read_photographs_of_cases
 from derm_cli.workflows.session import Session
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def predictions_of_artefact(
     """
     test, validation = predictions_of_run(run)
     cases = cases_of_test_part(run).set_index("case_id", drop=False).loc[list(test.case_ids)].reset_index(drop=True)
-    pixels = read_test_photographs(session, run, cases, f"An artefact of run '{run.id}' cannot be judged")
+    pixels = read_photographs_of_cases(session, run, cases, f"An artefact of run '{run.id}' cannot be judged")
     predicted = predictor_probabilities(predictor, Photographs(((pixels, np.arange(len(cases))),)), "Predicting")
     labels = np.array(test.classes)[predicted.argmax(axis=1)]
     return replace(test, predictions=labels, probabilities=predicted.astype(np.float64)), validation

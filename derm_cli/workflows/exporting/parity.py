@@ -15,7 +15,7 @@ from derm_cli.plugin import ExporterSpec
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.predicting.predict import load_predictor, predictor_probabilities
-from derm_cli.workflows.predicting.run_photographs import cases_to_check, read_test_photographs
+from derm_cli.workflows.predicting.run_photographs import cases_to_check, read_photographs_of_cases
 from derm_cli.workflows.session import Session
 
 MOST_CHECKED = 256
@@ -52,7 +52,7 @@ def reference_predictions(session: Session, run: RunFolder) -> ReferencePredicti
     cases = cases_to_check(run)
     picked = np.unique(np.linspace(0, len(cases) - 1, min(MOST_CHECKED, len(cases))).round().astype(int))
     cases = cases.iloc[picked].reset_index(drop=True)
-    pixels = read_test_photographs(session, run, cases, f"The artefact cannot be checked against run '{run.id}'")
+    pixels = read_photographs_of_cases(session, run, cases, f"The artefact cannot be checked against run '{run.id}'")
     photographs = Photographs(((pixels, np.arange(len(cases))),))
     if not run.plan.keeps_test_part:
         model = load_predictor(session, str(run.path))

@@ -38,7 +38,7 @@ def _cases_of_target(run: RunFolder, part: str) -> pd.DataFrame:
     return split[(split["dataset"] == run.plan.target) & (split["part"] == part)].reset_index(drop=True)
 
 
-def read_test_photographs(session: Session, run: RunFolder, cases: pd.DataFrame, failure: str) -> Pixels:
+def read_photographs_of_cases(session: Session, run: RunFolder, cases: pd.DataFrame, failure: str) -> Pixels:
     """Return the photographs of some cases of a run's target, such as its test part, uint8 (n, size, size, 3).
 
     They are cropped by their masks where the plan crops to the lesion.  No other file is read.  Raises DermError where

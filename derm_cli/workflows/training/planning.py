@@ -27,7 +27,7 @@ from derm_cli.plugin import (
     StrategySpec,
 )
 from derm_cli.runs.folder import RunFolder
-from derm_cli.runs.runs import require_finished
+from derm_cli.runs.runs import require_finished, require_trained
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.phase_options import with_phase_options
 from derm_cli.workflows.training.request import TrainRequest
@@ -191,6 +191,7 @@ def _checked_weights(
     if source.startswith(RUN_PREFIX):
         run = run_of_source(session, source, successor)
         require_finished(run)
+        require_trained(run)
         if run.plan.backbone != backbone.name:
             raise RequestError(
                 f"'{source}' has the backbone '{run.plan.backbone}', but '{backbone.name}' is asked for: "

@@ -27,7 +27,7 @@ from derm_cli.runs.folder import RunFolder, now
 from derm_cli.runs.lease import lease_held
 from derm_cli.runs.log import RunLog
 from derm_cli.runs.record import FAILED, FINISHED, INTERRUPTED, RUNNING, Process, RunRecord, SplitCounts
-from derm_cli.runs.runs import if_it_is_dead
+from derm_cli.runs.runs import if_it_is_dead, require_trained
 from derm_cli.workflows.cache import PROGRAMS
 from derm_cli.workflows.predicting.predict import KERAS_EXPORTER
 from derm_cli.workflows.session import Session
@@ -103,6 +103,7 @@ def resume(session: Session, run: RunFolder) -> RunFolder:
     Raises DermError where it is finished or still running, where another process is at work in its folder, or where
     the data or the plugins are not those that it began with.
     """
+    require_trained(run)
     _require_unfinished(run)
     with lease_held(run.path), RunLog() as log:
         # Another process may have gone on with it, and come to the end, before the lock was ours.
