@@ -164,9 +164,7 @@ def command(
     use_store, with_ensemble = not options.pop("no_store"), options.pop("ensemble")
     request = _request(options)
     if with_ensemble and not request.splitting.is_cross_validation:
-        raise RequestError(
-            "--ensemble is of the models of all folds: give it with --folds, as in --folds 5 --ensemble."
-        )
+        raise RequestError("'--ensemble' is of the models of all folds: give --folds too, as in --folds 5 --ensemble.")
     if dry_run:
         from derm_cli.workflows.training.dry_run import describe, to_json
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
+from derm_cli.data.splitting.split import OWN
 
 _ORDER = {TRAIN: 0, VALIDATION: 1, TEST: 2}
 KEY = ["dataset", "case_id"]
@@ -16,8 +17,8 @@ def joined_split(splits: Sequence[pd.DataFrame], target: str) -> pd.DataFrame:
     """Return split.csv of runs taken together: a case is where the one put it that makes most use of it.
 
     So what one of them learnt from is learnt from, and only what none has learnt from or chosen by is tested on.  A
-    case of ``target`` that some are tested on and others do not know is left out.  Where runs had another source for a
-    dataset's parts, that is empty.
+    case of ``target`` that some are tested on and others do not know is left out.  Where runs had different sources of
+    a dataset's parts, that is ``own`` if all of them are folds, and else empty.
     """
     rows = pd.concat(splits, ignore_index=True)
     known_to = rows.groupby(KEY)["part"].transform("size")
@@ -26,6 +27,7 @@ def joined_split(splits: Sequence[pd.DataFrame], target: str) -> pd.DataFrame:
     is_known_to_some = (rows["dataset"] == target) & (rows["part"] == TEST) & (rows["known_to"] < len(splits))
     rows = rows[~is_known_to_some].drop(columns=["order", "known_to"])
     if "source" in rows:
-        sources = pd.concat(splits, ignore_index=True).groupby("dataset")["source"].nunique()
-        rows.loc[rows["dataset"].map(sources) > 1, "source"] = ""
+        rows["source"] = rows["source"].str.replace(r"^own, fold \d+ of \d+$", OWN, regex=True)
+        has_several = rows.groupby("dataset")["source"].transform("nunique") > 1
+        rows.loc[has_several, "source"] = ""
     return rows.reset_index(drop=True)
