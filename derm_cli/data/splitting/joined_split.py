@@ -17,17 +17,14 @@ def joined_split(splits: Sequence[pd.DataFrame], target: str) -> pd.DataFrame:
     """Return split.csv of runs taken together: a case is where the one put it that makes most use of it.
 
     So what one of them learnt from is learnt from, and only what none has learnt from or chosen by is tested on.  A
-    case of ``target`` that some are tested on and others do not know is left out.  Where runs had different sources of
-    a dataset's parts, that is ``own`` if all of them are folds, and else empty.
+    case of ``target`` that some are tested on and others do not know is left out.  A case that different sources put
+    where it is has none, and ``own`` where all of them are folds.
     """
     rows = pd.concat(splits, ignore_index=True)
-    known_to = rows.groupby(KEY)["part"].transform("size")
-    rows = rows.assign(order=rows["part"].map(_ORDER), known_to=known_to)
-    rows = rows.sort_values("order", kind="stable").drop_duplicates(KEY).sort_index()
-    is_known_to_some = (rows["dataset"] == target) & (rows["part"] == TEST) & (rows["known_to"] < len(splits))
-    rows = rows[~is_known_to_some].drop(columns=["order", "known_to"])
+    rows = rows.assign(order=rows["part"].map(_ORDER), known_to=rows.groupby(KEY)["part"].transform("size"))
     if "source" in rows:
         rows["source"] = rows["source"].str.replace(r"^own, fold \d+ of \d+$", OWN, regex=True)
-        has_several = rows.groupby("dataset")["source"].transform("nunique") > 1
-        rows.loc[has_several, "source"] = ""
-    return rows.reset_index(drop=True)
+        rows.loc[rows.groupby(KEY)["source"].transform("nunique") > 1, "source"] = ""
+    rows = rows.sort_values("order", kind="stable").drop_duplicates(KEY).sort_index()
+    is_known_to_some = (rows["dataset"] == target) & (rows["part"] == TEST) & (rows["known_to"] < len(splits))
+    return rows[~is_known_to_some].drop(columns=["order", "known_to"]).reset_index(drop=True)
