@@ -88,8 +88,8 @@ def test_the_folds_models_are_one_run_that_is_made_once(trained):
     assert f"Run {run} in {trained.place.runs / run}, the mean of the 2 models of the folds" in trained.said
     record = trained.place.json("runs", "show", run)
     assert [each["run"] for each in record["members"]] == [each["run"] for each in trained.folds["runs"]]
-    (artefact,) = trained.place.json("export", run, "--tflite")["artefacts"]
-    assert artefact["agreement"] == 1.0
+    (artefact,) = trained.place.json("export", run, "--keras")["artefacts"]
+    assert (artefact["photographs"], artefact["agreement"]) == (trained.parts(run)["validation"], 1.0)
     shown = trained.place.derm("evaluate", run, "--draws", "0").stdout
     assert f"Run {run}, without a test of its own: cross-validation of its members on {PAD}" in shown
     assert "In its place stand the figures of its 2 members" in shown
@@ -143,8 +143,8 @@ def test_who_asks_for_its_test_answers_is_told_that_there_are_none(trained):
     assert f"Run '{run}' kept nobody for a test" in place.refused("runs", "compare", fold, run)
     photographs = ["--report", place.root / "p.html", "--photographs"]
     assert f"Run '{run}' kept nobody for a test" in place.refused("evaluate", run, *photographs)
-    place.derm("export", run, "--tflite")
-    said = place.refused("evaluate", place.runs / run / "artefacts" / "model.tflite")
+    place.derm("export", run, "--keras")
+    said = place.refused("evaluate", place.runs / run / "artefacts" / "model.keras")
     assert f"'derm evaluate {run} --data NAME'" in said
 
 
