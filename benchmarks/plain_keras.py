@@ -86,13 +86,13 @@ def decoder(size: int) -> Callable[[tf.Tensor], tf.Tensor]:
 
 def augmentation(task: TrainingTask) -> keras.Sequential:
     """Return Keras's layers for the paper's augmentation, with derm's ranges."""
-    ranges = task.augmentation
-    shift, (dark, bright) = ranges.shift[1], ranges.brightness
+    ranges = task.augmentation.options
+    shift, (dark, bright) = ranges["shift"][1], ranges["brightness"]
     return keras.Sequential(
         [
-            keras.layers.RandomRotation(ranges.rotation[1] / 360, fill_mode="reflect"),
+            keras.layers.RandomRotation(ranges["rotation"][1] / 360, fill_mode="reflect"),
             keras.layers.RandomFlip("horizontal"),
-            keras.layers.RandomZoom((-ranges.zoom[1], -ranges.zoom[0]), fill_mode="reflect"),
+            keras.layers.RandomZoom((-ranges["zoom"][1], -ranges["zoom"][0]), fill_mode="reflect"),
             keras.layers.RandomTranslation(shift, shift, fill_mode="reflect"),
             keras.layers.RandomBrightness((dark - 1, bright - 1), value_range=(0, 255)),
         ]

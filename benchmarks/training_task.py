@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from derm_cli.engine.batches import steps_per_epoch
-from derm_cli.plan import Augmentation, Phase, PhaseOptions, Plan
+from derm_cli.phase_options import Component, PhaseOptions
+from derm_cli.plan import Phase, Plan
 from derm_cli.runs.layout import PLAN, SPLIT
 
 
@@ -24,7 +25,7 @@ class TrainingTask:
     classes: int
     per_class: int
     steps: int
-    augmentation: Augmentation
+    augmentation: Component
     phases: tuple[Phase, ...]
     train: tuple[tuple[str, int], ...]
     test: tuple[tuple[str, int], ...]
@@ -64,11 +65,10 @@ class TrainingTask:
     def read(cls, path: Path) -> TrainingTask:
         """Read a task back."""
         values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        ranges: dict[str, Any] = {name: _tuple(each) for name, each in values["augmentation"].items()}
         return cls(
             **{
                 **values,
-                "augmentation": Augmentation(**ranges),
+                "augmentation": Component.from_json(values["augmentation"]),
                 "phases": tuple(_phase(each) for each in values["phases"]),
                 "train": tuple((file, class_index) for file, class_index in values["train"]),
                 "test": tuple((file, class_index) for file, class_index in values["test"]),
@@ -77,8 +77,4 @@ class TrainingTask:
 
 
 def _phase(values: dict[str, Any]) -> Phase:
-    return Phase(**{**values, "blocks": tuple(values["blocks"]), "options": PhaseOptions(**values["options"])})
-
-
-def _tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+    return Phase(**{**values, "blocks": tuple(values["blocks"]), "options": PhaseOptions.from_json(values["options"])})

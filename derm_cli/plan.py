@@ -6,10 +6,11 @@ HEALTHINFO 2021) unless its description says otherwise.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, get_args, get_type_hints
 
 from derm_cli.errors import RequestError
+from derm_cli.phase_options import Component, PhaseOptions, with_tuples
 from derm_cli.taxonomy import LesionClass, lesion_class
 
 SPLITS = ("auto", "official", "own")
@@ -74,62 +75,36 @@ class Preprocessing:
         return ", ".join(words)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Augmentation:
-    """How training photographs are changed, each time that one is shown; ranges are drawn from uniformly.
-
-    ``rotation`` in degrees, to either side; ``flip`` the probability of a horizontal flip; ``zoom`` the share by which
-    the photograph is magnified; ``shift`` the share of the width by which it is moved, to either side; ``brightness``
-    the factor that multiplies every pixel; ``probability`` the share of photographs that are changed at all.
-    """
-
-    rotation: tuple[float, float] = (1.0, 30.0)
-    flip: float = 0.5
-    zoom: tuple[float, float] = (0.0, 0.2)
-    shift: tuple[float, float] = (0.0, 0.1)
-    brightness: tuple[float, float] = (0.2, 0.8)
-    probability: float = 1.0
-
-    def text(self) -> str:
-        """Return it in a few words for people."""
-        return _in_words(asdict(self))
+PAPER_AUGMENTATION = Component(
+    name="paper",
+    options={
+        "rotation": (1.0, 30.0),
+        "flip": 0.5,
+        "zoom": (0.0, 0.2),
+        "shift": (0.0, 0.1),
+        "brightness": (0.2, 0.8),
+        "probability": 1.0,
+    },
+)
+"""The paper's augmentation (section III), which is the default."""
+PAPER = "paper"
+"""The recipe whose values are the paper's."""
+NO_VIEWS = Component(name="none")
+"""A photograph is answered as it is."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class PhaseOptions:
-    """How a phase trains beside its blocks, epochs and rates.  Every default is off, since the paper has none of them.
+def augmentation_to_json(augmentation: Component | None) -> dict[str, Any] | None:
+    """Return an augmentation as JSON values: of the paper's the ranges alone, as before there were components."""
+    if augmentation is None:
+        return None
+    return dict(augmentation.options) if augmentation.name == PAPER_AUGMENTATION.name else augmentation.to_json()
 
-    ``annealing`` is ``constant`` or ``cosine``: both rates fall to 0 over the phase's steps along half a cosine
-    (Loshchilov and Hutter 2017, equation 5, without restarts).  ``label_smoothing`` is the share of a label that is
-    spread over all classes (Szegedy et al. 2016).  ``mixup`` is the alpha of the Beta distribution from which the
-    shares of two photographs are drawn (Zhang et al. 2018).  ``dropout`` is the probability with which a channel is
-    dropped before the head.  ``sampling`` is ``balanced`` (the same number of photographs of each class in a batch)
-    or ``natural`` (each photograph once).  ``clip_norm`` bounds the norm of all gradients together, ``ema`` is the
-    share that the moving average of the weights keeps at each step; the phase ends with that
-    average.  ``early_stopping`` is the number of epochs without a better balanced accuracy on the validation part
-    after which the phase ends, and with ``best_epoch`` it ends with the weights of its best epoch.  0 turns each of
-    them off.
-    """
 
-    annealing: Literal["constant", "cosine"] = "constant"
-    label_smoothing: float = 0.0
-    mixup: float = 0.0
-    dropout: float = 0.0
-    sampling: Literal["balanced", "natural"] = "balanced"
-    clip_norm: float = 0.0
-    ema: float = 0.0
-    early_stopping: int = 0
-    best_epoch: bool = False
-
-    @property
-    def validates(self) -> bool:
-        """Whether the phase needs a validation part."""
-        return self.early_stopping > 0 or self.best_epoch
-
-    def text(self) -> str:
-        """Return the options that are not the defaults in a few words for people, empty where all are."""
-        defaults = asdict(PhaseOptions())
-        return _in_words({name: value for name, value in asdict(self).items() if value != defaults[name]})
+def augmentation_from_json(values: dict[str, Any] | None) -> Component | None:
+    """Rebuild the augmentation of a plan or a request, which before there were components was the paper's ranges."""
+    if values is None:
+        return None
+    return Component.from_json(values if "name" in values else {"name": "paper", "options": values})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,7 +174,9 @@ class Plan:
     share of each dataset that is kept for the test; ``validation_share`` the share of the rest that is not trained on
     but looked at after each epoch, which the paper does not have.  With ``folds`` the target is divided into so many
     parts of equal size in place of a share, and the one numbered ``fold``, from 1, is tested on.  ``official_splits``
-    are those of the datasets that are split as their publishers did, in place of a share.
+    are those of the datasets that are split as their publishers did, in place of a share.  ``views`` are the views of a
+    photograph whose answers are averaged.  ``recipe`` is the recipe that was asked for and what was given beside it, in
+    words: it is no number of the training, so plans that differ in it alone have one fingerprint.
     """
 
     backbone: str
@@ -207,7 +184,8 @@ class Plan:
     target: str
     stages: tuple[Stage, ...]
     preprocessing: Preprocessing
-    augmentation: Augmentation | None = field(default_factory=Augmentation)
+    augmentation: Component | None = PAPER_AUGMENTATION
+    views: Component = NO_VIEWS
     per_class: int = 1
     norm_momentum: float = 0.9
     test_share: float = 0.2
@@ -217,6 +195,7 @@ class Plan:
     fold: int = 0
     official_splits: tuple[OfficialSplit, ...] = ()
     execution: Execution = field(default_factory=Execution)
+    recipe: str = field(default=PAPER, compare=False)
 
     @property
     def classes(self) -> tuple[LesionClass, ...]:
@@ -236,14 +215,22 @@ class Plan:
         """Return the plan as JSON values; :meth:`from_json` is the way back."""
         import json
 
-        values: dict[str, Any] = json.loads(json.dumps(asdict(self)))
-        return values
+        content = asdict(self)
+        content["augmentation"] = augmentation_to_json(self.augmentation)
+        for stage, described in zip(self.stages, content["stages"], strict=True):
+            for phase, values in zip(stage.phases, described["phases"], strict=True):
+                values["options"] = phase.options.to_json()
+        # What the paper has not is said where it is there alone, so that its plan is the one that it always was.
+        for name, default in (("views", NO_VIEWS), ("recipe", PAPER)):
+            if getattr(self, name) == default:
+                del content[name]
+        values_of_json: dict[str, Any] = json.loads(json.dumps(content))
+        return values_of_json
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Plan:
         """Rebuild a plan.  Raises RequestError where a field is missing or unknown."""
         try:
-            augmentation = values["augmentation"]
             return cls(
                 **{
                     # Before the field was there, nothing was kept back for validation.
@@ -253,7 +240,8 @@ class Plan:
                     "stages": tuple(_stage(stage) for stage in values["stages"]),
                     "preprocessing": Preprocessing.from_json(values["preprocessing"]),
                     "execution": Execution(**values.get("execution", {})),
-                    "augmentation": None if augmentation is None else Augmentation(**_tuples(augmentation)),
+                    "augmentation": augmentation_from_json(values["augmentation"]),
+                    "views": Component.from_json(values["views"]) if "views" in values else NO_VIEWS,
                 }
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -261,7 +249,8 @@ class Plan:
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the plan, 64 hexadecimal digits: equal plans have equal fingerprints."""
-        return _sha256(self.to_json())
+        content = replace(self, recipe=PAPER).to_json()
+        return _sha256(content)
 
 
 def _sha256(values: dict[str, Any]) -> str:
@@ -271,27 +260,10 @@ def _sha256(values: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
-def _in_words(values: dict[str, Any]) -> str:
-    """Return names and values comma by comma, as in ``rotation 1 to 30, best epoch yes``."""
-
-    def text(value: Any) -> str:
-        if isinstance(value, bool):
-            return "yes" if value else "no"
-        if isinstance(value, tuple):
-            return " to ".join(f"{each:g}" for each in value)
-        return f"{value:g}" if isinstance(value, float) else str(value)
-
-    return ", ".join(f"{name.replace('_', ' ')} {text(value)}" for name, value in values.items())
-
-
-def _tuples(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
-
-
 def _stage(values: dict[str, Any]) -> Stage:
     return Stage(
         **{
-            **_tuples(values),
+            **with_tuples(values),
             "classes": tuple(lesion_class(each) for each in values["classes"]),
             "phases": tuple(_phase(phase) for phase in values["phases"]),
         }
@@ -299,4 +271,4 @@ def _stage(values: dict[str, Any]) -> Stage:
 
 
 def _phase(values: dict[str, Any]) -> Phase:
-    return Phase(**{**_tuples(values), "options": PhaseOptions(**values.get("options", {}))})
+    return Phase(**{**with_tuples(values), "options": PhaseOptions.from_json(values.get("options", {}))})

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import click
 from cogapp import Cog
 
-from derm_cli.plugin import BackboneSpec, DatasetSpec, ExporterSpec, ScheduleSpec, StrategySpec
+from derm_cli.plugin import BackboneSpec, DatasetSpec, ExporterSpec, RecipeSpec, ScheduleSpec, StrategySpec
 
 DOCS = Path(__file__).parent
 WIDTH = 120
@@ -245,15 +245,14 @@ PAPER = {
 
 def paper_table() -> str:
     """Return the numbers of the paper, each with the option that sets it and the default that derm has."""
-    from derm_cli.plan import Augmentation
+    from derm_cli.plan import PAPER_AUGMENTATION
 
     options = {str(option.name): option for option in _options("train")}
     rows = [[f"`--{_key(options[name])}`", _default(options[name]), PAPER[name]] for name in options if name in PAPER]
-    for each in fields(Augmentation):
-        if each.name in PAPER:
-            value = each.default
+    for name, value in PAPER_AUGMENTATION.options.items():
+        if name in PAPER:
             shown = ",".join(f"{x:g}" for x in value) if isinstance(value, tuple) else f"{value:g}"
-            rows.append([f"`--augment {each.name}=`", f"`{shown}`", PAPER[each.name]])
+            rows.append([f"`--augment {name}=`", f"`{shown}`", PAPER[name]])
     return _table(["option", "default", "in the paper"], rows)
 
 
@@ -270,11 +269,64 @@ def spec_section(name: str, named: bool = False) -> str:
     import derm_cli.plugin as face
 
     found = getattr(face, name)
-    rows = [[f"`{each.name}`", f"`{each.type}`", _default_of(each)] for each in fields(found)]
+    # Three brackets are a marker of cog's.
+    rows = [[f"`{each.name}`", f"`{each.type}`".replace("]]]", "]] ]"), _default_of(each)] for each in fields(found)]
     docstring = inspect.getdoc(found) or ""
     return f"{_prose(f'`{name}`: {docstring}' if named else docstring)}\n\n" + _table(
         ["field", "type", "default"], rows
     )
+
+
+def face_section(name: str) -> str:
+    """Return the docstring of what passes between a component and the engine, and of its fields or methods."""
+    import derm_cli.plugin as face
+
+    found = getattr(face, name)
+    members = [(each, getattr(found, each)) for each in vars(found) if not each.startswith("_")]
+    lines = [
+        f"- `{each}`: {_summary(member.fget if isinstance(member, property) else member)}"
+        for each, member in members
+        if inspect.isfunction(member) or isinstance(member, property)
+    ]
+    return "\n\n".join([_prose(f"`{name}`: {inspect.getdoc(found)}"), *(["\n".join(lines)] if lines else [])])
+
+
+def component_tables() -> str:
+    """Return a section for each kind of component: every built-in one with its source and its options."""
+    from derm_cli.plugin.component_specs import ComponentSpec, shown
+
+    parts = []
+    for kind in registry().kinds.values():
+        if not issubclass(kind, ComponentSpec):
+            continue
+        rows = [
+            [
+                f"`{spec.name}`",
+                spec.title + (f" ({spec.source})" if spec.source else ""),
+                "<br>".join(
+                    f"`{each.name}={shown(each.default)}`: {each.title}; {each.wanted}" for each in spec.options
+                ),
+            ]
+            for spec in registry().all(kind).values()
+        ]
+        parts.append(
+            f"### {kind.kind.capitalize()}\n\n{_table(['name', 'what', 'options, with their defaults'], rows)}"
+        )
+    return "\n\n".join(parts)
+
+
+def recipe_tables() -> str:
+    """Return a section for each built-in recipe: what it is for, where it comes from, and what it sets."""
+    parts = []
+    for spec in registry().all(RecipeSpec).values():
+        values = [
+            [f"`--{key} {each}`" if not isinstance(each, bool) else f"`--{key}`"]
+            for key, value in spec.values.items()
+            for each in (value if isinstance(value, tuple) else (value,))
+        ]
+        what = _wrapped(f"{spec.title[0].upper()}{spec.title[1:]}. Source: {spec.source}.")
+        parts.append(f"### {spec.name}\n\n{what}" + (f"\n\n{_table(['sets'], values)}" if values else ""))
+    return "\n\n".join(parts)
 
 
 def face_names() -> str:

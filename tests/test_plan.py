@@ -4,8 +4,10 @@ from dataclasses import replace
 import pytest
 
 from derm_cli.errors import RequestError
-from derm_cli.plan import Augmentation, OfficialSplit, Phase, PhaseOptions, Plan, Preprocessing, Stage
+from derm_cli.phase_options import Component, PhaseOptions
+from derm_cli.plan import PAPER_AUGMENTATION, OfficialSplit, Phase, Plan, Preprocessing, Stage
 from derm_cli.taxonomy import LesionClass
+from tests.support.tiny_network import phase_options
 
 PLAN = Plan(
     backbone="effnet-b3",
@@ -47,7 +49,7 @@ def test_every_number_moves_the_fingerprint():
         replace(PLAN, test_share=0.25),
         replace(PLAN, folds=5, fold=2),
         replace(PLAN, official_splits=OFFICIAL),
-        replace(PLAN, augmentation=Augmentation(flip=0.0)),
+        replace(PLAN, augmentation=Component(name="paper", options={**PAPER_AUGMENTATION.options, "flip": 0.0})),
         replace(PLAN, preprocessing=Preprocessing(size=224)),
     ]
     assert len({plan.fingerprint() for plan in [PLAN, *others]}) == 7
@@ -68,8 +70,16 @@ def test_nobody_is_kept_for_a_test_at_a_share_of_0_without_a_fold_or_an_official
 
 
 def test_the_defaults_are_the_papers():
-    assert PLAN.augmentation == Augmentation(
-        rotation=(1.0, 30.0), flip=0.5, zoom=(0.0, 0.2), shift=(0.0, 0.1), brightness=(0.2, 0.8), probability=1.0
+    assert PLAN.augmentation == Component(
+        name="paper",
+        options={
+            "rotation": (1.0, 30.0),
+            "flip": 0.5,
+            "zoom": (0.0, 0.2),
+            "shift": (0.0, 0.1),
+            "brightness": (0.2, 0.8),
+            "probability": 1.0,
+        },
     )
     assert (PLAN.preprocessing.resize, PLAN.preprocessing.interpolation) == ("squash", "nearest")
     assert (PLAN.per_class, PLAN.test_share) == (1, 0.2)
@@ -127,7 +137,93 @@ def test_a_wrong_plan_is_refused():
 
 
 def test_the_augmentation_and_the_options_of_a_phase_are_told_in_words():
-    assert Augmentation(flip=0.0).text().startswith("rotation 1 to 30, flip 0, zoom 0 to 0.2")
+    flipless = Component(name="paper", options={**PAPER_AUGMENTATION.options, "flip": 0.0})
+    assert flipless.text().startswith("paper (rotation 1 to 30, flip 0, zoom 0 to 0.2")
     assert PhaseOptions().text() == ""
-    options = PhaseOptions(annealing="cosine", label_smoothing=0.1, early_stopping=3, best_epoch=True)
-    assert options.text() == "annealing cosine, label smoothing 0.1, early stopping 3, best epoch yes"
+    options = phase_options(annealing="cosine", label_smoothing=0.1, early_stopping=3, best_epoch=True)
+    assert options.text() == (
+        "targets smoothed (share 0.1), annealing cosine (over phase), early stopping 3, best epoch yes"
+    )
+
+
+def test_options_of_before_there_were_components_mean_what_they_meant():
+    older = {
+        "annealing": "cosine",
+        "label_smoothing": 0.1,
+        "mixup": 0.2,
+        "dropout": 0.3,
+        "sampling": "natural",
+        "clip_norm": 1.0,
+        "ema": 0.9,
+        "early_stopping": 2,
+        "best_epoch": True,
+    }
+    wanted = phase_options(
+        annealing="cosine",
+        targets="smoothed:share=0.1",
+        mixing="mixup:alpha=0.2",
+        dropout=0.3,
+        sampler="natural",
+        clip_norm=1.0,
+        average="ema:decay=0.9",
+        early_stopping=2,
+        best_epoch=True,
+    )
+    assert PhaseOptions.from_json(older) == wanted
+    off = {"annealing": "constant", "label_smoothing": 0.0, "mixup": 0.0, "sampling": "balanced", "ema": 0.0}
+    assert PhaseOptions.from_json(off) == PhaseOptions()
+    with pytest.raises(TypeError):
+        PhaseOptions.from_json({"label_smooting": 0.1})
+
+
+def test_the_papers_plan_is_said_as_before_there_were_components():
+    content = PLAN.to_json()
+    assert content["augmentation"] == {
+        "rotation": [1.0, 30.0],
+        "flip": 0.5,
+        "zoom": [0.0, 0.2],
+        "shift": [0.0, 0.1],
+        "brightness": [0.2, 0.8],
+        "probability": 1.0,
+    }
+    assert content["stages"][0]["phases"][0]["options"] == {
+        "annealing": "constant",
+        "label_smoothing": 0.0,
+        "mixup": 0.0,
+        "dropout": 0.0,
+        "sampling": "balanced",
+        "clip_norm": 0.0,
+        "ema": 0.0,
+        "early_stopping": 0,
+        "best_epoch": False,
+    }
+    assert not {"views", "recipe"} & content.keys()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"loss": "focal", "optimizer": "adamw", "depth_decay": 0.8, "augment": False},
+        {"targets": "hierarchical", "mixing": "cutmix", "average": "swa", "annealing": "one-cycle"},
+        {"sampler": "square-root", "annealing": "cosine:over=stage", "average": "ema:decay=0.9,ramp=on"},
+        {"annealing": "cosine", "label_smoothing": 0.1, "mixup": 0.2, "ema": 0.9, "sampling": "natural"},
+    ],
+)
+def test_every_component_survives_json(options):
+    options = phase_options(**options)
+    (stage,) = PLAN.stages[:1]
+    phases = tuple(replace(phase, options=options) for phase in stage.phases)
+    augmentation = Component(name="trivial", options={"strength": 0.5})
+    plan = replace(
+        PLAN,
+        stages=(replace(stage, phases=phases),),
+        augmentation=augmentation,
+        views=Component(name="flips"),
+        recipe="x with --epochs 3",
+    )
+    assert Plan.from_json(json.loads(json.dumps(plan.to_json()))) == plan
+    assert plan.fingerprint() != PLAN.fingerprint()
+
+
+def test_the_name_of_a_recipe_is_no_number_of_the_training():
+    assert replace(PLAN, recipe="another").fingerprint() == PLAN.fingerprint()

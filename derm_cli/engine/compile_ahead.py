@@ -62,12 +62,13 @@ def _traced(trainer: StageTrainer) -> list[Stepper]:
     """Return the traced programs of a stage."""
     inputs, steppers_by_id = trainer.inputs, {}
     for number, phase in enumerate(trainer.stage.phases):
-        program = trainer.programs.program_for(phase).program
+        components = trainer.components(number)
+        program = trainer.programs.program_for(phase, components).program
         stepper = program.stepper
         if id(stepper) not in steppers_by_id:
-            program.begin(phase, trainer.steps)
+            program.begin(phase)
             seed = (inputs.seed, number)
-            batches = draw_epoch(inputs.labels, len(trainer.stage.classes), inputs.per_class, phase.options, seed)
+            batches = draw_epoch(components, inputs.labels, len(trainer.stage.classes), inputs.per_class, seed)
             stepper.trace(batches.inputs(0, batches.indices[0]), batches.targets[0])
             steppers_by_id[id(stepper)] = stepper
     return list(steppers_by_id.values())

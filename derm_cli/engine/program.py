@@ -9,9 +9,10 @@ from typing import Any
 import keras
 import numpy as np
 
+from derm_cli.engine.components import PhaseComponents
 from derm_cli.engine.cutting import Cut
 from derm_cli.engine.feeding import Feed
-from derm_cli.engine.optimizer import BlockAdam, annealing_steps
+from derm_cli.engine.optimizer import BlockOptimizer
 from derm_cli.engine.stepping import Batch, Stepper, make_stepper
 from derm_cli.plan import Phase
 from derm_cli.plugin import HEAD
@@ -37,6 +38,7 @@ class Program:
         cut: Cut,
         unfrozen: Sequence[str],
         phase: Phase,
+        components: PhaseComponents,
         feed: Feed,
         *,
         front: PhotographLayers,
@@ -49,24 +51,27 @@ class Program:
         self.cut, self.feed = cut, feed
         self._switches, network = switches, cut.network
         self.model = _ProgramModel(cut, feed, front, dropout, on_features)
-        self.adam = BlockAdam(
-            {name: network.variables(name) for name in (HEAD, *unfrozen)}, phase.options, masked=bool(switches)
+        self.block_optimizer = BlockOptimizer(
+            {name: network.variables(name) for name in (HEAD, *unfrozen)},
+            components.rule,
+            phase.options,
+            masked=bool(switches),
+            averages=components.average is not None,
         )
         # Gradients of a float16 network are too small for float16 unless the loss is scaled (Micikevicius et al. 2018).
-        self.optimizer = keras.optimizers.LossScaleOptimizer(self.adam) if half else self.adam
+        self.optimizer = keras.optimizers.LossScaleOptimizer(self.block_optimizer) if half else self.block_optimizer
         self.optimizer.build(self.model.trainable_variables)
         self._loss_scaling = [
             (variable, np.array(keras.ops.convert_to_numpy(variable)))
             for variable in self.optimizer.variables
-            if not any(variable is each for each in self.adam.variables)
+            if not any(variable is each for each in self.block_optimizer.variables)
         ]
-        self.stepper: Stepper = make_stepper(self.model, self.optimizer, compiled)
+        self.stepper: Stepper = make_stepper(self.model, self.optimizer, components.loss, compiled)
         self.compiled = False
 
-    def begin(self, phase: Phase, steps: int) -> None:
-        """Start a phase of ``steps`` steps an epoch: a fresh optimizer, the phase's rates, its blocks unfrozen."""
-        rates = dict.fromkeys(phase.blocks, phase.block_rate) | {HEAD: phase.head_rate}
-        self.adam.begin(rates, annealing_steps(phase, steps))
+    def begin(self, phase: Phase) -> None:
+        """Start a phase: a fresh optimizer, the phase's rates, its blocks unfrozen."""
+        self.block_optimizer.begin(block_rates(phase))
         for variable, value in self._loss_scaling:
             variable.assign(value)
         for name, switch in self._switches.items():
@@ -80,7 +85,16 @@ class Program:
 
     def moving_averages(self) -> list[tuple[Any, Any]]:
         """Return pairs of a variable and its moving average, for what moves; none where the phase keeps no average."""
-        return self.adam.moving_averages(self.model.trainable_variables)
+        return self.block_optimizer.moving_averages(self.model.trainable_variables)
+
+
+def block_rates(phase: Phase) -> dict[str, float]:
+    """Return the learning rate of each block that learns in a phase, before annealing.
+
+    ``phase.blocks`` stand from the top, so each is one block deeper than the one before it.
+    """
+    decay = phase.options.depth_decay
+    return {HEAD: phase.head_rate} | {name: phase.block_rate * decay**depth for depth, name in enumerate(phase.blocks)}
 
 
 class _ProgramModel(keras.Model):

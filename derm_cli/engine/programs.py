@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from derm_cli.engine.augmentation import Augment
 from derm_cli.engine.clock import BUILDING, FEATURES, Clock
+from derm_cli.engine.components import PhaseComponents, augmentation_layer
 from derm_cli.engine.cutting import Cut, cut_network
 from derm_cli.engine.features import compute_features, feature_bytes
 from derm_cli.engine.feeding import Feed
@@ -46,7 +46,9 @@ class Programs:
     ) -> None:
         self._network, self._stage, self._inputs = network, stage, inputs
         self._compute, self._clock, self._switches = compute, clock, switches
-        self._augment = Augment(inputs.augmentation, inputs.seed, name="augment") if inputs.augmentation else None
+        self._augment = (
+            augmentation_layer(inputs.augmentation, inputs.seed, inputs.components) if inputs.augmentation else None
+        )
         self._dropouts = {
             rate: ChannelDropout(rate, seed=inputs.seed, dtype="float32")
             for rate in sorted({phase.options.dropout for phase in stage.phases} - {0.0})
@@ -63,14 +65,22 @@ class Programs:
         augment = [] if self._augment is None else [self._augment.generator.state]
         return augment + [layer.seed_generator.state for layer in self._dropouts.values()]
 
-    def program_for(self, phase: Phase) -> PhaseProgram:
-        """Return the program that trains ``phase``, and set the network's layers to learn what it can move."""
+    def program_for(self, phase: Phase, components: PhaseComponents) -> PhaseProgram:
+        """Return the program that trains ``phase``, and set the network's layers to learn what it can move.
+
+        ``components`` are those of the phase.
+        """
         unfrozen, options = self._unfrozen(phase), phase.options
-        wiring = (unfrozen, options.mixup > 0, options.dropout, options.clip_norm, options.ema)
+        boxed = components.mixing.boxed if components.mixing else None
+        averages = components.average is not None
+        wiring = (
+            *(unfrozen, options.loss, options.optimizer, boxed, averages),
+            *(options.augment, options.dropout, options.clip_norm),
+        )
         if wiring not in self._phase_programs:
             if not self._switches:
                 self._phase_programs.clear()
-            self._phase_programs[wiring] = self._build(phase, unfrozen)
+            self._phase_programs[wiring] = self._build(phase, unfrozen, components)
         return self._phase_programs[wiring]
 
     def _unfrozen(self, phase: Phase) -> tuple[str, ...]:
@@ -80,21 +90,22 @@ class Programs:
         wanted = {block for each in self._stage.phases for block in each.blocks}
         return tuple(name for name in self._network.blocks if name in wanted)
 
-    def _build(self, phase: Phase, unfrozen: tuple[str, ...]) -> PhaseProgram:
+    def _build(self, phase: Phase, unfrozen: tuple[str, ...], components: PhaseComponents) -> PhaseProgram:
         inputs, compute = self._inputs, self._compute
         with self._clock(BUILDING):
             self._network.unfreeze(unfrozen, inputs.norm_momentum)
             cut = cut_network(self._network, unfrozen)
-        feed, on_features = self._feed(phase, cut)
+        augment = self._augment if phase.options.augment else None
+        mixes = components.mixing is not None
+        feed, on_features = self._feed(cut, changing=augment is not None or mixes)
         with self._clock(BUILDING):
             program = Program(
                 cut,
                 unfrozen,
                 phase,
+                components,
                 feed,
-                front=PhotographLayers(
-                    (self._augment,) if self._augment is not None else (), Mix() if phase.options.mixup else None
-                ),
+                front=PhotographLayers(() if augment is None else (augment,), Mix() if mixes else None),
                 dropout=self._dropouts.get(phase.options.dropout),
                 on_features=on_features,
                 switches=self._switches,
@@ -106,12 +117,15 @@ class Programs:
         with self._clock(FEATURES):
             return PhaseProgram(program, Validator(cut, inputs.validation, compute.resident_bytes, compute.compiled))
 
-    def _feed(self, phase: Phase, cut: Cut) -> tuple[Feed, bool]:
-        """Return the feed of a phase, and whether it holds cached features in place of photographs."""
+    def _feed(self, cut: Cut, changing: bool) -> tuple[Feed, bool]:
+        """Return the feed of a phase, and whether it holds cached features in place of photographs.
+
+        ``changing`` tells whether photographs are augmented or mixed.
+        """
         inputs, compute = self._inputs, self._compute
         batch_size = len(self._stage.classes) * inputs.per_class
         round_up_rows = bool(self._switches)
-        cacheable = self._augment is None and not phase.options.mixup and cut.features_can_be_cached
+        cacheable = not changing and cut.features_can_be_cached
         if cacheable and feature_bytes(cut, len(inputs.labels)) <= compute.resident_bytes:
             with self._clock(FEATURES):
                 label = f"Features of {self._stage.name}"

@@ -12,7 +12,8 @@ import keras
 from derm_cli.engine.network import Network, copy_value, network_variables
 from derm_cli.engine.programs import PhaseProgram
 from derm_cli.engine.validating import ValidationMetrics
-from derm_cli.plan import PhaseOptions, Stage
+from derm_cli.phase_options import PhaseOptions
+from derm_cli.plan import Stage
 
 
 @dataclass

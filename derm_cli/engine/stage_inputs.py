@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from derm_cli.engine.components import ComponentTable
 from derm_cli.engine.feeding import CPU_RESIDENT_BYTES, WINDOW_BYTES, PhotographSource
 from derm_cli.engine.validating import Validation
-from derm_cli.plan import Augmentation
+from derm_cli.phase_options import Component
 
 
 @dataclass(frozen=True)
@@ -17,15 +18,16 @@ class StageInputs:
     """What a stage trains on: all that its bits depend on beside the network and the plan's stage.
 
     ``labels``, int32 (n,), are indices into the stage's classes.  ``seed`` differs by stage.
-    ``norm_momentum`` is that of the plan.
+    ``norm_momentum`` is that of the plan.  ``components`` has the specs of all that the phases name.
     """
 
     photographs: PhotographSource
     labels: npt.NDArray[np.int32]
     per_class: int
-    augmentation: Augmentation | None
+    augmentation: Component | None
     seed: int
     norm_momentum: float
+    components: ComponentTable
     validation: Validation | None = None
 
 

@@ -11,12 +11,13 @@ from typing import Any, Protocol
 
 import keras
 import numpy as np
+import numpy.typing as npt
 
 from derm_cli.console import progress_bar
 from derm_cli.engine.batches import EpochBatches, draw_epoch, steps_per_epoch
 from derm_cli.engine.clock import BUILDING, COMPILING, STEPPING, VALIDATING, Clock
+from derm_cli.engine.components import PhaseComponents, phase_components, step_values
 from derm_cli.engine.network import Network, copy_weights, network_variables, with_switches
-from derm_cli.engine.optimizer import annealing_factor, annealing_steps
 from derm_cli.engine.position import Position
 from derm_cli.engine.program import Program
 from derm_cli.engine.programs import PhaseProgram, Programs
@@ -96,6 +97,7 @@ class StageTrainer:
             self.selection = WeightSelection(self.trained, stage)
         self.sums = EpochSums()
         self._phase_program: PhaseProgram | None = None
+        self._components: dict[int, PhaseComponents] = {}
 
     @property
     def steps(self) -> int:
@@ -122,7 +124,7 @@ class StageTrainer:
         if position.epoch or position.step:
             # First the network alone: what is kept of its frozen part is computed from it as the phase begins.
             restore(self.variables(), part=True)
-            self._begin(self.stage.phases[position.phase])
+            self._begin(position.phase)
         restore(self.variables())
         self.sums, self.selection.best_epoch = EpochSums(**notes["sums"]), BestEpoch(**notes["standing"])
 
@@ -138,7 +140,7 @@ class StageTrainer:
             copy_weights(self.trained, self.network)
 
     def _phase(self, phase: Phase, start: Position, callback: TrainerCallback) -> None:
-        phase_program = self._phase_program if self._phase_program is not None else self._begin(phase)
+        phase_program = self._phase_program if self._phase_program is not None else self._begin(start.phase)
         hashes = self._frozen_hashes(phase)
         for epoch in range(start.epoch, phase.epochs):
             if self.selection.should_stop(phase.options):
@@ -152,24 +154,33 @@ class StageTrainer:
         self._phase_program = None
         callback.position_reached(Position(start.stage, start.phase + 1))
 
-    def _begin(self, phase: Phase) -> PhaseProgram:
+    def components(self, number: int) -> PhaseComponents:
+        """Return the components of the phase of a number, built once."""
+        if number not in self._components:
+            phase = self.stage.phases[number]
+            self._components[number] = phase_components(self.stage, phase, self.inputs.labels, self.inputs.components)
+        return self._components[number]
+
+    def _begin(self, number: int) -> PhaseProgram:
         """Freeze all but the phase's blocks and start a fresh optimizer, as the paper's recompiling does."""
         self.selection.best_epoch = BestEpoch()
-        self._phase_program = self.programs.program_for(phase)
-        self._phase_program.program.begin(phase, self.steps)
+        phase = self.stage.phases[number]
+        self._phase_program = self.programs.program_for(phase, self.components(number))
+        self._phase_program.program.begin(phase)
         return self._phase_program
 
     def _epoch(self, phase_program: PhaseProgram, start: Position, callback: TrainerCallback) -> None:
         number, epoch = start.phase, start.epoch
         phase, inputs, sums = self.stage.phases[number], self.inputs, self.sums
-        batches = draw_epoch(
-            inputs.labels, len(self.stage.classes), inputs.per_class, phase.options, (inputs.seed, number, epoch)
-        )
+        components, progress = self.components(number), epoch / max(phase.epochs - 1, 1)
+        seed, classes = (inputs.seed, number, epoch), len(self.stage.classes)
+        batches = draw_epoch(components, inputs.labels, classes, inputs.per_class, seed, progress=progress)
         steps, batch = batches.indices.shape
+        values = step_values(self.stage.phases, number, components, steps)[epoch * steps : (epoch + 1) * steps]
         epoch_began, steps_timed, stepping = time.monotonic(), 0, self.clock.seconds[STEPPING]
         with progress_bar(steps, f"{self.stage.name}, {phase.name}, epoch {epoch + 1}") as advance:
             advance(start.step)
-            for done, timed in self._steps(phase_program.program, batches, start.step):
+            for done, timed in self._steps(phase_program.program, batches, values, start.step):
                 advance(timed)
                 steps_timed += timed
                 if not math.isfinite(sums.loss):
@@ -185,7 +196,7 @@ class StageTrainer:
         stepping_seconds = self.clock.seconds[STEPPING] - stepping
         with self.clock(VALIDATING):
             metrics = self.selection.validate(phase_program, phase.options)
-        factor = annealing_factor(steps * (epoch + 1) - 1, annealing_steps(phase, steps))
+        factor = float(values[-1, 0])
         result = EpochResult(
             phase=number,
             epoch=epoch,
@@ -201,7 +212,9 @@ class StageTrainer:
         self.sums = EpochSums()
         callback.epoch_ended(result, replace(start, epoch=epoch + 1, step=0))
 
-    def _steps(self, program: Program, batches: EpochBatches, first: int) -> Iterator[tuple[int, int]]:
+    def _steps(
+        self, program: Program, batches: EpochBatches, values: npt.NDArray[np.float32], first: int
+    ) -> Iterator[tuple[int, int]]:
         """Take the steps of an epoch from ``first`` on; yield now and then how many are done, and how many were timed.
 
         Losses are added one by one, so their sum does not depend on where an epoch was interrupted.  After a signal
@@ -215,10 +228,10 @@ class StageTrainer:
             if compiling:
                 with self.clock(COMPILING):
                     program.compile(inputs, targets)
-                    pending = [self._fetch(program.stepper.step(inputs, targets))]
+                    pending = [self._fetch(program.stepper.step(inputs, targets, values[step]))]
                 started = time.monotonic()
             else:
-                pending.append(program.stepper.step(inputs, targets))
+                pending.append(program.stepper.step(inputs, targets, values[step]))
             is_stopping = self.stopping.noted is not None
             if compiling or is_stopping or len(pending) == STEPS_AT_ONCE or step + 1 == steps:
                 for each in pending:

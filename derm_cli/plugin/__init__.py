@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from derm_cli.errors import RequestError as RequestError
     from derm_cli.errors import first_line as first_line
     from derm_cli.files import whole as whole
+    from derm_cli.phase_options import Component as Component
+    from derm_cli.phase_options import PhaseOptions as PhaseOptions
     from derm_cli.plan import Phase as Phase
     from derm_cli.plan import Preprocessing as Preprocessing
     from derm_cli.plan import Stage as Stage
@@ -42,6 +44,27 @@ if TYPE_CHECKING:
     from derm_cli.plugin.artefact import Predictor as Predictor
     from derm_cli.plugin.column_names import SPELLINGS as SPELLINGS
     from derm_cli.plugin.column_names import match_columns as match_columns
+    from derm_cli.plugin.component_specs import AnnealingSpec as AnnealingSpec
+    from derm_cli.plugin.component_specs import AugmentationSpec as AugmentationSpec
+    from derm_cli.plugin.component_specs import AverageSpec as AverageSpec
+    from derm_cli.plugin.component_specs import ComponentOption as ComponentOption
+    from derm_cli.plugin.component_specs import ComponentSpec as ComponentSpec
+    from derm_cli.plugin.component_specs import LossSpec as LossSpec
+    from derm_cli.plugin.component_specs import MixingSpec as MixingSpec
+    from derm_cli.plugin.component_specs import OptimizerSpec as OptimizerSpec
+    from derm_cli.plugin.component_specs import RecipeSpec as RecipeSpec
+    from derm_cli.plugin.component_specs import SamplerSpec as SamplerSpec
+    from derm_cli.plugin.component_specs import TargetSpec as TargetSpec
+    from derm_cli.plugin.component_specs import ViewSpec as ViewSpec
+    from derm_cli.plugin.components import Average as Average
+    from derm_cli.plugin.components import Loss as Loss
+    from derm_cli.plugin.components import LossFacts as LossFacts
+    from derm_cli.plugin.components import MixDraw as MixDraw
+    from derm_cli.plugin.components import Mixing as Mixing
+    from derm_cli.plugin.components import Rates as Rates
+    from derm_cli.plugin.components import SamplingRequest as SamplingRequest
+    from derm_cli.plugin.components import TargetFacts as TargetFacts
+    from derm_cli.plugin.components import UpdateRule as UpdateRule
     from derm_cli.plugin.downloads import Download as Download
     from derm_cli.plugin.downloads import Listing as Listing
     from derm_cli.plugin.downloads import Page as Page

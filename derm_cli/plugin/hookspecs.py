@@ -9,6 +9,18 @@ from derm_cli.plugin.marker import hookspec
 if TYPE_CHECKING:
     import click
 
+    from derm_cli.plugin.component_specs import (
+        AnnealingSpec,
+        AugmentationSpec,
+        AverageSpec,
+        LossSpec,
+        MixingSpec,
+        OptimizerSpec,
+        RecipeSpec,
+        SamplerSpec,
+        TargetSpec,
+        ViewSpec,
+    )
     from derm_cli.plugin.events import EpochReport, RunFacts, StageFacts
     from derm_cli.plugin.specs import BackboneSpec, DatasetSpec, ExporterSpec, ScheduleSpec, StrategySpec
 
@@ -31,6 +43,56 @@ def derm_strategies() -> list[StrategySpec]:  # type: ignore[empty-body]
 @hookspec
 def derm_schedules() -> list[ScheduleSpec]:  # type: ignore[empty-body]
     """Return the schedules that the plugin adds: the phases of a stage."""
+
+
+@hookspec
+def derm_recipes() -> list[RecipeSpec]:  # type: ignore[empty-body]
+    """Return the recipes that the plugin adds: named sets of values for ``derm train``."""
+
+
+@hookspec
+def derm_losses() -> list[LossSpec]:  # type: ignore[empty-body]
+    """Return the losses that the plugin adds."""
+
+
+@hookspec
+def derm_samplers() -> list[SamplerSpec]:  # type: ignore[empty-body]
+    """Return the samplers that the plugin adds: which photographs an epoch shows."""
+
+
+@hookspec
+def derm_targets() -> list[TargetSpec]:  # type: ignore[empty-body]
+    """Return the targets that the plugin adds: what is asked of the network for each photograph."""
+
+
+@hookspec
+def derm_mixings() -> list[MixingSpec]:  # type: ignore[empty-body]
+    """Return the ways to mix two photographs that the plugin adds."""
+
+
+@hookspec
+def derm_optimizers() -> list[OptimizerSpec]:  # type: ignore[empty-body]
+    """Return the optimizers that the plugin adds."""
+
+
+@hookspec
+def derm_annealings() -> list[AnnealingSpec]:  # type: ignore[empty-body]
+    """Return the annealings of the rates that the plugin adds."""
+
+
+@hookspec
+def derm_averages() -> list[AverageSpec]:  # type: ignore[empty-body]
+    """Return the averages of the weights that the plugin adds."""
+
+
+@hookspec
+def derm_augmentations() -> list[AugmentationSpec]:  # type: ignore[empty-body]
+    """Return the augmentations that the plugin adds."""
+
+
+@hookspec
+def derm_views() -> list[ViewSpec]:  # type: ignore[empty-body]
+    """Return the views of a photograph that the plugin adds."""
 
 
 @hookspec

@@ -14,9 +14,18 @@ HOMES = {
     "derm_cli.encoding": ("decode_text", "file_kind"),
     "derm_cli.errors": ("DermError", "RequestError", "first_line"),
     "derm_cli.files": ("whole",),
+    "derm_cli.phase_options": ("Component", "PhaseOptions"),
     "derm_cli.plan": ("Phase", "Preprocessing", "Stage"),
     "derm_cli.plugin.artefact": ("ArtefactFacts", "Predictor"),
     "derm_cli.plugin.column_names": ("SPELLINGS", "match_columns"),
+    "derm_cli.plugin.component_specs": (
+        *("AnnealingSpec", "AugmentationSpec", "AverageSpec", "ComponentOption", "ComponentSpec", "LossSpec"),
+        *("MixingSpec", "OptimizerSpec", "RecipeSpec", "SamplerSpec", "TargetSpec", "ViewSpec"),
+    ),
+    "derm_cli.plugin.components": (
+        *("Average", "Loss", "LossFacts", "MixDraw", "Mixing", "Rates", "SamplingRequest", "TargetFacts"),
+        "UpdateRule",
+    ),
     "derm_cli.plugin.downloads": ("Download", "Listing", "Page"),
     "derm_cli.plugin.events": ("EpochReport", "RunFacts", "StageFacts"),
     "derm_cli.plugin.near_paths": ("NearPaths",),

@@ -6,7 +6,8 @@ import time
 from dataclasses import dataclass
 
 from derm_cli.data.requests import PreprocessingRequest, SplitRequest
-from derm_cli.plan import Augmentation
+from derm_cli.phase_options import Component
+from derm_cli.plan import PAPER_AUGMENTATION
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.exporting.export import ExportedArtefact, export
 from derm_cli.workflows.session import Session
@@ -38,7 +39,7 @@ def request(epochs: int = 1, size: int = 96) -> TrainRequest:
         head_rate=3e-3,
         block_rate=3e-4,
         splitting=SplitRequest(validation_share=0.0),
-        augmentation=Augmentation(brightness=(0.8, 1.2)),
+        augmentation=Component(name="paper", options={**PAPER_AUGMENTATION.options, "brightness": (0.8, 1.2)}),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.training_task import TrainingTask
-from derm_cli.plan import Augmentation, Phase
+from derm_cli.plan import PAPER_AUGMENTATION, Phase
 
 
 def test_a_job_is_read_as_it_was_written(tmp_path):
@@ -16,7 +16,7 @@ def test_a_job_is_read_as_it_was_written(tmp_path):
         classes=2,
         per_class=1,
         steps=3,
-        augmentation=Augmentation(),
+        augmentation=PAPER_AUGMENTATION,
         phases=(phase,),
         train=(("a.jpg", 0), ("b.jpg", 1)),
         test=(("c.jpg", 1),),

@@ -137,8 +137,11 @@ def test_stored_stages_are_found_by_their_keys(stored, monkeypatch):
     run = stored.json("train", *REQUEST)["run"]
     assert [stage["source"] for stage in stored.record(run)["stages"]] == ["store", "store"]
     assert {path.name for path in (stored.root / "cache" / "stages").glob("*.bin")} == keys
-    for name in ("plan.json", "split.csv", "dropped.csv"):
+    for name in ("split.csv", "dropped.csv"):
         assert (stored.run(run) / name).read_bytes() == (stored.run(FINISHED) / name).read_bytes(), name
+    plan, before = (json.loads((stored.run(each) / "plan.json").read_text()) for each in (run, FINISHED))
+    assert plan.pop("recipe").startswith("paper with --size 32 "), "which was not said before there were recipes"
+    assert plan == before
 
 
 def test_a_stored_run_is_exported_and_agrees(stored):

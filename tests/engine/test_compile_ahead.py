@@ -13,17 +13,17 @@ sys.path.insert(0, sys.argv[2])
 from derm_cli.engine import backend
 
 backend.start(3, programs=Path(sys.argv[1]))
-from tests.support.tiny_network import TINY, TrainingLog, made_photographs, made_stage
+from tests.support.tiny_network import COMPONENTS, TINY, TrainingLog, made_photographs, made_stage
 from derm_cli.engine.compile_ahead import compiling_ahead, without_photographs
 from derm_cli.engine.stage_inputs import ComputeOptions, StageInputs
 from derm_cli.engine.network import add_head, network_variables, copy_value
 from derm_cli.engine.trainer import StageTrainer
-from derm_cli.plan import Augmentation
+from derm_cli.plan import PAPER_AUGMENTATION
 
 
 def trainer(per_class, make=lambda inputs: inputs):
     pixels, labels = made_photographs(24)
-    inputs = StageInputs(pixels, labels, per_class, Augmentation(), 4, 0.9)
+    inputs = StageInputs(pixels, labels, per_class, PAPER_AUGMENTATION, 4, 0.9, COMPONENTS)
     network = add_head(TINY.build(16, None), TINY, 3)
     return StageTrainer(network, made_stage(epochs=1), make(inputs), ComputeOptions(by_stage=True, compiled=True))
 

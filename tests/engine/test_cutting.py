@@ -9,7 +9,7 @@ import pytest
 from derm_cli.engine.cutting import cut_network
 from derm_cli.engine.network import add_head
 from derm_cli.engine.stage_inputs import ComputeOptions
-from derm_cli.plan import Augmentation
+from derm_cli.plan import PAPER_AUGMENTATION
 from derm_cli.plugin import HEAD, STEM, BackboneSpec
 from derm_cli.plugin.registry import Registry
 from tests.support.tiny_network import TINY, TrainingLog, made_photographs, made_stage, trainer_for
@@ -159,7 +159,7 @@ def convolutions(layers):
     )
 
 
-@pytest.mark.parametrize("augmentation", [None, Augmentation()], ids=["fixed", "augmented"])
+@pytest.mark.parametrize("augmentation", [None, PAPER_AUGMENTATION], ids=["fixed", "augmented"])
 def test_no_backward_pass_below_the_lowest_block_that_learns(graphs, augmentation):
     blocks = [(), ("block2",), ("block2", "block1"), ("block2", "block1", STEM)]
     trainer = trainer_for(TINY, made_photographs(6), made_stage(blocks, epochs=1), augmentation=augmentation)

@@ -9,7 +9,7 @@ from derm_cli.engine.features import BATCH, CachedFeatures, compute_features, fe
 from derm_cli.engine.network import add_head
 from derm_cli.engine.stage_inputs import ComputeOptions
 from derm_cli.engine.validating import Validation
-from derm_cli.plan import Augmentation
+from derm_cli.plan import PAPER_AUGMENTATION
 from tests.support.tiny_network import TINY, TrainingLog, assert_close, made_photographs, made_stage, trainer_for
 
 COUNT = 2 * BATCH
@@ -99,7 +99,7 @@ def test_each_phase_computes_the_features_of_its_own_cut(counted):
 @pytest.mark.parametrize(
     ("compute", "inputs", "options"),
     [
-        (ComputeOptions(), {"augmentation": Augmentation()}, {}),
+        (ComputeOptions(), {"augmentation": PAPER_AUGMENTATION}, {}),
         (ComputeOptions(), {}, {"mixup": 0.2}),
         (ComputeOptions(resident_bytes=AVERAGES - 1), {}, {}),
         (NOTHING_KEPT, {}, {}),
@@ -150,7 +150,7 @@ def test_the_validation_part_goes_through_the_frozen_part_once_a_phase(counted):
         TINY,
         made_photographs(),
         made_stage(epochs=3),
-        augmentation=Augmentation(),
+        augmentation=PAPER_AUGMENTATION,
         validation=Validation(pixels, labels),
     )
     trainer.train(TrainingLog(look))

@@ -1,11 +1,13 @@
-"""BlockAdam against Adam as it is written down, in NumPy, and as Keras has it."""
+"""BlockOptimizer with Adam against Adam as it is written down, in NumPy, and as Keras has it."""
 
 import keras
 import numpy as np
 import pytest
 
-from derm_cli.engine.optimizer import BlockAdam, annealing_factor
-from derm_cli.plan import PhaseOptions
+from derm_cli.engine.optimizer import BlockOptimizer
+from derm_cli.phase_options import PhaseOptions
+from derm_recipes.averages import Exponential
+from derm_recipes.optimizers import Adam
 
 SHAPES = {"head": [(3, 2), (2,)], "top": [(4,)], "low": [(2, 2), (1,)]}
 RATES = {"head": 0.05, "top": 0.01, "low": 0.002}
@@ -40,17 +42,18 @@ def values(variables):
     return [np.array(variable) for variable in variables]
 
 
-def made(blocks, rates=RATES, horizon=0, masked=False, **options):
-    optimizer = BlockAdam(blocks, PhaseOptions(**options), masked)
+def made(blocks, rates=RATES, masked=False, ema=0.0, **options):
+    optimizer = BlockOptimizer(blocks, Adam(), PhaseOptions(**options), masked, averages=ema > 0)
     optimizer.build(flat(blocks))
-    optimizer.begin(rates, horizon)
+    optimizer.begin(rates)
     return optimizer
 
 
-def stepped(optimizer, variables, steps=STEPS, of=gradients):
-    """Take steps, and return the values after each."""
-    course = []
-    for step in range(steps):
+def stepped(optimizer, variables, of=gradients, factors=None, ema=0.0):
+    """Take steps, and return the values after each; ``optimizer`` may be Keras's own."""
+    course, weights = [], Exponential(ema, ramp=False).weights(STEPS, 1)
+    for step in range(STEPS):
+        optimizer.step_values = np.float32([factors[step] if factors else 1.0, step / STEPS, weights[step]])
         optimizer.apply([keras.ops.convert_to_tensor(each) for each in of(step)], variables)
         course.append(values(variables))
     return course
@@ -112,7 +115,7 @@ def test_a_block_whose_rate_is_0_does_not_move_by_a_bit_whatever_its_gradient(bl
         return [*others, weights * np.float32(1e30), np.full_like(bias, np.inf)]
 
     variables, start = flat(blocks), values(flat(blocks))
-    stepped(made(blocks, {"head": 0.05, "top": 0.01}, masked=True, ema=0.5), variables, of=huge)
+    stepped(made(blocks, {"head": 0.05, "top": 0.01}, masked=True, ema=0.5), variables, of=huge, ema=0.5)
     assert_same_bits(values(blocks["low"]), start[-2:])
     assert all((one != other).all() for one, other in zip(values(variables)[:-2], start[:-2], strict=True))
 
@@ -143,23 +146,18 @@ def test_clip_norm_is_keras_s(blocks):
         assert_same_bits(ours, theirs)
 
 
-def test_rates_fall_along_half_a_cosine(blocks):
-    """Loshchilov and Hutter 2017, equation 5; what a phase would go on with after its horizon is 0."""
-    start, horizon = values(flat(blocks)), 5
-    factors = [(1 + np.cos(np.pi * min(step / horizon, 1))) / 2 for step in range(STEPS)]
-    np.testing.assert_allclose([annealing_factor(step, horizon) for step in range(STEPS)], factors, atol=1e-12)
-    course = stepped(made(blocks, horizon=horizon), flat(blocks))
+def test_a_factor_multiplies_every_rate(blocks):
+    start = values(flat(blocks))
+    factors = [(1 + np.cos(np.pi * min(step / 5, 1))) / 2 for step in range(STEPS)]
+    course = stepped(made(blocks), flat(blocks), factors=factors)
     assert_close(course, adam(start, by_variable(RATES), factors))
     assert_same_bits(course[5], course[4])
 
 
-def test_without_a_horizon_rates_stay():
-    assert {annealing_factor(step, 0) for step in range(STEPS)} == {1.0}
-
-
 def test_averages_are_exponential_and_begin_with_the_first_step(blocks):
     optimizer, variables = made(blocks, ema=0.75), flat(blocks)
-    course = stepped(optimizer, variables)
+    assert optimizer.moving_averages(variables) == [], "none has begun"
+    course = stepped(optimizer, variables, ema=0.75)
     expected = [value.astype("float64") for value in course[0]]
     for step in course[1:]:
         expected = [0.75 * average + 0.25 * value for average, value in zip(expected, step, strict=True)]
@@ -172,7 +170,9 @@ def test_averages_are_exponential_and_begin_with_the_first_step(blocks):
 def test_only_blocks_that_move_have_an_average(blocks):
     variables = flat(blocks)
     assert made(blocks).moving_averages(variables) == []
-    pairs = made(blocks, {"head": 0.05}, masked=True, ema=0.5).moving_averages(variables)
+    optimizer = made(blocks, {"head": 0.05}, masked=True, ema=0.5)
+    stepped(optimizer, variables, ema=0.5)
+    pairs = optimizer.moving_averages(variables)
     assert [variable.path for variable, _ in pairs] == [variable.path for variable in blocks["head"]]
 
 
@@ -180,17 +180,18 @@ def test_only_blocks_that_move_have_an_average(blocks):
 def test_begin_forgets_everything(blocks, options):
     """A second phase in the same program takes the steps that a fresh optimizer takes."""
     variables, start = flat(blocks), values(flat(blocks))
-    optimizer = made(blocks, horizon=3, masked=True, **options)
-    stepped(optimizer, variables)
+    ema = options.get("ema", 0.0)
+    optimizer = made(blocks, masked=True, **options)
+    stepped(optimizer, variables, ema=ema)
     for variable, value in zip(variables, start, strict=True):
         variable.assign(value)
-    optimizer.begin({"head": 0.01, "low": 0.02}, STEPS)
+    optimizer.begin({"head": 0.01, "low": 0.02})
     assert int(optimizer.iterations) == 0
-    again = stepped(optimizer, variables)
+    again = stepped(optimizer, variables, ema=ema)
     averages = [np.array(average) for _, average in optimizer.moving_averages(variables)]
     for variable, value in zip(variables, start, strict=True):
         variable.assign(value)
-    fresh = made(blocks, {"head": 0.01, "low": 0.02}, STEPS, masked=True, **options)
-    for ours, theirs in zip(again, stepped(fresh, variables), strict=True):
+    fresh = made(blocks, {"head": 0.01, "low": 0.02}, masked=True, **options)
+    for ours, theirs in zip(again, stepped(fresh, variables, ema=ema), strict=True):
         assert_same_bits(ours, theirs)
     assert_same_bits(averages, [np.array(average) for _, average in fresh.moving_averages(variables)])

@@ -9,13 +9,23 @@ import pytest
 from derm_cli.engine.position import Position
 from derm_cli.engine.stage_inputs import ComputeOptions
 from derm_cli.engine.validating import Validation
-from derm_cli.plan import Augmentation, PhaseOptions
+from derm_cli.phase_options import PhaseOptions
+from derm_cli.plan import PAPER_AUGMENTATION
 from derm_cli.plugin import STEM
-from tests.support.tiny_network import FROZEN_BLOCK, TINY, TrainingLog, assert_close, build, made_stage, trainer_for
+from tests.support.tiny_network import (
+    FROZEN_BLOCK,
+    TINY,
+    TrainingLog,
+    assert_close,
+    build,
+    made_stage,
+    phase_options,
+    trainer_for,
+)
 
 # Dropout draws at other places where all phases are one program, so this network has none.
 SURE = replace(TINY, build=partial(build, dropout=0.0))
-ALL = PhaseOptions(annealing="cosine", label_smoothing=0.1, mixup=0.3, clip_norm=0.5, ema=0.7)
+ALL = phase_options(annealing="cosine", label_smoothing=0.1, mixup=0.3, clip_norm=0.5, ema=0.7)
 MODES = pytest.mark.parametrize(("by_stage", "programs"), [(False, 3), (True, 1)], ids=["by phase", "by stage"])
 
 
@@ -29,8 +39,8 @@ def optioned(stage, *options):
     ("options", "inputs"),
     [
         (PhaseOptions(), {"augmentation": None}),
-        (PhaseOptions(), {"augmentation": Augmentation()}),
-        (ALL, {"augmentation": Augmentation()}),
+        (PhaseOptions(), {"augmentation": PAPER_AUGMENTATION}),
+        (ALL, {"augmentation": PAPER_AUGMENTATION}),
     ],
     ids=["plain", "augmented", "all options"],
 )
@@ -65,12 +75,12 @@ def test_what_is_part_of_a_program_makes_another(photographs, graphs):
     """Rates, annealing, smoothing and sampling are values; what changes the graph is not."""
     values = [
         PhaseOptions(),
-        PhaseOptions(annealing="cosine", label_smoothing=0.2, sampling="natural"),
-        PhaseOptions(mixup=0.2),
-        PhaseOptions(mixup=0.4),
-        PhaseOptions(dropout=0.2),
-        PhaseOptions(clip_norm=1.0),
-        PhaseOptions(ema=0.5),
+        phase_options(annealing="cosine", label_smoothing=0.2, sampling="natural"),
+        phase_options(mixup=0.2),
+        phase_options(mixup=0.4),
+        phase_options(dropout=0.2),
+        phase_options(clip_norm=1.0),
+        phase_options(ema=0.5),
         PhaseOptions(),
     ]
     stage = optioned(made_stage([("block2",)] * len(values), epochs=1), *values)

@@ -36,11 +36,11 @@ class Stored(Target):
         import numpy as np
 
         from derm_cli.data.packing.pack import pack
-        from derm_cli.plan import Augmentation, Preprocessing
+        from derm_cli.plan import PAPER_AUGMENTATION, Preprocessing
         from derm_cli.plugin import ArtefactFacts
 
         self.folder.mkdir(parents=True, exist_ok=True)
-        plan = replace(run_folders.PLAN, stages=(run_folders.STAGE,) * 2, augmentation=Augmentation())
+        plan = replace(run_folders.PLAN, stages=(run_folders.STAGE,) * 2, augmentation=PAPER_AUGMENTATION)
         self.plan, self.request = plan.to_json(), run_folders.REQUEST.to_json()
         self.record = {
             "format": 1,

@@ -16,21 +16,34 @@ import pytest
 from click.testing import CliRunner, Result
 
 from derm_cli.cli import cli
+from derm_cli.phase_options import Component
 from derm_cli.plugin import (
+    AnnealingSpec,
+    AugmentationSpec,
+    AverageSpec,
     BackboneSpec,
     Block,
     DatasetSpec,
     EpochReport,
     LesionClass,
+    LossSpec,
+    MixingSpec,
+    OptimizerSpec,
     Phase,
+    RecipeSpec,
     RunFacts,
+    SamplerSpec,
     ScheduleSpec,
     Stage,
     StageFacts,
     StrategySpec,
+    TargetSpec,
+    ViewSpec,
     hookimpl,
     hookspecs,
 )
+from derm_cli.plugin.registry import Registry
+from derm_cli.workflows.training.phase_options import COMPONENTS as PHASE_OPTIONS
 from derm_datasets.folder import read_records
 from mobile_export.specs import KERAS
 from tests.support import trees
@@ -84,6 +97,11 @@ def made_specs(heard: Heard) -> dict[str, Any]:
         target = request.target
         return (Stage(name="made", datasets=(target.name,), classes=target.classes, phases=request.phases),)
 
+    def of(kind, name, like):
+        """A component that does what a built-in one does."""
+        build = noting(name.replace("made-", ""), Registry().get(kind, like).build)
+        return kind(name=name, title=name, build=build)
+
     texts = dict.fromkeys(("licence", "citation", "homepage", "obtain", "layout"), "-")
     return {
         "derm_datasets": DatasetSpec(
@@ -110,6 +128,31 @@ def made_specs(heard: Heard) -> dict[str, Any]:
             suffix=".made.keras",
             export=noting("export", KERAS.export),
             load=noting("load", KERAS.load),
+        ),
+        "derm_losses": of(LossSpec, "made-loss", "cross-entropy"),
+        "derm_samplers": of(SamplerSpec, "made-sampler", "natural"),
+        "derm_targets": of(TargetSpec, "made-targets", "hard"),
+        "derm_mixings": of(MixingSpec, "made-mixing", "none"),
+        "derm_optimizers": of(OptimizerSpec, "made-optimizer", "adam"),
+        "derm_annealings": of(AnnealingSpec, "made-annealing", "constant"),
+        "derm_averages": of(AverageSpec, "made-average", "none"),
+        "derm_augmentations": replace(
+            Registry().get(AugmentationSpec, "trivial"),
+            name="made-augmentation",
+            build=noting("augmentation", Registry().get(AugmentationSpec, "trivial").build),
+        ),
+        "derm_views": of(ViewSpec, "made-views", "flips"),
+        "derm_recipes": RecipeSpec(
+            name="made-recipe",
+            title="Made recipe",
+            source="these tests",
+            values={
+                "epochs": 2,
+                "schedule": "made-phases",
+                "augmentation": "made-augmentation:strength=0.5",
+                "views": "made-views",
+                "phase": tuple(f"{name}=made-{name}" for name in PHASE_OPTIONS),
+            },
         ),
     }
 
@@ -164,7 +207,7 @@ def heard(tmp_path_factory):
         patch.setenv("DERM_CACHE", str(root / "cache"))
         patch.setitem(sys.modules, "made_for_hooks", made_plugin(heard))
         patch.setattr(metadata, "entry_points", only_derm_s(points))
-        chosen = ("--backbone", "made-net", "--strategy", "made-plan", "--schedule", "made-phases", "--epochs", "2")
+        chosen = ("--backbone", "made-net", "--strategy", "made-plan", "--recipe", "made-recipe")
         heard.run = json.loads(derm("train", "--chain", "made-moles", *chosen, "--json").stdout)
         heard.exported = json.loads(derm("export", "--made-format", "--json").stdout)
         heard.greeting = derm("greet").stdout
@@ -202,6 +245,58 @@ def test_derm_exporters(heard):
     (artefact,) = heard.exported["artefacts"]
     assert artefact["exporter"] == "made-format"
     assert (heard.folder / "artefacts" / "model.made.keras").is_file()
+
+
+def test_derm_recipes(heard):
+    plan = heard.facts["derm_run_started"][0]["run"].plan
+    assert plan.recipe == "made-recipe with --strategy made-plan"
+    assert [phase.epochs for stage in plan.stages for phase in stage.phases] == [2, 2]
+
+
+def assert_built(heard, hook, name):
+    """Of a component of a phase: asked for, in the plan, and built."""
+    assert heard.events.index(hook) < heard.events.index(name)
+    (stage,) = heard.facts["derm_run_started"][0]["run"].plan.stages
+    assert {phase.options.components[name].name for phase in stage.phases} == {f"made-{name}"}
+
+
+def test_derm_losses(heard):
+    assert_built(heard, "derm_losses", "loss")
+
+
+def test_derm_samplers(heard):
+    assert_built(heard, "derm_samplers", "sampler")
+
+
+def test_derm_targets(heard):
+    assert_built(heard, "derm_targets", "targets")
+
+
+def test_derm_mixings(heard):
+    assert_built(heard, "derm_mixings", "mixing")
+
+
+def test_derm_optimizers(heard):
+    assert_built(heard, "derm_optimizers", "optimizer")
+
+
+def test_derm_annealings(heard):
+    assert_built(heard, "derm_annealings", "annealing")
+
+
+def test_derm_averages(heard):
+    assert_built(heard, "derm_averages", "average")
+
+
+def test_derm_augmentations(heard):
+    assert heard.events.index("derm_augmentations") < heard.events.index("augmentation")
+    plan = heard.facts["derm_run_started"][0]["run"].plan
+    assert plan.augmentation == Component(name="made-augmentation", options={"strength": 0.5})
+
+
+def test_derm_views(heard):
+    assert "derm_views" in heard.events
+    assert heard.facts["derm_run_started"][0]["run"].plan.views.name == "made-views"
 
 
 def test_derm_commands(heard):

@@ -102,7 +102,10 @@ def test_a_new_kind_of_spec_needs_a_dataclass_and_a_hook_and_no_more(plugins, mo
 
 
 def test_the_kinds_are_in_the_order_in_which_derm_lists_them():
-    assert list(Registry().kinds) == ["datasets", "backbones", "strategies", "schedules", "exporters"]
+    assert list(Registry().kinds) == [
+        *("datasets", "backbones", "strategies", "schedules", "exporters", "recipes"),
+        *("losses", "samplers", "targets", "mixings", "optimizers", "annealings", "averages", "augmentations", "views"),
+    ]
 
 
 def test_an_unknown_name_offers_the_nearest(plugins):
@@ -166,7 +169,9 @@ def test_a_hook_that_fails_is_named(plugins):
 
 def test_a_hook_that_does_not_exist_is_named(plugins):
     plugins(one={"derm_datasts": hookimpl(lambda: [])})
-    assert said(Registry()) == "Plugin 'one': there is no hook 'derm_datasts'. Did you mean 'derm_datasets'?"
+    assert said(Registry()) == (
+        "Plugin 'one': there is no hook 'derm_datasts'. Did you mean 'derm_datasets' or 'derm_targets'?"
+    )
 
 
 def test_a_hook_without_its_marker_is_named(plugins):

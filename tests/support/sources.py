@@ -13,6 +13,7 @@ SHIPPED = (
     "mobile_export",
     "plugins/derm_backbones",
     "plugins/derm_datasets",
+    "plugins/derm_recipes",
     "plugins/derm_strategies",
     "plugins/derm_trackers",
 )

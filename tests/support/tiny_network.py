@@ -14,9 +14,13 @@ from derm_cli.engine.network import add_head
 from derm_cli.engine.position import Position
 from derm_cli.engine.stage_inputs import ComputeOptions, StageInputs
 from derm_cli.engine.trainer import StageTrainer
-from derm_cli.plan import Augmentation, Phase, PhaseOptions, Stage
+from derm_cli.phase_options import PhaseOptions
+from derm_cli.plan import PAPER_AUGMENTATION, Phase, Stage
 from derm_cli.plugin import BackboneSpec, Block
+from derm_cli.plugin.registry import Registry
 from derm_cli.taxonomy import LesionClass
+from derm_cli.workflows.training.component_options import complete_phase
+from derm_cli.workflows.training.phase_options import with_phase_options
 
 SIZE = 16
 CLASSES = tuple(LesionClass(name=name, title=name) for name in "ABC")
@@ -57,6 +61,21 @@ def made_photographs(count: int = 48, size: int = SIZE) -> tuple[Photographs, np
     return Photographs(((pixels.astype(np.uint8), np.arange(count)),)), labels
 
 
+COMPONENTS = Registry()
+"""The components of derm's own plugins."""
+
+
+def phase_options(**options) -> PhaseOptions:
+    """Options of a phase as ``derm train --phase`` takes them, as in ``phase_options(loss="focal", mixup=0.2)``."""
+    phase = Phase(name="p", blocks=(), epochs=1, head_rate=1e-2, block_rate=1e-3)
+    texts = tuple(
+        f"{name.replace('_', '-')}={('off', 'on')[value] if isinstance(value, bool) else value}"
+        for name, value in options.items()
+    )
+    (phase,) = with_phase_options((phase,), texts, COMPONENTS)
+    return complete_phase(COMPONENTS, phase).options
+
+
 def made_stage(
     blocks: Sequence[tuple[str, ...]] = FROZEN_BLOCK,
     epochs: int = 2,
@@ -72,7 +91,7 @@ def made_stage(
             epochs=epochs,
             head_rate=head_rate,
             block_rate=block_rate,
-            options=PhaseOptions(**options),
+            options=phase_options(**options),
         )
         for number, each in enumerate(blocks)
     )
@@ -107,7 +126,14 @@ def trainer_for(
     keras.utils.set_random_seed(11)
     pixels, labels = photographs
     network = add_head(spec.build(pixels.shape[1], None), spec, len(stage.classes))
-    settings = {"per_class": 2, "augmentation": Augmentation(), "seed": 4, "norm_momentum": 0.9, **inputs}
+    settings = {
+        "per_class": 2,
+        "augmentation": PAPER_AUGMENTATION,
+        "seed": 4,
+        "norm_momentum": 0.9,
+        "components": COMPONENTS,
+        **inputs,
+    }
     return StageTrainer(network, stage, StageInputs(pixels, labels, **settings), compute)
 
 

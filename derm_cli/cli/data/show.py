@@ -49,6 +49,13 @@ PER_CLASS, PER_CLASS_AUGMENTED = 8, 2
 @preprocessing_options
 @click.option("--augmented", is_flag=True, help="Show, beside each photograph, what training makes of it.")
 @click.option(
+    "--augmentation",
+    default="paper",
+    show_default=True,
+    metavar="NAME[:OPTION=VALUE,…]",
+    help="With --augmented: which augmentation, as 'derm train' takes it.",
+)
+@click.option(
     "--augment",
     multiple=True,
     metavar="NAME=RANGE",
@@ -71,6 +78,7 @@ def command(
     classes: tuple[str, ...],
     seed: int,
     augmented: bool,
+    augmentation: str,
     augment: tuple[str, ...],
     variants: int,
     no_names: bool,
@@ -84,12 +92,14 @@ def command(
     """
     from derm_cli.data.contact_sheet import check_suffix
     from derm_cli.data.requests import PreprocessingRequest
-    from derm_cli.plan import Augmentation
+    from derm_cli.plugin import AugmentationSpec
     from derm_cli.workflows.data.show import draw_sheet
-    from derm_cli.workflows.training.augmentation_options import with_augmentation_options
+    from derm_cli.workflows.training.component_options import read_component, with_component_options
 
     check_suffix(to)
-    changed = augmented or bool(augment)
+    changed, table = augmented or bool(augment), session(ctx).registry
+    shown = read_component(table, AugmentationSpec, augmentation, f"--augmentation '{augmentation}'")
+    shown = with_component_options(table, AugmentationSpec, shown, augment, "--augment")
     sheet = draw_sheet(
         session(ctx),
         name,
@@ -97,7 +107,7 @@ def command(
         per_class=per_class or (PER_CLASS_AUGMENTED if changed else PER_CLASS),
         seed=seed,
         classes=classes,
-        augmentation=with_augmentation_options(Augmentation(), augment) if changed else None,
+        augmentation=shown if changed else None,
         variants=variants,
         names=not no_names,
     )

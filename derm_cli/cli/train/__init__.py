@@ -19,18 +19,39 @@ from derm_cli.cli.shared.options import (
     spec_names,
 )
 from derm_cli.cli.train.folds import folds_asked_for, show_folds
+from derm_cli.cli.train.recipe import options_with_recipe
 from derm_cli.errors import RequestError
 from derm_cli.invocation import command_line
 from derm_cli.plan import SPLITS
-from derm_cli.plugin import BackboneSpec, ScheduleSpec, StrategySpec
+from derm_cli.plugin import (
+    AugmentationSpec,
+    BackboneSpec,
+    RecipeSpec,
+    ScheduleSpec,
+    StrategySpec,
+    ViewSpec,
+)
+from derm_cli.workflows.training.recipes import DEFAULT_RECIPE
 
 if TYPE_CHECKING:
     from derm_cli.runs.folder import RunFolder
     from derm_cli.runs.record import RunRecord
+    from derm_cli.workflows.session import Session
 
 
-@click.command(
-    "train", epilog="The defaults are those of the paper, where it tells its own: Nedelcu et al., HEALTHINFO 2021."
+RECIPE = "the recipe's"
+"""The default of what a recipe may set."""
+
+
+@click.command("train", epilog="docs/recipes.md tells what each recipe is for, and what it sets.")
+@click.option(
+    "--recipe",
+    default=DEFAULT_RECIPE,
+    show_default=True,
+    metavar="NAME",
+    help="Named values for the options below; what is given beside it wins.  'paper' has the paper's numbers (Nedelcu "
+    "et al., HEALTHINFO 2021).",
+    shell_complete=completing(spec_names(RecipeSpec)),
 )
 @click.option(
     "--backbone",
@@ -56,7 +77,7 @@ if TYPE_CHECKING:
 @click.option(
     "--strategy",
     default="sequential",
-    show_default=True,
+    show_default=RECIPE,
     metavar="NAME",
     help="How the datasets are trained on: sequential, merged, hybrid, or a plugin's.",
     shell_complete=completing(spec_names(StrategySpec)),
@@ -64,22 +85,27 @@ if TYPE_CHECKING:
 @click.option(
     "--schedule",
     default="frozen-block",
-    show_default=True,
+    show_default=RECIPE,
     metavar="NAME",
     help="Which blocks learn when: frozen-block, full, linear-probe, or a plugin's.",
     shell_complete=completing(spec_names(ScheduleSpec)),
 )
-@click.option("--size", type=int, metavar="PIXELS", help="Side of the photographs.  [default: the backbone's own]")
+@click.option(
+    "--size",
+    type=int,
+    metavar="PIXELS",
+    help="Side of the photographs.  [default: the recipe's, else the backbone's own]",
+)
 @preprocessing_options
-@click.option("--epochs", type=int, default=3, show_default=True, help="Epochs of each phase.")
-@click.option("--head-rate", type=float, default=1e-4, show_default=True, help="Learning rate of the head.")
-@click.option("--block-rate", type=float, default=1e-5, show_default=True, help="Learning rate of unfrozen blocks.")
-@click.option("--per-class", type=int, default=1, show_default=True, help="Photographs of each class in a batch.")
+@click.option("--epochs", type=int, default=3, show_default=RECIPE, help="Epochs of each phase.")
+@click.option("--head-rate", type=float, default=1e-4, show_default=RECIPE, help="Learning rate of the head.")
+@click.option("--block-rate", type=float, default=1e-5, show_default=RECIPE, help="Learning rate of unfrozen blocks.")
+@click.option("--per-class", type=int, default=1, show_default=RECIPE, help="Photographs of each class in a batch.")
 @click.option(
     "--norm-momentum",
     type=float,
     default=0.9,
-    show_default=True,
+    show_default=RECIPE,
     help="Share of its old statistics that an unfrozen BatchNorm layer keeps at each step.",
 )
 @click.option(
@@ -93,7 +119,7 @@ if TYPE_CHECKING:
     "--validation-share",
     type=float,
     default=0.1,
-    show_default=True,
+    show_default=RECIPE,
     help="Share of the rest that each epoch is judged by, and that is not trained on; 0 for none, as in the paper.",
 )
 @click.option(
@@ -110,20 +136,37 @@ if TYPE_CHECKING:
     "--seed", type=int, default=0, show_default=True, help="The same seed gives the same run on the same machine."
 )
 @click.option(
+    "--augmentation",
+    default="paper",
+    show_default=RECIPE,
+    metavar="NAME[:OPTION=VALUE,…]",
+    help="How photographs are changed in training: paper, photo, trivial, or a plugin's, as in photo:blur=0.2.",
+    shell_complete=completing(spec_names(AugmentationSpec)),
+)
+@click.option(
     "--augment",
     multiple=True,
     metavar="NAME=RANGE",
-    help="Change an augmentation, as in rotation=1,30 or flip=0; repeatable.",
+    help="Change an option of the augmentation, as in rotation=1,30 or flip=0; repeatable.",
 )
 @click.option("--no-augment", is_flag=True, help="Show photographs unchanged.")
+@click.option(
+    "--views",
+    default="none",
+    show_default=RECIPE,
+    metavar="NAME",
+    help="Views of a photograph whose answers are averaged: none, flips, dihedral, or a plugin's.",
+    shell_complete=completing(spec_names(ViewSpec)),
+)
 @click.option(
     "--phase",
     "phase_options",
     multiple=True,
     metavar="[PHASE:]NAME=VALUE",
-    help="Change an option of every phase, or of those that match PHASE, as in head:epochs=5 or label-smoothing=0.1; "
-    "repeatable.  Names: epochs, head-rate, block-rate, annealing (constant, cosine), label-smoothing, mixup, dropout, "
-    "sampling (balanced, natural), clip-norm, ema, early-stopping, best-epoch (on, off).",
+    help="Change an option of every phase, or of those that match PHASE, as in head:epochs=5 or loss=focal:gamma=2; "
+    "repeatable.  Numbers: epochs, head-rate, block-rate, depth-decay, dropout, clip-norm, early-stopping; switches: "
+    "augment, best-epoch (on, off); components: loss, sampler, targets, mixing, optimizer, annealing, average; short "
+    "forms of these: label-smoothing, mixup, ema, sampling.",
 )
 @click.option("--leave-out", multiple=True, metavar="DATASET:CLASS", help="Leave a class out; repeatable.")
 @engine_options
@@ -162,7 +205,7 @@ def command(
         comparison = again(here, here.runs.find(repeat))
         return _show(comparison.second, as_json, comparison.sentence)
     use_store, with_ensemble = not options.pop("no_store"), options.pop("ensemble")
-    request = _request(options)
+    request = _request(here, options_with_recipe(ctx, options))
     if with_ensemble and not request.splitting.is_cross_validation:
         raise RequestError("'--ensemble' is of the models of all folds: give --folds too, as in --folds 5 --ensemble.")
     if dry_run:
@@ -178,9 +221,9 @@ def command(
     return _show(train(here, request, use_store=use_store), as_json, None)
 
 
-def _request(options: dict[str, Any]) -> Any:
-    from derm_cli.plan import Augmentation, Execution
-    from derm_cli.workflows.training.augmentation_options import with_augmentation_options
+def _request(here: Session, options: dict[str, Any]) -> Any:
+    from derm_cli.plan import Execution
+    from derm_cli.workflows.training.component_options import read_component, with_component_options
     from derm_cli.workflows.training.request import TrainRequest
 
     changes, without = options.pop("augment"), options.pop("no_augment")
@@ -190,9 +233,17 @@ def _request(options: dict[str, Any]) -> Any:
     options.pop("chain", None)
     folds, fold = folds_asked_for(options.pop("folds"), options.pop("fold"))
     execution = Execution(**{name: options.pop(name) for name in ENGINE_OPTIONS})
-    augmentation = None if without else with_augmentation_options(Augmentation(), changes)
+    text, views = options.pop("augmentation"), options.pop("views")
+    augmentation = read_component(here.registry, AugmentationSpec, text, f"--augmentation '{text}'")
+    augmentation = with_component_options(here.registry, AugmentationSpec, augmentation, changes, "--augment")
     return TrainRequest.from_options(
-        **options, chain=chain, folds=folds, fold=fold, augmentation=augmentation, execution=execution
+        **options,
+        chain=chain,
+        folds=folds,
+        fold=fold,
+        augmentation=None if without else augmentation,
+        views=read_component(here.registry, ViewSpec, views, f"--views '{views}'"),
+        execution=execution,
     )
 
 

@@ -13,6 +13,8 @@ from typing import Any, Protocol
 import keras
 import numpy as np
 
+from derm_cli.plugin import Loss
+
 Batch = tuple[np.ndarray[Any, Any], ...]
 
 
@@ -25,10 +27,11 @@ class Stepper(Protocol):
     def compile(self) -> None:
         """Compile what was traced, without taking a step.  May run in a thread of its own."""
 
-    def step(self, inputs: Batch, targets: np.ndarray[Any, Any]) -> Sequence[Any]:
+    def step(self, inputs: Batch, targets: np.ndarray[Any, Any], values: np.ndarray[Any, Any]) -> Sequence[Any]:
         """Take a step and return its loss and its number of correct predictions, which may not be computed yet.
 
-        ``targets`` are the shares of each class, float32 (n, classes).
+        ``targets`` are the shares of each class, float32 (n, classes); ``values`` what the step takes beside its batch,
+        float32 (3,) (:func:`derm_cli.engine.components.step_values`).
         """
 
     def sync_variables(self) -> None:
@@ -42,9 +45,12 @@ class Forward(Protocol):
         """Return the model's outputs."""
 
 
-def make_stepper(model: keras.Model, optimizer: keras.optimizers.Optimizer, compiled: bool) -> Stepper:
-    """Return the training step of the backend in use; ``compiled`` asks for XLA where the backend has a choice."""
-    return _backend_module().Stepper(model, optimizer, compiled)  # type: ignore[no-any-return]
+def make_stepper(model: keras.Model, optimizer: keras.optimizers.Optimizer, loss: Loss, compiled: bool) -> Stepper:
+    """Return the training step of the backend in use; ``compiled`` asks for XLA where the backend has a choice.
+
+    ``optimizer`` is a BlockOptimizer, or scales the loss of one.
+    """
+    return _backend_module().Stepper(model, optimizer, loss, compiled)  # type: ignore[no-any-return]
 
 
 def make_forward(model: keras.Model, compiled: bool) -> Forward:
@@ -73,10 +79,19 @@ def _backend_module() -> Any:
     return import_module(f"derm_cli.engine.stepping.by_{keras.config.backend()}")
 
 
-def loss_and_hits(targets: Any, logits: Any) -> tuple[Any, Any]:
-    """Return the mean cross-entropy in nats of ``logits``, and how many of their largest agree with ``targets``'."""
+STEP_VALUES = 3
+"""How many numbers a step takes beside its batch."""
+
+
+def loss_and_hits(loss: Loss, targets: Any, logits: Any, values: Any) -> tuple[Any, Any]:
+    """Return the mean loss in nats of ``logits``, and how many of their largest agree with ``targets``'."""
     from keras import ops
 
-    losses = keras.losses.categorical_crossentropy(targets, logits, from_logits=True)
+    losses = loss(targets, logits, values[1])
     correct = ops.equal(ops.argmax(targets, axis=-1), ops.argmax(logits, axis=-1))
     return ops.mean(losses), ops.sum(ops.cast(correct, "float32"))
+
+
+def set_step_values(optimizer: keras.optimizers.Optimizer, values: Any) -> None:
+    """Tell the optimizer, or the one whose loss it scales, what the step that is traced takes beside its batch."""
+    getattr(optimizer, "inner_optimizer", optimizer).step_values = values

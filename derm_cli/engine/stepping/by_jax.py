@@ -10,44 +10,54 @@ import keras
 import numpy as np
 from keras import ops
 
-from derm_cli.engine.stepping import Batch, loss_and_hits
+from derm_cli.engine.stepping import STEP_VALUES, Batch, loss_and_hits, set_step_values
+from derm_cli.plugin import Loss
 
 
 class Stepper:
     """See :class:`derm_cli.engine.stepping.Stepper`.  XLA is asked for always: JAX has nothing else."""
 
-    def __init__(self, model: keras.Model, optimizer: keras.optimizers.Optimizer, compiled: bool) -> None:  # noqa: ARG002
+    def __init__(
+        self,
+        model: keras.Model,
+        optimizer: keras.optimizers.Optimizer,
+        loss: Loss,
+        compiled: bool,  # noqa: ARG002
+    ) -> None:
         self._variables = (model.trainable_variables, model.non_trainable_variables, optimizer.variables)
         self._state: Any = None
 
-        def loss_of(trainable: Any, fixed: Any, optimizer_state: Any, inputs: Any, targets: Any) -> Any:
+        def loss_of(trainable: Any, fixed: Any, optimizer_state: Any, batch: Any, values: Any) -> Any:
+            inputs, targets = batch
             logits, fixed = model.stateless_call(trainable, fixed, inputs, training=True)
-            loss, hits = loss_and_hits(targets, logits)
+            mean, hits = loss_and_hits(loss, targets, logits, values)
             with keras.StatelessScope(state_mapping=list(zip(optimizer.variables, optimizer_state, strict=True))):
-                scaled = optimizer.scale_loss(loss)
-            return scaled, (loss, hits, fixed)
+                scaled = optimizer.scale_loss(mean)
+            return scaled, (mean, hits, fixed)
 
-        def step(state: Any, inputs: Any, targets: Any) -> Any:
+        def step(state: Any, inputs: Any, targets: Any, values: Any) -> Any:
+            set_step_values(optimizer, values)
             trainable, fixed, optimizer_state = state
             gradient = jax.grad(loss_of, has_aux=True)
-            gradients, (loss, hits, fixed) = gradient(trainable, fixed, optimizer_state, inputs, targets)
+            gradients, (mean, hits, fixed) = gradient(trainable, fixed, optimizer_state, (inputs, targets), values)
             trainable, optimizer_state = optimizer.stateless_apply(optimizer_state, gradients, trainable)
-            return (trainable, fixed, optimizer_state), (loss, hits)
+            return (trainable, fixed, optimizer_state), (mean, hits)
 
         self._step: Any = jax.jit(step, donate_argnums=0)
 
     def trace(self, inputs: Batch, targets: np.ndarray[Any, Any]) -> None:
         """Trace the program, and leave the variables to Keras."""
-        self._step = self._step.lower(self._device_state(), *_to_devices(inputs, targets))
+        values = np.ones(STEP_VALUES, dtype=np.float32)
+        self._step = self._step.lower(self._device_state(), *_to_devices(inputs, targets), values)
         self._state = None
 
     def compile(self) -> None:
         """Compile the program by XLA, or find it in XLA's cache."""
         self._step = self._step.compile()
 
-    def step(self, inputs: Batch, targets: np.ndarray[Any, Any]) -> Sequence[Any]:
+    def step(self, inputs: Batch, targets: np.ndarray[Any, Any], values: np.ndarray[Any, Any]) -> Sequence[Any]:
         """Send a step on its way."""
-        self._state, result = self._step(self._device_state(), *_to_devices(inputs, targets))
+        self._state, result = self._step(self._device_state(), *_to_devices(inputs, targets), values)
         return result  # type: ignore[no-any-return]
 
     def sync_variables(self) -> None:

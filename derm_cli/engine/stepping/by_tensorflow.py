@@ -9,38 +9,42 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from derm_cli.engine.stepping import Batch, loss_and_hits
+from derm_cli.engine.stepping import STEP_VALUES, Batch, loss_and_hits, set_step_values
+from derm_cli.plugin import Loss
 
 
 class Stepper:
     """See :class:`derm_cli.engine.stepping.Stepper`."""
 
-    def __init__(self, model: keras.Model, optimizer: keras.optimizers.Optimizer, compiled: bool) -> None:
+    def __init__(self, model: keras.Model, optimizer: keras.optimizers.Optimizer, loss: Loss, compiled: bool) -> None:
         variables = model.trainable_variables
 
-        def step(inputs: Any, targets: Any) -> Any:
+        def step(inputs: Any, targets: Any, values: Any) -> Any:
+            set_step_values(optimizer, values)
             # A tape watches what was once made trainable, frozen or not, and traces a backward pass down to the stem.
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 for variable in variables:
                     tape.watch(variable.value)
-                loss, hits = loss_and_hits(targets, model(inputs, training=True))
-                scaled = optimizer.scale_loss(loss)
+                mean, hits = loss_and_hits(loss, targets, model(inputs, training=True), values)
+                scaled = optimizer.scale_loss(mean)
             optimizer.apply(tape.gradient(scaled, variables), variables)
-            return loss, hits
+            return mean, hits
 
         self._traced = tf.function(step, jit_compile=compiled, autograph=False)
         self._step: Any = self._traced
 
     def trace(self, inputs: Batch, targets: np.ndarray[Any, Any]) -> None:
         """Trace the graph."""
-        self._step = self._traced.get_concrete_function([_spec(each) for each in inputs], _spec(targets))
+        self._step = self._traced.get_concrete_function(
+            [_spec(each) for each in inputs], _spec(targets), tf.TensorSpec((STEP_VALUES,), tf.float32)
+        )
 
     def compile(self) -> None:
         """Do nothing: TensorFlow makes the rest of its program at the first step."""
 
-    def step(self, inputs: Batch, targets: np.ndarray[Any, Any]) -> Sequence[Any]:
+    def step(self, inputs: Batch, targets: np.ndarray[Any, Any], values: np.ndarray[Any, Any]) -> Sequence[Any]:
         """Take a step."""
-        return self._step([tf.constant(each) for each in inputs], tf.constant(targets))  # type: ignore[no-any-return]
+        return self._step([tf.constant(each) for each in inputs], tf.constant(targets), tf.constant(values))  # type: ignore[no-any-return]
 
     def sync_variables(self) -> None:
         """Do nothing: every step leaves its result in the variables."""

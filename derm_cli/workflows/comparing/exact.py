@@ -134,7 +134,7 @@ def _compare_requests(first: RunFolder, second: RunFolder) -> Outcome:
 
 def _option_of(key: str) -> str:
     group, _, name = key.rpartition(".")
-    if group == "augmentation":
+    if group in ("augmentation", "augmentation.options"):
         return f"--augment {name}"
     return "--phase" if name == "phase_options" else f"--{name.replace('_', '-')}"
 

@@ -18,7 +18,8 @@ from derm_cli.data.packing.pack import pack
 from derm_cli.data.preprocessing import Pixels
 from derm_cli.data.records import Records, read_usable_records
 from derm_cli.errors import DermError, RequestError, did_you_mean
-from derm_cli.plan import Augmentation, Preprocessing
+from derm_cli.phase_options import Component
+from derm_cli.plan import Preprocessing
 from derm_cli.workflows.session import Session
 
 MOST = 100_000_000
@@ -33,7 +34,7 @@ def draw_sheet(
     per_class: int,
     seed: int = 0,
     classes: Sequence[str] = (),
-    augmentation: Augmentation | None = None,
+    augmentation: Component | None = None,
     variants: int = 4,
     names: bool = True,
 ) -> ContactSheet:
@@ -59,7 +60,7 @@ def draw_sheet(
             f"Dataset '{name}' has no photograph to show, and {dropped} were dropped: run 'derm data check'."
         )
     pixels = {row: drawn.pixels[row] for shown in rows.values() for row in shown}
-    changed = _augmented(pixels, augmentation, seed, variants) if augmentation else {}
+    changed = _augmented(session, pixels, augmentation, seed, variants) if augmentation else {}
     cases, labels = records.frame["case_id"].tolist(), records.frame["label"].value_counts()
     return ContactSheet(
         title=f"{name}: {records.located.spec.title}",
@@ -120,17 +121,17 @@ class _Drawn:
 
 
 def _augmented(
-    photographs: dict[int, Pixels], augmentation: Augmentation, seed: int, variants: int
+    session: Session, photographs: dict[int, Pixels], augmentation: Component, seed: int, variants: int
 ) -> dict[int, tuple[Pixels, ...]]:
-    """Return each photograph changed ``variants`` times by the engine's own augmentation, the same for a seed."""
+    """Return each photograph changed ``variants`` times as training changes it, the same for a seed."""
     from derm_cli.engine import backend
 
     backend.start(seed)
     from keras import ops
 
-    from derm_cli.engine.augmentation import Augment
+    from derm_cli.engine.components import augmentation_layer
 
-    layer, augmented = Augment(augmentation, seed), {}
+    layer, augmented = augmentation_layer(augmentation, seed, session.registry), {}
     for row, pixels in progress(photographs.items(), "Augmenting", total=len(photographs)):
         changed = ops.convert_to_numpy(layer(np.repeat(pixels[np.newaxis], variants, axis=0).astype(np.float32)))
         augmented[row] = tuple(np.rint(changed).astype(np.uint8))

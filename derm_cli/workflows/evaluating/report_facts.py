@@ -57,7 +57,9 @@ def _details(run: RunFolder, plan: Plan) -> dict[str, dict[str, str]]:
         "target": plan.target,
         "strategy and schedule": f"{request['strategy']}, {request['schedule']}",
         "photographs": plan.preprocessing.text(),
+        "recipe": plan.recipe,
         "augmentation": plan.augmentation.text() if plan.augmentation else "none",
+        "views whose answers are averaged": plan.views.text(),
         "photographs of each class in a batch": str(plan.per_class),
         "seed": str(plan.seed),
     }

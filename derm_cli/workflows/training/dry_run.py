@@ -72,7 +72,7 @@ def plan_to_json(prepared: Prepared, ledgers: SplitLedgers) -> dict[str, Any]:
                     counted[str(label)] += int(count)
         steps = steps_per_epoch(sum(counts[TRAIN].values()), len(stage.classes), plan.per_class)
         stages.append({**counts, "unmatched": unmatched, "steps_per_epoch": steps})
-    content = plan.to_json()
+    content = plan.to_json() | {"recipe": plan.recipe}
     for described, counted in zip(content["stages"], stages, strict=True):
         described.update(counted)
         described["batch_size"] = len(described["classes"]) * plan.per_class
@@ -145,6 +145,7 @@ def _heading(plan: Plan, prepared: Prepared) -> str:
     weights = f"from {plan.weights}" if plan.weights else "from random weights"
     lines = [
         f"Backbone {spec.name} ({spec.parameters / 1e6:.1f} M parameters), {weights}; target {plan.target}",
+        f"Recipe {plan.recipe}",
         f"Photographs {plan.preprocessing.text()}; seed {plan.seed}",
         f"Tested on {split_text(plan, plan.target, split_by(prepared.records[plan.target]))}",
         *_kept_back(plan, prepared),

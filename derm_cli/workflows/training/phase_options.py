@@ -8,35 +8,63 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
+from derm_cli.engine.components import ComponentTable
 from derm_cli.errors import RequestError, did_you_mean
 from derm_cli.plan import Phase
+from derm_cli.plugin import ComponentSpec
+from derm_cli.plugin.component_specs import PHASE_COMPONENTS
 from derm_cli.workflows.training import limits
+from derm_cli.workflows.training.component_options import read_component
 
 
-def with_phase_options(phases: tuple[Phase, ...], assignments: tuple[str, ...]) -> tuple[Phase, ...]:
-    """Change ``phases`` by texts such as ``label-smoothing=0.1``, or ``head:epochs=5`` for the phase ``head`` alone.
+def with_phase_options(
+    phases: tuple[Phase, ...], assignments: tuple[str, ...], table: ComponentTable
+) -> tuple[Phase, ...]:
+    """Change ``phases`` by texts such as ``loss=focal:gamma=2``, or ``head:epochs=5`` for the phase ``head`` alone.
 
-    A phase is named by a shell pattern; without one, every phase is meant.  Raises RequestError for an unknown name, a
-    value that does not fit, or a pattern that no phase matches.
+    A phase is named by a shell pattern; without one, every phase is meant.  ``table`` has the components.  Raises
+    RequestError for an unknown name, a value that does not fit, or a pattern that no phase matches.
     """
     for assignment in assignments:
         where, _, value = assignment.partition("=")
         pattern, colon, name = where.rpartition(":")
-        if name not in OPTIONS:
+        if name in SHORT_FORMS:
+            name, value = _short_form(name, value)
+        if name not in (*OPTIONS, *COMPONENTS):
             raise RequestError(
-                f"--phase '{assignment}' names no option.{did_you_mean(name, OPTIONS)} Options: {', '.join(OPTIONS)}."
+                f"--phase '{assignment}' names no option.{did_you_mean(name, NAMES)} Options: {', '.join(NAMES)}."
             )
         meant = [fnmatchcase(phase.name, pattern) if colon else True for phase in phases]
         if not any(meant):
             known = ", ".join(phase.name for phase in phases)
             raise RequestError(f"--phase '{assignment}' matches no phase. Phases: {known}.")
+        if name in COMPONENTS:
+            component = read_component(table, COMPONENTS[name], value, f"--phase '{assignment}'")
+            values: dict[str, Any] = {name: component}
+            phases = _where(phases, meant, values)
+            continue
         read, wanted = OPTIONS[name]
         try:
             values = {name.replace("-", "_"): read(value)}
         except ValueError:
             raise RequestError(f"--phase '{assignment}' must give {wanted}.") from None
-        phases = tuple(_changed(phase, values) if here else phase for phase, here in zip(phases, meant, strict=True))
+        phases = _where(phases, meant, values)
     return phases
+
+
+def _where(phases: tuple[Phase, ...], meant: list[bool], values: dict[str, Any]) -> tuple[Phase, ...]:
+    return tuple(_changed(phase, values) if here else phase for phase, here in zip(phases, meant, strict=True))
+
+
+def _short_form(name: str, value: str) -> tuple[str, str]:
+    """Return what a short form stands for: an option's name, and its value."""
+    component, option, without = SHORT_FORMS[name]
+    if not option:
+        return component, value
+    try:
+        return component, without if float(value) == 0 else f"{option}={value}"
+    except ValueError:
+        return component, f"{option}={value}"
 
 
 def _changed(phase: Phase, values: dict[str, Any]) -> Phase:
@@ -74,14 +102,13 @@ def _one_of(**values: Any) -> Callable[[str], Any]:
     return read
 
 
-_SHARE = _number(lambda number: 0 <= number < 1), "a number from 0 and below 1"
+_SWITCH = _one_of(on=True, off=False), "'on' or 'off'"
+_DECAY = _number(lambda number: 0 < number <= 1), "a number above 0, up to 1"
 _RATE = (
     _number(limits.is_rate),
     f"a learning rate above 0, from {limits.SMALLEST_RATE:g} to {limits.LARGEST_RATE:g}",
 )
-_MIXUP = _number(lambda number: 0 <= number <= limits.MIXUP), f"a number from 0 to {limits.MIXUP:g}"
 _DROPOUT = _number(lambda number: 0 <= number <= limits.DROPOUT), f"a number from 0 to {limits.DROPOUT:g}"
-_EMA = _number(lambda number: 0 <= number <= limits.EMA), f"a number from 0 to {limits.EMA:g}"
 _CLIP = (
     _number(lambda number: number == 0 or limits.SMALLEST_CLIP <= number <= limits.LARGEST_CLIP),
     f"0, or a number from {limits.SMALLEST_CLIP:g} to {limits.LARGEST_CLIP:g}",
@@ -91,14 +118,24 @@ OPTIONS: dict[str, tuple[Callable[[str], Any], str]] = {
     "epochs": (_count(1), f"a whole number of epochs, 1 or more, up to {limits.EPOCHS}"),
     "head-rate": _RATE,
     "block-rate": _RATE,
-    "annealing": (_one_of(constant="constant", cosine="cosine"), "'constant' or 'cosine'"),
-    "label-smoothing": _SHARE,
-    "mixup": _MIXUP,
+    "depth-decay": _DECAY,
+    "augment": _SWITCH,
     "dropout": _DROPOUT,
-    "sampling": (_one_of(balanced="balanced", natural="natural"), "'balanced' or 'natural'"),
     "clip-norm": _CLIP,
-    "ema": _EMA,
     "early-stopping": (_count(0), f"a whole number of epochs, 0 or more, up to {limits.EPOCHS}"),
-    "best-epoch": (_one_of(on=True, off=False), "'on' or 'off'"),
+    "best-epoch": _SWITCH,
 }
-"""What ``--phase`` can change: how its value is read, and what it must be."""
+"""What ``--phase`` can change beside components: how its value is read, and what it must be."""
+
+COMPONENTS: dict[str, type[ComponentSpec]] = {kind.phase_option: kind for kind in PHASE_COMPONENTS}
+"""The components that ``--phase`` can change."""
+
+SHORT_FORMS: dict[str, tuple[str, str, str]] = {
+    "label-smoothing": ("targets", "smoothed:share", "hard"),
+    "mixup": ("mixing", "mixup:alpha", "none"),
+    "ema": ("average", "ema:decay", "none"),
+    "sampling": ("sampler", "", ""),
+}
+"""Short forms: the component, its option that the value is of, and the component that 0 stands for."""
+
+NAMES = (*OPTIONS, *COMPONENTS, *SHORT_FORMS)

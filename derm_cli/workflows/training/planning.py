@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -29,6 +29,7 @@ from derm_cli.plugin import (
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished, require_trained
 from derm_cli.workflows.session import Session
+from derm_cli.workflows.training.component_options import complete_phase, completed_augmentation, completed_views
 from derm_cli.workflows.training.phase_options import with_phase_options
 from derm_cli.workflows.training.request import TrainRequest
 from derm_cli.workflows.training.weight_source import run_of_source
@@ -91,9 +92,12 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
             block_rate=request.block_rate,
         )
     )
-    phases = with_phase_options(phases, request.phase_options)
+    phases = with_phase_options(phases, request.phase_options, registry)
     facts = tuple(DatasetFacts(name=name, classes=each.classes) for name, each in records.items())
     stages = strategy.plan(PlanRequest(datasets=facts, phases=phases))
+    stages = tuple(
+        replace(stage, phases=tuple(complete_phase(registry, phase) for phase in stage.phases)) for stage in stages
+    )
     _check_stages(request, stages, backbone, facts)
     plan = Plan(
         backbone=backbone.name,
@@ -101,7 +105,8 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
         target=request.datasets[-1],
         stages=stages,
         preprocessing=request.preprocessing.preprocessing(backbone.input_size),
-        augmentation=request.augmentation,
+        augmentation=completed_augmentation(registry, request.augmentation),
+        views=completed_views(registry, request.views),
         per_class=request.per_class,
         norm_momentum=request.norm_momentum,
         test_share=request.splitting.test_share,
@@ -111,6 +116,7 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
         fold=request.splitting.fold,
         official_splits=_official_splits(request, records),
         execution=request.execution,
+        recipe=request.recipe_text,
     )
     _check_masks(request, records)
     _warn_of_datasets_that_add_nothing(records, plan)

@@ -8,7 +8,15 @@ from typing import Any
 from derm_cli.chain_names import IMAGENET, RUN_PREFIX
 from derm_cli.data.requests import PreprocessingRequest, SplitRequest
 from derm_cli.errors import DermError, RequestError, did_you_mean
-from derm_cli.plan import Augmentation, Execution
+from derm_cli.phase_options import Component
+from derm_cli.plan import (
+    NO_VIEWS,
+    PAPER,
+    PAPER_AUGMENTATION,
+    Execution,
+    augmentation_from_json,
+    augmentation_to_json,
+)
 from derm_cli.workflows.training import limits
 
 
@@ -19,7 +27,8 @@ class TrainRequest:
     ``chain`` may begin with a weight source (``imagenet`` or ``run:ID``); its last dataset is the target, or else
     ``target``, which comes after it.  ``epochs`` is that of each phase.  ``phase_options`` holds
     ``[PHASE:]NAME=VALUE``, ``leave_out`` ``DATASET:CLASS``; the other fields are those of
-    :class:`derm_cli.plan.Plan`.  Raises RequestError for what cannot be meant.
+    :class:`derm_cli.plan.Plan`.  ``recipe`` is the name of the recipe whose values these are, but for the options
+    ``beside_recipe``, which won over it: texts such as ``--epochs 5``.  Raises RequestError for what cannot be meant.
     """
 
     backbone: str
@@ -35,10 +44,13 @@ class TrainRequest:
     norm_momentum: float = 0.9
     splitting: SplitRequest = field(default_factory=SplitRequest)
     seed: int = 0
-    augmentation: Augmentation | None = field(default_factory=Augmentation)
+    augmentation: Component | None = PAPER_AUGMENTATION
     phase_options: tuple[str, ...] = ()
     leave_out: tuple[str, ...] = ()
     execution: Execution = field(default_factory=Execution)
+    recipe: str = PAPER
+    beside_recipe: tuple[str, ...] = ()
+    views: Component = NO_VIEWS
 
     def __post_init__(self) -> None:
         limits.check_count("--epochs", self.epochs, 1, limits.EPOCHS)
@@ -47,8 +59,6 @@ class TrainRequest:
         limits.check_rate("--head-rate", self.head_rate)
         limits.check_rate("--block-rate", self.block_rate)
         limits.check_count("--devices", self.execution.devices, 0, limits.DEVICES)
-        if self.augmentation is not None:
-            limits.check_augmentation(self.augmentation)
         if not 0 <= self.execution.resident_share <= 1:
             raise RequestError(f"--resident-share is '{self.execution.resident_share}', but must be between 0 and 1.")
         if not 0 <= self.norm_momentum < 1:
@@ -84,6 +94,11 @@ class TrainRequest:
                 raise RequestError(
                     f"--leave-out '{each}' names no dataset of the chain.{did_you_mean(dataset, self.datasets)}"
                 )
+
+    @property
+    def recipe_text(self) -> str:
+        """The recipe, and what was given beside it, in words."""
+        return " ".join([self.recipe, *(["with", *self.beside_recipe] if self.beside_recipe else [])])
 
     @property
     def weights(self) -> str | None:
@@ -123,19 +138,24 @@ class TrainRequest:
         flat: dict[str, Any] = {}
         for name, value in asdict(self).items():
             flat |= value if name in _NESTED else {name: value}
+        flat["augmentation"] = augmentation_to_json(self.augmentation)
+        # What the paper's recipe has not is said where it is there alone: a request has one form in every version.
+        for name, default in (("recipe", PAPER), ("beside_recipe", ()), ("views", NO_VIEWS)):
+            if getattr(self, name) == default:
+                del flat[name]
         return flat
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> TrainRequest:
         """Rebuild a request.  Raises DermError where it has not the form."""
         try:
-            ranges = values["augmentation"]
-            augmentation = None if ranges is None else Augmentation(**{k: _tuple(v) for k, v in ranges.items()})
+            augmentation = augmentation_from_json(values["augmentation"])
+            views = Component.from_json(values["views"]) if "views" in values else NO_VIEWS
             execution = Execution(**values.get("execution", {}))
             # What was done before these fields were there.
             before: dict[str, Any] = {"profile": "ignored", "validation_share": 0.0, "split": "own"}
             given = before | {key: _tuple(value) for key, value in values.items()}
-            return cls.from_options(**{**given, "augmentation": augmentation, "execution": execution})
+            return cls.from_options(**{**given, "augmentation": augmentation, "views": views, "execution": execution})
         except (KeyError, TypeError, AttributeError) as error:
             raise DermError(f"The run's request is not one of derm's ({error}): it was changed by hand.") from error
 

@@ -13,8 +13,8 @@ from derm_cli.data.samples import Samples
 from derm_cli.plan import Plan
 
 _SPLIT = ("folds", "fold", "official_splits")
-_NOT_OF_A_STAGE = ("stages", "target", "execution", *_SPLIT)
-"""Of the plan: told stage by stage, told by the photographs, and told by the environment but for a share of memory."""
+_NOT_OF_A_STAGE = ("stages", "target", "execution", "recipe", "views", *_SPLIT)
+"""Of the plan: told stage by stage, by the photographs, by the environment but for a share of memory, or no matter."""
 
 
 def stage_keys(plan: Plan, run_data: RunData, environment: dict[str, Any], backbone: Any) -> list[str]:

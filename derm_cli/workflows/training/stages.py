@@ -152,6 +152,7 @@ def stage_inputs(job: TrainingJob, index: int) -> StageInputs:
         plan.augmentation,
         stage_seed(plan.seed, index),
         plan.norm_momentum,
+        job.session.registry,
         Validation(validation.photographs, validation.labels) if validation is not None else None,
     )
 

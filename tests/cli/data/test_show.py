@@ -256,7 +256,7 @@ def test_no_photograph_is_left_in_the_cache(pad, tmp_path):
         (("--to", "sheet.jpg"), "--to is 'sheet.jpg', but a sheet is a picture or a page"),
         (("--class", "MELL"), "Dataset 'pad-ufes-20' has no class 'MELL'. Did you mean 'MEL'?"),
         (("--size", "4000", "--per-class", "4"), "A sheet of '24' pictures of 4000 pixels a side is too large"),
-        (("--augment", "rotate=1,2"), "--augment 'rotate=1,2' names no augmentation"),
+        (("--augment", "rotate=1,2"), "The augmentation 'paper' has no option 'rotate'. Did you mean 'rotation'?"),
     ],
 )
 def test_a_wrong_request_is_refused(pad, options, said, own_home):

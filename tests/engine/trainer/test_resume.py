@@ -14,12 +14,13 @@ from derm_cli.engine.position import Position
 from derm_cli.engine.stage_inputs import ComputeOptions
 from derm_cli.engine.trainer import EpochResult, StageTrainer
 from derm_cli.engine.validating import Validation
-from derm_cli.plan import Augmentation, PhaseOptions
-from tests.support.tiny_network import TrainingLog, trainer_for, weights
+from derm_cli.phase_options import PhaseOptions
+from derm_cli.plan import PAPER_AUGMENTATION
+from tests.support.tiny_network import TrainingLog, phase_options, trainer_for, weights
 
 DRAWS = 2
 KINDS = ("inside-an-epoch", "at-an-epochs-end", "between-phases")
-ALL_AT_ONCE = PhaseOptions(
+ALL_AT_ONCE = phase_options(
     annealing="cosine", mixup=0.3, dropout=0.3, label_smoothing=0.1, ema=0.8, early_stopping=2, best_epoch=True
 )
 BY_WINDOWS = ComputeOptions(resident_bytes=0, window_bytes=3 * 6 * 16 * 16 * 3)
@@ -46,7 +47,7 @@ COURSES = {
     "programs-shared": Course(
         augmented=False,
         compute=ComputeOptions(by_stage=True),
-        options=(PhaseOptions(best_epoch=True), ALL_AT_ONCE, PhaseOptions(best_epoch=True)),
+        options=(phase_options(best_epoch=True), ALL_AT_ONCE, phase_options(best_epoch=True)),
     ),
 }
 
@@ -92,7 +93,7 @@ def begin(tiny, photographs, stage):
             photographs,
             replace(planned, phases=tuple(phases)),
             course.compute,
-            augmentation=Augmentation() if course.augmented else None,
+            augmentation=PAPER_AUGMENTATION if course.augmented else None,
             validation=Validation(*photographs) if validates else None,
         )
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from derm_cli.engine.stage_inputs import ComputeOptions
 from derm_cli.engine.validating import Validation
 from derm_cli.errors import DermError
-from derm_cli.plan import Augmentation, Phase, PhaseOptions, Stage
+from derm_cli.plan import PAPER_AUGMENTATION, Phase, Stage
 from derm_cli.plugin import STEM
-from tests.support.tiny_network import CLASSES, TINY, TrainingLog, made_photographs, trainer_for, weights
+from tests.support.tiny_network import CLASSES, TINY, TrainingLog, made_photographs, phase_options, trainer_for, weights
 
 
 def assert_same_bits(first, second):
@@ -78,7 +78,7 @@ def schedules(draw):
             epochs=draw(st.integers(1, 2)),
             head_rate=draw(rates),
             block_rate=draw(rates),
-            options=PhaseOptions(
+            options=phase_options(
                 annealing=draw(st.sampled_from(["constant", "cosine"])),
                 mixup=draw(st.sampled_from([0.0, 0.3])),
                 dropout=draw(st.sampled_from([0.0, 0.3])),
@@ -116,7 +116,7 @@ def test_a_phase_moves_its_blocks_and_the_head_and_not_a_bit_of_the_others(drawn
         SMALL,
         drawn,
         ComputeOptions(by_stage=by_stage, frozen_check=False),
-        augmentation=Augmentation() if augmented else None,
+        augmentation=PAPER_AUGMENTATION if augmented else None,
         validation=Validation(*SMALL),
     )
     looks = [by_block(trainer.trained.model)]

@@ -10,11 +10,11 @@ import pytest
 from derm_cli.errors import DermError
 from derm_cli.evaluation.reporting.formats import shown
 from derm_cli.evaluation.reporting.tables.table import Number
-from derm_cli.plan import PhaseOptions
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.evaluating.report_facts import report_facts
 from tests.support import run_folders
+from tests.support.tiny_network import phase_options
 
 DROPPED = """dataset,case_id,file,label,reason
 clinic,e,e.png,MEL,no file
@@ -72,14 +72,19 @@ def test_what_was_left_out_is_counted_by_its_reason(run):
 
 def test_phases_are_numbered_as_in_the_picture_and_say_how_long_they_took(run):
     head, top = run_folders.PHASES
-    top = replace(top, blocks=("block7",), options=PhaseOptions(mixup=0.2, early_stopping=3))
+    top = replace(top, blocks=("block7",), options=phase_options(mixup=0.2, early_stopping=3))
     change_plan(run, stages=(replace(run_folders.STAGE, phases=(head, top)),))
     history = run_folders.HISTORY.splitlines(keepends=True)
     write_sealed(run, layout.HISTORY, "".join(history[:-1]))
     assert table_rows(run, "phases")[1:] == [
         ["1 clinic", "1 head", "head", "2", "0.000100", "–", ""],
         # It was stopped early: an epoch of the two that were planned.
-        ["1 clinic", "2 top", "head, block7", "1", "0.000100", "0.000010", "mixup 0.2, early stopping 3"],
+        [
+            "1 clinic",
+            "2 top",
+            "head, block7",
+            *("1", "0.000100", "0.000010", "mixing mixup (alpha 0.2), early stopping 3"),
+        ],
     ]
     assert [row["loss"] for row in report_facts(run).history] == ["0.7", "0.6", "0.5"]
 
@@ -116,7 +121,7 @@ def test_facts_name_the_run_its_model_and_its_environment(run):
     assert facts["Run"]["run"] == run.id
     assert facts["Run"]["plan, SHA-256"] == run_folders.PLAN.fingerprint()
     assert facts["Model"]["first weights"] == "random"
-    assert facts["Model"]["augmentation"].startswith("rotation 1 to 30, flip 0.5")
+    assert facts["Model"]["augmentation"].startswith("paper (rotation 1 to 30, flip 0.5")
     assert facts["Split"]["clinic, SHA-256 of cases and files"] == "0123456789abcdef" * 4
     environment = facts["Environment"]
     assert environment == {

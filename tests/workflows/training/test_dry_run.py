@@ -37,8 +37,8 @@ def test_the_plan_is_told_with_its_photographs_and_steps(session, tmp_path):
 
 def test_the_text_tells_augmentation_and_options_in_words(session):
     text = describe(session, request_of(phase_options=("label-smoothing=0.1", "best-epoch=on")))
-    assert "Augmentation: rotation 1 to 30, flip 0.5, zoom 0 to 0.2" in text
-    assert "label smoothing 0.1, best epoch yes" in text
+    assert "Augmentation: paper (rotation 1 to 30, flip 0.5, zoom 0 to 0.2" in text
+    assert "targets smoothed (share 0.1), best epoch yes" in text
     assert "Photographs 32x32, squash, nearest; seed 0" in text
     assert "No augmentation" in describe(session, request_of(augmentation=None))
 

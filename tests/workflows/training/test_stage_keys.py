@@ -11,10 +11,12 @@ import pytest
 from derm_cli.data.photographs import Photographs
 from derm_cli.data.run_data import RunData
 from derm_cli.data.samples import Samples
-from derm_cli.plan import Augmentation, Execution, OfficialSplit, PhaseOptions, Preprocessing
+from derm_cli.phase_options import Component
+from derm_cli.plan import PAPER_AUGMENTATION, Execution, OfficialSplit, Preprocessing
 from derm_cli.workflows.training import stage_keys as rooms
 from derm_cli.workflows.training.stage_keys import stage_keys
 from tests.support.run_folders import PLAN, STAGE
+from tests.support.tiny_network import phase_options
 
 ENVIRONMENT = {"python": "3.11", "keras": "3.15", "devices": ["cpu:0"], "precision": "float32", "programs": "phase"}
 CHAIN = replace(PLAN, stages=(STAGE, replace(STAGE, name="other", datasets=("other",))), target="other")
@@ -87,7 +89,7 @@ def test_a_shorter_chain_shares_its_beginning():
         {"preprocessing": Preprocessing(size=64)},
         {"preprocessing": Preprocessing(size=32, resize="crop")},
         {"augmentation": None},
-        {"augmentation": Augmentation(flip=0.4)},
+        {"augmentation": Component(name="paper", options={**PAPER_AUGMENTATION.options, "flip": 0.4})},
         {"per_class": 2},
         {"norm_momentum": 0.8},
         {"test_share": 0.3},
@@ -107,7 +109,7 @@ def test_a_number_of_the_plan_changes_every_key(values):
         {"head_rate": 1e-3},
         {"block_rate": 1e-4},
         {"blocks": ("block1",)},
-        {"options": PhaseOptions(ema=0.9)},
+        {"options": phase_options(ema=0.9)},
     ],
     ids=str,
 )

@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
-from derm_cli.engine.augmentation import Augment
-from derm_cli.plan import Augmentation
+from derm_cli.plan import PAPER_AUGMENTATION
+from derm_recipes.augmentations.paper import PaperAugmentation
 
-NOTHING = Augmentation(rotation=(0, 0), flip=0, zoom=(0, 0), shift=(0, 0), brightness=(1, 1))
+NOTHING = {"rotation": (0, 0), "flip": 0, "zoom": (0, 0), "shift": (0, 0), "brightness": (1, 1)}
 
 
 def changed(photographs, seed=0, **ranges):
-    layer = Augment(Augmentation(**{**vars(NOTHING), **ranges}), seed)
+    layer = PaperAugmentation({**PAPER_AUGMENTATION.options, **NOTHING, **ranges}, seed)
     return np.asarray(layer(photographs.astype("float32")))
 
 

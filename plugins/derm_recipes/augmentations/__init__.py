@@ -1,0 +1,1 @@
+"""Augmentations: random changes of photographs in training."""
