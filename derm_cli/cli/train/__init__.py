@@ -168,6 +168,13 @@ RECIPE = "the recipe's"
     "augment, best-epoch (on, off); components: loss, sampler, targets, mixing, optimizer, annealing, average; short "
     "forms of these: label-smoothing, mixup, ema, sampling.",
 )
+@click.option(
+    "--teacher",
+    metavar="RUN",
+    help="Distillation: learn from the answers of a finished run, or an ensemble, too; --phase targets=distilled:alpha="
+    "0.7,temperature=1 says how much.",
+    shell_complete=completing(run_ids),
+)
 @click.option("--leave-out", multiple=True, metavar="DATASET:CLASS", help="Leave a class out; repeatable.")
 @engine_options
 @click.option("--no-store", is_flag=True, help="Train every stage, also those that the stage store has.")

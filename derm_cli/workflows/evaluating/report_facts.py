@@ -56,6 +56,7 @@ def _details(run: RunFolder, plan: Plan) -> dict[str, dict[str, str]]:
         "chain": ", ".join(request["chain"]),
         "target": plan.target,
         "strategy and schedule": f"{request['strategy']}, {request['schedule']}",
+        **({"teacher": f"run {plan.teacher.run}"} if plan.teacher else {}),
         "photographs": plan.preprocessing.text(),
         "recipe": plan.recipe,
         "augmentation": plan.augmentation.text() if plan.augmentation else "none",

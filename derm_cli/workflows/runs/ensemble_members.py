@@ -78,6 +78,7 @@ def _check_alike(runs: Sequence[RunFolder], plans: Sequence[Plan]) -> None:
             "the target": (first.target, plan.target),
             "the classes": tuple(", ".join(each.name for each in one.classes) for one in (first, plan)),
             "the preprocessing": (first.preprocessing.text(), plan.preprocessing.text()),
+            "the views": (first.views.text(), plan.views.text()),
         }
         differing = next((what for what, (one, other) in pairs.items() if one != other), None)
         if differing is None and first.classes != plan.classes:

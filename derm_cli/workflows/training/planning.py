@@ -32,6 +32,7 @@ from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.component_options import complete_phase, completed_augmentation, completed_views
 from derm_cli.workflows.training.phase_options import with_phase_options
 from derm_cli.workflows.training.request import TrainRequest
+from derm_cli.workflows.training.teacher import taught_stages, teacher_of_plan, teacher_run
 from derm_cli.workflows.training.weight_source import run_of_source
 
 
@@ -39,7 +40,8 @@ from derm_cli.workflows.training.weight_source import run_of_source
 class Prepared:
     """A request that can be carried out: its plan, its backbone, and the records of its datasets by name.
 
-    ``source_run`` is the run whose weights the plan begins with, None where it begins with others.
+    ``source_run`` is the run whose weights the plan begins with, None where it begins with others; ``teacher`` the run
+    whose answers are learnt from, None without.
     """
 
     request: TrainRequest
@@ -47,6 +49,7 @@ class Prepared:
     backbone: BackboneSpec
     records: dict[str, Records]
     source_run: RunFolder | None = None
+    teacher: RunFolder | None = None
 
     @property
     def is_synthetic(self) -> bool:
@@ -94,7 +97,8 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
     )
     phases = with_phase_options(phases, request.phase_options, registry)
     facts = tuple(DatasetFacts(name=name, classes=each.classes) for name, each in records.items())
-    stages = strategy.plan(PlanRequest(datasets=facts, phases=phases))
+    teacher = teacher_run(session, request, successor)
+    stages = taught_stages(strategy.plan(PlanRequest(datasets=facts, phases=phases)), teacher)
     stages = tuple(
         replace(stage, phases=tuple(complete_phase(registry, phase) for phase in stage.phases)) for stage in stages
     )
@@ -117,10 +121,11 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
         official_splits=_official_splits(request, records),
         execution=request.execution,
         recipe=request.recipe_text,
+        teacher=teacher_of_plan(teacher),
     )
     _check_masks(request, records)
     _warn_of_datasets_that_add_nothing(records, plan)
-    return Prepared(request, plan, backbone, records, source_run)
+    return Prepared(request, plan, backbone, records, source_run, teacher)
 
 
 def _warn_of_near_files(records: Records) -> None:

@@ -54,21 +54,25 @@ def _tested(run: RunFolder) -> set[str]:
         return set()
 
 
-def refuse_seen_by_weights(session: Session, prepared: Prepared, split: pd.DataFrame) -> None:
+def refuse_seen_by_sources(session: Session, prepared: Prepared, split: pd.DataFrame) -> None:
     """Raise DermError where the run whose weights a training begins with has seen what that is to be tested on.
 
-    So it is with those that the run itself began with.
+    So it is with its teacher, and with those that these runs themselves began with.
     """
     tested = tested_contents(split, prepared.plan.target)
-    source = prepared.source_run
+    for run, role in ((prepared.source_run, "whose weights the chain begins with"), (prepared.teacher, "the teacher")):
+        _refuse_seen(session, run, role, split, tested)
+
+
+def _refuse_seen(session: Session, source: RunFolder | None, role: str, split: pd.DataFrame, tested: set[str]) -> None:
     while source is not None and tested:
         seen = seen_contents(_split(source)) & tested
         if seen:
             case = str(split.loc[split["sha256"].isin(seen) & (split["part"] == TEST), "case_id"].iloc[0])
             raise DermError(
-                f"Run '{source.id}', whose weights the chain begins with, has learnt from {len(seen)} of the "
-                f"{len(tested)} photographs that this run would be tested on, such as '{case}': begin with a run of "
-                "the same split, with other weights, or keep nobody for a test with --test-share 0."
+                f"Run '{source.id}', {role}, has learnt from {len(seen)} of the {len(tested)} photographs that this "
+                f"run would be tested on, such as '{case}': take a run of the same split, or none, or keep nobody for "
+                "a test with --test-share 0."
             )
         source = _source_of(session, source)
 

@@ -35,7 +35,7 @@ from derm_cli.workflows.training.backbone import build_backbone
 from derm_cli.workflows.training.job import TrainingJob
 from derm_cli.workflows.training.planning import Prepared, prepare
 from derm_cli.workflows.training.request import TrainRequest
-from derm_cli.workflows.training.seen_photographs import refuse_seen_by_weights, warn_of_tested_elsewhere
+from derm_cli.workflows.training.seen_photographs import refuse_seen_by_sources, warn_of_tested_elsewhere
 from derm_cli.workflows.training.weight_source import with_full_reference
 
 
@@ -221,7 +221,7 @@ def _split_data(session: Session, prepared: Prepared, split_of: RunFolder | None
         ledgers = SplitLedgers(session.runs.root)
         run_data = assemble(prepared.plan, ingested, ledgers, frozen)
         if split_of is None:
-            refuse_seen_by_weights(session, prepared, run_data.split)
+            refuse_seen_by_sources(session, prepared, run_data.split)
         # Another run may have split the same data meanwhile: what it decided holds.
         if ledgers.write():
             return run_data, fingerprints

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from derm_cli.errors import DermError, RequestError
+from derm_cli.phase_options import Component
 from derm_cli.plan import OfficialSplit, Preprocessing
 from derm_cli.taxonomy import LesionClass
 from derm_cli.workflows.runs.ensemble_members import members_of
@@ -95,6 +96,10 @@ def test_the_official_split_of_the_target_is_left_out_where_nobody_is_kept(made)
         (
             [(PLAN, {}), (replace(PLAN, preprocessing=Preprocessing(size=64)), {})],
             "the preprocessing differ: '32x32, squash, nearest' and '64x64, squash, nearest'",
+        ),
+        (
+            [(PLAN, {}), (replace(PLAN, views=Component(name="flips")), {})],
+            "the views differ: 'none' and 'flips'",
         ),
         (
             [(PLAN, {"tested": "ef"}), (PLAN, {"tested": "f"})],

@@ -10,7 +10,7 @@ import pytest
 from derm_cli.csv_cells import read_frame
 from derm_cli.errors import DermError
 from derm_cli.runs.runs import Runs
-from derm_cli.workflows.training.seen_photographs import refuse_seen_by_weights, warn_of_tested_elsewhere
+from derm_cli.workflows.training.seen_photographs import refuse_seen_by_sources, warn_of_tested_elsewhere
 from tests.support.member_runs import WITHOUT_TEST, make_member
 from tests.support.run_folders import PLAN
 
@@ -46,7 +46,7 @@ def begun(tmp_path):
     session = SimpleNamespace(runs=Runs(tmp_path / "runs"))
 
     def refuse(source):
-        refuse_seen_by_weights(session, SimpleNamespace(plan=PLAN, source_run=source), split)
+        refuse_seen_by_sources(session, SimpleNamespace(plan=PLAN, source_run=source, teacher=None), split)
 
     return refuse
 
@@ -57,6 +57,16 @@ def test_weights_that_have_seen_what_is_tested_on_are_refused(tmp_path, begun, t
     case = "f" if seen == 1 else "e"
     with pytest.raises(DermError, match=f"Run '1', .* learnt from {seen} of the 2 .* such as '{case}'.*--test-share 0"):
         begun(source)
+
+
+def test_a_teacher_that_has_seen_what_is_tested_on_is_refused(tmp_path):
+    split = split_of(make_member(tmp_path, "new"))
+    session = SimpleNamespace(runs=Runs(tmp_path / "runs"))
+    teacher = make_member(tmp_path / "runs", "1", WITHOUT_TEST, tested="")
+    with pytest.raises(DermError, match="Run '1', the teacher, has learnt from 2 of the 2 photographs"):
+        refuse_seen_by_sources(session, SimpleNamespace(plan=PLAN, source_run=None, teacher=teacher), split)
+    same = make_member(tmp_path / "runs", "2", tested="ef")
+    refuse_seen_by_sources(session, SimpleNamespace(plan=PLAN, source_run=None, teacher=same), split)
 
 
 def test_weights_of_the_same_split_are_not_nor_those_of_no_run(tmp_path, begun):
