@@ -217,6 +217,11 @@ class Plan:
         """Whether photographs of the target are kept for a test: a share, a fold, or those of an official split."""
         return bool(self.test_share or self.folds or self.official_split(self.target))
 
+    @property
+    def batch_sizes(self) -> list[int]:
+        """The number of photographs in a batch of each stage."""
+        return [len(stage.classes) * self.per_class for stage in self.stages]
+
     def official_split(self, dataset: str) -> str:
         """Return the name of the official split that a dataset is split by, empty where it is split by derm."""
         return next((each.name for each in self.official_splits if each.dataset == dataset), "")

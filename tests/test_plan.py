@@ -227,3 +227,7 @@ def test_every_component_survives_json(options):
 
 def test_the_name_of_a_recipe_is_no_number_of_the_training():
     assert replace(PLAN, recipe="another").fingerprint() == PLAN.fingerprint()
+
+
+def test_a_batch_has_photographs_of_every_class():
+    assert replace(PLAN, per_class=3).batch_sizes == [3]

@@ -228,6 +228,7 @@ def _json(value: Any, earlier: Any, written: Any) -> Any:
 def _started(pid: int) -> str | None:
     """Return when a process was started, where the system tells, so that a number used again is not taken for it."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+        # A process may have any bytes for its name, which stands in brackets.
+        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[19].decode("ascii")
     except (OSError, IndexError):
         return None

@@ -18,6 +18,7 @@ from derm_cli.data.packing.pack import FOLDER
 from derm_cli.errors import RequestError
 from derm_cli.files import leftovers
 from derm_cli.runs.stage_store import LOCK, CacheEntry, StageStore, surplus
+from derm_cli.workflows.output_files import check_work_folders
 from derm_cli.workflows.session import Session
 
 PACKS, STAGES, PROGRAMS = "packs", "stages", "programs"
@@ -79,6 +80,7 @@ def entries_to_remove(
     """
     if everything and limit is not None:
         raise RequestError("--all and --limit exclude each other: give one of them.")
+    check_work_folders(session, "cache")
     if limit is None and not everything:
         if kinds and STAGES not in kinds:
             raise RequestError(

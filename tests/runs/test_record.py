@@ -1,6 +1,8 @@
 """run.json as the code sees it: of any age, and written back as it was."""
 
 import json
+import subprocess
+import sys
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derm_cli.errors import DermError
+from derm_cli.runs import record as room
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.record import ArtefactRecord, EnsembleMember, PrecisionCheck, Process, RunRecord, StageOrigin
 
@@ -147,3 +150,12 @@ def test_what_has_not_the_form_is_refused_with_what_to_do(tmp_path, change):
     (tmp_path / "run.json").write_text(json.dumps(FULL | change))
     with pytest.raises(DermError, match=r"is not a run record that this version of derm writes \(format 1\)"):
         _ = RunFolder(tmp_path).record
+
+
+def test_a_process_of_any_name_was_started_at_some_time():
+    program = "import sys; open('/proc/self/comm', 'wb').write(b'a) \\xff ('); print(flush=True); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"\n"
+        assert str(room._started(process.pid)).isdigit()
+        process.communicate()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import completing, json_option, run_ids
-from derm_cli.cli.shared.printing import print_run_summary
+from derm_cli.cli.shared.printing import echo, echo_json, print_run_summary
+from derm_cli.errors import one_line
 from derm_cli.invocation import command_line
 
 
@@ -30,8 +30,8 @@ def command(ctx: click.Context, runs: tuple[str, ...], as_json: bool) -> None:
     members = [member.run for member in run.record.members]
     if as_json:
         values = {"run": run.id, "path": str(run.path), "members": members, "evaluation": stored_evaluation(run)}
-        click.echo(console.as_json(values))
+        echo_json(values)
         return
     print_run_summary(run)
-    click.echo(f"\nRun {run.id} in {run.path}, the mean of {len(members)} models")
-    click.echo(f"Next: {command_line(f'export {run.argument} --tflite')}")
+    echo(f"\nRun {run.id} in {one_line(str(run.path))}, the mean of {len(members)} models")
+    echo(f"Next: {command_line(f'export {run.argument} --tflite')}")

@@ -29,14 +29,24 @@ def echo(text: str, *, err: bool = False) -> None:
     click.echo(printable(text), err=err)
 
 
+def echo_json(value: Any) -> None:
+    """Print a value as JSON, in which names stay what they are: JSON has escapes of its own."""
+    click.echo(console.as_json(value))
+
+
+def confirm(question: str, *, abort: bool = False, err: bool = False) -> bool:
+    """Ask a question that is answered by yes or no; what is escaped is as in :func:`echo`."""
+    return click.confirm(printable(question), abort=abort, err=err)
+
+
 def print_listing(as_json: bool, headers: list[str], rows: list[list[Any]], values: Any, empty: str) -> None:
     """Print ``values`` as JSON, or ``rows`` as a table, or say that there is nothing."""
     if as_json:
-        click.echo(console.as_json(values))
+        echo_json(values)
     elif rows:
-        click.echo(console.table(headers, rows))
+        echo(console.table(headers, rows))
     else:
-        click.echo(pasteable(empty))
+        echo(pasteable(empty))
 
 
 def print_tables(tables: Iterable[Table], title: str, notes: Iterable[str], synthetic: bool) -> None:
@@ -46,7 +56,7 @@ def print_tables(tables: Iterable[Table], title: str, notes: Iterable[str], synt
     width = shutil.get_terminal_size((100, 24)).columns
     echo(one_line(title))
     if synthetic:
-        click.echo(SYNTHETIC)
+        echo(SYNTHETIC)
     for table in tables:
         heading = "" if table.name in SUMMARY else textwrap.fill(table.title, width) + "\n"
         echo(f"\n{heading}{as_text(table, width)}")

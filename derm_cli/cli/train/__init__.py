@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from derm_cli import console
 from derm_cli.chain_names import IMAGENET
 from derm_cli.cli import session
 from derm_cli.cli.shared.engine_options import ENGINE_OPTIONS, engine_options
@@ -18,9 +17,10 @@ from derm_cli.cli.shared.options import (
     run_ids,
     spec_names,
 )
+from derm_cli.cli.shared.printing import echo, echo_json
 from derm_cli.cli.train.folds import folds_asked_for, show_folds
 from derm_cli.cli.train.recipe import options_with_recipe
-from derm_cli.errors import RequestError
+from derm_cli.errors import RequestError, one_line
 from derm_cli.invocation import command_line
 from derm_cli.plan import SPLITS
 from derm_cli.plugin import (
@@ -218,11 +218,15 @@ def command(
     if dry_run:
         from derm_cli.workflows.training.dry_run import describe, to_json
 
-        return click.echo(console.as_json(to_json(here, request)) if as_json else describe(here, request))
+        return echo_json(to_json(here, request)) if as_json else echo(describe(here, request))
     if request.splitting.is_cross_validation:
         from derm_cli.study.cross_validation import cross_validate
 
         return show_folds(ctx, cross_validate(here, request, use_store), as_json, with_ensemble)
+    if request.splitting.fold:
+        from derm_cli.study.cross_validation import train_fold
+
+        return _show(train_fold(here, request, use_store), as_json, None)
     from derm_cli.workflows.training.train import train
 
     return _show(train(here, request, use_store=use_store), as_json, None)
@@ -271,17 +275,17 @@ def _show(run: RunFolder, as_json: bool, note: str | None) -> None:
     record = run.record
     if as_json:
         shown = {"run": run.id, "path": str(run.path), "seconds_training": record.seconds_training}
-        click.echo(console.as_json(shown | {"evaluation": stored_evaluation(run), "note": note}))
+        echo_json(shown | {"evaluation": stored_evaluation(run), "note": note})
         return
     from derm_cli.cli.shared.printing import print_run_summary
 
     print_run_summary(run)
     if note:
-        click.echo(note)
-    click.echo(f"\nRun {run.id} in {run.path} ({_time_spent(record)})")
+        echo(one_line(note))
+    echo(f"\nRun {run.id} in {one_line(str(run.path))} ({_time_spent(record)})")
     for line in _notes_on_computing(record):
-        click.echo(line)
-    click.echo(f"Next: {command_line(f'export {run.argument} --tflite')}")
+        echo(one_line(line))
+    echo(f"Next: {command_line(f'export {run.argument} --tflite')}")
 
 
 def _time_spent(record: RunRecord) -> str:

@@ -10,7 +10,8 @@ import click
 
 from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.errors import DermError, RequestError
+from derm_cli.cli.shared.printing import echo, echo_json
+from derm_cli.errors import DermError, RequestError, one_line
 from derm_cli.evaluation import SYNTHETIC
 from derm_cli.invocation import command_line
 
@@ -47,13 +48,13 @@ def show_folds(ctx: click.Context, result: CrossValidation, as_json: bool, with_
     run = _ensemble(ctx, result) if with_ensemble and not result.failure else None
     if as_json:
         more = {"pooled": pooled.to_json() if pooled else None, "ensemble": run.id if run else None}
-        click.echo(console.as_json(result.to_json() | more))
+        echo_json(result.to_json() | more)
     elif result.finished:
         _print(result)
         _print_pooled(pooled)
         if run:
-            click.echo(f"\nRun {run.id} in {run.path}, the mean of the {result.folds} models of the folds")
-            click.echo(f"Next: {command_line(f'export {run.argument} --tflite')}")
+            echo(f"\nRun {run.id} in {one_line(str(run.path))}, the mean of the {result.folds} models of the folds")
+            echo(f"Next: {command_line(f'export {run.argument} --tflite')}")
     if result.failure:
         failure = DermError(
             f"{len(result.finished)} of {result.folds} folds finished ({result.failure}): go on with "
@@ -96,18 +97,18 @@ def _print(result: CrossValidation) -> None:
         rows.append([str(fold), result.finished[fold].id, str(evaluation.cases), *shares])
     overall = result.overall()
     rows.append(["mean ± sd", "", "", *(_percent(overall[name]) for name in OVERALL_METRICS.values())])
-    click.echo(console.table(["fold", "run", "cases", *OVERALL_METRICS], rows))
+    echo(console.table(["fold", "run", "cases", *OVERALL_METRICS], rows))
     per_class = [
         [label, *(_percent(figures[name]) for name in CLASS_METRICS.values())]
         for label, figures in result.per_class().items()
     ]
-    click.echo("\n" + console.table(["class, mean ± sd", *CLASS_METRICS], per_class))
-    click.echo(
+    echo("\n" + console.table(["class, mean ± sd", *CLASS_METRICS], per_class))
+    echo(
         f"\nMeans over {len(result.finished)} of {result.folds} folds, with the sample standard deviation between "
         "folds."
     )
     if result.is_synthetic:
-        click.echo(SYNTHETIC)
+        echo(SYNTHETIC)
 
 
 def _print_pooled(pooled: PooledEvaluation | None) -> None:
@@ -116,9 +117,9 @@ def _print_pooled(pooled: PooledEvaluation | None) -> None:
         return
     from derm_cli.cli.shared.printing import print_summary
 
-    click.echo()
+    echo("")
     print_summary(pooled.judgement, pooled.title, pooled.synthetic)
-    click.echo(f"The pooled table, its evaluation and its page are in {pooled.path}")
+    echo(f"The pooled table, its evaluation and its page are in {one_line(str(pooled.path))}")
 
 
 def _percent(figure: FoldMean) -> str:

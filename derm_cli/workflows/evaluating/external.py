@@ -40,6 +40,7 @@ from derm_cli.workflows.evaluating.run_evaluation import (
     predictions_of_samples,
     validation_predictions,
 )
+from derm_cli.workflows.output_files import check_work_folders
 from derm_cli.workflows.predicting.predict import predictor_probabilities
 from derm_cli.workflows.session import Session
 
@@ -125,6 +126,7 @@ def evaluate_external(
     DermError where no photograph of one is left.
     """
     require_finished(run)
+    check_work_folders(session, "cache")
     for name in datasets:
         if list(datasets).count(name) > 1:
             raise RequestError(f"Dataset '{name}' is named twice: name datasets that differ.")

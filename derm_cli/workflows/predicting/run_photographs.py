@@ -10,12 +10,14 @@ from derm_cli.csv_cells import read_frame
 from derm_cli.data.ingesting import mask_paths
 from derm_cli.data.locating import LocatedDataset, locate
 from derm_cli.data.packing.pack import pack
+from derm_cli.data.photographs_on_disk import near_files
 from derm_cli.data.preprocessing import Pixels
 from derm_cli.data.records import read_records
 from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
 from derm_cli.errors import DermError
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
+from derm_cli.workflows.output_files import check_work_folders
 from derm_cli.workflows.session import Session
 
 
@@ -45,9 +47,12 @@ def read_photographs_of_cases(session: Session, run: RunFolder, cases: pd.DataFr
     a photograph is gone, or is not the file that the run had; it begins with ``failure``, what cannot be done without
     it.
     """
+    check_work_folders(session, "cache")
     plan = run.plan
     located = locate(plan.target, session.settings, session.registry)
-    files = [located.root / name for name in cases["file"]]
+    # Wherever it lies now: its content tells whether it is the same photograph.
+    near = near_files(located.root, (name for name in cases["file"] if not (located.root / name).is_file()))
+    files = [located.root / near.get(name, name) for name in cases["file"]]
     masks = _masks(located, cases["case_id"]) if plan.preprocessing.crop == "lesion" else None
     kind = "test photograph" if plan.keeps_test_part else "photograph"
     packed = pack(files, plan.preprocessing, session.settings.cache_folder, plan.target, masks)

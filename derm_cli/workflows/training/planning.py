@@ -14,6 +14,8 @@ from derm_cli.data.photographs_on_disk import near_files, unread_photographs, un
 from derm_cli.data.record_names import doubtful_names
 from derm_cli.data.records import CONTRADICTING, MISSING, OUTSIDE, Records, read_records
 from derm_cli.data.splitting import TEST
+from derm_cli.engine import backend
+from derm_cli.engine.framework_settings import requested_backend
 from derm_cli.errors import DermError, RequestError, did_you_mean
 from derm_cli.plan import OfficialSplit, Plan, Stage
 from derm_cli.plugin import (
@@ -28,7 +30,9 @@ from derm_cli.plugin import (
 )
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished, require_trained
+from derm_cli.workflows.output_files import check_work_folders
 from derm_cli.workflows.session import Session
+from derm_cli.workflows.training import limits
 from derm_cli.workflows.training.component_options import complete_phase, completed_augmentation, completed_views
 from derm_cli.workflows.training.phase_options import with_phase_options
 from derm_cli.workflows.training.request import TrainRequest
@@ -62,6 +66,9 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
 
     ``successor`` is the run that is resumed or repeated: beside it stands the run whose weights it began with.
     """
+    # A backend that is not to be had must not be told of after hours of decoding.
+    requested_backend()
+    check_work_folders(session)
     registry = session.registry
     if request.splitting.is_cross_validation:
         raise RequestError(
@@ -124,6 +131,10 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
         teacher=teacher_of_plan(teacher),
     )
     _check_masks(request, records)
+    backend.check_devices(plan.execution.devices, plan.batch_sizes)
+    # A run that is gone on with, or repeated, was carried out by an earlier derm.
+    if successor is None:
+        _check_batches(plan, records)
     _warn_of_datasets_that_add_nothing(records, plan)
     return Prepared(request, plan, backbone, records, source_run, teacher)
 
@@ -136,6 +147,15 @@ def _warn_of_near_files(records: Records) -> None:
         warn(
             f"{len(missing)} photographs of dataset '{records.name}' are not there, but files of the name of "
             f"{len(near)} are, such as '{nearest}' for '{file}': 'derm data check {records.name}' names them."
+        )
+
+
+def _check_batches(plan: Plan, records: dict[str, Records]) -> None:
+    """Refuse batches that are larger than what a stage trains on, or than memory."""
+    for stage in plan.stages:
+        photographs = sum(int(stage_labels(records[name], stage, plan).notna().sum()) for name in stage.datasets)
+        limits.check_batch(
+            plan.per_class, len(stage.classes), photographs, plan.preprocessing.size, f"stage '{stage.name}'"
         )
 
 
@@ -244,6 +264,11 @@ def _check_stages(
                 raise DermError(
                     f"Schedule '{request.schedule}' gives a phase '{phase.name}' that backbone '{backbone.name}' "
                     "cannot follow: tell its author."
+                )
+            if fault := limits.phase_fault(phase):
+                raise DermError(
+                    f"Schedule '{request.schedule}' gives a phase '{phase.name}' {fault}: give other options, or tell "
+                    "its author."
                 )
             if phase.options.validates and not request.splitting.validation_share:
                 raise RequestError(
