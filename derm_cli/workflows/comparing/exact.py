@@ -15,6 +15,7 @@ from derm_cli.evaluation.prediction_columns import CASE, PATIENT, PREDICTION, PR
 from derm_cli.plan import Plan
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
+from derm_cli.runs.runs import require_trained
 from derm_cli.workflows.comparing.diff import (
     Difference,
     Row,
@@ -90,6 +91,8 @@ def compare_runs(first: RunFolder, second: RunFolder) -> RunComparison:
     Raises DermError where a run's record is damaged, or a file was changed since the run sealed it.
     """
     pair = (first, second)
+    for run in pair:
+        require_trained(run)
     return RunComparison(
         first,
         second,
@@ -101,7 +104,7 @@ def compare_runs(first: RunFolder, second: RunFolder) -> RunComparison:
             _part_in_file("plan", layout.PLAN, pair, _compare_plans),
             _history_part(*pair),
             _part_in_file("weights", layout.MODEL, pair, _compare_weights),
-            _part_in_file("predictions", layout.PREDICTIONS, pair, _compare_predictions),
+            _predictions_part(*pair),
             *_baselines_part(*pair),
             _part_in_file("evaluation", layout.EVALUATION, pair, _compare_evaluations),
         ),
@@ -178,7 +181,9 @@ def _compare_plans(first: Path, second: Path) -> Outcome:
 
 
 def _compare_evaluations(first: Path, second: Path) -> Outcome:
-    return _compare_values(_json(first), _json(second), "figure")
+    # What stands in the place of a test is of other runs, and hangs on which there were.
+    ours, theirs = ({**_json(path), "cross_validation": None} for path in (first, second))
+    return _compare_values(ours, theirs, "figure")
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -246,6 +251,13 @@ def _variables(path: Path) -> Variables:
     model = keras.saving.load_model(path, compile=False)
     # Weights and statistics: the states of random generators are not stored with a model, and are new at each loading.
     return {variable.path: keras.ops.convert_to_numpy(variable) for variable in model.weights}
+
+
+def _predictions_part(first: RunFolder, second: RunFolder) -> ComparedPart:
+    runs = (first, second)
+    if all(run.finished and not run.plan.keeps_test_part for run in runs):
+        return _part("predictions", "nobody was kept for a test")
+    return _part_in_file("predictions", layout.PREDICTIONS, runs, _compare_predictions)
 
 
 def _compare_predictions(first: Path, second: Path) -> Outcome:

@@ -28,9 +28,10 @@ from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished
 from derm_cli.taxonomy import LesionClass, class_severity, coarse_diagnosis
+from derm_cli.workflows.evaluating.no_test import require_test_part
 from derm_cli.workflows.evaluating.report_facts import report_facts
 from derm_cli.workflows.predicting.predict import predictor_probabilities
-from derm_cli.workflows.predicting.run_photographs import cases_of_test_part, read_test_photographs
+from derm_cli.workflows.predicting.run_photographs import cases_of_test_part, read_photographs_of_cases
 from derm_cli.workflows.session import Session
 
 if TYPE_CHECKING:
@@ -131,13 +132,22 @@ def record_evaluation(
 def predictions_of_run(run: RunFolder) -> tuple[Predictions, Predictions | None]:
     """Return a finished run's test and validation predictions, the latter None where it has no validation part.
 
-    Raises DermError where a file was changed.
+    Raises DermError where a file was changed, and where nobody was kept for a test.
     """
     require_finished(run)
+    require_test_part(run)
     classes = tuple(each.name for each in run.plan.classes)
-    test = read_predictions(run.sealed(layout.PREDICTIONS), classes)
-    has_validation = run.has_sealed(layout.VALIDATION)
-    return test, read_predictions(run.sealed(layout.VALIDATION), classes) if has_validation else None
+    return read_predictions(run.sealed(layout.PREDICTIONS), classes), validation_predictions(run)
+
+
+def validation_predictions(run: RunFolder) -> Predictions | None:
+    """Return a finished run's validation predictions, None where it has no validation part.
+
+    Raises DermError where the file was changed.
+    """
+    if not run.has_sealed(layout.VALIDATION):
+        return None
+    return read_predictions(run.sealed(layout.VALIDATION), tuple(each.name for each in run.plan.classes))
 
 
 def predictions_of_artefact(
@@ -149,7 +159,7 @@ def predictions_of_artefact(
     """
     test, validation = predictions_of_run(run)
     cases = cases_of_test_part(run).set_index("case_id", drop=False).loc[list(test.case_ids)].reset_index(drop=True)
-    pixels = read_test_photographs(session, run, cases, f"An artefact of run '{run.id}' cannot be judged")
+    pixels = read_photographs_of_cases(session, run, cases, f"An artefact of run '{run.id}' cannot be judged")
     predicted = predictor_probabilities(predictor, Photographs(((pixels, np.arange(len(cases))),)), "Predicting")
     labels = np.array(test.classes)[predicted.argmax(axis=1)]
     return replace(test, predictions=labels, probabilities=predicted.astype(np.float64)), validation

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from derm_cli.arrays import Array
 from derm_cli.data.samples import Samples
@@ -31,6 +32,7 @@ from derm_cli.runs.stage_store import StageStore
 from derm_cli.workflows.training.job import TrainingJob
 from derm_cli.workflows.training.recorder import Recorder, write_history
 from derm_cli.workflows.training.stage_keys import stage_keys
+from derm_cli.workflows.training.teacher import TeacherQuestion, is_distilled, teacher_answers
 
 
 def run_stages(job: TrainingJob) -> Network:
@@ -123,6 +125,8 @@ def _assign(arrays: list[Array], variables: list[Any]) -> None:
 def _stage_trainer(job: TrainingJob, index: int, carried: Network | None) -> StageTrainer:
     """Return the trainer of a stage, whose head goes on from the network ``carried``, if given."""
     plan, stage = job.plan, job.plan.stages[index]
+    # Before the seed is set: to load the teacher may draw from it.
+    stage_answers(job, index)
     backend.start(stage_seed(plan.seed, index), plan.execution.deterministic)
     network = add_head(job.backbone, job.prepared.backbone, len(stage.classes), carried)
     inputs, compute = stage_inputs(job, index), compute_options(job)
@@ -155,7 +159,19 @@ def stage_inputs(job: TrainingJob, index: int) -> StageInputs:
         plan.norm_momentum,
         job.session.registry,
         Validation(validation.photographs, validation.labels) if validation is not None else None,
+        stage_answers(job, index),
     )
+
+
+def stage_answers(job: TrainingJob, index: int) -> npt.NDArray[np.float32] | None:
+    """Return what the teacher answers to a stage's photographs, float32 (n, classes), computed once; None without."""
+    teacher = job.prepared.teacher
+    if teacher is None or not is_distilled(job.plan.stages[index]):
+        return None
+    if index not in job.answers:
+        question = TeacherQuestion(job.run_data.training[index], job.prepared.records, job.plan.preprocessing)
+        job.answers[index] = teacher_answers(job.session, teacher, question)
+    return job.answers[index]
 
 
 def compute_options(job: TrainingJob) -> ComputeOptions:
