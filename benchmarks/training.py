@@ -72,12 +72,14 @@ class Derm:
     def train(self, cache: Path | None = None, **options: object) -> Training:
         """Run ``derm train`` with ``options``, in an empty cache unless one is given.
 
-        Nothing is kept back for validation, so that other programs, and earlier versions, do the same work.
+        Nothing is kept back for validation, and nothing is compared with baselines, so that other programs, and earlier
+        versions, do the same work.
         """
         folder = self.folder / f"derm-{next(self._numbers)}"
         runs, timeline = folder / "runs", folder / "timeline.json"
         arguments = ["--runs", str(runs), "train", *command_line({"validation_share": 0} | options)]
-        outcome = self.call(arguments, cache or folder / "cache", folder, **{FILE: str(timeline)})
+        variables = {FILE: str(timeline), "DERM_TRAIN_BASELINES": "no"}
+        outcome = self.call(arguments, cache or folder / "cache", folder, **variables)
         (run_folder,) = (each for each in runs.iterdir() if (each / RECORD).exists())
         return Training(outcome, Timeline.read(timeline), run_folder)
 

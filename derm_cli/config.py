@@ -83,7 +83,7 @@ class Settings:
 
     @property
     def cache_limit_bytes(self) -> int:
-        """Bytes that stored stages may take in the cache."""
+        """Bytes that stored stages may take in the cache, and features as many."""
         return size_in_bytes(self.cache_limit.value)
 
     def named(self) -> dict[str, Setting]:

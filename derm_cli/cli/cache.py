@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from derm_cli.workflows.cache import CachedItem
 
 # They stand here so that --help imports no NumPy; tests/cli hold them equal to the workflow's.
-KINDS = ("packs", "stages", "programs")
+KINDS = ("packs", "stages", "features", "programs")
 
 
 @click.group("cache", cls=ListingGroup)
@@ -29,7 +29,7 @@ def command() -> None:
 @json_option
 @click.pass_context
 def list_(ctx: click.Context, as_json: bool) -> None:
-    """List packed photographs, stored stages and compiled programs, with size and last use."""
+    """List packed photographs, stored stages, features and compiled programs, with size and last use."""
     from derm_cli.workflows.cache import STAGES, list_cache
 
     settings = session(ctx).settings
@@ -67,7 +67,8 @@ def _limit(_: click.Context, __: click.Parameter, text: str | None) -> int | Non
     "--limit",
     metavar="SIZE",
     callback=_limit,
-    help="Size that the kinds may take together; without it stages may take cache_limit, and the rest stays.",
+    help="Size that the kinds may take together; without it stages and features may take cache_limit each, and the "
+    "rest stays.",
 )
 @click.option("--all", "everything", is_flag=True, help="Remove all of the kinds.")
 @click.option("--dry-run", is_flag=True, help="Say what would be removed, and do nothing.")
@@ -116,6 +117,9 @@ def clean(
 
 def _description(facts: dict[str, Any]) -> str:
     """Return what is known of an entry in words."""
+    if "features" in facts:
+        source = f"{facts.get('backbone')} from {facts.get('weights')}"
+        return f"features of {facts.get('photographs')} photographs, {source}, by run {facts.get('run')}"
     if "photographs" in facts:
         packed = f"{facts['packed']} of " if "packed" in facts else ""
         return f"{packed}{facts['photographs']} photographs of {facts['size']}×{facts['size']}"

@@ -28,14 +28,9 @@ def command(ctx: click.Context, epochs: int, size: int, as_json: bool) -> None:
     Draws three synthetic datasets, trains EfficientNet-Lite0 through them from ImageNet weights, evaluates it on the
     last one's test part and exports it to TFLite, checked against the run.
     """
-    from derm_cli.cli.shared.printing import print_summary
+    from derm_cli.cli.shared.printing import print_run_summary
     from derm_cli.workflows.demo import demonstrate, request
-    from derm_cli.workflows.evaluating.run_evaluation import (
-        evaluation_title,
-        is_synthetic,
-        judge_run,
-        stored_evaluation,
-    )
+    from derm_cli.workflows.evaluating.run_evaluation import stored_evaluation
 
     demonstration = demonstrate(session(ctx), request(epochs, size))
     run, artefacts = demonstration.run, demonstration.artefacts
@@ -44,7 +39,7 @@ def command(ctx: click.Context, epochs: int, size: int, as_json: bool) -> None:
         written = [artefact.to_json() for artefact in artefacts]
         echo_json({**values, "artefacts": written, "seconds": demonstration.seconds})
         return
-    print_summary(judge_run(run), evaluation_title(run), is_synthetic(run))
+    print_run_summary(run)
     for artefact in artefacts:
         megabytes, parity = artefact.size / 1e6, artefact.parity
         echo(

@@ -106,7 +106,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
         return
     if not (given["everything"] or given["paper"]):
         tables = [table for table in tables if table.name in DEFAULT_TABLES]
-    print_tables(tables, result.title, result.notes, result.synthetic)
+    print_tables(tables, result.title, (*result.baseline_sentences, *result.notes), result.synthetic)
 
 
 def _check(given: dict[str, Any]) -> None:

@@ -20,6 +20,7 @@ from derm_cli.evaluation.metrics.classification import Evaluation, evaluation_of
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.lease import lock_held
 from derm_cli.runs.record import RUNNING
+from derm_cli.workflows.evaluating.pooled_folds import PooledFolds
 from derm_cli.workflows.evaluating.run_evaluation import is_synthetic, predictions_of_run
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.planning import prepare
@@ -102,6 +103,12 @@ class CrossValidation:
         begun = {each.fold for each in self.results}
         messages += [f"fold {fold}: not begun" for fold in range(1, self.folds + 1) if fold not in begun]
         return "; ".join(each.rstrip(".") for each in messages)
+
+    @property
+    def pooled(self) -> PooledFolds | None:
+        """The folds as one table, in which each case of the target is once; None where not all have finished."""
+        runs = self.finished
+        return PooledFolds(tuple(runs[fold] for fold in sorted(runs))) if len(runs) == self.folds else None
 
     def overall(self) -> dict[str, FoldMean]:
         """Return the metrics over all classes, by name."""

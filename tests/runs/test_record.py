@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from derm_cli.errors import DermError
 from derm_cli.runs import record as room
 from derm_cli.runs.folder import RunFolder
-from derm_cli.runs.record import ArtefactRecord, PrecisionCheck, Process, RunRecord, StageOrigin
+from derm_cli.runs.record import ArtefactRecord, EnsembleMember, PrecisionCheck, Process, RunRecord, StageOrigin
 
 STORED = sorted((Path(__file__).parents[1] / "stored" / "runs").glob("*/run.json"))
 ARTEFACT = {
@@ -106,6 +106,14 @@ def test_a_new_record_has_the_keys_of_a_beginning_in_their_order():
     assert list(ended.to_json())[-5:] == ["ended", "seconds_training", "seconds", "stages", "precision"]
 
 
+def test_the_members_of_an_ensemble_are_kept():
+    record = RunRecord(status="finished", request={}, members=(EnsembleMember("a", "01"), EnsembleMember("b", "02")))
+    written = json.loads(json.dumps(record.to_json()))
+    assert written["members"] == [{"run": "a", "model": "01"}, {"run": "b", "model": "02"}]
+    assert RunRecord.from_json(written).members == record.members
+    assert "members" not in RunRecord(status="finished", request={}).to_json()
+
+
 def test_a_run_that_went_on_as_it_began_says_so():
     """That nothing was otherwise elsewhere is said; that a run never went on is not."""
     record = RunRecord.from_json({"format": 1, "files": {}, "status": "failed", "request": {}})
@@ -131,6 +139,8 @@ def test_what_an_old_record_lacks_has_its_old_meaning():
         {"synthetic": "no"},
         {"stages": [5]},
         {"stages": [{"name": "a"}]},
+        {"members": {"run": "a"}},
+        {"members": [{"run": "a"}]},
         {"artefacts": {"tflite": {}}},
         {"seconds_training": "long"},
     ],

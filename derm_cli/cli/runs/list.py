@@ -29,7 +29,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
             line.get("strategy"),
             "synthetic" if line.get("synthetic") else "",
             f"{line['stages_from_store']} of {line['stages']}" if line.get("stages_from_store") else "",
-            _percent(line.get("balanced_accuracy")),
+            _percent(line.get("balanced_accuracy")) if line.get("tested", True) else "no test",
             _percent(line.get("macro_f1")),
         ]
         for line in lines

@@ -109,7 +109,11 @@ RECIPE = "the recipe's"
     help="Share of its old statistics that an unfrozen BatchNorm layer keeps at each step.",
 )
 @click.option(
-    "--test-share", type=float, default=0.2, show_default=True, help="Share of photographs kept for the test."
+    "--test-share",
+    type=float,
+    default=0.2,
+    show_default=True,
+    help="Share of photographs kept for the test; 0 trains on all of them, and nothing is tested.",
 )
 @click.option(
     "--validation-share",
@@ -126,6 +130,7 @@ RECIPE = "the recipe's"
     help="Whose split: the publisher's, derm's own, or the publisher's where it has a test part.",
 )
 @click.option("--folds", type=int, metavar="K", help="Cross-validate: a run for each of K folds of the target.")
+@click.option("--ensemble", is_flag=True, help="With --folds: make one run of the folds' models, by their mean.")
 @click.option("--fold", metavar="I/K", help="Train the run of one fold, from 1, as in 2/5.")
 @click.option(
     "--seed", type=int, default=0, show_default=True, help="The same seed gives the same run on the same machine."
@@ -171,8 +176,21 @@ RECIPE = "the recipe's"
     help="Answers of the target's patients that the model takes beside the photograph: none, all but those that tell "
     "how the label came about, or those named, as in age,site,bleed.",
 )
+@click.option(
+    "--teacher",
+    metavar="RUN",
+    help="Distillation: learn from the answers of a finished run, or an ensemble, too; --phase targets=distilled:alpha="
+    "0.7,temperature=1 says how much.",
+    shell_complete=completing(run_ids),
+)
 @click.option("--leave-out", multiple=True, metavar="DATASET:CLASS", help="Leave a class out; repeatable.")
 @engine_options
+@click.option(
+    "--baselines/--no-baselines",
+    default=True,
+    show_default=True,
+    help="Compare the run with the most frequent class, and with a regression on frozen features.",
+)
 @click.option("--no-store", is_flag=True, help="Train every stage, also those that the stage store has.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and do nothing.")
 @click.option(
@@ -207,8 +225,10 @@ def command(
 
         comparison = again(here, here.runs.find(repeat))
         return _show(comparison.second, as_json, comparison.sentence)
-    use_store = not options.pop("no_store")
+    use_store, with_ensemble = not options.pop("no_store"), options.pop("ensemble")
     request = _request(here, options_with_recipe(ctx, options))
+    if with_ensemble and not request.splitting.is_cross_validation:
+        raise RequestError("'--ensemble' is of the models of all folds: give --folds too, as in --folds 5 --ensemble.")
     if dry_run:
         from derm_cli.workflows.training.dry_run import describe, to_json
 
@@ -216,7 +236,7 @@ def command(
     if request.splitting.is_cross_validation:
         from derm_cli.study.cross_validation import cross_validate
 
-        return show_folds(ctx, cross_validate(here, request, use_store), as_json)
+        return show_folds(ctx, cross_validate(here, request, use_store), as_json, with_ensemble)
     if request.splitting.fold:
         from derm_cli.study.cross_validation import train_fold
 
@@ -264,21 +284,16 @@ def _refuse_other_options(ctx: click.Context) -> None:
 
 
 def _show(run: RunFolder, as_json: bool, note: str | None) -> None:
-    from derm_cli.workflows.evaluating.run_evaluation import (
-        evaluation_title,
-        is_synthetic,
-        judge_run,
-        stored_evaluation,
-    )
+    from derm_cli.workflows.evaluating.run_evaluation import stored_evaluation
 
     record = run.record
     if as_json:
         shown = {"run": run.id, "path": str(run.path), "seconds_training": record.seconds_training}
         echo_json(shown | {"evaluation": stored_evaluation(run), "note": note})
         return
-    from derm_cli.cli.shared.printing import print_summary
+    from derm_cli.cli.shared.printing import print_run_summary
 
-    print_summary(judge_run(run), evaluation_title(run), is_synthetic(run))
+    print_run_summary(run)
     answers = stored_evaluation(run).get("answers", {})
     if "figures" in answers:
         from derm_cli.evaluation.answers_value import answers_sentence

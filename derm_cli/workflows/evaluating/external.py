@@ -39,8 +39,8 @@ from derm_cli.workflows.evaluating.run_evaluation import (
     JudgementOptions,
     is_synthetic,
     judge_predictions,
-    predictions_of_run,
     predictions_of_samples,
+    validation_predictions,
 )
 from derm_cli.workflows.output_files import check_work_folders
 from derm_cli.workflows.predicting.predict import predictor_probabilities
@@ -166,8 +166,7 @@ def evaluate_external(
             predicted = predictor_probabilities(predictor, photographs, "Predicting with answers", encoded)
             test = predictions_of_samples(plan.classes, samples, predicted)
             answers |= value_of_answers({BOTH: test, PHOTOGRAPH: without}, options.draws)
-    _, validation = predictions_of_run(run)
-    judgement = judge_predictions(plan.classes, test, validation, options)
+    judgement = judge_predictions(plan.classes, test, validation_predictions(run), options)
     return ExternalEvaluation(judgement, test, photographs, synthetic, tuple(mappings), without, answers)
 
 

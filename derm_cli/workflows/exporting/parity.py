@@ -11,12 +11,12 @@ import numpy.typing as npt
 from derm_cli.data.photographs import Photographs
 from derm_cli.errors import DermError
 from derm_cli.evaluation.predictions import read_predictions
-from derm_cli.plugin import ExporterSpec
+from derm_cli.plugin import ExporterSpec, Predictor
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.evaluating.answers import answers_of_run, predictions_without_answers
-from derm_cli.workflows.predicting.predict import predictor_probabilities
-from derm_cli.workflows.predicting.run_photographs import cases_of_test_part, read_test_photographs
+from derm_cli.workflows.predicting.predict import load_predictor, predictor_probabilities
+from derm_cli.workflows.predicting.run_photographs import cases_to_check, read_photographs_of_cases
 from derm_cli.workflows.session import Session
 
 MOST_CHECKED = 256
@@ -27,13 +27,13 @@ MOST_CHECKED = 256
 class ReferencePredictions:
     """Test photographs, and the probabilities that the run gave for them, float64 (n, classes).
 
-    Where the run's model takes answers, ``case_ids`` name the photographs, whose answers the run has, and ``without``
-    are the probabilities without them.
+    Where the run's model takes answers, they are given with ``answers``, float32 (n, k), and ``without`` are the
+    probabilities without them.
     """
 
     photographs: Photographs
     probabilities: npt.NDArray[np.float64]
-    case_ids: tuple[str, ...] = ()
+    answers: npt.NDArray[np.float32] | None = None
     without: npt.NDArray[np.float64] | None = None
 
 
@@ -53,12 +53,16 @@ class Parity:
 def reference_predictions(session: Session, run: RunFolder) -> ReferencePredictions:
     """Read the run's test photographs from their files again, evenly picked where there are many.
 
-    Raises DermError where one is gone or changed, and where the run stored no probabilities.
+    Of a run that kept nobody for a test they are others of its own, and its model is asked about them.  Raises
+    DermError where one is gone or changed, and where the run stored no probabilities.
     """
-    cases = cases_of_test_part(run)
+    cases = cases_to_check(run)
     picked = np.unique(np.linspace(0, len(cases) - 1, min(MOST_CHECKED, len(cases))).round().astype(int))
     cases = cases.iloc[picked].reset_index(drop=True)
-    pixels = read_test_photographs(session, run, cases, f"The artefact cannot be checked against run '{run.id}'")
+    pixels = read_photographs_of_cases(session, run, cases, f"The artefact cannot be checked against run '{run.id}'")
+    photographs = Photographs(((pixels, np.arange(len(cases))),))
+    if not run.plan.keeps_test_part:
+        return _of_the_model(load_predictor(session, str(run.path)), photographs)
     predictions = read_predictions(run.sealed(layout.PREDICTIONS), tuple(each.name for each in run.plan.classes))
     if predictions.probabilities is None:
         raise DermError(
@@ -67,13 +71,24 @@ def reference_predictions(session: Session, run: RunFolder) -> ReferencePredicti
     row_of = {case: row for row, case in enumerate(predictions.case_ids)}
     rows = [row_of[case] for case in cases["case_id"]]
     without = predictions_without_answers(run)
-    return ReferencePredictions(
-        Photographs(((pixels, np.arange(len(cases))),)),
-        predictions.probabilities[rows],
-        tuple(cases["case_id"]),
-        # Both tables have the same cases in the same order: one training wrote them.
-        None if without is None or without.probabilities is None else without.probabilities[rows],
-    )
+    if without is None or without.probabilities is None:
+        return ReferencePredictions(photographs, predictions.probabilities[rows])
+    encoding = load_predictor(session, str(run.path)).facts.answers
+    assert encoding is not None
+    answers = answers_of_run(run, encoding, cases["case_id"].tolist())
+    # Both tables have the same cases in the same order: one training wrote them.
+    return ReferencePredictions(photographs, predictions.probabilities[rows], answers, without.probabilities[rows])
+
+
+def _of_the_model(model: Predictor, photographs: Photographs) -> ReferencePredictions:
+    """Ask the run's own model about photographs, where it takes answers also with some that nobody gave."""
+    label, encoding = f"Predicting by run {model.facts.run}", model.facts.answers
+    without = predictor_probabilities(model, photographs, label).astype(np.float64)
+    if encoding is None:
+        return ReferencePredictions(photographs, without)
+    answers = np.random.default_rng(0).normal(size=(len(photographs), encoding.width)).astype(np.float32)
+    both = predictor_probabilities(model, photographs, label, answers).astype(np.float64)
+    return ReferencePredictions(photographs, both, answers, without)
 
 
 def check_parity(run: RunFolder, exporter: ExporterSpec, path: Path, reference: ReferencePredictions) -> Parity:
@@ -84,9 +99,8 @@ def check_parity(run: RunFolder, exporter: ExporterSpec, path: Path, reference: 
     predictor = exporter.load(path)
     if predictor.facts.run != run.id:
         raise DermError(f"The {exporter.name} artefact says that it is of run '{predictor.facts.run}', not '{run.id}'.")
-    label, encoding = f"Checking {exporter.name}", predictor.facts.answers
-    answers = None if encoding is None else answers_of_run(run, encoding, list(reference.case_ids))
-    predicted = predictor_probabilities(predictor, reference.photographs, label, answers)
+    label = f"Checking {exporter.name}"
+    predicted = predictor_probabilities(predictor, reference.photographs, label, reference.answers)
     difference = np.abs(predicted - reference.probabilities).max()
     if reference.without is not None:
         alone = predictor_probabilities(predictor, reference.photographs, label)

@@ -12,10 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from derm_cli import __version__
+from derm_cli.data.samples import Samples
 from derm_cli.engine import backend
 from derm_cli.engine.answers import with_answers
 from derm_cli.engine.checkpoint import Checkpoints
-from derm_cli.engine.clock import EVALUATING
+from derm_cli.engine.clock import BASELINES, EVALUATING
 from derm_cli.engine.features import predict_probabilities
 from derm_cli.engine.network import Network, add_head, copy_weights
 from derm_cli.evaluation.predictions import Predictions
@@ -25,8 +26,10 @@ from derm_cli.runs.folder import now
 from derm_cli.runs.record import FINISHED, TRAINED, PrecisionCheck, StageOrigin
 from derm_cli.workflows.evaluating.answers import record_answers
 from derm_cli.workflows.evaluating.run_evaluation import predictions_of_samples, record_evaluation
+from derm_cli.workflows.evaluating.without_test import record_without_test
 from derm_cli.workflows.predicting.predict import KERAS_EXPORTER, predictor_probabilities
 from derm_cli.workflows.training.answering import FittedAnswers, fit_answers
+from derm_cli.workflows.training.baselines import compute_baselines
 from derm_cli.workflows.training.calibrating import Temperature, calibrate
 from derm_cli.workflows.training.job import TrainingJob
 
@@ -35,18 +38,7 @@ def finish(job: TrainingJob, network: Network) -> None:
     """Write the model, its predictions on the test part of the target, and their evaluation; seal the run."""
     with job.clock(EVALUATING):
         model, temperature, answers = _write_model(job, network)
-        photograph_probabilities = predictor_probabilities(
-            model, job.run_data.test.photographs, f"Predicting {job.plan.target}"
-        )
-        test = predictions_of_samples(job.plan.classes, job.run_data.test, photograph_probabilities)
-        more: dict[str, Any] = {"temperature": temperature.to_json()}
-        if answers is not None:
-            test, worth = _with_answers(job, model, answers, test)
-            more["answers"] = worth
-        evaluation = record_evaluation(
-            job.run, test, _validation_predictions(job, model, answers), job.prepared.is_synthetic, **more
-        )
-        precision = _precision_effect(job, network, photograph_probabilities)
+    evaluation, precision = _evaluate(job, network, model, answers, temperature=temperature.to_json())
     job.call_hook("derm_run_finished", evaluation=evaluation)
     trained = {index for index, stage in enumerate(job.stages) if stage["source"] == TRAINED}
     # In one write, and after all that can fail: until then the checkpoint is there to go on from.  What plugins left in
@@ -64,6 +56,38 @@ def finish(job: TrainingJob, network: Network) -> None:
         )
     )
     Checkpoints(job.run.path).clear()
+
+
+def _evaluate(
+    job: TrainingJob, network: Network, model: Predictor, answers: FittedAnswers | None, **more: Any
+) -> tuple[dict[str, Any], PrecisionCheck | None]:
+    """Judge the model on the target's test part, beside baselines, and tell the effect of the precision.
+
+    ``more`` is stored beside.  Where nobody was kept for a test, that is what is stored, and the effect is that on the
+    validation part, if any.  The effect is on what the photographs say, without ``answers``.
+    """
+    part, synthetic = job.run_data.target_validation, job.prepared.is_synthetic
+    with job.clock(EVALUATING):
+        validation = _validation_predictions(job, model, answers)
+    if not job.plan.keeps_test_part:
+        with job.clock(EVALUATING):
+            more |= {} if answers is None else {"answers": answers.to_json()}
+            evaluation = record_without_test(job.run, validation, synthetic, **more)
+            if part is None or validation is None:
+                return evaluation, None
+            exact = predictor_probabilities(model, part.photographs, f"Predicting {job.plan.target}'s validation part")
+            return evaluation, _precision_effect(job, network, part, exact)
+    with job.clock(EVALUATING):
+        test = job.run_data.test
+        exact = predictor_probabilities(model, test.photographs, f"Predicting {job.plan.target}")
+        predicted = predictions_of_samples(job.plan.classes, test, exact)
+        if answers is not None:
+            predicted, more["answers"] = _with_answers(job, model, answers, predicted)
+    with job.clock(BASELINES):
+        baselines = compute_baselines(job, predicted, answers)
+    with job.clock(EVALUATING):
+        evaluation = record_evaluation(job.run, predicted, validation, synthetic, baselines, **more)
+        return evaluation, _precision_effect(job, network, test, exact)
 
 
 def _write_model(job: TrainingJob, network: Network) -> tuple[Predictor, Temperature, FittedAnswers | None]:
@@ -127,15 +151,17 @@ def _in_float32(job: TrainingJob, network: Network) -> Network:
     return exact
 
 
-def _precision_effect(job: TrainingJob, network: Network, exact: npt.NDArray[np.floating[Any]]) -> PrecisionCheck:
-    """Return how far the network's test probabilities, in the precision of its training, are from those in float32.
+def _precision_effect(
+    job: TrainingJob, network: Network, part: Samples, exact: npt.NDArray[np.floating[Any]]
+) -> PrecisionCheck:
+    """Return how far the network's probabilities, in the precision of its training, are from those in float32.
 
-    ``exact`` are the latter, (n, classes).
+    ``exact`` are the latter, (n, classes), of the n photographs of ``part``.
     """
     trained = job.execution.precision
     if trained == "float32":
         return PrecisionCheck(trained, max_difference=0.0, agreement=1.0)
-    rough = predict_probabilities(network, job.run_data.test.photographs, backend.uses_xla())
+    rough = predict_probabilities(network, part.photographs, backend.uses_xla())
     return PrecisionCheck(
         trained,
         max_difference=float(np.abs(rough - exact).max()),

@@ -30,13 +30,14 @@ from derm_cli.plugin import (
     StrategySpec,
 )
 from derm_cli.runs.folder import RunFolder
-from derm_cli.runs.runs import require_finished
+from derm_cli.runs.runs import require_finished, require_trained
 from derm_cli.workflows.output_files import check_work_folders
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training import limits
 from derm_cli.workflows.training.component_options import complete_phase, completed_augmentation, completed_views
 from derm_cli.workflows.training.phase_options import with_phase_options
 from derm_cli.workflows.training.request import TrainRequest
+from derm_cli.workflows.training.teacher import taught_stages, teacher_of_plan, teacher_run
 from derm_cli.workflows.training.weight_source import run_of_source
 
 
@@ -44,7 +45,8 @@ from derm_cli.workflows.training.weight_source import run_of_source
 class Prepared:
     """A request that can be carried out: its plan, its backbone, and the records of its datasets by name.
 
-    ``source_run`` is the run whose weights the plan begins with, None where it begins with others.
+    ``source_run`` is the run whose weights the plan begins with, None where it begins with others; ``teacher`` the run
+    whose answers are learnt from, None without.
     """
 
     request: TrainRequest
@@ -52,6 +54,7 @@ class Prepared:
     backbone: BackboneSpec
     records: dict[str, Records]
     source_run: RunFolder | None = None
+    teacher: RunFolder | None = None
 
     @property
     def is_synthetic(self) -> bool:
@@ -102,7 +105,8 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
     )
     phases = with_phase_options(phases, request.phase_options, registry)
     facts = tuple(DatasetFacts(name=name, classes=each.classes) for name, each in records.items())
-    stages = strategy.plan(PlanRequest(datasets=facts, phases=phases))
+    teacher = teacher_run(session, request, successor)
+    stages = taught_stages(strategy.plan(PlanRequest(datasets=facts, phases=phases)), teacher)
     stages = tuple(
         replace(stage, phases=tuple(complete_phase(registry, phase) for phase in stage.phases)) for stage in stages
     )
@@ -125,6 +129,7 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
         official_splits=_official_splits(request, records),
         execution=request.execution,
         recipe=request.recipe_text,
+        teacher=teacher_of_plan(teacher),
         metadata=_metadata(request, records[request.datasets[-1]]),
     )
     _check_masks(request, records)
@@ -133,7 +138,7 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
     if successor is None:
         _check_batches(plan, records)
     _warn_of_datasets_that_add_nothing(records, plan)
-    return Prepared(request, plan, backbone, records, source_run)
+    return Prepared(request, plan, backbone, records, source_run, teacher)
 
 
 def _warn_of_near_files(records: Records) -> None:
@@ -198,7 +203,16 @@ def _official_splits(request: TrainRequest, records: dict[str, Records]) -> tupl
             )
         else:
             used.append(OfficialSplit(dataset=name, name=official))
+    if used and not request.splitting.test_share:
+        warn(
+            f"--test-share 0 leaves the test part of an official split to the test ({_names(used)}): --split own "
+            "trains on it too."
+        )
     return tuple(used)
+
+
+def _names(official_splits: list[OfficialSplit]) -> str:
+    return "; ".join(f"{each.dataset}: {each.name}" for each in official_splits)
 
 
 def _warn_of_datasets_that_add_nothing(records: dict[str, Records], plan: Plan) -> None:
@@ -221,6 +235,7 @@ def _checked_weights(
     if source.startswith(RUN_PREFIX):
         run = run_of_source(session, source, successor)
         require_finished(run)
+        require_trained(run)
         if run.plan.backbone != backbone.name:
             raise RequestError(
                 f"'{source}' has the backbone '{run.plan.backbone}', but '{backbone.name}' is asked for: "

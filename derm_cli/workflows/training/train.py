@@ -29,7 +29,7 @@ from derm_cli.runs.folder import RunFolder, now
 from derm_cli.runs.lease import lease_held
 from derm_cli.runs.log import RunLog
 from derm_cli.runs.record import FAILED, FINISHED, INTERRUPTED, RUNNING, Process, RunRecord, SplitCounts
-from derm_cli.runs.runs import if_it_is_dead
+from derm_cli.runs.runs import if_it_is_dead, require_trained
 from derm_cli.workflows.cache import PROGRAMS
 from derm_cli.workflows.predicting.predict import KERAS_EXPORTER
 from derm_cli.workflows.session import Session
@@ -37,6 +37,7 @@ from derm_cli.workflows.training.backbone import build_backbone
 from derm_cli.workflows.training.job import TrainingJob
 from derm_cli.workflows.training.planning import Prepared, prepare
 from derm_cli.workflows.training.request import TrainRequest
+from derm_cli.workflows.training.seen_photographs import refuse_seen_by_sources, warn_of_tested_elsewhere
 from derm_cli.workflows.training.weight_source import with_full_reference
 
 
@@ -76,6 +77,8 @@ def _train(
         with clock(BUILDING):
             backbone = build_backbone(prepared)
         run_data, fingerprints = _split_data(session, prepared, split_of)
+        if not plan.keeps_test_part:
+            warn_of_tested_elsewhere(session.runs, run_data.split)
         # A signal waits until there is a run that says so.
         stopping.hold()
         run = session.runs.new()
@@ -133,6 +136,7 @@ def resume(session: Session, run: RunFolder) -> RunFolder:
     Raises DermError where it is finished or still running, where another process is at work in its folder, or where
     the data or the plugins are not those that it began with.
     """
+    require_trained(run)
     _require_unfinished(run)
     with lease_held(run.path), RunLog() as log, StopSignals() as stopping:
         # Another process may have gone on with it, and come to the end, before the lock was ours.
@@ -248,6 +252,8 @@ def _split_data(session: Session, prepared: Prepared, split_of: RunFolder | None
     while True:
         ledgers = SplitLedgers(session.runs.root)
         run_data = assemble(prepared.plan, ingested, ledgers, frozen)
+        if split_of is None:
+            refuse_seen_by_sources(session, prepared, run_data.split)
         # Another run may have split the same data meanwhile: what it decided holds.
         if ledgers.write():
             return run_data, fingerprints

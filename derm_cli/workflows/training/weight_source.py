@@ -14,11 +14,13 @@ from derm_cli.workflows.training.request import TrainRequest
 
 
 def with_full_reference(session: Session, request: TrainRequest) -> TrainRequest:
-    """Return ``request`` with the full id of the run whose weights it begins with, where there is one.
+    """Return ``request`` with the full ids of the run whose weights it begins with, and of its teacher, if any.
 
     What was typed may be the beginning of an id, which later begins other ids too, or a path from the working folder.
     Of a run outside the runs folder it is the whole path.  Raises RequestError where there is no such run.
     """
+    if request.teacher is not None:
+        request = replace(request, teacher=session.runs.reference(session.runs.find(request.teacher)))
     source = request.weights
     if source is None or not source.startswith(RUN_PREFIX):
         return request
