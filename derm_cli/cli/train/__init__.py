@@ -229,6 +229,10 @@ def command(
     request = _request(here, options_with_recipe(ctx, options))
     if with_ensemble and not request.splitting.is_cross_validation:
         raise RequestError("'--ensemble' is of the models of all folds: give --folds too, as in --folds 5 --ensemble.")
+    if with_ensemble and request.metadata != "none":
+        raise RequestError(
+            f"--metadata is '{request.metadata}', but an ensemble takes no answers: leave it out, or --ensemble."
+        )
     if dry_run:
         from derm_cli.workflows.training.dry_run import describe, to_json
 
