@@ -77,7 +77,7 @@ class Derm:
         """
         folder = self.folder / f"derm-{next(self._numbers)}"
         runs, timeline = folder / "runs", folder / "timeline.json"
-        arguments = ["--runs", str(runs), "train", *command_line({"validation_share": 0} | options)]
+        arguments = ["--runs", str(runs), "train", *command_line({"recipe": "paper", "validation_share": 0} | options)]
         variables = {FILE: str(timeline), "DERM_TRAIN_BASELINES": "no"}
         outcome = self.call(arguments, cache or folder / "cache", folder, **variables)
         (run_folder,) = (each for each in runs.iterdir() if (each / RECORD).exists())

@@ -9,7 +9,7 @@ from derm_cli.errors import DermError, did_you_mean
 from derm_cli.plugin import RecipeSpec
 from derm_cli.plugin.registry import Registry
 
-DEFAULT_RECIPE = "paper"
+DEFAULT_RECIPE = "strong"
 """The recipe that ``derm train`` takes where none is named."""
 
 REPEATED = {"phase": "phase_options", "augment": "augment"}
