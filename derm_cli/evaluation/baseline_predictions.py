@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from derm_cli.csv_cells import inert, read_rows
+from derm_cli.csv_cells import inert, read_rows, row_writer
 from derm_cli.errors import DermError
 from derm_cli.evaluation.array_types import Floats
 from derm_cli.evaluation.prediction_columns import CASE, PROBABILITY
@@ -57,7 +56,7 @@ def write_baselines(baselines: Iterable[BaselinePredictions], path: Path) -> Non
         return
     classes = next(iter(tables.values())).classes
     with whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = row_writer(file)
         writer.writerow([CASE, BASELINE, *(PROBABILITY + name for name in classes)])
         for name, table in tables.items():
             assert table.probabilities is not None

@@ -20,6 +20,7 @@ FILES = {
     "history.csv",
     "model.keras",
     "predictions.csv",
+    "baselines.csv",
     "evaluation.json",
     "confusion.png",
     "report.html",

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from derm_cli.errors import DermError
+from derm_cli.evaluation.baseline_predictions import BaselinePredictions
 from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.plan import Execution, Plan
@@ -17,6 +18,7 @@ from derm_cli.runs.runs import Runs
 from derm_cli.workflows.evaluating.run_evaluation import (
     DEFAULT_OPTIONS,
     JudgementOptions,
+    baselines_of_run,
     is_synthetic,
     judge_predictions,
     predictions_of_run,
@@ -53,10 +55,24 @@ class PooledFolds:
         """
         return pooled_predictions([predictions_of_run(run)[0] for run in self.runs])
 
+    def baselines(self) -> tuple[BaselinePredictions, ...]:
+        """Return the baselines that every fold has, each as one table of the answers that it gave in each fold.
+
+        Raises DermError where a run's file was changed.
+        """
+        of_folds = [
+            {each.name: each for each in baselines_of_run(run, predictions_of_run(run)[0])} for run in self.runs
+        ]
+        return tuple(
+            _pooled_baseline([each[name] for each in of_folds])
+            for name in of_folds[0]
+            if all(name in each for each in of_folds)
+        )
+
     def judge(self, options: JudgementOptions = DEFAULT_OPTIONS) -> tuple[Predictions, Judgement]:
         """Return the pooled table and its judgement, in which no threshold is chosen."""
         table = self.predictions()
-        judgement = judge_predictions(self.plan.classes, table, None, options)
+        judgement = judge_predictions(self.plan.classes, table, None, options, self.baselines())
         # What judge says last is that there is no validation part; here the folds have one each.
         kept = tuple(note for note in judgement.notes if not note.startswith("There is no validation part"))
         return table, replace(judgement, notes=(*(each.format(folds=len(self.runs)) for each in NOTES), *kept))
@@ -87,6 +103,17 @@ def pooled_predictions(tables: Sequence[Predictions]) -> Predictions:
         probabilities=np.concatenate([table.probabilities for table in tables]) if have_probabilities else None,
         metadata={name: np.concatenate([_column(table, name) for table in tables]) for name in columns},
     )
+
+
+def _pooled_baseline(of_folds: Sequence[BaselinePredictions]) -> BaselinePredictions:
+    """Return a baseline of all folds; where it could not be computed in one, the reason of the first such fold."""
+    first = of_folds[0]
+    tables = [each.predictions for each in of_folds if each.predictions is not None]
+    if len(tables) < len(of_folds):
+        reason = next(each.reason for each in of_folds if each.predictions is None)
+        return BaselinePredictions(first.name, first.title, reason=reason)
+    how = f"in each of {len(of_folds)} folds anew; in the first {first.how}"
+    return BaselinePredictions(first.name, first.title, how, {"folds": len(of_folds)}, pooled_predictions(tables))
 
 
 def _column(table: Predictions, name: str) -> Any:

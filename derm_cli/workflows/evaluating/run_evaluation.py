@@ -179,7 +179,7 @@ def baselines_of_run(run: RunFolder, test: Predictions) -> tuple[BaselinePredict
 
     Raises DermError where a file was changed.
     """
-    known = stored_evaluation(run).get("baselines") or {}
+    known = (stored_evaluation(run).get("baselines") or {}) if run.has_sealed(layout.EVALUATION) else {}
     path = run.sealed(layout.BASELINES) if run.has_sealed(layout.BASELINES) else None
     return read_baselines(path, test, known)
 

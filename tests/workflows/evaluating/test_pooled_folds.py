@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from derm_cli.errors import DermError
+from derm_cli.evaluation.baseline_predictions import BaselinePredictions, with_probabilities, write_baselines
 from derm_cli.plan import Execution, OfficialSplit
+from derm_cli.runs import layout
 from derm_cli.workflows.evaluating.pooled_folds import PooledFolds, find_folds, fold_key, pooled_predictions
+from derm_cli.workflows.evaluating.run_evaluation import predictions_of_run
 from tests.support.member_runs import WITHOUT_TEST, fold, make_member
 from tests.support.run_folders import PLAN, STAGE
 from tests.support.synthetic_tables import small
@@ -35,6 +39,36 @@ def test_each_case_is_answered_once_by_the_fold_that_had_not_seen_it(three):
     assert first.startswith("Pooled over 3 folds: each case was answered by the model that had not seen it.")
     assert second.startswith("No threshold is chosen: each fold has a validation part of its own")
     assert not any(note.startswith("There is no validation part") for note in rest)
+
+
+def give_baselines(run, **reasons: str) -> None:
+    """Give a member a constant baseline, and others that could not be computed, for a reason."""
+    table = predictions_of_run(run)[0]
+    constant = with_probabilities(table, np.tile([0.25, 0.75], (len(table.case_ids), 1)))
+    baselines = [
+        BaselinePredictions("constant", "a constant", "by hand", {}, constant),
+        *(BaselinePredictions(name, name, reason=reason) for name, reason in reasons.items()),
+    ]
+    write_baselines(baselines, run / layout.BASELINES)
+    known = {each.name: each.to_json() for each in baselines}
+    (run / layout.EVALUATION).write_text(json.dumps({"baselines": known}))
+    run.seal(layout.BASELINES, layout.EVALUATION)
+
+
+def test_baselines_that_every_fold_has_are_pooled_too(three):
+    assert PooledFolds(three).judge()[1].baselines is None
+    give_baselines(three[0], features="random weights", answers="nobody was asked")
+    assert PooledFolds(three).baselines() == ()
+    for run in three[1:]:
+        give_baselines(run, features="random weights")
+    constant, features = PooledFolds(three).baselines()
+    assert constant.predictions is not None
+    assert constant.predictions.case_ids == tuple("abcdef")
+    assert constant.how == "in each of 3 folds anew; in the first by hand"
+    assert (features.predictions, features.reason) == (None, "random weights")
+    compared = PooledFolds(three).judge()[1].baselines
+    assert compared is not None
+    assert compared.comparisons[0].differences["accuracy"].difference == pytest.approx(0.5)
 
 
 def test_tables_are_put_behind_each_other_with_what_only_one_tells():

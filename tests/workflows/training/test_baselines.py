@@ -151,7 +151,9 @@ def test_a_baseline_that_fails_is_told_of_and_the_run_is_finished(job, monkeypat
 
     original = module.baselines_of
     monkeypatch.setattr(
-        module, "baselines_of", lambda job: (*original(job), Baseline("answers", "the answers alone", probabilities))
+        module,
+        "baselines_of",
+        lambda *given: (*original(*given), Baseline("answers", "the answers alone", probabilities)),
     )
     finish(job, add_head(job.backbone, TINY, 3))
     assert job.run.record.status == FINISHED
