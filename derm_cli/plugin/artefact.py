@@ -6,8 +6,10 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from derm_cli.errors import DermError
-from derm_cli.plan import Preprocessing
+from derm_cli.errors import DermError, SpecError
+from derm_cli.phase_options import Component
+from derm_cli.plan import NO_VIEWS, Preprocessing
+from derm_cli.plugin.answers import AnswerEncoding
 from derm_cli.taxonomy import LesionClass, lesion_class
 
 if TYPE_CHECKING:
@@ -19,7 +21,9 @@ class ArtefactFacts:
     """What an artefact knows of itself, stored inside the file: enough to use it without the run.
 
     ``classes`` are in the order of the outputs.  ``made`` tells that synthetic photographs were among those that it
-    was trained on.  ``derm`` is the version that wrote it.
+    was trained on.  ``derm`` is the version that wrote it.  ``answers`` tells what the vector of answers means that it
+    takes beside the photograph; None where it takes none.  ``views`` are the arrangements of a photograph whose answers
+    are to be averaged, geometrically: the network in the file answers for one.
     """
 
     run: str
@@ -29,10 +33,18 @@ class ArtefactFacts:
     target: str
     made: bool
     derm: str
+    answers: AnswerEncoding | None = None
+    views: Component = NO_VIEWS
 
     def to_json(self) -> str:
         """Return the facts as JSON text; :meth:`from_json` is the way back."""
-        return json.dumps(asdict(self), indent=2, ensure_ascii=False)
+        values = asdict(self)
+        # Without answers and views the facts are what they were before there were any.
+        del values["answers"]
+        if self.views == NO_VIEWS:
+            del values["views"]
+        more = {} if self.answers is None else {"answers": self.answers.to_json()}
+        return json.dumps(values | more, indent=2, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str | bytes, source: str) -> ArtefactFacts:
@@ -44,17 +56,24 @@ class ArtefactFacts:
                     **values,
                     "classes": tuple(lesion_class(each) for each in values["classes"]),
                     "preprocessing": Preprocessing.from_json(values["preprocessing"]),
+                    "views": Component.from_json(values["views"]) if "views" in values else NO_VIEWS,
+                    "answers": AnswerEncoding.from_json(values["answers"]) if "answers" in values else None,
                 }
             )
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, SpecError) as error:
             raise DermError(
                 f"'{source}' does not carry derm's facts ({error}): export it again with 'derm export'."
             ) from error
 
 
 class Predictor(Protocol):
-    """A loaded artefact: from uint8 RGB (n, size, size, 3) to float32 probabilities (n, classes), and its ``facts``."""
+    """A loaded artefact: from uint8 RGB (n, size, size, 3) to float32 probabilities (n, classes), and its ``facts``.
+
+    One whose facts have ``answers`` takes them too, float32 (n, k); without them it answers from the photograph alone.
+    """
 
     facts: ArtefactFacts
 
-    def __call__(self, photographs: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]: ...
+    def __call__(
+        self, photographs: np.ndarray[Any, Any], answers: np.ndarray[Any, Any] | None = None
+    ) -> np.ndarray[Any, Any]: ...

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from derm_cli.chain_names import dataset_name_fault
 from derm_cli.plugin.downloads import Download, Listing
+from derm_cli.plugin.metadata_fields import MetadataField, means_the_common_one
 from derm_cli.plugin.spec import Spec
 from derm_cli.taxonomy import LesionClass
 
@@ -45,6 +46,9 @@ class DatasetSpec(Spec):
     comes of it is marked as synthetic.  ``downloads`` are the files that its licence allows derm to download for
     whoever accepts it, and lists of such.  ``reader`` marks a layout without a folder of its own (``folder``, ``csv``),
     which a table ``[datasets.NAME]`` of derm.toml puts to use.
+
+    ``metadata`` are the questions that the dataset answers, each in the column of records of its name, and
+    ``read_metadata(root)`` returns more where the folder itself tells; a name of :data:`COMMON_FIELDS` means that one.
     """
 
     kind: ClassVar[str] = "dataset"
@@ -67,6 +71,8 @@ class DatasetSpec(Spec):
     official_split: str = ""
     photographs: int | None = None
     downloads: tuple[Download | Listing, ...] = ()
+    metadata: tuple[MetadataField, ...] = ()
+    read_metadata: Callable[[Path], tuple[MetadataField, ...]] | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -90,6 +96,19 @@ class DatasetSpec(Spec):
         )
         self._require_text("licence", "citation", "homepage", "obtain", "layout")
         self._require_tuple("downloads", Download, Listing)
+        self._require_tuple("metadata", MetadataField)
+        fields = [each.name for each in self.metadata]
+        self._require(len(set(fields)) == len(fields), "metadata", fields, "fields of names that differ")
+        for each in self.metadata:
+            self._require(
+                means_the_common_one(each), "metadata", each.name, "another name, or the common field of that name"
+            )
+        self._require(
+            self.read_metadata is None or callable(self.read_metadata),
+            "read_metadata",
+            self.read_metadata,
+            "a function, or left out",
+        )
 
     @property
     def synthetic(self) -> bool:
@@ -128,7 +147,8 @@ class BackboneSpec(Spec):
     0..255 with shape (batch, size, size, 3) in, feature map (batch, h, w, channels) out, scaling inside.  ``weights``
     is None for random ones or the name of a WeightSource; ``build`` raises DermError with the file, the folder and the
     address where they cannot be had.  ``blocks`` are listed from the top; what none of them matches is the stem.
-    ``parameters`` is the number of weights, ``input_size`` the default side in pixels.
+    ``parameters`` is the number of weights, ``input_size`` the default side in pixels.  ``statistics`` names the blocks
+    that ``--pooling statistics`` reads where they end; without any, all but the top one.
     """
 
     kind: ClassVar[str] = "backbone"
@@ -141,6 +161,7 @@ class BackboneSpec(Spec):
     build: Callable[[int, str | None], keras.Model]
     blocks: tuple[Block, ...]
     weights: tuple[WeightSource, ...] = ()
+    statistics: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -157,6 +178,8 @@ class BackboneSpec(Spec):
             f"names that differ, none of them '{HEAD}' or '{STEM}'",
         )
         self._require_tuple("weights", WeightSource)
+        self._require_tuple("statistics", str)
+        self._require(set(self.statistics) <= set(names), "statistics", self.statistics, "names of its blocks")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -196,7 +219,8 @@ class ExporterSpec(Spec):
     """A format for the finished model.
 
     ``export(model, facts, path)`` writes to ``path`` the network ``model`` (float RGB 0..255 in, probabilities out)
-    with uint8 NHWC input ``image`` and output ``probabilities``, and ``facts`` inside the file.  ``load(path)`` gives a
+    with uint8 NHWC input ``image`` and output ``probabilities``, and ``facts`` inside the file.  Where ``facts`` have
+    ``answers``, the network has a second input of that name, float32 (n, k), and the file too.  ``load(path)`` gives a
     Predictor; it raises DermError where the file is not one of derm's.  ``tolerance`` is the largest difference of a
     probability from the run's model that is accepted.  ``model`` is of the backend in use, which may be JAX: who needs
     TensorFlow then runs it in a process of its own, as the built-in exporters do.

@@ -20,6 +20,7 @@ from derm_cli.cli.shared.options import (
 from derm_cli.cli.shared.printing import echo, echo_json
 from derm_cli.cli.train.folds import folds_asked_for, show_folds
 from derm_cli.cli.train.recipe import options_with_recipe
+from derm_cli.engine.reading import MEAN, POOLINGS
 from derm_cli.errors import RequestError, one_line
 from derm_cli.invocation import command_line
 from derm_cli.plan import SPLITS
@@ -97,6 +98,29 @@ RECIPE = "the recipe's"
     help="Side of the photographs.  [default: the recipe's, else the backbone's own]",
 )
 @preprocessing_options
+@click.option(
+    "--focus",
+    type=float,
+    default=1.0,
+    show_default=RECIPE,
+    metavar="SHARE",
+    help="Share of each side of a photograph, about its middle, that the network looks at.",
+)
+@click.option(
+    "--pooling",
+    type=click.Choice(POOLINGS),
+    default=MEAN,
+    show_default=RECIPE,
+    help="What the head reads: the mean of the last feature map, or statistics of middle ones.",
+)
+@click.option(
+    "--logit-adjustment",
+    type=float,
+    default=0.0,
+    show_default=RECIPE,
+    metavar="SHARE",
+    help="Share of the log of the classes' frequencies that is taken off the finished network's logits.",
+)
 @click.option("--epochs", type=int, default=3, show_default=RECIPE, help="Epochs of each phase.")
 @click.option("--head-rate", type=float, default=1e-4, show_default=RECIPE, help="Learning rate of the head.")
 @click.option("--block-rate", type=float, default=1e-5, show_default=RECIPE, help="Learning rate of unfrozen blocks.")
@@ -164,9 +188,17 @@ RECIPE = "the recipe's"
     multiple=True,
     metavar="[PHASE:]NAME=VALUE",
     help="Change an option of every phase, or of those that match PHASE, as in head:epochs=5 or loss=focal:gamma=2; "
-    "repeatable.  Numbers: epochs, head-rate, block-rate, depth-decay, dropout, clip-norm, early-stopping; switches: "
-    "augment, best-epoch (on, off); components: loss, sampler, targets, mixing, optimizer, annealing, average; short "
-    "forms of these: label-smoothing, mixup, ema, sampling.",
+    "repeatable.  Numbers: epochs, head-rate, block-rate, depth-decay, head-start, head-copies, dropout, clip-norm, "
+    "early-stopping; switches: augment, frozen-norms, best-epoch (on, off); components: loss, sampler, targets, "
+    "mixing, optimizer, annealing, average; short forms of these: label-smoothing, mixup, ema, sampling.",
+)
+@click.option(
+    "--metadata",
+    default="none",
+    show_default=True,
+    metavar="none|auto|NAMES",
+    help="Answers of the target's patients that the model takes beside the photograph: none, all but those that tell "
+    "how the label came about, or those named, as in age,site,bleed.",
 )
 @click.option(
     "--teacher",
@@ -221,6 +253,10 @@ def command(
     request = _request(here, options_with_recipe(ctx, options))
     if with_ensemble and not request.splitting.is_cross_validation:
         raise RequestError("'--ensemble' is of the models of all folds: give --folds too, as in --folds 5 --ensemble.")
+    if with_ensemble and request.metadata != "none":
+        raise RequestError(
+            f"--metadata is '{request.metadata}', but an ensemble takes no answers: leave it out, or --ensemble."
+        )
     if dry_run:
         from derm_cli.workflows.training.dry_run import describe, to_json
 
@@ -286,6 +322,11 @@ def _show(run: RunFolder, as_json: bool, note: str | None) -> None:
     from derm_cli.cli.shared.printing import print_run_summary
 
     print_run_summary(run)
+    answers = stored_evaluation(run).get("answers", {})
+    if "figures" in answers:
+        from derm_cli.evaluation.answers_value import answers_sentence
+
+        echo(f"\n{answers_sentence(answers)}")
     if note:
         echo(one_line(note))
     echo(f"\nRun {run.id} in {one_line(str(run.path))} ({_time_spent(record)})")

@@ -33,7 +33,10 @@ TYPES: dict[str, type | tuple[type, ...]] = {
     "augmentation": str,
     "no-augment": bool,
     "views": str,
+    "focus": (int, float),
+    "pooling": str,
     "logit-adjustment": (int, float),
+    "metadata": str,
     **dict.fromkeys(REPEATED, tuple),
 }
 """The options that a recipe can set, by their names on the command line, and the types of their values."""
