@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from derm_cli import __version__
-from derm_cli.csv_cells import inert_frame, read_frame
+from derm_cli.csv_cells import read_frame, write_frame
 from derm_cli.data.photographs import Photographs
 from derm_cli.data.splitting import TEST, VALIDATION
 from derm_cli.engine import backend
@@ -93,7 +93,7 @@ def _write_beginning(members: Members, run: RunFolder) -> None:
     dropped = pd.concat([read_frame(each.sealed(layout.DROPPED)) for each in members.runs], ignore_index=True)
     for name, frame in ((layout.SPLIT, members.split), (layout.DROPPED, dropped.drop_duplicates())):
         with whole(run / name) as temporary:
-            inert_frame(frame).to_csv(temporary, index=False)
+            write_frame(frame, temporary)
     records = [each.record for each in members.runs]
     run.write(
         RunRecord(

@@ -98,6 +98,10 @@ def test_the_official_split_of_the_target_is_left_out_where_nobody_is_kept(made)
             "the preprocessing differ: '32x32, squash, nearest' and '64x64, squash, nearest'",
         ),
         (
+            [(PLAN, {}), (replace(PLAN, metadata=("age", "sex")), {})],
+            r"Run '2' takes answers beside the photograph \(age, sex\).* which an ensemble does not",
+        ),
+        (
             [(PLAN, {}), (replace(PLAN, views=Component(name="flips")), {})],
             "the views differ: 'none' and 'flips'",
         ),
