@@ -104,12 +104,15 @@ def test_the_plan_names_the_answers_and_a_plan_without_is_as_before(answered):
         json.loads((answered.place.runs / run / "plan.json").read_text()) for run in (answered.run, answered.plain)
     ]
     assert plans[0].pop("metadata") == ["age", "site", "itch", "hurt", "bleed"]
+    assert plans[0].pop("recipe") == f"{plans[1].pop('recipe')} --metadata auto"
     assert plans[0] == plans[1]
     records = [
         json.loads((answered.place.runs / run / "run.json").read_text()) for run in (answered.run, answered.plain)
     ]
-    assert records[0]["request"].pop("metadata") == "auto"
-    assert records[0]["request"] == records[1]["request"]
+    requests = [record["request"] for record in records]
+    assert requests[0].pop("metadata") == "auto"
+    assert requests[0].pop("beside_recipe") == [*requests[1].pop("beside_recipe"), "--metadata auto"]
+    assert requests[0] == requests[1]
     shown = answered.place.derm("train", *OPTIONS, *CHAIN, "--metadata", "auto", "--dry-run").stdout
     assert "Answers beside the photograph, of pad-ufes-20 alone: age, site, itch, hurt, bleed" in shown
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.reporting.report import ReportFacts
-from derm_cli.evaluation.reporting.tables.table import Table
+from derm_cli.evaluation.reporting.tables.table import Number, Table
 from tests.support.synthetic_tables import random_table
 
 BAD = "<b onclick=\"alert('x')\">NEV & co</b>"
@@ -20,6 +20,9 @@ REPORT_FACTS = ReportFacts(
     tables=[
         Table("parts", "What was trained on", ("dataset", "class", "train"), (("<edra>", "MEL", 1011),), keys=2),
         Table("phases", "Training stages and phases", ("stage", "epochs"), (("1 edra", 2),)),
+        Table(
+            "answers", "What the answers are worth", ("judged by", "accuracy %"), (("photograph alone", Number(0.5)),)
+        ),
     ],
     history=[{"stage": "0", "phase": "0", "loss": "2.0"}, {"stage": "0", "phase": "1", "loss": "1.0"}],
     training_datasets=("<edra>",),

@@ -36,6 +36,7 @@ def test_everything_stands_in_its_section(judgement: Judgement) -> None:
         "curves": ["roc", "pr"],
         "overall": ["overall"],
         "baselines": ["baselines", "baseline_differences"],
+        "answers": ["answers"],
         "triage": ["severities", "triage", "thresholds1", "thresholds2", "referral"],
         "calibration": ["reliability", "calibration"],
         "prediction-sets": ["conformal"],
