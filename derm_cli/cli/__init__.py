@@ -202,8 +202,10 @@ def main() -> None:
     except SystemExit as end:
         status = end.code
     except OSError as error:
+        from derm_cli.cli.shared.printing import echo
+
         # Help, which no command prints.
-        click.echo(f"Error: {_refusal(error)}", err=True)
+        echo(f"Error: {_refusal(error)}", err=True)
         status = 1
     try:
         sys.stdout.flush()
