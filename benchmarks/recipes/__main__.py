@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -61,32 +63,23 @@ def _names(_ctx: click.Context, _option: click.Parameter, value: str | None) -> 
 @click.option("--list", "listed", is_flag=True, help="List the methods and do nothing.")
 def main(
     data: Path,
+    *,
     to: Path | None,
     datasets: tuple[str, ...],
     only: tuple[str, ...],
     ablation: str | None,
-    folds: int | None,
     some: tuple[int, ...],
-    seeds: int | None,
-    epochs: int | None,
-    size: int | None,
-    backbone: str,
     draws: int,
     short: bool,
     listed: bool,
+    **given: Any,
 ) -> None:
     """Compare recipes with a plain script and with baselines, in cross-validation, and print Markdown.
 
     The whole takes hours to days on two cores.  What is finished is kept: the same command goes on where it stopped.
     """
     standard = SHORT if short else Form()
-    form = Form(
-        folds=folds or standard.folds,
-        seeds=seeds or standard.seeds,
-        backbone=backbone,
-        epochs=epochs or standard.epochs,
-        size=size or standard.size,
-    )
+    form = replace(standard, **{name: value for name, value in given.items() if value is not None})
     datasets = datasets or (SHORT_DATASETS if short else DATASETS)
     for name in datasets:
         if name not in DATASETS:

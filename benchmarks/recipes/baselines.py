@@ -24,12 +24,12 @@ def main(task: FoldTask) -> None:
         probabilities = shares_of_classes(labels, test, len(table.classes))
     else:
         inputs = np.concatenate([block(task, table, test) for block in BLOCKS[task.method]], axis=1)
-        probabilities = regressed(inputs, labels, table.groups, test, len(table.classes), task.seed)
+        probabilities = regressed(inputs, labels, table.groups, test, classes=len(table.classes), seed=task.seed)
     task.hand_over(table, test, probabilities)
 
 
 def shares_of_classes(labels: Indices, test: Flags, classes: int) -> Floats:
-    """Return for each test case the classes' shares of the training part, (m, classes): the first is the most common."""
+    """Return for each test case the shares of the classes in the training part, (m, classes)."""
     counts = np.bincount(labels[~test], minlength=classes).astype(np.float64)
     return np.tile(counts / counts.sum(), (int(test.sum()), 1))
 
@@ -44,7 +44,6 @@ def _features(task: FoldTask, table: FoldTable, test: Flags) -> Floats:  # noqa:
     order = np.argsort(table.case_ids)
     photographs = task.photographs(table)
     path = Path(task.kept) / f"features-{task.dataset}-{task.backbone}-{SIDE}.npy"
-    features = np.empty((0, 0))
     in_order = kept_features([photographs[row] for row in order.tolist()], task.backbone, path)
     features = np.empty_like(in_order)
     features[order] = in_order

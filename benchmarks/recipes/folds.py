@@ -65,7 +65,7 @@ class FoldTable:
             pd.DataFrame(dict(zip(COLUMNS, columns, strict=True))).to_csv(temporary, index=False)
 
 
-def derm_folds(data: Path, cache: Path, dataset: str, folds: int, seed: int, size: int) -> FoldTable:
+def derm_folds(data: Path, cache: Path, dataset: str, *, folds: int, seed: int, size: int) -> FoldTable:
     """Return the folds that ``derm train --folds FOLDS --seed SEED`` has, from its own split of each fold.
 
     Raises DermError where the folds' test parts are not the whole dataset, each photograph once.
@@ -100,14 +100,16 @@ def derm_folds(data: Path, cache: Path, dataset: str, folds: int, seed: int, siz
     frame = pd.concat(tested, ignore_index=True)
     if set(frame["case_id"]) != set(split["case_id"]) or frame["case_id"].duplicated().any():
         raise DermError(
-            f"The '{folds}' folds of dataset '{dataset}' do not test each photograph once: look at 'derm train --folds'."
+            f"The '{folds}' folds of dataset '{dataset}' do not test each photograph once: see 'derm train --folds'."
         )
     texts = [frame[name].to_numpy(dtype=np.str_) for name in COLUMNS[:-1]]
     return FoldTable(*texts, frame["fold"].to_numpy(dtype=np.intp))
 
 
 if __name__ == "__main__":
-    _, data_folder, cache_folder, dataset_name, fold_count, seed_number, side, file_name = sys.argv
-    derm_folds(Path(data_folder), Path(cache_folder), dataset_name, int(fold_count), int(seed_number), int(side)).write(
-        Path(file_name)
+    _, data_folder, cache_folder, dataset_name, *counts, file_name = sys.argv
+    fold_count, seed_number, side = map(int, counts)
+    found = derm_folds(
+        Path(data_folder), Path(cache_folder), dataset_name, folds=fold_count, seed=seed_number, size=side
     )
+    found.write(Path(file_name))

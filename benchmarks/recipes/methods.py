@@ -62,7 +62,7 @@ class Method:
 
 @dataclass(frozen=True, kw_only=True)
 class Form:
-    """How long the benchmark is: folds, seeds, and the ``epochs`` of each phase and the ``size`` where not their own."""
+    """How long the benchmark is: folds, seeds, ``epochs`` of each phase and ``size``, None for each method's own."""
 
     folds: int = 5
     seeds: int = 3

@@ -14,7 +14,7 @@ STRENGTHS = (1e-3, 1e-2, 1e-1, 1.0, 10.0)
 INNER_FOLDS = 3
 
 
-def regressed(features: Floats, labels: Indices, groups: Strings, test: Flags, classes: int, seed: int) -> Floats:
+def regressed(features: Floats, labels: Indices, groups: Strings, test: Flags, *, classes: int, seed: int) -> Floats:
     """Return the probabilities, (m, classes), of the cases that are ``test`` by a regression on the others.
 
     ``features`` are (n, d), ``labels`` and ``groups`` (n,).  The penalty with the least log loss over inner folds by

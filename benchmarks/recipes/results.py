@@ -62,11 +62,11 @@ class DatasetResults:
 
     def _introduction(self) -> str:
         form = self.form
-        changed = [f"{form.epochs} epochs a phase"] if form.epochs else []
+        changed = [f"epochs a phase: {form.epochs}"] if form.epochs else []
         changed += [f"{form.size}² for all"] if form.size else [f"{form.script_size}² where a recipe has no size"]
         return (
-            f"{form.backbone}, {', '.join(changed)}; {self.folds} of {form.folds} folds, {form.seeds} seeds, each a "
-            f"split of its own; {self.cases} predictions of {self.patients} patients, lesions or looks, out of fold, "
+            f"{form.backbone}, {', '.join(changed)}; {self.folds} of {form.folds} folds, seeds: {form.seeds}, each with "
+            f"a split of its own; {self.cases} predictions of {self.patients} patients, lesions or looks, out of fold, "
             "pooled. Intervals are 95 %, by bootstrap of these. Malignant is asked of all other photographs. Seconds "
             "are the median of a fold's whole process, with reading and judging."
         )
