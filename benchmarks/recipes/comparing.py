@@ -17,6 +17,8 @@ from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.resampling import DRAWS
 from derm_cli.taxonomy import LesionClass
 
+MOST_OF_A_FAILURE = 300
+"""Characters of what a failed process printed last that are told again at the end."""
 Tell = Callable[[str], None]
 
 
@@ -50,7 +52,7 @@ def compare_on(
         try:
             result = workplace.result(job, parts)
         except (RuntimeError, DermError) as error:
-            failures[job.method.name] = f"{job.name}: {error}"
+            failures[job.method.name] = f"{job.name}: {' '.join(str(error).split())[-MOST_OF_A_FAILURE:]}"
             tell(f"{number} of {len(jobs)}  FAILED  {job.name}: {error}")
         else:
             results[job.method.name][place] = result
@@ -71,8 +73,7 @@ def compare_on(
         compare(tables, classes, draws),
         {each.name: [result.seconds for result in results[each.name].values()] for each in finished},
         [
-            f"Not finished: `{each.name}`, {len(results[each.name])} of {asked} folds; "
-            f"{' '.join(failures[each.name].split())[-300:]}"
+            f"Not finished: `{each.name}`, {len(results[each.name])} of {asked} folds; {failures[each.name]}"
             for each in methods
             if each not in finished
         ],

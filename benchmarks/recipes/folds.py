@@ -8,12 +8,16 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from derm_cli.errors import DermError
 from derm_cli.evaluation.array_types import Flags, Indices, Strings
 from derm_cli.files import whole
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = ("case_id", "file", "label", "group", "fold")
 
@@ -52,8 +56,13 @@ class FoldTable:
         import pandas as pd
 
         frame = pd.read_csv(path, dtype=str, keep_default_na=False)
-        columns = [frame[name].to_numpy(dtype=np.str_) for name in COLUMNS]
-        return cls(*columns[:-1], columns[-1].astype(np.intp))
+        return cls.of(frame)
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame) -> FoldTable:
+        """Return the table of a frame that has its columns."""
+        case_ids, files, labels, groups = (frame[name].to_numpy(dtype=np.str_) for name in COLUMNS[:-1])
+        return cls(case_ids, files, labels, groups, frame["fold"].astype(int).to_numpy(dtype=np.intp))
 
     def write(self, path: Path) -> None:
         """Write the table as CSV, whole or not at all."""
@@ -102,8 +111,7 @@ def derm_folds(data: Path, cache: Path, dataset: str, *, folds: int, seed: int, 
         raise DermError(
             f"The '{folds}' folds of dataset '{dataset}' do not test each photograph once: see 'derm train --folds'."
         )
-    texts = [frame[name].to_numpy(dtype=np.str_) for name in COLUMNS[:-1]]
-    return FoldTable(*texts, frame["fold"].to_numpy(dtype=np.intp))
+    return FoldTable.of(frame)
 
 
 if __name__ == "__main__":

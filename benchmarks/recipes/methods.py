@@ -96,7 +96,7 @@ def methods_of(
     for name, spec in recipes.items():
         values = dict(spec.values)
         alone = ("--recipe", name, *_shared_options(form, values))
-        variants = [(name, f"recipe {name}", (dataset,), ())]
+        variants: list[tuple[str, str, tuple[str, ...], tuple[str, ...]]] = [(name, f"recipe {name}", (dataset,), ())]
         variants.append((name + CHAIN, f"recipe {name} through {other}", (other, dataset), ()))
         if "metadata" in options:
             variants.append((name + WITH_ANSWERS, f"recipe {name} with answers", (dataset,), ("--metadata", "auto")))

@@ -65,10 +65,10 @@ class DatasetResults:
         changed = [f"epochs a phase: {form.epochs}"] if form.epochs else []
         changed += [f"{form.size}² for all"] if form.size else [f"{form.script_size}² where a recipe has no size"]
         return (
-            f"{form.backbone}, {', '.join(changed)}; {self.folds} of {form.folds} folds, seeds: {form.seeds}, each with "
-            f"a split of its own; {self.cases} predictions of {self.patients} patients, lesions or looks, out of fold, "
-            "pooled. Intervals are 95 %, by bootstrap of these. Malignant is asked of all other photographs. Seconds "
-            "are the median of a fold's whole process, with reading and judging."
+            f"{form.backbone}, {', '.join(changed)}; {self.folds} of {form.folds} folds, seeds: {form.seeds}, each "
+            f"with a split of its own; {self.cases} predictions of {self.patients} patients, lesions or looks, out of "
+            "fold, pooled. Intervals are 95 %, by bootstrap of these. Malignant lesions are to be told from all others. "
+            "Seconds are the median of a fold's whole process, with reading and judging."
         )
 
     def _figures(self) -> str:
