@@ -62,7 +62,7 @@ class FoldTable:
     def of(cls, frame: pd.DataFrame) -> FoldTable:
         """Return the table of a frame that has its columns."""
         case_ids, files, labels, groups = (frame[name].to_numpy(dtype=np.str_) for name in COLUMNS[:-1])
-        return cls(case_ids, files, labels, groups, frame["fold"].astype(int).to_numpy(dtype=np.intp))
+        return cls(case_ids, files, labels, groups, np.array([int(fold) for fold in frame["fold"]], dtype=np.intp))
 
     def write(self, path: Path) -> None:
         """Write the table as CSV, whole or not at all."""

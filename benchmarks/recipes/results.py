@@ -66,8 +66,8 @@ class DatasetResults:
         changed += [f"{form.size}² for all"] if form.size else [f"{form.script_size}² where a recipe has no size"]
         return (
             f"{form.backbone}, {', '.join(changed)}; {self.folds} of {form.folds} folds, seeds: {form.seeds}, each "
-            f"with a split of its own; {self.cases} predictions of {self.patients} patients, lesions or looks, out of "
-            "fold, pooled. Intervals are 95 %, by bootstrap of these. Malignant lesions are to be told from all others. "
+            f"with a split of its own; {self.cases} predictions of {self.patients} patients, lesions or looks, out "
+            "of fold, pooled. Intervals are 95 %, by bootstrap of these. Malignant lesions are told from all others. "
             "Seconds are the median of a fold's whole process, with reading and judging."
         )
 

@@ -15,50 +15,55 @@ RECIPES = {name: RecipeSpec(name=name, title="t", source="s", values={"epochs": 
 
 
 @pytest.fixture
-def call(tmp_path, processes, monkeypatch):
-    """Call the command with made recipes and no process; the forms that it took are in ``call.forms``."""
-    real, forms = Registry.all, []
-    monkeypatch.setattr(Registry, "all", lambda registry, kind: RECIPES if kind is RecipeSpec else real(registry, kind))
-    monkeypatch.setattr(command, "Workplace", lambda data, folder, options: Workplace(data, folder, options, processes))
-    compare_on = command.compare_on
-    monkeypatch.setattr(
-        command,
-        "compare_on",
-        lambda *given, **more: (forms.append((given[0], given[3])), compare_on(*given, **more))[1],
-    )
+def forms(processes, monkeypatch):
+    """Give the command made recipes and no process, and return the list of the datasets and forms that it takes."""
+    taken, all_specs, compare_on = [], Registry.all, command.compare_on
 
+    def noted(dataset, classes, methods, form, workplace, **options):
+        taken.append((dataset, form))
+        return compare_on(dataset, classes, methods, form, workplace, **options)
+
+    monkeypatch.setattr(command, "compare_on", noted)
+    monkeypatch.setattr(
+        Registry, "all", lambda registry, kind: RECIPES if kind is RecipeSpec else all_specs(registry, kind)
+    )
+    monkeypatch.setattr(command, "Workplace", lambda data, folder, options: Workplace(data, folder, options, processes))
+    return taken
+
+
+@pytest.fixture
+def call(tmp_path, forms):
     def called(*arguments):
         to = ("--data", str(tmp_path), "--to", str(tmp_path / "to"), "--draws", "10")
         return CliRunner().invoke(command.main, [*to, *arguments])
 
-    called.forms = forms
     return called
 
 
-def test_the_short_form_is_two_folds_and_one_seed_of_few_small_photographs(call):
+def test_the_short_form_is_two_folds_and_one_seed_of_few_small_photographs(call, forms):
     done = call("--short", "--only", "most-frequent,plain")
     assert done.exit_code == 0, done.output
-    assert call.forms == [("pad-ufes-20", Form(folds=2, seeds=1, epochs=1, size=64))]
+    assert forms == [("pad-ufes-20", Form(folds=2, seeds=1, epochs=1, size=64))]
     assert "### pad-ufes-20" in done.stdout
     assert "| `plain`: plain Keras script |" in done.stdout
     assert "Machine: processor" in done.stdout
     assert "FAILED" not in done.output
 
 
-def test_the_long_form_is_five_folds_and_three_seeds_of_both_sets(call):
+def test_the_long_form_is_five_folds_and_three_seeds_of_both_sets(call, forms):
     done = call("--only", "plain", "--datasets", "ham10000,pad-ufes-20", "--folds", "2", "--seeds", "1")
     assert done.exit_code == 0, done.output
-    assert call.forms == [(name, Form(folds=2, seeds=1)) for name in ("ham10000", "pad-ufes-20")]
+    assert forms == [(name, Form(folds=2, seeds=1)) for name in ("ham10000", "pad-ufes-20")]
     assert Form() == Form(folds=5, seeds=3, backbone="effnet-lite0", epochs=None, size=None)
 
 
-def test_methods_are_listed_with_the_ablation_of_the_recipe_that_is_asked_for(call):
+def test_methods_are_listed_with_the_ablation_of_the_recipe_that_is_asked_for(call, forms):
     listed = call("--list", "--ablation")
     assert "strong-without-epochs=2" in listed.stdout
     assert "paper-without-epochs=2" not in listed.stdout
     assert "paper-without-epochs=2" in call("--list", "--ablation", "paper").stdout
     assert "without" not in call("--list").stdout
-    assert call.forms == []
+    assert forms == []
 
 
 def test_a_method_that_fails_ends_with_an_exit_status(call, processes):
@@ -77,11 +82,11 @@ def test_a_method_that_fails_ends_with_an_exit_status(call, processes):
         (["--ablation", "nothing"], "--ablation is 'nothing'"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(call, arguments, message):
+def test_what_cannot_be_meant_is_refused(call, forms, arguments, message):
     refused = call(*arguments)
     assert refused.exit_code
     assert message in refused.output
-    assert call.forms == []
+    assert forms == []
 
 
 def test_the_options_of_derm_train_are_known():

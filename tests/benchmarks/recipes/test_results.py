@@ -25,7 +25,9 @@ STRONG = RecipeSpec(name="strong", title="t", source="s", values={"epochs": 9, "
 
 @pytest.fixture(scope="module")
 def results():
-    good = random_table(1, 200, 3, per_patient=2)
+    table = random_table(1, 200, 3, per_patient=2)
+    truth = np.eye(3)[table.class_indices(table.labels)]
+    good = replace(table, predictions=table.labels, probabilities=0.2 * table.probabilities + 0.8 * truth)
 
     def worsened(share):
         """Return the table with the answers of so many cases those of another."""

@@ -54,17 +54,19 @@ def test_derm_is_given_the_fold_and_the_seed_and_no_baselines(workplace, process
 
 
 def test_a_script_is_given_derms_folds(workplace, processes, tmp_path, monkeypatch):
-    tasks = []
-    monkeypatch.setattr(FoldTask, "write", lambda task, path: (tasks.append(task), write(task, path)))
+    tasks, write = [], FoldTask.write
+
+    def noted(task, path):
+        tasks.append(task)
+        write(task, path)
+
+    monkeypatch.setattr(FoldTask, "write", noted)
     workplace.result(job("plain"), {})
     assert processes.commands[-1][1:3] == ["-m", "benchmarks.plain_recipe"]
     (task,) = tasks
     assert task.folds == str(tmp_path / "to" / "folds" / "ham10000-2folds-seed1.csv")
     assert (task.fold, task.seed, task.size, task.epochs) == (2, 1, 160, 3)
     assert task.root == str(tmp_path / "data" / "ham10000")
-
-
-write = FoldTask.write
 
 
 def test_a_job_that_answers_other_cases_is_refused_and_not_stored(workplace, processes):
