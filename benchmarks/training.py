@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -14,6 +13,7 @@ from benchmarks import stopwatch
 from benchmarks.generated_plugins import write_distribution
 from benchmarks.processes import DERM, ROOT, Outcome, environment, run
 from benchmarks.timeline import FILE, Timeline
+from derm_cli.csv_cells import read_rows
 from derm_cli.runs.layout import HISTORY, RECORD
 
 
@@ -49,7 +49,7 @@ class Training:
         """The rows of derm's history.csv, an epoch each."""
         assert self.run is not None
         with (self.run / HISTORY).open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
+            return read_rows(file)
 
     def to_json(self) -> dict[str, Any]:
         """Return all that was measured as JSON values; ``accounts`` are derm's own seconds by account."""
@@ -72,12 +72,14 @@ class Derm:
     def train(self, cache: Path | None = None, **options: object) -> Training:
         """Run ``derm train`` with ``options``, in an empty cache unless one is given.
 
-        Nothing is kept back for validation, so that other programs, and earlier versions, do the same work.
+        Nothing is kept back for validation, and nothing is compared with baselines, so that other programs, and earlier
+        versions, do the same work.
         """
         folder = self.folder / f"derm-{next(self._numbers)}"
         runs, timeline = folder / "runs", folder / "timeline.json"
         arguments = ["--runs", str(runs), "train", *command_line({"validation_share": 0} | options)]
-        outcome = self.call(arguments, cache or folder / "cache", folder, **{FILE: str(timeline)})
+        variables = {FILE: str(timeline), "DERM_TRAIN_BASELINES": "no"}
+        outcome = self.call(arguments, cache or folder / "cache", folder, **variables)
         (run_folder,) = (each for each in runs.iterdir() if (each / RECORD).exists())
         return Training(outcome, Timeline.read(timeline), run_folder)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from derm_cli.csv_cells import read_rows
 from derm_cli.engine.batches import steps_per_epoch
 from derm_cli.phase_options import Component, PhaseOptions
 from derm_cli.plan import Phase, Plan
@@ -40,7 +40,7 @@ class TrainingTask:
         class_indices = {each.name: index for index, each in enumerate(stage.classes)}
         parts: dict[str, list[tuple[str, int]]] = {"train": [], "test": []}
         with (run / SPLIT).open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
+            for row in read_rows(file):
                 parts[row["part"]].append((str(photographs / row["file"]), class_indices[row["label"]]))
         return cls(
             backbone=plan.backbone,

@@ -24,6 +24,10 @@ DATASET_KEYS = ("path", "reader", "leave_out")
 BYTES = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 
 
+class NoCacheError(DermError):
+    """There is no folder for the cache: none was named, and the user has no home folder."""
+
+
 @dataclass(frozen=True)
 class Setting:
     """A value and where it came from."""
@@ -51,22 +55,41 @@ class Settings:
 
     @property
     def cache_folder(self) -> Path:
-        """The folder of decoded photographs; by default the user's cache folder of this system."""
-        if self.cache.value is None:
-            from platformdirs import user_cache_path
+        """The folder of decoded photographs; by default the user's cache folder of this system.
 
-            return user_cache_path("derm")
-        return Path(self.cache.value)
+        Raises NoCacheError where there is none: a service, or a user without a name, may have no home folder.
+        """
+        folder = self.known_cache_folder
+        if folder is None:
+            raise NoCacheError(
+                "The user that derm runs as has no home folder, and so none for the cache of decoded photographs: name "
+                "one with --cache DIR or DERM_CACHE."
+            )
+        return folder
+
+    @property
+    def known_cache_folder(self) -> Path | None:
+        """The same for those who only look into it; None where there is none."""
+        if self.cache.value is not None:
+            return Path(self.cache.value)
+        from platformdirs import user_cache_path
+
+        try:
+            folder = user_cache_path("derm")
+        except RuntimeError:
+            return None
+        # Some versions leave the '~' of a home folder that they do not know.
+        return folder if folder.is_absolute() else None
 
     @property
     def cache_limit_bytes(self) -> int:
-        """Bytes that stored stages may take in the cache."""
+        """Bytes that stored stages may take in the cache, and features as many."""
         return size_in_bytes(self.cache_limit.value)
 
     def named(self) -> dict[str, Setting]:
         """Return the settings by name."""
         settings = {name: getattr(self, name) for name in SETTINGS}
-        return {**settings, "cache": Setting(self.cache_folder, self.cache.source)}
+        return {**settings, "cache": Setting(self.known_cache_folder, self.cache.source)}
 
 
 def load(overrides: Mapping[str, str | None], environment: Mapping[str, str] | None = None) -> Settings:
@@ -93,7 +116,7 @@ def load(overrides: Mapping[str, str | None], environment: Mapping[str, str] | N
 
     def folder_setting(name: str) -> Setting:
         setting = setting_of(name)
-        return Setting(Path(setting.value).expanduser() if setting.value else None, setting.source)
+        return Setting(expanded(setting.value) if setting.value else None, setting.source)
 
     def size_setting(name: str) -> Setting:
         setting = setting_of(name)
@@ -119,6 +142,16 @@ def load(overrides: Mapping[str, str | None], environment: Mapping[str, str] | N
         options=options,
         file=path,
     )
+
+
+def expanded(path: str | Path) -> Path:
+    """Return ``path`` with its ``~`` replaced.  Raises DermError where that home folder is not known."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise DermError(
+            f"'{path}' begins with a home folder that this system does not know: write the whole path."
+        ) from None
 
 
 def size_in_bytes(text: str) -> int:
@@ -173,4 +206,4 @@ def _dataset(name: str, table: Any, folder: Path) -> dict[str, Any]:
     left_out = table.get("leave_out", [])
     if not (isinstance(left_out, list) and all(isinstance(each, str) for each in left_out)):
         raise DermError(f"{FILE}: 'leave_out' in [datasets.{name}] is {left_out!r}, but must be a list of classes.")
-    return {**table, "path": folder / Path(table["path"]).expanduser()} if "path" in table else dict(table)
+    return {**table, "path": folder / expanded(table["path"])} if "path" in table else dict(table)

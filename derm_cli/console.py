@@ -9,7 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,8 +17,8 @@ from derm_cli.errors import one_line, printable
 from derm_cli.invocation import pasteable
 
 T = TypeVar("T")
-_COMMANDS = re.compile("[\x7f-\x9f\ud800-\udfff]")
-"""What JSON may have as it is, but a terminal takes for commands, or cannot print."""
+_COMMANDS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What JSON may have as it is, but a terminal takes for commands, turns text around by, or cannot print."""
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
@@ -45,9 +45,17 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 
 def as_json(value: Any) -> str:
-    """Return ``value`` as JSON for other programs: NaN and infinities become null, as the standard demands."""
+    """Return ``value`` as JSON for other programs: NaN and infinities become null, as the standard demands.
+
+    What standard output has no character for is escaped as JSON has it, so that nothing else replaces it.
+    """
     text = json.dumps(_finite(value), indent=2, ensure_ascii=False)
-    return _COMMANDS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    text = _COMMANDS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return json.dumps(_finite(value), indent=2)
+    return text
 
 
 def _finite(value: Any) -> Any:
@@ -66,34 +74,48 @@ def quietly() -> Iterator[None]:
 
     What goes wrong must be raised: it is not shown.
     """
-    sys.stdout.flush()
-    sys.stderr.flush()
-    descriptors = [(number, os.dup(number)) for number in (1, 2)]
+    _flush()
+    descriptors = []
+    for number in (1, 2):
+        with suppress(OSError):  # one that is closed has nothing to hold back
+            descriptors.append((number, os.dup(number)))
     try:
         with Path(os.devnull).open("wb") as nowhere:
             for number, _ in descriptors:
                 os.dup2(nowhere.fileno(), number)
         yield
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        _flush()
         for number, descriptor in descriptors:
             os.dup2(descriptor, number)
             os.close(descriptor)
 
 
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        # What nobody reads any more is no reason to fail here.
+        with suppress(OSError, ValueError):
+            if stream is not None:
+                stream.flush()
+
+
+def _is_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
 class StandardErrorHandler(logging.Handler):
-    """Prints each record as a line of standard error, above the progress bars that are there."""
+    """Prints each record as a line of standard error, above the progress bars that are there; or not, if none is."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print a record."""
         line = f"{record.levelname.capitalize()}: {printable(pasteable(record.getMessage()))}"
         # Only who has imported the library can have a bar on the terminal.
         library = sys.modules.get("tqdm")
-        if library is not None and sys.stderr.isatty():
-            library.tqdm.write(line, file=sys.stderr)
-        else:
-            print(line, file=sys.stderr)
+        with suppress(OSError, ValueError):
+            if library is not None and _is_terminal():
+                library.tqdm.write(line, file=sys.stderr)
+            elif sys.stderr is not None:
+                print(line, file=sys.stderr)
 
 
 LOGGER = logging.getLogger("derm")
@@ -112,10 +134,10 @@ if not LOGGER.handlers:
 def warn(message: str) -> None:
     """Warn by the logger ``derm``: on standard error, so that ``--json`` on standard output stays clean.
 
-    While a run is trained, it is written into the run's ``log`` too.  What is not to be printed is escaped: names of
-    files may hold anything.
+    While a run is trained, it is written into the run's ``log`` too.  It is one line, and what is not to be printed is
+    escaped: names of files may hold anything.
     """
-    LOGGER.warning(printable(message))
+    LOGGER.warning(one_line(message))
 
 
 @contextmanager
@@ -126,14 +148,14 @@ def progress_bar(
 
     It appears after ``delay`` seconds.  Silent when standard error is not a terminal.
     """
-    if not sys.stderr.isatty():
+    if not _is_terminal():
         yield lambda _: None
         return
     from tqdm import tqdm
 
     unit = "B" if in_bytes else "it"
     with tqdm(
-        desc=label, total=total, leave=False, dynamic_ncols=True, unit=unit, unit_scale=in_bytes, delay=delay
+        desc=one_line(label), total=total, leave=False, dynamic_ncols=True, unit=unit, unit_scale=in_bytes, delay=delay
     ) as bar:
         yield bar.update
 

@@ -1,4 +1,4 @@
-"""Cells of CSV files that a spreadsheet must not run: a text such as '=1+1' gets an apostrophe before it."""
+"""Cells of CSV files: what a spreadsheet would run gets an apostrophe before it, and any line end is quoted."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import csv
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import _csv
+
     import pandas as pd
 
 # Spreadsheets take the wide forms of the signs for the signs, and some skip the blanks before them.
@@ -33,8 +35,33 @@ def inert_frame(frame: pd.DataFrame) -> pd.DataFrame:
     return _mapped(frame, inert)
 
 
+class _LineFeeds:
+    """A file for a writer whose rows end in CR LF, which quotes both in cells therefore; its lines end in LF alone."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+
+    def write(self, row: str) -> int:
+        """Write a row with its end."""
+        return self._file.write(row.removesuffix("\r\n") + "\n")
+
+
+def row_writer(file: IO[str]) -> _csv.Writer:
+    """Return a writer of rows into a file that was opened with ``newline=""``.
+
+    Python's own writer leaves a bare carriage return without quotes, and it is read back as the end of a row.
+    """
+    return csv.writer(_LineFeeds(file), lineterminator="\r\n")
+
+
+def write_frame(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table that :func:`read_frame` reads back: :func:`inert_frame` of it, without its index."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        inert_frame(frame).to_csv(_LineFeeds(file), index=False, lineterminator="\r\n")  # type: ignore[call-overload]
+
+
 def read_frame(path: Path) -> pd.DataFrame:
-    """Read a table of text that was written by way of :func:`inert_frame`; an empty cell is ''."""
+    """Read a table of text that was written by :func:`write_frame`; an empty cell is ''."""
     import pandas as pd
 
     return _mapped(pd.read_csv(path, dtype=str, keep_default_na=False), original)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 LONGEST = 2400
+_LINE_OF_A_NAME = re.compile(r"\n(?! {4})")
 
 
 class DermError(Exception):
     """A mistake that the user can mend: printed as one sentence, without a traceback; exit status 1.
 
-    What it quotes may be anything: what a terminal would not show as it is is escaped, and of a sentence of more than
-    2,400 characters the middle is left out.
+    What it quotes may be anything: what a terminal would not show as it is is escaped, line ends too but for those
+    before indented lines, which show a layout; and of a sentence of more than 2,400 characters the middle is left out.
     """
 
     exit_status = 1
 
     def __init__(self, sentence: str = "") -> None:
-        sentence = printable(sentence)
+        sentence = printable(_LINE_OF_A_NAME.sub("\\\\n", sentence))
         if len(sentence) > LONGEST:
             sentence = f"{sentence[: LONGEST // 2]} … {sentence[-LONGEST // 2 :]}"
         super().__init__(sentence)
@@ -41,10 +43,32 @@ class SpecError(DermError):
     """A plugin handed over a spec with a wrong field."""
 
 
+_RAISED = re.compile(r"(?:\w+\.)*\w*(?:Error|Exception|Exit|Interrupt): ?(.*)")
+"""The line of a traceback that names what was raised."""
+_SAYS_NOTHING = re.compile(
+    r"$|in user code:|Traceback \(most recent call last\):|File \"|<stack traces unavailable>|Graph execution error:"
+    r"|Detected at node |Exception encountered when calling |A total of \d+ objects could not be loaded"
+)
+"""How lines begin that tell where something failed, not what did: of tracebacks, AutoGraph, TensorFlow and Keras."""
+_PLACE = re.compile(r"(Could not translate MLIR to FlatBuffer\.)?<unknown>:0: error: (loc\(.*\): )?")
+"""Where the compiler MLIR says that a fault is, before it says which."""
+_STYLE = re.compile(r"\x1b\[[0-9;]*m")
+
+
 def first_line(error: object, longest: int = 160) -> str:
-    """Return the first line of what an error of a library says, cut to ``longest`` characters; its type if nothing."""
-    lines = str(error).strip().splitlines()
-    return lines[0][:longest] if lines else type(error).__name__
+    """Return the first line of what an error of a library says that says something, cut to ``longest`` characters.
+
+    Where it begins with a traceback, that is what was raised last; where nothing is said, the error's type.
+    """
+    lines = [line.strip() for line in _STYLE.sub("", str(error)).splitlines()]
+    if lines and lines[0].startswith(("in user code:", "Traceback ")):
+        raised = [(number, match[1]) for number, line in enumerate(lines) if (match := _RAISED.match(line))]
+        if raised:
+            number, said = raised[-1]
+            lines = [said, *lines[number + 1 :]]
+    telling = (_PLACE.sub("", line) for line in lines if not _SAYS_NOTHING.match(line))
+    line = next(telling, next(filter(None, lines), ""))
+    return line[:longest] if line else type(error).__name__
 
 
 def printable(text: str) -> str:

@@ -143,6 +143,14 @@ class OfficialSplit:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Teacher:
+    """The run whose answers a training learns from (distillation): its id, and the SHA-256 of its ``model.keras``."""
+
+    run: str
+    model: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Execution:
     """How the engine computes what the plan says; all but ``frozen_check`` can change bits.
 
@@ -177,6 +185,7 @@ class Plan:
     are those of the datasets that are split as their publishers did, in place of a share.  ``views`` are the views of a
     photograph whose answers are averaged.  ``recipe`` is the recipe that was asked for and what was given beside it, in
     words: it is no number of the training, so plans that differ in it alone have one fingerprint.
+    ``teacher`` is the run whose answers are part of the targets, None without one.
     """
 
     backbone: str
@@ -196,11 +205,22 @@ class Plan:
     official_splits: tuple[OfficialSplit, ...] = ()
     execution: Execution = field(default_factory=Execution)
     recipe: str = field(default=PAPER, compare=False)
+    teacher: Teacher | None = None
 
     @property
     def classes(self) -> tuple[LesionClass, ...]:
         """The classes that the finished model gives, in the order of its outputs."""
         return self.stages[-1].classes
+
+    @property
+    def keeps_test_part(self) -> bool:
+        """Whether photographs of the target are kept for a test: a share, a fold, or those of an official split."""
+        return bool(self.test_share or self.folds or self.official_split(self.target))
+
+    @property
+    def batch_sizes(self) -> list[int]:
+        """The number of photographs in a batch of each stage."""
+        return [len(stage.classes) * self.per_class for stage in self.stages]
 
     def official_split(self, dataset: str) -> str:
         """Return the name of the official split that a dataset is split by, empty where it is split by derm."""
@@ -216,7 +236,7 @@ class Plan:
             for phase, values in zip(stage.phases, described["phases"], strict=True):
                 values["options"] = phase.options.to_json()
         # What the paper has not is said where it is there alone, so that its plan is the one that it always was.
-        for name, default in (("views", NO_VIEWS), ("recipe", PAPER)):
+        for name, default in (("views", NO_VIEWS), ("recipe", PAPER), ("teacher", None)):
             if getattr(self, name) == default:
                 del content[name]
         values_of_json: dict[str, Any] = json.loads(json.dumps(content))
@@ -236,6 +256,7 @@ class Plan:
                     "preprocessing": Preprocessing.from_json(values["preprocessing"]),
                     "execution": Execution(**values.get("execution", {})),
                     "augmentation": augmentation_from_json(values["augmentation"]),
+                    "teacher": Teacher(**values["teacher"]) if values.get("teacher") else None,
                     "views": Component.from_json(values["views"]) if "views" in values else NO_VIEWS,
                 }
             )

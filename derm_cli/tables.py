@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from derm_cli.csv_cells import original
 from derm_cli.encoding import REMEDY, EncodingFault, decode_text
 from derm_cli.errors import DermError, did_you_mean
 
@@ -39,7 +40,10 @@ class TableRow(NamedTuple):
 
 @dataclass(frozen=True)
 class TextTable:
-    """A table's header, its rows with any cell that is not blank, and its delimiter.  No cell is changed."""
+    """A table's header, its rows with any cell that is not blank, and its delimiter.
+
+    No cell is changed, but for the apostrophe that derm writes before a formula (:mod:`derm_cli.csv_cells`).
+    """
 
     header: TableRow
     rows: tuple[TableRow, ...]
@@ -128,7 +132,7 @@ def _numbered(path: Path, reader: Iterator[list[str]], above: int) -> Iterator[T
         for cells in reader:
             last_line = above + reader.line_num  # type: ignore[attr-defined]
             if any(map(str.strip, cells)):
-                yield TableRow(first_line, last_line, cells)
+                yield TableRow(first_line, last_line, [original(cell) for cell in cells])
             first_line = last_line + 1
     except csv.Error as error:
         raise TableError(

@@ -184,7 +184,8 @@ def setting_table() -> str:
         "data": "folder that holds the datasets, each in a folder of its name",
         "runs": "folder that holds the runs",
         "cache": "folder of decoded photographs, stored stages and synthetic datasets",
-        "cache_limit": "size that [stored stages](cache.md) may take, such as `500 MB`, `20 GB`, `1.5 GiB`, `0`",
+        "cache_limit": "size that [stored stages](cache.md), and features, may take each, such as `500 MB`, `20 GB`, "
+        "`1.5 GiB`, `0`",
         "plugins": "only these plugins are loaded",
         "disabled_plugins": "these plugins are not loaded",
     }

@@ -120,3 +120,46 @@ def test_a_wrong_file_is_named(text, said):
 def test_a_file_that_is_named_must_be_there():
     with pytest.raises(DermError, match=r"'nowhere\.toml' cannot be read"):
         config.load({}, {"DERM_CONFIG": "nowhere.toml"})
+
+
+# Where there is no home folder.
+
+
+def nameless(monkeypatch):
+    """Take name and home from the user of this process, as in a container that was given any number."""
+
+    def unknown(number):
+        raise KeyError(number)
+
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    for name in ("HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name)
+
+
+def test_without_a_home_folder_there_is_no_cache_but_a_sentence(monkeypatch):
+    nameless(monkeypatch)
+    settings = config.load({}, {})
+    assert settings.known_cache_folder is None
+    assert settings.named()["cache"] == config.Setting(None, "default")
+    with pytest.raises(config.NoCacheError, match="name one with --cache DIR or DERM_CACHE"):
+        _ = settings.cache_folder
+    named = config.load({"cache": "here"}, {})
+    assert named.cache_folder == named.known_cache_folder == Path("here")
+
+
+def test_a_home_folder_that_is_left_as_it_was_written_is_none(monkeypatch):
+    """As some versions of platformdirs leave it: a folder called '~' would be made."""
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda *_: Path("~/.cache/derm"))
+    assert config.load({}, {}).known_cache_folder is None
+
+
+@pytest.mark.parametrize("name", ["data", "runs", "cache"])
+def test_a_home_folder_that_is_not_known_is_told(name):
+    with pytest.raises(DermError, match="'~nobody-here/x' begins with a home folder that this system does not know"):
+        config.load({name: "~nobody-here/x"}, {})
+
+
+def test_a_home_folder_of_a_dataset_that_is_not_known_is_told():
+    write('[datasets.mine]\npath = "~nobody-here/x"\nreader = "folder"\n')
+    with pytest.raises(DermError, match="'~nobody-here/x' begins with a home folder"):
+        config.load({}, {})

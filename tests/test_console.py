@@ -2,6 +2,9 @@ import json
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
+
+import pytest
 
 from derm_cli import console
 from tests.support.terminal import on_a_terminal
@@ -79,3 +82,48 @@ def test_who_calls_from_python_can_have_warnings_elsewhere():
 def test_a_warning_does_not_command_the_terminal(capsys):
     console.warn("'a\x1b[31m.jpg' and 'M\udce4rz.jpg'")
     assert capsys.readouterr().err == "Warning: 'a\\x1b[31m.jpg' and 'M\\udce4rz.jpg'\n"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "written"),
+    [
+        ("utf-8", '"Märzfleck – 😊"'),
+        ("latin-1", '"M\\u00e4rzfleck \\u2013 \\ud83d\\ude0a"'),
+        (None, '"Märzfleck – 😊"'),
+    ],
+)
+def test_json_has_what_standard_output_can_take(monkeypatch, encoding, written):
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(encoding=encoding))
+    assert console.as_json("Märzfleck – 😊") == written
+    assert json.loads(console.as_json("Märzfleck – 😊")) == "Märzfleck – 😊"
+
+
+class Gone:
+    """A stream that nobody reads any more."""
+
+    encoding = "utf-8"
+
+    def isatty(self):
+        return False
+
+    def write(self, *_):
+        raise BrokenPipeError
+
+    flush = write
+
+
+@pytest.mark.parametrize("stream", [None, Gone()])
+def test_whoever_calls_derm_from_python_may_have_no_streams(monkeypatch, stream):
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", None)
+        patched.setattr(sys, "stderr", stream)
+        console.warn("nobody reads this")
+        assert list(console.progress([1, 2], "Reading")) == [1, 2]
+        with console.quietly():
+            pass
+
+
+def test_what_is_closed_below_python_is_not_held_back():
+    program = "import os; os.close(1); from derm_cli.console import quietly\nwith quietly(): os.write(2, b'held back')"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -8,7 +8,7 @@ import io
 import pandas as pd
 import pytest
 
-from derm_cli.csv_cells import inert, inert_frame, original, read_frame, read_rows
+from derm_cli.csv_cells import inert, inert_frame, original, read_frame, read_rows, row_writer, write_frame
 
 FORMULAS = [
     "=1+1",
@@ -27,6 +27,9 @@ FORMULAS = [
     "=\n1",
 ]
 HARMLESS = ["", "nv", "-5", "+3.5", "-1e-5", "-inf", "1-2", "a=b", "-", "=", "@", "'", "'quoted'", "O'Neill", "p_=x"]
+
+
+LINE_ENDS = ["a\rb", "\r", "a\r\nb", "a\nb", "a\n\r", "a,b\r", '"\r"', "\u2028", "\x85", "\x0b"]
 
 
 @pytest.mark.parametrize("text", FORMULAS)
@@ -48,10 +51,9 @@ def test_what_is_no_text_stays(value):
 
 
 def test_a_frame_is_read_back_from_its_file(tmp_path):
-    # Python 3.11 writes a bare carriage return without quotes.
-    texts = [each for each in FORMULAS if "\r" not in each]
-    frame = pd.DataFrame({"case": texts, "=name": HARMLESS[: len(texts)], "x": ["1"] * len(texts)})
-    inert_frame(frame).to_csv(tmp_path / "t.csv", index=False)
+    texts = [*FORMULAS, *LINE_ENDS]
+    frame = pd.DataFrame({"case": texts, "=name": (HARMLESS * 2)[: len(texts)], "x": ["1"] * len(texts)})
+    write_frame(frame, tmp_path / "t.csv")
     pd.testing.assert_frame_equal(read_frame(tmp_path / "t.csv"), frame, check_dtype=False)
     with (tmp_path / "t.csv").open(encoding="utf-8", newline="") as file:
         assert read_rows(file) == frame.to_dict("records")
@@ -60,12 +62,21 @@ def test_a_frame_is_read_back_from_its_file(tmp_path):
     assert not [cell for cell in cells if inert(cell) != cell and not cell.startswith("'")]
 
 
-def test_a_frame_without_a_formula_is_written_to_the_same_bytes():
+def test_every_kind_of_line_end_stays_in_its_cell():
+    file = io.StringIO(newline="")
+    rows = [["a", "b"], *([text, "x"] for text in LINE_ENDS)]
+    row_writer(file).writerows(rows)
+    assert list(csv.reader(io.StringIO(file.getvalue(), newline=""))) == rows
+    assert file.getvalue().startswith('a,b\n"a\rb",x\n"\r",x\n')
+
+
+def test_a_frame_without_a_formula_is_written_to_the_same_bytes(tmp_path):
     frame = pd.DataFrame({"a": [1, None, 3], "b": [1, None, "x"], "c": [True, False, True], "d": [0.1, 2.0, -3.0]})
     texts = []
     for each in (frame, inert_frame(frame)):
         file = io.StringIO()
         each.to_csv(file, index=False)
         texts.append(file.getvalue())
-    assert texts[0] == texts[1]
+    write_frame(frame, tmp_path / "t.csv")
+    assert texts[0] == texts[1] == (tmp_path / "t.csv").read_text(encoding="utf-8")
     pd.testing.assert_frame_equal(frame, inert_frame(frame))

@@ -55,6 +55,20 @@ def test_every_number_moves_the_fingerprint():
     assert len({plan.fingerprint() for plan in [PLAN, *others]}) == 7
 
 
+@pytest.mark.parametrize(
+    ("options", "kept"),
+    [
+        ({}, True),
+        ({"test_share": 0.0}, False),
+        ({"test_share": 0.0, "folds": 5, "fold": 2}, True),
+        ({"test_share": 0.0, "official_splits": (OfficialSplit(dataset=PLAN.target, name="lists"),)}, True),
+        ({"test_share": 0.0, "official_splits": (OfficialSplit(dataset="another", name="lists"),)}, False),
+    ],
+)
+def test_nobody_is_kept_for_a_test_at_a_share_of_0_without_a_fold_or_an_official_split(options, kept):
+    assert replace(PLAN, **options).keeps_test_part is kept
+
+
 def test_the_defaults_are_the_papers():
     assert PLAN.augmentation == Component(
         name="paper",
@@ -213,3 +227,7 @@ def test_every_component_survives_json(options):
 
 def test_the_name_of_a_recipe_is_no_number_of_the_training():
     assert replace(PLAN, recipe="another").fingerprint() == PLAN.fingerprint()
+
+
+def test_a_batch_has_photographs_of_every_class():
+    assert replace(PLAN, per_class=3).batch_sizes == [3]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from derm_cli import __version__, config
-from derm_cli.errors import DermError
+from derm_cli.engine.stopping import Stopped, StopSignals, exit_status_of, reason_of
+from derm_cli.errors import LONGEST, DermError, first_line, one_line, printable
 from derm_cli.invocation import invoked, pasteable
+from derm_cli.streams import drop_output, prepare_streams
 
 if TYPE_CHECKING:
     from derm_cli.workflows.session import Session
@@ -36,7 +40,7 @@ class Sentence(click.ClickException):
     """A DermError as Click shows it: one sentence, and its exit status."""
 
     def __init__(self, message: str, exit_status: int) -> None:
-        super().__init__(pasteable(message))
+        super().__init__(printable(pasteable(message)))
         self.exit_code = exit_status  # type: ignore[misc]
 
 
@@ -86,7 +90,8 @@ class DermGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; what the user can mend is said in a sentence, and plugins' faults after all else."""
-        with invoked({name: ctx.params.get(name) for name in config.DEFAULT_FOLDERS}, os.environ.get("DERM_CONFIG")):
+        options = {name: ctx.params.get(name) for name in config.DEFAULT_FOLDERS}
+        with StopSignals(), invoked(options, os.environ.get("DERM_CONFIG")):
             return self._invoke(ctx)
 
     def _invoke(self, ctx: click.Context) -> Any:
@@ -96,16 +101,27 @@ class DermGroup(click.Group):
             if ctx.params.get("verbose"):
                 raise
             raise Sentence(str(error), error.exit_status) from error
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+        except click.ClickException as error:
+            if not isinstance(error, Sentence):
+                # Click quotes what was given as it is.
+                error.message = one_line(error.message)  # type: ignore[misc]
             raise
+        except (click.exceptions.Exit, click.Abort):
+            raise
+        except Stopped as stopped:
+            if stopped.signal == signal.SIGINT:
+                raise
+            sentence = f"Derm was {reason_of(stopped)} before it was done: give the command again."
+            raise Sentence(sentence, exit_status_of(stopped)) from None
         except OSError as error:
             if ctx.params.get("verbose") or isinstance(error, BrokenPipeError):
                 raise
-            raise Sentence(_refusal(error), 1) from error
+            raise Sentence(_refusal(error, ctx.obj and ctx.obj.settings), 1) from error
         except Exception as error:
             if ctx.params.get("verbose"):
                 raise
-            message = f"{type(error).__name__}: {error}".strip()
+            kind, said = type(error).__name__, first_line(error, LONGEST)
+            message = kind if said == kind else f"{kind}: {said}"
             raise Sentence(
                 f"Derm did not expect this ({message}): run 'derm --verbose …' and report what it prints.",
                 1,
@@ -114,9 +130,18 @@ class DermGroup(click.Group):
             _tell_of_plugins(ctx)
 
 
-def _refusal(error: OSError) -> str:
+def _refusal(error: OSError, settings: config.Settings | None = None) -> str:
     where = f" '{error.filename}'" if error.filename else ""
-    return f"The system refused{where}: {error.strerror or error}. Check the permission and the space there."
+    remedy = "Check the permission and the space there"
+    cache = settings.known_cache_folder if settings else None
+    if cache is not None and error.filename and _is_on_the_way(Path(os.fsdecode(error.filename)), cache.absolute()):
+        remedy += ", or name another folder for the cache with --cache DIR or DERM_CACHE"
+    return f"The system refused{where}: {error.strerror or error}. {remedy}."
+
+
+def _is_on_the_way(path: Path, folder: Path) -> bool:
+    """Tell whether ``path`` is inside a folder, or what it would lie in."""
+    return path.absolute().is_relative_to(folder) or folder.is_relative_to(path.absolute())
 
 
 def _tell_of_plugins(ctx: click.Context) -> None:
@@ -171,4 +196,17 @@ def cli(ctx: click.Context, data: str | None, runs: str | None, cache: str | Non
 
 def main() -> None:
     """Run ``derm``."""
-    sys.exit(cli())
+    prepare_streams()
+    try:
+        status = cli(standalone_mode=True)
+    except SystemExit as end:
+        status = end.code
+    except OSError as error:
+        # Help, which no command prints.
+        click.echo(f"Error: {_refusal(error)}", err=True)
+        status = 1
+    try:
+        sys.stdout.flush()
+    except OSError:
+        drop_output()
+    sys.exit(status)

@@ -9,14 +9,15 @@ import click
 from derm_cli import config, console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import ListingGroup, json_option
-from derm_cli.errors import RequestError
+from derm_cli.cli.shared.printing import confirm, echo, echo_json
+from derm_cli.errors import RequestError, one_line
 from derm_cli.invocation import pasteable
 
 if TYPE_CHECKING:
     from derm_cli.workflows.cache import CachedItem
 
 # They stand here so that --help imports no NumPy; tests/cli hold them equal to the workflow's.
-KINDS = ("packs", "stages", "programs")
+KINDS = ("packs", "stages", "features", "programs")
 
 
 @click.group("cache", cls=ListingGroup)
@@ -28,7 +29,7 @@ def command() -> None:
 @json_option
 @click.pass_context
 def list_(ctx: click.Context, as_json: bool) -> None:
-    """List packed photographs, stored stages and compiled programs, with size and last use."""
+    """List packed photographs, stored stages, features and compiled programs, with size and last use."""
     from derm_cli.workflows.cache import STAGES, list_cache
 
     settings = session(ctx).settings
@@ -38,16 +39,18 @@ def list_(ctx: click.Context, as_json: bool) -> None:
     if as_json:
         values = {"folder": str(settings.cache_folder), "entries": [each.to_json() for each in entries]}
         sums = {"bytes": total, "stages_bytes": stages, "cache_limit_bytes": settings.cache_limit_bytes}
-        click.echo(console.as_json(values | sums))
+        echo_json(values | sums)
         return
     if not entries:
-        click.echo(pasteable(f"There is nothing in the cache '{settings.cache_folder}': 'derm train' fills it."))
+        echo(
+            pasteable(f"There is nothing in the cache '{one_line(str(settings.cache_folder))}': 'derm train' fills it.")
+        )
         return
     rows = [[each.kind, _description(each.facts), _size(each.bytes), _when(each)] for each in entries]
-    click.echo(console.table(["kind", "what", "size", "last used (UTC)"], rows))
-    click.echo(
-        f"\n{settings.cache_folder}: {_size(total)}; stages take {_size(stages)} of {settings.cache_limit.value} "
-        "(cache_limit)"
+    echo(console.table(["kind", "what", "size", "last used (UTC)"], rows))
+    echo(
+        f"\n{one_line(str(settings.cache_folder))}: {_size(total)}; "
+        f"stages take {_size(stages)} of {settings.cache_limit.value} (cache_limit)"
     )
 
 
@@ -64,7 +67,8 @@ def _limit(_: click.Context, __: click.Parameter, text: str | None) -> int | Non
     "--limit",
     metavar="SIZE",
     callback=_limit,
-    help="Size that the kinds may take together; without it stages may take cache_limit, and the rest stays.",
+    help="Size that the kinds may take together; without it stages and features may take cache_limit each, and the "
+    "rest stays.",
 )
 @click.option("--all", "everything", is_flag=True, help="Remove all of the kinds.")
 @click.option("--dry-run", is_flag=True, help="Say what would be removed, and do nothing.")
@@ -89,9 +93,8 @@ def clean(
 
     entries = entries_to_remove(session(ctx), kinds, limit, everything)
     if entries and not (dry_run or yes):
-        click.confirm(
-            f"Remove {_counts_and_size(entries)} from '{session(ctx).settings.cache_folder}'?", abort=True, err=True
-        )
+        folder = one_line(str(session(ctx).settings.cache_folder))
+        confirm(f"Remove {_counts_and_size(entries)} from '{folder}'?", abort=True, err=True)
     cleaned = CleaningResult(entries, []) if dry_run else remove(entries)
     if as_json:
         values = {
@@ -100,20 +103,23 @@ def clean(
             "in_use": [each.to_json() for each in cleaned.in_use],
             "bytes": sum(each.bytes for each in cleaned.removed),
         }
-        click.echo(console.as_json(values))
+        echo_json(values)
         return
     if not entries:
-        click.echo("There is nothing to remove.")
+        echo("There is nothing to remove.")
         return
-    click.echo(f"{'Would remove' if dry_run else 'Removed'} {_counts_and_size(cleaned.removed)}.")
+    echo(f"{'Would remove' if dry_run else 'Removed'} {_counts_and_size(cleaned.removed)}.")
     if cleaned.in_use:
-        click.echo(
+        echo(
             f"Left what a running process is writing: {_counts_and_size(cleaned.in_use)}. Clean again when it is done."
         )
 
 
 def _description(facts: dict[str, Any]) -> str:
     """Return what is known of an entry in words."""
+    if "features" in facts:
+        source = f"{facts.get('backbone')} from {facts.get('weights')}"
+        return f"features of {facts.get('photographs')} photographs, {source}, by run {facts.get('run')}"
     if "photographs" in facts:
         packed = f"{facts['packed']} of " if "packed" in facts else ""
         return f"{packed}{facts['photographs']} photographs of {facts['size']}×{facts['size']}"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
-from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import json_option
+from derm_cli.cli.shared.printing import echo, echo_json
+from derm_cli.errors import one_line
 
 
 @click.command("demo")
@@ -27,27 +28,22 @@ def command(ctx: click.Context, epochs: int, size: int, as_json: bool) -> None:
     Draws three synthetic datasets, trains EfficientNet-Lite0 through them from ImageNet weights, evaluates it on the
     last one's test part and exports it to TFLite, checked against the run.
     """
-    from derm_cli.cli.shared.printing import print_summary
+    from derm_cli.cli.shared.printing import print_run_summary
     from derm_cli.workflows.demo import demonstrate, request
-    from derm_cli.workflows.evaluating.run_evaluation import (
-        evaluation_title,
-        is_synthetic,
-        judge_run,
-        stored_evaluation,
-    )
+    from derm_cli.workflows.evaluating.run_evaluation import stored_evaluation
 
     demonstration = demonstrate(session(ctx), request(epochs, size))
     run, artefacts = demonstration.run, demonstration.artefacts
     if as_json:
         values = {"run": run.id, "path": str(run.path), "evaluation": stored_evaluation(run)}
         written = [artefact.to_json() for artefact in artefacts]
-        click.echo(console.as_json({**values, "artefacts": written, "seconds": demonstration.seconds}))
+        echo_json({**values, "artefacts": written, "seconds": demonstration.seconds})
         return
-    print_summary(judge_run(run), evaluation_title(run), is_synthetic(run))
+    print_run_summary(run)
     for artefact in artefacts:
         megabytes, parity = artefact.size / 1e6, artefact.parity
-        click.echo(
-            f"\nExported: {artefact.path} ({megabytes:.1f} MB; on {parity.photographs} test photographs no "
-            f"probability differs from the run's by more than {parity.max_difference:.1e})"
+        echo(
+            f"\nExported: {one_line(str(artefact.path))} ({megabytes:.1f} MB; on {parity.photographs} test "
+            f"photographs no probability differs from the run's by more than {parity.max_difference:.1e})"
         )
-    click.echo(f"Time taken: {demonstration.seconds / 60:.1f} minutes")
+    echo(f"Time taken: {demonstration.seconds / 60:.1f} minutes")

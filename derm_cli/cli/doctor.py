@@ -9,6 +9,7 @@ import click
 from derm_cli import config, console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import json_option
+from derm_cli.cli.shared.printing import echo, echo_json
 
 SOURCES = {"DEFAULT": config.DEFAULT, "DEFAULT_MAP": config.FILE, "ENVIRONMENT": "environment"}
 
@@ -28,11 +29,11 @@ def command(ctx: click.Context, as_json: bool) -> None:
     environment = check_environment(current)
     if as_json:
         checks = [{"what": each.name, "value": each.value, "good": each.good} for each in environment]
-        click.echo(console.as_json({"settings": settings, "checks": checks}))
+        echo_json({"settings": settings, "checks": checks})
     else:
-        click.echo(console.table(["setting", "value", "from"], [list(each.values()) for each in settings]) + "\n")
+        echo(console.table(["setting", "value", "from"], [list(each.values()) for each in settings]) + "\n")
         rows = [["ok" if each.good else "PROBLEM", each.name, each.value] for each in environment]
-        click.echo(console.table(["", "what", "found"], rows))
+        echo(console.table(["", "what", "found"], rows))
     if not all(each.good for each in environment):
         ctx.exit(1)
 

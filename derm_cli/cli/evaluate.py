@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import (
     completing,
@@ -17,7 +16,7 @@ from derm_cli.cli.shared.options import (
     table_file_options,
 )
 from derm_cli.cli.shared.output_files import WritingCommand, input_file, output_file
-from derm_cli.cli.shared.printing import SUMMARY, print_tables, write_tables
+from derm_cli.cli.shared.printing import SUMMARY, echo_json, print_tables, write_tables
 from derm_cli.errors import RequestError
 from derm_cli.evaluation import REFER_AT
 
@@ -103,11 +102,11 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     tables = result.tables(paper=given["paper"])
     write_tables(tables, given["csv_file"], given["latex"])
     if given["as_json"]:
-        click.echo(console.as_json(result.to_json()))
+        echo_json(result.to_json())
         return
     if not (given["everything"] or given["paper"]):
         tables = [table for table in tables if table.name in DEFAULT_TABLES]
-    print_tables(tables, result.title, result.notes, result.synthetic)
+    print_tables(tables, result.title, (*result.baseline_sentences, *result.notes), result.synthetic)
 
 
 def _check(given: dict[str, Any]) -> None:

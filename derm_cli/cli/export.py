@@ -9,6 +9,7 @@ import click
 from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import completing, json_option, run_ids
+from derm_cli.cli.shared.printing import echo, echo_json
 from derm_cli.errors import RequestError
 from derm_cli.evaluation import SYNTHETIC
 from derm_cli.plugin import ExporterSpec
@@ -55,10 +56,10 @@ def command(ctx: click.Context, /, run: str | None, as_json: bool, **flags: Any)
     synthetic = is_synthetic(folder)
     if as_json:
         values = {"run": folder.id, "synthetic": synthetic, "artefacts": [each.to_json() for each in artefacts]}
-        click.echo(console.as_json(values))
+        echo_json(values)
         return
     if synthetic:
-        click.echo(SYNTHETIC)
+        echo(SYNTHETIC)
     rows = [
         [
             artefact.exporter,
@@ -70,4 +71,4 @@ def command(ctx: click.Context, /, run: str | None, as_json: bool, **flags: Any)
         ]
         for artefact in artefacts
     ]
-    click.echo(console.table(["format", "file", "size", "largest difference", "same answer", "photographs"], rows))
+    echo(console.table(["format", "file", "size", "largest difference", "same answer", "photographs"], rows))

@@ -6,7 +6,8 @@ import click
 
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import ListingGroup, json_option
-from derm_cli.cli.shared.printing import print_listing
+from derm_cli.cli.shared.printing import echo, print_listing
+from derm_cli.errors import one_line
 
 
 @click.group("plugins", cls=ListingGroup)
@@ -39,4 +40,4 @@ def list_(ctx: click.Context, as_json: bool) -> None:
     print_listing(as_json, ["plugin", "from", "adds", "names"], rows, values, "No plugin is in use.")
     if not as_json:
         for problem in registry.problems:
-            click.echo(f"\nProblem: {problem}")
+            echo(f"\nProblem: {one_line(str(problem))}")

@@ -10,7 +10,7 @@ from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import completing, json_option, run_ids
 from derm_cli.cli.shared.output_files import WritingCommand, force_option, input_file, output_folder, writing_files
-from derm_cli.cli.shared.printing import echo
+from derm_cli.cli.shared.printing import echo, echo_json
 from derm_cli.errors import RequestError, one_line
 from derm_cli.evaluation import SYNTHETIC
 
@@ -66,12 +66,12 @@ def command(
         facts, answers = predict(here, model, images, masks, to=to, map_class=map_class)
     if as_json:
         answered = [answer.to_json() for answer in answers]
-        click.echo(console.as_json({"run": facts.run, "synthetic": facts.made, "answers": answered}))
+        echo_json({"run": facts.run, "synthetic": facts.made, "answers": answered})
     else:
         if model != named[0]:
-            click.echo(f"Run {facts.run}")
+            echo(f"Run {facts.run}")
         if facts.made:
-            click.echo(SYNTHETIC)
+            echo(SYNTHETIC)
         rows: list[list[object]] = [
             [
                 answer.file,
@@ -85,7 +85,7 @@ def command(
         if rows:
             more = ["map"] if to else []
             header = ["photograph", "prediction", *(each.name for each in facts.classes), *more]
-            click.echo(console.table(header, rows))
+            echo(console.table(header, rows))
     unread = [answer for answer in answers if answer.probabilities is None]
     for answer in unread:
         echo(

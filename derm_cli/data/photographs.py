@@ -35,6 +35,15 @@ class Photographs:
         """The type of a pixel's value: uint8."""
         return np.dtype(np.uint8)
 
+    def select(self, indices: npt.NDArray[np.intp]) -> Photographs:
+        """Return the photographs at ``indices``, which rise, as such rows again; nothing is read."""
+        parts, start = [], 0
+        for pack, rows in self.parts:
+            in_part = (indices >= start) & (indices < start + len(rows))
+            parts.append((pack, rows[indices[in_part] - start]))
+            start += len(rows)
+        return Photographs(tuple(parts))
+
     def take(self, indices: npt.NDArray[np.integer]) -> Pixels:
         """Return the photographs at ``indices``, uint8 (len(indices), size, size, 3)."""
         photographs = np.empty((len(indices), *self.shape[1:]), dtype=np.uint8)

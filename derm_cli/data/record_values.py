@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from derm_cli.plugin.missing import is_unknown
-from derm_cli.plugin.names import canonical_names
+from derm_cli.plugin.names import canonical_names, clean_name
 from derm_cli.plugin.records import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, RecordColumn
 
 REFUSED = ("case_id", "column", "value")
@@ -21,12 +21,14 @@ def clean(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
     Values are held to :data:`derm_cli.plugin.RECORD_COLUMNS`; numbers become floats.  Blanks around texts are taken
     off, and an empty text is missing, as is a word for 'unknown'; that of a required column is empty, not missing.
+    Cases have their names as they look, :func:`derm_cli.plugin.clean_name`, whatever system wrote them.
     Patients and lesions whose names look the same get the same name.
     """
     cleaned = frame.copy()
     refused = []
     for name in REQUIRED_COLUMNS:
         cleaned[name] = [_text(value) or "" for value in frame[name]]
+    cleaned["case_id"] = _case_ids(cleaned["case_id"].tolist(), cleaned["file"].tolist())
     for name in map(str, frame.columns):
         column = OPTIONAL_COLUMNS.get(name)
         if column is None:
@@ -41,6 +43,19 @@ def clean(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         dtype = "float64" if column.kind == "number" else "object"
         cleaned[name] = pd.Series(values, index=frame.index, dtype=dtype)
     return cleaned, pd.DataFrame(refused, columns=list(REFUSED), dtype=str)
+
+
+def _case_ids(names: list[str], files: list[str]) -> list[str]:
+    """Return the names of cases as they look; of files whose names look the same, each after the first has a number."""
+    cleaned, used = [], dict[str, str]()
+    for name, file in zip(names, files, strict=True):
+        case = unnumbered = clean_name(name)
+        number = 1
+        while name == file and used.setdefault(case, file) != file:
+            number += 1
+            case = f"{unnumbered}-{number}"
+        cleaned.append(case)
+    return cleaned
 
 
 def _accepted(column: RecordColumn, value: Any) -> float | str | None:

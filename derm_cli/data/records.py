@@ -13,7 +13,7 @@ from derm_cli.data.locating import LocatedDataset
 from derm_cli.data.photographs_on_disk import near_files
 from derm_cli.data.record_values import REFUSED, clean
 from derm_cli.errors import DermError, did_you_mean
-from derm_cli.plugin import REQUIRED_COLUMNS, is_unknown, known_names
+from derm_cli.plugin import REQUIRED_COLUMNS, clean_name, is_unknown, known_names
 from derm_cli.taxonomy import LesionClass
 
 DROPPED = ("dataset", "case_id", "file", "label", "reason")
@@ -189,7 +189,7 @@ def _repetition_reasons(frame: pd.DataFrame) -> pd.Series[str]:
     first = frame.drop_duplicates("case_id").set_index("case_id")
     same_file = frame["file"] == frame["case_id"].map(first["file"])
     other_label = frame["label"] != frame["case_id"].map(first["label"])
-    unnamed = frame["case_id"] == frame["file"]
+    unnamed = frame["case_id"] == frame["file"].map(clean_name)
     reasons = pd.Series(SAME_CASE, index=frame.index, dtype=object).mask(unnamed & same_file, SAME_FILE)
     return reasons.mask(same_file & other_label, CONTRADICTING)
 

@@ -54,11 +54,11 @@ class PreprocessingRequest:
 class SplitRequest:
     """A split as it was asked for: what is tested on, and what epochs are judged by.
 
-    ``test_share``, above 0 and below 1, is the share of each dataset that is kept for the test; ``validation_share``,
-    from 0 and below 1, that of the rest which is kept for validation.  ``split`` is ``official``, ``own``, or ``auto``,
-    which is the official one where it has a test part.  With ``folds`` of 2 or more the target is divided into as many,
-    of which the one numbered ``fold``, from 1, is tested on; 0 stands for all of them, one run after another.  Raises
-    RequestError for a split that cannot be meant.
+    ``test_share``, from 0 and below 1, is the share of each dataset that is kept for the test, 0 for nobody;
+    ``validation_share``, from 0 and below 1, that of the rest which is kept for validation.  ``split`` is ``official``,
+    ``own``, or ``auto``, which is the official one where it has a test part.  With ``folds`` of 2 or more the target is
+    divided into as many, of which the one numbered ``fold``, from 1, is tested on; 0 stands for all of them, one run
+    after another.  Raises RequestError for a split that cannot be meant.
     """
 
     test_share: float = 0.2
@@ -68,8 +68,11 @@ class SplitRequest:
     fold: int = 0
 
     def __post_init__(self) -> None:
-        if not 0 < self.test_share < 1:
-            raise RequestError(f"--test-share is '{self.test_share}', but must be between 0 and 1, as in 0.2.")
+        if not 0 <= self.test_share < 1:
+            raise RequestError(
+                f"--test-share is '{self.test_share}', but must be between 0 and 1, as in 0.2; 0 keeps nobody for a "
+                "test."
+            )
         if not 0 <= self.validation_share < 1:
             raise RequestError(f"--validation-share is '{self.validation_share}', but must be 0 or more and below 1.")
         if self.split not in SPLITS:

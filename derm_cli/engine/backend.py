@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
+import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from derm_cli.console import quietly, warn
-from derm_cli.errors import RequestError
+from derm_cli.engine import framework_settings
+from derm_cli.errors import DermError, RequestError, first_line
 from derm_cli.plan import Execution
 
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
+EPSILON = 1e-7
+"""Keras's own."""
 
 
 @dataclass(frozen=True)
@@ -34,35 +39,59 @@ class ResolvedExecution:
 def start(seed: int | None = None, deterministic: bool = True, programs: Path | None = None) -> None:
     """Prepare the process for Keras; call it before anything imports keras.
 
-    The backend is Keras's own choice (``KERAS_BACKEND``, by default TensorFlow).  With a ``seed``, every generator of
+    The backend is the one that ``KERAS_BACKEND`` names, by default TensorFlow.  Keras's and the backend's own settings
+    of numbers and random generators become the defaults, whatever they were.  With a ``seed``, every generator of
     Python, NumPy and the backend is seeded, and, where ``deterministic``, kernels that give the same bits each time are
     asked for.  ``programs`` is the folder in which XLA keeps what it compiled, for later processes.
+
+    Raises RequestError where the backend cannot be had, DermError where Keras does not start.
     """
+    name = framework_settings.requested_backend()
+    os.environ[framework_settings.BACKEND] = name
     # Below fatal, TensorFlow's own log tells its makers more than its users; what fails is raised in Python as well.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    # The step is not written for it.
+    os.environ["KERAS_NNX_ENABLED"] = "0"
+    # A compiler flag that is unknown ends the process with a line on standard error, and no exception.
+    flags_given = framework_settings.recorded_settings().keys() & set(framework_settings.FLAG_VARIABLES)
     if seed is not None and deterministic:
         # Read by the frameworks themselves, so the engine needs no import of them to ask for it.
-        os.environ.setdefault("TF_DETERMINISTIC_OPS", "1")
-        _add_flag("XLA_FLAGS", "--xla_gpu_deterministic_ops=true")
+        os.environ["TF_DETERMINISTIC_OPS"] = "1"
+        framework_settings.set_flag("XLA_FLAGS", framework_settings.DETERMINISTIC_FLAG, "true")
     if programs is not None:
         programs.mkdir(parents=True, exist_ok=True)
         os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(programs))
         # JAX would keep only what took it a second: building a network compiles many a small program, anew each time.
         os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
-        _add_flag("TF_XLA_FLAGS", f"--tf_xla_persistent_cache_directory={programs}")
-    with quietly():
+        framework_settings.set_flag("TF_XLA_FLAGS", framework_settings.PROGRAMS_FLAG, str(programs), over=False)
+    with nullcontext() if flags_given else quietly():
+        _import_keras(name)
+        import keras
+
+        if seed is not None:
+            # Imports TensorFlow under every backend, if it is installed, to seed it as well.
+            keras.utils.set_random_seed(seed)
+    # The user's keras.json, or script, may have others: what a network computes is told by its plan alone.
+    keras.config.set_floatx("float32")
+    keras.config.set_epsilon(EPSILON)
+    keras.config.set_image_data_format("channels_last")
+    from derm_cli.engine import stepping
+
+    stepping.set_defaults()
+
+
+def _import_keras(name: str) -> None:
+    try:
         import keras
 
         keras.distribution.list_devices()
-    if seed is not None:
-        keras.utils.set_random_seed(seed)
-
-
-def _add_flag(variable: str, flag: str) -> None:
-    flags = os.environ.get(variable, "")
-    if flag.partition("=")[0] not in flags:
-        os.environ[variable] = f"{flags} {flag}".strip()
+    # An installation can be broken in many ways, and Keras refuses values of its settings' file by ValueError.
+    except Exception as error:
+        settings = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "keras.json"
+        raise DermError(
+            f"Keras does not start with the backend '{name}' ({first_line(error)}): see to what that names, in "
+            f"'{settings}' if it is a setting, or install {framework_settings.EXTRAS[name]} again."
+        ) from error
 
 
 @contextmanager
@@ -109,7 +138,7 @@ def _machine() -> str:
     """Return what computes: another kind of processor or accelerator may have other kernels, and give other bits."""
     from derm_cli.engine import stepping
 
-    return stepping.accelerator() or f"{processor()}, {os.cpu_count()} cores"
+    return stepping.accelerator() or f"{processor()}, {framework_settings.usable_cores()} cores"
 
 
 def processor() -> str:
@@ -135,17 +164,7 @@ def _devices(requested: int, batches: Sequence[int]) -> list[str]:
     available = devices()
     if requested > len(available):
         raise RequestError(f"--devices is '{requested}', but {_counted(len(available))} here: {', '.join(available)}.")
-    if requested > 1:
-        if keras.config.backend() != "jax":
-            raise RequestError(
-                f"--devices is '{requested}', but only JAX shares a batch among devices: set KERAS_BACKEND=jax."
-            )
-        for batch in batches:
-            if batch % requested:
-                raise RequestError(
-                    f"--devices is '{requested}', but a batch of {batch} photographs cannot be divided among them: "
-                    "choose another --per-class or fewer devices."
-                )
+    _check_sharing(requested, batches)
     if requested:
         return available[:requested]
     if not on_accelerator() or keras.config.backend() != "jax":
@@ -156,6 +175,46 @@ def _devices(requested: int, batches: Sequence[int]) -> list[str]:
         count = len(available)
         warn(f"{count} devices are there, but batches of {sizes} photographs divide among {fitting}: --per-class.")
     return available[:fitting]
+
+
+def check_devices(requested: int, batches: Sequence[int]) -> int | None:
+    """Refuse devices that cannot share batches of these sizes, as far as that is known without a framework.
+
+    Returns how many devices there are, None where only the framework can tell.  Raises RequestError.
+    """
+    there = _known_device_count()
+    if there is not None and requested > there:
+        raise RequestError(f"--devices is '{requested}', but {_counted(there)} here.")
+    _check_sharing(requested, batches)
+    return there
+
+
+def _check_sharing(requested: int, batches: Sequence[int]) -> None:
+    if requested > 1 and backend_name() != "jax":
+        raise RequestError(
+            f"--devices is '{requested}', but only JAX shares a batch among devices: set KERAS_BACKEND=jax."
+        )
+    for batch in batches if requested else ():
+        if batch % requested:
+            raise RequestError(
+                f"--devices is '{requested}', but a batch of {batch} photographs cannot be divided among them: "
+                "choose another --per-class or fewer devices."
+            )
+
+
+def backend_name() -> str:
+    """Return the backend that Keras has, or will have once it is imported."""
+    keras = sys.modules.get("keras")
+    return str(keras.config.backend()) if keras else os.environ.get("KERAS_BACKEND") or "tensorflow"
+
+
+def _known_device_count() -> int | None:
+    """Return how many devices JAX has where it is told to compute on the CPU alone, else None."""
+    if backend_name() != "jax" or os.environ.get("JAX_PLATFORMS") != "cpu":
+        return None
+    flag = re.search(r"--xla_force_host_platform_device_count=(\d+)", os.environ.get("XLA_FLAGS", ""))
+    told = os.environ.get("JAX_NUM_CPU_DEVICES", "")
+    return int(told) if told.isdecimal() and int(told) else int(flag[1]) if flag else 1
 
 
 def _counted(count: int) -> str:
@@ -195,17 +254,28 @@ def resident_bytes(share: float) -> int:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions that a run's bits depend on, by package."""
+    """Return the versions that a run's bits depend on, by package; it imports none of them."""
     import platform
     from importlib import metadata
 
-    import keras
-
-    backend: str = keras.config.backend()
-    packages = ["derm-cli", "keras", backend, "numpy", "pillow"]
-    return {"python": platform.python_version(), "backend": backend} | {
-        name: metadata.version(name) for name in packages
+    name = framework_settings.requested_backend()
+    packages = ["derm-cli", "keras", name, "numpy", "pillow"]
+    return {"python": platform.python_version(), "backend": name} | {
+        package: metadata.version(package) for package in packages
     }
+
+
+def environment(execution: ResolvedExecution) -> dict[str, Any]:
+    """Return all that a run's bits depend on beside its plan and its data: versions, settings, and how it computes."""
+    return versions() | framework_settings.recorded_settings() | execution.to_json()
+
+
+def changed_environment(before: dict[str, Any], execution: ResolvedExecution) -> dict[str, Any]:
+    """Return what is otherwise here than in the environment ``before``, None for a setting that is no more."""
+    now = environment(execution)
+    settings = (*framework_settings.RECORDED, *framework_settings.FLAG_VARIABLES)
+    names = [*now, *(name for name in settings if name in before and name not in now)]
+    return {name: now.get(name) for name in names if before.get(name) != now.get(name)}
 
 
 def devices() -> list[str]:

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 BUILDING, COMPILING, STEPPING = "building", "compiling", "stepping"
 FEATURES, VALIDATING, WRITING_CHECKPOINTS, EVALUATING = "features", "validating", "checkpoints", "evaluating"
-ACCOUNTS = (BUILDING, COMPILING, STEPPING, FEATURES, VALIDATING, WRITING_CHECKPOINTS, EVALUATING)
+BASELINES = "baselines"
+ACCOUNTS = (BUILDING, COMPILING, STEPPING, FEATURES, VALIDATING, WRITING_CHECKPOINTS, EVALUATING, BASELINES)
 
 
 class Clock:
@@ -17,7 +18,8 @@ class Clock:
     ``building`` is building the backbone and wiring networks; ``compiling`` is making programs, each one's first step
     included, since TensorFlow makes the rest of its program in it; ``stepping`` is every later step; ``features`` is
     computing what the frozen part gives for photographs that do not change; ``validating`` is predicting the validation
-    part; ``checkpoints`` is writing them; ``evaluating`` is storing the model and predicting the test photographs.
+    part; ``checkpoints`` is writing them; ``evaluating`` is storing the model and predicting the test photographs;
+    ``baselines`` is what the run is compared with.
     """
 
     def __init__(self, seconds: dict[str, float] | None = None) -> None:

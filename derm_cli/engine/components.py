@@ -55,9 +55,15 @@ class PhaseComponents:
 
 
 def phase_components(
-    stage: Stage, phase: Phase, labels: npt.NDArray[np.integer[Any]], table: ComponentTable
+    stage: Stage,
+    phase: Phase,
+    labels: npt.NDArray[np.integer[Any]],
+    table: ComponentTable,
+    answers: npt.NDArray[np.float32] | None = None,
 ) -> PhaseComponents:
     """Build the components of a phase that trains on photographs of ``labels``, class indices of the stage's classes.
+
+    ``answers``, float32 (photographs, classes), are a teacher's probabilities, None without one.
 
     Raises RequestError for a component that nobody offers, or one that these classes have no use for.
     """
@@ -70,7 +76,7 @@ def phase_components(
     return PhaseComponents(
         loss=build(LossSpec, options.loss, LossFacts(counts=tuple(int(each) for each in counts))),
         draw=build(SamplerSpec, options.sampler),
-        targets=build(TargetSpec, options.targets, TargetFacts(labels=labels, classes=stage.classes)),
+        targets=build(TargetSpec, options.targets, TargetFacts(labels=labels, classes=stage.classes, answers=answers)),
         mixing=build(MixingSpec, options.mixing),
         rule=build(OptimizerSpec, options.optimizer),
         factor=build(AnnealingSpec, options.annealing),

@@ -19,6 +19,7 @@ class StageInputs:
 
     ``labels``, int32 (n,), are indices into the stage's classes.  ``seed`` differs by stage.
     ``norm_momentum`` is that of the plan.  ``components`` has the specs of all that the phases name.
+    ``answers``, float32 (n, classes), are a teacher's, None without one.
     """
 
     photographs: PhotographSource
@@ -29,6 +30,7 @@ class StageInputs:
     norm_momentum: float
     components: ComponentTable
     validation: Validation | None = None
+    answers: npt.NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)

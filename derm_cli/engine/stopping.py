@@ -14,20 +14,37 @@ TAKEN = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stopped(KeyboardInterrupt):
-    """A signal ended the training: ``signal`` is which."""
+    """A signal ended what was done: ``signal`` is which."""
 
     def __init__(self, number: int) -> None:
         self.signal = signal.Signals(number)
         super().__init__(self.signal.name)
 
 
+def reason_of(stopped: KeyboardInterrupt) -> str:
+    """Return what stopped it, as records tell it: 'interrupted by the user', or 'stopped by SIGTERM'."""
+    by_signal = _signal_of(stopped)
+    return f"stopped by {by_signal.name}" if by_signal else "interrupted by the user"
+
+
+def exit_status_of(stopped: KeyboardInterrupt) -> int:
+    """Return the exit status that whoever sent the signal looks for: 128 and its number, but 1 for Ctrl-C."""
+    by_signal = _signal_of(stopped)
+    return 128 + by_signal if by_signal else 1
+
+
+def _signal_of(stopped: KeyboardInterrupt) -> signal.Signals | None:
+    # Ctrl-C has the exit status that it had in every derm; a scheduler is told of its own signal.
+    return stopped.signal if isinstance(stopped, Stopped) and stopped.signal != signal.SIGINT else None
+
+
 class StopSignals:
     """Takes the signals that end a process in a ``with`` block, and raises :class:`Stopped` in their place.
 
-    A signal is taken at once.  Inside :meth:`deferred` the first is ``noted`` instead: whoever writes the next
-    checkpoint then calls :meth:`raise_noted`, and a second signal does not wait.  Signals that are ignored, as under
-    nohup, stay so, and a handler of whoever calls derm from Python stays too.  Python hands signals to the main thread:
-    in another, none is taken.
+    A signal is taken at once.  Inside :meth:`deferred`, or after :meth:`hold`, the first is ``noted`` instead: whoever
+    writes the next checkpoint then calls :meth:`raise_noted`, and a second signal does not wait.  Signals that are
+    ignored, as under nohup, stay so, and a handler of whoever calls derm from Python stays too; of two that are nested
+    the inner one takes them.  Python hands signals to the main thread: in another, none is taken.
     """
 
     def __init__(self) -> None:
@@ -38,7 +55,9 @@ class StopSignals:
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
             for number in TAKEN:
-                if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+                handler = signal.getsignal(number)
+                is_ours = isinstance(getattr(handler, "__self__", None), StopSignals)
+                if is_ours or handler in (signal.SIG_DFL, signal.default_int_handler):
                     self._previous[number] = signal.signal(number, self._take)
         return self
 
@@ -52,11 +71,20 @@ class StopSignals:
     @contextmanager
     def deferred(self) -> Iterator[None]:
         """Note a first signal in a ``with`` block, and raise it at the block's end where nobody did before."""
-        self._is_deferring = True
+        self.hold()
         try:
             yield
         finally:
             self._is_deferring = False
+        self.raise_noted()
+
+    def hold(self) -> None:
+        """Note a first signal from now on, until :meth:`release`."""
+        self._is_deferring = True
+
+    def release(self) -> None:
+        """Take signals at once again, and raise Stopped where one was noted."""
+        self._is_deferring = False
         self.raise_noted()
 
     def raise_noted(self) -> None:

@@ -158,7 +158,10 @@ class StageTrainer:
         """Return the components of the phase of a number, built once."""
         if number not in self._components:
             phase = self.stage.phases[number]
-            self._components[number] = phase_components(self.stage, phase, self.inputs.labels, self.inputs.components)
+            inputs = self.inputs
+            self._components[number] = phase_components(
+                self.stage, phase, inputs.labels, inputs.components, inputs.answers
+            )
         return self._components[number]
 
     def _begin(self, number: int) -> PhaseProgram:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from derm_cli.evaluation import REFER_AT
+from derm_cli.evaluation.baseline_predictions import BaselinePredictions
 from derm_cli.evaluation.measure import EvaluationInput, Measure, ResultT_co, measure_all
+from derm_cli.evaluation.metrics.baselines import BaselineComparisons, BaselineMeasure
 from derm_cli.evaluation.metrics.calibration import Calibration, CalibrationMeasure
 from derm_cli.evaluation.metrics.classification import ClassificationMeasure, Evaluation
 from derm_cli.evaluation.metrics.coarse import CoarseEvaluation, CoarseMeasure
@@ -29,6 +31,7 @@ MEASURES: tuple[type[Measure[Any]], ...] = (
     PredictionSetMeasure,
     SelectiveMeasure,
     SubgroupMeasure,
+    BaselineMeasure,
 )
 """What a table is judged by, in the order of evaluation.json: the first, which every table allows, lies open there."""
 
@@ -93,6 +96,11 @@ class Judgement:
         result = self.result_of(SubgroupMeasure)
         return result.subgroups if result else ()
 
+    @property
+    def baselines(self) -> BaselineComparisons | None:
+        """The comparison with baselines, None where none was computed."""
+        return self.result_of(BaselineMeasure)
+
     def to_json(self) -> dict[str, Any]:
         """Return all results as JSON values: those of the evaluation, and the others by their names."""
         _, *others = MEASURES
@@ -101,6 +109,7 @@ class Judgement:
             **{
                 measure.name: self.results[measure.name].to_json() if measure.name in self.results else measure.absent
                 for measure in others
+                if measure.name in self.results or not measure.left_out_if_absent
             },
             "notes": list(self.notes),
         }
@@ -115,13 +124,14 @@ def judge(
     *,
     coarse_diagnoses: Mapping[str, str] | None = None,
     refer_at: tuple[float, float] = REFER_AT,
+    baselines: tuple[BaselinePredictions, ...] = (),
 ) -> Judgement:
     """Judge the cases of ``test`` by every measure that they allow; thresholds are chosen on ``validation`` alone.
 
     The arguments are those of :class:`derm_cli.evaluation.measure.EvaluationInput`.  ``draws`` of the bootstrap, from
     ``seed``, give the intervals; 0 leaves them out.
     """
-    inputs = EvaluationInput(test, severities, validation, coarse_diagnoses or {}, refer_at)
+    inputs = EvaluationInput(test, severities, validation, coarse_diagnoses or {}, refer_at, baselines)
     measures = [measure for each in MEASURES if (measure := each.of(inputs)) is not None]
     results = measure_all(measures, Resampling(test.patients, draws, seed))
     return Judgement(results, (*results[ClassificationMeasure.name].notes, *_notes(inputs, results)))

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 from derm_cli.evaluation import REFER_AT
 from derm_cli.evaluation.array_types import Floats, Indices, Weights
+from derm_cli.evaluation.baseline_predictions import BaselinePredictions
 from derm_cli.evaluation.metrics.severity import Severities
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.resampling import DRAWS, Replicates, Resampling, ResamplingMethod
@@ -36,7 +37,7 @@ class EvaluationInput:
     ``test`` is judged; thresholds are chosen on ``validation`` alone.  ``severities`` gives that of each class
     (:func:`derm_cli.taxonomy.class_severity`), ``coarse_diagnoses`` its coarse diagnosis
     (:func:`derm_cli.taxonomy.coarse_diagnosis`).  ``refer_at`` are the sensitivities, in 0..1, for which it is chosen
-    who is referred now, and who soon.
+    who is referred now, and who soon.  ``baselines`` are what simpler classifiers predicted for the cases of ``test``.
     """
 
     test: Predictions
@@ -44,6 +45,7 @@ class EvaluationInput:
     validation: Predictions | None = None
     coarse_diagnoses: Mapping[str, str] = field(default_factory=dict)
     refer_at: tuple[float, float] = REFER_AT
+    baselines: tuple[BaselinePredictions, ...] = ()
 
     @cached_property
     def truth(self) -> Indices:
@@ -64,11 +66,13 @@ class EvaluationInput:
 class Measure(ABC, Generic[ResultT_co]):
     """A family of metrics of one predictions table, made ready to be computed on many draws of its cases at once.
 
-    ``name`` is its key in evaluation.json, where ``absent`` stands if the table does not allow it.
+    ``name`` is its key in evaluation.json, where ``absent`` stands if the table does not allow it, or nothing with
+    ``left_out_if_absent``.
     """
 
     name: ClassVar[str]
     absent: ClassVar[list[Any] | None] = None
+    left_out_if_absent: ClassVar[bool] = False
 
     @classmethod
     @abstractmethod

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from derm_cli.errors import RequestError
+from derm_cli.evaluation.matching import same_names
 from derm_cli.evaluation.prediction_columns import PATIENT
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.files import sha256_of
@@ -37,9 +41,10 @@ def overlap_notes(test: Predictions, validation: Predictions, test_path: Path, v
     """
     remedy = "give a validation table of other cases, or none"
     labels = dict(zip(validation.case_ids, validation.labels.tolist(), strict=True))
-    shared = [case for case in test.case_ids if case in labels]
     own = dict(zip(test.case_ids, test.labels.tolist(), strict=True))
-    contradicting = [case for case in shared if labels[case] != own[case]]
+    named = same_names(test.case_ids, validation.case_ids)
+    shared = [case for case in test.case_ids if case in named]
+    contradicting = [case for case in shared if labels[named[case]] != own[case]]
     if shared and not (contradicting and all(case.isdecimal() for case in shared)):
         raise RequestError(
             f"Case '{shared[0]}' is in '{test_path}' and in --validation '{validation_path}', as are {len(shared)} of "
@@ -56,7 +61,7 @@ def overlap_notes(test: Predictions, validation: Predictions, test_path: Path, v
             f"{len(shared)} case ids are in both tables, with other labels ('{contradicting[0]}'): taken for numbers "
             "that each table counts anew."
         )
-    patients = _patients(test) & _patients(validation)
+    patients = same_names(_patients(test), _patients(validation))
     if patients:
         notes.append(
             f"{len(patients)} of {len(_patients(test))} patients are in the validation table too: thresholds are "
@@ -67,10 +72,13 @@ def overlap_notes(test: Predictions, validation: Predictions, test_path: Path, v
 
 def has_same_answers(first: Predictions, second: Predictions) -> bool:
     """Tell whether two tables have the same cases with the same labels, predictions and probabilities, in any order."""
-    if set(first.case_ids) != set(second.case_ids) or first.classes != second.classes:
+    if set(first.case_ids) != set(second.case_ids) or set(first.classes) != set(second.classes):
         return False
     if (first.probabilities is None) != (second.probabilities is None):
         return False
+    if second.probabilities is not None:
+        order = [second.classes.index(name) for name in first.classes]
+        second = replace(second, probabilities=np.ascontiguousarray(second.probabilities[:, order]))
     first_rows, second_rows = (dict(zip(each.case_ids, _rows(each), strict=True)) for each in (first, second))
     return first_rows == second_rows
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from derm_cli.csv_cells import inert, original
+from derm_cli.csv_cells import inert, row_writer
 from derm_cli.errors import DermError, did_you_mean
 from derm_cli.evaluation.array_types import Floats, Indices, Strings
 from derm_cli.evaluation.class_limit import check_class_count
@@ -26,6 +25,7 @@ from derm_cli.evaluation.prediction_columns import (
     require_known_values,
 )
 from derm_cli.files import whole
+from derm_cli.plugin.names import clean_name
 from derm_cli.tables import read_text_table
 
 SUM_TOLERANCE = 1e-3
@@ -100,8 +100,9 @@ def read_predictions(path: Path, classes: Sequence[str] | None = None) -> Predic
     case_ids = _column(path, header, rows, CASE)
     first: dict[str, int] = {}
     for (line, _), case in zip(rows, case_ids, strict=True):
-        if first.setdefault(case, line) != line:
-            raise DermError(f"'{path}', line {line}: case '{case}' is already on line {first[case]}; keep one of them.")
+        earlier = first.setdefault(clean_name(case), line)
+        if earlier != line:
+            raise DermError(f"'{path}', line {line}: case '{case}' is already on line {earlier}; keep one of them.")
     labels = _column(path, header, rows, LABEL)
     predicted = _column(path, header, rows, PREDICTION) if PREDICTION in header else []
     lines = [line for line, _ in rows]
@@ -149,7 +150,7 @@ def write_predictions(predictions: Predictions, path: Path) -> None:
     # tolist() gives Python floats, which csv writes by repr: the shortest text that reads back as the same number.
     numbers = [[]] * len(predictions.case_ids) if probabilities is None else probabilities[:, with_column].tolist()
     with whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = row_writer(file)
         columns = (PROBABILITY + predictions.classes[class_index] for class_index in with_column)
         writer.writerow([CASE, LABEL, PREDICTION, *map(inert, metadata), *columns])
         texts = (each.tolist() for each in (predictions.labels, predictions.predictions, *metadata.values()))
@@ -170,7 +171,7 @@ def _read(path: Path) -> tuple[int, list[str], Rows]:
     width = len(header)
     while not header[width - 1].strip() and not any("".join(row.cells[width - 1 :]).strip() for row in table.rows):
         width -= 1
-    header, line = [original(name) for name in header[:width]], table.header.first_line
+    header, line = header[:width], table.header.first_line
     _require_single(path, line, header)
     rows = []
     for row in table.rows:
@@ -180,7 +181,7 @@ def _read(path: Path) -> tuple[int, list[str], Rows]:
             raise DermError(
                 f"'{path}', line {row.first_line}: '{len(cells)}' cells under {width} columns{quotes}; mend the line."
             )
-        rows.append((row.first_line, [original(cell) for cell in cells]))
+        rows.append((row.first_line, cells))
     return line, header, rows
 
 

@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from derm_cli.console import progress
+from derm_cli.errors import RequestError
+from derm_cli.evaluation import MOST_DRAWS
 from derm_cli.evaluation.array_types import Floats, Indices, Weights
 
 Replicates = dict[str, Floats]
@@ -125,11 +127,18 @@ def weights_of_cases(weights: Weights, cases: Indices) -> Weights:
 
 @dataclass(frozen=True)
 class Resampling:
-    """How often cases are drawn, and in which groups: ``groups`` (n,) has a number from 0 for each, a patient say."""
+    """How often cases are drawn, and in which groups: ``groups`` (n,) has a number from 0 for each, a patient say.
+
+    Raises RequestError for more draws than :data:`derm_cli.evaluation.MOST_DRAWS`, or fewer than none.
+    """
 
     groups: Indices
     draws: int = DRAWS
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.draws <= MOST_DRAWS:
+            raise RequestError(f"--draws is '{self.draws}', but must be from 0 to {MOST_DRAWS}.")
 
     @property
     def method(self) -> ResamplingMethod:

@@ -29,11 +29,13 @@ if TYPE_CHECKING:
     from derm_cli.console import progress as progress
     from derm_cli.console import quietly as quietly
     from derm_cli.console import warn as warn
+    from derm_cli.csv_cells import read_rows as read_rows
     from derm_cli.encoding import decode_text as decode_text
     from derm_cli.encoding import file_kind as file_kind
     from derm_cli.errors import DermError as DermError
     from derm_cli.errors import RequestError as RequestError
     from derm_cli.errors import first_line as first_line
+    from derm_cli.errors import one_line as one_line
     from derm_cli.files import whole as whole
     from derm_cli.phase_options import Component as Component
     from derm_cli.phase_options import PhaseOptions as PhaseOptions

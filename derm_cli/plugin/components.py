@@ -38,10 +38,14 @@ class SamplingRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class TargetFacts:
-    """What targets are computed from: labels, class indices (n,), and the classes in their order."""
+    """What targets are computed from: labels, class indices (n,), and the classes in their order.
+
+    ``answers``, float32 (n, classes), are the probabilities that a teacher gives of each photograph, None without one.
+    """
 
     labels: npt.NDArray[np.integer[Any]]
     classes: tuple[LesionClass, ...]
+    answers: npt.NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

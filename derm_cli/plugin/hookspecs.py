@@ -122,4 +122,7 @@ def derm_epoch_ended(run: RunFacts, epoch: EpochReport) -> None:
 
 @hookspec
 def derm_run_finished(run: RunFacts, evaluation: dict[str, Any]) -> None:
-    """Fires when a run's model, predictions and evaluation are written."""
+    """Fires when a run's model, predictions and evaluation are written.
+
+    Where nobody was kept for a test, ``evaluation`` has 0 ``cases``, nothing in ``per_class``, and no metric but None.
+    """

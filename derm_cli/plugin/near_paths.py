@@ -13,6 +13,7 @@ from derm_cli.plugin.photograph_files import HEIF_SUFFIXES, OTHER_SUFFIXES, PHOT
 
 _JPEG = frozenset((".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".jfi", ".pjpeg", ".pjp", ".mpo"))
 _FAMILIES = (frozenset((".tif", ".tiff")), frozenset((".bmp", ".dib")), frozenset((".png", ".apng")))
+_LOSSLESS = frozenset((".gif", ".webp")).union(*_FAMILIES)
 _SUFFIXES = frozenset((*PHOTOGRAPH_SUFFIXES, *HEIF_SUFFIXES, *RAW_SUFFIXES, *OTHER_SUFFIXES))
 _FROM_A_ROOT = re.compile(r"^(?:[a-z]:|[a-z][a-z0-9+.-]*://[^/]*|/)", re.IGNORECASE)
 
@@ -21,14 +22,16 @@ _FROM_A_ROOT = re.compile(r"^(?:[a-z]:|[a-z][a-z0-9+.-]*://[^/]*|/)", re.IGNOREC
 class _Candidate:
     """A file of the same name, perhaps but for its ending.
 
-    ``common`` is how many names of both paths are the same, from the last one on; ``covered`` tells that no folder is
-    left over on both sides.
+    ``common`` is how many names of both paths are the same, from the last one on; ``covered`` tells that one has the
+    folders of the other, in their order, and perhaps more; ``fits``, and ``fits_mask``, that a photograph, or a mask,
+    may have its ending.
     """
 
     file: str
     common: int
     covered: bool
     fits: bool
+    fits_mask: bool
 
 
 class NearPaths:
@@ -51,17 +54,22 @@ class NearPaths:
             each.file for each in sorted(candidates, key=lambda each: (-each.common, not each.fits, each.file))
         )
 
-    def meant(self, path: str) -> str | None:
+    def meant(self, path: str, *, is_mask: bool = False, anywhere: bool = False) -> str | None:
         """Return the one file that ``path`` can mean, or None where there is none, or several.
 
-        It is in another folder only where either path ends in all of the other, or ``path`` is one from a root, of a
-        disk or an address; and its ending differs only where the format does not, or where it is JPEG, in which
-        photographs of all other formats are saved.  A path with '..' means no file.
+        It is in another folder only where either path has all folders of the other, or ``path`` is one from a root, of
+        a disk or an address, or ``anywhere`` allows it; and its ending differs only where the format does not, or where
+        it is JPEG, in which photographs of all other formats are saved.  A mask may be of any format without loss, but
+        no JPEG in the place of another, which would be the photograph.  A path with '..' means no file.
         """
         if ".." in re.split(r"[/\\]", path):
             return None
-        is_from_root = _FROM_A_ROOT.match(path.replace("\\", "/")) is not None
-        candidates = [each for each in self._candidates(path) if each.fits and (each.covered or is_from_root)]
+        is_from_root = anywhere or _FROM_A_ROOT.match(path.replace("\\", "/")) is not None
+        candidates = [
+            each
+            for each in self._candidates(path)
+            if (each.fits_mask if is_mask else each.fits) and (each.covered or is_from_root)
+        ]
         longest = max((each.common for each in candidates), default=0)
         nearest = [each.file for each in candidates if each.common == longest]
         return nearest[0] if len(nearest) == 1 else None
@@ -81,8 +89,11 @@ def _compared(names: list[str], file: str) -> _Candidate:
     while common < min(len(names), len(others)) and names[-common - 1] == others[-common - 1]:
         common += 1
     suffix, other = _split(names[-1])[1], _split(others[-1])[1]
-    fits = suffix in (other, "") or other in _JPEG or any(suffix in family and other in family for family in _FAMILIES)
-    return _Candidate(file, common, common == min(len(names), len(others)), fits)
+    alike = suffix in (other, "") or any({suffix, other} <= family for family in (_JPEG, *_FAMILIES))
+    shorter, longer = sorted((names[:-1], others[:-1]), key=len)
+    rest = iter(longer)
+    covered = all(name in rest for name in shorter)
+    return _Candidate(file, common, covered, alike or other in _JPEG, alike or other in _LOSSLESS)
 
 
 def _names(path: str) -> list[str]:

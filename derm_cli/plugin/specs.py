@@ -198,7 +198,8 @@ class ExporterSpec(Spec):
     ``export(model, facts, path)`` writes to ``path`` the network ``model`` (float RGB 0..255 in, probabilities out)
     with uint8 NHWC input ``image`` and output ``probabilities``, and ``facts`` inside the file.  ``load(path)`` gives a
     Predictor; it raises DermError where the file is not one of derm's.  ``tolerance`` is the largest difference of a
-    probability from the run's model that is accepted.
+    probability from the run's model that is accepted.  ``model`` is of the backend in use, which may be JAX: who needs
+    TensorFlow then runs it in a process of its own, as the built-in exporters do.
     """
 
     kind: ClassVar[str] = "exporter"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 RECORD, PLAN, MODEL = "run.json", "plan.json", "model.keras"
-PREDICTIONS, VALIDATION = "predictions.csv", "validation.csv"
+PREDICTIONS, VALIDATION, BASELINES = "predictions.csv", "validation.csv", "baselines.csv"
 SPLIT, DROPPED, HISTORY, EVALUATION = "split.csv", "dropped.csv", "history.csv", "evaluation.json"
 CONFUSION, REPORT, ARTEFACTS, LOG = "confusion.png", "report.html", "artefacts", "log"
 CHECKPOINT, PREVIOUS_CHECKPOINT, LOCK = "checkpoint.bin", "checkpoint.previous.bin", "lock"

@@ -81,6 +81,14 @@ class StageOrigin:
 
 
 @dataclass(frozen=True)
+class EnsembleMember:
+    """A run whose model is part of an ensemble: its id, and the SHA-256 of its ``model.keras``."""
+
+    run: str
+    model: str
+
+
+@dataclass(frozen=True)
 class PrecisionCheck:
     """The precision of the training, and how far the network was from the finished model, which is in float32.
 
@@ -139,6 +147,7 @@ class RunRecord:
     stages: tuple[StageOrigin, ...] = ()
     precision: PrecisionCheck | None = None
     artefacts: dict[str, ArtefactRecord] = field(default_factory=dict)
+    members: tuple[EnsembleMember, ...] = ()
     document: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
@@ -158,8 +167,8 @@ class RunRecord:
         if "process" in values:
             values["process"] = Process(*(values["process"].get(name) for name in ("host", "pid", "started")))
         try:
-            if "stages" in values:
-                values["stages"] = tuple(_read(StageOrigin, stage) for stage in values["stages"])
+            for name in _LISTS.keys() & values.keys():
+                values[name] = tuple(_read(_LISTS[name], each) for each in values[name])
             if "precision" in values:
                 values["precision"] = _read(PrecisionCheck, values["precision"])
             for name, kind in (("splits", SplitCounts), ("artefacts", ArtefactRecord)):
@@ -185,13 +194,14 @@ class RunRecord:
 
 
 _KEYS = tuple(each.name for each in fields(RunRecord) if each.name != "document")
+_LISTS: dict[str, type] = {"stages": StageOrigin, "members": EnsembleMember}
 _TEXTS = ("status", "started", "plan", "preprocessing", "reason", "ended")
 _KINDS: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(_KEYS, dict),
     **dict.fromkeys(_TEXTS, str),
     **dict.fromkeys(("synthetic", "store"), bool),
     "format": int,
-    "stages": list,
+    **dict.fromkeys(_LISTS, list),
     "seconds_training": (int, float),
 }
 """What JSON makes of each key's value."""
@@ -218,6 +228,7 @@ def _json(value: Any, earlier: Any, written: Any) -> Any:
 def _started(pid: int) -> str | None:
     """Return when a process was started, where the system tells, so that a number used again is not taken for it."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+        # A process may have any bytes for its name, which stands in brackets.
+        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[19].decode("ascii")
     except (OSError, IndexError):
         return None

@@ -133,6 +133,16 @@ def require_finished(run: RunFolder) -> None:
         )
 
 
+def require_trained(run: RunFolder) -> None:
+    """Raise DermError where ``run`` is an ensemble, which cannot be trained again, or further."""
+    if run.record.members:
+        members = [each.run for each in run.record.members]
+        raise DermError(
+            f"Run '{run.id}' is an ensemble and was not trained itself: name one of its members "
+            f"({', '.join(members)}), or make it again with 'derm runs ensemble {' '.join(members)}'."
+        )
+
+
 def if_it_is_dead(run: RunFolder) -> str:
     """Return the closing words of an error about a run that is running: what to do where its process is dead.
 

@@ -13,18 +13,20 @@ from typing import Any
 from derm_cli.console import warn
 from derm_cli.data.ingesting import ingest
 from derm_cli.engine import backend
+from derm_cli.engine.stopping import StopSignals, exit_status_of, reason_of
 from derm_cli.errors import DermError, Interrupted
 from derm_cli.evaluation.metrics import metric_table
 from derm_cli.evaluation.metrics.classification import Evaluation, evaluation_of
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.lease import lock_held
 from derm_cli.runs.record import RUNNING
+from derm_cli.workflows.evaluating.pooled_folds import PooledFolds
 from derm_cli.workflows.evaluating.run_evaluation import is_synthetic, predictions_of_run
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.planning import prepare
 from derm_cli.workflows.training.request import TrainRequest
 from derm_cli.workflows.training.train import resume, train
-from derm_cli.workflows.training.weight_source import with_full_reference
+from derm_cli.workflows.training.weight_source import stored_request, with_full_reference
 
 OVERALL_METRICS = {
     metric.heading: name
@@ -102,6 +104,12 @@ class CrossValidation:
         messages += [f"fold {fold}: not begun" for fold in range(1, self.folds + 1) if fold not in begun]
         return "; ".join(each.rstrip(".") for each in messages)
 
+    @property
+    def pooled(self) -> PooledFolds | None:
+        """The folds as one table, in which each case of the target is once; None where not all have finished."""
+        runs = self.finished
+        return PooledFolds(tuple(runs[fold] for fold in sorted(runs))) if len(runs) == self.folds else None
+
     def overall(self) -> dict[str, FoldMean]:
         """Return the metrics over all classes, by name."""
         evaluations = self.evaluations.values()
@@ -153,9 +161,23 @@ def cross_validate(session: Session, request: TrainRequest, use_store: bool = Tr
     from there, and one that was interrupted is gone on with: so the same command goes on where it was stopped.  A fold
     that another process trains at this moment is left to it.  Raises DermError where no fold could be begun.
     """
-    request = with_full_reference(session, request)
     results: list[FoldResult] = []
     exit_status = 1
+    try:
+        with StopSignals():
+            _train_folds(session, with_full_reference(session, request), use_store, results)
+    except Interrupted as stopped:
+        exit_status = stopped.exit_status
+    except KeyboardInterrupt as stopped:
+        exit_status = exit_status_of(stopped)
+    return CrossValidation(request.splitting.folds, tuple(results), exit_status)
+
+
+def _train_folds(session: Session, request: TrainRequest, use_store: bool, results: list[FoldResult]) -> None:
+    """Train every fold, and add to ``results`` what became of it.
+
+    Raises Interrupted where a fold's run was, and KeyboardInterrupt where a signal came before it had one.
+    """
     earlier = _EarlierRuns(session)
     for fold in range(1, request.splitting.folds + 1):
         fold_request = request.with_fold(fold)
@@ -163,10 +185,9 @@ def cross_validate(session: Session, request: TrainRequest, use_store: bool = Tr
         try:
             results.append(FoldResult(fold, _train_fold(session, fold_request, use_store, earlier)))
         except (Interrupted, KeyboardInterrupt) as stopped:
-            run = _run_of_fold(session, fold_request, before)
-            results.append(FoldResult(fold, run, str(stopped) or "interrupted by the user"))
-            exit_status = getattr(stopped, "exit_status", exit_status)
-            break
+            reason = str(stopped) if isinstance(stopped, Interrupted) else reason_of(stopped)
+            results.append(FoldResult(fold, _run_of_fold(session, fold_request, before), reason))
+            raise
         except FoldInTraining as error:
             results.append(FoldResult(fold, None, str(error)))
             warn(f"fold {fold} of {request.splitting.folds} is left out: {error}")
@@ -177,8 +198,17 @@ def cross_validate(session: Session, request: TrainRequest, use_store: bool = Tr
                 raise
             message = str(error) if isinstance(error, DermError) else f"{type(error).__name__}: {error}"
             results.append(FoldResult(fold, run, message))
-            warn(f"fold {fold} of {request.splitting.folds} did not finish: {message}")
-    return CrossValidation(request.splitting.folds, tuple(results), exit_status)
+            warn(f"fold {fold} of {request.splitting.folds} did not finish: {' '.join(message.split())}")
+
+
+def train_fold(session: Session, request: TrainRequest, use_store: bool = True) -> RunFolder:
+    """Train the one fold that ``request`` asks for in a new run, and return it, finished.
+
+    Raises FoldInTraining where another process trains that fold of the same request, by itself or among all folds.
+    """
+    request = with_full_reference(session, request)
+    with _fold_locked(session, request):
+        return train(session, request, use_store)
 
 
 def _train_fold(session: Session, fold_request: TrainRequest, use_store: bool, earlier: _EarlierRuns) -> RunFolder:
@@ -217,7 +247,8 @@ class _EarlierRuns:
 
     def __call__(self, request: TrainRequest) -> RunFolder | None:
         """Return the latest such run that is not running, else one that is."""
-        runs = [run for run in reversed(self.session.runs.all()) if _request_of(run) == _request_json(request)]
+        asked = _request_json(request)
+        runs = [run for run in reversed(self.session.runs.all()) if _request_of(self.session, run) == asked]
         runs = [run for run in runs if self._has_same_data(run, request)]
         return next((run for run in runs if run.status != RUNNING), runs[0] if runs else None)
 
@@ -235,14 +266,14 @@ class _EarlierRuns:
 
 def _run_of_fold(session: Session, fold_request: TrainRequest, before: set[str]) -> RunFolder | None:
     """Return the run of a request that was begun since, or gone on with."""
-    runs = [run for run in session.runs.all() if _request_of(run) == _request_json(fold_request)]
+    runs = [run for run in session.runs.all() if _request_of(session, run) == _request_json(fold_request)]
     new = [run for run in runs if run.id not in before] or [run for run in runs if not run.finished]
     return new[-1] if new else None
 
 
-def _request_of(run: RunFolder) -> dict[str, Any] | None:
+def _request_of(session: Session, run: RunFolder) -> dict[str, Any] | None:
     try:
-        return run.record.request
+        return stored_request(session, run)
     except DermError:
         return None
 

@@ -17,11 +17,20 @@ from derm_cli.data.packing.files import PHOTOGRAPHS, RowReader, pack_files_of
 from derm_cli.data.packing.pack import FOLDER
 from derm_cli.errors import RequestError
 from derm_cli.files import leftovers
-from derm_cli.runs.stage_store import LOCK, CacheEntry, StageStore, surplus
+from derm_cli.runs.array_store import ArrayStore, CacheEntry, lock_name, surplus
+from derm_cli.runs.feature_store import FeatureStore
+from derm_cli.runs.stage_store import StageStore
+from derm_cli.workflows.output_files import check_work_folders
 from derm_cli.workflows.session import Session
 
-PACKS, STAGES, PROGRAMS = "packs", "stages", "programs"
+PACKS, STAGES, FEATURES, PROGRAMS = "packs", StageStore.kind, FeatureStore.kind, "programs"
 STAGE_FACTS = ("backbone", "chain", "classes", "run", "created", "derm")
+FEATURE_FACTS = ("backbone", "weights", "photographs", "features", "run", "created", "derm")
+STORES: dict[str, tuple[type[ArrayStore], tuple[str, ...]]] = {
+    STAGES: (StageStore, STAGE_FACTS),
+    FEATURES: (FeatureStore, FEATURE_FACTS),
+}
+"""The kinds that hold themselves to the setting ``cache_limit``: their stores, and the facts that are listed."""
 LEFTOVER_AGE = 3600
 """Seconds after which a file that is half written is taken for one that a killed process left."""
 
@@ -53,7 +62,7 @@ class CleaningResult:
 
 
 def list_cache(session: Session) -> list[CachedItem]:
-    """Return what is in the cache: each pack, each stored stage, and the compiled programs as one."""
+    """Return what is in the cache: each pack, each stored stage, the features, and the compiled programs as one."""
     programs = list(_programs(session))
     folded = [
         CachedItem(
@@ -65,7 +74,7 @@ def list_cache(session: Session) -> list[CachedItem]:
         )
         for _ in programs[:1]
     ]
-    return [*_packs(session), *_stages(session), *folded]
+    return [*_packs(session), *_stages(session), *_features(session), *folded]
 
 
 def entries_to_remove(
@@ -73,18 +82,22 @@ def entries_to_remove(
 ) -> list[CachedItem]:
     """Return what must go for the ``kinds`` (without any, all) to take at most ``limit`` bytes together.
 
-    The least recently used goes first; with ``everything``, all.  With neither, stages are held to the setting
-    ``cache_limit``, and the other kinds, which have no limit of their own, stay.  What killed processes left half
-    written always goes.  Raises RequestError where nothing says how much is to be removed.
+    The least recently used goes first; with ``everything``, all.  With neither, stages, and features, are each held to
+    the setting ``cache_limit``, and the other kinds, which have no limit of their own, stay.  What killed processes
+    left half written always goes.  Raises RequestError where nothing says how much is to be removed.
     """
     if everything and limit is not None:
         raise RequestError("--all and --limit exclude each other: give one of them.")
+    check_work_folders(session, "cache")
     if limit is None and not everything:
-        if kinds and STAGES not in kinds:
+        held = [kind for kind in STORES if not kinds or kind in kinds]
+        if not held:
             raise RequestError(
-                f"--kind '{','.join(kinds)}' needs --limit SIZE or --all: only stages have a limit of their own."
+                f"--kind '{','.join(kinds)}' needs --limit SIZE or --all: only {' and '.join(STORES)} have a limit of "
+                "their own."
             )
-        selected = surplus(_stages(session), session.settings.cache_limit_bytes)
+        limits = session.settings.cache_limit_bytes
+        selected = [each for kind in held for each in surplus(FINDERS[kind](session), limits)]
     else:
         entries = [each for kind in kinds or FINDERS for each in FINDERS[kind](session)]
         selected = entries if limit is None else surplus(entries, limit)
@@ -128,15 +141,24 @@ def _packs(session: Session) -> Iterator[CachedItem]:
 
 
 def _stages(session: Session) -> Iterator[CachedItem]:
-    store = StageStore(session.settings.cache_folder, session.settings.cache_limit_bytes)
+    return _stored(session, STAGES)
+
+
+def _features(session: Session) -> Iterator[CachedItem]:
+    return _stored(session, FEATURES)
+
+
+def _stored(session: Session, kind: str) -> Iterator[CachedItem]:
+    kind_of_store, listed = STORES[kind]
+    store = kind_of_store(session.settings.cache_folder, session.settings.cache_limit_bytes)
     for each in store.entries():
         with suppress(FileNotFoundError):
             try:
                 header = read_header(each.path)
-                facts = {name: header[name] for name in STAGE_FACTS if name in header}
+                facts = {name: header[name] for name in listed if name in header}
             except DamagedFile:
                 facts = {"damaged": True}
-            yield CachedItem(each.path, each.bytes, each.used, STAGES, facts, store.lock)
+            yield CachedItem(each.path, each.bytes, each.used, kind, facts, store.lock)
 
 
 def _programs(session: Session) -> Iterator[CachedItem]:
@@ -147,7 +169,12 @@ def _programs(session: Session) -> Iterator[CachedItem]:
             yield CachedItem(path, status.st_size, max(status.st_mtime, status.st_atime), PROGRAMS, {})
 
 
-FINDERS: dict[str, Callable[[Session], Iterator[CachedItem]]] = {PACKS: _packs, STAGES: _stages, PROGRAMS: _programs}
+FINDERS: dict[str, Callable[[Session], Iterator[CachedItem]]] = {
+    PACKS: _packs,
+    STAGES: _stages,
+    FEATURES: _features,
+    PROGRAMS: _programs,
+}
 
 
 def _files(folder: Path, pattern: str) -> list[Path]:
@@ -169,4 +196,4 @@ def _writers_lock(kind: str, half: Path) -> Path | None:
     """Return what is locked for as long as a file that is half written is being written."""
     if kind == PACKS:
         return half.with_name(f"{half.name.split('.')[1]}.lock")
-    return half.with_name(LOCK) if kind == STAGES else None
+    return half.with_name(lock_name(kind)) if kind in STORES else None

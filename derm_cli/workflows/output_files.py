@@ -1,4 +1,4 @@
-"""Which files a command may write: none that it reads, none of a dataset, a run or the cache, none of others."""
+"""Which files and folders a command may write: none that it reads, none of a dataset or a run, none of others."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from derm_cli.config import NoCacheError
 from derm_cli.data.locating import known_dataset_names, locate
 from derm_cli.errors import DermError, RequestError
 from derm_cli.files import sha256_of, write_text
@@ -37,7 +38,7 @@ def writing(
         for path, signature in before.items():
             if _signature(path) not in (None, signature):
                 # A cache that cannot be written costs a --force the next time.
-                with suppress(OSError):
+                with suppress(OSError, NoCacheError):
                     write_text(_note_path(session, path), sha256_of(path) + "\n")
 
 
@@ -50,6 +51,8 @@ def check_output_files(
     run, a dataset or the cache; and without ``force`` for one that is there and that derm did not write, or that was
     changed since.
     """
+    # Notes of what was written lie there.
+    check_work_folders(session, "cache")
     files = [*inputs, *([session.settings.file] if session.settings.file else [])]
     for position, (option, path) in enumerate(outputs):
         for other_option, other in outputs[:position]:
@@ -74,14 +77,28 @@ def check_output_folder(session: Session, option: str, folder: Path) -> None:
     _check_parents(session, f"{option} '{folder}'", parents | {_absolute(folder), folder.resolve()}, parents)
 
 
-def _check_parents(session: Session, named: str, folders: set[Path], dataset_folders: set[Path]) -> None:
+def check_work_folders(session: Session, *names: str) -> None:
+    """Refuse a runs folder, or a cache, in which derm's own files would lie among those of a dataset or a run.
+
+    ``names`` are the settings, ``runs`` and ``cache``; without any both are checked.  Raises RequestError.
+    """
+    settings = session.settings.named()
+    for name in names or ("runs", "cache"):
+        folder = settings[name].value
+        folders = {each for path in (_absolute(folder), folder.resolve()) for each in (path, *path.parents)}
+        _check_parents(session, f"--{name} '{folder}'", folders, folders, is_cache=name == "cache")
+
+
+def _check_parents(
+    session: Session, named: str, folders: set[Path], dataset_folders: set[Path], *, is_cache: bool = False
+) -> None:
     """Refuse what is in the folder of a run or the cache by ``folders``, or of a dataset by ``dataset_folders``."""
     run = next((folder for folder in folders if (folder / layout.RECORD).is_file()), None)
     if run is not None:
         raise RequestError(f"{named} is in the folder of run '{run.name}', which has files of its own: name another.")
-    cache = session.settings.cache_folder.resolve()
-    if cache in folders:
-        raise RequestError(f"{named} is in derm's cache '{cache}': name another.")
+    cache = session.settings.known_cache_folder
+    if cache is not None and cache.resolve() in folders and not is_cache:
+        raise RequestError(f"{named} is in derm's cache '{cache.resolve()}': name another.")
     for name, root in _dataset_folders(session):
         if root in dataset_folders:
             raise RequestError(
@@ -116,7 +133,7 @@ def _was_written(session: Session, path: Path) -> bool:
     """Tell whether a file is still as derm wrote it."""
     try:
         return _note_path(session, path).read_text(encoding="utf-8").strip() == sha256_of(path)
-    except (OSError, UnicodeDecodeError):
+    except (OSError, UnicodeDecodeError, NoCacheError):
         return False
 
 

@@ -21,6 +21,7 @@ from mobile_export.artefact.checks import (
 from mobile_export.artefact.contract import INPUT, OUTPUT, SEAL
 from mobile_export.artefact.predictor import ArtefactPredictor
 from mobile_export.artefact.writing import artefact_file
+from mobile_export.formats.converting import converted
 
 if TYPE_CHECKING:
     import keras
@@ -38,17 +39,24 @@ def export(model: keras.Model, facts: ArtefactFacts, path: Path) -> None:
     Raises DermError where it cannot be converted or written.
     """
     with artefact_file(path, "ONNX") as temporary:
-        import tf2onnx
+        import onnx
 
-        from mobile_export.formats.serving import serving_module
+        network = onnx.ModelProto.FromString(converted(model, __name__))
+        _add_metadata(network, _FACTS, facts.to_json())
+        _add_metadata(network, _LABELS, labels_text(facts))
+        temporary.write_bytes(_sealed(network.SerializeToString()))
 
-        module = serving_module(model, batch=None)
-        converted, _ = tf2onnx.convert.from_function(
-            module.serve, input_signature=module.serve.input_signature, opset=OPSET
-        )
-        _add_metadata(converted, _FACTS, facts.to_json())
-        _add_metadata(converted, _LABELS, labels_text(facts))
-        temporary.write_bytes(_sealed(converted.SerializeToString()))
+
+def convert(model: keras.Model) -> bytes:
+    """Return ``model`` as ONNX, where Keras is bound to TensorFlow; what the converter raises is its own."""
+    import tf2onnx
+
+    from mobile_export.formats.serving import serving_module
+
+    module = serving_module(model, batch=None)
+    network, _ = tf2onnx.convert.from_function(module.serve, input_signature=module.serve.input_signature, opset=OPSET)
+    content: bytes = network.SerializeToString()
+    return content
 
 
 def _add_metadata(model: onnx.ModelProto, key: str, value: str) -> None:

@@ -15,6 +15,7 @@ from mobile_export.artefact.checks import check_shapes, damaged_error, network_s
 from mobile_export.artefact.contract import INPUT, OUTPUT
 from mobile_export.artefact.predictor import ArtefactPredictor
 from mobile_export.artefact.writing import artefact_file
+from mobile_export.formats.converting import converted
 
 if TYPE_CHECKING:
     import keras
@@ -26,12 +27,13 @@ def export(model: keras.Model, facts: ArtefactFacts, path: Path) -> None:
     Raises DermError where it cannot be converted or written.
     """
     with artefact_file(path, "TFLite") as temporary:
-        network = _convert(model)
+        network = converted(model, __name__)
         temporary.write_bytes(network)
         append_facts(temporary, facts, network_seal(network))
 
 
-def _convert(model: keras.Model) -> bytes:
+def convert(model: keras.Model) -> bytes:
+    """Return ``model`` as TFLite, where Keras is bound to TensorFlow; what the converter raises is its own."""
     import tensorflow as tf
 
     from mobile_export.formats.serving import serving_module

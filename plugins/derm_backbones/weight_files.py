@@ -43,7 +43,13 @@ def load_weights(model: keras.Model, backbone: str, source: WeightSource) -> Non
 
 def _keras_home() -> Path:
     """Return the folder where Keras keeps its files, as it is set now: Keras itself looks when it is imported."""
-    return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
+    path = os.environ.get("KERAS_HOME") or "~/.keras"
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise DermError(
+            f"There is no home folder for '{path}', where Keras keeps weights: name a folder by KERAS_HOME."
+        ) from None
 
 
 @cache

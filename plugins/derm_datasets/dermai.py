@@ -78,14 +78,15 @@ def read_records(root: Path) -> pd.DataFrame:
     }
     if "split" in table:
         optional["split"] = split_parts(files, path, table["split"])
+    masks = [files.on_disk(f"masks/{name}") for name in table["mask"].dropna()] if "mask" in table else ()
+    paths = files.located(path, table["file"].fillna("").tolist(), "images/", others=masks)
     if "mask" in table:
-        optional["mask"] = table["mask"].map(lambda name: files.on_disk(f"masks/{name}"), na_action="ignore")
-    masks = optional["mask"].dropna() if "mask" in optional else ()
+        optional["mask"] = files.located_masks(path, table["mask"], paths, "masks/")
     return as_records(
         pd.DataFrame(
             {
                 "case_id": unique_names(table["case"].fillna("")),
-                "file": files.located(path, table["file"].fillna("").tolist(), "images/", others=masks),
+                "file": paths,
                 "label": labels,
                 "diagnosis": labels.map(first_diagnoses(CLASSES)),
                 "lesion": table["case"],

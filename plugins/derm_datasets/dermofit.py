@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
@@ -45,17 +45,20 @@ def read_records(root: Path) -> pd.DataFrame:
             raise layout_error(SPEC, f"'{' '.join(line)}' in '{path}' is not a number, an image and a class")
     cases = [case for _, case, _ in lines]
     labels = pd.Series([label for _, _, label in lines])
-    there = set(files.paths)
-    masks = [files.on_disk(f"{label}/{case}/{case}mask.png") for _, case, label in lines]
+    paths = [files.path_of(f"{case}.png", f"{label}/{case}/{case}.png") for _, case, label in lines]
+    # Beside its photograph: one in another's folder may be another's.
+    masks = [
+        files.mask_of(f"{PurePosixPath(path).parent}/{case}mask.png") for path, case in zip(paths, cases, strict=True)
+    ]
     return as_records(
         pd.DataFrame(
             {
                 "case_id": cases,
-                "file": [files.on_disk(f"{label}/{case}/{case}.png") for _, case, label in lines],
+                "file": paths,
                 "label": labels,
                 "diagnosis": labels.map(first_diagnoses(CLASSES)),
                 "image_type": "clinical",
-                **({"mask": [mask if mask in there else None for mask in masks]} if there & {*masks} else {}),
+                **({"mask": masks} if any(masks) else {}),
             }
         )
     )

@@ -64,10 +64,13 @@ def read_records(root: Path) -> pd.DataFrame:
     import pandas as pd
 
     files = DatasetFiles(SPEC, root)
-    table = files.read_table(files.first_existing("meta/meta.csv"), "case_num", "diagnosis", "clinic", "derm")
+    path = files.first_existing("meta/meta.csv")
+    table = files.read_table(path, "case_num", "diagnosis", "clinic", "derm")
     spelling = table["diagnosis"].fillna("").str.lower().str.split().str.join(" ")
-    paths = [files.on_disk(f"images/{name}") for name in table["clinic"].fillna("")]
-    dermoscopic = {files.on_disk(f"images/{name}") for name in table["derm"].dropna()}
+    clinic, derm = table["clinic"].fillna("").tolist(), table["derm"].dropna().tolist()
+    # Together, so that no photograph of one kind is taken for one of the other.
+    located = files.located(path, [*clinic, *derm], "images/", anywhere=True)
+    paths, dermoscopic = located[: len(clinic)], set(located[len(clinic) :])
     optional = {"sex": "sex", "site": "location"}
     return as_records(
         pd.DataFrame(

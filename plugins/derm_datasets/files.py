@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from derm_cli.plugin import (
     DermError,
     NearPaths,
+    clean_name,
     decode_text,
     file_kind,
     is_system_name,
@@ -31,6 +32,7 @@ Rename = Callable[[list[str], list[list[str]]], list[str]]
 """Gives the columns of a table other names, by its header and its rows."""
 
 
+MASKS = "masks"
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers")
 """How the files of spreadsheets end, which no loader reads."""
 
@@ -50,6 +52,13 @@ def file_error(spec: DatasetSpec, problem: str) -> DermError:
     return DermError(f"Dataset '{spec.name}': {problem.removesuffix('.')}.")
 
 
+def _key(path: str) -> str:
+    """Return what is equal for paths that look the same, in whatever case."""
+    if path.isascii() and path.isprintable() and " " not in path:
+        return path.casefold()
+    return "/".join(clean_name(name).casefold() for name in path.split("/"))
+
+
 class DatasetFiles:
     """The files of a dataset's folder, listed once, to be found in whatever case they are written.
 
@@ -67,8 +76,9 @@ class DatasetFiles:
         if not self.paths:
             raise layout_error(spec, f"the folder '{root}' is empty")
         self._last_lines: dict[Path, list[int]] = {}
-        self._by_path = {path.casefold(): path for path in self.paths}
-        self._by_name = {path.rpartition("/")[2].casefold(): path for path in reversed(self.paths)}
+        self._there = frozenset(self.paths)
+        self._by_path = {_key(path): path for path in self.paths}
+        self._by_name = {_key(path.rpartition("/")[2]): path for path in reversed(self.paths)}
 
     def _walk(self) -> Iterable[str]:
         def refuse(error: OSError) -> None:
@@ -87,29 +97,40 @@ class DatasetFiles:
     def on_disk(self, path: str) -> str:
         """Return ``path`` (with slashes of either kind) as it is written on disk, or as given if nowhere.
 
-        It is relative to the folder, or names it from the root of the file system.
+        It is relative to the folder, or names it from the root of the file system.  Its Unicode form and case, and
+        blanks around its names, need not be those of the disk: macOS writes decomposed names.
         """
         relative = path.replace("\\", "/").removeprefix("./").removeprefix(f"{self.root.absolute().as_posix()}/")
-        return self._by_path.get(relative.casefold(), relative)
+        return relative if relative in self._there else self._by_path.get(_key(relative), relative)
 
     def located(
-        self, table: Path, paths: Sequence[str], folder: str = "", *, others: Iterable[str] = (), warns: bool = True
+        self,
+        table: Path,
+        paths: Sequence[str],
+        folder: str = "",
+        *,
+        others: Iterable[str] = (),
+        what: str = "photographs",
+        anywhere: bool = False,
+        warns: bool = True,
     ) -> list[str]:
         """Return the paths of photographs that ``table`` names, each below ``folder``, as they are written on disk.
 
         One that is not there is taken for a file that it alone can mean (:class:`derm_cli.plugin.NearPaths`), unless
         another row or ``others`` name that file; with ``warns`` it is told of.  Else it is returned as given.
+        ``what`` may be ``masks``, which may be PNG where JPEG is named; with ``anywhere`` the one file of a name is
+        meant in whatever folder.
         """
         expected = [self.on_disk(f"{folder}{path}") for path in paths]
         named = {path for path in expected if self.exists(path)} | {*others}
         lacking = dict.fromkeys(path for path, file in zip(paths, expected, strict=True) if path and file not in named)
-        meant = {path: self.near_paths.meant(path) for path in lacking}
+        meant = {path: self.near_paths.meant(path, is_mask=what == MASKS, anywhere=anywhere) for path in lacking}
         times = Counter(meant.values())
         taken = {path: file for path, file in meant.items() if file and file not in named and times[file] == 1}
         if taken and warns:
             examples = ", ".join(f"'{path}' for '{file}'" for path, file in list(taken.items())[:2])
             warn(
-                f"{len(taken)} paths of photographs in '{table}' name no file, and are taken for the one that each can "
+                f"{len(taken)} paths of {what} in '{table}' name no file, and are taken for the one that each can "
                 f"mean: {examples}{' …' if len(taken) > 2 else ''}."
             )
         return [taken.get(path) or file for path, file in zip(paths, expected, strict=True)]
@@ -120,12 +141,23 @@ class DatasetFiles:
         return NearPaths(self.paths)
 
     def exists(self, path: str) -> bool:
-        """Tell whether there is a file ``path``, in whatever case."""
-        return path.casefold() in self._by_path
+        """Tell whether there is a file ``path``, in whatever case and Unicode form."""
+        return _key(path) in self._by_path
 
     def find(self, name: str, expected: str = "") -> str | None:
         """Return the path ``expected`` where it is there, else that of the file ``name`` in any folder, else None."""
-        return self._by_path.get(expected.casefold()) or self._by_name.get(name.casefold())
+        there = self.on_disk(expected)
+        return there if there in self._there else self._by_name.get(_key(name))
+
+    def located_masks(
+        self, table: Path, masks: pd.Series[str], files: Sequence[str], folder: str = "", *, warns: bool = True
+    ) -> pd.Series[str]:
+        """Return the mask of each row of ``table`` as :meth:`located` has it, missing where the row names none.
+
+        ``files`` are the photographs, none of which is a mask.
+        """
+        named = iter(self.located(table, masks.dropna().tolist(), folder, others=files, what=MASKS, warns=warns))
+        return masks.map(lambda _: next(named), na_action="ignore")
 
     def path_of(self, name: str, expected: str) -> str:
         """Return the path of the photograph ``name`` in any folder, or else ``expected``, which goes first.
@@ -133,6 +165,11 @@ class DatasetFiles:
         Where there is none, the one of the same name with another ending of its format is taken.
         """
         return self.find(name, expected) or self.near_paths.meant(name) or expected
+
+    def mask_of(self, path: str) -> str | None:
+        """Return the mask ``path`` as it is written on disk, or the one file that it can mean, else None."""
+        there = self.on_disk(path)
+        return there if there in self._there else self.near_paths.meant(path, is_mask=True)
 
     def first_existing(self, *paths: str) -> Path:
         """Return the first of ``paths`` that is there.  Raises DermError naming the first of all if none is."""

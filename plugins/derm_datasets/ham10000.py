@@ -59,7 +59,7 @@ def read_records(root: Path) -> pd.DataFrame:
                 "lesion": table["lesion_id"],
                 **optional_columns(table, optional),
                 "image_type": "dermoscopic",
-                "mask": [files.find(f"{case}_segmentation.png") for case in cases],
+                "mask": [files.find(name) or files.mask_of(name) for name in cases + "_segmentation.png"],
             }
         )
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -76,11 +77,11 @@ def photograph_path(files: DatasetFiles, name: str, folder: str) -> str:
     """
     plain = image_id(name)
     stem = re.sub(r"\.jpe?g$", "", name, flags=re.IGNORECASE)
-    for each in dict.fromkeys((stem, plain, plain + _DOWNSAMPLED)):
-        path = files.find(f"{each}.jpg", str(PurePosixPath(folder, f"{each}.jpg")))
-        if path:
-            return path
-    return files.path_of(f"{stem}.jpg", str(PurePosixPath(folder, f"{stem}.jpg")))
+    names = [f"{each}.jpg" for each in dict.fromkeys((stem, plain, plain + _DOWNSAMPLED))]
+    expected = [str(PurePosixPath(folder, each)) for each in names]
+    there = (files.find(*each) for each in zip(names, expected, strict=True))
+    near = (files.near_paths.meant(each) for each in names)
+    return next(filter(None, chain(there, near)), expected[0])
 
 
 def one_hot_labels(table: pd.DataFrame, labels: Sequence[str]) -> list[str]:

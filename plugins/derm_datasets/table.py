@@ -73,10 +73,10 @@ def _read_table(root: Path, *, warns: bool) -> pd.DataFrame:
     optional = optional_columns(table, OPTIONAL)
     if "split" in table:
         optional["split"] = split_parts(files, path, table["split"])
-    if "mask" in table:
-        optional["mask"] = table["mask"].map(files.on_disk, na_action="ignore")
-    masks = optional["mask"].dropna() if "mask" in optional else ()
+    masks = table["mask"].dropna().map(files.on_disk) if "mask" in table else ()
     paths = files.located(path, table["image"].fillna("").tolist(), others=masks, warns=warns)
+    if "mask" in table:
+        optional["mask"] = files.located_masks(path, table["mask"], paths, warns=warns)
     cases = table["case_id"].fillna(pd.Series(paths)) if "case_id" in table else paths
     return as_records(
         pd.DataFrame(

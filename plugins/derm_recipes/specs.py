@@ -104,6 +104,18 @@ TARGETS = [
         options=(ComponentOption(name="beta", default=5.0, most=100.0, title="the higher, the nearer to hard"),),
         build=_built_by("targets.hierarchical"),
     ),
+    TargetSpec(
+        name="distilled",
+        title="distillation: the answers of a teacher (--teacher RUN), mixed with the label",
+        source="Hinton et al. 2015, section 2, equation 1",
+        options=(
+            ComponentOption(name="alpha", default=0.7, most=1.0, title="the share of the teacher's answers"),
+            ComponentOption(
+                name="temperature", default=1.0, least=0.1, most=100.0, title="the higher, the softer its answers"
+            ),
+        ),
+        build=_built_by("targets.distilled"),
+    ),
 ]
 
 MIXINGS = [

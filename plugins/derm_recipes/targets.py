@@ -44,6 +44,24 @@ def hierarchical(options: Mapping[str, Any], facts: TargetFacts) -> Shares:
     return shares.astype(np.float32)[facts.labels]  # type: ignore[no-any-return]
 
 
+def distilled(options: Mapping[str, Any], facts: TargetFacts) -> Shares:
+    """Return alpha of the teacher's answers, softened, and 1 - alpha of the label (Hinton et al. 2015, section 2).
+
+    The teacher's probabilities p are softened to p^(1/T) / sum p^(1/T), which is the softmax of its logits over the
+    temperature T (equation 1): so an ensemble can teach, whose probabilities are a mean and which has no logits.
+    Cross-entropy is linear in its targets, so that to mix them is to add the two losses.  The network's own logits are
+    not divided by T: at T = 1 the two are the same, and the teacher's answers stand for the probabilities of the labels
+    (Menon et al. 2021).  Raises RequestError without a teacher.
+    """
+    if facts.answers is None:
+        raise RequestError("The targets 'distilled' need a teacher: name a run, as in --teacher RUN.")
+    alpha, temperature = options["alpha"], options["temperature"]
+    # No class is impossible: of a probability that float32 has as 0, any power would be 0 too.
+    softened = np.maximum(facts.answers.astype(np.float64), 1e-12) ** (1.0 / temperature)
+    softened /= softened.sum(axis=1, keepdims=True)
+    return (alpha * softened + (1.0 - alpha) * hard({}, facts)).astype(np.float32)  # type: ignore[no-any-return]
+
+
 def distances(classes: tuple[LesionClass, ...]) -> npt.NDArray[np.float64]:
     """Return the distance of each pair of classes, (C, C): the height of their lowest common ancestor, 0..1.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from derm_cli.plugin import hookimpl
+from derm_cli.plugin import hookimpl, one_line
 
 if TYPE_CHECKING:
     from derm_cli.plugin import EpochReport, RunFacts, StageFacts
@@ -16,8 +16,8 @@ LOG = "log"
 @hookimpl
 def derm_run_started(run: RunFacts) -> None:
     """Say where the log is."""
-    if not sys.stderr.isatty():
-        print(f"Run {run.id} has begun: follow it in {run.folder / LOG}", file=sys.stderr, flush=True)
+    if sys.stderr is not None and not sys.stderr.isatty():
+        print(one_line(f"Run {run.id} has begun: follow it in {run.folder / LOG}"), file=sys.stderr, flush=True)
 
 
 @hookimpl
@@ -71,8 +71,12 @@ def _minutes_text(seconds: float) -> str:
 
 
 def _write_line(run: RunFacts, line: str) -> None:
-    """Append to the log, which a run that is gone on with goes on with too; show it on a terminal."""
+    """Append to the log, which a run that is gone on with goes on with too; show it on a terminal.
+
+    Names of stages and phases may be anything: what is not to be printed is escaped.
+    """
+    line = one_line(line)
     with (run.folder / LOG).open("a", encoding="utf-8") as log:
         log.write(line + "\n")
-    if sys.stderr.isatty():
+    if sys.stderr is not None and sys.stderr.isatty():
         print(line, file=sys.stderr, flush=True)

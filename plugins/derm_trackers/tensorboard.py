@@ -7,13 +7,12 @@ writers buffer behind a thread, or open files through TensorFlow; its record for
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import time
 from typing import IO, TYPE_CHECKING, Any
 
-from derm_cli.plugin import DermError, hookimpl
+from derm_cli.plugin import DermError, hookimpl, read_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,7 +79,7 @@ def _event_files(run: RunFacts) -> list[Path]:
 
 def _read_epochs(run: RunFacts) -> list[dict[str, str]]:
     with (run.folder / HISTORY).open(encoding="utf-8", newline="") as file:
-        return [*csv.DictReader(file)]
+        return read_rows(file)
 
 
 def _plan_markdown(run: RunFacts) -> str:

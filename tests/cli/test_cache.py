@@ -17,6 +17,7 @@ from PIL import Image
 from derm_cli.cli.cache import KINDS
 from derm_cli.data.packing.pack import pack
 from derm_cli.plan import Preprocessing
+from derm_cli.runs.feature_store import FeatureStore
 from derm_cli.runs.stage_store import StageStore
 from derm_cli.workflows import cache as workflow
 
@@ -58,6 +59,52 @@ def left(place):
 
 
 ALL = [("packs", 2), ("packs", 3), ("stages", "first"), ("stages", "second"), ("programs", "programs")]
+
+
+@pytest.fixture
+def features(cache) -> FeatureStore:
+    """Two files of features, the first last used a day ago, the second an hour ago."""
+    store = FeatureStore(cache, 10**9)
+    for age, name in ((24 * HOUR, "old"), (HOUR, "new")):
+        facts = {
+            "backbone": "effnet-b3",
+            "weights": "imagenet",
+            "photographs": 479,
+            "features": 4,
+            "run": f"run-{name}",
+        }
+        store.keep(name, [np.zeros((479, 4), np.float32)], facts)
+        used(cache / "features" / f"{name}.bin", age)
+    return store
+
+
+def test_features_are_listed_with_their_facts(place, features):
+    (old, _) = (each for each in place.json("cache")["entries"] if each["kind"] == "features")
+    assert set(old) == {"kind", "name", "bytes", "used", *workflow.FEATURE_FACTS}
+    assert (old["backbone"], old["weights"], old["photographs"], old["features"]) == ("effnet-b3", "imagenet", 479, 4)
+    said = place.derm("cache", "list").stdout
+    assert "features of 479 photographs, effnet-b3 from imagenet, by run run-new" in said
+
+
+def test_features_are_held_to_the_setting_apart_from_stages(place, features):
+    assert place.derm("cache", "clean").stdout == "There is nothing to remove.\n"
+    said = place.json("cache", "clean", "--kind", "features", "--yes", DERM_CACHE_LIMIT="9 KB")
+    assert [(each["kind"], each["name"]) for each in said["removed"]] == [("features", "old")]
+    said = place.json("cache", "clean", "--yes", DERM_CACHE_LIMIT="3 KB")
+    removed = [(each["kind"], each["name"]) for each in said["removed"]]
+    assert removed == [("stages", "first"), ("features", "new")]
+
+
+def test_features_that_a_process_is_writing_are_left(place, features):
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDING, features.lock], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout.readline() == "held\n"
+        said = place.derm("cache", "clean", "--kind", "features", "--all", "--yes").stdout
+        holder.communicate("done\n")
+    assert "Left what a running process is writing: 2 of features" in said
+    place.derm("cache", "clean", "--kind", "features", "--all", "--yes")
+    assert [each for each in left(place) if each[0] == "features"] == []
 
 
 def test_the_kinds_are_the_workflow_s():

@@ -14,3 +14,12 @@ def test_the_doctor_tells_of_a_plugin_that_is_broken(place, monkeypatch):
     result = place.derm("doctor", exit_status=1)
     assert "PROBLEM" in result.stdout
     assert "No module named 'no_such_module'" in result.stdout
+
+
+def test_the_doctor_tells_of_folders_that_lie_among_photographs(place):
+    (place.data / "ham10000").mkdir(parents=True)
+    for option in ("--runs", "--cache"):
+        folder = place.data / "ham10000" / "mine"
+        result = place.derm(option, folder, "doctor", exit_status=1)
+        assert f"PROBLEM  {option[2:]}" in result.stdout
+        assert "the folder of dataset 'ham10000'" in result.stdout

@@ -65,3 +65,21 @@ def test_required_columns_are_texts_without_blanks_around_them():
 def test_no_records_are_no_records():
     cleaned, refused = clean(frame(age=[]))
     assert len(cleaned) == len(refused) == 0
+
+
+@pytest.mark.parametrize(
+    ("names", "files", "kept"),
+    [
+        # As it looks, whatever system wrote it.
+        (["e\u0301 1 ", "\u200bb\u00a02", "c\r\n3"], ["1", "2", "3"], ["\u00e9 1", "b 2", "c  3"]),
+        (["e\u0301", "\u00e9"], ["1", "2"], ["\u00e9", "\u00e9"]),
+        (["1", "1.0"], ["1", "2"], ["1", "1.0"]),
+        # Files are their own cases, and stay two where two have names that look the same.
+        (["e\u0301.jpg", "\u00e9.jpg"], ["e\u0301.jpg", "\u00e9.jpg"], ["\u00e9.jpg", "\u00e9.jpg-2"]),
+        (["e\u0301.jpg", "e\u0301.jpg"], ["e\u0301.jpg", "e\u0301.jpg"], ["\u00e9.jpg", "\u00e9.jpg"]),
+    ],
+)
+def test_cases_have_the_names_that_they_look_like(names, files, kept):
+    cleaned, _ = clean(frame(case_id=names, file=files))
+    assert cleaned["case_id"].tolist() == kept
+    assert cleaned["file"].tolist() == files

@@ -21,6 +21,8 @@ def test_a_tenth_is_kept_back_for_validation_and_the_official_split_is_used():
         ({"fold": 1}, "--fold is '1'"),
         ({"folds": 3, "fold": 4}, "--fold is '4'"),
         ({"folds": 3, "split": "official"}, "exclude each other"),
+        ({"test_share": -0.1}, "--test-share is '-0.1', but must be between 0 and 1, as in 0.2; 0 keeps nobody for a"),
+        ({"test_share": float("nan")}, "--test-share is 'nan'"),
         ({"test_share": 1.0}, "--test-share is '1.0', but must be between 0 and 1"),
         ({"validation_share": 1.0}, "--validation-share is '1.0', but must be 0 or more and below 1"),
     ],

@@ -82,3 +82,9 @@ def test_too_few_photographs_give_no_temperature_and_that_is_said(finished):
     assert stored["log_loss"] is None
     said = f"With {stored['cases']} validation photographs no temperature could be fitted"
     assert said in (place.runs / run / "report.html").read_text()
+
+
+def test_a_run_that_was_to_have_no_baselines_says_nothing_of_them(calibrated):
+    assert "baselines" not in json.loads((calibrated.folder / "evaluation.json").read_text())
+    assert not (calibrated.folder / "baselines.csv").exists()
+    assert "etter than" not in calibrated.place.derm("evaluate", calibrated.run, "--draws", "0").stdout

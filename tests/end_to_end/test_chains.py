@@ -188,20 +188,57 @@ def test_a_run_does_not_go_on_with_other_data(both, monkeypatch):
     assert "is not the one that run" in both.refused("train", "--resume", line["id"])
 
 
-def test_jax_trains_too(both):
-    """The same command with KERAS_BACKEND=jax, in a process of its own; export then runs under TensorFlow."""
+IN_ONE_PROCESS = """
+import json, sys
+from derm_cli.cli import cli
+
+for command in json.loads(sys.argv[1]):
+    cli(command, standalone_mode=False)
+"""
+
+
+def test_jax_trains_exports_and_predicts_in_one_process(both):
+    """A script under KERAS_BACKEND=jax; the converters then run in processes with TensorFlow."""
+    photograph = str(next(both.data.joinpath("pad-ufes-20").rglob("*.png")))
+    options = ["--backbone", "effnet-lite0", "--size", "32", "--epochs", "1", "--schedule", "linear-probe"]
+    commands = [
+        ["train", *options, "--chain", "imagenet,pad-ufes-20", "--json"],
+        ["export", "--tflite", "--onnx", "--keras", "--json"],
+        ["predict", photograph, "--json"],
+        ["evaluate", "--data", "ham10000", "--json"],
+    ]
     environment = {
         **os.environ,
         "KERAS_BACKEND": "jax",
+        "OMP_NUM_THREADS": "2",
         "DERM_DATA": str(both.data),
         "DERM_RUNS": str(both.runs),
         "DERM_CACHE": str(both.root / "cache"),
     }
-    derm = Path(sys.executable).with_name("derm")
-    options = ["--backbone", "effnet-lite0", "--size", "32", "--epochs", "1", "--schedule", "linear-probe"]
-    command = [derm, "train", *options, "--chain", "imagenet,pad-ufes-20", "--json"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    run = json.loads(done.stdout)["run"]
-    assert json.loads((both.runs / run / "run.json").read_text())["environment"]["backend"] == "jax"
-    (artefact,) = both.json("export", run, "--tflite")["artefacts"]
-    assert artefact["max_difference"] < 1e-4
+    command = [sys.executable, "-c", IN_ONE_PROCESS, json.dumps(commands)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    trained, exported, predicted, evaluated = _json_values(done.stdout)
+    record = json.loads((both.runs / trained["run"] / "run.json").read_text())
+    assert record["environment"]["backend"] == "jax"
+    assert record["environment"]["OMP_NUM_THREADS"] == "2"
+    # Nothing of TensorFlow's log, which is imported by Keras under JAX too.
+    assert all(line.startswith(("Warning: ", "Run ")) for line in done.stderr.splitlines()), done.stderr
+    assert {each["exporter"] for each in exported["artefacts"]} == {"tflite", "onnx", "keras"}
+    assert all(each["max_difference"] < 1e-4 for each in exported["artefacts"])
+    assert evaluated["cases"] > 0
+    # What TensorFlow makes of the model, in this process.
+    run = str(both.runs / trained["run"])
+    again = both.json("predict", run, photograph)
+    for ours, theirs in zip(predicted["answers"], again["answers"], strict=True):
+        assert ours["probabilities"] == pytest.approx(theirs["probabilities"], abs=1e-4)
+
+
+def _json_values(text: str) -> list[dict]:
+    """Return the JSON values that were printed one behind the other."""
+    values, decoder = [], json.JSONDecoder()
+    while text := text.lstrip():
+        value, end = decoder.raw_decode(text)
+        values.append(value)
+        text = text[end:]
+    return values

@@ -9,6 +9,7 @@ import json
 import pytest
 
 from derm_cli.evaluation.predictions import read_predictions, write_predictions
+from tests.support.painting import Painter
 
 ESCAPE, CLEAR = "\x1b[31mred", "\x9b2Jgone"
 NAMES = ("=1+1", "@SUM(A1)", "-A1+2", "two\nlines", ESCAPE, CLEAR, "50 % & $x_1$ \\input{y}", "\u202eleft")
@@ -77,6 +78,65 @@ def test_warnings_and_errors_are_printed_without_commands(place, table):
     assert "give the same answer to every case" in result.stderr
     assert commands_in(result.stdout + result.stderr) == []
     assert commands_in(place.refused("evaluate", "--predictions", place.root / f"{CLEAR}.csv")) == []
+
+
+HOSTILE = "\x1b[31mred\x9b2J\u202e\ntwo"
+"""A name that colours a terminal, clears it, turns its text around and begins a line."""
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory, place_in):
+    """A place of a hostile name, with photographs in folders of such names, which are classes."""
+    root = tmp_path_factory.mktemp("hostile") / HOSTILE
+    paint = Painter((HOSTILE, "=1+1"), size=16, seed=0)
+    for name in paint.hues:
+        for photograph in range(6):
+            paint(root / "mine" / name / f"{photograph}{HOSTILE}.png", name)
+    (root / "derm.toml").write_text("[datasets.mine]\nreader = 'folder'\npath = 'mine'\n", encoding="utf-8")
+    return place_in(root)
+
+
+@pytest.mark.parametrize(
+    ("words", "exit_status"),
+    [
+        (("data", "list"), 0),
+        (("data", "check", "mine"), 0),
+        (("data", "check", "mine", "--html", "page.html"), 0),
+        (("data", "show", "mine", "--size", "32", "--to", "sheet.png"), 0),
+        (("data", "ingest", "mine", "--size", "32"), 0),
+        (("data", "template", "csv", "template"), 0),
+        (("data", "download", "pad-ufes-20", "--dry-run"), 0),
+        (("cache", "list"), 0),
+        (("cache", "clean", "--all", "--dry-run"), 0),
+        (("runs", "list"), 0),
+        (("runs", "show", HOSTILE), 2),
+        (("train", "--chain", "mine", "--dry-run"), 0),
+        (("train", "--chain", f"mine,{HOSTILE}", "--dry-run"), 2),
+        (("train", "--chain", "mine", "--schedule", HOSTILE, "--dry-run"), 2),
+        (("train", "--chain", "mine", "--resize", HOSTILE), 2),
+        (("train", "--chain", "mine", "--leave-out", f"mine:{HOSTILE}x", "--dry-run"), 1),
+        (("evaluate", "--predictions", f"{HOSTILE}.csv"), 1),
+        (("predict", "model.onnx", f"{HOSTILE}.png"), 2),
+        (("export", HOSTILE, "--tflite"), 2),
+        (("plugins", "list"), 0),
+        (("doctor",), 0),
+        ((HOSTILE,), 2),
+    ],
+)
+def test_no_command_prints_a_name_as_it_is(hostile, words, exit_status, monkeypatch):
+    """Each kind of name from outside: of a folder, a class, a file, a setting, a value that was given."""
+    monkeypatch.chdir(hostile.root)
+    for json_asked in ((), ("--json",)):
+        if json_asked and words[0] == HOSTILE:
+            continue
+        if words[:3] == ("data", "template", "csv"):
+            words = (*words[:3], f"template{len(json_asked)}")
+        result = hostile.derm(*words, *json_asked, exit_status=exit_status)
+        assert commands_in(result.stdout + result.stderr) == []
+        lines = (result.stdout + result.stderr).splitlines()
+        assert not any(line.startswith("two") for line in lines)
+        if json_asked and not exit_status:
+            assert json.loads(result.stdout) is not None
 
 
 def _is_number(text: str) -> bool:

@@ -194,7 +194,7 @@ def test_an_official_split_that_leaks_is_refused(place):
         (["--fold", "6/5"], "--fold is '6/5', but must be between 1 and 5"),
         (["--fold", "0/5"], "--fold is '0/5', but must be between 1 and 5"),
         (["--fold", "2/5", "--folds", "4"], "--fold is '2/5', but must be as in --fold 2/5"),
-        (["--test-share", "0"], "--test-share is '0.0'"),
+        (["--test-share", "-0.1"], "--test-share is '-0.1'"),
         (["--validation-share", "1"], "--validation-share is '1.0'"),
     ],
 )

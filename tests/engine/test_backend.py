@@ -1,6 +1,7 @@
 """What a machine makes of what a plan leaves to it, and what is said where it cannot."""
 
 import json
+from importlib import metadata
 
 import keras
 import numpy as np
@@ -149,6 +150,31 @@ def test_a_distribution_is_put_back_after_a_failure(accelerators, monkeypatch):
     with pytest.raises(KeyError), backend.resolve_execution(Execution(devices=2), [6]):
         raise KeyError
     assert shared == [["gpu:0", "gpu:1"], None]
+
+
+# What a run's bits depend on.
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "changed"),
+    [
+        ({}, {}, {}),
+        ({"TF_ENABLE_ONEDNN_OPTS": "0"}, {"TF_ENABLE_ONEDNN_OPTS": "0"}, {}),
+        ({}, {"TF_ENABLE_ONEDNN_OPTS": "0"}, {"TF_ENABLE_ONEDNN_OPTS": "0"}),
+        ({"XLA_FLAGS": "--a=1"}, {}, {"XLA_FLAGS": None}),
+        ({"OMP_NUM_THREADS": "1"}, {"OMP_NUM_THREADS": "2"}, {"OMP_NUM_THREADS": "2"}),
+        ({"numpy": "1.0"}, {}, {"numpy": metadata.version("numpy")}),
+        ({"of another derm": "1"}, {}, {}),
+    ],
+)
+def test_what_is_set_from_outside_is_of_the_environment(monkeypatch, before, now, changed):
+    execution = backend.ResolvedExecution("float32", "phase", ("cpu:0",), deterministic=True, machine="made")
+    for name in ("TF_ENABLE_ONEDNN_OPTS", "OMP_NUM_THREADS", "XLA_FLAGS", "TF_XLA_FLAGS"):
+        monkeypatch.delenv(name, raising=False)
+    began = backend.environment(execution) | before
+    for name, value in now.items():
+        monkeypatch.setenv(name, value)
+    assert backend.changed_environment(began, execution) == changed
 
 
 # Training in less than float32.

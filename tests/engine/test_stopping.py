@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from derm_cli.engine.stopping import TAKEN, Stopped, StopSignals
+from derm_cli.engine.stopping import TAKEN, Stopped, StopSignals, exit_status_of, reason_of
 
 
 def send(number: int) -> None:
@@ -90,3 +90,40 @@ def test_in_another_thread_no_signal_is_taken():
     thread.start()
     thread.join()
     assert handlers == [signal.default_int_handler, signal.SIG_DFL, signal.SIG_DFL]
+
+
+def test_what_is_held_waits_until_it_is_released_also_beyond_a_block():
+    steps = []
+    with StopSignals() as stopping:
+        stopping.hold()
+        send(signal.SIGTERM)
+        steps.append(stopping.noted)
+        with pytest.raises(Stopped):
+            stopping.release()
+        with pytest.raises(Stopped):
+            send(signal.SIGHUP)
+    assert steps == [signal.SIGTERM]
+
+
+@pytest.mark.parametrize("number", TAKEN)
+def test_of_two_that_are_nested_the_inner_one_takes_the_signal(number):
+    with StopSignals() as outer:
+        with StopSignals() as inner, pytest.raises(Stopped), inner.deferred():
+            send(number)
+        assert (outer.noted, inner.noted) == (None, number)
+        outer.hold()
+        send(number)
+        assert outer.noted == number
+
+
+@pytest.mark.parametrize(
+    ("stopped", "reason", "status"),
+    [
+        (KeyboardInterrupt(), "interrupted by the user", 1),
+        (Stopped(signal.SIGINT), "interrupted by the user", 1),
+        (Stopped(signal.SIGTERM), "stopped by SIGTERM", 143),
+        (Stopped(signal.SIGHUP), "stopped by SIGHUP", 129),
+    ],
+)
+def test_a_signal_has_a_reason_and_an_exit_status(stopped, reason, status):
+    assert (reason_of(stopped), exit_status_of(stopped)) == (reason, status)

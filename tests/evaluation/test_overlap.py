@@ -43,6 +43,9 @@ def reversed_cases(predictions):
         (table(0, "a"), table(1, "a"), "Case 'a0' is in"),
         (table(0, "a"), replace(table(1, "b"), case_ids=("a7", *table(1, "b").case_ids[1:])), "as are 1 of 60"),
         (table(0, ""), table(0, ""), "Case '0' is in"),
+        # The same as they look.
+        (table(0, "a"), replace(table(1, "b"), case_ids=("a7 ", *table(1, "b").case_ids[1:])), "as are 1 of 60"),
+        (table(0, "a"), replace(table(1, "b"), case_ids=("a7.0", "\u200ba8", *table(1, "b").case_ids[2:])), "as are 1"),
         (table(0, "a"), table(0, "b"), "the same labels and predictions under other case ids"),
         (table(0, "a"), reversed_cases(table(0, "b")), "the same labels and predictions under other case ids"),
         (table(0, "a", probabilities=None), table(0, "b", probabilities=None), "under other case ids"),
@@ -65,6 +68,11 @@ def test_shared_cases_are_refused(test, validation, reason):
         (
             table(0, "a", metadata=patients("P1", "P2", "")),
             table(1, "b", metadata=patients("P2", "P3", "")),
+            ["1 of 2 patients are in the validation table too"],
+        ),
+        (
+            table(0, "a", metadata=patients("1", "2", "")),
+            table(1, "b", metadata=patients("1.0", "3.0", "")),
             ["1 of 2 patients are in the validation table too"],
         ),
         (table(0, "a", metadata=patients("")), table(1, "b", metadata=patients("")), []),

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest, bootstrap
 
-from derm_cli.evaluation import resampling
+from derm_cli.errors import RequestError
+from derm_cli.evaluation import MOST_DRAWS, resampling
 from derm_cli.evaluation.resampling import (
     Resampling,
     metric_intervals,
@@ -84,3 +85,10 @@ def test_shares_of_cases_have_the_interval_of_a_proportion_and_what_has_none_is_
 
 def test_the_point_is_the_draw_that_has_each_case_once() -> None:
     assert point_estimates(lambda weights: {"n": weights.sum(axis=1).astype(float)}, 7)["n"] == 7
+
+
+@pytest.mark.parametrize("draws", [-1, MOST_DRAWS + 1, 10**12])
+def test_more_draws_than_help_are_refused(draws):
+    with pytest.raises(RequestError, match=f"--draws is '{draws}', but must be from 0 to 100000"):
+        Resampling(np.arange(3), draws)
+    assert Resampling(np.arange(3), MOST_DRAWS).draws == MOST_DRAWS

@@ -45,6 +45,12 @@ def test_what_derm_stored_is_read_or_refused_when_it_is_spoilt(tmp_path):
     assert ends["refused"] > 300
 
 
+def test_no_command_changes_what_it_reads_wherever_it_is_told_to_write(tmp_path):
+    ends = fuzzed("outputs", tmp_path, 120)
+    assert ends["written"] > 20
+    assert ends["refused"] > 50
+
+
 def test_the_fuzzer_sees_every_broken_promise_and_goes_on(tmp_path):
     report = fuzz("misbehaving", tmp_path, 4, 0, 17, seconds=1, memory=2**29, patience=4)
     errors = {each.index: each.error for each in report.failures}

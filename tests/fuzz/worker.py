@@ -22,6 +22,7 @@ TARGETS = {
     "tables": "tests.fuzz.fuzz_tables:Tables",
     "pictures": "tests.fuzz.fuzz_pictures:Pictures",
     "stored": "tests.fuzz.fuzz_stored:Stored",
+    "outputs": "tests.fuzz.fuzz_outputs:Outputs",
     "misbehaving": "tests.fuzz.misbehaving:Misbehaving",
 }
 PAGE = resource.getpagesize()

@@ -12,14 +12,17 @@ import sysconfig
 import tomllib
 import zipfile
 from dataclasses import dataclass
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "plugins" / "examples" / "derm-lesion-diary"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+LOCK = ROOT / "requirements.lock"
 PACKAGES = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
 BUILT_IN = PROJECT["project"]["entry-points"]["derm"]
 QUICK = ["--backbone", "effnet-lite0", "--size", "32", "--epochs", "1", "--schedule", "linear-probe"]
@@ -86,7 +89,7 @@ def installed(tmp_path_factory) -> Installed:
         "--python",
         environment.python,
         "--constraint",
-        ROOT / "requirements.lock",
+        LOCK,
         *wheels,
         "pytest",
     )
@@ -124,7 +127,7 @@ def test_the_example_s_wheel_is_whole(installed):
 
 
 def test_the_versions_are_those_of_the_lock(installed):
-    lines = (ROOT / "requirements.lock").read_text().splitlines()
+    lines = LOCK.read_text().splitlines()
     locked = {found.groups() for line in lines if (found := re.match(r"([\w.-]+)(?:\[[^]]*\])?==([^\s;]+)", line))}
     installed_versions = {
         (each["name"], each["version"])
@@ -133,6 +136,22 @@ def test_the_versions_are_those_of_the_lock(installed):
     others = {each for each in installed_versions if each[0] not in ("derm-cli", "derm-lesion-diary")}
     assert len(others) > 20
     assert others <= locked
+
+
+def test_nothing_has_to_be_compiled():
+    """A bare machine has no compiler: what the lock names must come as a wheel, or be Python alone.
+
+    What was compiled here says so by a tag that no registry takes.
+    """
+    requirements = [Requirement(line) for line in LOCK.read_text().splitlines() if line and line[0] not in " #"]
+    needed = {each.name for each in requirements if each.marker is None or each.marker.evaluate()}
+    compiled = [
+        each.name
+        for each in distributions()
+        if re.search(r"^Tag: .*-linux_\w+$", each.read_text("WHEEL") or "", re.MULTILINE) and each.name in needed
+    ]
+    assert len(needed) > 50
+    assert compiled == []
 
 
 def test_derm_comes_from_the_environment(installed):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -141,3 +142,13 @@ def test_a_module_s_name_is_one_in_its_room_and_says_something():
     twice = {stem: paths for (_, stem), paths in named.items() if len(paths) > 1}
     assert {stem: paths for stem, paths in twice.items() if stem not in NAMED_BY_THEIR_FOLDER} == {}
     assert {stem for _, stem in named} & VAGUE == set()
+
+
+def test_each_kind_of_fault_names_a_table_of_examples_that_is_there():
+    page = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")
+    section = page.partition("## What people's files bring")[2].partition("\n## ")[0]
+    named = re.findall(r"`(tests/\S+\.py)`", section)
+    assert len(named) > 16
+    for name in named:
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert "parametrize" in text or name.startswith("tests/fuzz/"), name

@@ -1,7 +1,8 @@
-"""A command's name, its module, its workflow and its tests bear the same word."""
+"""One door for each thing: a command's name, module and tests; what is printed; tables in CSV."""
 
 from __future__ import annotations
 
+import ast
 from importlib import import_module
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import click
 import pytest
 
 from derm_cli.cli import COMMANDS
+from tests.support.sources import relative, source_files
 
 HOUSE = Path(__file__).parents[2]
 WORKFLOWS = {
@@ -67,3 +69,46 @@ def test_a_command_has_a_module_a_workflow_and_tests_of_its_name(words):
 
 def test_no_exception_is_out_of_date():
     assert WORKFLOWS.keys() | TESTS.keys() <= commands().keys()
+
+
+PRINTING = frozenset({"echo", "secho", "confirm", "prompt", "echo_via_pager"})
+CSV = frozenset({"writer", "DictWriter", "reader", "DictReader", "to_csv", "read_csv"})
+OWN_CSV = {
+    "derm_cli/csv_cells.py": "the door itself",
+    "derm_cli/tables.py": "reads tables of people, and takes derm's apostrophes away",
+    "derm_cli/data/splitting/ledger.py": "reads ledgers strictly, and takes derm's apostrophes away",
+    "derm_cli/data/ingesting.py": "a text that is hashed and never written",
+    "plugins/derm_datasets/downloads.py": "reads what a publisher sends, before it is kept as it is",
+    "plugins/derm_datasets/synthetic/dataset.py": "names that derm gave itself",
+    "benchmarks/paper_sets.py": "writes tables as their publishers do",
+}
+"""The modules that write or read CSV by themselves, and why they may."""
+
+
+def calls(path: Path, names: frozenset[str], owners: frozenset[str] | None = None) -> list[str]:
+    """Return the calls of ``names`` of a module, of the ``owners`` alone where they are given, each with its line."""
+    return [
+        f"{relative(path)}:{node.lineno}: {ast.unparse(node)[:60]}"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in names
+        and (owners is None or ast.unparse(node.func.value) in owners)
+    ]
+
+
+def test_what_is_printed_goes_through_the_one_function_that_escapes_it():
+    """Names from outside may hold commands of a terminal: nothing but ``cli/shared/printing.py`` prints by Click."""
+    files = [path for path in source_files() if relative(path) != "derm_cli/cli/shared/printing.py"]
+    assert [each for path in files for each in calls(path, PRINTING, frozenset({"click"}))] == []
+
+
+def test_tables_are_written_and_read_through_csv_cells():
+    """Cells that are formulas are written as text and read back: nobody else writes or reads CSV."""
+    found = {}
+    for path in source_files("derm_cli", "mobile_export", "plugins", "benchmarks"):
+        in_csv = calls(path, CSV, frozenset({"csv", "pd"})) + calls(path, frozenset({"to_csv"}))
+        if in_csv and "examples" not in path.parts:
+            found[relative(path)] = in_csv
+    assert {name: each for name, each in found.items() if name not in OWN_CSV} == {}
+    assert OWN_CSV.keys() <= found.keys()

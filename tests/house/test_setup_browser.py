@@ -33,7 +33,7 @@ def test_playwright_s_own_is_tried_first_and_the_package_where_one_may(monkeypat
     monkeypatch.setattr(os, "geteuid", lambda: user)
     monkeypatch.setattr(shutil, "which", lambda name: apt)
     monkeypatch.setattr(subprocess, "run", refused)
-    with pytest.raises(SystemExit, match="No Chromium is there and none could be installed"):
+    with pytest.raises(SystemExit, match="No Chromium that starts is there and none could be installed"):
         install_browser.main()
     assert ran == programs
 
@@ -42,3 +42,10 @@ def test_what_is_there_is_taken_as_it_is(monkeypatch):
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("something was installed"))
     monkeypatch.setattr(install_browser, "is_there", lambda: True)
     install_browser.main()
+
+
+def test_a_browser_whose_driver_does_not_start_is_not_there(monkeypatch):
+    """As on a system without libatomic, which Playwright's own Node needs."""
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(install_browser, "PLAYWRIGHT", (sys.executable, "-c", "raise SystemExit(127)"))
+    assert not install_browser.is_there()

@@ -33,6 +33,8 @@ FILES = (
         # One folder lower or higher, or with the dataset's own.
         ("1.jpg", "images/1.jpg"),
         ("sub/3.jpeg", "images/sub/3.jpeg"),
+        ("images/3.jpeg", "images/sub/3.jpeg"),
+        ("images/sub/more/3.jpeg", "images/sub/3.jpeg"),
         ("clinic/images/1.jpg", "images/1.jpg"),
         ("data/clinic/4.tif", "4.tif"),
         # From a root, of another computer too.
@@ -91,3 +93,24 @@ def test_of_several_files_the_one_with_most_folders_in_common_is_meant() -> None
     assert NearPaths(["1.jpg", "images/1.jpg"]).meant("clinic/images/1.jpg") == "images/1.jpg"
     assert NearPaths(["1.jpg", "images/1.jpg"]).meant("clinic/other/1.jpg") == "1.jpg"
     assert NearPaths(["1.jpg", "1.jpeg"]).meant("1.heic") is None
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("masks/1.jpg", "masks/1.png"),
+        ("masks/1.bmp", "masks/1.png"),
+        ("1.png", "masks/1.png"),
+        ("masks/2.jpeg", "masks/2.jpg"),
+        # A photograph is of JPEG, and no mask.
+        ("masks/2.png", None),
+        ("masks/3.png", None),
+    ],
+)
+def test_a_mask_may_be_of_another_format_without_loss(path: str, meant: str | None) -> None:
+    assert NearPaths(["masks/1.png", "masks/2.jpg", "images/3.jpg"]).meant(path, is_mask=True) == meant
+
+
+def test_a_publishers_file_may_lie_anywhere() -> None:
+    assert NearPaths(["b/1.jpg", "a/2.jpg", "b/2.jpg"]).meant("a/1.jpg", anywhere=True) == "b/1.jpg"
+    assert NearPaths(["b/1.jpg", "c/1.jpg"]).meant("a/1.jpg", anywhere=True) is None

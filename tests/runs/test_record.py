@@ -1,6 +1,8 @@
 """run.json as the code sees it: of any age, and written back as it was."""
 
 import json
+import subprocess
+import sys
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derm_cli.errors import DermError
+from derm_cli.runs import record as room
 from derm_cli.runs.folder import RunFolder
-from derm_cli.runs.record import ArtefactRecord, PrecisionCheck, Process, RunRecord, StageOrigin
+from derm_cli.runs.record import ArtefactRecord, EnsembleMember, PrecisionCheck, Process, RunRecord, StageOrigin
 
 STORED = sorted((Path(__file__).parents[1] / "stored" / "runs").glob("*/run.json"))
 ARTEFACT = {
@@ -103,6 +106,14 @@ def test_a_new_record_has_the_keys_of_a_beginning_in_their_order():
     assert list(ended.to_json())[-5:] == ["ended", "seconds_training", "seconds", "stages", "precision"]
 
 
+def test_the_members_of_an_ensemble_are_kept():
+    record = RunRecord(status="finished", request={}, members=(EnsembleMember("a", "01"), EnsembleMember("b", "02")))
+    written = json.loads(json.dumps(record.to_json()))
+    assert written["members"] == [{"run": "a", "model": "01"}, {"run": "b", "model": "02"}]
+    assert RunRecord.from_json(written).members == record.members
+    assert "members" not in RunRecord(status="finished", request={}).to_json()
+
+
 def test_a_run_that_went_on_as_it_began_says_so():
     """That nothing was otherwise elsewhere is said; that a run never went on is not."""
     record = RunRecord.from_json({"format": 1, "files": {}, "status": "failed", "request": {}})
@@ -128,6 +139,8 @@ def test_what_an_old_record_lacks_has_its_old_meaning():
         {"synthetic": "no"},
         {"stages": [5]},
         {"stages": [{"name": "a"}]},
+        {"members": {"run": "a"}},
+        {"members": [{"run": "a"}]},
         {"artefacts": {"tflite": {}}},
         {"seconds_training": "long"},
     ],
@@ -137,3 +150,12 @@ def test_what_has_not_the_form_is_refused_with_what_to_do(tmp_path, change):
     (tmp_path / "run.json").write_text(json.dumps(FULL | change))
     with pytest.raises(DermError, match=r"is not a run record that this version of derm writes \(format 1\)"):
         _ = RunFolder(tmp_path).record
+
+
+def test_a_process_of_any_name_was_started_at_some_time():
+    program = "import sys; open('/proc/self/comm', 'wb').write(b'a) \\xff ('); print(flush=True); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"\n"
+        assert str(room._started(process.pid)).isdigit()
+        process.communicate()

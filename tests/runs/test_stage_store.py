@@ -9,8 +9,9 @@ import pytest
 from filelock import FileLock
 
 from derm_cli import __version__
-from derm_cli.runs import stage_store as module
-from derm_cli.runs.stage_store import CacheEntry, StageStore, surplus
+from derm_cli.runs import array_store as module
+from derm_cli.runs.array_store import CacheEntry, surplus
+from derm_cli.runs.stage_store import StageStore
 from tests.support.full_disk import fill_disk
 
 KIB = 2**10

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from types import SimpleNamespace
 
 import pytest
 
+from derm_cli.engine.stopping import Stopped
 from derm_cli.errors import DermError, Interrupted
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.record import Process, RunRecord
 from derm_cli.runs.runs import Runs
 from derm_cli.study import cross_validation
-from derm_cli.study.cross_validation import CrossValidation, FoldMean, FoldResult, cross_validate
+from derm_cli.study.cross_validation import (
+    CrossValidation,
+    FoldInTraining,
+    FoldMean,
+    FoldResult,
+    cross_validate,
+    train_fold,
+)
 from derm_cli.workflows.training.request import TrainRequest
 
 REQUEST = TrainRequest.from_options(backbone="made", chain=("clinic",), folds=3)
@@ -129,6 +139,90 @@ def test_a_fold_whose_run_is_running_is_left_to_it(session, monkeypatch, statuse
     assert [run.record.status for run in session.runs.all()] == statuses
 
 
+SOURCE = "20260101-000000-aaaa"
+
+
+@pytest.mark.parametrize("stored", ["20260101", SOURCE, f"runs/{SOURCE}", f"{{here}}/runs/{SOURCE}"])
+def test_a_fold_is_known_whatever_was_typed_for_the_run_that_its_chain_begins_with(
+    session, monkeypatch, tmp_path, stored
+):
+    """An earlier derm stored what was typed, which may begin more ids by now."""
+    monkeypatch.chdir(tmp_path)
+    chained = TrainRequest.from_options(backbone="made", chain=(f"run:{SOURCE}", "clinic"), folds=3)
+    stored_chain = [f"run:{stored.replace('{here}', str(tmp_path))}", "clinic"]
+    requests = {
+        SOURCE: {},
+        "20260201-000000-bbbb": chained.with_fold(1).to_json() | {"chain": stored_chain},
+        "20260202-000000-cccc": chained.with_fold(2).to_json() | {"chain": stored_chain},
+        "20260203-000000-dddd": chained.with_fold(3).to_json() | {"chain": ["run:gone", "clinic"]},
+    }
+    for name, request in requests.items():
+        RunFolder(session.runs.root / name).write(RunRecord(status="finished", request=request))
+    monkeypatch.setattr(cross_validation._EarlierRuns, "_has_same_data", lambda *_: True)
+    result = cross_validate(session, chained)
+    assert session.trained == [3]
+    assert [each.run.id for each in result.results[:2]] == ["20260201-000000-bbbb", "20260202-000000-cccc"]
+
+
 def test_a_signal_gives_the_command_its_exit_status(trained):
     trained(Interrupted("stopped", 143))
     assert cross_validate(NoRuns(), REQUEST).exit_status == 143
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 1)])
+def test_a_signal_before_a_fold_has_a_run_ends_the_folds(trained, number, status):
+    folds = trained(Stopped(number))
+    result = cross_validate(NoRuns(), REQUEST)
+    reason = "interrupted by the user" if number == signal.SIGINT else f"stopped by {number.name}"
+    assert result.failure == f"fold 2: {reason}; fold 3: not begun"
+    assert (result.exit_status, folds) == (status, [1, 2])
+
+
+@pytest.mark.parametrize("after", [0, 1, 2])
+def test_a_signal_between_two_folds_ends_them(trained, after):
+    """It comes as the runs are listed, which is before a fold begins."""
+
+    class Listing(NoRuns):
+        listed = 0
+
+        def all(self):
+            if self.listed == after:
+                os.kill(os.getpid(), signal.SIGTERM)
+            self.listed += 1
+            return []
+
+    folds = trained(MemoryError())
+    result = cross_validate(Listing(), REQUEST)
+    assert folds == [1, 2, 3][:after]
+    assert f"fold {after + 1}: not begun" in result.failure
+    assert result.exit_status == 143
+
+
+# One fold by itself.
+
+
+def test_of_one_fold_by_itself_and_all_folds_each_leaves_the_other_alone(session, monkeypatch):
+    done = []
+
+    def train(here, request, *_):
+        here.trained.append(request.splitting.fold)
+        if not done:
+            done.append("the other process")
+            result = cross_validate(session, REQUEST)
+            assert result.failure == "fold 2: another process trains it for the same command"
+            with pytest.raises(FoldInTraining, match="another process trains it for the same command"):
+                train_fold(session, REQUEST.with_fold(2))
+        return RunFolder(here.runs.root / f"{request.splitting.fold}")
+
+    monkeypatch.setattr(cross_validation, "train", train)
+    train_fold(session, REQUEST.with_fold(2))
+    assert session.trained == [2, 1, 3]
+    assert list(session.runs.root.iterdir()) == []
+
+
+def test_one_fold_by_itself_is_trained_anew_once_nobody_else_does(session):
+    with cross_validation._fold_locked(session, REQUEST.with_fold(2)), pytest.raises(FoldInTraining):
+        train_fold(session, REQUEST.with_fold(2))
+    train_fold(session, REQUEST.with_fold(2))
+    train_fold(session, REQUEST.with_fold(2))
+    assert session.trained == [2, 2]

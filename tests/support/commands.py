@@ -35,10 +35,13 @@ class Place:
         return self.root / "runs"
 
     def derm(self, *arguments: str | Path, exit_status: int = 0, **environment: str):
-        """Call ``derm`` and return what came of it.  Without a limit of its own, ``train`` stores no stage."""
+        """Call ``derm`` and return what came of it.
+
+        Without a word on it, ``train`` stores no stage, and computes no baseline.
+        """
         places = {"DERM_DATA": self.data, "DERM_RUNS": self.runs, "DERM_CACHE": self.root / "cache"}
         variables = {name: str(value) for name, value in places.items()}
-        variables |= {"DERM_CACHE_LIMIT": "0"} if arguments[:1] == ("train",) else {}
+        variables |= {"DERM_CACHE_LIMIT": "0", "DERM_TRAIN_BASELINES": "no"} if arguments[:1] == ("train",) else {}
         variables |= environment
         result = CliRunner().invoke(cli, [str(each) for each in arguments], env=variables)
         assert result.exit_code == exit_status, result.output
@@ -72,12 +75,13 @@ def place(tmp_path) -> Place:
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory) -> tuple[Place, str]:
-    """A place with a finished run on a made tree of PAD-UFES-20, and the run's id.  Look, but do not change it."""
+    """A place with a finished run on a made tree of PAD-UFES-20, with baselines, and its id: look, do not change it."""
     place = Place(tmp_path_factory.mktemp("finished"))
+    options = ("--epochs", "5", "--head-rate", "0.02", "--no-augment", "--baselines")
     trees.make_pad(place.data / "pad-ufes-20", per_class=10)
     kept = dict(os.environ)
     try:
-        return place, place.train("imagenet,pad-ufes-20", "--epochs", "5", "--head-rate", "0.02", "--no-augment")["run"]
+        return place, place.train("imagenet,pad-ufes-20", *options)["run"]
     finally:
         os.environ.clear()
         os.environ.update(kept)

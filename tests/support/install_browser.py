@@ -14,6 +14,9 @@ from playwright.sync_api import sync_playwright
 
 from tests.support.chromium import executable
 
+PLAYWRIGHT = (sys.executable, "-m", "playwright")
+PACKAGES = ("chromium", "libatomic1")
+"""Debian's browser, and the library of Playwright's driver that the smallest images lack."""
 APT = ("apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120")
 
 
@@ -22,16 +25,17 @@ def ways() -> list[list[list[str]]]:
     root = os.geteuid() == 0
     apt = root and shutil.which("apt-get")
     libraries = ["--with-deps"] if apt else []
-    found = [[[sys.executable, "-m", "playwright", "install", *libraries, "chromium"]]]
+    found = [[[*PLAYWRIGHT, "install", *libraries, "chromium"]]]
     if apt:
-        found.append([[*APT, "update"], [*APT, "install", "--yes", "--no-install-recommends", "chromium"]])
+        found.append([[*APT, "update"], [*APT, "install", "--yes", "--no-install-recommends", *PACKAGES]])
     return found
 
 
 def is_there() -> bool:
-    """Tell whether a browser is installed."""
-    if executable() is not None:
-        return True
+    """Tell whether a browser is installed, and what drives it starts: Playwright's Node needs libraries too."""
+    driver = subprocess.run([*PLAYWRIGHT, "--version"], stdout=subprocess.DEVNULL, check=False)
+    if driver.returncode:
+        return False
     with sync_playwright() as playwright:
         return executable(playwright) is not None
 
@@ -45,8 +49,9 @@ def main() -> None:
         if all(subprocess.run(command, check=False).returncode == 0 for command in commands) and is_there():
             return
     sys.exit(
-        "No Chromium is there and none could be installed, but the tests open pages in one: install your system's "
-        "package 'chromium', or let 'playwright install chromium' reach its download, then run 'make test' again."
+        "No Chromium that starts is there and none could be installed, but the tests open pages in one: install your "
+        "system's package 'chromium', or what is said above to be missing (such as libatomic1), or let 'playwright "
+        "install chromium' reach its download, then run 'make test' again."
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from derm_cli.evaluation.baseline_predictions import BaselinePredictions, with_probabilities
 from derm_cli.evaluation.metrics.calibration import softmax
 from derm_cli.evaluation.predictions import Predictions
 
@@ -44,6 +45,23 @@ def small(labels: str, predictions: str, classes: str, probabilities: object = N
         predictions=np.array(list(predictions)),
         probabilities=None if probabilities is None else np.array(probabilities, dtype=float),
         metadata=columns,
+    )
+
+
+def made_baselines(test: Predictions) -> tuple[BaselinePredictions, ...]:
+    """Return three baselines of the cases of a random table: constant, noisy, and one that could not be computed."""
+    assert test.probabilities is not None
+    count, classes = test.probabilities.shape
+    constant = np.tile(np.arange(1, classes + 1) / np.arange(1, classes + 1).sum(), (count, 1))
+    noisy = test.probabilities + np.random.default_rng(9).gamma(1.0, size=(count, classes))
+    noisy /= noisy.sum(axis=1, keepdims=True)
+    how = "the share of each class among 9 training photographs"
+    return (
+        BaselinePredictions(
+            "constant", "the most frequent class", how, {"photographs": 9}, with_probabilities(test, constant)
+        ),
+        BaselinePredictions("noisy", "frozen features", "a regression", {"c": 0.1}, with_probabilities(test, noisy)),
+        BaselinePredictions("answers", "the answers alone", reason="nobody was asked"),
     )
 
 

@@ -10,13 +10,26 @@ from collections.abc import Sequence
 from pathlib import Path
 
 
-def on_a_terminal(command: Sequence[str | Path], environment: dict[str, str] | None = None) -> str:
-    """Run ``command`` with a terminal as its standard error and return all that it showed there."""
+def on_a_terminal(
+    command: Sequence[str | Path],
+    environment: dict[str, str] | None = None,
+    *,
+    columns: int = 120,
+    output: bool = False,
+) -> str:
+    """Run ``command`` with a terminal as its standard error and return all that it showed there.
+
+    ``output`` makes it its standard output too.
+    """
     ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (30, 120))
+    termios.tcsetwinsize(theirs, (30, columns))
     variables = {**os.environ, "TERM": "xterm", **(environment or {})}
     process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs, env=variables
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=theirs if output else subprocess.DEVNULL,
+        stderr=theirs,
+        env=variables,
     )
     os.close(theirs)
     shown = bytearray()

@@ -11,7 +11,7 @@ from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import completing, dataset_names, json_option
 from derm_cli.cli.shared.output_files import WritingCommand, force_option, output_file
-from derm_cli.cli.shared.printing import echo
+from derm_cli.cli.shared.printing import echo, echo_json
 from derm_cli.errors import DermError, one_line
 from derm_cli.invocation import pasteable
 
@@ -58,7 +58,7 @@ def command(
     if page is not None:
         report.write_html(page, photographs=not no_photographs)
     if as_json:
-        click.echo(console.as_json(report.to_json()))
+        echo_json(report.to_json())
     else:
         echo(pasteable(_text(report, page)))
     if strict and not report.strictly_fit:
@@ -73,8 +73,8 @@ def _text(report: Report, page: Path | None) -> str:
         for each in report.findings
     ]
     parts.append(console.table(["", "what", "cases", "which"], rows) if rows else "Nothing is amiss.")
-    parts += [f"Written: {page}"] if page else []
-    return "\n\n".join([*parts, report.verdict()])
+    parts += [f"Written: {one_line(str(page))}"] if page else []
+    return "\n\n".join([*parts, one_line(report.verdict())])
 
 
 def _of_dataset(dataset: Dataset) -> str:
@@ -90,7 +90,8 @@ def _of_dataset(dataset: Dataset) -> str:
         lines.append(f"{name}: " + ", ".join(f"{one_line(str(value))}: {count:,}" for value, count in table.items()))
     shown = console.table(["class", "photographs", "groups"], classes)
     unread = f"; {unread_text(dataset.unread)}" if dataset.unread else ""
-    return f"{spec.title} in {dataset.located.root}{marker}{unread}\n\n{shown}\n\n" + "\n".join(lines)
+    heading = one_line(f"{spec.title} in {dataset.located.root}{marker}{unread}")
+    return f"{heading}\n\n{shown}\n\n" + "\n".join(lines)
 
 
 def _which(finding: Finding, several: bool) -> str:

@@ -12,8 +12,8 @@ from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import dataset_argument, json_option
 from derm_cli.cli.shared.output_files import WritingCommand, output_folder
-from derm_cli.cli.shared.printing import echo
-from derm_cli.errors import RequestError
+from derm_cli.cli.shared.printing import confirm, echo, echo_json
+from derm_cli.errors import RequestError, one_line
 
 if TYPE_CHECKING:
     from derm_cli.workflows.data.download import Downloaded, DownloadTerms
@@ -50,13 +50,13 @@ def command(
     if dry_run:
         terms = terms_of(session(ctx), name, to, part)
         if as_json:
-            click.echo(console.as_json(terms.to_json()))
+            echo_json(terms.to_json())
         else:
             echo(_terms(terms) + _files(terms))
         return
 
     def accept(terms: DownloadTerms) -> bool:
-        click.echo(_terms(terms), err=True)
+        echo(_terms(terms), err=True)
         if accept_licence:
             return True
         if not _interactive():
@@ -64,11 +64,11 @@ def command(
                 f"The licence of '{name}' ({terms.licence}) must be accepted, and there is nobody to ask here: give "
                 "--accept-licence if you accept it."
             )
-        return click.confirm("Do you accept the licence, and download it?", err=True)
+        return confirm("Do you accept the licence, and download it?", err=True)
 
     downloaded = download_dataset(session(ctx), name, accept, to, part)
     if as_json:
-        click.echo(console.as_json(downloaded.to_json()))
+        echo_json(downloaded.to_json())
     else:
         echo(_report(downloaded))
 
@@ -91,7 +91,7 @@ def _terms(terms: DownloadTerms) -> str:
         f"  cite       {terms.citation}\n"
         f"  home page  {terms.homepage}\n"
         f"  size       {size}\n"
-        f"  to         {terms.target} ({size_text(terms.free)} free)"
+        f"  to         {one_line(str(terms.target))} ({size_text(terms.free)} free)"
     )
 
 
@@ -130,4 +130,4 @@ def _report(downloaded: Downloaded) -> str:
     if downloaded.elsewhere:
         lines.append(f'derm finds it there with, in derm.toml: [datasets.{downloaded.name}] path = "{downloaded.path}"')
     lines.append(f"{downloaded.name} in {downloaded.path}, ready: {downloaded.photographs:,} photographs")
-    return "\n".join(lines)
+    return "\n".join(map(one_line, lines))

@@ -9,6 +9,8 @@ import click
 from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import dataset_argument, json_option, preprocessing_options
+from derm_cli.cli.shared.printing import echo, echo_json
+from derm_cli.errors import one_line
 
 
 @click.command("ingest")
@@ -48,17 +50,16 @@ def command(ctx: click.Context, /, name: str, verify: bool, as_json: bool, **rul
             "bytes": packed.photographs.nbytes,
             "data": ingested.fingerprint(),
         }
-        click.echo(console.as_json(values))
+        echo_json(values)
         return
-    click.echo(f"{name}: {len(records.frame)} photographs {_how(packed)}, {preprocessing.text()}, {_megabytes(packed)}")
+    how = f"{len(records.frame)} photographs {_how(packed)}, {preprocessing.text()}, {_megabytes(packed)}"
+    echo(f"{one_line(name)}: {how}")
     if verify:
-        click.echo(
-            f"Verified: {packed.damaged or 'none'} was damaged{' and is decoded anew' if packed.damaged else ''}"
-        )
+        echo(f"Verified: {packed.damaged or 'none'} was damaged{' and is decoded anew' if packed.damaged else ''}")
     rows = [["dropped", reason, count] for reason, count in dropped.items()]
     rows += [["used whole", reason, count] for reason, count in whole.items()]
     if rows:
-        click.echo("\n" + console.table(["", "why", "photographs"], rows))
+        echo("\n" + console.table(["", "why", "photographs"], rows))
 
 
 def _how(packed: Any) -> str:

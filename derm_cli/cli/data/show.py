@@ -11,7 +11,8 @@ from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import dataset_argument, json_option, preprocessing_options
 from derm_cli.cli.shared.output_files import WritingCommand, force_option, output_file
-from derm_cli.cli.shared.printing import echo
+from derm_cli.cli.shared.printing import echo, echo_json
+from derm_cli.errors import one_line
 
 if TYPE_CHECKING:
     from derm_cli.data.contact_sheet import ContactSheet
@@ -113,7 +114,7 @@ def command(
     )
     sheet.write(to)
     if as_json:
-        click.echo(console.as_json(_values(name, sheet, to)))
+        echo_json(_values(name, sheet, to))
     else:
         echo(_text(sheet, to))
 
@@ -136,4 +137,5 @@ def _values(name: str, sheet: ContactSheet, path: Path) -> dict[str, Any]:
 def _text(sheet: ContactSheet, path: Path) -> str:
     rows = [[each.name, each.count, len(each.pictures)] for each in sheet.classes]
     shown = console.table(["class", "photographs", "shown"], rows)
-    return "\n".join([sheet.title, "", shown, "", *sheet.notes(), sheet.warning, f"Written: {path}"])
+    said = map(one_line, (*sheet.notes(), sheet.warning, f"Written: {path}"))
+    return "\n".join([one_line(sheet.title), "", shown, "", *said])

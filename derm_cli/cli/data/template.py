@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
-from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import completing, json_option, spec_names
 from derm_cli.cli.shared.output_files import WritingCommand, output_folder
+from derm_cli.cli.shared.printing import echo, echo_json
+from derm_cli.errors import one_line
 from derm_cli.plugin import DatasetSpec
 
 
@@ -28,6 +29,6 @@ def command(ctx: click.Context, name: str, folder: Path, as_json: bool) -> None:
 
     written = write_template(session(ctx), name, folder)
     if as_json:
-        click.echo(console.as_json({"name": name, "path": str(folder.resolve()), "written": written}))
+        echo_json({"name": name, "path": str(folder.resolve()), "written": written})
     else:
-        click.echo(f"Written to {folder}:\n" + "\n".join(f"  {path}" for path in written))
+        echo(f"Written to {one_line(str(folder))}:\n" + "\n".join(f"  {one_line(path)}" for path in written))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from derm_cli.cli.runs import choose, compare, interrupt, remove, show
+from derm_cli.cli.runs import choose, compare, ensemble, interrupt, remove, show
 from derm_cli.cli.runs import list as list_
 from derm_cli.cli.shared.options import ListingGroup
 
@@ -14,5 +14,5 @@ def command() -> None:
     """List, show, compare, choose and remove runs."""
 
 
-for each in (list_, show, compare, choose, interrupt, remove):
+for each in (list_, show, compare, ensemble, choose, interrupt, remove):
     command.add_command(each.command)

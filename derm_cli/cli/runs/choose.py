@@ -6,6 +6,7 @@ import click
 
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import run_argument
+from derm_cli.cli.shared.printing import echo
 from derm_cli.invocation import pasteable
 
 
@@ -17,4 +18,4 @@ def command(ctx: click.Context, run: str) -> None:
     runs = session(ctx).runs
     folder = runs.find(run)
     runs.choose(folder)
-    click.echo(pasteable(f"Run {folder.id} is chosen: 'derm evaluate', 'derm export' take it by default."))
+    echo(pasteable(f"Run {folder.id} is chosen: 'derm evaluate', 'derm export' take it by default."))

@@ -11,7 +11,7 @@ from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import completing, draws_option, json_option, run_ids, table_file_options
 from derm_cli.cli.shared.output_files import WritingCommand
-from derm_cli.cli.shared.printing import print_tables, write_tables
+from derm_cli.cli.shared.printing import echo, echo_json, print_tables, write_tables
 from derm_cli.errors import RequestError
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def command(
     comparison = compare_models(here, runs, draws)
     write_tables(comparison.tables(), csv_file, latex)
     if as_json:
-        click.echo(console.as_json(comparison.to_json()))
+        echo_json(comparison.to_json())
     else:
         print_tables(comparison.tables(), comparison.title, comparison.notes, comparison.synthetic)
 
@@ -68,9 +68,9 @@ def _compare_exactly(ctx: click.Context, first: RunFolder, second: RunFolder, as
 
     comparison = compare_runs(first, second)
     if as_json:
-        click.echo(console.as_json(comparison.to_json()))
+        echo_json(comparison.to_json())
     else:
         rows = [[part.name, part.outcome, part.detail] for part in comparison.parts]
-        click.echo(console.table(["part", "", "detail"], rows))
-        click.echo(f"\n{comparison.sentence}")
+        echo(console.table(["part", "", "detail"], rows))
+        echo(f"\n{comparison.sentence}")
     ctx.exit(1 if comparison.difference else 0)

@@ -6,6 +6,7 @@ import click
 
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import run_argument
+from derm_cli.cli.shared.printing import confirm, echo
 from derm_cli.invocation import pasteable
 
 
@@ -24,6 +25,6 @@ def command(ctx: click.Context, run: str, yes: bool) -> None:
     folder = session(ctx).runs.find(run)
     require_interruptible(folder)
     if not yes:
-        click.confirm(f"Is the process dead that trains run {folder.id} ({folder.record.process})?", abort=True)
+        confirm(f"Is the process dead that trains run {folder.id} ({folder.record.process})?", abort=True)
     interrupt(folder)
-    click.echo(pasteable(f"Run {folder.id} is interrupted: go on with 'derm train --resume {folder.argument}'."))
+    echo(pasteable(f"Run {folder.id} is interrupted: go on with 'derm train --resume {folder.argument}'."))

@@ -7,6 +7,7 @@ import click
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import json_option
 from derm_cli.cli.shared.printing import print_listing
+from derm_cli.errors import one_line
 
 
 @click.command("list")
@@ -28,14 +29,18 @@ def command(ctx: click.Context, as_json: bool) -> None:
             line.get("strategy"),
             "synthetic" if line.get("synthetic") else "",
             f"{line['stages_from_store']} of {line['stages']}" if line.get("stages_from_store") else "",
-            _percent(line.get("balanced_accuracy")),
+            _percent(line.get("balanced_accuracy")) if line.get("tested", True) else "no test",
             _percent(line.get("macro_f1")),
         ]
         for line in lines
     ]
     headers = ["", "run", "status", "backbone", "chain", "strategy", "", "from store", "balanced acc. %", "macro F1 %"]
     print_listing(
-        as_json, headers, rows, lines, f"There are no runs in '{here.settings.runs.value}': 'derm train' makes one."
+        as_json,
+        headers,
+        rows,
+        lines,
+        f"There are no runs in '{one_line(str(here.settings.runs.value))}': 'derm train' makes one.",
     )
 
 

@@ -6,6 +6,8 @@ import click
 
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import run_argument
+from derm_cli.cli.shared.printing import confirm, echo
+from derm_cli.errors import one_line
 
 
 @click.command("remove")
@@ -17,6 +19,6 @@ def command(ctx: click.Context, run: str, yes: bool) -> None:
     runs = session(ctx).runs
     folder = runs.find(run)
     if not yes:
-        click.confirm(f"Delete '{folder.path}' with all that is in it?", abort=True)
+        confirm(f"Delete '{one_line(str(folder.path))}' with all that is in it?", abort=True)
     runs.remove(folder)
-    click.echo(f"Run {folder.id} is removed.")
+    echo(f"Run {folder.id} is removed.")

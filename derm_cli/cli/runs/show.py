@@ -9,7 +9,7 @@ import click
 from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import json_option, run_argument
-from derm_cli.cli.shared.printing import print_summary
+from derm_cli.cli.shared.printing import echo, echo_json, print_run_summary
 
 if TYPE_CHECKING:
     from derm_cli.runs.record import StageOrigin
@@ -21,13 +21,12 @@ if TYPE_CHECKING:
 @click.pass_context
 def command(ctx: click.Context, run: str, as_json: bool) -> None:
     """Show all that is known of a run."""
-    from derm_cli.workflows.evaluating.run_evaluation import is_synthetic, judge_run
     from derm_cli.workflows.runs.show import show_run
 
     folder = session(ctx).runs.find(run)
     facts = show_run(folder)
     if as_json:
-        click.echo(console.as_json(facts))
+        echo_json(facts)
         return
     record = folder.record
     rows = [
@@ -35,16 +34,17 @@ def command(ctx: click.Context, run: str, as_json: bool) -> None:
         for key in ("id", "path", "status", "reason", "started", "ended", "seconds_training")
     ]
     rows += [[key, _text(value)] for key, value in record.request.items()]
+    rows += [[f"member {number}", member.run] for number, member in enumerate(record.members, start=1)]
     rows += [[f"split of {name}", _text(counts)] for name, counts in facts.get("splits", {}).items()]
     rows += [[key, _text(facts.get(key))] for key in ("environment", "elsewhere", "synthetic", "seconds", "precision")]
     rows += [[f"artefact {name}", artefact.path] for name, artefact in record.artefacts.items()]
-    click.echo(console.table(["what", "value"], [row for row in rows if row[1] not in (None, "")]))
+    echo(console.table(["what", "value"], [row for row in rows if row[1] not in (None, "")]))
     if record.stages:
-        click.echo()
-        click.echo(console.table(["stage", "came from"], [[stage.name, _origin(stage)] for stage in record.stages]))
+        echo("")
+        echo(console.table(["stage", "came from"], [[stage.name, _origin(stage)] for stage in record.stages]))
     if folder.finished:
-        click.echo()
-        print_summary(judge_run(folder), f"Test photographs of {folder.plan.target}", is_synthetic(folder))
+        echo("")
+        print_run_summary(folder, f"Test photographs of {folder.plan.target}")
 
 
 def _origin(stage: StageOrigin) -> str:

@@ -10,6 +10,7 @@ from click.shell_completion import CompletionItem
 
 from derm_cli.cli import session
 from derm_cli.cli.shared.output_files import force_option, output_file
+from derm_cli.evaluation import MOST_DRAWS
 from derm_cli.plan import LARGEST_MARGIN
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def draws_option(command: F) -> F:
     """Add the option that tells how many draws the bootstrap makes."""
     return click.option(
         "--draws",
-        type=click.IntRange(min=0),
+        type=click.IntRange(0, MOST_DRAWS),
         default=2000,
         show_default=True,
         help="Bootstrap draws; 0 leaves the confidence intervals out.",

@@ -18,6 +18,7 @@ from derm_cli.invocation import pasteable
 if TYPE_CHECKING:
     from derm_cli.evaluation.judging import Judgement
     from derm_cli.evaluation.reporting.tables.table import Table
+    from derm_cli.runs.folder import RunFolder
 
 SUMMARY = ("classes", "overall")
 """The tables that end a training."""
@@ -28,14 +29,24 @@ def echo(text: str, *, err: bool = False) -> None:
     click.echo(printable(text), err=err)
 
 
+def echo_json(value: Any) -> None:
+    """Print a value as JSON, in which names stay what they are: JSON has escapes of its own."""
+    click.echo(console.as_json(value))
+
+
+def confirm(question: str, *, abort: bool = False, err: bool = False) -> bool:
+    """Ask a question that is answered by yes or no; what is escaped is as in :func:`echo`."""
+    return click.confirm(printable(question), abort=abort, err=err)
+
+
 def print_listing(as_json: bool, headers: list[str], rows: list[list[Any]], values: Any, empty: str) -> None:
     """Print ``values`` as JSON, or ``rows`` as a table, or say that there is nothing."""
     if as_json:
-        click.echo(console.as_json(values))
+        echo_json(values)
     elif rows:
-        click.echo(console.table(headers, rows))
+        echo(console.table(headers, rows))
     else:
-        click.echo(pasteable(empty))
+        echo(pasteable(empty))
 
 
 def print_tables(tables: Iterable[Table], title: str, notes: Iterable[str], synthetic: bool) -> None:
@@ -45,7 +56,7 @@ def print_tables(tables: Iterable[Table], title: str, notes: Iterable[str], synt
     width = shutil.get_terminal_size((100, 24)).columns
     echo(one_line(title))
     if synthetic:
-        click.echo(SYNTHETIC)
+        echo(SYNTHETIC)
     for table in tables:
         heading = "" if table.name in SUMMARY else textwrap.fill(table.title, width) + "\n"
         echo(f"\n{heading}{as_text(table, width)}")
@@ -54,11 +65,31 @@ def print_tables(tables: Iterable[Table], title: str, notes: Iterable[str], synt
 
 
 def print_summary(judgement: Judgement, title: str, synthetic: bool) -> None:
-    """Print what ends a training: each class, and all together."""
+    """Print what ends a training: each class, all together, and whether that is better than the baselines."""
+    from derm_cli.evaluation.reporting.tables.baselines import baseline_sentences
     from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
 
     tables = [table for table in judgement_tables(judgement) if table.name in SUMMARY]
-    print_tables(tables, title, judgement.notes, synthetic)
+    print_tables(tables, title, (*baseline_sentences(judgement.baselines), *judgement.notes), synthetic)
+
+
+def print_run_summary(run: RunFolder, title: str | None = None) -> None:
+    """Print how a finished run did on its test part, under ``title``, by default the run's own.
+
+    Where nobody was kept for one, what stands in its place.
+    """
+    from derm_cli.workflows.evaluating.no_test import nobody_kept, what_instead
+    from derm_cli.workflows.evaluating.run_evaluation import evaluation_title, is_synthetic, judge_run
+    from derm_cli.workflows.evaluating.without_test import substitute_for_test, title_without_test
+
+    if run.plan.keeps_test_part:
+        print_summary(judge_run(run), title or evaluation_title(run), is_synthetic(run))
+        return
+    found = substitute_for_test(run)
+    if found:
+        print_summary(found.judgement, title_without_test(run, found), is_synthetic(run))
+    else:
+        print_tables((), title_without_test(run, None), (nobody_kept(run), what_instead(run)), is_synthetic(run))
 
 
 def write_tables(tables: Collection[Table], csv_file: Path | None, latex_file: Path | None) -> None:

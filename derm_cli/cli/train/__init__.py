@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from derm_cli import console
 from derm_cli.chain_names import IMAGENET
 from derm_cli.cli import session
 from derm_cli.cli.shared.engine_options import ENGINE_OPTIONS, engine_options
@@ -18,9 +17,10 @@ from derm_cli.cli.shared.options import (
     run_ids,
     spec_names,
 )
+from derm_cli.cli.shared.printing import echo, echo_json
 from derm_cli.cli.train.folds import folds_asked_for, show_folds
 from derm_cli.cli.train.recipe import options_with_recipe
-from derm_cli.errors import RequestError
+from derm_cli.errors import RequestError, one_line
 from derm_cli.invocation import command_line
 from derm_cli.plan import SPLITS
 from derm_cli.plugin import (
@@ -109,7 +109,11 @@ RECIPE = "the recipe's"
     help="Share of its old statistics that an unfrozen BatchNorm layer keeps at each step.",
 )
 @click.option(
-    "--test-share", type=float, default=0.2, show_default=True, help="Share of photographs kept for the test."
+    "--test-share",
+    type=float,
+    default=0.2,
+    show_default=True,
+    help="Share of photographs kept for the test; 0 trains on all of them, and nothing is tested.",
 )
 @click.option(
     "--validation-share",
@@ -126,6 +130,7 @@ RECIPE = "the recipe's"
     help="Whose split: the publisher's, derm's own, or the publisher's where it has a test part.",
 )
 @click.option("--folds", type=int, metavar="K", help="Cross-validate: a run for each of K folds of the target.")
+@click.option("--ensemble", is_flag=True, help="With --folds: make one run of the folds' models, by their mean.")
 @click.option("--fold", metavar="I/K", help="Train the run of one fold, from 1, as in 2/5.")
 @click.option(
     "--seed", type=int, default=0, show_default=True, help="The same seed gives the same run on the same machine."
@@ -163,8 +168,21 @@ RECIPE = "the recipe's"
     "augment, best-epoch (on, off); components: loss, sampler, targets, mixing, optimizer, annealing, average; short "
     "forms of these: label-smoothing, mixup, ema, sampling.",
 )
+@click.option(
+    "--teacher",
+    metavar="RUN",
+    help="Distillation: learn from the answers of a finished run, or an ensemble, too; --phase targets=distilled:alpha="
+    "0.7,temperature=1 says how much.",
+    shell_complete=completing(run_ids),
+)
 @click.option("--leave-out", multiple=True, metavar="DATASET:CLASS", help="Leave a class out; repeatable.")
 @engine_options
+@click.option(
+    "--baselines/--no-baselines",
+    default=True,
+    show_default=True,
+    help="Compare the run with the most frequent class, and with a regression on frozen features.",
+)
 @click.option("--no-store", is_flag=True, help="Train every stage, also those that the stage store has.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and do nothing.")
 @click.option(
@@ -199,16 +217,22 @@ def command(
 
         comparison = again(here, here.runs.find(repeat))
         return _show(comparison.second, as_json, comparison.sentence)
-    use_store = not options.pop("no_store")
+    use_store, with_ensemble = not options.pop("no_store"), options.pop("ensemble")
     request = _request(here, options_with_recipe(ctx, options))
+    if with_ensemble and not request.splitting.is_cross_validation:
+        raise RequestError("'--ensemble' is of the models of all folds: give --folds too, as in --folds 5 --ensemble.")
     if dry_run:
         from derm_cli.workflows.training.dry_run import describe, to_json
 
-        return click.echo(console.as_json(to_json(here, request)) if as_json else describe(here, request))
+        return echo_json(to_json(here, request)) if as_json else echo(describe(here, request))
     if request.splitting.is_cross_validation:
         from derm_cli.study.cross_validation import cross_validate
 
-        return show_folds(ctx, cross_validate(here, request, use_store), as_json)
+        return show_folds(ctx, cross_validate(here, request, use_store), as_json, with_ensemble)
+    if request.splitting.fold:
+        from derm_cli.study.cross_validation import train_fold
+
+        return _show(train_fold(here, request, use_store), as_json, None)
     from derm_cli.workflows.training.train import train
 
     return _show(train(here, request, use_store=use_store), as_json, None)
@@ -252,27 +276,22 @@ def _refuse_other_options(ctx: click.Context) -> None:
 
 
 def _show(run: RunFolder, as_json: bool, note: str | None) -> None:
-    from derm_cli.workflows.evaluating.run_evaluation import (
-        evaluation_title,
-        is_synthetic,
-        judge_run,
-        stored_evaluation,
-    )
+    from derm_cli.workflows.evaluating.run_evaluation import stored_evaluation
 
     record = run.record
     if as_json:
         shown = {"run": run.id, "path": str(run.path), "seconds_training": record.seconds_training}
-        click.echo(console.as_json(shown | {"evaluation": stored_evaluation(run), "note": note}))
+        echo_json(shown | {"evaluation": stored_evaluation(run), "note": note})
         return
-    from derm_cli.cli.shared.printing import print_summary
+    from derm_cli.cli.shared.printing import print_run_summary
 
-    print_summary(judge_run(run), evaluation_title(run), is_synthetic(run))
+    print_run_summary(run)
     if note:
-        click.echo(note)
-    click.echo(f"\nRun {run.id} in {run.path} ({_time_spent(record)})")
+        echo(one_line(note))
+    echo(f"\nRun {run.id} in {one_line(str(run.path))} ({_time_spent(record)})")
     for line in _notes_on_computing(record):
-        click.echo(line)
-    click.echo(f"Next: {command_line(f'export {run.argument} --tflite')}")
+        echo(one_line(line))
+    echo(f"Next: {command_line(f'export {run.argument} --tflite')}")
 
 
 def _time_spent(record: RunRecord) -> str:

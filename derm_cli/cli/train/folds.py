@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from derm_cli import console
-from derm_cli.errors import DermError, RequestError
+from derm_cli.cli import session
+from derm_cli.cli.shared.printing import echo, echo_json
+from derm_cli.errors import DermError, RequestError, one_line
 from derm_cli.evaluation import SYNTHETIC
+from derm_cli.invocation import command_line
 
 if TYPE_CHECKING:
+    from derm_cli.runs.folder import RunFolder
     from derm_cli.study.cross_validation import CrossValidation, FoldMean
+    from derm_cli.study.pooling import PooledEvaluation
 
 
 def folds_asked_for(folds: int | None, fold: str | None) -> tuple[int, int]:
@@ -32,12 +37,24 @@ def folds_asked_for(folds: int | None, fold: str | None) -> tuple[int, int]:
     return count, int(match[1])
 
 
-def show_folds(ctx: click.Context, result: CrossValidation, as_json: bool) -> None:
-    """Print what the folds came to.  Raises DermError, with the command to go on, where some did not finish."""
+def show_folds(ctx: click.Context, result: CrossValidation, as_json: bool, with_ensemble: bool = False) -> None:
+    """Print what the folds came to; ``with_ensemble``, make one run of them where all have finished.
+
+    Raises DermError, with the command to go on, where some did not finish.
+    """
+    from derm_cli.study.pooling import pool
+
+    pooled = pool(session(ctx), result)
+    run = _ensemble(ctx, result) if with_ensemble and not result.failure else None
     if as_json:
-        click.echo(console.as_json(result.to_json()))
+        more = {"pooled": pooled.to_json() if pooled else None, "ensemble": run.id if run else None}
+        echo_json(result.to_json() | more)
     elif result.finished:
         _print(result)
+        _print_pooled(pooled)
+        if run:
+            echo(f"\nRun {run.id} in {one_line(str(run.path))}, the mean of the {result.folds} models of the folds")
+            echo(f"Next: {command_line(f'export {run.argument} --tflite')}")
     if result.failure:
         failure = DermError(
             f"{len(result.finished)} of {result.folds} folds finished ({result.failure}): go on with "
@@ -45,6 +62,14 @@ def show_folds(ctx: click.Context, result: CrossValidation, as_json: bool) -> No
         )
         failure.exit_status = result.exit_status
         raise failure
+
+
+def _ensemble(ctx: click.Context, result: CrossValidation) -> RunFolder:
+    """Return the run whose model is the mean of those of the folds, the one that there is where these were made one."""
+    from derm_cli.workflows.runs.ensemble import ensemble, ensemble_of_same_members
+
+    runs = list(result.finished.values())
+    return ensemble_of_same_members(session(ctx), runs) or ensemble(session(ctx), runs)
 
 
 def again(ctx: click.Context) -> str:
@@ -72,18 +97,29 @@ def _print(result: CrossValidation) -> None:
         rows.append([str(fold), result.finished[fold].id, str(evaluation.cases), *shares])
     overall = result.overall()
     rows.append(["mean ± sd", "", "", *(_percent(overall[name]) for name in OVERALL_METRICS.values())])
-    click.echo(console.table(["fold", "run", "cases", *OVERALL_METRICS], rows))
+    echo(console.table(["fold", "run", "cases", *OVERALL_METRICS], rows))
     per_class = [
         [label, *(_percent(figures[name]) for name in CLASS_METRICS.values())]
         for label, figures in result.per_class().items()
     ]
-    click.echo("\n" + console.table(["class, mean ± sd", *CLASS_METRICS], per_class))
-    click.echo(
+    echo("\n" + console.table(["class, mean ± sd", *CLASS_METRICS], per_class))
+    echo(
         f"\nMeans over {len(result.finished)} of {result.folds} folds, with the sample standard deviation between "
         "folds."
     )
     if result.is_synthetic:
-        click.echo(SYNTHETIC)
+        echo(SYNTHETIC)
+
+
+def _print_pooled(pooled: PooledEvaluation | None) -> None:
+    """Print the judgement of all folds as one table, where all have finished."""
+    if pooled is None:
+        return
+    from derm_cli.cli.shared.printing import print_summary
+
+    echo("")
+    print_summary(pooled.judgement, pooled.title, pooled.synthetic)
+    echo(f"The pooled table, its evaluation and its page are in {one_line(str(pooled.path))}")
 
 
 def _percent(figure: FoldMean) -> str:

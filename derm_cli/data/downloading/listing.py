@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import shutil
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
+from derm_cli.csv_cells import inert, row_writer
 from derm_cli.data.downloading.http import TransientError, open_response, translate_network_errors
 from derm_cli.data.downloading.retrying import retry
 from derm_cli.errors import DermError
@@ -62,10 +62,10 @@ def first_page_path(listing: Listing, pages: Path) -> Path:
 def csv_text(rows: Sequence[Mapping[str, str]]) -> str:
     """Return rows as CSV, with the columns of all in the order in which they first come."""
     columns = list(dict.fromkeys(column for row in rows for column in row))
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
+    text = io.StringIO(newline="")
+    writer = row_writer(text)
+    writer.writerow(map(inert, columns))
+    writer.writerows([inert(row.get(column, "")) for column in columns] for row in rows)
     return text.getvalue()
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 from filelock import FileLock, Timeout
 
+from derm_cli.csv_cells import original, write_frame
 from derm_cli.errors import DermError
 from derm_cli.files import whole
 
@@ -67,7 +68,7 @@ class SplitLedgers:
                     return False
                 for name, ledger in self._new.items():
                     with whole(self.path(name)) as temporary:
-                        ledger.to_csv(temporary, index=False)
+                        write_frame(ledger, temporary)
         except Timeout:
             raise DermError(
                 f"Another run has held '{self.folder / LOCK}' for {LOCK_TIMEOUT} s: end it, and train again."
@@ -90,7 +91,9 @@ class SplitLedgers:
 def _parsed_table(content: bytes) -> pd.DataFrame:
     """Return a table of text, without columns where it is none.  What pandas makes of odd rows is no such table."""
     try:
-        header, *rows = csv.reader(StringIO(content.decode(), newline=""), strict=True)
+        header, *rows = (
+            [original(cell) for cell in row] for row in csv.reader(StringIO(content.decode(), newline=""), strict=True)
+        )
         return pd.DataFrame([dict(zip(header, row, strict=True)) for row in rows], columns=header, dtype=str)
     except (ValueError, csv.Error):
         return pd.DataFrame()

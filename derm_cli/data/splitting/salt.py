@@ -21,13 +21,19 @@ def salt() -> bytes:
     """
     from platformdirs import user_data_path
 
-    path = user_data_path("derm", appauthor=False) / FILE
+    where = ""
     try:
+        path = user_data_path("derm", appauthor=False) / FILE
+        if not path.is_absolute():
+            raise RuntimeError
+        where = f" in '{path}'"
         return _read_or_create(path)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
+        # The latter is said of a user without a home folder.
+        reason = error.strerror if isinstance(error, OSError) else "there is no home folder"
         warn(
-            f"the salt of patients' hashes cannot be kept in '{path}' ({error.strerror}): the column 'group' of "
-            "split.csv has other hashes than that of other runs."
+            f"the salt of patients' hashes cannot be kept{where} ({reason}): the column 'group' of split.csv has other "
+            "hashes than that of other runs."
         )
         return secrets.token_bytes(BYTES)
 

@@ -52,6 +52,8 @@ def split_text(plan: Plan, dataset: str, by: str = "patient, lesion or duplicate
         text = f"fold {plan.fold} of {plan.folds} of {dataset}"
     elif plan.official_split(dataset):
         return f"the test part of {dataset}'s official split: {plan.official_split(dataset)}"
+    elif not plan.test_share:
+        return f"nobody of {dataset} (--test-share 0)"
     else:
         text = f"{plan.test_share:.0%} of {dataset}"
     return f"{text}, split by {by} (seed {plan.seed})"
@@ -114,6 +116,9 @@ class _Splitter:
             folds = self._allocated_parts(np.arange(count), groups, ledger, shares)
             parts = np.where(folds == str(plan.fold), TEST, TRAIN).astype(object)
             ledger = f"{ledger}-fold{plan.fold}"
+        elif not plan.test_share:
+            ledger = f"{name}-seed{plan.seed}-test0"
+            parts = np.full(count, TRAIN, dtype=object)
         else:
             ledger = f"{name}-seed{plan.seed}-test{plan.test_share}"
             shares = {REST: 1 - plan.test_share, TEST: plan.test_share}

@@ -58,6 +58,14 @@ def make_forward(model: keras.Model, compiled: bool) -> Forward:
     return _backend_module().Forward(model, compiled)  # type: ignore[no-any-return]
 
 
+def set_defaults() -> None:
+    """Set what the backend in use computes numbers and draws random ones by to its own defaults.
+
+    They are settings of the whole process, which environment variables and scripts may change, and results with them.
+    """
+    _backend_module().set_defaults()
+
+
 def memory_limit() -> int | None:
     """Return the bytes of memory of the first accelerator, None where there is none or it does not tell."""
     return _backend_module().memory().get("limit")  # type: ignore[no-any-return]

@@ -13,6 +13,22 @@ from keras import ops
 from derm_cli.engine.stepping import STEP_VALUES, Batch, loss_and_hits, set_step_values
 from derm_cli.plugin import Loss
 
+DEFAULTS: dict[str, Any] = {
+    "jax_enable_x64": False,
+    "jax_numpy_dtype_promotion": "standard",
+    "jax_numpy_rank_promotion": "allow",
+    "jax_default_prng_impl": "threefry2x32",
+    "jax_threefry_partitionable": True,
+    "jax_disable_jit": False,
+}
+"""Settings of JAX that change results, or that Keras does not bear."""
+
+
+def set_defaults() -> None:
+    """See :func:`derm_cli.engine.stepping.set_defaults`."""
+    for name, value in DEFAULTS.items():
+        jax.config.update(name, value)
+
 
 class Stepper:
     """See :class:`derm_cli.engine.stepping.Stepper`.  XLA is asked for always: JAX has nothing else."""

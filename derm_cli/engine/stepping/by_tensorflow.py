@@ -13,6 +13,10 @@ from derm_cli.engine.stepping import STEP_VALUES, Batch, loss_and_hits, set_step
 from derm_cli.plugin import Loss
 
 
+def set_defaults() -> None:
+    """See :func:`derm_cli.engine.stepping.set_defaults`: of TensorFlow there are none."""
+
+
 class Stepper:
     """See :class:`derm_cli.engine.stepping.Stepper`."""
 

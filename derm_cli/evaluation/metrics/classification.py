@@ -177,7 +177,7 @@ class ClassificationMeasure(Measure[Evaluation]):
             counts=counts,
             notes=tuple(_notes(per_class, self.predictions)),
             patients=int(self.predictions.patients.max()) + 1 if method == "patients" else None,
-            intervals=_with_width(metric_intervals(overall_replicates, method, proportions), overall),
+            intervals=with_width(metric_intervals(overall_replicates, method, proportions), overall),
         )
 
 
@@ -207,7 +207,7 @@ def _of_class(
     }
     own_replicates = {name: replicates[name][:, class_index] for name in metrics if replicates}
     intervals = metric_intervals(own_replicates, method, proportions)
-    return ClassMetrics(support, predicted, **metrics, intervals=_with_width(intervals, metrics))
+    return ClassMetrics(support, predicted, **metrics, intervals=with_width(intervals, metrics))
 
 
 def none_if_nan(value: Any) -> float | None:
@@ -215,7 +215,7 @@ def none_if_nan(value: Any) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def _with_width(intervals: Intervals, metrics: dict[str, float | None]) -> Intervals:
+def with_width(intervals: Intervals, metrics: dict[str, float | None]) -> Intervals:
     """Leave out the intervals of metrics that are undefined, and those without width.
 
     Where nothing of a few was right, no draw differs; that does not make it sure.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable
 
 from derm_cli import console
-from derm_cli.csv_cells import inert
+from derm_cli.csv_cells import inert, row_writer
 from derm_cli.errors import one_line
 from derm_cli.evaluation.metrics.metric_table import PERCENT
 from derm_cli.evaluation.reporting.tables.table import Cell, Number, Table
@@ -76,7 +75,7 @@ def as_csv(tables: Iterable[Table]) -> str:
     ``sheet`` is the name of the table.  Shares are 0..1, whatever the heading says; what is undefined is empty.
     """
     file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\n")
+    writer = row_writer(file)
     writer.writerow(["sheet", "row", "figure", "value", "low", "high", "method"])
     for table in tables:
         for row in table.rows:

@@ -51,6 +51,15 @@ HEADINGS = (
         ("overall",),
     ),
     Heading(
+        "baselines",
+        "Baselines",
+        "What the same photographs give without this training",
+        "A baseline costs next to nothing. It learns from the same training part, and answers the same test "
+        "photographs. A difference is the model's metric less the baseline's, both on the same draws; one whose "
+        "interval holds zero may be chance.",
+        ("baselines", "baseline_differences"),
+    ),
+    Heading(
         "triage",
         "Triage thresholds",
         "Who is to be referred",

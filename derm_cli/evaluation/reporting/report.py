@@ -52,16 +52,19 @@ class ReportFacts:
 
 
 def write_report(
-    judgement: Judgement,
-    predictions: Predictions,
+    judgement: Judgement | None,
+    predictions: Predictions | None,
     path: Path,
     title: str,
     report_facts: ReportFacts,
     *,
     synthetic: bool,
     photographs: Sequence[ExamplePhotograph] = (),
+    notes: Sequence[str] = (),
 ) -> None:
     """Write the report; whole or not at all.
+
+    Without a judgement and its predictions it has the facts alone, under ``notes`` that say why.
 
     ``synthetic`` puts above all that synthetic photographs are among those judged or trained on.
     """
@@ -76,14 +79,17 @@ def write_report(
         lstrip_blocks=True,
     )
     sections = report_sections(judgement, predictions, report_facts.tables, report_facts.history)
+    of_judgement = (
+        limitations(judgement, predictions, report_facts.training_datasets) if judgement and predictions else ()
+    )
     closing = [*([PHOTOGRAPHS] if photographs else []), *([DETAILS] if report_facts.details else []), LIMITATIONS]
     page = environment.get_template(TEMPLATE).render(
         title=title,
         colours=COLOURS,
         dark_page_colours=DARK_PAGE_COLOURS,
         synthetic_warning=SYNTHETIC if synthetic else "",
-        evaluation=judgement.evaluation,
-        headline_metrics=_headline_metrics(judgement),
+        evaluation=judgement.evaluation if judgement else None,
+        headline_metrics=_headline_metrics(judgement) if judgement else (),
         sections=sections,
         contents=[*(each.heading for each in sections), *closing],
         photographs_heading=PHOTOGRAPHS,
@@ -91,9 +97,9 @@ def write_report(
         limitations_heading=LIMITATIONS,
         details=report_facts.details,
         photograph_groups=_by_group(photographs),
-        notes=judgement.notes,
+        notes=judgement.notes if judgement else notes,
         intended_use=INTENDED_USE,
-        limitations=[*report_facts.limitations, *limitations(judgement, predictions, report_facts.training_datasets)],
+        limitations=[*report_facts.limitations, *of_judgement],
         shown=shown,
         is_number=lambda cell: isinstance(cell, Number | int),
         is_numeric=_is_numeric,

@@ -17,6 +17,7 @@ from derm_cli.evaluation.reporting.plots.reliability import reliability_diagram
 from derm_cli.evaluation.reporting.plots.selective_prediction import selective_prediction_plot
 from derm_cli.evaluation.reporting.plots.threshold_curves import precision_recall_plot, roc_plot
 from derm_cli.evaluation.reporting.plots.training_history import Epochs, training_history_plot
+from derm_cli.evaluation.reporting.tables.baselines import baseline_sentences
 from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
 from derm_cli.evaluation.reporting.tables.table import Number, Row, Table
 
@@ -40,19 +41,20 @@ class Section:
 
 
 def report_sections(
-    judgement: Judgement, predictions: Predictions, run_tables: Sequence[Table], history: Epochs
+    judgement: Judgement | None, predictions: Predictions | None, run_tables: Sequence[Table], history: Epochs
 ) -> list[Section]:
-    """Return the sections that have something to show: every table of the judgement, and ``run_tables``.
+    """Return the sections that have something to show: every table of the judgement, if any, and ``run_tables``.
 
     The latter are the run's data and phases; ``history`` has the rows of its history.csv.
     """
-    sections = {heading.id: Section(_with_facts(heading, judgement)) for heading in HEADINGS}
-    for tables, first in ((judgement_tables(judgement), "classes"), (run_tables, "data")):
+    sections = {heading.id: Section(_with_facts(heading, judgement) if judgement else heading) for heading in HEADINGS}
+    for tables, first in ((judgement_tables(judgement) if judgement else (), "classes"), (run_tables, "data")):
         for section, table in _by_section(tables, first):
             sections[section].tables.append(table)
-    mistakes = mistakes_table(judgement.evaluation)
+    mistakes = mistakes_table(judgement.evaluation) if judgement else None
     sections["confusion-matrix"].tables += [mistakes] if mistakes else []
-    for section, plot in _plots(judgement, predictions, history):
+    plots = list(_plots(judgement, predictions)) if judgement and predictions else []
+    for section, plot in (*plots, ("training-history", training_history_plot(history))):
         if plot is not None:
             sections[section].plots.append(plot)
     return [each for each in sections.values() if each.tables or each.plots]
@@ -81,7 +83,7 @@ def _by_section(tables: Iterable[Table], section: str) -> Iterator[tuple[str, Ta
         yield section, table
 
 
-def _plots(judgement: Judgement, predictions: Predictions, history: Epochs) -> Iterator[tuple[str, Plot | None]]:
+def _plots(judgement: Judgement, predictions: Predictions) -> Iterator[tuple[str, Plot | None]]:
     yield "confusion-matrix", confusion_plot(judgement.evaluation)
     yield "curves", roc_plot(predictions, judgement.evaluation)
     yield "curves", precision_recall_plot(predictions, judgement.evaluation)
@@ -89,7 +91,6 @@ def _plots(judgement: Judgement, predictions: Predictions, history: Epochs) -> I
         yield "calibration", reliability_diagram(judgement.calibration)
     if judgement.selective_prediction:
         yield "selective-prediction", selective_prediction_plot(judgement.selective_prediction)
-    yield "training-history", training_history_plot(history)
 
 
 def _with_facts(heading: Heading, judgement: Judgement) -> Heading:
@@ -97,6 +98,8 @@ def _with_facts(heading: Heading, judgement: Judgement) -> Heading:
     reading = heading.reading
     if heading.id == "classes":
         reading += _intervals(judgement.evaluation)
+    if heading.id == "baselines":
+        reading = " ".join((*baseline_sentences(judgement.baselines), reading))
     if heading.id == "triage" and _has_thresholds(judgement):
         reading += THRESHOLDS
     return replace(heading, reading=reading)

@@ -10,10 +10,12 @@ from typing import Any, Literal
 
 from derm_cli.csv_cells import read_rows
 from derm_cli.engine import backend
+from derm_cli.evaluation.baseline_predictions import BASELINE
 from derm_cli.evaluation.prediction_columns import CASE, PATIENT, PREDICTION, PROBABILITY
 from derm_cli.plan import Plan
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
+from derm_cli.runs.runs import require_trained
 from derm_cli.workflows.comparing.diff import (
     Difference,
     Row,
@@ -89,6 +91,8 @@ def compare_runs(first: RunFolder, second: RunFolder) -> RunComparison:
     Raises DermError where a run's record is damaged, or a file was changed since the run sealed it.
     """
     pair = (first, second)
+    for run in pair:
+        require_trained(run)
     return RunComparison(
         first,
         second,
@@ -100,7 +104,8 @@ def compare_runs(first: RunFolder, second: RunFolder) -> RunComparison:
             _part_in_file("plan", layout.PLAN, pair, _compare_plans),
             _history_part(*pair),
             _part_in_file("weights", layout.MODEL, pair, _compare_weights),
-            _part_in_file("predictions", layout.PREDICTIONS, pair, _compare_predictions),
+            _predictions_part(*pair),
+            *_baselines_part(*pair),
             _part_in_file("evaluation", layout.EVALUATION, pair, _compare_evaluations),
         ),
     )
@@ -117,6 +122,25 @@ def _part_in_file(
     if without:
         return ComparedPart(name, "missing", _why_missing(without))
     return _part(name, compare(*(run.sealed(file) for run in pair)))
+
+
+def _baselines_part(first: RunFolder, second: RunFolder) -> tuple[ComparedPart, ...]:
+    """Compare what baselines predicted; nothing of two runs without, one of which may be to get some."""
+    with_some = [run for run in (first, second) if run.has_sealed(layout.BASELINES)]
+    without = [run for run in (first, second) if run not in with_some]
+    if not with_some:
+        return ()
+    if without and without[0].finished:
+        ours, theirs = (len(_rows(run.sealed(layout.BASELINES))) if run in with_some else 0 for run in (first, second))
+        difference = Difference("the number of answers of baselines", ours, theirs)
+        return (_part("baselines", difference),)
+    return (_part_in_file("baselines", layout.BASELINES, (first, second), _compare_baselines),)
+
+
+def _compare_baselines(first: Path, second: Path) -> Outcome:
+    ours, theirs = _rows(first), _rows(second)
+    difference = difference_of_rows(ours, theirs, lambda row: f"baseline '{row[BASELINE]}' of case '{row[CASE]}'")
+    return difference or count_of(len(ours), "answer")
 
 
 def _why_missing(runs: list[RunFolder]) -> str:
@@ -157,7 +181,9 @@ def _compare_plans(first: Path, second: Path) -> Outcome:
 
 
 def _compare_evaluations(first: Path, second: Path) -> Outcome:
-    return _compare_values(_json(first), _json(second), "figure")
+    # What stands in the place of a test is of other runs, and hangs on which there were.
+    ours, theirs = ({**_json(path), "cross_validation": None} for path in (first, second))
+    return _compare_values(ours, theirs, "figure")
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -225,6 +251,13 @@ def _variables(path: Path) -> Variables:
     model = keras.saving.load_model(path, compile=False)
     # Weights and statistics: the states of random generators are not stored with a model, and are new at each loading.
     return {variable.path: keras.ops.convert_to_numpy(variable) for variable in model.weights}
+
+
+def _predictions_part(first: RunFolder, second: RunFolder) -> ComparedPart:
+    runs = (first, second)
+    if all(run.finished and not run.plan.keeps_test_part for run in runs):
+        return _part("predictions", "nobody was kept for a test")
+    return _part_in_file("predictions", layout.PREDICTIONS, runs, _compare_predictions)
 
 
 def _compare_predictions(first: Path, second: Path) -> Outcome:

@@ -9,6 +9,7 @@ from typing import Any
 
 from derm_cli.console import warn
 from derm_cli.errors import RequestError
+from derm_cli.evaluation.matching import in_names_of
 from derm_cli.evaluation.metrics.classification import Evaluation, evaluation_of
 from derm_cli.evaluation.metrics.paired import PairedComparison, holm_adjusted, paired_comparison
 from derm_cli.evaluation.overlap import has_same_answers
@@ -67,8 +68,9 @@ class ModelComparison:
 def compare_models(session: Session, names: Sequence[str], draws: int = DRAWS) -> ModelComparison:
     """Judge finished runs, or predictions tables of anybody, on their test photographs; pair each with the first.
 
-    A name that ends in ``.csv`` is a table.  Raises DermError where cases, labels or classes differ, and RequestError
-    where one is named twice.
+    A name that ends in ``.csv`` is a table.  Cases and classes that look the same are the same in all
+    (:func:`derm_cli.evaluation.matching.in_names_of`).  Raises DermError where cases, labels or classes differ, and
+    RequestError where one is named twice.
     """
     tables: dict[str, Predictions] = {}
     paths = [Path(name) for name in names if Path(name).suffix.lower() == CSV]
@@ -86,9 +88,11 @@ def compare_models(session: Session, names: Sequence[str], draws: int = DRAWS) -
             run = session.runs.find(name)
             label, table = run.id, predictions_of_run(run)[0]
             synthetic, title = synthetic or is_synthetic(run), title or f"Test photographs of {run.plan.target}"
-        _warn_of_same_answers(label, table, tables)
         if label in tables:
             raise RequestError(f"'{label}' is named twice: name what differs.")
+        for first in list(tables)[:1]:
+            table = in_names_of(tables[first], table, (first, label))
+        _warn_of_same_answers(label, table, tables)
         tables[label] = table
     return compare_tables(tables, title or f"Test photographs of {next(iter(tables))}", draws, synthetic=synthetic)
 
@@ -96,7 +100,7 @@ def compare_models(session: Session, names: Sequence[str], draws: int = DRAWS) -
 def _warn_of_same_answers(label: str, table: Predictions, others: Mapping[str, Predictions]) -> None:
     """Warn of a classifier that answers as another does, case by case: one table under two names, most probably."""
     for name, other in others.items():
-        if name != label and has_same_answers(table, other):
+        if has_same_answers(table, other):
             warn(f"'{name}' and '{label}' give the same answer to every case: they may be one table under two names.")
 
 

@@ -18,6 +18,7 @@ from derm_cli.data.photographs_on_disk import unread_photographs
 from derm_cli.data.records import Records, read_usable_records
 from derm_cli.errors import RequestError
 from derm_cli.plan import Preprocessing
+from derm_cli.workflows.output_files import check_work_folders
 from derm_cli.workflows.session import Session
 
 SIZE = 64
@@ -129,6 +130,7 @@ def check_datasets(session: Session, names: Sequence[str]) -> Report:
     for name in names:
         if names.count(name) > 1:
             raise RequestError(f"Dataset '{name}' is named twice: name each once.")
+    check_work_folders(session, "cache")
     located = [locate(name, session.settings, session.registry) for name in names]
     checked = [_decoded(each, session.settings.cache_folder) for each in located]
     result = run_checks(checked)

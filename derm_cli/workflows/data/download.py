@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from derm_cli import console
+from derm_cli.config import expanded
 from derm_cli.data.downloading.fetch_all import fetch_all, files_to_download, require_space
 from derm_cli.data.downloading.fetching import Fetched
 from derm_cli.data.downloading.http import new_session
@@ -108,7 +109,7 @@ def target_of(session: Session, name: str, to: Path | None) -> LocatedDataset:
     """Return the dataset with the folder that it is downloaded into: ``to``, or where derm looks for it."""
     located = locate(name, session.settings, session.registry)
     # The name of a link is not the folder that is to be renamed.
-    return replace(located, root=(to or located.root).expanduser().absolute())
+    return replace(located, root=expanded(to or located.root).absolute())
 
 
 def _already(located: LocatedDataset, part: Selection) -> Downloaded | None:

@@ -12,15 +12,19 @@ from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.overlap import check_same_file, overlap_notes
 from derm_cli.evaluation.predictions import Predictions, read_predictions
 from derm_cli.evaluation.reporting.report import ExamplePhotograph, ReportFacts, write_report
+from derm_cli.evaluation.reporting.tables.baselines import baseline_sentences
 from derm_cli.evaluation.reporting.tables.classes import paper_tables
 from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
 from derm_cli.evaluation.reporting.tables.table import Table
 from derm_cli.evaluation.resampling import DRAWS
 from derm_cli.plugin import Predictor
 from derm_cli.runs.folder import RunFolder
+from derm_cli.runs.runs import require_finished
+from derm_cli.workflows.evaluating.no_test import require_test_part
 from derm_cli.workflows.evaluating.report_facts import report_facts
 from derm_cli.workflows.evaluating.run_evaluation import (
     JudgementOptions,
+    baselines_of_run,
     display_name,
     evaluation_title,
     is_synthetic,
@@ -28,6 +32,7 @@ from derm_cli.workflows.evaluating.run_evaluation import (
     predictions_of_artefact,
     predictions_of_run,
 )
+from derm_cli.workflows.evaluating.without_test import substitute_for_test, title_without_test
 from derm_cli.workflows.predicting.predict import is_artefact, load_predictor
 from derm_cli.workflows.session import Session
 
@@ -88,6 +93,11 @@ class EvaluationResult:
             tables += [table, *([of_run[following]] if following in of_run else [])]
         return tables
 
+    @property
+    def baseline_sentences(self) -> tuple[str, ...]:
+        """Sentences on whether the classifier is better than its baselines; none where it has none."""
+        return baseline_sentences(self.judgement.baselines)
+
     def to_json(self) -> dict[str, Any]:
         """Return all metrics as JSON values."""
         more = {} if self.left_out is None else {"left_out": self.left_out}
@@ -123,8 +133,10 @@ def evaluate(session: Session, request: EvaluationRequest) -> EvaluationResult:
     if request.data:
         predictor = predictor or load_predictor(session, str(run.path))
         return _evaluate_external(session, request, run, predictor, display_name(run, artefact))
+    if not (predictor or run.plan.keeps_test_part):
+        return _evaluate_without_test(run, request)
     test, validation = predictions_of_artefact(session, run, predictor) if predictor else predictions_of_run(run)
-    judgement = judge_predictions(run.plan.classes, test, validation, request.options)
+    judgement = judge_predictions(run.plan.classes, test, validation, request.options, baselines_of_run(run, test))
     photographs: tuple[ExamplePhotograph, ...] = ()
     if request.photographs:
         from derm_cli.workflows.evaluating.example_photographs import examples_of_run
@@ -138,6 +150,23 @@ def evaluate(session: Session, request: EvaluationRequest) -> EvaluationResult:
         judgement.notes,
         report_facts(run),
         photographs,
+    )
+
+
+def _evaluate_without_test(run: RunFolder, request: EvaluationRequest) -> EvaluationResult:
+    """Return what stands in the place of a test.  Raises DermError where nothing does, or photographs are asked for."""
+    require_finished(run)
+    found = None if request.photographs else substitute_for_test(run, request.options)
+    if found is None:
+        require_test_part(run)
+    assert found is not None
+    return EvaluationResult(
+        title_without_test(run, found),
+        found.judgement,
+        found.predictions,
+        is_synthetic(run),
+        found.judgement.notes,
+        report_facts(run),
     )
 
 

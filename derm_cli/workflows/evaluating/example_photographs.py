@@ -18,7 +18,7 @@ from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.evaluating.run_evaluation import predictions_of_run
 from derm_cli.workflows.predicting.class_maps import load_class_maps
-from derm_cli.workflows.predicting.run_photographs import cases_of_test_part, read_test_photographs
+from derm_cli.workflows.predicting.run_photographs import cases_of_test_part, read_photographs_of_cases
 from derm_cli.workflows.session import Session
 
 PER_GROUP = 12
@@ -39,7 +39,7 @@ def examples_of_run(session: Session, run: RunFolder) -> tuple[ExamplePhotograph
 
     def read_pixels(rows: npt.NDArray[np.intp]) -> Pixels:
         selected = cases.loc[[test.case_ids[row] for row in rows]].reset_index(drop=True)
-        return read_test_photographs(session, run, selected, f"--photographs cannot show run '{run.id}'")
+        return read_photographs_of_cases(session, run, selected, f"--photographs cannot show run '{run.id}'")
 
     return example_photographs(run, test, read_pixels)
 

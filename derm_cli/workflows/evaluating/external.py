@@ -37,9 +37,10 @@ from derm_cli.workflows.evaluating.run_evaluation import (
     JudgementOptions,
     is_synthetic,
     judge_predictions,
-    predictions_of_run,
     predictions_of_samples,
+    validation_predictions,
 )
+from derm_cli.workflows.output_files import check_work_folders
 from derm_cli.workflows.predicting.predict import predictor_probabilities
 from derm_cli.workflows.session import Session
 
@@ -125,6 +126,7 @@ def evaluate_external(
     DermError where no photograph of one is left.
     """
     require_finished(run)
+    check_work_folders(session, "cache")
     for name in datasets:
         if list(datasets).count(name) > 1:
             raise RequestError(f"Dataset '{name}' is named twice: name datasets that differ.")
@@ -145,8 +147,7 @@ def evaluate_external(
     labels = np.array([class_indices[name] for name in cases[CLASS_COLUMN]], dtype=np.int32)
     predicted = predictor_probabilities(predictor, photographs, f"Predicting {', '.join(datasets)}")
     test = predictions_of_samples(plan.classes, Samples(photographs, labels, cases), predicted)
-    _, validation = predictions_of_run(run)
-    judgement = judge_predictions(plan.classes, test, validation, options)
+    judgement = judge_predictions(plan.classes, test, validation_predictions(run), options)
     return ExternalEvaluation(judgement, test, photographs, synthetic, tuple(mappings))
 
 

@@ -16,6 +16,7 @@ from derm_cli.evaluation.reporting.tables.table import Cell, Number, Row, Table
 from derm_cli.plan import Plan
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
+from derm_cli.workflows.evaluating.no_test import nobody_kept
 
 PARTS = (TRAIN, VALIDATION, TEST)
 UNKNOWN = "not known"
@@ -28,10 +29,14 @@ def report_facts(run: RunFolder) -> ReportFacts:
     temperature = _evaluation(run).get("temperature") or {}
     return ReportFacts(
         details=_details(run, plan),
-        tables=(*_data_tables(run, plan), _phases_table(plan, history), *_temperature_tables(temperature)),
+        tables=(
+            *_data_tables(run, plan),
+            _members_table(run) if run.record.members else _phases_table(plan, history),
+            *_temperature_tables(temperature),
+        ),
         history=history,
         training_datasets=tuple(dict.fromkeys(name for stage in plan.stages for name in stage.datasets)),
-        limitations=_limitations(plan, temperature),
+        limitations=(*([] if plan.keeps_test_part else [nobody_kept(run)]), *_limitations(plan, temperature)),
     )
 
 
@@ -42,15 +47,16 @@ def _details(run: RunFolder, plan: Plan) -> dict[str, dict[str, str]]:
     identity = {
         "run": run.id,
         "begun": record.started or UNKNOWN,
-        "trained again by": f"derm train --repeat {run.id}",
+        **_made_again_by(run),
         "plan, SHA-256": record.plan or UNKNOWN,
     }
     model = {
-        "backbone": plan.backbone,
+        "backbone": request["backbone"] if record.members else plan.backbone,
         "first weights": plan.weights or "random",
         "chain": ", ".join(request["chain"]),
         "target": plan.target,
         "strategy and schedule": f"{request['strategy']}, {request['schedule']}",
+        **({"teacher": f"run {plan.teacher.run}"} if plan.teacher else {}),
         "photographs": plan.preprocessing.text(),
         "recipe": plan.recipe,
         "augmentation": plan.augmentation.text() if plan.augmentation else "none",
@@ -58,11 +64,26 @@ def _details(run: RunFolder, plan: Plan) -> dict[str, dict[str, str]]:
         "photographs of each class in a batch": str(plan.per_class),
         "seed": str(plan.seed),
     }
-    split = {f"test part of {name}": split_text(plan, name) for name in datasets}
-    split |= {"validation part": f"{plan.validation_share:.0%} of the rest, not trained on"}
+    split: dict[str, str] = {}
+    if not record.members:
+        # Of an ensemble the table of parts tells what all members together have seen.
+        split |= {f"test part of {name}": split_text(plan, name) for name in datasets}
+        split |= {"validation part": f"{plan.validation_share:.0%} of the rest, not trained on"}
     split |= {f"{name}, SHA-256 of cases and files": digest for name, digest in record.data.items()}
     environment = {name: _text(value) for name, value in record.environment.items() if value is not None}
     return {"Run": identity, "Model": model, "Split": split, "Environment": environment}
+
+
+def _made_again_by(run: RunFolder) -> dict[str, str]:
+    members = [member.run for member in run.record.members]
+    if members:
+        return {"made again by": f"derm runs ensemble {' '.join(members)}"}
+    return {"trained again by": f"derm train --repeat {run.id}"}
+
+
+def _members_table(run: RunFolder) -> Table:
+    rows = tuple((member.run, member.model) for member in run.record.members)
+    return Table("members", "The members of the ensemble", ("run", "SHA-256 of its model"), rows, keys=1)
 
 
 def _phases_table(plan: Plan, history: Rows) -> Table:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from derm_cli.console import as_json
 from derm_cli.data.photographs import Photographs
 from derm_cli.evaluation import REFER_AT
+from derm_cli.evaluation.baseline_predictions import BaselinePredictions, read_baselines, write_baselines
 from derm_cli.evaluation.judging import Judgement, judge
 from derm_cli.evaluation.metrics.severity import DIAGNOSIS
 from derm_cli.evaluation.metrics.subgroups import SUBGROUP_COLUMNS
@@ -27,9 +28,10 @@ from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished
 from derm_cli.taxonomy import LesionClass, class_severity, coarse_diagnosis
+from derm_cli.workflows.evaluating.no_test import require_test_part
 from derm_cli.workflows.evaluating.report_facts import report_facts
 from derm_cli.workflows.predicting.predict import predictor_probabilities
-from derm_cli.workflows.predicting.run_photographs import cases_of_test_part, read_test_photographs
+from derm_cli.workflows.predicting.run_photographs import cases_of_test_part, read_photographs_of_cases
 from derm_cli.workflows.session import Session
 
 if TYPE_CHECKING:
@@ -81,26 +83,44 @@ def judge_predictions(
     test: Predictions,
     validation: Predictions | None,
     options: JudgementOptions = DEFAULT_OPTIONS,
+    baselines: tuple[BaselinePredictions, ...] = (),
 ) -> Judgement:
-    """Judge test predictions by the severities and coarse diagnoses of ``classes``; none where these are unknown."""
+    """Judge test predictions by the severities and coarse diagnoses of ``classes``; none where these are unknown.
+
+    ``baselines`` are held beside them.
+    """
     severities = {each.name: class_severity(each) for each in classes}
     coarse_diagnoses = {each.name: coarse_diagnosis(each) for each in classes}
     return judge(
-        test, severities, validation, options.draws, coarse_diagnoses=coarse_diagnoses, refer_at=options.refer_at
+        test,
+        severities,
+        validation,
+        options.draws,
+        coarse_diagnoses=coarse_diagnoses,
+        refer_at=options.refer_at,
+        baselines=baselines,
     )
 
 
 def record_evaluation(
-    run: RunFolder, test: Predictions, validation: Predictions | None, synthetic: bool, **more: Any
+    run: RunFolder,
+    test: Predictions,
+    validation: Predictions | None,
+    synthetic: bool,
+    baselines: tuple[BaselinePredictions, ...] = (),
+    **more: Any,
 ) -> dict[str, Any]:
     """Write a run's predictions, evaluation.json, confusion.png and report.html; return evaluation.json's values.
+
+    The predictions of ``baselines`` are written beside them.
 
     ``synthetic`` tells whether synthetic photographs were trained or tested on; ``more`` is stored with the evaluation.
     """
     write_predictions(test, run / layout.PREDICTIONS)
     if validation is not None:
         write_predictions(validation, run / layout.VALIDATION)
-    judgement = judge_predictions(run.plan.classes, test, validation)
+    write_baselines(baselines, run / layout.BASELINES)
+    judgement = judge_predictions(run.plan.classes, test, validation, baselines=baselines)
     values = judgement.to_json() | {"synthetic": synthetic, **more}
     write_text(run / layout.EVALUATION, as_json(values) + "\n")
     title = evaluation_title(run)
@@ -112,13 +132,22 @@ def record_evaluation(
 def predictions_of_run(run: RunFolder) -> tuple[Predictions, Predictions | None]:
     """Return a finished run's test and validation predictions, the latter None where it has no validation part.
 
-    Raises DermError where a file was changed.
+    Raises DermError where a file was changed, and where nobody was kept for a test.
     """
     require_finished(run)
+    require_test_part(run)
     classes = tuple(each.name for each in run.plan.classes)
-    test = read_predictions(run.sealed(layout.PREDICTIONS), classes)
-    has_validation = run.has_sealed(layout.VALIDATION)
-    return test, read_predictions(run.sealed(layout.VALIDATION), classes) if has_validation else None
+    return read_predictions(run.sealed(layout.PREDICTIONS), classes), validation_predictions(run)
+
+
+def validation_predictions(run: RunFolder) -> Predictions | None:
+    """Return a finished run's validation predictions, None where it has no validation part.
+
+    Raises DermError where the file was changed.
+    """
+    if not run.has_sealed(layout.VALIDATION):
+        return None
+    return read_predictions(run.sealed(layout.VALIDATION), tuple(each.name for each in run.plan.classes))
 
 
 def predictions_of_artefact(
@@ -130,7 +159,7 @@ def predictions_of_artefact(
     """
     test, validation = predictions_of_run(run)
     cases = cases_of_test_part(run).set_index("case_id", drop=False).loc[list(test.case_ids)].reset_index(drop=True)
-    pixels = read_test_photographs(session, run, cases, f"An artefact of run '{run.id}' cannot be judged")
+    pixels = read_photographs_of_cases(session, run, cases, f"An artefact of run '{run.id}' cannot be judged")
     predicted = predictor_probabilities(predictor, Photographs(((pixels, np.arange(len(cases))),)), "Predicting")
     labels = np.array(test.classes)[predicted.argmax(axis=1)]
     return replace(test, predictions=labels, probabilities=predicted.astype(np.float64)), validation
@@ -139,7 +168,17 @@ def predictions_of_artefact(
 def judge_run(run: RunFolder, options: JudgementOptions = DEFAULT_OPTIONS) -> Judgement:
     """Judge a finished run's predictions on its target's test part.  Raises DermError where they were changed."""
     test, validation = predictions_of_run(run)
-    return judge_predictions(run.plan.classes, test, validation, options)
+    return judge_predictions(run.plan.classes, test, validation, options, baselines_of_run(run, test))
+
+
+def baselines_of_run(run: RunFolder, test: Predictions) -> tuple[BaselinePredictions, ...]:
+    """Return what a finished run's baselines predicted for the cases of ``test``; none of a run that has none.
+
+    Raises DermError where a file was changed.
+    """
+    known = stored_evaluation(run).get("baselines") or {}
+    path = run.sealed(layout.BASELINES) if run.has_sealed(layout.BASELINES) else None
+    return read_baselines(path, test, known)
 
 
 def stored_evaluation(run: RunFolder) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from derm_cli.console import warn
 from derm_cli.engine import backend
+from derm_cli.engine.framework_settings import requested_backend
 from derm_cli.plugin import ArtefactFacts, ExporterSpec
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
@@ -41,14 +41,14 @@ class ExportedArtefact:
 def export(session: Session, run: RunFolder, exporters: list[str]) -> list[ExportedArtefact]:
     """Write ``run``'s model in each of the formats, each checked against the run before it takes its place.
 
-    Raises DermError where the run is not finished or was changed, where its test photographs are not to be had, and
-    where an artefact predicts otherwise than the run: it is then not written.
+    The model is loaded with the backend that was asked for; a converter that needs another runs in a process of its
+    own.  Raises DermError where the run is not finished or was changed, where its test photographs are not to be had,
+    and where an artefact predicts otherwise than the run: it is then not written.
     """
     require_finished(run)
+    requested_backend()
     specs = [session.registry.get(ExporterSpec, name) for name in exporters]
     reference = reference_predictions(session, run)
-    # The converters are TensorFlow's, whatever the run was trained with.
-    os.environ["KERAS_BACKEND"] = "tensorflow"
     backend.start()
     import keras
 

@@ -14,8 +14,8 @@ from derm_cli.evaluation.predictions import read_predictions
 from derm_cli.plugin import ExporterSpec
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
-from derm_cli.workflows.predicting.predict import predictor_probabilities
-from derm_cli.workflows.predicting.run_photographs import cases_of_test_part, read_test_photographs
+from derm_cli.workflows.predicting.predict import load_predictor, predictor_probabilities
+from derm_cli.workflows.predicting.run_photographs import cases_to_check, read_photographs_of_cases
 from derm_cli.workflows.session import Session
 
 MOST_CHECKED = 256
@@ -46,12 +46,18 @@ class Parity:
 def reference_predictions(session: Session, run: RunFolder) -> ReferencePredictions:
     """Read the run's test photographs from their files again, evenly picked where there are many.
 
-    Raises DermError where one is gone or changed, and where the run stored no probabilities.
+    Of a run that kept nobody for a test they are others of its own, and its model is asked about them.  Raises
+    DermError where one is gone or changed, and where the run stored no probabilities.
     """
-    cases = cases_of_test_part(run)
+    cases = cases_to_check(run)
     picked = np.unique(np.linspace(0, len(cases) - 1, min(MOST_CHECKED, len(cases))).round().astype(int))
     cases = cases.iloc[picked].reset_index(drop=True)
-    pixels = read_test_photographs(session, run, cases, f"The artefact cannot be checked against run '{run.id}'")
+    pixels = read_photographs_of_cases(session, run, cases, f"The artefact cannot be checked against run '{run.id}'")
+    photographs = Photographs(((pixels, np.arange(len(cases))),))
+    if not run.plan.keeps_test_part:
+        model = load_predictor(session, str(run.path))
+        answers = predictor_probabilities(model, photographs, f"Predicting by run {run.id}")
+        return ReferencePredictions(photographs, answers.astype(np.float64))
     predictions = read_predictions(run.sealed(layout.PREDICTIONS), tuple(each.name for each in run.plan.classes))
     if predictions.probabilities is None:
         raise DermError(
@@ -59,7 +65,7 @@ def reference_predictions(session: Session, run: RunFolder) -> ReferencePredicti
         )
     row_of = {case: row for row, case in enumerate(predictions.case_ids)}
     rows = [row_of[case] for case in cases["case_id"]]
-    return ReferencePredictions(Photographs(((pixels, np.arange(len(cases))),)), predictions.probabilities[rows])
+    return ReferencePredictions(photographs, predictions.probabilities[rows])
 
 
 def check_parity(run: RunFolder, exporter: ExporterSpec, path: Path, reference: ReferencePredictions) -> Parity:

@@ -22,13 +22,23 @@ if TYPE_CHECKING:
 
 
 def load_class_maps(path: Path, run: str) -> ClassMaps:
-    """Load the class maps of the model of ``run``, a ``.keras`` file; warn where they have a single position."""
+    """Load the class maps of the model of ``run``, a ``.keras`` file; warn where they have a single position.
+
+    Raises RequestError where the model is an ensemble, which has none.
+    """
     backend.start()
     import keras
 
     from derm_cli.engine.class_maps import ClassMaps
+    from derm_cli.engine.network import CLASS_MAP
 
-    maps = ClassMaps(keras.saving.load_model(path, compile=False))
+    model = keras.saving.load_model(path, compile=False)
+    if not any(layer.name == CLASS_MAP for layer in model.layers):
+        raise RequestError(
+            f"The model of run '{run}' is an ensemble, and a mean of probabilities has no class map: name one of its "
+            f"members, which 'derm runs show {run}' tells."
+        )
+    maps = ClassMaps(model)
     if maps.shape == (1, 1):
         warn(
             f"a class map of run '{run}' has one place alone, so it cannot tell where: train with a larger --size to "

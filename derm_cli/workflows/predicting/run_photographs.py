@@ -10,37 +10,56 @@ from derm_cli.csv_cells import read_frame
 from derm_cli.data.ingesting import mask_paths
 from derm_cli.data.locating import LocatedDataset, locate
 from derm_cli.data.packing.pack import pack
+from derm_cli.data.photographs_on_disk import near_files
 from derm_cli.data.preprocessing import Pixels
 from derm_cli.data.records import read_records
-from derm_cli.data.splitting import TEST
+from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
 from derm_cli.errors import DermError
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
+from derm_cli.workflows.output_files import check_work_folders
 from derm_cli.workflows.session import Session
 
 
 def cases_of_test_part(run: RunFolder) -> pd.DataFrame:
     """Return the rows of split.csv that a run was tested on, as text.  Raises DermError where it was changed."""
-    split = read_frame(run.sealed(layout.SPLIT))
-    is_tested = (split["dataset"] == run.plan.target) & (split["part"] == TEST)
-    return split[is_tested].reset_index(drop=True)
+    return _cases_of_target(run, TEST)
 
 
-def read_test_photographs(session: Session, run: RunFolder, cases: pd.DataFrame, failure: str) -> Pixels:
-    """Return the photographs of some of :func:`cases_of_test_part`, uint8 (n, size, size, 3), cropped by their masks.
+def cases_to_check(run: RunFolder) -> pd.DataFrame:
+    """Return rows of split.csv by which an artefact is checked: tested on, else validated on, else learnt from.
 
-    No other file is read.  Raises DermError where a photograph is gone, or is not the file that the run had; it begins
-    with ``failure``, what cannot be done without it.
+    That two files give the same answers can be seen on any photograph.  Raises DermError where it was changed.
     """
+    parts = (TEST,) if run.plan.keeps_test_part else (VALIDATION, TRAIN)
+    return next((cases for part in parts if len(cases := _cases_of_target(run, part))), _cases_of_target(run, TEST))
+
+
+def _cases_of_target(run: RunFolder, part: str) -> pd.DataFrame:
+    split = read_frame(run.sealed(layout.SPLIT))
+    return split[(split["dataset"] == run.plan.target) & (split["part"] == part)].reset_index(drop=True)
+
+
+def read_photographs_of_cases(session: Session, run: RunFolder, cases: pd.DataFrame, failure: str) -> Pixels:
+    """Return the photographs of some cases of a run's target, such as its test part, uint8 (n, size, size, 3).
+
+    They are cropped by their masks where the plan crops to the lesion.  No other file is read.  Raises DermError where
+    a photograph is gone, or is not the file that the run had; it begins with ``failure``, what cannot be done without
+    it.
+    """
+    check_work_folders(session, "cache")
     plan = run.plan
     located = locate(plan.target, session.settings, session.registry)
-    files = [located.root / name for name in cases["file"]]
+    # Wherever it lies now: its content tells whether it is the same photograph.
+    near = near_files(located.root, (name for name in cases["file"] if not (located.root / name).is_file()))
+    files = [located.root / near.get(name, name) for name in cases["file"]]
     masks = _masks(located, cases["case_id"]) if plan.preprocessing.crop == "lesion" else None
+    kind = "test photograph" if plan.keeps_test_part else "photograph"
     packed = pack(files, plan.preprocessing, session.settings.cache_folder, plan.target, masks)
     for file, content, expected in zip(files, packed.contents, cases["sha256"], strict=True):
         if content != expected:
             raise DermError(
-                f"{failure}: its test photograph '{file}' is gone or changed. Put dataset '{plan.target}' back, or "
+                f"{failure}: its {kind} '{file}' is gone or changed. Put dataset '{plan.target}' back, or "
                 "say where it is in derm.toml."
             )
     return packed.photographs

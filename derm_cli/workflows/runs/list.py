@@ -32,6 +32,7 @@ def _line(run: RunFolder, chosen: RunFolder | None) -> dict[str, Any]:
             from_store = [stage for stage in record.stages if stage.is_from_store]
             line |= {"stages": len(record.stages), "stages_from_store": len(from_store)}
             evaluation = stored_evaluation(run)
+            line["tested"] = evaluation["cases"] > 0
             line |= {name: evaluation[name] for name in ("balanced_accuracy", "weighted_f1", "macro_f1")}
     except (DermError, KeyError, TypeError) as error:
         line |= {"status": "damaged", "reason": str(error)}

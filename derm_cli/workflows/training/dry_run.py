@@ -11,6 +11,7 @@ from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
 from derm_cli.data.splitting.grouping_text import grouping_text, split_by
 from derm_cli.data.splitting.ledger import SplitLedgers
 from derm_cli.data.splitting.split import source_of, split_all, split_text
+from derm_cli.engine import backend
 from derm_cli.engine.batches import steps_per_epoch
 from derm_cli.plan import Plan
 from derm_cli.plugin import HEAD, STEM
@@ -78,6 +79,8 @@ def plan_to_json(prepared: Prepared, ledgers: SplitLedgers) -> dict[str, Any]:
         described["batch_size"] = len(described["classes"]) * plan.per_class
         described["steps"] = counted["steps_per_epoch"] * sum(phase["epochs"] for phase in described["phases"])
     content["splits"] = {name: source_of(plan, name) for name in prepared.records}
+    if unchecked := _unchecked(plan):
+        content["unchecked"] = unchecked
     content["synthetic"] = prepared.is_synthetic
     content["fingerprint"] = plan.fingerprint()
     return content
@@ -127,6 +130,14 @@ def describe_plan(prepared: Prepared, ledgers: SplitLedgers) -> str:
     return "\n\n".join(parts)
 
 
+def _unchecked(plan: Plan) -> list[str]:
+    """Return sentences on what only the beginning of a training can tell."""
+    devices = plan.execution.devices
+    if devices < 2 or backend.check_devices(devices, plan.batch_sizes) is not None:
+        return []
+    return [f"{devices} devices share each batch; whether so many are here is seen when the training begins"]
+
+
 def _kept_back(plan: Plan, prepared: Prepared) -> list[str]:
     """Return lines about what else is not trained on."""
     lines = [
@@ -152,6 +163,9 @@ def _heading(plan: Plan, prepared: Prepared) -> str:
         *(f"Kept together in {name}: {grouping_text(records)}" for name, records in prepared.records.items()),
     ]
     lines.append(f"Augmentation: {plan.augmentation.text()}" if plan.augmentation else "No augmentation")
+    if plan.teacher:
+        lines.append(f"Teacher: run {plan.teacher.run}, whose answers are part of the targets")
+    lines += [f"Not checked: {sentence}" for sentence in _unchecked(plan)]
     if prepared.is_synthetic:
         lines.append("SYNTHETIC: some photographs are made by a program; no figure says anything about patients")
     if plan.weights is None and all(STEM not in phase.blocks for stage in plan.stages for phase in stage.phases):

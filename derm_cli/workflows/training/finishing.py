@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from derm_cli import __version__
+from derm_cli.data.samples import Samples
 from derm_cli.engine import backend
 from derm_cli.engine.checkpoint import Checkpoints
-from derm_cli.engine.clock import EVALUATING
+from derm_cli.engine.clock import BASELINES, EVALUATING
 from derm_cli.engine.features import predict_probabilities
 from derm_cli.engine.network import Network, add_head, copy_weights
 from derm_cli.evaluation.predictions import Predictions
@@ -23,7 +24,9 @@ from derm_cli.runs import layout
 from derm_cli.runs.folder import now
 from derm_cli.runs.record import FINISHED, TRAINED, PrecisionCheck, StageOrigin
 from derm_cli.workflows.evaluating.run_evaluation import predictions_of_samples, record_evaluation
+from derm_cli.workflows.evaluating.without_test import record_without_test
 from derm_cli.workflows.predicting.predict import KERAS_EXPORTER, predictor_probabilities
+from derm_cli.workflows.training.baselines import compute_baselines
 from derm_cli.workflows.training.calibrating import Temperature, calibrate
 from derm_cli.workflows.training.job import TrainingJob
 
@@ -32,17 +35,7 @@ def finish(job: TrainingJob, network: Network) -> None:
     """Write the model, its predictions on the test part of the target, and their evaluation; seal the run."""
     with job.clock(EVALUATING):
         model, temperature = _write_model(job, network)
-        test_probabilities = predictor_probabilities(
-            model, job.run_data.test.photographs, f"Predicting {job.plan.target}"
-        )
-        evaluation = record_evaluation(
-            job.run,
-            predictions_of_samples(job.plan.classes, job.run_data.test, test_probabilities),
-            _validation_predictions(job, model),
-            job.prepared.is_synthetic,
-            temperature=temperature.to_json(),
-        )
-        precision = _precision_effect(job, network, test_probabilities)
+    evaluation, precision = _evaluate(job, network, model, temperature=temperature.to_json())
     job.call_hook("derm_run_finished", evaluation=evaluation)
     trained = {index for index, stage in enumerate(job.stages) if stage["source"] == TRAINED}
     # In one write, and after all that can fail: until then the checkpoint is there to go on from.  What plugins left in
@@ -60,6 +53,34 @@ def finish(job: TrainingJob, network: Network) -> None:
         )
     )
     Checkpoints(job.run.path).clear()
+
+
+def _evaluate(
+    job: TrainingJob, network: Network, model: Predictor, **more: Any
+) -> tuple[dict[str, Any], PrecisionCheck | None]:
+    """Judge the model on the target's test part, beside baselines, and tell the effect of the precision.
+
+    ``more`` is stored beside.  Where nobody was kept for a test, that is what is stored, and the effect is that on the
+    validation part, if any.
+    """
+    part, synthetic = job.run_data.target_validation, job.prepared.is_synthetic
+    with job.clock(EVALUATING):
+        validation = _validation_predictions(job, model)
+    if not job.plan.keeps_test_part:
+        with job.clock(EVALUATING):
+            evaluation = record_without_test(job.run, validation, synthetic, **more)
+            if part is None or validation is None or validation.probabilities is None:
+                return evaluation, None
+            return evaluation, _precision_effect(job, network, part, validation.probabilities)
+    with job.clock(EVALUATING):
+        test = job.run_data.test
+        exact = predictor_probabilities(model, test.photographs, f"Predicting {job.plan.target}")
+        predicted = predictions_of_samples(job.plan.classes, test, exact)
+    with job.clock(BASELINES):
+        baselines = compute_baselines(job, predicted)
+    with job.clock(EVALUATING):
+        evaluation = record_evaluation(job.run, predicted, validation, synthetic, baselines, **more)
+        return evaluation, _precision_effect(job, network, test, exact)
 
 
 def _write_model(job: TrainingJob, network: Network) -> tuple[Predictor, Temperature]:
@@ -102,15 +123,17 @@ def _in_float32(job: TrainingJob, network: Network) -> Network:
     return exact
 
 
-def _precision_effect(job: TrainingJob, network: Network, exact: npt.NDArray[np.floating[Any]]) -> PrecisionCheck:
-    """Return how far the network's test probabilities, in the precision of its training, are from those in float32.
+def _precision_effect(
+    job: TrainingJob, network: Network, part: Samples, exact: npt.NDArray[np.floating[Any]]
+) -> PrecisionCheck:
+    """Return how far the network's probabilities, in the precision of its training, are from those in float32.
 
-    ``exact`` are the latter, (n, classes).
+    ``exact`` are the latter, (n, classes), of the n photographs of ``part``.
     """
     trained = job.execution.precision
     if trained == "float32":
         return PrecisionCheck(trained, max_difference=0.0, agreement=1.0)
-    rough = predict_probabilities(network, job.run_data.test.photographs, backend.uses_xla())
+    rough = predict_probabilities(network, part.photographs, backend.uses_xla())
     return PrecisionCheck(
         trained,
         max_difference=float(np.abs(rough - exact).max()),

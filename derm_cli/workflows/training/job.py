@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from derm_cli.data.run_data import RunData
 from derm_cli.engine import backend
 from derm_cli.engine.checkpoint import Checkpoint
@@ -26,7 +29,8 @@ class TrainingJob:
     model that every stage's network is built on.  ``checkpoint`` is the one to go on from, None for a new run.  Stages
     may be taken from the stage store with ``use_store``, and are put there with ``keep_stages``.  ``history`` has a row
     for each epoch, ``stages`` a record of each finished stage: ``name``, ``source`` (trained or store) and ``run``.
-    ``clock`` counts where the time goes; ``stopping`` takes the signals that end the training.
+    ``answers`` has what the teacher answers, by the index of a stage.  ``clock`` counts where the time goes;
+    ``stopping`` takes the signals that end the training.
     """
 
     session: Session
@@ -40,6 +44,7 @@ class TrainingJob:
     keep_stages: bool = True
     history: list[dict[str, Any]] = field(default_factory=list)
     stages: list[dict[str, Any]] = field(default_factory=list)
+    answers: dict[int, npt.NDArray[np.float32]] = field(default_factory=dict)
     clock: Clock = field(default_factory=Clock)
     stopping: StopSignals = field(default_factory=StopSignals)
 

@@ -83,14 +83,16 @@ def _number(holds: Callable[[float], bool]) -> Callable[[str], float]:
     return read
 
 
-def _count(least: int) -> Callable[[str], int]:
+def _count(name: str) -> tuple[Callable[[str], int], str]:
+    least = limits.COUNTS[name]
+
     def read(text: str) -> int:
         number = int(text)
         if not least <= number <= limits.EPOCHS:
             raise ValueError
         return number
 
-    return read
+    return read, f"a whole number of epochs, {least} or more, up to {limits.EPOCHS}"
 
 
 def _one_of(**values: Any) -> Callable[[str], Any]:
@@ -102,27 +104,22 @@ def _one_of(**values: Any) -> Callable[[str], Any]:
     return read
 
 
+def _limited(name: str) -> tuple[Callable[[str], float], str]:
+    holds, wanted = limits.NUMBERS[name]
+    return _number(holds), wanted
+
+
 _SWITCH = _one_of(on=True, off=False), "'on' or 'off'"
-_DECAY = _number(lambda number: 0 < number <= 1), "a number above 0, up to 1"
-_RATE = (
-    _number(limits.is_rate),
-    f"a learning rate above 0, from {limits.SMALLEST_RATE:g} to {limits.LARGEST_RATE:g}",
-)
-_DROPOUT = _number(lambda number: 0 <= number <= limits.DROPOUT), f"a number from 0 to {limits.DROPOUT:g}"
-_CLIP = (
-    _number(lambda number: number == 0 or limits.SMALLEST_CLIP <= number <= limits.LARGEST_CLIP),
-    f"0, or a number from {limits.SMALLEST_CLIP:g} to {limits.LARGEST_CLIP:g}",
-)
 
 OPTIONS: dict[str, tuple[Callable[[str], Any], str]] = {
-    "epochs": (_count(1), f"a whole number of epochs, 1 or more, up to {limits.EPOCHS}"),
-    "head-rate": _RATE,
-    "block-rate": _RATE,
-    "depth-decay": _DECAY,
+    "epochs": _count("epochs"),
+    "head-rate": _limited("head_rate"),
+    "block-rate": _limited("block_rate"),
+    "depth-decay": _limited("depth_decay"),
     "augment": _SWITCH,
-    "dropout": _DROPOUT,
-    "clip-norm": _CLIP,
-    "early-stopping": (_count(0), f"a whole number of epochs, 0 or more, up to {limits.EPOCHS}"),
+    "dropout": _limited("dropout"),
+    "clip-norm": _limited("clip_norm"),
+    "early-stopping": _count("early_stopping"),
     "best-epoch": _SWITCH,
 }
 """What ``--phase`` can change beside components: how its value is read, and what it must be."""

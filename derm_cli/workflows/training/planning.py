@@ -14,6 +14,8 @@ from derm_cli.data.photographs_on_disk import near_files, unread_photographs, un
 from derm_cli.data.record_names import doubtful_names
 from derm_cli.data.records import CONTRADICTING, MISSING, OUTSIDE, Records, read_records
 from derm_cli.data.splitting import TEST
+from derm_cli.engine import backend
+from derm_cli.engine.framework_settings import requested_backend
 from derm_cli.errors import DermError, RequestError, did_you_mean
 from derm_cli.plan import OfficialSplit, Plan, Stage
 from derm_cli.plugin import (
@@ -27,11 +29,14 @@ from derm_cli.plugin import (
     StrategySpec,
 )
 from derm_cli.runs.folder import RunFolder
-from derm_cli.runs.runs import require_finished
+from derm_cli.runs.runs import require_finished, require_trained
+from derm_cli.workflows.output_files import check_work_folders
 from derm_cli.workflows.session import Session
+from derm_cli.workflows.training import limits
 from derm_cli.workflows.training.component_options import complete_phase, completed_augmentation, completed_views
 from derm_cli.workflows.training.phase_options import with_phase_options
 from derm_cli.workflows.training.request import TrainRequest
+from derm_cli.workflows.training.teacher import taught_stages, teacher_of_plan, teacher_run
 from derm_cli.workflows.training.weight_source import run_of_source
 
 
@@ -39,7 +44,8 @@ from derm_cli.workflows.training.weight_source import run_of_source
 class Prepared:
     """A request that can be carried out: its plan, its backbone, and the records of its datasets by name.
 
-    ``source_run`` is the run whose weights the plan begins with, None where it begins with others.
+    ``source_run`` is the run whose weights the plan begins with, None where it begins with others; ``teacher`` the run
+    whose answers are learnt from, None without.
     """
 
     request: TrainRequest
@@ -47,6 +53,7 @@ class Prepared:
     backbone: BackboneSpec
     records: dict[str, Records]
     source_run: RunFolder | None = None
+    teacher: RunFolder | None = None
 
     @property
     def is_synthetic(self) -> bool:
@@ -59,6 +66,9 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
 
     ``successor`` is the run that is resumed or repeated: beside it stands the run whose weights it began with.
     """
+    # A backend that is not to be had must not be told of after hours of decoding.
+    requested_backend()
+    check_work_folders(session)
     registry = session.registry
     if request.splitting.is_cross_validation:
         raise RequestError(
@@ -94,7 +104,8 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
     )
     phases = with_phase_options(phases, request.phase_options, registry)
     facts = tuple(DatasetFacts(name=name, classes=each.classes) for name, each in records.items())
-    stages = strategy.plan(PlanRequest(datasets=facts, phases=phases))
+    teacher = teacher_run(session, request, successor)
+    stages = taught_stages(strategy.plan(PlanRequest(datasets=facts, phases=phases)), teacher)
     stages = tuple(
         replace(stage, phases=tuple(complete_phase(registry, phase) for phase in stage.phases)) for stage in stages
     )
@@ -117,10 +128,15 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
         official_splits=_official_splits(request, records),
         execution=request.execution,
         recipe=request.recipe_text,
+        teacher=teacher_of_plan(teacher),
     )
     _check_masks(request, records)
+    backend.check_devices(plan.execution.devices, plan.batch_sizes)
+    # A run that is gone on with, or repeated, was carried out by an earlier derm.
+    if successor is None:
+        _check_batches(plan, records)
     _warn_of_datasets_that_add_nothing(records, plan)
-    return Prepared(request, plan, backbone, records, source_run)
+    return Prepared(request, plan, backbone, records, source_run, teacher)
 
 
 def _warn_of_near_files(records: Records) -> None:
@@ -131,6 +147,15 @@ def _warn_of_near_files(records: Records) -> None:
         warn(
             f"{len(missing)} photographs of dataset '{records.name}' are not there, but files of the name of "
             f"{len(near)} are, such as '{nearest}' for '{file}': 'derm data check {records.name}' names them."
+        )
+
+
+def _check_batches(plan: Plan, records: dict[str, Records]) -> None:
+    """Refuse batches that are larger than what a stage trains on, or than memory."""
+    for stage in plan.stages:
+        photographs = sum(int(stage_labels(records[name], stage, plan).notna().sum()) for name in stage.datasets)
+        limits.check_batch(
+            plan.per_class, len(stage.classes), photographs, plan.preprocessing.size, f"stage '{stage.name}'"
         )
 
 
@@ -165,7 +190,16 @@ def _official_splits(request: TrainRequest, records: dict[str, Records]) -> tupl
             )
         else:
             used.append(OfficialSplit(dataset=name, name=official))
+    if used and not request.splitting.test_share:
+        warn(
+            f"--test-share 0 leaves the test part of an official split to the test ({_names(used)}): --split own "
+            "trains on it too."
+        )
     return tuple(used)
+
+
+def _names(official_splits: list[OfficialSplit]) -> str:
+    return "; ".join(f"{each.dataset}: {each.name}" for each in official_splits)
 
 
 def _warn_of_datasets_that_add_nothing(records: dict[str, Records], plan: Plan) -> None:
@@ -188,6 +222,7 @@ def _checked_weights(
     if source.startswith(RUN_PREFIX):
         run = run_of_source(session, source, successor)
         require_finished(run)
+        require_trained(run)
         if run.plan.backbone != backbone.name:
             raise RequestError(
                 f"'{source}' has the backbone '{run.plan.backbone}', but '{backbone.name}' is asked for: "
@@ -229,6 +264,11 @@ def _check_stages(
                 raise DermError(
                     f"Schedule '{request.schedule}' gives a phase '{phase.name}' that backbone '{backbone.name}' "
                     "cannot follow: tell its author."
+                )
+            if fault := limits.phase_fault(phase):
+                raise DermError(
+                    f"Schedule '{request.schedule}' gives a phase '{phase.name}' {fault}: give other options, or tell "
+                    "its author."
                 )
             if phase.options.validates and not request.splitting.validation_share:
                 raise RequestError(

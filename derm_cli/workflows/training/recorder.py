@@ -10,7 +10,7 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
-from derm_cli.csv_cells import inert_frame
+from derm_cli.csv_cells import write_frame
 from derm_cli.engine import stepping
 from derm_cli.engine.checkpoint import Checkpoints
 from derm_cli.engine.clock import WRITING_CHECKPOINTS
@@ -87,4 +87,4 @@ def write_history(job: TrainingJob) -> None:
     import pandas as pd
 
     with whole(job.run / layout.HISTORY) as temporary:
-        inert_frame(pd.DataFrame(job.history)).to_csv(temporary, index=False)
+        write_frame(pd.DataFrame(job.history), temporary)

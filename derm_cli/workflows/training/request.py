@@ -26,9 +26,10 @@ class TrainRequest:
 
     ``chain`` may begin with a weight source (``imagenet`` or ``run:ID``); its last dataset is the target, or else
     ``target``, which comes after it.  ``epochs`` is that of each phase.  ``phase_options`` holds
-    ``[PHASE:]NAME=VALUE``, ``leave_out`` ``DATASET:CLASS``; the other fields are those of
-    :class:`derm_cli.plan.Plan`.  ``recipe`` is the name of the recipe whose values these are, but for the options
-    ``beside_recipe``, which won over it: texts such as ``--epochs 5``.  Raises RequestError for what cannot be meant.
+    ``[PHASE:]NAME=VALUE``, ``leave_out`` ``DATASET:CLASS``; ``baselines`` says whether the run is compared with some.
+    The other fields are those of :class:`derm_cli.plan.Plan`.  ``recipe`` is the name of the recipe whose values these
+    are, but for the options ``beside_recipe``, which won over it: texts such as ``--epochs 5``.  ``teacher`` is a run
+    whose answers are learnt from.  Raises RequestError for what cannot be meant.
     """
 
     backbone: str
@@ -48,9 +49,11 @@ class TrainRequest:
     phase_options: tuple[str, ...] = ()
     leave_out: tuple[str, ...] = ()
     execution: Execution = field(default_factory=Execution)
+    baselines: bool = True
     recipe: str = PAPER
     beside_recipe: tuple[str, ...] = ()
     views: Component = NO_VIEWS
+    teacher: str | None = None
 
     def __post_init__(self) -> None:
         limits.check_count("--epochs", self.epochs, 1, limits.EPOCHS)
@@ -140,7 +143,7 @@ class TrainRequest:
             flat |= value if name in _NESTED else {name: value}
         flat["augmentation"] = augmentation_to_json(self.augmentation)
         # What the paper's recipe has not is said where it is there alone: a request has one form in every version.
-        for name, default in (("recipe", PAPER), ("beside_recipe", ()), ("views", NO_VIEWS)):
+        for name, default in (("recipe", PAPER), ("beside_recipe", ()), ("views", NO_VIEWS), ("teacher", None)):
             if getattr(self, name) == default:
                 del flat[name]
         return flat
@@ -153,7 +156,7 @@ class TrainRequest:
             views = Component.from_json(values["views"]) if "views" in values else NO_VIEWS
             execution = Execution(**values.get("execution", {}))
             # What was done before these fields were there.
-            before: dict[str, Any] = {"profile": "ignored", "validation_share": 0.0, "split": "own"}
+            before: dict[str, Any] = {"profile": "ignored", "validation_share": 0.0, "split": "own", "baselines": False}
             given = before | {key: _tuple(value) for key, value in values.items()}
             return cls.from_options(**{**given, "augmentation": augmentation, "views": views, "execution": execution})
         except (KeyError, TypeError, AttributeError) as error:

@@ -11,9 +11,10 @@ from derm_cli.data.ingesting import MASK_CONTENT
 from derm_cli.data.run_data import RunData
 from derm_cli.data.samples import Samples
 from derm_cli.plan import Plan
+from derm_cli.workflows.training.teacher import is_distilled
 
 _SPLIT = ("folds", "fold", "official_splits")
-_NOT_OF_A_STAGE = ("stages", "target", "execution", "recipe", "views", *_SPLIT)
+_NOT_OF_A_STAGE = ("stages", "target", "execution", "recipe", "views", "teacher", *_SPLIT)
 """Of the plan: told stage by stage, by the photographs, by the environment but for a share of memory, or no matter."""
 
 
@@ -32,18 +33,22 @@ def stage_keys(plan: Plan, run_data: RunData, environment: dict[str, Any], backb
         "plan": {name: value for name, value in content.items() if name not in _NOT_OF_A_STAGE},
         "environment": environment,
         "resident_share": content["execution"]["resident_share"],
-        "layers": [_settings(layer) for layer in backbone.layers],
+        "layers": [layer_settings(layer) for layer in backbone.layers],
         "weights": weights_hash(backbone.variables),
     }
+    taught = [is_distilled(stage) for stage in plan.stages]
     keys, digest = [], hashlib.sha256(json.dumps(common, sort_keys=True).encode())
-    for stage, part, validation in zip(content["stages"], run_data.training, run_data.stage_validation, strict=True):
+    for stage, is_taught, part, validation in zip(
+        content["stages"], taught, run_data.training, run_data.stage_validation, strict=True
+    ):
         stage_content = {"stage": stage, "learns": _contents(part), "validates": validation and _contents(validation)}
+        stage_content |= {"teacher": content["teacher"]["model"]} if is_taught else {}
         digest.update(json.dumps(stage_content, sort_keys=True).encode())
         keys.append(digest.hexdigest())
     return keys
 
 
-def _settings(layer: Any) -> str:
+def layer_settings(layer: Any) -> str:
     """Return what a layer is, but for its name, which counts what the process has built before.
 
     A plugin that builds a network in another way has the same weights, but not the same bits.

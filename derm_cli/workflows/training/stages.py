@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from derm_cli.arrays import Array
 from derm_cli.data.samples import Samples
@@ -25,11 +26,13 @@ from derm_cli.engine.trainer import StageTrainer
 from derm_cli.engine.validating import Validation
 from derm_cli.plan import Plan
 from derm_cli.plugin import StageFacts
+from derm_cli.runs.array_store import StoredArrays
 from derm_cli.runs.record import STORE, TRAINED
-from derm_cli.runs.stage_store import StageStore, StoredStage
+from derm_cli.runs.stage_store import StageStore
 from derm_cli.workflows.training.job import TrainingJob
 from derm_cli.workflows.training.recorder import Recorder, write_history
 from derm_cli.workflows.training.stage_keys import stage_keys
+from derm_cli.workflows.training.teacher import TeacherQuestion, is_distilled, teacher_answers
 
 
 def run_stages(job: TrainingJob) -> Network:
@@ -67,7 +70,7 @@ def _stages_of_checkpoint(job: TrainingJob, checkpoint: Checkpoint) -> tuple[Net
     return (_stage_network(job, index - 1, checkpoint.restore) if between_stages else None), index
 
 
-def _take_from_store(job: TrainingJob, stored: StoredStage) -> None:
+def _take_from_store(job: TrainingJob, stored: StoredArrays) -> None:
     """Take over the history and records of a stored stage and those before it."""
     job.history = list(stored.facts["history"])
     for index, record in enumerate(stored.facts["stages"]):
@@ -122,6 +125,8 @@ def _assign(arrays: list[Array], variables: list[Any]) -> None:
 def _stage_trainer(job: TrainingJob, index: int, carried: Network | None) -> StageTrainer:
     """Return the trainer of a stage, whose head goes on from the network ``carried``, if given."""
     plan, stage = job.plan, job.plan.stages[index]
+    # Before the seed is set: to load the teacher may draw from it.
+    stage_answers(job, index)
     backend.start(stage_seed(plan.seed, index), plan.execution.deterministic)
     network = add_head(job.backbone, job.prepared.backbone, len(stage.classes), carried)
     inputs, compute = stage_inputs(job, index), compute_options(job)
@@ -154,7 +159,19 @@ def stage_inputs(job: TrainingJob, index: int) -> StageInputs:
         plan.norm_momentum,
         job.session.registry,
         Validation(validation.photographs, validation.labels) if validation is not None else None,
+        stage_answers(job, index),
     )
+
+
+def stage_answers(job: TrainingJob, index: int) -> npt.NDArray[np.float32] | None:
+    """Return what the teacher answers to a stage's photographs, float32 (n, classes), computed once; None without."""
+    teacher = job.prepared.teacher
+    if teacher is None or not is_distilled(job.plan.stages[index]):
+        return None
+    if index not in job.answers:
+        question = TeacherQuestion(job.run_data.training[index], job.prepared.records, job.plan.preprocessing)
+        job.answers[index] = teacher_answers(job.session, teacher, question)
+    return job.answers[index]
 
 
 def compute_options(job: TrainingJob) -> ComputeOptions:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import json
-import signal
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 from derm_cli.console import warn
-from derm_cli.csv_cells import inert_frame
+from derm_cli.csv_cells import write_frame
 from derm_cli.data.ingesting import ingest
 from derm_cli.data.run_data import RunData, assemble
 from derm_cli.data.splitting.frozen_split import FrozenSplit
@@ -17,7 +19,7 @@ from derm_cli.data.splitting.ledger import SplitLedgers
 from derm_cli.engine import backend
 from derm_cli.engine.checkpoint import Checkpoints
 from derm_cli.engine.clock import BUILDING, Clock
-from derm_cli.engine.stopping import Stopped
+from derm_cli.engine.stopping import StopSignals, exit_status_of, reason_of
 from derm_cli.errors import DermError, Interrupted
 from derm_cli.files import leftovers, sha256_of, whole, write_text
 from derm_cli.plan import Plan
@@ -27,7 +29,7 @@ from derm_cli.runs.folder import RunFolder, now
 from derm_cli.runs.lease import lease_held
 from derm_cli.runs.log import RunLog
 from derm_cli.runs.record import FAILED, FINISHED, INTERRUPTED, RUNNING, Process, RunRecord, SplitCounts
-from derm_cli.runs.runs import if_it_is_dead
+from derm_cli.runs.runs import if_it_is_dead, require_trained
 from derm_cli.workflows.cache import PROGRAMS
 from derm_cli.workflows.predicting.predict import KERAS_EXPORTER
 from derm_cli.workflows.session import Session
@@ -35,6 +37,7 @@ from derm_cli.workflows.training.backbone import build_backbone
 from derm_cli.workflows.training.job import TrainingJob
 from derm_cli.workflows.training.planning import Prepared, prepare
 from derm_cli.workflows.training.request import TrainRequest
+from derm_cli.workflows.training.seen_photographs import refuse_seen_by_sources, warn_of_tested_elsewhere
 from derm_cli.workflows.training.weight_source import with_full_reference
 
 
@@ -46,14 +49,21 @@ def train(
     The datasets are split as earlier runs of the runs folder split them, or as the run ``split_of`` has it.  With
     ``use_store``, stages that were trained before, on the same contents in the same way, are taken from the stage
     store.  Raises DermError (RequestError for the request itself) before anything is written where it cannot be carried
-    out.  What interrupts it later leaves a run that :func:`resume` goes on with.
+    out.  What interrupts it later leaves a run that :func:`resume` goes on with; a signal before there is a run raises
+    Stopped, and leaves none.
     """
-    with RunLog() as log:
-        return _train(session, request, use_store, split_of, log)
+    with RunLog() as log, StopSignals() as stopping:
+        return _train(session, request, use_store, split_of, log=log, stopping=stopping)
 
 
 def _train(
-    session: Session, request: TrainRequest, use_store: bool, split_of: RunFolder | None, log: RunLog
+    session: Session,
+    request: TrainRequest,
+    use_store: bool,
+    split_of: RunFolder | None,
+    *,
+    log: RunLog,
+    stopping: StopSignals,
 ) -> RunFolder:
     session.registry.get(ExporterSpec, KERAS_EXPORTER)
     if split_of is None:
@@ -62,17 +72,21 @@ def _train(
     prepared = prepare(session, request, split_of)
     plan = prepared.plan
     _start_backend(session, plan)
-    with backend.resolve_execution(plan.execution, batch_sizes(plan)) as execution:
+    with backend.resolve_execution(plan.execution, plan.batch_sizes) as execution:
         clock = Clock()
         with clock(BUILDING):
             backbone = build_backbone(prepared)
         run_data, fingerprints = _split_data(session, prepared, split_of)
+        if not plan.keeps_test_part:
+            warn_of_tested_elsewhere(session.runs, run_data.split)
+        # A signal waits until there is a run that says so.
+        stopping.hold()
         run = session.runs.new()
-        with lease_held(run.path):
+        with _gone_unless_begun(run), lease_held(run.path):
             write_text(run / layout.PLAN, json.dumps(plan.to_json(), indent=2) + "\n")
             for name, frame in ((layout.SPLIT, run_data.split), (layout.DROPPED, run_data.dropped)):
                 with whole(run / name) as temporary:
-                    inert_frame(frame).to_csv(temporary, index=False)
+                    write_frame(frame, temporary)
             # The record comes last: a folder without one is no run, and one that has it can be gone on with.
             record = RunRecord(
                 files={name: sha256_of(run / name) for name in (layout.PLAN, layout.SPLIT, layout.DROPPED)},
@@ -85,13 +99,35 @@ def _train(
                 data=fingerprints,
                 splits={name: SplitCounts(**counts) for name, counts in run_data.summary().items()},
                 synthetic=prepared.is_synthetic,
-                environment=backend.versions() | execution.to_json(),
+                environment=backend.environment(execution),
                 store=use_store,
             )
             run.write(record)
             log.begin(run)
-            job = TrainingJob(session, prepared, run, run_data, execution, backbone, use_store=use_store, clock=clock)
-            return _run_job(job)
+            return _run_job(
+                TrainingJob(
+                    session,
+                    prepared,
+                    run,
+                    run_data,
+                    execution,
+                    backbone,
+                    use_store=use_store,
+                    clock=clock,
+                    stopping=stopping,
+                )
+            )
+
+
+@contextmanager
+def _gone_unless_begun(run: RunFolder) -> Iterator[None]:
+    """Remove the folder of a run where a ``with`` block fails before the run has a record: it is no run."""
+    try:
+        yield
+    except BaseException:
+        if not (run / layout.RECORD).exists():
+            shutil.rmtree(run.path, ignore_errors=True)
+        raise
 
 
 def resume(session: Session, run: RunFolder) -> RunFolder:
@@ -100,11 +136,12 @@ def resume(session: Session, run: RunFolder) -> RunFolder:
     Raises DermError where it is finished or still running, where another process is at work in its folder, or where
     the data or the plugins are not those that it began with.
     """
+    require_trained(run)
     _require_unfinished(run)
-    with lease_held(run.path), RunLog() as log:
+    with lease_held(run.path), RunLog() as log, StopSignals() as stopping:
         # Another process may have gone on with it, and come to the end, before the lock was ours.
         _require_unfinished(run)
-        return _resume(session, run, log)
+        return _resume(session, run, log, stopping)
 
 
 def _require_unfinished(run: RunFolder) -> None:
@@ -115,7 +152,7 @@ def _require_unfinished(run: RunFolder) -> None:
         raise DermError(f"Run '{run.id}' is {status}: there is nothing to go on with.{if_it_is_dead(run)}")
 
 
-def _resume(session: Session, run: RunFolder, log: RunLog) -> RunFolder:
+def _resume(session: Session, run: RunFolder, log: RunLog, stopping: StopSignals) -> RunFolder:
     record = run.record
     request = TrainRequest.from_json(record.request)
     prepared = prepare(session, request, run)
@@ -125,7 +162,7 @@ def _resume(session: Session, run: RunFolder, log: RunLog) -> RunFolder:
             f"Run '{run.id}' had another plan than its request gives now (plugins or classes changed): train anew."
         )
     _start_backend(session, plan)
-    with backend.resolve_execution(plan.execution, batch_sizes(plan)) as execution:
+    with backend.resolve_execution(plan.execution, plan.batch_sizes) as execution:
         run_data, fingerprints = _split_data(session, prepared, run)
         for name, fingerprint in fingerprints.items():
             if record.data.get(name) != fingerprint:
@@ -136,6 +173,7 @@ def _resume(session: Session, run: RunFolder, log: RunLog) -> RunFolder:
         elsewhere = (record.elsewhere or {}) | _changed_environment(run, record.environment, execution)
         checkpoint = Checkpoints(run.path, run=run.argument).latest()
         backbone = build_backbone(prepared)
+        stopping.hold()
         for half_written in leftovers(run.path):
             half_written.unlink(missing_ok=True)
         run.write(replace(run.record, status=RUNNING, process=Process.current(), elsewhere=elsewhere))
@@ -151,6 +189,7 @@ def _resume(session: Session, run: RunFolder, log: RunLog) -> RunFolder:
                 checkpoint,
                 use_store=record.store,
                 keep_stages=not elsewhere,
+                stopping=stopping,
             )
         )
 
@@ -163,15 +202,14 @@ def _run_job(job: TrainingJob) -> RunFolder:
     run = job.run
     again = f"go on with 'derm train --resume {run.argument}'"
     try:
-        with job.stopping:
-            job.call_hook("derm_run_started")
-            finish(job, run_stages(job))
+        job.stopping.release()
+        job.call_hook("derm_run_started")
+        finish(job, run_stages(job))
     except KeyboardInterrupt as stopped:
-        # Ctrl-C has the exit status that it had in every derm; a scheduler is told of its own signal.
-        by_signal = stopped.signal if isinstance(stopped, Stopped) and stopped.signal != signal.SIGINT else None
-        _record_failure(run, INTERRUPTED, f"stopped by {by_signal.name}" if by_signal else "interrupted by the user")
-        what = f"was stopped by {by_signal.name}" if by_signal else "was interrupted"
-        raise Interrupted(f"Run '{run.id}' {what}: {again}.", 128 + by_signal if by_signal else 1) from None
+        reason = reason_of(stopped)
+        _record_failure(run, INTERRUPTED, reason)
+        what = reason.removesuffix(" by the user")
+        raise Interrupted(f"Run '{run.id}' was {what}: {again}.", exit_status_of(stopped)) from None
     except (OSError, DermError) as error:
         _record_failure(run, FAILED, str(error))
         refusal = error.__cause__ if isinstance(error, DermError) else error
@@ -195,11 +233,6 @@ def _record_failure(run: RunFolder, status: str, reason: str) -> None:
         return
 
 
-def batch_sizes(plan: Plan) -> list[int]:
-    """Return the number of photographs in a batch of each stage."""
-    return [len(stage.classes) * plan.per_class for stage in plan.stages]
-
-
 def _start_backend(session: Session, plan: Plan) -> None:
     backend.start(plan.seed, plan.execution.deterministic, session.settings.cache_folder / PROGRAMS)
 
@@ -216,6 +249,8 @@ def _split_data(session: Session, prepared: Prepared, split_of: RunFolder | None
     while True:
         ledgers = SplitLedgers(session.runs.root)
         run_data = assemble(prepared.plan, ingested, ledgers, frozen)
+        if split_of is None:
+            refuse_seen_by_sources(session, prepared, run_data.split)
         # Another run may have split the same data meanwhile: what it decided holds.
         if ledgers.write():
             return run_data, fingerprints
@@ -230,11 +265,11 @@ def _changed_environment(
     run: RunFolder, before: dict[str, Any], execution: backend.ResolvedExecution
 ) -> dict[str, Any]:
     """Return what is not here as it was where the run began; warn of it, for the rest of the run could differ by it."""
-    now = backend.versions() | execution.to_json()
-    changed = {name: value for name, value in now.items() if before.get(name) != value}
+    changed = backend.changed_environment(before, execution)
     for name, value in changed.items():
+        here = "unset" if value is None else value
         warn(
-            f"run '{run.id}' began with {name} '{before.get(name)}', here it is '{value}': it may not end with the "
+            f"run '{run.id}' began with {name} '{before.get(name)}', here it is '{here}': it may not end with the "
             "bits that it would have had."
         )
     return changed

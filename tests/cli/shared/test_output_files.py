@@ -230,3 +230,62 @@ def test_no_folder_is_made_where_derm_reads(files, words, folder, reason):
 def test_a_template_may_be_the_folder_of_a_dataset(place):
     place.derm("data", "template", "dermai", place.data / "dermai")
     assert any((place.data / "dermai").iterdir())
+
+
+TRAIN = ("train", "--chain", "pad-ufes-20", "--backbone", "effnet-lite0", "--size", "32")
+WORKING = {
+    "--runs": [(*TRAIN,), (*TRAIN, "--dry-run"), (*TRAIN, "--folds", "2"), (*TRAIN, "--folds", "2", "--dry-run")],
+    "--cache": [
+        (*TRAIN,),
+        (*TRAIN, "--dry-run"),
+        ("data", "ingest", "pad-ufes-20", "--size", "32"),
+        ("data", "check", "pad-ufes-20"),
+        ("data", "show", "pad-ufes-20", "--size", "32", "--to", "new.png"),
+        ("cache", "clean", "--all", "--yes"),
+        ("evaluate", "--predictions", "t.csv", "--csv", "new.csv"),
+    ],
+}
+"""By setting, the commands that write in its folder."""
+
+
+@pytest.mark.parametrize(
+    ("folder", "reason"),
+    [
+        ("data/pad-ufes-20", "the folder of dataset 'pad-ufes-20', which derm reads and does not change"),
+        ("data/pad-ufes-20/new", "the folder of dataset 'pad-ufes-20', which derm reads and does not change"),
+        ("linked/new", "the folder of dataset 'pad-ufes-20', which derm reads and does not change"),
+        ("data/ham10000/new", "the folder of dataset 'ham10000', which derm reads and does not change"),
+        ("mine/new", "the folder of dataset 'mine', which derm reads and does not change"),
+        ("runs/20260101-000000-abcd/new", "is in the folder of run '20260101-000000-abcd'"),
+        ("runs/20260101-000000-abcd", "is in the folder of run '20260101-000000-abcd'"),
+    ],
+)
+@pytest.mark.parametrize(("option", "words"), [(option, words) for option in WORKING for words in WORKING[option]])
+def test_runs_and_the_cache_are_not_written_among_photographs(files, monkeypatch, option, words, folder, reason):
+    monkeypatch.chdir(files.root)
+    (files.root / "linked").symlink_to(files.data / "pad-ufes-20", target_is_directory=True)
+    for name in ("data/ham10000", "mine"):
+        (files.root / name).mkdir(exist_ok=True)
+    (files.root / "derm.toml").write_text("[datasets.mine]\nreader = 'folder'\npath = 'mine'\n", encoding="utf-8")
+    before = contents(files.root)
+    sentence = files.refused(option, folder, *words, exit_status=2)
+    assert contents(files.root) == before
+    assert f"{option} '{folder}'" in sentence
+    assert reason in sentence
+
+
+@pytest.mark.parametrize("option", WORKING)
+def test_it_does_not_matter_where_the_folder_was_named(files, option):
+    folder = files.data / "pad-ufes-20" / "new"
+    variable = {f"DERM_{option[2:].upper()}": str(folder)}
+    assert "the folder of dataset" in files.refused(*WORKING[option][1], exit_status=2, **variable)
+
+
+def test_runs_are_not_written_into_the_cache(files):
+    assert "is in derm's cache" in files.refused("--runs", files.root / "cache" / "runs", *TRAIN, exit_status=2)
+
+
+def test_runs_and_the_cache_may_lie_beside_datasets(place):
+    trees.make_pad(place.data / "pad-ufes-20", per_class=6)
+    for option in WORKING:
+        place.derm(option, place.data / "beside", *TRAIN, "--dry-run")

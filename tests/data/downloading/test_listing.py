@@ -6,7 +6,7 @@ from derm_cli.data.downloading import listing as listings
 from derm_cli.data.downloading.http import new_session
 from derm_cli.data.downloading.listing import csv_text, read_listing
 from derm_cli.errors import DermError
-from derm_cli.plugin import Download, Listing, Page
+from derm_cli.plugin import Download, Listing, Page, read_text_table
 from tests.support import http_servers
 
 
@@ -40,6 +40,16 @@ def test_pages_are_read_in_their_order_and_only_once(server, ask):
         assert [each.name for each in downloads] == ["a", "b", "c"]
         assert csv_text(rows) == "name,colour\na,\nb,red\nc,\n"
     assert [each.path for each in server.sent] == ["/1", "/2", "/3"]
+
+
+def test_what_a_list_names_is_written_so_that_no_spreadsheet_runs_it(tmp_path):
+    rows = [{"name": "=1+1", "@site": "+A1"}, {"name": "a\rb", "@site": "-5"}, {"name": "'=x"}]
+    text = csv_text(rows)
+    assert text == "name,'@site\n'=1+1,'+A1\n\"a\rb\",-5\n''=x,\n"
+    (tmp_path / "metadata.csv").write_text(text, encoding="utf-8", newline="")
+    table = read_text_table(tmp_path / "metadata.csv", ["name"])
+    assert table.header.cells == ["name", "@site"]
+    assert [row.cells for row in table.rows] == [["=1+1", "+A1"], ["a\rb", "-5"], ["'=x", ""]]
 
 
 def test_no_page_is_asked_for_behind_the_limit(server, ask):

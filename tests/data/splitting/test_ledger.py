@@ -32,6 +32,15 @@ def test_what_is_kept_is_read_again_as_text(tmp_path):
     assert not leftovers(tmp_path)
 
 
+def test_cases_that_are_formulas_are_written_as_text_and_read_back(tmp_path):
+    rows = [[str(number), case, "test"] for number, case in enumerate(("=1+1", "@x", "+A1", "-A1+2", "'=1", "a\rb"))]
+    path = written(tmp_path, "a", *rows)
+    assert [line.split(",")[1][:2] for line in path.read_text("utf-8").splitlines()[1:6]] == [
+        *("'=", "'@", "'+", "'-", "''")
+    ]
+    assert SplitLedgers(tmp_path).read("a", EMPTY, PARTS).to_numpy().tolist() == rows
+
+
 def test_nothing_is_written_before_it_is_kept(tmp_path):
     ledgers = SplitLedgers(tmp_path / "runs")
     assert ledgers.read("a", EMPTY, PARTS) is EMPTY

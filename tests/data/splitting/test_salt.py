@@ -2,6 +2,7 @@
 
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from platformdirs import user_data_path
@@ -51,3 +52,17 @@ def test_where_it_cannot_be_kept_it_is_told(salt_path, capsys, monkeypatch):
     monkeypatch.setattr(room.os, "open", refuse)
     assert salt() != salt()
     assert f"cannot be kept in '{salt_path}' (Permission denied)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("path", [RuntimeError("no home"), Path("~/.local/share/derm")])
+def test_without_a_home_folder_it_is_told(tmp_path, capsys, monkeypatch, path):
+    def user_data(*_, **__):
+        if isinstance(path, Exception):
+            raise path
+        return path
+
+    monkeypatch.setattr("platformdirs.user_data_path", user_data)
+    monkeypatch.chdir(tmp_path)
+    assert salt() != salt()
+    assert "salt of patients' hashes cannot be kept (there is no home folder): the column" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

@@ -107,6 +107,33 @@ def test_no_group_crosses_and_every_class_is_tested_and_trained(frame, seed, sha
     assert set(result.sources) == {"own"}
 
 
+@settings(deadline=None, max_examples=30)
+@given(frame=tables(least=1), seed=st.integers(0, 9), share=st.sampled_from([0.0, 0.1, 0.4]))
+def test_at_a_test_share_of_0_everything_is_trained_on_but_a_validation_part(frame, seed, share):
+    result = split(frame, replace(PLAN, seed=seed, test_share=0.0, validation_share=share))
+    assert_no_group_crosses(frame, result)
+    assert set(result.parts) <= ({TRAIN, VALIDATION} if share else {TRAIN})
+    for _, parts in pd.Series(result.parts).groupby(frame["label"].to_numpy()):
+        assert TRAIN in set(parts)
+    assert set(result.sources) == {"own"}
+
+
+def test_a_test_share_of_0_keeps_its_validation_part_and_says_that_nobody_is_kept(tmp_path):
+    frame = pd.DataFrame({"label": ["A", "B"] * 12})
+    plan = replace(PLAN, test_share=0.0, validation_share=0.3)
+    first = split(frame, plan, tmp_path)
+    assert sorted(path.name for path in (tmp_path / "splits").glob("*.csv")) == ["clinic-seed0-test0-validation0.3.csv"]
+    assert split(frame, plan, tmp_path).parts.tolist() == first.parts.tolist()
+    assert split_text(plan, NAME) == "nobody of clinic (--test-share 0)"
+
+
+def test_an_official_test_part_stays_at_a_test_share_of_0():
+    frame = pd.DataFrame({"label": ["A", "B"] * 4, "split": ["train"] * 4 + ["test"] * 4})
+    result = split(frame, replace(OFFICIAL, test_share=0.0, validation_share=0.0))
+    assert result.parts.tolist() == ["train"] * 4 + ["test"] * 4
+    assert set(split(frame, replace(PLAN, test_share=0.0, validation_share=0.0)).parts) == {TRAIN}
+
+
 @settings(deadline=None, max_examples=50)
 @given(frame=tables(least=6), folds=st.integers(2, 4), seed=st.integers(0, 5))
 def test_every_group_is_in_the_test_of_one_fold(frame, folds, seed):

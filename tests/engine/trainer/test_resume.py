@@ -42,7 +42,8 @@ COURSES = {
     "frozen-block": Course(),
     "features-kept": Course(augmented=False),
     "windows": Course(compute=BY_WINDOWS),
-    "options": Course(options=(ALL_AT_ONCE, replace(ALL_AT_ONCE, mixup=0.0), ALL_AT_ONCE), epochs=4),
+    "options": Course(options=(ALL_AT_ONCE, replace(ALL_AT_ONCE, mixing=PhaseOptions().mixing), ALL_AT_ONCE), epochs=4),
+    "distilled": Course(options=(phase_options(targets="distilled:alpha=0.6,temperature=2", mixup=0.3),) * 3),
     "one-program": Course(compute=ComputeOptions(by_stage=True)),
     "programs-shared": Course(
         augmented=False,
@@ -95,6 +96,7 @@ def begin(tiny, photographs, stage):
             course.compute,
             augmentation=PAPER_AUGMENTATION if course.augmented else None,
             validation=Validation(*photographs) if validates else None,
+            answers=np.random.default_rng(7).dirichlet(np.ones(3), len(photographs[1])).astype(np.float32),
         )
 
     return make

@@ -14,14 +14,14 @@ from derm_cli.evaluation.reporting.sections import HEADINGS, mistakes_table, rep
 from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
 from derm_cli.evaluation.reporting.tables.table import Number, Table
 from tests.support.pages import REPORT_FACTS, SEVERITIES, awkward_predictions
-from tests.support.synthetic_tables import random_table, small
+from tests.support.synthetic_tables import made_baselines, random_table, small
 
 TEST = awkward_predictions(0)
 
 
 @pytest.fixture(scope="module")
 def judgement() -> Judgement:
-    return judge(TEST, SEVERITIES, awkward_predictions(1, 200), draws=20)
+    return judge(TEST, SEVERITIES, awkward_predictions(1, 200), draws=20, baselines=made_baselines(TEST))
 
 
 def names(judgement: Judgement) -> dict[str, list[str]]:
@@ -35,6 +35,7 @@ def test_everything_stands_in_its_section(judgement: Judgement) -> None:
         "confusion-matrix": ["confusion", "mistakes"],
         "curves": ["roc", "pr"],
         "overall": ["overall"],
+        "baselines": ["baselines", "baseline_differences"],
         "triage": ["severities", "triage", "thresholds1", "thresholds2", "referral"],
         "calibration": ["reliability", "calibration"],
         "prediction-sets": ["conformal"],
@@ -66,6 +67,15 @@ def test_a_sheet_that_is_not_known_follows_the_one_before_it(
         "referral",
     ]
     assert tables_by_section["subgroups"] == ["slices", "after-slices"]
+
+
+def test_the_section_of_baselines_says_whether_the_model_is_better(judgement: Judgement) -> None:
+    sections = {each.heading.id: each for each in report_sections(judgement, TEST, (), ())}
+    reading = sections["baselines"].heading.reading
+    assert "Better than the most frequent class by " in reading
+    assert "Not compared with the answers alone: nobody was asked." in reading
+    without = report_sections(judge(TEST, SEVERITIES, draws=20), TEST, (), ())
+    assert "baselines" not in [each.heading.id for each in without]
 
 
 def test_the_most_frequent_mistakes_stand_first() -> None:

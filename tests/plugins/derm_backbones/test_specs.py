@@ -151,6 +151,19 @@ def test_weights_that_cannot_be_had_name_file_folder_and_address(name, own_home,
     assert list((own_home / ".keras" / "models").iterdir()) == []
 
 
+def test_without_a_home_folder_a_folder_for_weights_is_asked_for(monkeypatch):
+    def unknown(number):
+        raise KeyError(number)
+
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    for name in ("HOME", "KERAS_HOME"):
+        monkeypatch.delenv(name)
+    with pytest.raises(
+        DermError, match=r"no home folder for '~/.keras', where Keras keeps weights: name a folder by KERAS"
+    ):
+        SPECS["mobilenet-v2"].build(SIZE, "imagenet")
+
+
 def test_a_server_that_never_answers_is_not_waited_for(offered_at, monkeypatch):
     monkeypatch.setattr(weight_files, "_TIMEOUT_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:

@@ -19,9 +19,12 @@ CLASSES = tuple(
 )
 
 
-def targets(name, classes=CLASSES, **options):
+ANSWERS = np.full((5, 4), 0.1, np.float32) + np.float32(0.6) * np.eye(4, dtype=np.float32)[LABELS]
+
+
+def targets(name, classes=CLASSES, answers=ANSWERS, **options):
     spec = next(each for each in TARGETS if each.name == name)
-    return spec.build(spec.component(options).options, TargetFacts(labels=LABELS, classes=classes))
+    return spec.build(spec.component(options).options, TargetFacts(labels=LABELS, classes=classes, answers=answers))
 
 
 @pytest.mark.parametrize("name", [each.name for each in TARGETS])
@@ -53,3 +56,29 @@ def test_hierarchical_targets_fall_with_the_distance():
 def test_without_diagnoses_there_is_no_hierarchy():
     with pytest.raises(RequestError, match="need classes that name their diagnoses, and none does: take 'smoothed'"):
         targets("hierarchical", tuple(LesionClass(name=each, title=each) for each in "abcd"))
+
+
+@pytest.mark.parametrize("temperature", [1.0, 2.0, 5.0])
+def test_distilled_targets_are_the_teacher_s_softmax_over_the_temperature_mixed_with_the_label(temperature):
+    """Hinton et al. 2015, equation 1, on logits of which the teacher's probabilities are the softmax."""
+    logits = np.random.default_rng(0).normal(0, 2, (5, 4))
+
+    def softmax(values):
+        return np.exp(values) / np.exp(values).sum(axis=1, keepdims=True)
+
+    found = targets("distilled", answers=softmax(logits).astype(np.float32), alpha=0.7, temperature=temperature)
+    expected = 0.7 * softmax(logits / temperature) + 0.3 * np.eye(4)[LABELS]
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_a_teacher_that_holds_a_class_for_impossible_is_softened_too():
+    sure = np.eye(4, dtype=np.float32)[LABELS]
+    found = targets("distilled", answers=sure, alpha=1.0, temperature=10.0)
+    assert np.isfinite(found).all()
+    assert (found > 0).all()
+    np.testing.assert_allclose(targets("distilled", answers=sure, alpha=1.0), sure, atol=1e-6)
+
+
+def test_distilled_targets_without_a_teacher_are_refused():
+    with pytest.raises(RequestError, match="The targets 'distilled' need a teacher: name a run, as in --teacher RUN"):
+        targets("distilled", answers=None)

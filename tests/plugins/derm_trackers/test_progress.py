@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,16 @@ def test_without_a_terminal_it_says_once_where_the_log_is(run, capsys):
     assert (run.folder / "log").read_text().splitlines()[0] == (
         "Stage 1 of 1: clinic (synthetic photographs), 4 photographs in 2 classes, 1 step an epoch, 2 phases"
     )
+
+
+def test_names_of_stages_and_phases_command_no_terminal_and_make_no_line(run):
+    named = replace(STAGE, name="\x1b[2Jclinic\n\u202e")
+    progress.derm_stage_started(run=run, stage=StageFacts(index=0, stage=named, photographs={"MEL": 3}, steps=1))
+    progress.derm_epoch_ended(run=run, epoch=replace(epoch(0, 0), phase_name="\x9b2J\r"))
+    lines = (run.folder / "log").read_text(encoding="utf-8").splitlines()
+    assert [line.isprintable() for line in lines] == [True, True]
+    assert "\\x1b[2Jclinic\\n\\u202e" in lines[0]
+    assert "\\x9b2J\\r" in lines[1]
 
 
 def test_on_a_terminal_a_training_shows_a_bar_an_epoch_and_a_line_after_it(tmp_path):

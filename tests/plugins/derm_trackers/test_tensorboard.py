@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.util.tensor_util import make_ndarray
 
+from derm_cli.csv_cells import inert, row_writer
 from derm_cli.plan import Phase, Plan, Preprocessing, Stage
 from derm_cli.plugin import DermError, EpochReport, LesionClass, RunFacts
 from derm_cli.plugin.registry import Registry
@@ -61,9 +61,9 @@ def train(run: RunFacts, epochs: list[EpochReport], done: list[EpochReport] | No
     for epoch in epochs:
         rows.append(epoch)
         with (run.folder / "history.csv").open("w", newline="") as history:
-            writer = csv.DictWriter(history, [*asdict(epoch)])
-            writer.writeheader()
-            writer.writerows(map(asdict, rows))
+            writer = row_writer(history)
+            writer.writerow(asdict(epoch))
+            writer.writerows([inert(cell) for cell in asdict(row).values()] for row in rows)
         tensorboard.derm_epoch_ended(run=run)
 
 
@@ -102,6 +102,12 @@ def test_every_number_of_every_epoch_is_read_back_equal(run):
     assert found == expected
     assert {"loss", "accuracy", "head_rate", "block_rate", "memory_bytes", "validation_loss"} <= set(expected)
     assert [step for step, _ in found["validation_loss"]] == [5, 6, 7, 8], "None is no point"
+
+
+def test_names_that_are_formulas_are_shown_as_they_are(run):
+    train(run, [replace(report(*PLACES[0]), stage_name="=1+1", phase_name="@head\r")])
+    assert texts(run)["stage_name"] == [(1, "=1+1")]
+    assert texts(run)["phase_name"] == [(1, "@head\r")]
 
 
 def test_phases_are_seen_where_they_begin(run):

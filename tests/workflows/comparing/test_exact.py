@@ -24,6 +24,37 @@ def details(comparison) -> dict[str, str]:
     return {part.name: part.detail for part in comparison.parts}
 
 
+BASELINES = "case_id,baseline,p_MEL,p_NEV\nc,most-frequent,0.5,0.5\nd,most-frequent,0.5,0.5\n"
+
+
+def with_baselines(run, text=BASELINES):
+    (run / layout.BASELINES).write_text(text)
+    run.seal(layout.BASELINES)
+
+
+def test_baselines_are_compared_where_a_run_has_some(pair):
+    first, second = pair
+    with_baselines(first)
+    assert details(compare_runs(*pair))["baselines"] == "the number of answers of baselines is '2' and '0'"
+    assert details(compare_runs(second, first))["baselines"] == "the number of answers of baselines is '0' and '2'"
+    with_baselines(second)
+    comparison = compare_runs(*pair)
+    assert [part.name for part in comparison.parts] == [*ORDER[:-1], "baselines", ORDER[-1]]
+    assert details(comparison)["baselines"] == "2 answers"
+    with_baselines(second, BASELINES.replace("d,most-frequent,0.5", "d,most-frequent,0.25"))
+    comparison = compare_runs(*pair)
+    assert outcomes(comparison)["baselines"] == "different"
+    assert details(comparison)["baselines"].startswith(
+        "baseline 'most-frequent' of case 'd': p_MEL is '0.5' and '0.25'"
+    )
+
+
+def test_a_run_that_is_not_finished_may_get_baselines_yet(pair):
+    with_baselines(pair[0])
+    interrupt(pair[1], 2)
+    assert outcomes(compare_runs(*pair))["baselines"] == "missing"
+
+
 def test_equal_runs_are_the_same_in_every_part_in_order(pair):
     comparison = compare_runs(*pair)
     assert [part.name for part in comparison.parts] == ORDER

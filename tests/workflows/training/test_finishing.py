@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from derm_cli.data.photographs import Photographs
 from derm_cli.engine import backend
 from derm_cli.engine.checkpoint import Checkpoints
 from derm_cli.engine.position import Position
@@ -67,7 +68,35 @@ def test_the_effect_of_a_precision_is_told_on_the_test_photographs(job, network)
     pixels = job.run_data.test.photographs.take(np.arange(12)).astype("float32")
     exact = np.array(network.model(pixels))
     job.execution = replace(job.execution, precision="bfloat16")
-    effect = _precision_effect(job, network, exact)
+    effect = _precision_effect(job, network, job.run_data.test, exact)
     assert effect == PrecisionCheck("bfloat16", max_difference=pytest.approx(0, abs=1e-5), agreement=1.0)
-    other_classes = _precision_effect(job, network, 1 - exact)
+    other_classes = _precision_effect(job, network, job.run_data.test, 1 - exact)
     assert other_classes.agreement < 1
+
+
+def without_test(job, **run_data):
+    """Return the job of a plan that keeps nobody for a test."""
+    plan = replace(job.plan, test_share=0.0)
+    (job.run / layout.PLAN).write_text(json.dumps(plan.to_json()))
+    job.run.seal(layout.PLAN)
+    test = replace(job.run_data.test, labels=job.run_data.test.labels[:0], photographs=Photographs(()))
+    job.prepared = replace(job.prepared, plan=plan)
+    job.run_data = replace(job.run_data, test=test, **run_data)
+    return job
+
+
+@pytest.mark.parametrize("has_validation", [True, False])
+def test_a_run_that_keeps_nobody_for_a_test_has_its_model_and_no_metric(job, network, has_validation):
+    job = without_test(job, **({} if has_validation else {"target_validation": None}))
+    job.execution = replace(job.execution, precision="bfloat16")
+    finish(job, network)
+    record = job.run.record
+    assert record.status == FINISHED
+    assert layout.MODEL in record.files
+    assert not {layout.PREDICTIONS, layout.CONFUSION} & set(record.files)
+    assert (layout.VALIDATION in record.files) is has_validation
+    evaluation = json.loads((job.run / layout.EVALUATION).read_text())
+    assert (evaluation["cases"], evaluation["accuracy"]) == (0, None)
+    assert evaluation["temperature"]["value"] > 0
+    # What the precision changes is told on the validation part, if there is one.
+    assert (record.precision is not None) is has_validation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from derm_cli.engine.batches import draw_epoch
 from derm_cli.engine.components import phase_components
 from derm_cli.errors import RequestError
-from derm_cli.phase_options import Component
+from derm_cli.phase_options import Component, PhaseOptions
 from derm_cli.plan import PAPER_AUGMENTATION, Execution, Phase
 from derm_cli.plugin import AugmentationSpec
 from derm_cli.workflows.training import limits
@@ -98,6 +99,77 @@ def test_an_option_of_a_phase_beyond_its_limit_is_refused(text: str) -> None:
     phase = Phase(name="head", blocks=(), epochs=1, head_rate=1e-4, block_rate=1e-5)
     with pytest.raises(RequestError, match=f"--phase '{text}'( must give|: .* must be)"):
         with_phase_options((phase,), (text,), COMPONENTS)
+
+
+PHASE = Phase(name="p", blocks=("a",), epochs=1, head_rate=1e-4, block_rate=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({}, ""),
+        ({"blocks": (), "block_rate": 0.0}, ""),
+        ({"epochs": limits.EPOCHS, "head_rate": limits.LARGEST_RATE}, ""),
+        ({"options": PhaseOptions(clip_norm=1.0, dropout=0.5, depth_decay=0.5, best_epoch=True)}, ""),
+        ({"epochs": 0}, "the epochs '0', but that must be a whole number from 1 to 100000"),
+        ({"epochs": 1.5}, "the epochs '1.5'"),
+        ({"epochs": True}, "the epochs 'True'"),
+        ({"epochs": 10**6}, "the epochs '1000000'"),
+        ({"head_rate": math.nan}, "the head rate 'nan', but that must be a learning rate above 0, from 1e-30 to 100"),
+        ({"head_rate": 1e39}, "the head rate '1e+39'"),
+        ({"head_rate": "1e-3"}, "the head rate '1e-3'"),
+        ({"block_rate": 0.0}, "the block rate '0.0'"),
+        ({"block_rate": -1.0}, "the block rate '-1.0'"),
+        (
+            {"options": PhaseOptions(depth_decay=0.0)},
+            "the depth decay '0.0', but that must be a number above 0, up to 1",
+        ),
+        ({"options": PhaseOptions(augment=1)}, "the augment '1', but that must be 'True' or 'False'"),  # type: ignore[arg-type]
+        ({"options": PhaseOptions(dropout=1.0)}, "the dropout '1.0'"),
+        ({"options": PhaseOptions(clip_norm=math.inf)}, "the clip norm 'inf'"),
+        ({"options": PhaseOptions(early_stopping=-1)}, "the early stopping '-1'"),
+        ({"options": PhaseOptions(best_epoch="on")}, "the best epoch 'on', but that must be 'True' or 'False'"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_phase_of_any_schedule_is_held_to_the_same_limits(changes: dict[str, Any], fault: str) -> None:
+    assert limits.phase_fault(replace(PHASE, **changes)).startswith(fault)
+    assert bool(limits.phase_fault(replace(PHASE, **changes))) == bool(fault)
+
+
+@pytest.mark.parametrize(
+    ("per_class", "photographs", "size", "gigabytes", "refused"),
+    [
+        (1, 3, 32, 8, ""),
+        (20, 60, 32, 8, ""),
+        (
+            21,
+            60,
+            32,
+            8,
+            "--per-class is '21', which makes batches of 63 photographs of stage 'x' (3 classes), but that ",
+        ),
+        (1024, 60, 32, 8, "has 60: give 20 or less"),
+        # Of few classes, one of each is no batch that is too large.
+        (1, 2, 32, 8, ""),
+        (1000, 10**6, 4096, 8, "they take 1208 GB, but 8 GB of memory are here; give a smaller --per-class or --size"),
+        (1, 3, 4096, 1, "they take 1 GB, but 1 GB of memory"),
+        (1, 3, 4096, 8, ""),
+    ],
+)
+def test_a_batch_beyond_the_photographs_or_memory_is_refused(
+    monkeypatch: pytest.MonkeyPatch, per_class: int, photographs: int, size: int, gigabytes: int, refused: str
+) -> None:
+    monkeypatch.setattr(limits, "memory_bytes", lambda: gigabytes * 10**9)
+    if not refused:
+        return limits.check_batch(per_class, 3, photographs, size, "stage 'x'")
+    with pytest.raises(RequestError) as caught:
+        limits.check_batch(per_class, 3, photographs, size, "stage 'x'")
+    assert refused in str(caught.value)
+    return None
+
+
+def test_the_memory_is_that_of_the_machine_or_less() -> None:
+    assert 10**8 < limits.memory_bytes() <= os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 @pytest.mark.parametrize("name", ["mixup", "cutmix"])

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from derm_cli.config import load
 from derm_cli.errors import DermError, RequestError
-from derm_cli.plan import OfficialSplit, Phase
+from derm_cli.plan import Execution, OfficialSplit, Phase, PhaseOptions
 from derm_cli.plugin import HEAD, ScheduleSpec
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.planning import Prepared, prepare
@@ -65,6 +69,11 @@ def test_datasets_without_an_official_split_are_split_by_derm(planned):
         ({"split": "official"}, "--split is 'official', but dataset 'pad-ufes-20' has no official split"),
         ({"phase_options": ("best-epoch=on",), "validation_share": 0.0}, "but --validation-share is '0'"),
         ({"backbone": "no-such"}, "no-such"),
+        (
+            {"per_class": 100},
+            "--per-class is '100', which makes batches of 700 photographs of stage 'ham10000' (7 class",
+        ),
+        ({"execution": Execution(devices=2)}, "--devices is '2', but only JAX shares a batch among devices"),
     ],
 )
 def test_what_cannot_be_carried_out_is_refused(planned, options, said):
@@ -74,11 +83,58 @@ def test_what_cannot_be_carried_out_is_refused(planned, options, said):
 
 
 @pytest.mark.parametrize(
+    ("devices", "environment", "said"),
+    [
+        (1, {}, None),
+        (3, {}, "only JAX shares a batch among devices: set KERAS_BACKEND=jax"),
+        (3, {"KERAS_BACKEND": "torch"}, "only JAX shares a batch among devices"),
+        (4, {"KERAS_BACKEND": "jax"}, "a batch of 6 photographs cannot be divided among them"),
+        (3, {"KERAS_BACKEND": "jax"}, "3 devices share each batch; whether so many are here is seen when the training"),
+        (3, {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}, "--devices is '3', but 1 device is here"),
+        (
+            3,
+            {
+                "KERAS_BACKEND": "jax",
+                "JAX_PLATFORMS": "cpu",
+                "XLA_FLAGS": "--a=1 --xla_force_host_platform_device_count=2",
+            },
+            "--devices is '3', but 2 devices are here",
+        ),
+        (3, {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "JAX_NUM_CPU_DEVICES": "3"}, None),
+    ],
+)
+def test_devices_are_checked_where_the_plan_is_made_or_told_of(place, devices, environment, said):
+    """Without a framework: in a process of its own, where none was imported before."""
+    trees.make_pad(place.data / PAD, per_class=6)
+    words = ["train", "--backbone", "effnet-lite0", "--chain", PAD, "--devices", str(devices), "--dry-run"]
+    program = "import sys; from derm_cli.cli import main; sys.argv[0] = 'derm'; main()"
+    variables = {**os.environ, "DERM_DATA": str(place.data), "DERM_RUNS": str(place.runs), **environment}
+    for name in ("KERAS_BACKEND", "JAX_PLATFORMS", "XLA_FLAGS", "JAX_NUM_CPU_DEVICES"):
+        if name not in environment:
+            variables.pop(name, None)
+    done = subprocess.run(
+        [sys.executable, "-c", program, *words], capture_output=True, text=True, env=variables, check=False
+    )
+    if said is None or said.startswith("3 devices share"):
+        assert done.returncode == 0, done.stderr
+        assert (f"Not checked: {said}" in done.stdout) == bool(said)
+    else:
+        assert done.returncode == 2
+        assert said in done.stderr
+
+
+@pytest.mark.parametrize(
     ("phases", "said"),
     [
         ((), "gives stage 'ham10000' no phase"),
         ((Phase(name="p", blocks=(HEAD,), epochs=1, head_rate=1e-3, block_rate=1e-3),), "gives a phase 'p'"),
         ((Phase(name="p", blocks=("none",), epochs=1, head_rate=1e-3, block_rate=1e-3),), "cannot follow"),
+        ((Phase(name="p", blocks=(), epochs=10**9, head_rate=1e-3, block_rate=1e-3),), "the epochs '1000000000', but"),
+        ((Phase(name="p", blocks=(), epochs=1, head_rate=1e39, block_rate=1e-3),), "the head rate '1e+39', but"),
+        (
+            (Phase(name="p", blocks=(), epochs=1, head_rate=1e-3, block_rate=0, options=PhaseOptions(dropout=-1)),),
+            "the dropout '-1', but that must be a number from 0 to 0.99",
+        ),
     ],
 )
 def test_a_schedule_that_breaks_its_contract_is_told_of(session, planned, monkeypatch, phases, said):

@@ -14,6 +14,7 @@ KEYS = (
     *("backbone", "chain", "target", "strategy", "schedule", "size", "resize", "interpolation", "profile", "crop"),
     *("crop_margin", "constancy", "epochs", "head_rate", "block_rate", "per_class", "norm_momentum", "test_share"),
     *("validation_share", "split", "folds", "fold", "seed", "augmentation", "phase_options", "leave_out", "execution"),
+    "baselines",
 )
 """Of run.json, in the order in which every version wrote them."""
 
@@ -32,6 +33,12 @@ def test_a_request_of_before_profiles_were_followed_means_what_it_meant():
     preprocessing = TrainRequest.from_json(older).preprocessing.preprocessing(224)
     assert preprocessing == Preprocessing(size=224, profile="ignored")
     assert REQUEST.preprocessing.preprocessing(224) == Preprocessing(size=224, profile="srgb")
+
+
+def test_a_request_of_before_there_were_baselines_has_none():
+    older = REQUEST.to_json()
+    assert older.pop("baselines") is True
+    assert TrainRequest.from_json(older).baselines is False
 
 
 def test_a_request_is_stored_flat_in_the_order_of_old():

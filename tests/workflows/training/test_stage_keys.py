@@ -12,7 +12,7 @@ from derm_cli.data.photographs import Photographs
 from derm_cli.data.run_data import RunData
 from derm_cli.data.samples import Samples
 from derm_cli.phase_options import Component
-from derm_cli.plan import PAPER_AUGMENTATION, Execution, OfficialSplit, Preprocessing
+from derm_cli.plan import PAPER_AUGMENTATION, Execution, OfficialSplit, Preprocessing, Teacher
 from derm_cli.workflows.training import stage_keys as rooms
 from derm_cli.workflows.training.stage_keys import stage_keys
 from tests.support.run_folders import PLAN, STAGE
@@ -119,6 +119,17 @@ def test_a_phase_changes_the_keys_from_its_stage_on(values, stage):
     stages = list(CHAIN.stages)
     stages[stage] = replace(stages[stage], phases=phases)
     assert shared(plan=replace(CHAIN, stages=tuple(stages))) == stage
+
+
+def test_a_teacher_changes_the_keys_from_the_stage_on_that_it_teaches():
+    distilled = phase_options(targets="distilled")
+    phases = tuple(replace(each, options=distilled) for each in STAGE.phases)
+    stages = (CHAIN.stages[0], replace(CHAIN.stages[1], phases=phases))
+    one, other = (keys(replace(CHAIN, stages=stages, teacher=Teacher(run="a", model=model))) for model in ("01", "02"))
+    assert [first == second for first, second in zip(one, other, strict=True)] == [True, False]
+    # Who it is does not matter, but what it answers.
+    assert one == keys(replace(CHAIN, stages=stages, teacher=Teacher(run="b", model="01")))
+    assert keys(replace(CHAIN, teacher=Teacher(run="a", model="01"))) == keys()
 
 
 def test_a_head_that_is_carried_changes_the_keys_from_its_stage_on():

@@ -13,8 +13,8 @@ from derm_cli.engine.stopping import Stopped
 from derm_cli.errors import DermError, Interrupted
 from derm_cli.runs.lease import lease_held
 from derm_cli.runs.record import FAILED, FINISHED, INTERRUPTED, RUNNING, Process
-from derm_cli.workflows.training.train import _run_job, batch_sizes, resume
-from tests.support.tiny_job import PLAN, make_job
+from derm_cli.workflows.training.train import _run_job, resume
+from tests.support.tiny_job import make_job
 
 backend.start()
 
@@ -82,7 +82,3 @@ def test_a_run_in_whose_folder_another_is_at_work_is_not_gone_on_with(tmp_path):
     with lease_held(job.run.path), pytest.raises(DermError, match="Another process is at work in"):
         resume(job.session, job.run)
     assert job.run.status == INTERRUPTED
-
-
-def test_a_batch_has_the_photographs_of_every_class():
-    assert batch_sizes(PLAN) == [3, 3]

@@ -48,10 +48,15 @@ def new_figure(width: float, height: float, rows: int = 1) -> tuple[Figure, list
 
 @contextmanager
 def matplotlib_settings(**settings: Any) -> Iterator[None]:
-    """Draw with matplotlib's ``settings``, and without a warning for each letter that its own font lacks."""
+    """Draw with ``settings`` over matplotlib's defaults, without a warning for each letter that its own font lacks.
+
+    What a user's matplotlibrc says, as of fonts or of LaTeX, is for the user's own plots.
+    """
     import matplotlib as mpl
 
-    with mpl.rc_context(settings), warnings.catch_warnings():
+    with mpl.rc_context(), warnings.catch_warnings():
+        mpl.rcdefaults()
+        mpl.rcParams.update(settings)
         warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from")
         yield
 

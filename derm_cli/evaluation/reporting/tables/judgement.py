@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from derm_cli.evaluation.judging import Judgement
+from derm_cli.evaluation.reporting.tables.baselines import baseline_tables
 from derm_cli.evaluation.reporting.tables.classes import class_table, coarse_table, overall_table
 from derm_cli.evaluation.reporting.tables.severity import referral_table, triage_tables
 from derm_cli.evaluation.reporting.tables.subgroups import subgroup_table
@@ -30,3 +31,5 @@ def judgement_tables(judgement: Judgement) -> Iterator[Table]:
         yield selective_table(judgement.selective_prediction)
     if judgement.subgroups:
         yield subgroup_table(judgement.subgroups)
+    if judgement.baselines is not None:
+        yield from baseline_tables(judgement.baselines)

@@ -82,7 +82,7 @@ def test_two_trainings_differ_from_where_their_options_do(finished, tmp_path):
     first, run = finished
     place = type(first)(tmp_path / "place")
     shutil.copytree(first.root, place.root)
-    options = ["--epochs", "5", "--head-rate", "0.02", "--no-augment"]
+    options = ["--epochs", "5", "--head-rate", "0.02", "--no-augment", "--baselines"]
     again = place.train("imagenet,pad-ufes-20", *options)["run"]
     assert place.json("runs", "compare", "--exact", run, again)["same"] is True
     other = place.train("imagenet,pad-ufes-20", *options, "--seed", "1")["run"]

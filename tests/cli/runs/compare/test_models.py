@@ -101,3 +101,32 @@ def test_what_cannot_be_compared_is_refused(place, pair, tmp_path):
     assert "is named twice" in place.refused("runs", "compare", other, other, exit_status=2)
     assert "cannot be read" in place.refused(*refused, tmp_path / "none.csv")
     assert "'1' runs are named" in place.refused(*refused, exit_status=2)
+
+
+def test_labels_and_cases_of_two_tables_that_look_the_same_are_the_same(place):
+    """What a spreadsheet made of a table: blanks, decomposed letters, '1.0' for '1', capitals."""
+    rows = [
+        ("\u00e9 1", "1", "n\u00e6vus"),
+        ("\u00e9 2", "n\u00e6vus", "n\u00e6vus"),
+        ("3", "mel", "mel"),
+        ("4", "mel", "1"),
+    ]
+    spelled = {"\u00e9 1": "e\u0301\u00a01 ", "3": "3.0", "1": "1.0", "n\u00e6vus": "n\u00e6vus\u00a0", "mel": "MEL"}
+    for name, words in (("a.csv", {}), ("b.csv", spelled)):
+        lines = [",".join(words.get(cell, cell) for cell in row) for row in rows[:: -1 if words else 1]]
+        (place.root / name).write_text("\n".join(["case_id,label,prediction", *lines]) + "\n", encoding="utf-8")
+    asked = ("runs", "compare", place.root / "a.csv", place.root / "b.csv", "--draws", "0")
+    compared = json.loads(place.derm(*asked, "--json").stdout)
+    assert compared["differences"]["b.csv"]["cases"] == 4
+    first, second = compared["runs"].values()
+    assert first["per_class"] == second["per_class"]
+    assert first["accuracy"] == second["accuracy"] == 0.5
+    said = place.derm(*asked).stderr
+    assert "'b.csv' names classes of 'a.csv' with other capitals, hyphens or leading zeros (1)" in said
+    assert "give the same answer to every case" in said
+
+
+@pytest.mark.parametrize("words", [("evaluate", "--predictions"), ("runs", "compare", "a.csv")])
+def test_the_number_of_draws_has_a_bound(place, words):
+    sentence = place.refused(*words, "b.csv", "--draws", "1000000000", exit_status=2)
+    assert "1000000000 is not in the range 0<=x<=100000" in sentence

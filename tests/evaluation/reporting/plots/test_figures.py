@@ -74,3 +74,12 @@ def test_axes_classes_and_figures_are_written(drawn: dict[str, Plot]) -> None:
     assert values["C02"].startswith(f"AUC {100 * evaluation.per_class['C02'].auc:.1f} (")
     values = {entry.name: entry.value for entry in drawn["pr"].legend}
     assert values["C01"].endswith(f"%; share {100 * evaluation.per_class['C01'].support / 200:.1f} %")
+
+
+def test_a_user_s_matplotlibrc_changes_no_plot(drawn):
+    import matplotlib as mpl
+
+    # LaTeX, for one, would be asked for letters, and need not be there.
+    with mpl.rc_context({"font.size": 30, "lines.linewidth": 9, "axes.grid": True, "text.usetex": True}):
+        assert {name: plot.svg for name, plot in plots().items()} == {name: plot.svg for name, plot in drawn.items()}
+        assert mpl.rcParams["font.size"] == 30

@@ -1,0 +1,173 @@
+"""A classifier against its baselines on the same cases: what each gives, and the paired difference from the same draws.
+
+A baseline is what can be had without training the network: a run that is not better has learnt nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import numpy as np
+
+from derm_cli.evaluation.array_types import Weights
+from derm_cli.evaluation.baseline_predictions import BaselinePredictions
+from derm_cli.evaluation.measure import EvaluationInput, Measure
+from derm_cli.evaluation.metrics.calibration import log_losses
+from derm_cli.evaluation.metrics.classification import ClassificationMeasure, none_if_nan, with_width
+from derm_cli.evaluation.metrics.confusion import Margins, mean_defined, overall_metrics
+from derm_cli.evaluation.metrics.metric_table import CALIBRATION_METRICS, OVERALL_METRICS, Metric
+from derm_cli.evaluation.metrics.paired import MetricDifference
+from derm_cli.evaluation.predictions import Predictions
+from derm_cli.evaluation.resampling import (
+    Interval,
+    Intervals,
+    Replicates,
+    ResamplingMethod,
+    intervals_json,
+    metric_intervals,
+    percentile_interval,
+    point_estimates,
+)
+
+COMPARED: dict[str, Metric] = {
+    **{name: OVERALL_METRICS[name] for name in ("macro_f1", "balanced_accuracy", "accuracy", "auc")},
+    "log_loss": CALIBRATION_METRICS["log_loss"],
+}
+"""The metrics that baselines are judged by.  The first decides which of two classifiers is called better."""
+OWN = "own"
+"""The place of the classifier itself among the replicates; a baseline's is its number."""
+
+
+@dataclass(frozen=True)
+class BaselineComparison:
+    """A baseline's metrics, by the names of :data:`COMPARED`, and how far the classifier is above them.
+
+    ``differences`` are the classifier's metrics less the baseline's; all are empty where ``baseline`` has no
+    predictions.
+    """
+
+    baseline: BaselinePredictions
+    metrics: Mapping[str, float | None] = field(default_factory=dict)
+    intervals: Intervals = field(default_factory=dict)
+    differences: Mapping[str, MetricDifference] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what is known of the baseline, its metrics and the differences as JSON values."""
+        if not self.differences:
+            return self.baseline.to_json()
+        differences = {
+            name: {"difference": each.difference, "interval": each.interval and each.interval.to_json()}
+            for name, each in self.differences.items()
+        }
+        return {
+            **self.baseline.to_json(),
+            **self.metrics,
+            "intervals": intervals_json(self.intervals),
+            "differences": differences,
+        }
+
+
+@dataclass(frozen=True)
+class BaselineComparisons:
+    """All baselines of a classifier, and its own metrics, by the names of :data:`COMPARED`, to show beside them."""
+
+    comparisons: tuple[BaselineComparison, ...]
+    own: Mapping[str, float | None]
+    own_intervals: Intervals
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the comparison with each baseline as JSON values, by its name."""
+        return {each.baseline.name: each.to_json() for each in self.comparisons}
+
+
+class BaselineMeasure(Measure[BaselineComparisons]):
+    """The metrics of each baseline, and their paired differences from the classifier's."""
+
+    name = "baselines"
+    left_out_if_absent = True
+
+    def __init__(self, test: Predictions, baselines: Sequence[BaselinePredictions]) -> None:
+        self.baselines = tuple(baselines)
+        tables = {str(number): each.predictions for number, each in enumerate(baselines)}
+        self.scored = {
+            key: _Scored(ClassificationMeasure(table))
+            for key, table in {OWN: test, **tables}.items()
+            if table is not None
+        }
+
+    @classmethod
+    def of(cls, inputs: EvaluationInput) -> Self | None:
+        """Return the measure of the test cases; None where no baseline was computed for them."""
+        return cls(inputs.test, inputs.baselines) if inputs.baselines else None
+
+    def replicates(self, weights: Weights) -> Replicates:
+        """Return the metrics of each draw, (draws,), of the classifier and of each baseline."""
+        return {
+            f"{key} {name}": values
+            for key, scored in self.scored.items()
+            for name, values in scored.metrics(weights).items()
+        }
+
+    def result(self, replicates: Replicates, method: ResamplingMethod) -> BaselineComparisons:
+        """Return the comparison with each baseline, with the intervals that ``replicates`` give, which may be empty."""
+        points = point_estimates(self.replicates, self.scored[OWN].cases)
+        values = {
+            key: {name: none_if_nan(points[f"{key} {name}"]) for name in COMPARED if f"{key} {name}" in points}
+            for key in self.scored
+        }
+        for key, scored in self.scored.items():
+            if scored.losses is not None:
+                # Of the table itself as its calibration has it, to the last digit.
+                values[key]["log_loss"] = float(scored.losses.mean())
+        intervals = {key: self._intervals(key, values[key], replicates, method) for key in self.scored}
+        comparisons = []
+        for number, baseline in enumerate(self.baselines):
+            key = str(number)
+            if key not in self.scored:
+                comparisons.append(BaselineComparison(baseline))
+                continue
+            differences = {each.name: each for each in self._differences(key, values, replicates, method)}
+            comparisons.append(BaselineComparison(baseline, values[key], intervals[key], differences))
+        return BaselineComparisons(tuple(comparisons), values[OWN], intervals[OWN])
+
+    def _intervals(
+        self, key: str, metrics: dict[str, float | None], replicates: Replicates, method: ResamplingMethod
+    ) -> Intervals:
+        own = {name: replicates[f"{key} {name}"] for name in metrics if f"{key} {name}" in replicates}
+        cases = self.scored[key].cases
+        proportions = {"accuracy": (round((metrics["accuracy"] or 0.0) * cases), cases)}
+        return with_width(metric_intervals(own, method, proportions), metrics)
+
+    def _differences(
+        self, key: str, values: dict[str, dict[str, float | None]], replicates: Replicates, method: ResamplingMethod
+    ) -> Iterator[MetricDifference]:
+        for name in (each for each in values[key] if each in values[OWN]):
+            first, second = values[key][name], values[OWN][name]
+            difference = None if first is None or second is None else second - first
+            interval: Interval | None = None
+            if difference is not None and replicates:
+                interval = percentile_interval(replicates[f"{OWN} {name}"] - replicates[f"{key} {name}"], method)
+            yield MetricDifference(name, first, second, difference, interval)
+
+
+class _Scored:
+    """One classifier's cases, made ready for :data:`COMPARED` to be computed on many draws."""
+
+    def __init__(self, measure: ClassificationMeasure) -> None:
+        self.measure, self.cases = measure, measure.cases
+        probabilities = measure.predictions.complete_probabilities
+        self.losses = None if probabilities is None else log_losses(probabilities, measure.truth)
+
+    def metrics(self, weights: Weights) -> Replicates:
+        """Return each metric of each draw, (draws,); without probabilities there is no log loss, and no AUC."""
+        measure = self.measure
+        overall = overall_metrics(Margins.of_cases(measure.truth, measure.predicted, (measure.classes,), weights))
+        metrics = {name: overall[name] for name in COMPARED if name in overall}
+        if self.losses is None:
+            return metrics
+        undefined = np.full(len(weights), np.nan)
+        areas = [undefined if ranking is None else ranking.auc(weights) for ranking in measure.rankings]
+        sums = (weights @ np.stack([self.losses, np.ones(self.cases)], axis=1).astype(np.float32)).astype(np.float64)
+        return {**metrics, "auc": mean_defined(np.stack(areas, axis=1)), "log_loss": sums[:, 0] / sums[:, 1]}
