@@ -11,9 +11,9 @@ from benchmarks.recipes.folds import FoldTable
 from benchmarks.recipes.frozen_features import SIDE, kept_features
 from benchmarks.recipes.methods import ANSWERS, FEATURES, FEATURES_AND_ANSWERS, MOST_FREQUENT
 from benchmarks.recipes.patient_answers import encoded, read_answers
-from benchmarks.recipes.regression import regressed
 from benchmarks.recipes.task import FoldTask
 from derm_cli.evaluation.array_types import Flags, Floats, Indices
+from derm_cli.workflows.training.regression import regress
 
 
 def main(task: FoldTask) -> None:
@@ -24,7 +24,10 @@ def main(task: FoldTask) -> None:
         probabilities = shares_of_classes(labels, test, len(table.classes))
     else:
         inputs = np.concatenate([block(task, table, test) for block in BLOCKS[task.method]], axis=1)
-        probabilities = regressed(inputs, labels, table.groups, test, classes=len(table.classes), seed=task.seed)
+        train, classes = ~test, len(table.classes)
+        probabilities = regress(
+            inputs[train], labels[train], table.groups[train], inputs[test], classes=classes, seed=task.seed
+        ).probabilities
     task.hand_over(table, test, probabilities)
 
 
