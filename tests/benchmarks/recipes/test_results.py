@@ -57,7 +57,7 @@ def test_each_method_has_a_row_of_figures_and_its_seconds(results):
     rows = results._figures().splitlines()
     assert rows[0].startswith("| method | balanced accuracy % | macro F1 % |")
     assert len(rows) == 2 + 8, "an ablation has a table of its own"
-    assert all(row.endswith(" 12 |") for row in rows[2:])
+    assert all(row.endswith(" 12 (99) |") for row in rows[2:])
 
 
 def test_differences_are_from_the_plain_script_and_of_an_ablation_from_the_whole(results):
