@@ -185,7 +185,8 @@ class Plan:
     are those of the datasets that are split as their publishers did, in place of a share.  ``views`` are the views of a
     photograph whose answers are averaged.  ``recipe`` is the recipe that was asked for and what was given beside it, in
     words: it is no number of the training, so plans that differ in it alone have one fingerprint.
-    ``teacher`` is the run whose answers are part of the targets, None without one.
+    ``teacher`` is the run whose answers are part of the targets, None without one.  ``metadata`` names
+    the questions on the target's patients and lesions whose answers the model takes beside the photograph.
     """
 
     backbone: str
@@ -206,6 +207,7 @@ class Plan:
     execution: Execution = field(default_factory=Execution)
     recipe: str = field(default=PAPER, compare=False)
     teacher: Teacher | None = None
+    metadata: tuple[str, ...] = ()
 
     @property
     def classes(self) -> tuple[LesionClass, ...]:
@@ -236,7 +238,7 @@ class Plan:
             for phase, values in zip(stage.phases, described["phases"], strict=True):
                 values["options"] = phase.options.to_json()
         # What the paper has not is said where it is there alone, so that its plan is the one that it always was.
-        for name, default in (("views", NO_VIEWS), ("recipe", PAPER), ("teacher", None)):
+        for name, default in (("views", NO_VIEWS), ("recipe", PAPER), ("teacher", None), ("metadata", ())):
             if getattr(self, name) == default:
                 del content[name]
         values_of_json: dict[str, Any] = json.loads(json.dumps(content))
@@ -258,6 +260,7 @@ class Plan:
                     "augmentation": augmentation_from_json(values["augmentation"]),
                     "teacher": Teacher(**values["teacher"]) if values.get("teacher") else None,
                     "views": Component.from_json(values["views"]) if "views" in values else NO_VIEWS,
+                    "metadata": tuple(values.get("metadata", ())),
                 }
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:

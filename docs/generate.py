@@ -135,6 +135,24 @@ def record_table() -> str:
     return _table(["column", "what", "values", "when"], rows)
 
 
+def question_table() -> str:
+    """Return a line for each question that several datasets answer."""
+    from derm_cli.plugin import COMMON_FIELDS, DatasetSpec
+
+    specs = [spec for spec in registry().all(DatasetSpec).values() if not spec.reader and spec.name != "dermai"]
+    rows = [
+        [
+            f"`{field.name}`",
+            field.title,
+            field.expected.replace("a text", "one of those that the training part has"),
+            "nobody" if field.tells_label else field.known_by,
+            ", ".join(spec.name for spec in specs if field.name in {each.name for each in spec.metadata}) or "–",
+        ]
+        for field in COMMON_FIELDS.values()
+    ]
+    return _table(["name", "question", "answers", "asked of", "answered in"], rows)
+
+
 def weight_table() -> str:
     """Return a line for each weight source of each built-in backbone."""
     rows = [

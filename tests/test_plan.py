@@ -35,6 +35,7 @@ OFFICIAL = (OfficialSplit(dataset="edra", name="the lists of derm7pt"),)
         replace(PLAN, augmentation=None, weights=None),
         replace(PLAN, folds=5, fold=2),
         replace(PLAN, official_splits=OFFICIAL),
+        replace(PLAN, metadata=("age", "bleed")),
     ],
 )
 def test_a_plan_survives_json(plan):
@@ -227,6 +228,12 @@ def test_every_component_survives_json(options):
 
 def test_the_name_of_a_recipe_is_no_number_of_the_training():
     assert replace(PLAN, recipe="another").fingerprint() == PLAN.fingerprint()
+
+
+def test_a_plan_without_answers_is_what_it_was_before_there_were_any():
+    assert "metadata" not in PLAN.to_json()
+    assert replace(PLAN, metadata=("age",)).to_json() == PLAN.to_json() | {"metadata": ["age"]}
+    assert replace(PLAN, metadata=("age",)).fingerprint() != PLAN.fingerprint()
 
 
 def test_a_batch_has_photographs_of_every_class():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -34,6 +35,20 @@ from derm_cli.evaluation import SYNTHETIC
     type=output_folder,
     help="Draw what the network looked at over the photograph, or over each of several, in a folder.",
 )
+@click.option(
+    "--answer",
+    "answers",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="What is known beside the photographs, as in age=71 or bleed=yes; for a model that takes answers; repeatable.",
+)
+@click.option(
+    "--answers",
+    "answers_file",
+    metavar="FILE.csv",
+    type=input_file,
+    help="A table of answers: a row a photograph, by its column file or case_id.",
+)
 @click.option("--map-class", metavar="CLASS", help="With --map: the class that is looked for, not the predicted one.")
 @force_option
 @json_option
@@ -45,6 +60,8 @@ def command(
     *,
     to: Path | None,
     map_class: str | None,
+    answers: tuple[str, ...],
+    answers_file: Path | None,
     force: bool,  # noqa: ARG001  (writing_files reads it)
     as_json: bool,
 ) -> None:
@@ -62,10 +79,11 @@ def command(
     here = session(ctx)
     model, images = model_and_images(here, named)
     files = map_files(to, images, masks) if to else []
+    given: dict[str, Any] = {"answers": answers, "answers_file": answers_file}
     with writing_files(ctx, [("--map", file) for file in files]):
-        facts, answers = predict(here, model, images, masks, to=to, map_class=map_class)
+        facts, predictions = predict(here, model, images, masks, to=to, map_class=map_class, **given)
     if as_json:
-        answered = [answer.to_json() for answer in answers]
+        answered = [answer.to_json() for answer in predictions]
         echo_json({"run": facts.run, "synthetic": facts.made, "answers": answered})
     else:
         if model != named[0]:
@@ -79,14 +97,17 @@ def command(
                 *(f"{p:.4f}" for p in answer.probabilities.values()),
                 *([answer.map] if to else []),
             ]
-            for answer in answers
+            for answer in predictions
             if answer.probabilities
         ]
         if rows:
             more = ["map"] if to else []
             header = ["photograph", "prediction", *(each.name for each in facts.classes), *more]
             echo(console.table(header, rows))
-    unread = [answer for answer in answers if answer.probabilities is None]
+        if rows and facts.answers and not any(answer.answers for answer in predictions):
+            names = ", ".join(facts.answers.names)
+            echo(f"By the photograph alone: the model takes answers too, as in --answer NAME=VALUE ({names}).")
+    unread = [answer for answer in predictions if answer.probabilities is None]
     for answer in unread:
         echo(
             f"Error: '{one_line(answer.file)}' is not answered ({answer.reason}): give a JPEG or PNG that opens.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -53,9 +54,13 @@ class Ingested:
                 cases_by_reason.setdefault(self.packed.uncropped[row], []).append(str(case))
         return {reason: tuple(cases) for reason, cases in cases_by_reason.items()}
 
-    def fingerprint(self) -> str:
-        """Return the SHA-256 of the cases, their classes and the contents of their files, and of masks in use."""
-        columns = [each for each in ("case_id", "label", "sha256", MASK_CONTENT) if each in self.records.frame]
+    def fingerprint(self, answers: Sequence[str] = ()) -> str:
+        """Return the SHA-256 of the cases, their classes and the contents of their files, of masks and answers in use.
+
+        ``answers`` names the columns of the latter.
+        """
+        hashed = ("case_id", "label", "sha256", MASK_CONTENT, *answers)
+        columns = [each for each in hashed if each in self.records.frame]
         lines = self.records.frame[columns].sort_values("case_id").to_csv(index=False)
         return hashlib.sha256(lines.encode()).hexdigest()
 

@@ -13,7 +13,8 @@ from derm_cli.data.locating import LocatedDataset
 from derm_cli.data.photographs_on_disk import near_files
 from derm_cli.data.record_values import REFUSED, clean
 from derm_cli.errors import DermError, did_you_mean
-from derm_cli.plugin import REQUIRED_COLUMNS, clean_name, is_unknown, known_names
+from derm_cli.plugin import REQUIRED_COLUMNS, DatasetSpec, MetadataField, clean_name, is_unknown, known_names
+from derm_cli.plugin.metadata_fields import means_the_common_one
 from derm_cli.taxonomy import LesionClass
 
 DROPPED = ("dataset", "case_id", "file", "label", "reason")
@@ -38,6 +39,7 @@ class Records:
     ``frame`` has a row a photograph and the columns :data:`derm_cli.plugin.RECORD_COLUMNS`; ``dropped`` the columns
     dataset, case_id, file, label, reason; ``empty`` names the declared classes that have no photograph.  ``refused``
     has the columns case_id, column, value: what no age, sex or the like can be, and is missing in ``frame`` therefore.
+    ``metadata`` are the questions that any of its records answers.
     """
 
     located: LocatedDataset
@@ -46,6 +48,7 @@ class Records:
     dropped: pd.DataFrame
     empty: tuple[str, ...] = ()
     refused: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(REFUSED), dtype=str))
+    metadata: tuple[MetadataField, ...] = ()
 
     @property
     def name(self) -> str:
@@ -93,7 +96,8 @@ def read_usable_records(located: LocatedDataset, leave_out: tuple[str, ...] = ()
     frame = spec.records(root)
     _check_columns(located, frame)
     frame, unwritable = _with_utf8_texts(frame.reset_index(drop=True))
-    frame, refused = clean(frame)
+    fields = metadata_fields(spec, root)
+    frame, refused = clean(frame, fields)
     if "mask" in frame:
         frame, refused = _without_outside_masks(frame, refused)
     declared = spec.classes or (spec.read_classes(root) if spec.read_classes else ())
@@ -107,6 +111,7 @@ def read_usable_records(located: LocatedDataset, leave_out: tuple[str, ...] = ()
 
     used_classes = tuple(each for each in declared if each.name not in left_out)
     records = Records(located, used_classes, frame, pd.DataFrame(columns=list(DROPPED), dtype=str), refused=refused)
+    records = replace(records, metadata=tuple(each for each in fields if _has_answers(frame, each)))
     records = records.without(unwritable, NOT_TEXT)
     records = records.without((records.frame[["case_id", "file"]] == "").all(axis=1), NO_FILE)
     records = records.without(records.frame["case_id"] == "", NO_CASE)
@@ -119,6 +124,25 @@ def read_usable_records(located: LocatedDataset, leave_out: tuple[str, ...] = ()
     records = records.without(records.frame["file"].map(_is_outside).astype(bool), OUTSIDE)
     is_there = records.frame["file"].map(lambda name: _is_file(root / name)).astype(bool)
     return records.without(~is_there, MISSING)
+
+
+def metadata_fields(spec: DatasetSpec, root: Path) -> tuple[MetadataField, ...]:
+    """Return the questions of a dataset: those that its spec declares, and those that its folder adds or words anew.
+
+    Raises DermError where a question of the folder bears a common name and means something else.
+    """
+    own = {each.name: each for each in (spec.read_metadata(root) if spec.read_metadata else ())}
+    for each in own.values():
+        if not means_the_common_one(each):
+            raise DermError(
+                f"Dataset '{spec.name}' in '{root}' has a question '{each.name}' of another kind than derm's question "
+                "of that name: give it another name."
+            )
+    return tuple({**{each.name: each for each in spec.metadata}, **own}.values())
+
+
+def _has_answers(frame: pd.DataFrame, field: MetadataField) -> bool:
+    return field.name in frame and bool(frame[field.name].notna().any())
 
 
 def without_empty_classes(records: Records) -> Records:

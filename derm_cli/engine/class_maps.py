@@ -20,7 +20,7 @@ class ClassMaps:
     """
 
     def __init__(self, model: keras.Model) -> None:
-        self._maps = keras.Model(model.input, model.get_layer(CLASS_MAP).output)
+        self._maps = keras.Model(model.inputs[0], model.get_layer(CLASS_MAP).output)
         height, width = self._maps.output_shape[1:3]
         self.shape: tuple[int, int] = (height, width)
 

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from derm_cli.plan import Phase as Phase
     from derm_cli.plan import Preprocessing as Preprocessing
     from derm_cli.plan import Stage as Stage
+    from derm_cli.plugin.answers import AnswerEncoding as AnswerEncoding
+    from derm_cli.plugin.answers import EncodedField as EncodedField
     from derm_cli.plugin.artefact import ArtefactFacts as ArtefactFacts
     from derm_cli.plugin.artefact import Predictor as Predictor
     from derm_cli.plugin.column_names import SPELLINGS as SPELLINGS
@@ -73,6 +75,9 @@ if TYPE_CHECKING:
     from derm_cli.plugin.events import EpochReport as EpochReport
     from derm_cli.plugin.events import RunFacts as RunFacts
     from derm_cli.plugin.events import StageFacts as StageFacts
+    from derm_cli.plugin.metadata_fields import COMMON_FIELDS as COMMON_FIELDS
+    from derm_cli.plugin.metadata_fields import MetadataField as MetadataField
+    from derm_cli.plugin.metadata_fields import common_fields as common_fields
     from derm_cli.plugin.missing import is_unknown as is_unknown
     from derm_cli.plugin.names import canonical_names as canonical_names
     from derm_cli.plugin.names import clean_name as clean_name
@@ -86,6 +91,7 @@ if TYPE_CHECKING:
     from derm_cli.plugin.records import RECORD_COLUMNS as RECORD_COLUMNS
     from derm_cli.plugin.records import REQUIRED_COLUMNS as REQUIRED_COLUMNS
     from derm_cli.plugin.records import RecordColumn as RecordColumn
+    from derm_cli.plugin.records import answer_column as answer_column
     from derm_cli.plugin.requests import DatasetFacts as DatasetFacts
     from derm_cli.plugin.requests import PlanRequest as PlanRequest
     from derm_cli.plugin.requests import ScheduleRequest as ScheduleRequest

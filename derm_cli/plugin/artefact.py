@@ -6,8 +6,9 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from derm_cli.errors import DermError
+from derm_cli.errors import DermError, SpecError
 from derm_cli.plan import Preprocessing
+from derm_cli.plugin.answers import AnswerEncoding
 from derm_cli.taxonomy import LesionClass, lesion_class
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ class ArtefactFacts:
     """What an artefact knows of itself, stored inside the file: enough to use it without the run.
 
     ``classes`` are in the order of the outputs.  ``made`` tells that synthetic photographs were among those that it
-    was trained on.  ``derm`` is the version that wrote it.
+    was trained on.  ``derm`` is the version that wrote it.  ``answers`` tells what the vector of answers means that it
+    takes beside the photograph; None where it takes none.
     """
 
     run: str
@@ -29,10 +31,15 @@ class ArtefactFacts:
     target: str
     made: bool
     derm: str
+    answers: AnswerEncoding | None = None
 
     def to_json(self) -> str:
         """Return the facts as JSON text; :meth:`from_json` is the way back."""
-        return json.dumps(asdict(self), indent=2, ensure_ascii=False)
+        values = asdict(self)
+        # Without answers the facts are what they were before there were any.
+        del values["answers"]
+        more = {} if self.answers is None else {"answers": self.answers.to_json()}
+        return json.dumps(values | more, indent=2, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str | bytes, source: str) -> ArtefactFacts:
@@ -44,17 +51,23 @@ class ArtefactFacts:
                     **values,
                     "classes": tuple(lesion_class(each) for each in values["classes"]),
                     "preprocessing": Preprocessing.from_json(values["preprocessing"]),
+                    "answers": AnswerEncoding.from_json(values["answers"]) if "answers" in values else None,
                 }
             )
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, SpecError) as error:
             raise DermError(
                 f"'{source}' does not carry derm's facts ({error}): export it again with 'derm export'."
             ) from error
 
 
 class Predictor(Protocol):
-    """A loaded artefact: from uint8 RGB (n, size, size, 3) to float32 probabilities (n, classes), and its ``facts``."""
+    """A loaded artefact: from uint8 RGB (n, size, size, 3) to float32 probabilities (n, classes), and its ``facts``.
+
+    One whose facts have ``answers`` takes them too, float32 (n, k); without them it answers from the photograph alone.
+    """
 
     facts: ArtefactFacts
 
-    def __call__(self, photographs: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]: ...
+    def __call__(
+        self, photographs: np.ndarray[Any, Any], answers: np.ndarray[Any, Any] | None = None
+    ) -> np.ndarray[Any, Any]: ...

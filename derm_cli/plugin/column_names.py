@@ -10,6 +10,7 @@ from pathlib import Path
 
 from derm_cli.console import warn
 from derm_cli.errors import DermError
+from derm_cli.plugin.metadata_fields import COMMON_FIELDS
 from derm_cli.plugin.names import clean_name, quoted
 from derm_cli.plugin.records import RECORD_COLUMNS
 
@@ -23,9 +24,7 @@ SHORTEST = 5
 """Letters below which a name is near to too many others."""
 TELLING = ("patient",)
 """Words that a column's name has for one reason alone."""
-DESCRIPTIVE = frozenset(
-    {"case_id", "diagnosis", "sex", "age", "site", "fitzpatrick", "skin_tone", "image_type", "mask"}
-)
+DESCRIPTIVE = frozenset({"case_id", "diagnosis", "skin_tone", "image_type", "mask", *COMMON_FIELDS})
 """Columns of which the first is taken where there are several: they decide neither classes nor splits."""
 LISTED = 12
 """How many unused columns are listed by name."""

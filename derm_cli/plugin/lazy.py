@@ -17,6 +17,7 @@ HOMES = {
     "derm_cli.files": ("whole",),
     "derm_cli.phase_options": ("Component", "PhaseOptions"),
     "derm_cli.plan": ("Phase", "Preprocessing", "Stage"),
+    "derm_cli.plugin.answers": ("AnswerEncoding", "EncodedField"),
     "derm_cli.plugin.artefact": ("ArtefactFacts", "Predictor"),
     "derm_cli.plugin.column_names": ("SPELLINGS", "match_columns"),
     "derm_cli.plugin.component_specs": (
@@ -34,9 +35,16 @@ HOMES = {
         *("HEIF_SUFFIXES", "PHOTOGRAPH_SUFFIXES", "RAW_SUFFIXES"),
         "is_system_name",
     ),
+    "derm_cli.plugin.metadata_fields": ("COMMON_FIELDS", "MetadataField", "common_fields"),
     "derm_cli.plugin.missing": ("is_unknown",),
     "derm_cli.plugin.names": ("canonical_names", "clean_name", "known_names"),
-    "derm_cli.plugin.records": ("NUMBER_COLUMNS", "RECORD_COLUMNS", "REQUIRED_COLUMNS", "RecordColumn"),
+    "derm_cli.plugin.records": (
+        "NUMBER_COLUMNS",
+        "RECORD_COLUMNS",
+        "REQUIRED_COLUMNS",
+        "RecordColumn",
+        "answer_column",
+    ),
     "derm_cli.plugin.requests": ("DatasetFacts", "PlanRequest", "ScheduleRequest"),
     "derm_cli.plugin.specs": (
         *("HEAD", "STEM", "BackboneSpec", "Block", "DatasetSpec", "ExporterSpec", "ScheduleSpec", "StrategySpec"),

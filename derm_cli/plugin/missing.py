@@ -23,7 +23,7 @@ _MARKS = re.compile(r"[-\u2010-\u2015\u2212?.*_/\s]*")
 """Text of dashes and question marks alone."""
 _NEGATIVE = re.compile(r"-(1|9+)(\.0+)?")
 """Numbers that programs write where they have none: -1, -9, -99, -999.0."""
-NEVER_NEGATIVE = frozenset({"patient", "lesion", "age"})
+NEVER_NEGATIVE = frozenset({"patient", "lesion", "age", "diameter"})
 """The columns of records in which -1 and its like mean that nothing is known."""
 
 

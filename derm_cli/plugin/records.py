@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Literal
 
+from derm_cli.plugin.metadata_fields import COMMON_FIELDS, NO, YES, MetadataField
+
+NO_BOUND = 1e9
+"""Beyond this no number of a field without a range can be."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class RecordColumn:
@@ -50,7 +55,25 @@ class RecordColumn:
         return isinstance(value, str) and (not self.lower_case or (value != "" and value == value.strip().lower()))
 
 
-RECORD_COLUMNS = (
+def answer_column(field: MetadataField) -> RecordColumn:
+    """Return the column of records that has the answers to a question."""
+    if field.kind == "number":
+        bounds = field.range or (-NO_BOUND, NO_BOUND)
+        return RecordColumn(
+            name=field.name,
+            meaning=field.title,
+            kind="number",
+            bounds=bounds,
+            unit=field.unit or "number",
+            spellings=field.spellings,
+        )
+    choices = (NO, YES) if field.kind == "yes-no" else field.choices
+    return RecordColumn(
+        name=field.name, meaning=field.title, choices=choices, lower_case=not choices, spellings=field.spellings
+    )
+
+
+_COLUMNS = (
     RecordColumn(
         name="case_id",
         meaning="the photograph's name, which no other has",
@@ -166,6 +189,10 @@ RECORD_COLUMNS = (
         meaning="the path of a mask of the lesion, relative to the folder",
         spellings=("mask path", "mask file", "mask name", "lesion mask", "segmentation", "segmentation mask"),
     ),
+)
+RECORD_COLUMNS = (
+    *_COLUMNS,
+    *(answer_column(field) for name, field in COMMON_FIELDS.items() if name not in {each.name for each in _COLUMNS}),
 )
 """Every column of records that derm knows, in the order in which records have them; others are kept as they are."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from derm_cli.chain_names import dataset_name_fault
 from derm_cli.plugin.downloads import Download, Listing
+from derm_cli.plugin.metadata_fields import MetadataField, means_the_common_one
 from derm_cli.plugin.spec import Spec
 from derm_cli.taxonomy import LesionClass
 
@@ -45,6 +46,9 @@ class DatasetSpec(Spec):
     comes of it is marked as synthetic.  ``downloads`` are the files that its licence allows derm to download for
     whoever accepts it, and lists of such.  ``reader`` marks a layout without a folder of its own (``folder``, ``csv``),
     which a table ``[datasets.NAME]`` of derm.toml puts to use.
+
+    ``metadata`` are the questions that the dataset answers, each in the column of records of its name, and
+    ``read_metadata(root)`` returns more where the folder itself tells; a name of :data:`COMMON_FIELDS` means that one.
     """
 
     kind: ClassVar[str] = "dataset"
@@ -67,6 +71,8 @@ class DatasetSpec(Spec):
     official_split: str = ""
     photographs: int | None = None
     downloads: tuple[Download | Listing, ...] = ()
+    metadata: tuple[MetadataField, ...] = ()
+    read_metadata: Callable[[Path], tuple[MetadataField, ...]] | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -90,6 +96,19 @@ class DatasetSpec(Spec):
         )
         self._require_text("licence", "citation", "homepage", "obtain", "layout")
         self._require_tuple("downloads", Download, Listing)
+        self._require_tuple("metadata", MetadataField)
+        fields = [each.name for each in self.metadata]
+        self._require(len(set(fields)) == len(fields), "metadata", fields, "fields of names that differ")
+        for each in self.metadata:
+            self._require(
+                means_the_common_one(each), "metadata", each.name, "another name, or the common field of that name"
+            )
+        self._require(
+            self.read_metadata is None or callable(self.read_metadata),
+            "read_metadata",
+            self.read_metadata,
+            "a function, or left out",
+        )
 
     @property
     def synthetic(self) -> bool:
@@ -196,7 +215,8 @@ class ExporterSpec(Spec):
     """A format for the finished model.
 
     ``export(model, facts, path)`` writes to ``path`` the network ``model`` (float RGB 0..255 in, probabilities out)
-    with uint8 NHWC input ``image`` and output ``probabilities``, and ``facts`` inside the file.  ``load(path)`` gives a
+    with uint8 NHWC input ``image`` and output ``probabilities``, and ``facts`` inside the file.  Where ``facts`` have
+    ``answers``, the network has a second input of that name, float32 (n, k), and the file too.  ``load(path)`` gives a
     Predictor; it raises DermError where the file is not one of derm's.  ``tolerance`` is the largest difference of a
     probability from the run's model that is accepted.  ``model`` is of the backend in use, which may be JAX: who needs
     TensorFlow then runs it in a process of its own, as the built-in exporters do.

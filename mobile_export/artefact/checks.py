@@ -32,8 +32,17 @@ def verified_facts(path: Path, text: str | bytes, labels: str) -> ArtefactFacts:
     return facts
 
 
-def check_shapes(path: Path, facts: ArtefactFacts, size: object, outputs: object) -> None:
-    """Raise DermError where the network takes or gives other shapes than the facts beside it say."""
+def check_shapes(path: Path, facts: ArtefactFacts, size: object, outputs: object, answers: object = None) -> None:
+    """Raise DermError where the network takes or gives other shapes than the facts beside it say.
+
+    ``answers`` is the width of its second input, None without one.
+    """
+    width = None if facts.answers is None else facts.answers.width
+    if answers != width:
+        raise DermError(
+            f"'{path}' has a network for '{answers or 0}' answers, but facts for {width or 0}: export it again with "
+            "'derm export'."
+        )
     expected = (facts.preprocessing.size, len(facts.classes))
     if (size, outputs) != expected:
         raise DermError(

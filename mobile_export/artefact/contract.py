@@ -2,6 +2,8 @@
 
 INPUT = "image"
 """uint8 RGB, (n, size, size, 3)."""
+ANSWERS = "answers"
+"""float32, (n, k), as the facts tell: the second input of a model that takes answers.  Zeros say nothing."""
 OUTPUT = "probabilities"
 """float32, (n, classes), in the order of labels.txt."""
 FACTS, LABELS = "derm.json", "labels.txt"

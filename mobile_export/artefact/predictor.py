@@ -11,27 +11,50 @@ import numpy.typing as npt
 
 from derm_cli.plugin import ArtefactFacts, DermError
 
-Run = Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]
+Run = Callable[[npt.NDArray[np.uint8], npt.NDArray[np.float32] | None], npt.NDArray[np.float32]]
 
 
 class ArtefactPredictor:
     """A loaded artefact: uint8 RGB (n, size, size, 3) in, float32 probabilities (n, classes) out.
 
-    ``run`` gives the probabilities of at most ``batch`` photographs.
+    ``run`` gives the probabilities of at most ``batch`` photographs, with the answers to the questions of the facts, or
+    None where these have no questions.
     """
 
     def __init__(self, path: Path, facts: ArtefactFacts, run: Run, batch: int) -> None:
         self.facts = facts
         self._path, self._run, self._batch = path, run, batch
 
-    def __call__(self, photographs: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
-        """Return the probabilities.  Raises DermError for other shapes or dtypes than those of the artefact."""
+    def __call__(
+        self, photographs: npt.NDArray[Any], answers: npt.NDArray[Any] | None = None
+    ) -> npt.NDArray[np.float32]:
+        """Return the probabilities, without ``answers``, float32 (n, k), those by the photographs alone.
+
+        Raises DermError for other shapes or dtypes than those of the artefact, and for answers where it takes none.
+        """
         size = self.facts.preprocessing.size
         if photographs.dtype != np.uint8 or photographs.ndim != 4 or photographs.shape[1:] != (size, size, 3):
             raise DermError(
                 f"'{self._path}' takes uint8 photographs of the shape (n, {size}, {size}, 3), not "
                 f"'{photographs.dtype}' of '{photographs.shape}': read them with the preprocessing that it carries."
             )
-        starts = range(0, len(photographs), self._batch)
-        probabilities = [self._run(photographs[start : start + self._batch]) for start in starts]
+        known = self._checked_answers(len(photographs), answers)
+        batches = [slice(start, start + self._batch) for start in range(0, len(photographs), self._batch)]
+        probabilities = [self._run(photographs[each], None if known is None else known[each]) for each in batches]
         return np.concatenate(probabilities) if probabilities else np.empty((0, len(self.facts.classes)), np.float32)
+
+    def _checked_answers(self, count: int, answers: npt.NDArray[Any] | None) -> npt.NDArray[np.float32] | None:
+        """Return the answers of ``count`` photographs, zeros where none are given; None for a model without them."""
+        encoding = self.facts.answers
+        if encoding is None:
+            if answers is not None:
+                raise DermError(f"'{self._path}' takes no answers: give it the photographs alone.")
+            return None
+        if answers is None:
+            return np.zeros((count, encoding.width), np.float32)
+        if answers.dtype != np.float32 or answers.shape != (count, encoding.width):
+            raise DermError(
+                f"'{self._path}' takes float32 answers of the shape ({count}, {encoding.width}), not "
+                f"'{answers.dtype}' of '{answers.shape}': encode them as its facts tell."
+            )
+        return answers

@@ -37,9 +37,12 @@ def load(path: Path) -> ArtefactPredictor:
     # Keras and h5py fail in many ways on a damaged file.
     except Exception as error:
         raise damaged_error(path, error) from error
-    check_shapes(path, facts, model.input_shape[1], model.output_shape[-1])
+    image, *second = model.inputs
+    check_shapes(path, facts, image.shape[1], model.output_shape[-1], second[0].shape[-1] if second else None)
 
-    def run(photographs: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        return np.asarray(model.predict_on_batch(photographs.astype(np.float32)), dtype=np.float32)
+    def run(photographs: npt.NDArray[np.uint8], answers: npt.NDArray[np.float32] | None) -> npt.NDArray[np.float32]:
+        pixels = photographs.astype(np.float32)
+        inputs = pixels if answers is None else [pixels, answers]
+        return np.asarray(model.predict_on_batch(inputs), dtype=np.float32)
 
     return ArtefactPredictor(path, facts, run, BATCH)

@@ -18,7 +18,7 @@ from mobile_export.artefact.checks import (
     unreadable_error,
     verified_facts,
 )
-from mobile_export.artefact.contract import INPUT, OUTPUT, SEAL
+from mobile_export.artefact.contract import ANSWERS, INPUT, OUTPUT, SEAL
 from mobile_export.artefact.predictor import ArtefactPredictor
 from mobile_export.artefact.writing import artefact_file
 from mobile_export.formats.converting import converted
@@ -42,6 +42,8 @@ def export(model: keras.Model, facts: ArtefactFacts, path: Path) -> None:
         import onnx
 
         network = onnx.ModelProto.FromString(converted(model, __name__))
+        if facts.answers is not None:
+            _add_default_answers(network, facts.answers.width)
         _add_metadata(network, _FACTS, facts.to_json())
         _add_metadata(network, _LABELS, labels_text(facts))
         temporary.write_bytes(_sealed(network.SerializeToString()))
@@ -62,6 +64,19 @@ def convert(model: keras.Model) -> bytes:
 def _add_metadata(model: onnx.ModelProto, key: str, value: str) -> None:
     entry = model.metadata_props.add()
     entry.key, entry.value = key, value
+
+
+def _add_default_answers(model: onnx.ModelProto, width: int) -> None:
+    """Give the input ``answers`` zeros as its default, so that a program that knows of none asks as it always did.
+
+    One row stands for those of all photographs: it is added to each.
+    """
+    from onnx import helper
+
+    zeros = np.zeros((1, width), np.float32)
+    model.graph.initializer.append(
+        helper.make_tensor(ANSWERS, helper.np_dtype_to_tensor_dtype(zeros.dtype), zeros.shape, zeros.ravel())
+    )
 
 
 def _sealed(content: bytes) -> bytes:
@@ -94,13 +109,15 @@ def load(path: Path) -> ArtefactPredictor:
         metadata = session.get_modelmeta().custom_metadata_map
         text, labels = metadata[_FACTS], metadata[_LABELS]
         (image,), (probabilities,) = session.get_inputs(), session.get_outputs()
+        widths = {each.name: each.shape[-1] for each in session.get_overridable_initializers()}
     # ONNX Runtime has exceptions of its own, without a common base.
     except Exception as error:
         raise damaged_error(path, error) from error
     facts = verified_facts(path, text, labels)
-    check_shapes(path, facts, image.shape[1], probabilities.shape[-1])
+    check_shapes(path, facts, image.shape[1], probabilities.shape[-1], widths.get(ANSWERS))
 
-    def run(photographs: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        return np.asarray(session.run([OUTPUT], {INPUT: photographs})[0], dtype=np.float32)
+    def run(photographs: npt.NDArray[np.uint8], answers: npt.NDArray[np.float32] | None) -> npt.NDArray[np.float32]:
+        given = {} if answers is None else {ANSWERS: answers}
+        return np.asarray(session.run([OUTPUT], {INPUT: photographs, **given})[0], dtype=np.float32)
 
     return ArtefactPredictor(path, facts, run, BATCH)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from derm_cli.plugin import ArtefactFacts, quietly
 from mobile_export.artefact.archive import append_facts, check_sealed_network, read_facts
 from mobile_export.artefact.checks import check_shapes, damaged_error, network_seal
-from mobile_export.artefact.contract import INPUT, OUTPUT
+from mobile_export.artefact.contract import ANSWERS, INPUT, OUTPUT
 from mobile_export.artefact.predictor import ArtefactPredictor
 from mobile_export.artefact.writing import artefact_file
 from mobile_export.formats.converting import converted
@@ -61,7 +61,9 @@ def _with_tensor_names(content: bytes) -> bytes:
 
     model = schema.ModelT.InitFromPackedBuf(content, 0)
     graph = model.subgraphs[0]
-    graph.tensors[graph.inputs[0]].name = INPUT
+    for tensor in (graph.tensors[index] for index in graph.inputs):
+        # Photographs have four dimensions, answers two.
+        tensor.name = INPUT if len(tensor.shape) == 4 else ANSWERS
     graph.tensors[graph.outputs[0]].name = OUTPUT
     builder = Aligned(len(content))
     builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
@@ -76,13 +78,18 @@ def load(path: Path) -> ArtefactPredictor:
         with quietly():
             interpreter = _interpreter_class()(model_path=str(path))
             interpreter.allocate_tensors()
-        (image,), (probabilities,) = interpreter.get_input_details(), interpreter.get_output_details()
-    # The runtime says ValueError or RuntimeError of a damaged file.
-    except (ValueError, RuntimeError) as error:
+        inputs = {each["name"]: each for each in interpreter.get_input_details()}
+        image, second = inputs.pop(INPUT), inputs.pop(ANSWERS, None)
+        (probabilities,) = interpreter.get_output_details()
+    # The runtime says ValueError or RuntimeError of a damaged file; another's network has inputs of other names.
+    except (ValueError, RuntimeError, KeyError) as error:
         raise damaged_error(path, error) from error
-    check_shapes(path, facts, int(image["shape"][1]), int(probabilities["shape"][-1]))
+    width = None if second is None else int(second["shape"][-1])
+    check_shapes(path, facts, int(image["shape"][1]), int(probabilities["shape"][-1]), width)
 
-    def run(photographs: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    def run(photographs: npt.NDArray[np.uint8], answers: npt.NDArray[np.float32] | None) -> npt.NDArray[np.float32]:
+        if second is not None:
+            interpreter.set_tensor(second["index"], answers)
         interpreter.set_tensor(image["index"], photographs)
         interpreter.invoke()
         return np.array(interpreter.get_tensor(probabilities["index"]), dtype=np.float32)

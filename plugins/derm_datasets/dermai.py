@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derm_cli.plugin import DatasetSpec, LesionClass
+from derm_cli.plugin import COMMON_FIELDS, DatasetSpec, LesionClass, MetadataField
 from derm_datasets import diagnoses
 from derm_datasets.files import DatasetFiles
+from derm_datasets.own_questions import ANSWER_COLUMNS, QUESTIONS, read_questions, with_questions
 from derm_datasets.own_tables import labels_among, read_own_table
 from derm_datasets.records import as_records, first_diagnoses, unique_names
 from derm_datasets.splits import split_parts
@@ -59,6 +60,7 @@ COLUMNS = (
         meaning="head/neck, upper or lower extremity, anterior, posterior or lateral torso, palms/soles, oral/genital",
     ),
     Column(name="fitzpatrick", meaning="the Fitzpatrick skin type, 1 to 6"),
+    *ANSWER_COLUMNS,
     Column(name="split", meaning="train, validation or test, if the photographs are split already"),
     Column(name="mask", meaning="the path below masks/ of a picture of the same size, white where the lesion is"),
 )
@@ -71,11 +73,11 @@ def read_records(root: Path) -> pd.DataFrame:
 
     files = DatasetFiles(SPEC, root)
     path = files.first_existing(TABLE)
-    table = read_own_table(files, path, COLUMNS)
+    questions = read_metadata(root)
+    table = read_own_table(files, path, with_questions(COLUMNS, questions))
     labels = labels_among(path, table["class"], (each.name for each in CLASSES))
-    optional = {
-        name: table[name] for name in ("patient", "sex", "age", "image_type", "site", "fitzpatrick") if name in table
-    }
+    known = ("patient", "image_type", *COMMON_FIELDS, *(each.name for each in questions))
+    optional = {name: table[name] for name in known if name in table}
     if "split" in table:
         optional["split"] = split_parts(files, path, table["split"])
     masks = [files.on_disk(f"masks/{name}") for name in table["mask"].dropna()] if "mask" in table else ()
@@ -92,8 +94,14 @@ def read_records(root: Path) -> pd.DataFrame:
                 "lesion": table["case"],
                 **optional,
             }
-        )
+        ),
+        questions,
     )
+
+
+def read_metadata(root: Path) -> tuple[MetadataField, ...]:
+    """Return the clinic's own questions, from ``questions.csv``."""
+    return read_questions(SPEC, root)
 
 
 def make_template(root: Path) -> None:
@@ -113,6 +121,8 @@ SPEC = DatasetSpec(
     records=read_records,
     template=make_template,
     modality="clinical",
+    metadata=tuple(COMMON_FIELDS.values()),
+    read_metadata=read_metadata,
     official_split="the column split of the table",
     licence="private, the owner's",
     citation=(
@@ -124,6 +134,7 @@ SPEC = DatasetSpec(
     layout=(
         f"{TABLE}\n"
         "images/<file>\n"
+        f"{QUESTIONS}  (questions of your own, if there are any)\n"
         f"{TABLE} has a row a photograph and the columns, of which case, file and class are needed,\n"
         f"{column_lines(COLUMNS)}"
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derm_cli.plugin import DatasetSpec, LesionClass
+from derm_cli.plugin import DatasetSpec, LesionClass, MetadataField, common_fields
 from derm_datasets import diagnoses
 from derm_datasets.files import DatasetFiles, layout_error
 from derm_datasets.records import as_records, optional_columns, unique_names
@@ -54,6 +54,14 @@ CLASSES = (
     ),
 )
 
+METADATA = (
+    *common_fields("sex", "site", "elevation"),
+    MetadataField(
+        name="management", title="What was done about the lesion?", kind="choice", known_by="doctor", tells_label=True
+    ),
+)
+_ELEVATION = {"flat": "no", "palpable": "yes", "nodular": "yes"}
+
 
 def read_records(root: Path) -> pd.DataFrame:
     """Return a row a clinical photograph.
@@ -71,7 +79,9 @@ def read_records(root: Path) -> pd.DataFrame:
     # Together, so that no photograph of one kind is taken for one of the other.
     located = files.located(path, [*clinic, *derm], "images/", anywhere=True)
     paths, dermoscopic = located[: len(clinic)], set(located[len(clinic) :])
-    optional = {"sex": "sex", "site": "location"}
+    optional = {"sex": "sex", "site": "location", "management": "management"}
+    # 'palpable' and 'nodular' are two heights of what is raised.
+    raised = {} if "elevation" not in table else {"elevation": table["elevation"].str.lower().map(_ELEVATION)}
     return as_records(
         pd.DataFrame(
             {
@@ -83,10 +93,12 @@ def read_records(root: Path) -> pd.DataFrame:
                 "diagnosis": spelling.map({name: diagnosis for name, (_, diagnosis) in DIAGNOSES.items()}),
                 "patient": table["case_num"],
                 **optional_columns(table, optional),
+                **raised,
                 "image_type": [None if path in dermoscopic else "clinical" for path in paths],
                 "split": _parts(files, len(table)),
             }
-        )
+        ),
+        METADATA,
     )
 
 
@@ -124,6 +136,7 @@ SPEC = DatasetSpec(
         "doi:10.1109/JBHI.2018.2824327"
     ),
     homepage="https://derm.cs.sfu.ca",
+    metadata=METADATA,
     obtain="ask for release_v0.zip through the form of its publishers and unpack it",
     layout=(
         "meta/meta.csv  (with the columns case_num, diagnosis, clinic, derm)\n"

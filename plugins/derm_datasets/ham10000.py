@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derm_cli.plugin import DatasetSpec, LesionClass
+from derm_cli.plugin import DatasetSpec, LesionClass, common_fields
 from derm_datasets import diagnoses, downloads
 from derm_datasets.files import DatasetFiles
 from derm_datasets.records import as_records, first_diagnoses, optional_columns
@@ -48,7 +48,7 @@ def read_records(root: Path) -> pd.DataFrame:
     metadata = files.first_existing("HAM10000_metadata.csv", "HAM10000_metadata", "HAM10000_metadata.tab")
     table = files.read_table(metadata, "lesion_id", "image_id", "dx")
     cases = table["image_id"].fillna("")
-    optional = {"age": "age", "sex": "sex", "site": "localization"}
+    optional = {"age": "age", "sex": "sex", "site": "localization", "confirmed_by": "dx_type"}
     return as_records(
         pd.DataFrame(
             {
@@ -86,4 +86,5 @@ SPEC = DatasetSpec(
         "HAM10000_segmentations_lesion_tschandl/<image_id>_segmentation.png  (masks; not required)"
     ),
     downloads=downloads.HAM10000,
+    metadata=common_fields("age", "sex", "site", "confirmed_by"),
 )

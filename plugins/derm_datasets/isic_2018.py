@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derm_cli.plugin import DatasetSpec
+from derm_cli.plugin import DatasetSpec, common_fields
 from derm_datasets import downloads, ham10000, isic
 from derm_datasets.files import DatasetFiles
 from derm_datasets.records import as_records, first_diagnoses
@@ -18,7 +18,7 @@ LABELS = ("MEL", "NV", "BCC", "AKIEC", "BKL", "DF", "VASC")
 CLASSES = tuple(
     replace(each, name=label) for label in LABELS for each in ham10000.CLASSES if each.name == label.lower()
 )
-COLUMNS = {"lesion": "lesion_id", "age": "age", "sex": "sex", "site": "localization"}
+COLUMNS = {"lesion": "lesion_id", "age": "age", "sex": "sex", "site": "localization", "confirmed_by": "dx_type"}
 
 
 def read_records(root: Path) -> pd.DataFrame:
@@ -54,4 +54,5 @@ SPEC = DatasetSpec(
         "and the same with Validation and with Test in place of Training, where they are there; folders may be nested"
     ),
     downloads=downloads.ISIC_2018,
+    metadata=common_fields("age", "sex", "site", "confirmed_by"),
 )

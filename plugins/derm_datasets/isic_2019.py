@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derm_cli.plugin import DatasetSpec, LesionClass
+from derm_cli.plugin import DatasetSpec, LesionClass, common_fields
 from derm_datasets import diagnoses, downloads, isic, isic_2018, pad_ufes_20
 from derm_datasets.files import DatasetFiles
 from derm_datasets.records import as_records, first_diagnoses
@@ -67,4 +67,5 @@ SPEC = DatasetSpec(
         "and the same with Test in place of Training, where it is there; folders may be nested"
     ),
     downloads=downloads.ISIC_2019,
+    metadata=common_fields("age", "sex", "site"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derm_cli.plugin import DatasetSpec, LesionClass
+from derm_cli.plugin import DatasetSpec, LesionClass, common_fields
 from derm_datasets import diagnoses, downloads, isic
 from derm_datasets.files import DatasetFiles, layout_error
 from derm_datasets.records import as_records, optional_columns
@@ -118,4 +118,5 @@ SPEC = DatasetSpec(
         "ISIC_2020_Training_JPEG/train/<image>.jpg  (or jpeg/train/<image>.jpg, as in the competition)"
     ),
     downloads=downloads.ISIC_2020,
+    metadata=common_fields("age", "sex", "site"),
 )

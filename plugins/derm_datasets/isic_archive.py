@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from derm_cli.plugin import DatasetSpec, covering_class, known_diagnoses
+from derm_cli.plugin import DatasetSpec, common_fields, covering_class, known_diagnoses
 from derm_datasets import diagnoses, downloads, isic
 from derm_datasets.body_sites import ORAL_GENITAL, PALMS_SOLES, general_site
 from derm_datasets.files import DatasetFiles
@@ -26,6 +26,10 @@ COLUMNS = {
     "age": "age_approx",
     "fitzpatrick": "fitzpatrick_skin_type",
     "image_type": "image_type",
+    "diameter": "clin_size_long_diam_mm",
+    "history": "personal_hx_mm",
+    "family_history": "family_hx_mm",
+    "confirmed_by": "diagnosis_confirm_type",
     "attribution": "attribution",
     "licence": "copyright_license",
 }
@@ -129,6 +133,16 @@ SPEC = DatasetSpec(
         "or a folder like this for each download"
     ),
     downloads=downloads.ISIC_ARCHIVE,
+    metadata=(
+        *common_fields("age", "sex", "site", "fitzpatrick", "diameter"),
+        *common_fields(
+            "history",
+            "family_history",
+            history="Have you had melanoma before?",
+            family_history="Has anybody of your family had melanoma?",
+        ),
+        *common_fields("confirmed_by"),
+    ),
 )
 MALIGNANCY_SPEC = replace(
     SPEC,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from derm_cli.plugin import NUMBER_COLUMNS, is_unknown
+from derm_cli.plugin import COMMON_FIELDS, NUMBER_COLUMNS, MetadataField, is_unknown
 from derm_datasets.body_sites import general_site
 
 if TYPE_CHECKING:
@@ -56,7 +56,21 @@ def parse_image_type(text: str) -> str:
     return _IMAGE_TYPE_OF_WORD.get(word, text.lower())
 
 
+def answer_parser(field: MetadataField) -> Callable[[str], float | str]:
+    """Return a function that parses the answers to a question; what is none of them stays as it is."""
+
+    def parse(text: str) -> float | str:
+        try:
+            answer = field.parse(text)
+        except ValueError:
+            return text
+        return text if answer is None else answer
+
+    return parse
+
+
 PARSERS: dict[str, Callable[[str], float | str]] = {
+    **{name: answer_parser(field) for name, field in COMMON_FIELDS.items()},
     "age": parse_age,
     "fitzpatrick": parse_fitzpatrick,
     "sex": parse_sex,
@@ -68,11 +82,14 @@ PARSERS: dict[str, Callable[[str], float | str]] = {
 """How the text of each column of records that may be unknown is parsed."""
 
 
-def parse_value(column: str, value: object) -> float | str | None:
-    """Return what ``value`` says in a record's ``column``, None where it says that nothing is known."""
+def parse_value(column: str, value: object, parse: Callable[[str], float | str] | None = None) -> float | str | None:
+    """Return what ``value`` says in a record's ``column``, None where it says that nothing is known.
+
+    ``parse`` understands the text of a column that :data:`PARSERS` has not.
+    """
     text = str(value).strip()
     if is_unknown(text, column):
         return None
     if isinstance(value, int | float) and not isinstance(value, bool) and column in NUMBER_COLUMNS:
         return float(value)
-    return PARSERS[column](text)
+    return (parse or PARSERS[column])(text)

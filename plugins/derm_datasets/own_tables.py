@@ -23,7 +23,7 @@ def read_own_table(files: DatasetFiles, path: Path, columns: Sequence[Column]) -
     not used.  Raises DermError where two could be the same column.
     """
     needed = [column.name for column in columns if column.needed]
-    spellings = {column.name: SPELLINGS[column.record or column.name] for column in columns}
+    spellings = {column.name: _spellings(column) for column in columns}
 
     def renamed(header: list[str], rows: list[list[str]]) -> list[str]:
         def fits(own: str, name: str) -> bool:
@@ -40,6 +40,11 @@ def read_own_table(files: DatasetFiles, path: Path, columns: Sequence[Column]) -
         return names.renamed(header)
 
     return files.read_table(path, *needed, rename=renamed)
+
+
+def _spellings(column: Column) -> tuple[str, ...]:
+    """Return the names by which a column is known: those of the record's column, else its own name."""
+    return SPELLINGS.get(column.record or column.name, (column.name.replace("_", " "),))
 
 
 def own_labels(labels: pd.Series[str]) -> pd.Series[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derm_cli.plugin import DatasetSpec, LesionClass
+from derm_cli.plugin import DatasetSpec, LesionClass, MetadataField, common_fields
 from derm_datasets import diagnoses, downloads
 from derm_datasets.files import DatasetFiles
 from derm_datasets.records import as_records, first_diagnoses, optional_columns
@@ -36,6 +36,30 @@ CLASSES = (
     ),
 )
 
+COLUMNS = {
+    "age": "age",
+    "sex": "gender",
+    "site": "region",
+    "fitzpatrick": "fitspatrick",
+    "diameter": "diameter_1",
+    **{name: name for name in ("itch", "grew", "hurt", "changed", "bleed", "elevation")},
+    "history": "skin_cancer_history",
+    "biopsy": "biopsed",
+    **{name: name for name in ("cancer_history", "smoke", "drink", "pesticide")},
+}
+"""The columns of records that the publishers' table has, and how they are called there."""
+
+METADATA = (
+    *common_fields("age", "sex", "site", "fitzpatrick", "itch", "grew", "hurt", "changed", "bleed", "elevation"),
+    *common_fields("diameter", "history", "biopsy"),
+    MetadataField(
+        name="cancer_history", title="Have you, or has anybody of your family, had a cancer of any kind?", kind="yes-no"
+    ),
+    MetadataField(name="smoke", title="Do you smoke?", kind="yes-no"),
+    MetadataField(name="drink", title="Do you drink alcohol?", kind="yes-no"),
+    MetadataField(name="pesticide", title="Do you work with pesticides?", kind="yes-no"),
+)
+
 
 def read_records(root: Path) -> pd.DataFrame:
     """Return a row a photograph.  Lesion numbers recur under other patients, so a lesion is known by both."""
@@ -45,7 +69,6 @@ def read_records(root: Path) -> pd.DataFrame:
     required = ("patient_id", "lesion_id", "img_id", "diagnostic")
     table = files.read_table(files.first_existing("metadata.csv"), *required)
     names = table["img_id"].fillna("")
-    optional = {"age": "age", "sex": "gender", "site": "region", "fitzpatrick": "fitspatrick"}
     return as_records(
         pd.DataFrame(
             {
@@ -55,10 +78,11 @@ def read_records(root: Path) -> pd.DataFrame:
                 "diagnosis": table["diagnostic"].map(first_diagnoses(CLASSES)),
                 "patient": table["patient_id"],
                 "lesion": table["patient_id"] + "/" + table["lesion_id"],
-                **optional_columns(table, optional),
+                **optional_columns(table, COLUMNS),
                 "image_type": "clinical",
             }
-        )
+        ),
+        METADATA,
     )
 
 
@@ -78,4 +102,5 @@ SPEC = DatasetSpec(
     obtain="download the set from Mendeley Data and unpack the three archives of photographs",
     layout="metadata.csv\nimages/imgs_part_1/PAT_<patient>_<lesion>_<n>.png  (and imgs_part_2, imgs_part_3)",
     downloads=downloads.PAD_UFES_20,
+    metadata=METADATA,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from derm_cli.plugin import DatasetSpec, LesionClass
+from derm_cli.plugin import DatasetSpec, LesionClass, common_fields
 from derm_datasets import diagnoses, downloads
 from derm_datasets.body_sites import general_site
 from derm_datasets.differential import leading_conditions, parse_differential
@@ -100,6 +100,14 @@ _PARTS = (
     *("head_or_neck", "arm", "palm", "back_of_hand", "torso_front", "torso_back", "genitalia_or_groin", "buttocks"),
     *("leg", "foot_top_or_side", "foot_sole", "other"),
 )
+_TICKED = {
+    "itch": "condition_symptoms_itching",
+    "grew": "condition_symptoms_increasing_size",
+    "hurt": "condition_symptoms_pain",
+    "changed": "condition_symptoms_darkening",
+    "bleed": "condition_symptoms_bleeding",
+}
+"""The questions whose answer is a box that a contributor ticks."""
 _SEX = {"MALE": "male", "FEMALE": "female"}
 _SKIN_TYPES = {f"FST{number}": number for number in range(1, 7)}
 _ROUNDED = r"[+-]?\d+([.,]\d+)?[eE][+-]?\d+"
@@ -132,6 +140,8 @@ def read_records(root: Path) -> pd.DataFrame:
             "sex": _SEX.get((case.get("sex_at_birth") or "").upper()),
             "site": _site(case),
             "fitzpatrick": _skin_type(case, opinion),
+            **_symptoms(case),
+            "elevation": _elevation(case),
         }
         for number in (1, 2, 3):
             path = case.get(f"image_{number}_path")
@@ -181,6 +191,24 @@ def _site(case: dict[Hashable, Any]) -> str | None:
     return ticked.pop() if len(ticked) == 1 and ticked != {"other"} else None
 
 
+def _symptoms(case: dict[Hashable, Any]) -> dict[str, str | None]:
+    """Return the symptoms: a box that is not ticked says no where another of them is, else nothing is known."""
+    boxes = [_is_ticked(case, name) for name in map(str, case) if name.startswith("condition_symptoms_")]
+    if not any(boxes):
+        return dict.fromkeys(_TICKED)
+    return {name: "yes" if _is_ticked(case, box) else "no" for name, box in _TICKED.items()}
+
+
+def _elevation(case: dict[Hashable, Any]) -> str | None:
+    """Return whether the skin is raised, None where a contributor says neither or both."""
+    raised, flat = (_is_ticked(case, f"textures_{texture}") for texture in ("raised_or_bumpy", "flat"))
+    return None if raised == flat else "yes" if raised else "no"
+
+
+def _is_ticked(case: dict[Hashable, Any], box: str) -> bool:
+    return (case.get(box) or "").upper() == "YES"
+
+
 def _skin_type(case: dict[Hashable, Any], opinion: dict[Hashable, Any]) -> int | None:
     """Return the skin type of most dermatologists, or else the contributor's own."""
     numbers = [_SKIN_TYPES.get(opinion.get(f"dermatologist_fitzpatrick_skin_type_label_{n}") or "") for n in (1, 2, 3)]
@@ -207,4 +235,9 @@ SPEC = DatasetSpec(
     obtain="download the folder dataset of the bucket gs://dx-scin-public-data",
     layout=("dataset/scin_cases.csv  (or without dataset/)\ndataset/scin_labels.csv\ndataset/images/<image>.png"),
     downloads=downloads.SCIN,
+    metadata=common_fields(
+        *("sex", "site", "fitzpatrick", "itch", "grew", "hurt", "changed", "bleed", "elevation"),
+        changed="Has the skin darkened?",
+        elevation="Is the skin raised or bumpy?",
+    ),
 )

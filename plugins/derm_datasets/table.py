@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derm_cli.plugin import DatasetSpec, LesionClass, is_unknown
+from derm_cli.plugin import COMMON_FIELDS, DatasetSpec, LesionClass, MetadataField, is_unknown
 from derm_datasets.files import DatasetFiles, layout_error
+from derm_datasets.own_questions import ANSWER_COLUMNS, QUESTIONS, read_questions, with_questions
 from derm_datasets.own_tables import own_labels, read_own_table
 from derm_datasets.records import as_records, optional_columns
 from derm_datasets.splits import split_parts
@@ -32,6 +33,7 @@ COLUMNS = (
     Column(name="site", meaning="where on the body"),
     Column(name="fitzpatrick", meaning="the Fitzpatrick skin type, 1 to 6"),
     Column(name="image_type", meaning="clinical, dermoscopic, macroscopic or anatomical"),
+    *ANSWER_COLUMNS,
     Column(name="split", meaning="train, validation or test, if the photographs are split already"),
     Column(name="mask", meaning="the path of a picture of the same size, white where the lesion is"),
 )
@@ -40,7 +42,7 @@ COLUMNS = (
 OPTIONAL = {
     "patient": "patient_id",
     "lesion": "lesion_id",
-    **{name: name for name in ("age", "sex", "site", "fitzpatrick", "image_type")},
+    **{name: name for name in (*COMMON_FIELDS, "image_type")},
 }
 """The columns of records that the table may give as they are, and how they are called there."""
 
@@ -64,13 +66,19 @@ def read_records(root: Path) -> pd.DataFrame:
     return _read_table(root, warns=True)
 
 
+def read_metadata(root: Path) -> tuple[MetadataField, ...]:
+    """Return the questions of one's own, from ``questions.csv``."""
+    return read_questions(SPEC, root)
+
+
 def _read_table(root: Path, *, warns: bool) -> pd.DataFrame:
     import pandas as pd
 
     files = DatasetFiles(SPEC, root)
     path = _table_path(files)
-    table = read_own_table(files, path, COLUMNS)
-    optional = optional_columns(table, OPTIONAL)
+    questions = read_metadata(root)
+    table = read_own_table(files, path, with_questions(COLUMNS, questions))
+    optional = optional_columns(table, OPTIONAL | {each.name: each.name for each in questions})
     if "split" in table:
         optional["split"] = split_parts(files, path, table["split"])
     masks = table["mask"].dropna().map(files.on_disk) if "mask" in table else ()
@@ -87,12 +95,14 @@ def _read_table(root: Path, *, warns: bool) -> pd.DataFrame:
                 "diagnosis": table.get("diagnosis", ""),
                 **optional,
             }
-        )
+        ),
+        questions,
     )
 
 
 def _table_path(files: DatasetFiles) -> Path:
     tables = [path for path in files.paths if "/" not in path and path.lower().endswith((".csv", ".tsv"))]
+    tables = [path for path in tables if path.lower() != QUESTIONS]
     if len(tables) > 1 and TABLE not in map(str.lower, tables):
         names = ", ".join(f"'{name}'" for name in tables)
         raise layout_error(SPEC, f"'{files.root}' has several tables ({names}) and none of them is '{TABLE}'")
@@ -114,6 +124,8 @@ SPEC = DatasetSpec(
     reader=True,
     template=make_template,
     modality="mixed",
+    metadata=tuple(COMMON_FIELDS.values()),
+    read_metadata=read_metadata,
     official_split="the column split of the table",
     licence="yours",
     citation="none: one's own photographs",
@@ -122,6 +134,7 @@ SPEC = DatasetSpec(
     layout=(
         f"{TABLE}  (or the one other table that there is)\n"
         "<image>\n"
+        f"{QUESTIONS}  (questions of your own, if there are any)\n"
         f"{TABLE} has a row a photograph and the columns, of which image and label are needed,\n"
         f"{column_lines(COLUMNS)}"
     ),

@@ -11,6 +11,8 @@ from pathlib import Path, PurePosixPath
 from random import Random
 from typing import Any
 
+import numpy as np
+
 from tests.fuzz import mutations
 from tests.fuzz.fuzz_targets import Target, promise
 from tests.support.dataset_makers import MAKERS
@@ -23,6 +25,11 @@ ODD_NAMES = (
 FOLDERS = (
     *("train", "Test", "val_set", "fold1", "masks", "@eaDir", "$RECYCLE.BIN", "lost+found", ".Trash-1000", "__MACOSX"),
 )
+QUESTIONS = """name,title,kind,choices,unit,least,greatest,known_by
+weeks,For how many weeks has it been there?,number,,weeks,0,5000,patient
+colour,Which colour has it?,choice,red|brown,,,,doctor
+bleed,Has it bled?,yes-no,,,,,
+"""
 ENDINGS = (".jpeg", ".JFIF", ".heic", ".dng", ".png", ".gif", "")
 
 
@@ -33,6 +40,8 @@ class Tables(Target):
         for name, make in LAYOUTS.items():
             if not (self.folder / "sound" / name).exists():
                 make(self.folder / "sound" / name, per_class=2, size=16)
+                if name in ("csv", "dermai"):
+                    (self.folder / "sound" / name / "questions.csv").write_text(QUESTIONS, encoding="utf-8")
         (self.folder / "spoilt").mkdir(exist_ok=True)
         for name in LAYOUTS:
             # What is sound is read whole: what fails below fails for what was spoilt.
@@ -134,6 +143,9 @@ def spoil_folder(random: Random, root: Path) -> str:
 
 def verify_records(records: Any, root: Path) -> None:
     """Check what every user of records relies on."""
+    from derm_cli.data.answers import encode_cases, fit_encoding
+    from derm_cli.plugin.records import OPTIONAL_COLUMNS, answer_column
+
     frame, dropped = records.frame, records.dropped
     for name in ("case_id", "file", "label", "diagnosis"):
         promise(all(isinstance(each, str) for each in frame[name]), f"{name} is no text")
@@ -155,6 +167,11 @@ def verify_records(records: Any, root: Path) -> None:
         promise(bool(frame["age"].dropna().between(0, 120).all()), "an age cannot be")
     if "fitzpatrick" in frame:
         promise(set(frame["fitzpatrick"].dropna()) <= set(range(1, 7)), "a skin type cannot be")
+    for field in records.metadata:
+        fits = OPTIONAL_COLUMNS.get(field.name, answer_column(field)).accepts
+        promise(all(map(fits, frame[field.name].dropna())), f"an answer to '{field.name}' cannot be")
+    answers = encode_cases(fit_encoding(records.metadata, frame), frame)
+    promise(bool(np.isfinite(answers).all()), "an answer is no number")
     if "sex" in frame:
         promise(set(frame["sex"].dropna()) <= {"male", "female"}, "a sex is not understood")
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from derm_cli.engine import backend
 from derm_cli.plan import Preprocessing
-from derm_cli.plugin import ArtefactFacts, LesionClass
+from derm_cli.plugin import COMMON_FIELDS, AnswerEncoding, ArtefactFacts, EncodedField, LesionClass
 
 SIZE = 32
 FACTS = ArtefactFacts(
@@ -19,6 +21,14 @@ FACTS = ArtefactFacts(
     target="made",
     made=True,
     derm="0",
+)
+
+ANSWERS = AnswerEncoding(
+    (
+        EncodedField(field=COMMON_FIELDS["age"], mean=50.0, deviation=20.0),
+        EncodedField(field=COMMON_FIELDS["bleed"], shares=(0.25,)),
+        EncodedField(field=COMMON_FIELDS["site"], choices=("head/neck", "torso"), shares=(0.5, 0.5)),
+    )
 )
 
 
@@ -60,6 +70,36 @@ def artefacts(network, facts, tmp_path_factory):
     paths = {spec.name: folder / f"model{spec.suffix}" for spec in derm_exporters()}
     for spec in derm_exporters():
         spec.export(network, facts, paths[spec.name])
+    return paths
+
+
+@pytest.fixture(scope="session")
+def facts_with_answers():
+    return replace(FACTS, answers=ANSWERS)
+
+
+@pytest.fixture(scope="session")
+def network_with_answers(network):
+    """The same network with a second input, whose logits are added to its own."""
+    import keras
+
+    answers = keras.Input((ANSWERS.width,), name="answers")
+    dense = keras.layers.Dense(3, use_bias=False)
+    both = keras.layers.Add()([network.layers[-2].output, dense(answers)])
+    model = keras.Model([network.inputs[0], answers], keras.layers.Softmax()(both))
+    dense.set_weights([np.random.default_rng(1).normal(size=(ANSWERS.width, 3)).astype(np.float32)])
+    return model
+
+
+@pytest.fixture(scope="session")
+def artefacts_with_answers(network_with_answers, facts_with_answers, tmp_path_factory):
+    """The path of the artefact with answers in each format, by name."""
+    from mobile_export import derm_exporters
+
+    folder = tmp_path_factory.mktemp("artefacts-with-answers")
+    paths = {spec.name: folder / f"model{spec.suffix}" for spec in derm_exporters()}
+    for spec in derm_exporters():
+        spec.export(network_with_answers, facts_with_answers, paths[spec.name])
     return paths
 
 

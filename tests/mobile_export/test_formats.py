@@ -144,3 +144,58 @@ def test_loading_a_keras_file_sets_nothing_for_others(artefacts):
     before = settings()
     SPECS["keras"].load(artefacts["keras"])
     assert settings() == before
+
+
+@each_format
+def test_answers_are_a_second_input_and_without_them_it_answers_from_the_photograph(
+    name, artefacts_with_answers, artefacts, network_with_answers, facts_with_answers, photographs
+):
+    predictor = SPECS[name].load(artefacts_with_answers[name])
+    assert predictor.facts == facts_with_answers
+    answers = np.random.default_rng(2).normal(size=(len(photographs), 4)).astype(np.float32)
+    expected = network_with_answers.predict([photographs.astype("float32"), answers], verbose=0)
+    np.testing.assert_allclose(predictor(photographs, answers), expected, atol=1e-5)
+    alone = predictor(photographs)
+    assert np.abs(alone - expected).max() > 0.1
+    assert np.array_equal(alone, predictor(photographs, np.zeros_like(answers)))
+    np.testing.assert_allclose(alone, SPECS[name].load(artefacts[name])(photographs), atol=1e-6)
+
+
+@each_format
+@pytest.mark.parametrize(
+    ("shape", "dtype", "said"),
+    [((1, 3), np.float32, "takes float32 answers of the shape"), ((1, 4), np.float64, "not 'float64'")],
+)
+def test_answers_of_another_form_are_refused(name, shape, dtype, said, artefacts_with_answers, photographs):
+    predictor = SPECS[name].load(artefacts_with_answers[name])
+    with pytest.raises(DermError, match=said):
+        predictor(photographs[:1], np.zeros(shape, dtype))
+
+
+@each_format
+def test_answers_are_refused_where_it_takes_none(name, artefacts, photographs):
+    with pytest.raises(DermError, match="takes no answers"):
+        SPECS[name].load(artefacts[name])(photographs[:1], np.zeros((1, 4), np.float32))
+
+
+def test_names_of_the_inputs_never_change(artefacts_with_answers, photographs):
+    import onnxruntime
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(str(artefacts_with_answers["tflite"]))
+    inputs = {each["name"]: (each["shape"].tolist(), each["dtype"]) for each in interpreter.get_input_details()}
+    assert inputs == {"image": ([1, 32, 32, 3], np.uint8), "answers": ([1, 4], np.float32)}
+    signature = interpreter.get_signature_list()["serving_default"]
+    assert sorted(signature["inputs"]) == ["answers", "image"]
+    session = onnxruntime.InferenceSession(str(artefacts_with_answers["onnx"]), providers=["CPUExecutionProvider"])
+    # Who asks with photographs alone, as ever, is answered: the second input has zeros as its default.
+    assert [each.name for each in session.get_inputs()] == ["image"]
+    assert [each.name for each in session.get_overridable_initializers()] == ["answers"]
+    (alone,) = session.run(["probabilities"], {"image": photographs[:3]})
+    assert alone.shape == (3, 3)
+
+
+def test_a_network_without_the_answers_of_its_facts_is_refused(network, facts_with_answers, tmp_path):
+    SPECS["keras"].export(network, facts_with_answers, tmp_path / "model.keras")
+    with pytest.raises(DermError, match="network for '0' answers, but facts for 4"):
+        SPECS["keras"].load(tmp_path / "model.keras")

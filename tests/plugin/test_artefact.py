@@ -1,10 +1,11 @@
 import json
+from dataclasses import replace
 
 import pytest
 
 from derm_cli.errors import DermError
 from derm_cli.plan import Preprocessing
-from derm_cli.plugin import ArtefactFacts
+from derm_cli.plugin import COMMON_FIELDS, AnswerEncoding, ArtefactFacts, EncodedField
 from derm_cli.taxonomy import LesionClass
 
 FACTS = ArtefactFacts(
@@ -20,6 +21,16 @@ FACTS = ArtefactFacts(
 
 def test_facts_survive_json():
     assert ArtefactFacts.from_json(FACTS.to_json(), "x") == FACTS
+
+
+ANSWERS = AnswerEncoding((EncodedField(field=COMMON_FIELDS["bleed"], shares=(0.25,)),))
+
+
+def test_facts_of_answers_survive_json_and_are_not_there_without():
+    assert "answers" not in json.loads(FACTS.to_json())
+    facts = replace(FACTS, answers=ANSWERS)
+    assert json.loads(facts.to_json())["answers"]["width"] == 1
+    assert ArtefactFacts.from_json(facts.to_json(), "x") == facts
 
 
 def with_rule(**rule):

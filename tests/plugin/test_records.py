@@ -16,9 +16,11 @@ DATASETS_PAGE = Path(__file__).parents[2] / "docs" / "datasets.md"
 
 def test_the_columns_that_plugins_rely_on_never_change():
     assert REQUIRED_COLUMNS == ("case_id", "file", "label", "diagnosis")
-    assert NUMBER_COLUMNS == ("age", "fitzpatrick")
+    assert NUMBER_COLUMNS == ("age", "fitzpatrick", "diameter")
     assert list(OPTIONAL_COLUMNS) == [
-        *("patient", "lesion", "sex", "age", "site", "fitzpatrick", "skin_tone", "image_type", "split", "mask")
+        *("patient", "lesion", "sex", "age", "site", "fitzpatrick", "skin_tone", "image_type", "split", "mask"),
+        *("itch", "grew", "hurt", "changed", "bleed", "elevation", "diameter", "history", "family_history"),
+        *("biopsy", "confirmed_by"),
     ]
 
 
@@ -33,6 +35,9 @@ def test_the_columns_that_plugins_rely_on_never_change():
         ("split", ["train", "validation", "test"], ["val"]),
         ("site", ["back", "head/neck"], ["Back", "", " back", 3]),
         ("patient", ["P1", "Anna"], [7]),
+        ("bleed", ["yes", "no"], ["Yes", True, "1", ""]),
+        ("diameter", [0, 6.5], [-1, 501, "6"]),
+        ("confirmed_by", ["histo"], ["Histo", ""]),
     ],
 )
 def test_each_column_accepts_its_own_values_alone(name, accepted, refused):

@@ -9,9 +9,11 @@ from derm_cli.plugin import (
     DatasetSpec,
     ExporterSpec,
     LesionClass,
+    MetadataField,
     ScheduleSpec,
     StrategySpec,
     WeightSource,
+    common_fields,
 )
 from derm_datasets import derm_datasets
 
@@ -55,6 +57,10 @@ def test_specs_cannot_be_changed():
         (BACKBONE, {"blocks": BACKBONE.blocks * 2}, "blocks"),
         (BACKBONE, {"weights": ("imagenet",)}, "weights"),
         (DATASET, {"template": "cases.csv"}, "template"),
+        (DATASET, {"metadata": ("age",)}, "metadata"),
+        (DATASET, {"metadata": common_fields("age", "age")}, "metadata"),
+        (DATASET, {"metadata": (MetadataField(name="itch", title="How much?", kind="number"),)}, "metadata"),
+        (DATASET, {"read_metadata": "questions.csv"}, "read_metadata"),
         (EXPORTER, {"suffix": "fmt"}, "suffix"),
         (EXPORTER, {"load": 3}, "load"),
         (EXPORTER, {"tolerance": 2}, "tolerance"),

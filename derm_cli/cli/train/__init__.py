@@ -169,6 +169,14 @@ RECIPE = "the recipe's"
     "forms of these: label-smoothing, mixup, ema, sampling.",
 )
 @click.option(
+    "--metadata",
+    default="none",
+    show_default=True,
+    metavar="none|auto|NAMES",
+    help="Answers of the target's patients that the model takes beside the photograph: none, all but those that tell "
+    "how the label came about, or those named, as in age,site,bleed.",
+)
+@click.option(
     "--teacher",
     metavar="RUN",
     help="Distillation: learn from the answers of a finished run, or an ensemble, too; --phase targets=distilled:alpha="
@@ -221,6 +229,10 @@ def command(
     request = _request(here, options_with_recipe(ctx, options))
     if with_ensemble and not request.splitting.is_cross_validation:
         raise RequestError("'--ensemble' is of the models of all folds: give --folds too, as in --folds 5 --ensemble.")
+    if with_ensemble and request.metadata != "none":
+        raise RequestError(
+            f"--metadata is '{request.metadata}', but an ensemble takes no answers: leave it out, or --ensemble."
+        )
     if dry_run:
         from derm_cli.workflows.training.dry_run import describe, to_json
 
@@ -286,6 +298,11 @@ def _show(run: RunFolder, as_json: bool, note: str | None) -> None:
     from derm_cli.cli.shared.printing import print_run_summary
 
     print_run_summary(run)
+    answers = stored_evaluation(run).get("answers", {})
+    if "figures" in answers:
+        from derm_cli.evaluation.answers_value import answers_sentence
+
+        echo(f"\n{answers_sentence(answers)}")
     if note:
         echo(one_line(note))
     echo(f"\nRun {run.id} in {one_line(str(run.path))} ({_time_spent(record)})")

@@ -17,6 +17,7 @@ from derm_cli.data.checking.same_photographs import (
     official_split_leaks,
     same_photographs,
 )
+from derm_cli.data.checking.shortcut_answers import shortcut_answers
 
 CHECKS: tuple[Check, ...] = (
     dropped_records,
@@ -27,6 +28,7 @@ CHECKS: tuple[Check, ...] = (
     unusable_masks,
     orphan_files,
     unread_files,
+    shortcut_answers,
 )
 """The checks of one dataset alone."""
 

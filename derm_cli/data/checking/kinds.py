@@ -187,6 +187,12 @@ KINDS: dict[str, FindingKind] = {
             "A test part has one or two of them, so its figures say little. Add patients.",
         ),
         (
+            "shortcut",
+            "an answer that tells how the label came about",
+            "A classifier that is given it learns who was biopsied, not what the lesion is, and is worse elsewhere. "
+            "--metadata auto leaves it out; take care that the question is put to everybody.",
+        ),
+        (
             "unusable-mask",
             "no usable mask of the lesion",
             "With --crop lesion the photograph is used whole. Look at the mask.",
@@ -194,6 +200,11 @@ KINDS: dict[str, FindingKind] = {
     ),
     **_kinds(
         "note",
+        (
+            "tells-label",
+            "known only because of how the diagnosis was made",
+            "Nothing: --metadata auto leaves it out.",
+        ),
         ("left-out", "the class is left out, as asked for", "Nothing, if that is what you want."),
         (
             "look-alikes-of-one",

@@ -60,6 +60,15 @@ HEADINGS = (
         ("baselines", "baseline_differences"),
     ),
     Heading(
+        "answers",
+        "Answers",
+        "What the patients' answers add to the photographs",
+        "All metrics of this page are with the answers that the photographs' patients gave. Here stands what the "
+        "photographs give without them, and what the answers give without any photograph: a model that is hardly "
+        "better than these has learnt little from the photographs. Differences are paired.",
+        ("answers",),
+    ),
+    Heading(
         "triage",
         "Triage thresholds",
         "Who is to be referred",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from derm_cli.plugin.records import OPTIONAL_COLUMNS, REQUIRED_COLUMNS
+from derm_cli.plugin.metadata_fields import MetadataField
+from derm_cli.plugin.records import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, answer_column
 from derm_cli.plugin.specs import DatasetSpec
 from derm_cli.taxonomy import LesionClass, covering_class, known_diagnoses
 
@@ -18,7 +19,8 @@ def check_dataset(spec: DatasetSpec, root: Path) -> pd.DataFrame:
 
     Raises AssertionError where a column is missing, a case stands twice, a file is not there, a label is no class, a
     diagnosis is not of the ISIC hierarchy or not covered by its own class, a value is none of those that its column
-    can have (:data:`derm_cli.plugin.RECORD_COLUMNS`), an official split has no name, or a mask is not there.
+    can have (:data:`derm_cli.plugin.RECORD_COLUMNS`, and the dataset's own questions), an official split has no name,
+    or a mask is not there.
     """
     classes = spec.classes or (spec.read_classes(root) if spec.read_classes else ())
     for diagnosis in (diagnosis for each in classes for diagnosis in each.diagnoses):
@@ -31,7 +33,7 @@ def check_dataset(spec: DatasetSpec, root: Path) -> pd.DataFrame:
         raise AssertionError(f"case '{case_id}' stands twice")
     _check_files(frame, "file", root)
     _check_labels(frame, classes)
-    _check_values(frame)
+    _check_values(frame, (*spec.metadata, *(spec.read_metadata(root) if spec.read_metadata else ())))
     _check_files(frame, "mask", root)
     split = "split" in frame and frame["split"].notna().any()
     assert spec.official_split or not split, "the records have an official split, which official_split does not name"
@@ -54,8 +56,8 @@ def _check_labels(frame: pd.DataFrame, classes: tuple[LesionClass, ...]) -> None
             assert covering == label, f"case '{case_id}' is '{label}', but its diagnosis {outcome}"
 
 
-def _check_values(frame: pd.DataFrame) -> None:
-    for name, column in OPTIONAL_COLUMNS.items():
+def _check_values(frame: pd.DataFrame, fields: tuple[MetadataField, ...]) -> None:
+    for name, column in {**{field.name: answer_column(field) for field in fields}, **OPTIONAL_COLUMNS}.items():
         if name in frame and column.restricted:
             for value in frame[name].dropna().unique():
                 message = f"a record's {name} is {value!r}, but must be {column.expected}, or missing"

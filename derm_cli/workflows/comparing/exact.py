@@ -105,10 +105,21 @@ def compare_runs(first: RunFolder, second: RunFolder) -> RunComparison:
             _history_part(*pair),
             _part_in_file("weights", layout.MODEL, pair, _compare_weights),
             _predictions_part(*pair),
+            *_parts_of_answers(pair),
             *_baselines_part(*pair),
             _part_in_file("evaluation", layout.EVALUATION, pair, _compare_evaluations),
         ),
     )
+
+
+def _parts_of_answers(pair: tuple[RunFolder, RunFolder]) -> list[ComparedPart]:
+    """Compare what runs whose models take answers have beside others, the predictions without and by them alone."""
+    files = {"predictions without answers": layout.WITHOUT_ANSWERS, "predictions by answers": layout.ANSWERS_ALONE}
+    return [
+        _part_in_file(name, file, pair, _compare_predictions)
+        for name, file in files.items()
+        if any(run.has_sealed(file) for run in pair)
+    ]
 
 
 def _part(name: str, outcome: Outcome) -> ComparedPart:

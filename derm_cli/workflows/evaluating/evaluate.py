@@ -12,6 +12,7 @@ from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.overlap import check_same_file, overlap_notes
 from derm_cli.evaluation.predictions import Predictions, read_predictions
 from derm_cli.evaluation.reporting.report import ExamplePhotograph, ReportFacts, write_report
+from derm_cli.evaluation.reporting.tables.answers import answers_table
 from derm_cli.evaluation.reporting.tables.baselines import baseline_sentences
 from derm_cli.evaluation.reporting.tables.classes import paper_tables
 from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
@@ -31,12 +32,13 @@ from derm_cli.workflows.evaluating.run_evaluation import (
     judge_predictions,
     predictions_of_artefact,
     predictions_of_run,
+    stored_evaluation,
 )
 from derm_cli.workflows.evaluating.without_test import substitute_for_test, title_without_test
 from derm_cli.workflows.predicting.predict import is_artefact, load_predictor
 from derm_cli.workflows.session import Session
 
-TABLES_OF_REPORT_FACTS = {"overall": "mapping", "calibration": "temperature"}
+TABLES_OF_REPORT_FACTS = {"overall": ("answers", "mapping"), "calibration": ("temperature",)}
 """Tables of the report's facts that are printed among the metrics, by the table that they follow."""
 
 OTHER_CASES = "thresholds are chosen on other cases than they are judged by, so give a validation table of its own"
@@ -71,6 +73,8 @@ class EvaluationResult:
     """A judgement with the predictions, run facts and photographs that it is shown with.
 
     ``left_out`` has by external dataset what became of its photographs; None where the evaluation is not external.
+    ``answers`` are JSON values of what answers are worth (:mod:`derm_cli.evaluation.answers_value`); None where the
+    model takes none.
     """
 
     title: str
@@ -81,6 +85,7 @@ class EvaluationResult:
     report_facts: ReportFacts = field(default_factory=ReportFacts)
     photographs: tuple[ExamplePhotograph, ...] = ()
     left_out: dict[str, Any] | None = None
+    answers: dict[str, Any] | None = None
 
     def tables(self, *, paper: bool = False) -> list[Table]:
         """Return every table of the metrics, or those of the paper's form."""
@@ -89,8 +94,8 @@ class EvaluationResult:
         of_run = {table.name: table for table in self.report_facts.tables}
         tables = []
         for table in judgement_tables(self.judgement):
-            following = TABLES_OF_REPORT_FACTS.get(table.name, "")
-            tables += [table, *([of_run[following]] if following in of_run else [])]
+            following = TABLES_OF_REPORT_FACTS.get(table.name, ())
+            tables += [table, *(of_run[name] for name in following if name in of_run)]
         return tables
 
     @property
@@ -101,6 +106,7 @@ class EvaluationResult:
     def to_json(self) -> dict[str, Any]:
         """Return all metrics as JSON values."""
         more = {} if self.left_out is None else {"left_out": self.left_out}
+        more |= {} if self.answers is None else {"answers": self.answers}
         return self.judgement.to_json() | {"synthetic": self.synthetic, **more}
 
     def write_report(self, path: Path) -> None:
@@ -150,6 +156,7 @@ def evaluate(session: Session, request: EvaluationRequest) -> EvaluationResult:
         judgement.notes,
         report_facts(run),
         photographs,
+        answers=stored_evaluation(run).get("answers"),
     )
 
 
@@ -197,15 +204,20 @@ def _evaluate_external(
     if request.photographs:
         from derm_cli.workflows.evaluating.example_photographs import example_photographs
 
-        photographs = example_photographs(run, external.predictions, external.photographs.take)
+        photographs = example_photographs(run, external.without_answers, external.photographs.take)
     facts = report_facts(run)
+    # What answers were worth on the run's own photographs tells nothing of these.
+    tables = [table for table in facts.tables if table.name != "answers"]
+    if external.answers and "figures" in external.answers:
+        tables.append(answers_table(external.answers))
     return EvaluationResult(
         f"{name}, photographs of {', '.join(request.data)}",
         external.judgement,
         external.predictions,
         external.synthetic,
         (*external.judgement.notes, *external.notes),
-        replace(facts, tables=(*facts.tables, external.mapping_table())),
+        replace(facts, tables=(*tables, external.mapping_table())),
         photographs,
         {each.dataset: each.to_json() for each in external.datasets},
+        external.answers,
     )

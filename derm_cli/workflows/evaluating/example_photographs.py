@@ -16,6 +16,7 @@ from derm_cli.evaluation.reporting.plots.class_map_overlay import jpeg_data_url,
 from derm_cli.evaluation.reporting.report import ExamplePhotograph
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
+from derm_cli.workflows.evaluating.answers import predictions_without_answers
 from derm_cli.workflows.evaluating.run_evaluation import predictions_of_run
 from derm_cli.workflows.predicting.class_maps import load_class_maps
 from derm_cli.workflows.predicting.run_photographs import cases_of_test_part, read_photographs_of_cases
@@ -34,7 +35,8 @@ def examples_of_run(session: Session, run: RunFolder) -> tuple[ExamplePhotograph
 
     They are read from their files again.  Raises DermError where the dataset is not to be had or was changed.
     """
-    test, _ = predictions_of_run(run)
+    # A map explains what the photograph says: so does the model without answers.
+    test = predictions_without_answers(run) or predictions_of_run(run)[0]
     cases = cases_of_test_part(run).set_index("case_id", drop=False)
 
     def read_pixels(rows: npt.NDArray[np.intp]) -> Pixels:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from derm_cli.console import warn
 from derm_cli.csv_cells import read_frame
+from derm_cli.data.answers import encode_cases, known_answers
 from derm_cli.data.duplicates import near_duplicates
 from derm_cli.data.ingesting import Ingested, ingest
 from derm_cli.data.locating import locate
@@ -24,6 +25,7 @@ from derm_cli.data.splitting import TRAIN, VALIDATION
 from derm_cli.data.splitting.grouping import group_hashes, group_numbers
 from derm_cli.data.splitting.salt import salt
 from derm_cli.errors import DermError, RequestError
+from derm_cli.evaluation.answers_value import BOTH, PHOTOGRAPH, value_of_answers
 from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.reporting.tables.table import Row, Table
@@ -90,7 +92,9 @@ class ExternalDataset:
 class ExternalEvaluation:
     """A judgement on external datasets, and how the photographs of each map to the classes of the run.
 
-    ``photographs`` are the pixels that were judged, in the order of ``predictions``.
+    ``photographs`` are the pixels that were judged, in the order of ``predictions``; these are with all answers that
+    the datasets have, ``without_answers`` by the photographs alone, and ``answers`` JSON values of the difference, None
+    for a model that takes none.
     """
 
     judgement: Judgement
@@ -98,11 +102,15 @@ class ExternalEvaluation:
     photographs: Photographs
     synthetic: bool
     datasets: tuple[ExternalDataset, ...]
+    without_answers: Predictions
+    answers: dict[str, Any] | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Plain sentences on what was left out."""
-        return tuple(note for each in self.datasets for note in each.notes)
+        """Plain sentences on what was left out, and on answers that are not known."""
+        unknown = (self.answers or {}).get("unknown", ())
+        said = [f"Of these photographs no answer is known to: {', '.join(unknown)}."] if unknown else []
+        return (*(note for each in self.datasets for note in each.notes), *said)
 
     def mapping_table(self) -> Table:
         """Return a row for each label and the class that it was judged as."""
@@ -146,9 +154,20 @@ def evaluate_external(
     class_indices = {each.name: index for index, each in enumerate(plan.classes)}
     labels = np.array([class_indices[name] for name in cases[CLASS_COLUMN]], dtype=np.int32)
     predicted = predictor_probabilities(predictor, photographs, f"Predicting {', '.join(datasets)}")
-    test = predictions_of_samples(plan.classes, Samples(photographs, labels, cases), predicted)
+    samples = Samples(photographs, labels, cases)
+    without = test = predictions_of_samples(plan.classes, samples, predicted)
+    answers: dict[str, Any] | None = None
+    encoding = predictor.facts.answers
+    if encoding is not None:
+        known = {name for name, each in known_answers(encoding, cases).items() if {*each} - {None}}
+        answers = {"unknown": [name for name in encoding.names if name not in known]}
+        if known:
+            encoded = encode_cases(encoding, cases)
+            predicted = predictor_probabilities(predictor, photographs, "Predicting with answers", encoded)
+            test = predictions_of_samples(plan.classes, samples, predicted)
+            answers |= value_of_answers({BOTH: test, PHOTOGRAPH: without}, options.draws)
     judgement = judge_predictions(plan.classes, test, validation_predictions(run), options)
-    return ExternalEvaluation(judgement, test, photographs, synthetic, tuple(mappings))
+    return ExternalEvaluation(judgement, test, photographs, synthetic, tuple(mappings), without, answers)
 
 
 def _check_folders(session: Session, names: Sequence[str]) -> None:

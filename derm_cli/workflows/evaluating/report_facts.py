@@ -12,6 +12,7 @@ from derm_cli.csv_cells import read_rows
 from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
 from derm_cli.data.splitting.split import split_text
 from derm_cli.evaluation.reporting.report import ReportFacts
+from derm_cli.evaluation.reporting.tables.answers import answers_table
 from derm_cli.evaluation.reporting.tables.table import Cell, Number, Row, Table
 from derm_cli.plan import Plan
 from derm_cli.runs import layout
@@ -26,17 +27,22 @@ Rows = list[dict[str, str]]
 def report_facts(run: RunFolder) -> ReportFacts:
     """Return the facts in a run's folder.  Raises DermError where a file was changed since it was sealed."""
     plan, history = run.plan, _rows(run, layout.HISTORY)
-    temperature = _evaluation(run).get("temperature") or {}
+    evaluation = _evaluation(run)
+    temperature, answers = evaluation.get("temperature") or {}, evaluation.get("answers") or {}
     return ReportFacts(
         details=_details(run, plan),
         tables=(
             *_data_tables(run, plan),
             _members_table(run) if run.record.members else _phases_table(plan, history),
             *_temperature_tables(temperature),
+            *([answers_table(answers)] if "figures" in answers else []),
         ),
         history=history,
         training_datasets=tuple(dict.fromkeys(name for stage in plan.stages for name in stage.datasets)),
-        limitations=(*([] if plan.keeps_test_part else [nobody_kept(run)]), *_limitations(plan, temperature)),
+        limitations=(
+            *([] if plan.keeps_test_part else [nobody_kept(run)]),
+            *_limitations(plan, temperature, answers),
+        ),
     )
 
 
@@ -64,6 +70,7 @@ def _details(run: RunFolder, plan: Plan) -> dict[str, dict[str, str]]:
         "photographs of each class in a batch": str(plan.per_class),
         "seed": str(plan.seed),
     }
+    model |= {"answers": ", ".join(plan.metadata)} if plan.metadata else {}
     split: dict[str, str] = {}
     if not record.members:
         # Of an ensemble the table of parts tells what all members together have seen.
@@ -148,7 +155,7 @@ def _temperature_tables(temperature: dict[str, Any]) -> tuple[Table, ...]:
     return (Table("temperature", title, ("on the validation part", "before", "after"), rows),)
 
 
-def _limitations(plan: Plan, temperature: dict[str, Any]) -> tuple[str, ...]:
+def _limitations(plan: Plan, temperature: dict[str, Any], answers: dict[str, Any]) -> tuple[str, ...]:
     sentences = []
     if not plan.validation_share:
         sentences.append("No photograph was kept for validation: no threshold was chosen, and no temperature fitted.")
@@ -158,6 +165,11 @@ def _limitations(plan: Plan, temperature: dict[str, Any]) -> tuple[str, ...]:
     if plan.folds:
         sentences.append(
             f"This is fold {plan.fold} of {plan.folds} alone: the figures of all folds together are those to report."
+        )
+    for name, caution in answers.get("cautions", {}).items():
+        sentences.append(
+            f"The answer '{name}' was used as it was asked for, though {caution}: these metrics are better than they "
+            "will be where everybody is asked."
         )
     return tuple(sentences)
 

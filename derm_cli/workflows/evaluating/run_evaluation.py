@@ -28,6 +28,7 @@ from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished
 from derm_cli.taxonomy import LesionClass, class_severity, coarse_diagnosis
+from derm_cli.workflows.evaluating.answers import answers_of_run
 from derm_cli.workflows.evaluating.no_test import require_test_part
 from derm_cli.workflows.evaluating.report_facts import report_facts
 from derm_cli.workflows.predicting.predict import predictor_probabilities
@@ -160,7 +161,9 @@ def predictions_of_artefact(
     test, validation = predictions_of_run(run)
     cases = cases_of_test_part(run).set_index("case_id", drop=False).loc[list(test.case_ids)].reset_index(drop=True)
     pixels = read_photographs_of_cases(session, run, cases, f"An artefact of run '{run.id}' cannot be judged")
-    predicted = predictor_probabilities(predictor, Photographs(((pixels, np.arange(len(cases))),)), "Predicting")
+    photographs, encoding = Photographs(((pixels, np.arange(len(cases))),)), predictor.facts.answers
+    answers = None if encoding is None else answers_of_run(run, encoding, list(test.case_ids))
+    predicted = predictor_probabilities(predictor, photographs, "Predicting", answers)
     labels = np.array(test.classes)[predicted.argmax(axis=1)]
     return replace(test, predictions=labels, probabilities=predicted.astype(np.float64)), validation
 

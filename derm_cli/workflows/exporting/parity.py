@@ -11,9 +11,10 @@ import numpy.typing as npt
 from derm_cli.data.photographs import Photographs
 from derm_cli.errors import DermError
 from derm_cli.evaluation.predictions import read_predictions
-from derm_cli.plugin import ExporterSpec
+from derm_cli.plugin import ExporterSpec, Predictor
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
+from derm_cli.workflows.evaluating.answers import answers_of_run, predictions_without_answers
 from derm_cli.workflows.predicting.predict import load_predictor, predictor_probabilities
 from derm_cli.workflows.predicting.run_photographs import cases_to_check, read_photographs_of_cases
 from derm_cli.workflows.session import Session
@@ -24,10 +25,16 @@ MOST_CHECKED = 256
 
 @dataclass(frozen=True)
 class ReferencePredictions:
-    """Test photographs, and the probabilities that the run gave for them, float64 (n, classes)."""
+    """Test photographs, and the probabilities that the run gave for them, float64 (n, classes).
+
+    Where the run's model takes answers, they are given with ``answers``, float32 (n, k), and ``without`` are the
+    probabilities without them.
+    """
 
     photographs: Photographs
     probabilities: npt.NDArray[np.float64]
+    answers: npt.NDArray[np.float32] | None = None
+    without: npt.NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)
@@ -55,9 +62,7 @@ def reference_predictions(session: Session, run: RunFolder) -> ReferencePredicti
     pixels = read_photographs_of_cases(session, run, cases, f"The artefact cannot be checked against run '{run.id}'")
     photographs = Photographs(((pixels, np.arange(len(cases))),))
     if not run.plan.keeps_test_part:
-        model = load_predictor(session, str(run.path))
-        answers = predictor_probabilities(model, photographs, f"Predicting by run {run.id}")
-        return ReferencePredictions(photographs, answers.astype(np.float64))
+        return _of_the_model(load_predictor(session, str(run.path)), photographs)
     predictions = read_predictions(run.sealed(layout.PREDICTIONS), tuple(each.name for each in run.plan.classes))
     if predictions.probabilities is None:
         raise DermError(
@@ -65,7 +70,25 @@ def reference_predictions(session: Session, run: RunFolder) -> ReferencePredicti
         )
     row_of = {case: row for row, case in enumerate(predictions.case_ids)}
     rows = [row_of[case] for case in cases["case_id"]]
-    return ReferencePredictions(photographs, predictions.probabilities[rows])
+    without = predictions_without_answers(run)
+    if without is None or without.probabilities is None:
+        return ReferencePredictions(photographs, predictions.probabilities[rows])
+    encoding = load_predictor(session, str(run.path)).facts.answers
+    assert encoding is not None
+    answers = answers_of_run(run, encoding, cases["case_id"].tolist())
+    # Both tables have the same cases in the same order: one training wrote them.
+    return ReferencePredictions(photographs, predictions.probabilities[rows], answers, without.probabilities[rows])
+
+
+def _of_the_model(model: Predictor, photographs: Photographs) -> ReferencePredictions:
+    """Ask the run's own model about photographs, where it takes answers also with some that nobody gave."""
+    label, encoding = f"Predicting by run {model.facts.run}", model.facts.answers
+    without = predictor_probabilities(model, photographs, label).astype(np.float64)
+    if encoding is None:
+        return ReferencePredictions(photographs, without)
+    answers = np.random.default_rng(0).normal(size=(len(photographs), encoding.width)).astype(np.float32)
+    both = predictor_probabilities(model, photographs, label, answers).astype(np.float64)
+    return ReferencePredictions(photographs, both, answers, without)
 
 
 def check_parity(run: RunFolder, exporter: ExporterSpec, path: Path, reference: ReferencePredictions) -> Parity:
@@ -76,8 +99,12 @@ def check_parity(run: RunFolder, exporter: ExporterSpec, path: Path, reference: 
     predictor = exporter.load(path)
     if predictor.facts.run != run.id:
         raise DermError(f"The {exporter.name} artefact says that it is of run '{predictor.facts.run}', not '{run.id}'.")
-    predicted = predictor_probabilities(predictor, reference.photographs, f"Checking {exporter.name}")
+    label = f"Checking {exporter.name}"
+    predicted = predictor_probabilities(predictor, reference.photographs, label, reference.answers)
     difference = np.abs(predicted - reference.probabilities).max()
+    if reference.without is not None:
+        alone = predictor_probabilities(predictor, reference.photographs, label)
+        difference = max(difference, np.abs(alone - reference.without).max())
     agreement = (predicted.argmax(axis=1) == reference.probabilities.argmax(axis=1)).mean()
     if difference > exporter.tolerance:
         raise DermError(

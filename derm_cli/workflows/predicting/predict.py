@@ -19,6 +19,7 @@ from derm_cli.plugin.registry import Registry
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished
+from derm_cli.workflows.predicting.answers import answers_of_images
 from derm_cli.workflows.predicting.class_maps import MapPictures, map_files
 from derm_cli.workflows.session import Session
 
@@ -38,13 +39,15 @@ class PhotographSequence(Protocol):
 class ImagePrediction:
     """The prediction of one image file: probabilities by class, or the reason why there are none.
 
-    ``map`` is the picture of a class map, where one was asked for.
+    ``map`` is the picture of a class map, where one was asked for.  ``answers`` are those that were used beside the
+    photograph, by question; None for a model that takes none.
     """
 
     file: str
     probabilities: dict[str, float] | None
     reason: str | None = None
     map: Path | None = None
+    answers: dict[str, float | str] | None = None
 
     @property
     def prediction(self) -> str | None:
@@ -52,28 +55,31 @@ class ImagePrediction:
         return max(self.probabilities, key=self.probabilities.__getitem__) if self.probabilities else None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the prediction as JSON values; with ``map`` only where there is one."""
-        values = {
+        """Return the prediction as JSON values; with ``answers`` and ``map`` only where there are any."""
+        values: dict[str, Any] = {
             "file": self.file,
             "prediction": self.prediction,
             "probabilities": self.probabilities,
             "reason": self.reason,
         }
+        values |= {} if self.answers is None else {"answers": self.answers}
         return values if self.map is None else values | {"map": str(self.map)}
 
 
 def predictor_probabilities(
-    predictor: Predictor, photographs: PhotographSequence, label: str
+    predictor: Predictor, photographs: PhotographSequence, label: str, answers: npt.NDArray[np.float32] | None = None
 ) -> npt.NDArray[np.float32]:
-    """Return the probabilities of every photograph, float32 (n, classes).
+    """Return the probabilities of every photograph, float32 (n, classes), by its ``answers`` (n, k) where given.
 
     Raises DermError where one of them is no number: the model is broken.
     """
     starts = range(0, len(photographs), CHUNK)
-    chunks = [
-        predictor(photographs.take(np.arange(start, min(start + CHUNK, len(photographs)))))
-        for start in progress(starts, label, total=len(starts))
-    ]
+    chunks = []
+    for start in progress(starts, label, total=len(starts)):
+        rows = np.arange(start, min(start + CHUNK, len(photographs)))
+        # A predictor of a model without answers need not know of them.
+        known = () if answers is None else (answers[rows],)
+        chunks.append(predictor(photographs.take(rows), *known))
     values = np.concatenate(chunks)
     if not np.isfinite(values).all():
         raise DermError(
@@ -135,18 +141,22 @@ def predict(
     *,
     to: Path | None = None,
     map_class: str | None = None,
+    answers: Sequence[str] = (),
+    answers_file: Path | None = None,
 ) -> tuple[ArtefactFacts, list[ImagePrediction]]:
     """Predict each image by the model ``name``; an image that cannot be read gets a reason in place of probabilities.
 
     ``masks``, one for each image, are for a model whose preprocessing crops to the lesion; without them it is warned
     that the images are taken whole.  ``to`` is where the class map of each image is drawn over it: a PNG for one, else
-    a folder; it is that of ``map_class``, or of the class that is predicted.  Raises RequestError where masks are given
-    that cannot be used, and where such pictures cannot be drawn.
+    a folder; it is that of ``map_class``, or of the class that is predicted.  ``answers``, each ``NAME=VALUE``, hold
+    for all images, over those of the table ``answers_file`` (:mod:`derm_cli.workflows.predicting.answers`).  Raises
+    RequestError where masks or answers are given that cannot be used, and where such pictures cannot be drawn.
     """
     files = map_files(to, images, masks) if to else []
     stored = _with_class_maps(session, name) if to else None
     predictor = load_predictor(session, name)
     _check_masks(predictor.facts, images, masks)
+    known = answers_of_images(predictor.facts, images, answers, answers_file)
     pictures = MapPictures(stored, predictor.facts, map_class) if stored else None
     labels = [each.name for each in predictor.facts.classes]
     predictions = []
@@ -157,8 +167,14 @@ def predict(
         except UnreadablePhotograph as reason:
             predictions.append(ImagePrediction(str(image), None, str(reason)))
             continue
-        values = predictor(photograph[np.newaxis])[0]
-        prediction = ImagePrediction(str(image), dict(zip(labels, map(float, values), strict=True)))
+        encoding = predictor.facts.answers
+        vector = () if encoding is None else (encoding.encode(known[number])[np.newaxis],)
+        values = predictor(photograph[np.newaxis], *vector)[0]
+        prediction = ImagePrediction(
+            str(image),
+            dict(zip(labels, map(float, values), strict=True)),
+            answers=None if encoding is None else known[number],
+        )
         if pictures and prediction.probabilities:
             pictures.write(photograph, prediction.probabilities, files[number])
             prediction = replace(prediction, map=files[number])

@@ -64,6 +64,12 @@ def members_of(runs: Sequence[RunFolder]) -> Members:
         require_finished(run)
         require_trained(run)
     plans = [run.plan for run in runs]
+    for run, plan in zip(runs, plans, strict=True):
+        if plan.metadata:
+            raise DermError(
+                f"Run '{run.id}' takes answers beside the photograph ({', '.join(plan.metadata)}), which an ensemble "
+                "does not: name runs that were trained without --metadata."
+            )
     _check_alike(runs, plans)
     splits = [read_frame(run.sealed(layout.SPLIT)) for run in runs]
     if not are_whole_folds(runs, plans):

@@ -28,10 +28,11 @@ def _backbone_of_run(run: RunFolder, prepared: Prepared) -> keras.Model:
     """Return the backbone of a finished run's model.  Raises DermError where the model's file was changed."""
     import keras
 
+    from derm_cli.engine.answers import photograph_model
     from derm_cli.engine.network import backbone_of, network_of_model
 
     model = keras.saving.load_model(run.sealed(layout.MODEL), compile=False)
-    return backbone_of(network_of_model(model, prepared.backbone))
+    return backbone_of(network_of_model(photograph_model(model), prepared.backbone))
 
 
 def _resized(backbone: keras.Model, size: int) -> keras.Model:

@@ -18,6 +18,7 @@ from derm_cli.errors import DermError, one_line
 from derm_cli.evaluation.array_types import Floats
 from derm_cli.evaluation.baseline_predictions import BaselinePredictions, with_probabilities
 from derm_cli.evaluation.predictions import Predictions
+from derm_cli.workflows.training.answering import FittedAnswers
 from derm_cli.workflows.training.frozen_features import frozen_features
 from derm_cli.workflows.training.job import TrainingJob
 from derm_cli.workflows.training.regression import regress
@@ -52,15 +53,23 @@ class Baseline:
     probabilities: Callable[[Samples, Samples], FittedBaseline]
 
 
-def baselines_of(job: TrainingJob) -> tuple[Baseline, ...]:
-    """Return the baselines of a job, in the order in which they are stored."""
+def baselines_of(job: TrainingJob, answers: FittedAnswers | None = None) -> tuple[Baseline, ...]:
+    """Return the baselines of a job, in the order in which they are stored; ``answers`` are those of its model."""
+    of_answers = (
+        ()
+        if answers is None
+        else (Baseline("answers", "the answers alone", lambda train, test: _answers_alone(answers, train, test)),)
+    )
     return (
         Baseline("most-frequent", "the most frequent class", lambda train, test: _most_frequent(job, train, test)),
         Baseline("frozen-features", "frozen features", lambda train, test: _frozen_features(job, train, test)),
+        *of_answers,
     )
 
 
-def compute_baselines(job: TrainingJob, test: Predictions) -> tuple[BaselinePredictions, ...]:
+def compute_baselines(
+    job: TrainingJob, test: Predictions, answers: FittedAnswers | None = None
+) -> tuple[BaselinePredictions, ...]:
     """Return what each baseline predicts for the cases of ``test``, the job's own predictions of its test part.
 
     A baseline that cannot be computed has the reason; none keeps the run from being finished.  Nothing is computed
@@ -68,7 +77,7 @@ def compute_baselines(job: TrainingJob, test: Predictions) -> tuple[BaselinePred
     """
     if not job.prepared.request.baselines or not len(job.run_data.test.labels):
         return ()
-    return tuple(_compute(each, job, test) for each in baselines_of(job))
+    return tuple(_compute(each, job, test) for each in baselines_of(job, answers))
 
 
 def target_training(job: TrainingJob) -> Samples:
@@ -103,6 +112,16 @@ def _most_frequent(job: TrainingJob, train: Samples, test: Samples) -> FittedBas
     count = len(train.labels)
     how = f"the share of each class among {count} training photographs"
     return FittedBaseline(np.tile(counts / count, (len(test.labels), 1)), how, {"photographs": count})
+
+
+def _answers_alone(answers: FittedAnswers, train: Samples, test: Samples) -> FittedBaseline:
+    """Answer by the regression on what patients say, which is fitted already, without a photograph."""
+    names, regression = ", ".join(answers.encoding.names), answers.regression
+    how = (
+        f"logistic regression on the answers to {names}, C {regression.strength:g}, fitted on {len(train.labels)} cases"
+    )
+    facts = {"cases": len(train.labels), "questions": list(answers.encoding.names), "c": regression.strength}
+    return FittedBaseline(regression.probabilities(answers.encode(test.cases)), how, facts)
 
 
 def _frozen_features(job: TrainingJob, train: Samples, test: Samples) -> FittedBaseline:

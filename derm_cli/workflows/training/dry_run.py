@@ -163,6 +163,8 @@ def _heading(plan: Plan, prepared: Prepared) -> str:
         *(f"Kept together in {name}: {grouping_text(records)}" for name, records in prepared.records.items()),
     ]
     lines.append(f"Augmentation: {plan.augmentation.text()}" if plan.augmentation else "No augmentation")
+    if plan.metadata:
+        lines.append(f"Answers beside the photograph, of {plan.target} alone: {', '.join(plan.metadata)}")
     if plan.teacher:
         lines.append(f"Teacher: run {plan.teacher.run}, whose answers are part of the targets")
     lines += [f"Not checked: {sentence}" for sentence in _unchecked(plan)]

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from derm_cli import __version__
 from derm_cli.data.samples import Samples
 from derm_cli.engine import backend
+from derm_cli.engine.answers import with_answers
 from derm_cli.engine.checkpoint import Checkpoints
 from derm_cli.engine.clock import BASELINES, EVALUATING
 from derm_cli.engine.features import predict_probabilities
@@ -23,9 +24,11 @@ from derm_cli.plugin import ArtefactFacts, ExporterSpec, Predictor
 from derm_cli.runs import layout
 from derm_cli.runs.folder import now
 from derm_cli.runs.record import FINISHED, TRAINED, PrecisionCheck, StageOrigin
+from derm_cli.workflows.evaluating.answers import record_answers
 from derm_cli.workflows.evaluating.run_evaluation import predictions_of_samples, record_evaluation
 from derm_cli.workflows.evaluating.without_test import record_without_test
 from derm_cli.workflows.predicting.predict import KERAS_EXPORTER, predictor_probabilities
+from derm_cli.workflows.training.answering import FittedAnswers, fit_answers
 from derm_cli.workflows.training.baselines import compute_baselines
 from derm_cli.workflows.training.calibrating import Temperature, calibrate
 from derm_cli.workflows.training.job import TrainingJob
@@ -34,8 +37,8 @@ from derm_cli.workflows.training.job import TrainingJob
 def finish(job: TrainingJob, network: Network) -> None:
     """Write the model, its predictions on the test part of the target, and their evaluation; seal the run."""
     with job.clock(EVALUATING):
-        model, temperature = _write_model(job, network)
-    evaluation, precision = _evaluate(job, network, model, temperature=temperature.to_json())
+        model, temperature, answers = _write_model(job, network)
+    evaluation, precision = _evaluate(job, network, model, answers, temperature=temperature.to_json())
     job.call_hook("derm_run_finished", evaluation=evaluation)
     trained = {index for index, stage in enumerate(job.stages) if stage["source"] == TRAINED}
     # In one write, and after all that can fail: until then the checkpoint is there to go on from.  What plugins left in
@@ -56,35 +59,42 @@ def finish(job: TrainingJob, network: Network) -> None:
 
 
 def _evaluate(
-    job: TrainingJob, network: Network, model: Predictor, **more: Any
+    job: TrainingJob, network: Network, model: Predictor, answers: FittedAnswers | None, **more: Any
 ) -> tuple[dict[str, Any], PrecisionCheck | None]:
     """Judge the model on the target's test part, beside baselines, and tell the effect of the precision.
 
     ``more`` is stored beside.  Where nobody was kept for a test, that is what is stored, and the effect is that on the
-    validation part, if any.
+    validation part, if any.  The effect is on what the photographs say, without ``answers``.
     """
     part, synthetic = job.run_data.target_validation, job.prepared.is_synthetic
     with job.clock(EVALUATING):
-        validation = _validation_predictions(job, model)
+        validation = _validation_predictions(job, model, answers)
     if not job.plan.keeps_test_part:
         with job.clock(EVALUATING):
+            more |= {} if answers is None else {"answers": answers.to_json()}
             evaluation = record_without_test(job.run, validation, synthetic, **more)
-            if part is None or validation is None or validation.probabilities is None:
+            if part is None or validation is None:
                 return evaluation, None
-            return evaluation, _precision_effect(job, network, part, validation.probabilities)
+            exact = predictor_probabilities(model, part.photographs, f"Predicting {job.plan.target}'s validation part")
+            return evaluation, _precision_effect(job, network, part, exact)
     with job.clock(EVALUATING):
         test = job.run_data.test
         exact = predictor_probabilities(model, test.photographs, f"Predicting {job.plan.target}")
         predicted = predictions_of_samples(job.plan.classes, test, exact)
+        if answers is not None:
+            predicted, more["answers"] = _with_answers(job, model, answers, predicted)
     with job.clock(BASELINES):
-        baselines = compute_baselines(job, predicted)
+        baselines = compute_baselines(job, predicted, answers)
     with job.clock(EVALUATING):
         evaluation = record_evaluation(job.run, predicted, validation, synthetic, baselines, **more)
         return evaluation, _precision_effect(job, network, test, exact)
 
 
-def _write_model(job: TrainingJob, network: Network) -> tuple[Predictor, Temperature]:
-    """Calibrate the network, export it in float32, and return the exported model and the temperature."""
+def _write_model(job: TrainingJob, network: Network) -> tuple[Predictor, Temperature, FittedAnswers | None]:
+    """Calibrate the network, add the answers that the plan asks for, and export it in float32.
+
+    Return the exported model, the temperature and the answers, None without any.
+    """
     plan = job.plan
     exporter = job.session.registry.get(ExporterSpec, KERAS_EXPORTER)
     facts = ArtefactFacts(
@@ -100,16 +110,34 @@ def _write_model(job: TrainingJob, network: Network) -> tuple[Predictor, Tempera
     temperature = calibrate(exact, job.run_data.target_validation)
     if exact is not network:
         network.divide_logits(temperature.value)
-    exporter.export(exact.model, facts, job.run / layout.MODEL)
-    return exporter.load(job.run / layout.MODEL), temperature
+    model, answers = exact.model, fit_answers(job, exact)
+    if answers is not None:
+        model, facts = with_answers(model, answers.weights), replace(facts, answers=answers.encoding)
+    exporter.export(model, facts, job.run / layout.MODEL)
+    return exporter.load(job.run / layout.MODEL), temperature, answers
 
 
-def _validation_predictions(job: TrainingJob, model: Predictor) -> Predictions | None:
+def _with_answers(
+    job: TrainingJob, model: Predictor, answers: FittedAnswers, without: Predictions
+) -> tuple[Predictions, dict[str, Any]]:
+    """Return the test predictions with answers, and what these are worth as JSON values; store those without."""
+    test = job.run_data.test
+    encoded = answers.encode(test.cases)
+    probabilities = predictor_probabilities(model, test.photographs, f"Predicting {job.plan.target}, answers", encoded)
+    both = predictions_of_samples(job.plan.classes, test, probabilities)
+    alone = predictions_of_samples(job.plan.classes, test, answers.regression.probabilities(encoded).astype(np.float32))
+    return both, answers.to_json() | record_answers(job.run, answers.encoding, test.cases, (both, without, alone))
+
+
+def _validation_predictions(job: TrainingJob, model: Predictor, answers: FittedAnswers | None) -> Predictions | None:
     """Return the finished model's predictions on the target's validation part, by which thresholds are chosen."""
     part = job.run_data.target_validation
     if part is None:
         return None
-    predicted = predictor_probabilities(model, part.photographs, f"Predicting {job.plan.target}'s validation part")
+    encoded = None if answers is None else answers.encode(part.cases)
+    predicted = predictor_probabilities(
+        model, part.photographs, f"Predicting {job.plan.target}'s validation part", encoded
+    )
     return predictions_of_samples(job.plan.classes, part, predicted)
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from derm_cli.chain_names import RUN_PREFIX
 from derm_cli.console import warn
+from derm_cli.data.answers import chosen_fields
 from derm_cli.data.labels import stage_labels
 from derm_cli.data.locating import locate
 from derm_cli.data.photographs_on_disk import near_files, unread_photographs, unread_text
@@ -129,6 +130,7 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
         execution=request.execution,
         recipe=request.recipe_text,
         teacher=teacher_of_plan(teacher),
+        metadata=_metadata(request, records[request.datasets[-1]]),
     )
     _check_masks(request, records)
     backend.check_devices(plan.execution.devices, plan.batch_sizes)
@@ -148,6 +150,17 @@ def _warn_of_near_files(records: Records) -> None:
             f"{len(missing)} photographs of dataset '{records.name}' are not there, but files of the name of "
             f"{len(near)} are, such as '{nearest}' for '{file}': 'derm data check {records.name}' names them."
         )
+
+
+def _metadata(request: TrainRequest, target: Records) -> tuple[str, ...]:
+    """Return the names of the target's answers that are used; warn of those that should not be."""
+    fields, cautions = chosen_fields(target, request.metadata)
+    for name, reason in cautions.items():
+        warn(
+            f"the answer '{name}' of dataset '{target.name}' is used, as --metadata asks, though {reason}: figures are "
+            "too good, and elsewhere the model is worse."
+        )
+    return tuple(each.name for each in fields)
 
 
 def _check_batches(plan: Plan, records: dict[str, Records]) -> None:

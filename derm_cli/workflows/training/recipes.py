@@ -34,6 +34,7 @@ TYPES: dict[str, type | tuple[type, ...]] = {
     "no-augment": bool,
     "views": str,
     "logit-adjustment": (int, float),
+    "metadata": str,
     **dict.fromkeys(REPEATED, tuple),
 }
 """The options that a recipe can set, by their names on the command line, and the types of their values."""

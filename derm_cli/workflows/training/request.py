@@ -29,7 +29,8 @@ class TrainRequest:
     ``[PHASE:]NAME=VALUE``, ``leave_out`` ``DATASET:CLASS``; ``baselines`` says whether the run is compared with some.
     The other fields are those of :class:`derm_cli.plan.Plan`.  ``recipe`` is the name of the recipe whose values these
     are, but for the options ``beside_recipe``, which won over it: texts such as ``--epochs 5``.  ``teacher`` is a run
-    whose answers are learnt from.  Raises RequestError for what cannot be meant.
+    whose answers are learnt from.  ``metadata`` is ``none``, ``auto``, or names of the target's questions, comma by
+    comma.  Raises RequestError for what cannot be meant.
     """
 
     backbone: str
@@ -54,6 +55,7 @@ class TrainRequest:
     beside_recipe: tuple[str, ...] = ()
     views: Component = NO_VIEWS
     teacher: str | None = None
+    metadata: str = "none"
 
     def __post_init__(self) -> None:
         limits.check_count("--epochs", self.epochs, 1, limits.EPOCHS)
@@ -69,6 +71,10 @@ class TrainRequest:
         for each in self.leave_out:
             if not all(each.partition(":")):
                 raise RequestError(f"--leave-out is '{each}', but must be DATASET:CLASS, as in edra:MISC.")
+        if not all(each.strip() for each in self.metadata.split(",")):
+            raise RequestError(
+                f"--metadata is '{self.metadata}', but must be none, auto, or names of questions, as in age,site,bleed."
+            )
         if self.target:
             # Settled here once, so that a request has one form: the target is the end of its chain.
             if self.chain and self.chain[-1] != self.target:
@@ -143,7 +149,13 @@ class TrainRequest:
             flat |= value if name in _NESTED else {name: value}
         flat["augmentation"] = augmentation_to_json(self.augmentation)
         # What the paper's recipe has not is said where it is there alone: a request has one form in every version.
-        for name, default in (("recipe", PAPER), ("beside_recipe", ()), ("views", NO_VIEWS), ("teacher", None)):
+        for name, default in (
+            ("recipe", PAPER),
+            ("beside_recipe", ()),
+            ("views", NO_VIEWS),
+            ("teacher", None),
+            ("metadata", "none"),
+        ):
             if getattr(self, name) == default:
                 del flat[name]
         return flat

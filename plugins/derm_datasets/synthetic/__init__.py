@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derm_cli.plugin import DatasetSpec
+from derm_cli.plugin import DatasetSpec, common_fields
 from derm_datasets.synthetic.domains import CLINIC, DERMOSCOPY, DOMAINS, PHONE, SEED, SIDE, Domain
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def _spec(domain: Domain) -> DatasetSpec:
         obtain="nothing to get: derm draws it at the first use",
         layout="records.csv  MADE.txt  images/<case_id>.jpg",
         make=partial(make_dataset, domain=domain),
+        metadata=common_fields("age", "sex", "site", "fitzpatrick"),
     )
 
 

@@ -267,3 +267,13 @@ def test_json_has_the_parts_in_order(pair):
     assert [part["part"] for part in found["parts"]] == ORDER
     assert found["parts"][0] == {"part": "request", "outcome": "different", "detail": "--seed is '0' and '3'"}
     assert found["note"] == "They differ first in request: --seed is '0' and '3'."
+
+
+def test_what_runs_with_answers_have_beside_is_compared_too(pair):
+    for run in pair:
+        for name in (layout.WITHOUT_ANSWERS, layout.ANSWERS_ALONE):
+            (run / name).write_bytes((run / layout.PREDICTIONS).read_bytes())
+            run.seal(name)
+    assert outcomes(compare_runs(*pair))["predictions by answers"] == "same"
+    rewrite(pair[1], layout.WITHOUT_ANSWERS, "0.75,0.25", "0.5,0.5")
+    assert compare_runs(*pair).difference.name == "predictions without answers"

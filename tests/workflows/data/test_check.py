@@ -295,9 +295,10 @@ def test_both_real_datasets(session, real_data, tmp_path):
     assert [sorted(case.case_id for case in group) for group in found["copies"].groups] == [
         ["PAT_701_1321_156", "PAT_701_4056_457"]
     ]
-    assert set(found) == {"copies", "alpha", "imbalance", "skin-tone"}
+    assert set(found) == {"copies", "shortcut", "tells-label", "alpha", "imbalance", "skin-tone"}
+    assert "pad-ufes-20: 'sex', 'fitzpatrick', " in found["shortcut"].detail
     assert len(found["alpha"].cases) == 479
     assert [(each.usable, each.total) for each in report.datasets] == [(479, 479), (2387, 2387)]
     assert report.verdict() == (
-        "Fit to train on: 2,866 of 2,866 photographs (pad-ufes-20 479, ham10000 2,387); 1 warning, 4 notes."
+        "Fit to train on: 2,866 of 2,866 photographs (pad-ufes-20 479, ham10000 2,387); 2 warnings, 6 notes."
     )

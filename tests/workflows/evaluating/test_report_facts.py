@@ -8,11 +8,13 @@ from dataclasses import replace
 import pytest
 
 from derm_cli.errors import DermError
+from derm_cli.evaluation.answers_value import BOTH, PHOTOGRAPH, value_of_answers
 from derm_cli.evaluation.reporting.formats import shown
 from derm_cli.evaluation.reporting.tables.table import Number
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.evaluating.report_facts import report_facts
+from derm_cli.workflows.evaluating.run_evaluation import predictions_of_run
 from tests.support import run_folders
 from tests.support.tiny_network import phase_options
 
@@ -104,6 +106,17 @@ def test_where_none_could_be_fitted_that_is_a_limit(run):
     write_sealed(run, layout.EVALUATION, json.dumps({**run_folders.EVALUATION, "temperature": UNFITTED}))
     assert "temperature" not in table_names(run)
     assert "With 7 validation photographs no temperature could be fitted" in " ".join(report_facts(run).limitations)
+
+
+def test_an_answer_that_should_not_be_used_is_a_limit_and_what_answers_are_worth_a_table(run):
+    table = predictions_of_run(run)[0]
+    answers = value_of_answers({BOTH: table, PHOTOGRAPH: table}, draws=0) | {"cautions": {"sex": "it tells"}}
+    write_sealed(run, layout.EVALUATION, json.dumps({**run_folders.EVALUATION, "answers": answers}))
+    change_plan(run, metadata=("sex", "age"))
+    facts = report_facts(run)
+    assert "The answer 'sex' was used as it was asked for, though it tells" in " ".join(facts.limitations)
+    assert "answers" in table_names(run)
+    assert facts.details["Model"]["answers"] == "sex, age"
 
 
 def test_no_validation_part_and_a_fold_alone_are_limits(run):

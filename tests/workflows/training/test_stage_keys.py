@@ -102,6 +102,10 @@ def test_a_number_of_the_plan_changes_every_key(values):
     assert shared(plan=replace(CHAIN, **values)) == 0
 
 
+def test_answers_change_no_key_for_stages_know_nothing_of_them():
+    assert keys(replace(CHAIN, metadata=("age", "bleed"))) == keys()
+
+
 @pytest.mark.parametrize(
     "values",
     [

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from derm_cli.plugin import DatasetSpec, DermError
+from derm_cli.plugin import DatasetSpec, DermError, common_fields
 
 from derm_lesion_diary.findings import CLASSES, FINDINGS
 
@@ -114,4 +114,5 @@ SPEC = DatasetSpec(
         "and where known 'sex' (f, m), 'born' (a year) and 'skin_type' (1 to 6); 'site' of a lesion; 'taken' (a day,\n"
         "as in 2024-03-11) and 'lens' (dermatoscope, camera) of a photograph"
     ),
+    metadata=common_fields("age", "sex", "site", "fitzpatrick"),
 )
