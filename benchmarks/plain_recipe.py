@@ -43,7 +43,7 @@ def main(task: FoldTask) -> None:
     backbone = Registry().get(BackboneSpec, task.backbone).build(task.size, "imagenet")
     network = TwoRates(backbone, len(table.classes), steps * task.epochs)
     batches = training_batches(photographs[~test], labels[~test], len(table.classes), task)
-    network.fit(batches, epochs=task.epochs, steps_per_epoch=steps, verbose=0)
+    network.fit(batches, epochs=task.epochs, steps_per_epoch=steps, shuffle=False, verbose=0)
     files = tf.data.Dataset.from_tensor_slices(photographs[test].tolist())
     task.hand_over(table, test, with_mirror_images(network, files.map(decoder(task.size), tf.data.AUTOTUNE).batch(32)))
 
@@ -108,7 +108,7 @@ def training_batches(photographs: Any, labels: Indices, classes: int, task: Fold
     by_class, weights = [], []
     for label in np.unique(labels).tolist():
         files = photographs[labels == label].tolist()
-        one_hot = keras.utils.to_categorical([label] * len(files), classes)
+        one_hot = np.eye(classes, dtype=np.float32)[[label] * len(files)]
         decoded = tf.data.Dataset.from_tensor_slices((files, one_hot)).map(_decoded(task.size), tf.data.AUTOTUNE)
         by_class.append(decoded.cache().shuffle(len(files), seed=task.seed + label).repeat())
         weights.append(math.sqrt(len(files)))
