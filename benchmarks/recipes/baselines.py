@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.recipes.folds import FoldTable
 from benchmarks.recipes.frozen_features import SIDE, kept_features
 from benchmarks.recipes.methods import ANSWERS, FEATURES, FEATURES_AND_ANSWERS, MOST_FREQUENT
-from benchmarks.recipes.patient_answers import encoded, read_answers
+from benchmarks.recipes.patient_answers import answer_numbers
 from benchmarks.recipes.task import FoldTask
 from derm_cli.evaluation.array_types import Flags, Floats, Indices
 from derm_cli.workflows.training.regression import regress
@@ -38,8 +38,7 @@ def shares_of_classes(labels: Indices, test: Flags, classes: int) -> Floats:
 
 
 def _answers(task: FoldTask, table: FoldTable, test: Flags) -> Floats:
-    answers = read_answers(Path(task.root), task.dataset, table.case_ids.tolist())
-    return encoded(answers, task.dataset, ~test)
+    return answer_numbers(Path(task.root), task.dataset, table.case_ids.tolist(), ~test)
 
 
 def _features(task: FoldTask, table: FoldTable, test: Flags) -> Floats:  # noqa: ARG001

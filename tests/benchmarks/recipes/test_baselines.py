@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from benchmarks.recipes import baselines, frozen_features
@@ -15,7 +14,7 @@ from derm_cli.evaluation.predictions import read_predictions
 
 @pytest.fixture
 def task(tmp_path, table, monkeypatch):
-    """A task whose photographs' features and patients' ages tell the class."""
+    """A task whose photographs' features and patients' answers tell the class."""
 
     def compute(photographs, _backbone):
         labels = dict(zip(table.files.tolist(), table.class_indices.tolist(), strict=True))
@@ -24,10 +23,8 @@ def task(tmp_path, table, monkeypatch):
 
     monkeypatch.setattr(frozen_features, "compute", compute)
     table.write(tmp_path / "folds.csv")
-    ages = 20 + 30 * table.class_indices
-    pd.DataFrame({"image_id": table.case_ids, "age": ages, "localization": "", "sex": "m"}).to_csv(
-        tmp_path / "HAM10000_metadata.csv", index=False
-    )
+    answers = np.stack([table.class_indices == label for label in range(3)], axis=1).astype(np.float64)
+    monkeypatch.setattr(baselines, "answer_numbers", lambda _root, _dataset, _cases, _training: answers)
     return FoldTask(
         method="",
         dataset="ham10000",

@@ -1,47 +1,52 @@
-"""Answers become numbers, and whether somebody asked becomes nothing."""
+"""The baselines know what a recipe with answers knows, and no more."""
 
 from __future__ import annotations
 
+import csv
+
 import numpy as np
-import pandas as pd
 import pytest
 
-from benchmarks.recipes.patient_answers import QUESTIONS, encoded, read_answers
+from benchmarks.recipes.patient_answers import answer_numbers
 from derm_cli.errors import DermError
+from tests.support.trees import make_pad
 
 
-def test_answers_are_encoded_by_the_training_part_and_unknown_ones_are_zero():
-    answers = pd.DataFrame(
-        {
-            "age": ["40", "60", "", "100"],
-            "region": ["ARM", "FACE", "", "NOSE"],
-            **{name: ["True", "False", "UNK", "True"] for name in QUESTIONS["pad-ufes-20"].yes_no},
-        }
-    )
-    known = np.array([True, True, True, False])
-    numbers = encoded(answers, "pad-ufes-20", known)
-    # Of the training part age has the mean 50 and the deviation 10; the nose is no region of it.
-    assert numbers.tolist() == [
-        [-1, 1, 0, *[1] * 6],
-        [1, 0, 1, *[-1] * 6],
-        [0, 0, 0, *[0] * 6],
-        [5, 0, 0, *[1] * 6],
-    ]
+@pytest.fixture
+def root(tmp_path):
+    """PAD-UFES-20 in which everybody tells an age of 40 or 60, and whether it itches but for the last."""
+    root = make_pad(tmp_path / "pad-ufes-20", per_class=4, size=40)
+    table = root / "metadata.csv"
+    with table.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for number, row in enumerate(rows):
+        row |= {"age": str(40 + 20 * (number % 2)), "itch": ("True", "False")[number % 2], "biopsed": row["diagnostic"]}
+    rows[-1]["itch"] = "UNK"
+    with table.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return root
 
 
-def test_what_tells_how_the_label_came_about_is_no_question():
-    questions = QUESTIONS["pad-ufes-20"]
-    assert not {"gender", "fitspatrick", "biopsed"} & {*questions.numbers, *questions.choices, *questions.yes_no}
+def cases_of(root):
+    with (root / "metadata.csv").open(encoding="utf-8", newline="") as file:
+        return [row["img_id"].removesuffix(".png") for row in csv.DictReader(file)]
 
 
-def test_answers_stand_in_the_order_of_the_cases(tmp_path):
-    pd.DataFrame(
-        {"image_id": ["a", "b"], "age": ["1", "2"], "localization": ["x", "y"], "sex": ["m", "f"], "dx": ["nv", "mel"]}
-    ).to_csv(tmp_path / "HAM10000_metadata.csv", index=False)
-    answers = read_answers(tmp_path, "ham10000", ["b", "a"])
-    assert answers["age"].tolist() == ["2", "1"]
-    assert list(answers) == ["age", "localization", "sex"]
-    with pytest.raises(DermError, match="has no case 'c'"):
-        read_answers(tmp_path, "ham10000", ["c"])
-    with pytest.raises(DermError, match="dataset 'ddi' are not known"):
-        read_answers(tmp_path, "ddi", [])
+def test_answers_are_encoded_by_the_training_part_and_unknown_ones_are_zero(root):
+    cases = cases_of(root)
+    training = np.arange(len(cases)) < 12
+    numbers = answer_numbers(root, "pad-ufes-20", cases, training)
+    ages = np.where(np.arange(len(cases)) % 2, 1.0, -1.0)
+    age = next(column for column in numbers.T if np.allclose(column, ages, atol=1e-6))
+    assert set(age.tolist()) == {-1.0, 1.0}
+    itching = [column for column in numbers.T if column[-1] == 0 and (column[:-1] != 0).all()]
+    assert len(itching) == 1, "of the last nobody knows whether it itches"
+    reversed_numbers = answer_numbers(root, "pad-ufes-20", cases[::-1], training[::-1])
+    assert np.array_equal(reversed_numbers[::-1], numbers)
+
+
+def test_a_case_that_is_not_there_is_refused(root):
+    with pytest.raises(DermError, match="has no case 'nobody'"):
+        answer_numbers(root, "pad-ufes-20", ["nobody"], np.array([True]))
