@@ -42,11 +42,14 @@ class PhaseOptions:
     ``targets``, what is asked of the network for each; ``mixing`` of two photographs; ``optimizer``; ``annealing`` of
     the rates; ``average`` of the weights, with which the phase ends.
 
-    ``augment`` is whether photographs are augmented.  ``dropout`` is the probability with which a channel is dropped
-    before the head.  ``clip_norm`` bounds the norm of all gradients together.  ``depth_decay`` multiplies the rate of
-    each block once for every unfrozen block above it (layer-wise rates, Howard and Ruder 2018, section 3.2).
-    ``early_stopping`` is the number of epochs without a better balanced accuracy on the validation part after which
-    the phase ends, and with ``best_epoch`` it ends with the weights of its best epoch.
+    ``augment`` is whether photographs are augmented. ``frozen_norms`` keeps the statistics of BatchNorm, its scales and
+    offsets also in blocks that learn. ``head_start`` is the strength of a regression that the head begins with, 0 for
+    none, and ``head_copies`` how many augmented copies of each photograph it learns from beside the photograph itself
+    (:mod:`derm_cli.engine.head_start`). ``dropout`` is the probability with which a channel is dropped before the head.
+    ``clip_norm`` bounds the norm of all gradients together. ``depth_decay`` multiplies the rate of each block once for
+    every unfrozen block above it (layer-wise rates, Howard and Ruder 2018, section 3.2). ``early_stopping`` is the
+    number of epochs without a better balanced accuracy on the validation part after which the phase ends, and with
+    ``best_epoch`` it ends with the weights of its best epoch.
     """
 
     loss: Component = Component(name="cross-entropy")
@@ -57,6 +60,9 @@ class PhaseOptions:
     annealing: Component = Component(name="constant")
     average: Component = Component(name="none")
     augment: bool = True
+    frozen_norms: bool = False
+    head_start: float = 0.0
+    head_copies: int = 0
     dropout: float = 0.0
     clip_norm: float = 0.0
     depth_decay: float = 1.0
@@ -127,6 +133,9 @@ class PhaseOptions:
 
 _DEFAULTS: dict[str, Any] = {"loss": Component(name="cross-entropy"), "optimizer": Component(name="adam")} | {
     "augment": True,
+    "frozen_norms": False,
+    "head_start": 0.0,
+    "head_copies": 0,
     "depth_decay": 1.0,
 }
 """The defaults of what no plan could say before there were components."""

@@ -172,21 +172,37 @@ class Execution:
     resident_share: float = 0.25
 
 
+_NOT_OF_THE_PAPER: dict[str, Any] = {
+    "views": NO_VIEWS,
+    "focus": 1.0,
+    "pooling": "mean",
+    "logit_adjustment": 0.0,
+    "recipe": PAPER,
+    "teacher": None,
+    "metadata": (),
+}
+"""What the paper's plan has not, which is stored only where it is there."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """All that a run will do, before it is done.
 
-    ``per_class`` is the number of photographs of each class in a batch.  ``norm_momentum`` is the share of its old
+    ``per_class`` is the number of photographs of each class in a batch. ``norm_momentum`` is the share of its old
     statistics that an unfrozen BatchNorm layer keeps at each step; the paper does not tell its own, and Keras's 0.99 is
-    for longer phases than the paper's on sets of a few hundred photographs (docs/results.md).  ``test_share`` is the
+    for longer phases than the paper's on sets of a few hundred photographs (docs/results.md). ``test_share`` is the
     share of each dataset that is kept for the test; ``validation_share`` the share of the rest that is not trained on
-    but looked at after each epoch, which the paper does not have.  With ``folds`` the target is divided into so many
-    parts of equal size in place of a share, and the one numbered ``fold``, from 1, is tested on.  ``official_splits``
-    are those of the datasets that are split as their publishers did, in place of a share.  ``views`` are the views of a
-    photograph whose answers are averaged.  ``recipe`` is the recipe that was asked for and what was given beside it, in
-    words: it is no number of the training, so plans that differ in it alone have one fingerprint.
-    ``teacher`` is the run whose answers are part of the targets, None without one.  ``metadata`` names
-    the questions on the target's patients and lesions whose answers the model takes beside the photograph.
+    but looked at after each epoch, which the paper does not have. With ``folds`` the target is divided into so many
+    parts of equal size in place of a share, and the one numbered ``fold``, from 1, is tested on. ``official_splits``
+    are those of the datasets that are split as their publishers did, in place of a share. ``views`` are the views of a
+    photograph whose answers are averaged. ``focus`` is the share of each side of a photograph, about its middle, that
+    the network looks at; ``pooling`` is what the head reads, ``mean`` or ``statistics``
+    (:mod:`derm_cli.engine.reading`). ``logit_adjustment`` is the share of the log of the classes' frequencies that is
+    taken off the finished network's logits (Menon et al. 2021, equation 9). ``recipe`` is the recipe that was asked for
+    and what was given beside it, in words: it is no number of the training, so plans that differ in it alone have one
+    fingerprint.
+    ``teacher`` is the run whose answers are part of the targets, None without one.  ``metadata`` names the questions
+    on the target's patients and lesions whose answers the model takes beside the photograph.
     """
 
     backbone: str
@@ -196,6 +212,9 @@ class Plan:
     preprocessing: Preprocessing
     augmentation: Component | None = PAPER_AUGMENTATION
     views: Component = NO_VIEWS
+    focus: float = 1.0
+    pooling: str = "mean"
+    logit_adjustment: float = 0.0
     per_class: int = 1
     norm_momentum: float = 0.9
     test_share: float = 0.2
@@ -238,7 +257,7 @@ class Plan:
             for phase, values in zip(stage.phases, described["phases"], strict=True):
                 values["options"] = phase.options.to_json()
         # What the paper has not is said where it is there alone, so that its plan is the one that it always was.
-        for name, default in (("views", NO_VIEWS), ("recipe", PAPER), ("teacher", None), ("metadata", ())):
+        for name, default in _NOT_OF_THE_PAPER.items():
             if getattr(self, name) == default:
                 del content[name]
         values_of_json: dict[str, Any] = json.loads(json.dumps(content))

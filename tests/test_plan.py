@@ -206,7 +206,7 @@ def test_the_papers_plan_is_said_as_before_there_were_components():
     [
         {"loss": "focal", "optimizer": "adamw", "depth_decay": 0.8, "augment": False},
         {"targets": "hierarchical", "mixing": "cutmix", "average": "swa", "annealing": "one-cycle"},
-        {"sampler": "square-root", "annealing": "cosine:over=stage", "average": "ema:decay=0.9,ramp=on"},
+        {"sampler": "power", "annealing": "cosine:over=stage", "average": "ema:decay=0.9,ramp=on"},
         {"annealing": "cosine", "label_smoothing": 0.1, "mixup": 0.2, "ema": 0.9, "sampling": "natural"},
     ],
 )

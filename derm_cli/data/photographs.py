@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,3 +54,30 @@ class Photographs:
             photographs[in_part] = pack[rows[indices[in_part] - start]]
             start += len(rows)
         return photographs
+
+
+@dataclass(frozen=True)
+class ViewedPhotographs:
+    """Photographs as ``view`` arranges them: uint8 (n, size, size, 3) to the same form."""
+
+    photographs: Photographs
+    view: Callable[[Pixels], Pixels]
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """The shape of all of them as one array, (n, size, size, 3)."""
+        return self.photographs.shape
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes that they take as one array."""
+        return self.photographs.nbytes
+
+    @property
+    def dtype(self) -> np.dtype[np.uint8]:
+        """The type of a pixel's value: uint8."""
+        return self.photographs.dtype
+
+    def take(self, indices: npt.NDArray[np.integer]) -> Pixels:
+        """Return the photographs at ``indices``, arranged."""
+        return np.ascontiguousarray(self.view(self.photographs.take(indices)))

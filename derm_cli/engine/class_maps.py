@@ -24,6 +24,11 @@ class ClassMaps:
         height, width = self._maps.output_shape[1:3]
         self.shape: tuple[int, int] = (height, width)
 
+    @property
+    def have_positions(self) -> bool:
+        """Whether a map has several positions: that of a head which reads statistics of the photograph has one."""
+        return self.shape != (1, 1)
+
     def __call__(self, photographs: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Return the score of each class at each position, float32 (n, h, w, classes).
 

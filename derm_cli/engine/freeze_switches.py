@@ -20,7 +20,7 @@ class SwitchedBatchNormalization(keras.layers.BatchNormalization):
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Normalize by the batch where the switch is 1, else by the moving statistics."""
-        if not training:
+        if not training or not self.trainable:
             return super().call(inputs, training=False, mask=mask)
         on = ops.convert_to_tensor(self.switch) > 0
         pixels = ops.cast(inputs, "float32")

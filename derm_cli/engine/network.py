@@ -64,12 +64,18 @@ class Network:
         layer = self.model.get_layer(CLASS_MAP)
         layer.set_weights([each / np.float32(temperature) for each in layer.get_weights()])
 
-    def unfreeze(self, names: Iterable[str], norm_momentum: float) -> None:
+    def shift_logits(self, offsets: npt.NDArray[np.floating[Any]]) -> None:
+        """Add ``offsets``, (classes,), to all logits, in the head's own weights."""
+        layer = self.model.get_layer(CLASS_MAP)
+        kernel, bias = layer.get_weights()
+        layer.set_weights([kernel, bias + offsets.astype(np.float32)])
+
+    def unfreeze(self, names: Iterable[str], norm_momentum: float, frozen_norms: bool = False) -> None:
         """Let the head and the blocks ``names`` learn, and nothing else.
 
         A frozen BatchNorm layer runs in inference mode, so its statistics do not move either; an unfrozen one keeps
-        the share ``norm_momentum`` of them at each step.  Raises DermError for a
-        block that the network has not.
+        the share ``norm_momentum`` of them at each step, and with ``frozen_norms`` none is unfrozen.  Raises DermError
+        for a block that the network has not.
         """
         unfrozen = {HEAD, *names}
         for name in unfrozen:
@@ -77,8 +83,9 @@ class Network:
                 raise DermError(f"The backbone has no block '{name}'. Blocks: {', '.join(self.blocks)}.")
         for name, layers in self.blocks.items():
             for layer in layers:
-                layer.trainable = name in unfrozen
-                if name in unfrozen and isinstance(layer, keras.layers.BatchNormalization):
+                is_norm = isinstance(layer, keras.layers.BatchNormalization)
+                layer.trainable = name in unfrozen and not (is_norm and frozen_norms)
+                if layer.trainable and is_norm:
                     layer.momentum = norm_momentum
 
     def variables(self, block: str) -> list[Any]:

@@ -10,12 +10,14 @@ from derm_cli.engine.clock import BUILDING, FEATURES, Clock
 from derm_cli.engine.components import PhaseComponents, augmentation_layer
 from derm_cli.engine.cutting import Cut, cut_network
 from derm_cli.engine.features import compute_features, feature_bytes
-from derm_cli.engine.feeding import Feed
+from derm_cli.engine.feeding import Feed, PhotographSource
+from derm_cli.engine.head_start import AugmentedPhotographs
 from derm_cli.engine.network import Network
 from derm_cli.engine.program import PhotographLayers, Program
 from derm_cli.engine.regularization import ChannelDropout, Mix
 from derm_cli.engine.stage_inputs import ComputeOptions, StageInputs
 from derm_cli.engine.validating import Validator
+from derm_cli.phase_options import PhaseOptions
 from derm_cli.plan import Phase, Stage
 
 
@@ -65,6 +67,12 @@ class Programs:
         augment = [] if self._augment is None else [self._augment.generator.state]
         return augment + [layer.seed_generator.state for layer in self._dropouts.values()]
 
+    def augmented_copies(self, options: PhaseOptions) -> list[PhotographSource]:
+        """Return the augmented copies of all photographs that a phase's head begins with; none without augmentation."""
+        if self._augment is None:
+            return []
+        return [AugmentedPhotographs(self._inputs.photographs, self._augment)] * options.head_copies
+
     def program_for(self, phase: Phase, components: PhaseComponents) -> PhaseProgram:
         """Return the program that trains ``phase``, and set the network's layers to learn what it can move.
 
@@ -75,7 +83,7 @@ class Programs:
         averages = components.average is not None
         wiring = (
             *(unfrozen, options.loss, options.optimizer, boxed, averages),
-            *(options.augment, options.dropout, options.clip_norm),
+            *(options.augment, options.frozen_norms, options.dropout, options.clip_norm),
         )
         if wiring not in self._phase_programs:
             if not self._switches:
@@ -93,7 +101,7 @@ class Programs:
     def _build(self, phase: Phase, unfrozen: tuple[str, ...], components: PhaseComponents) -> PhaseProgram:
         inputs, compute = self._inputs, self._compute
         with self._clock(BUILDING):
-            self._network.unfreeze(unfrozen, inputs.norm_momentum)
+            self._network.unfreeze(unfrozen, inputs.norm_momentum, phase.options.frozen_norms)
             cut = cut_network(self._network, unfrozen)
         augment = self._augment if phase.options.augment else None
         mixes = components.mixing is not None

@@ -15,8 +15,9 @@ import numpy.typing as npt
 
 from derm_cli.console import progress_bar
 from derm_cli.engine.batches import EpochBatches, draw_epoch, steps_per_epoch
-from derm_cli.engine.clock import BUILDING, COMPILING, STEPPING, VALIDATING, Clock
+from derm_cli.engine.clock import BUILDING, COMPILING, FEATURES, STEPPING, VALIDATING, Clock
 from derm_cli.engine.components import PhaseComponents, phase_components, step_values
+from derm_cli.engine.head_start import start_head
 from derm_cli.engine.network import Network, copy_weights, network_variables, with_switches
 from derm_cli.engine.position import Position
 from derm_cli.engine.program import Program
@@ -140,7 +141,11 @@ class StageTrainer:
             copy_weights(self.trained, self.network)
 
     def _phase(self, phase: Phase, start: Position, callback: TrainerCallback) -> None:
-        phase_program = self._phase_program if self._phase_program is not None else self._begin(start.phase)
+        if self._phase_program is None:
+            phase_program = self._begin(start.phase)
+            self._start_head(start.phase)
+        else:
+            phase_program = self._phase_program
         hashes = self._frozen_hashes(phase)
         for epoch in range(start.epoch, phase.epochs):
             if self.selection.should_stop(phase.options):
@@ -171,6 +176,26 @@ class StageTrainer:
         self._phase_program = self.programs.program_for(phase, self.components(number))
         self._phase_program.program.begin(phase)
         return self._phase_program
+
+    def _start_head(self, number: int) -> None:
+        """Let the head begin with a regression where the phase says so; its classes weigh as the phase shows them."""
+        inputs, strength = self.inputs, self.stage.phases[number].options.head_start
+        if not strength:
+            return
+        labels, classes = inputs.labels, len(self.stage.classes)
+        epoch = draw_epoch(self.components(number), labels, classes, inputs.per_class, (inputs.seed, number, 0))
+        counts = np.bincount(labels, minlength=classes)
+        shown = np.bincount(labels[epoch.indices].ravel(), minlength=classes)
+        weights = shown / np.maximum(counts, 1) * (counts.sum() / shown.sum())
+        with self.clock(FEATURES):
+            start_head(
+                self.trained,
+                [inputs.photographs, *self.programs.augmented_copies(self.stage.phases[number].options)],
+                labels,
+                weights=weights,
+                strength=strength,
+                compiled=self.compute.compiled,
+            )
 
     def _epoch(self, phase_program: PhaseProgram, start: Position, callback: TrainerCallback) -> None:
         number, epoch = start.phase, start.epoch

@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from derm_cli.plugin.components import SamplingRequest as SamplingRequest
     from derm_cli.plugin.components import TargetFacts as TargetFacts
     from derm_cli.plugin.components import UpdateRule as UpdateRule
+    from derm_cli.plugin.components import View as View
     from derm_cli.plugin.downloads import Download as Download
     from derm_cli.plugin.downloads import Listing as Listing
     from derm_cli.plugin.downloads import Page as Page

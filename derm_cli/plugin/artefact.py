@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from derm_cli.errors import DermError, SpecError
-from derm_cli.plan import Preprocessing
+from derm_cli.phase_options import Component
+from derm_cli.plan import NO_VIEWS, Preprocessing
 from derm_cli.plugin.answers import AnswerEncoding
 from derm_cli.taxonomy import LesionClass, lesion_class
 
@@ -21,7 +22,8 @@ class ArtefactFacts:
 
     ``classes`` are in the order of the outputs.  ``made`` tells that synthetic photographs were among those that it
     was trained on.  ``derm`` is the version that wrote it.  ``answers`` tells what the vector of answers means that it
-    takes beside the photograph; None where it takes none.
+    takes beside the photograph; None where it takes none.  ``views`` are the arrangements of a photograph whose answers
+    are to be averaged, geometrically: the network in the file answers for one.
     """
 
     run: str
@@ -32,12 +34,15 @@ class ArtefactFacts:
     made: bool
     derm: str
     answers: AnswerEncoding | None = None
+    views: Component = NO_VIEWS
 
     def to_json(self) -> str:
         """Return the facts as JSON text; :meth:`from_json` is the way back."""
         values = asdict(self)
-        # Without answers the facts are what they were before there were any.
+        # Without answers and views the facts are what they were before there were any.
         del values["answers"]
+        if self.views == NO_VIEWS:
+            del values["views"]
         more = {} if self.answers is None else {"answers": self.answers.to_json()}
         return json.dumps(values | more, indent=2, ensure_ascii=False)
 
@@ -51,6 +56,7 @@ class ArtefactFacts:
                     **values,
                     "classes": tuple(lesion_class(each) for each in values["classes"]),
                     "preprocessing": Preprocessing.from_json(values["preprocessing"]),
+                    "views": Component.from_json(values["views"]) if "views" in values else NO_VIEWS,
                     "answers": AnswerEncoding.from_json(values["answers"]) if "answers" in values else None,
                 }
             )

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         SamplingRequest,
         TargetFacts,
         UpdateRule,
+        View,
     )
 
 
@@ -282,7 +283,7 @@ class ViewSpec(ComponentSpec):
     kind: ClassVar[str] = "views"
     hook: ClassVar[str] = "derm_views"
 
-    build: Callable[[Mapping[str, Any]], tuple[Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.uint8]], ...]]
+    build: Callable[[Mapping[str, Any]], tuple[View, ...]]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

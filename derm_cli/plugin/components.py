@@ -107,5 +107,8 @@ class Average(Protocol):
         """
 
 
+View = Callable[["npt.NDArray[np.uint8]"], "npt.NDArray[np.uint8]"]
+"""See :class:`derm_cli.plugin.component_specs.ViewSpec`."""
+
 Loss = Callable[[Any, Any, Any], Any]
 """See :class:`derm_cli.plugin.component_specs.LossSpec`."""

@@ -26,7 +26,7 @@ HOMES = {
     ),
     "derm_cli.plugin.components": (
         *("Average", "Loss", "LossFacts", "MixDraw", "Mixing", "Rates", "SamplingRequest", "TargetFacts"),
-        "UpdateRule",
+        *("UpdateRule", "View"),
     ),
     "derm_cli.plugin.downloads": ("Download", "Listing", "Page"),
     "derm_cli.plugin.events": ("EpochReport", "RunFacts", "StageFacts"),

@@ -147,7 +147,8 @@ class BackboneSpec(Spec):
     0..255 with shape (batch, size, size, 3) in, feature map (batch, h, w, channels) out, scaling inside.  ``weights``
     is None for random ones or the name of a WeightSource; ``build`` raises DermError with the file, the folder and the
     address where they cannot be had.  ``blocks`` are listed from the top; what none of them matches is the stem.
-    ``parameters`` is the number of weights, ``input_size`` the default side in pixels.
+    ``parameters`` is the number of weights, ``input_size`` the default side in pixels.  ``statistics`` names the blocks
+    that ``--pooling statistics`` reads where they end; without any, all but the top one.
     """
 
     kind: ClassVar[str] = "backbone"
@@ -160,6 +161,7 @@ class BackboneSpec(Spec):
     build: Callable[[int, str | None], keras.Model]
     blocks: tuple[Block, ...]
     weights: tuple[WeightSource, ...] = ()
+    statistics: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -176,6 +178,8 @@ class BackboneSpec(Spec):
             f"names that differ, none of them '{HEAD}' or '{STEM}'",
         )
         self._require_tuple("weights", WeightSource)
+        self._require_tuple("statistics", str)
+        self._require(set(self.statistics) <= set(names), "statistics", self.statistics, "names of its blocks")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

@@ -29,6 +29,8 @@ _EFFNET_BLOCKS = (
     *(Block(name=f"block{number}", layers=(f"block{number}*",)) for number in (6, 5, 4, 3, 2)),
 )
 
+_EFFNET_STATISTICS = ("block6", "block5", "block3")
+
 EFFNET_B3 = BackboneSpec(
     name="effnet-b3",
     title="EfficientNet-B3 (Tan and Le 2019)",
@@ -37,6 +39,7 @@ EFFNET_B3 = BackboneSpec(
     build=_network("applications", "effnet_b3"),
     blocks=_EFFNET_BLOCKS,
     weights=(weights.EFFNET_B3,),
+    statistics=_EFFNET_STATISTICS,
 )
 
 RESNET50 = BackboneSpec(
@@ -74,4 +77,5 @@ EFFNET_LITE0 = BackboneSpec(
     build=_network("efficientnet_lite", "effnet_lite0"),
     blocks=_EFFNET_BLOCKS,
     weights=(weights.EFFNET_LITE0,),
+    statistics=_EFFNET_STATISTICS,
 )

@@ -42,9 +42,17 @@ def natural(options: Mapping[str, Any]) -> Draw:  # noqa: ARG001
     return draw
 
 
-def square_root(options: Mapping[str, Any]) -> Draw:  # noqa: ARG001
-    """Show class c in proportion to sqrt(n_c) (Kang et al. 2020, equation 1 with q = 1/2; weights of 1/sqrt(n_c))."""
-    return _by_shares(lambda counts, _: np.sqrt(counts) / np.sqrt(counts).sum())
+def power(options: Mapping[str, Any]) -> Draw:
+    """Show class c in proportion to n_c^q (Kang et al. 2020, equation 1).
+
+    With q = 1/2 a photograph weighs 1/sqrt(n_c).
+    """
+
+    def shares(counts: npt.NDArray[np.float64], _: float) -> npt.NDArray[np.float64]:
+        raised = np.where(counts > 0, np.maximum(counts, 1) ** options["q"], 0.0)
+        return raised / raised.sum()  # type: ignore[no-any-return]
+
+    return _by_shares(shares)
 
 
 def progressive(options: Mapping[str, Any]) -> Draw:  # noqa: ARG001

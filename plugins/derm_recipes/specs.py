@@ -75,10 +75,11 @@ SAMPLERS = [
     ),
     SamplerSpec(name="natural", title="every photograph once", build=_built_by("samplers.natural")),
     SamplerSpec(
-        name="square-root",
-        title="between the two: 1/sqrt(n) a photograph",
+        name="power",
+        title="between the two: class c in proportion to n^q",
         source="Kang et al. 2020, equation 1",
-        build=_built_by("samplers.square_root"),
+        options=(ComponentOption(name="q", default=0.5, title="0 is balanced, 1 natural"),),
+        build=_built_by("samplers.power"),
     ),
     SamplerSpec(
         name="progressive",

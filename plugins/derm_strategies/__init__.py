@@ -20,7 +20,7 @@ def derm_strategies() -> list[StrategySpec]:
 
 @hookimpl
 def derm_schedules() -> list[ScheduleSpec]:
-    """Return the schedules ``frozen-block``, ``full`` and ``linear-probe``."""
+    """Return the schedules ``frozen-block``, ``full``, ``upper`` and ``linear-probe``."""
     from derm_strategies import schedules
 
-    return [schedules.FROZEN_BLOCK, schedules.FULL, schedules.LINEAR_PROBE]
+    return [schedules.FROZEN_BLOCK, schedules.FULL, schedules.UPPER_BLOCKS, schedules.LINEAR_PROBE]

@@ -21,6 +21,11 @@ def full(request: ScheduleRequest) -> tuple[Phase, ...]:
     return (_phase(request, (*request.blocks, STEM), name="full", epochs=epochs),)
 
 
+def upper(request: ScheduleRequest) -> tuple[Phase, ...]:
+    """Train the head and the three upper blocks in one phase: what lies below is general, and most of the work."""
+    return (_phase(request, request.blocks[:UPPER], name="upper"),)
+
+
 def linear_probe(request: ScheduleRequest) -> tuple[Phase, ...]:
     """Train the head alone."""
     return (_phase(request, ()),)
@@ -40,8 +45,12 @@ def _phase(
     )
 
 
+UPPER = 3
+"""How many blocks the schedule ``upper`` trains."""
+
 FROZEN_BLOCK = ScheduleSpec(
     name="frozen-block", title="the head, then one block more a phase, from the top (the paper's)", phases=frozen_block
 )
 FULL = ScheduleSpec(name="full", title="everything at once", phases=full)
+UPPER_BLOCKS = ScheduleSpec(name="upper", title="the head and the three upper blocks at once", phases=upper)
 LINEAR_PROBE = ScheduleSpec(name="linear-probe", title="the head alone", phases=linear_probe)

@@ -8,11 +8,13 @@ import tensorflow as tf
 from derm_cli.engine.freeze_switches import can_switch
 from derm_cli.engine.network import add_head, with_switches
 from derm_cli.engine.stepping import loss_and_hits
-from derm_cli.plugin import HEAD, STEM
+from derm_cli.plugin import HEAD, STEM, LossFacts
+from derm_recipes.losses import cross_entropy
 from tests.support.tiny_network import TINY, build
 
 EVERY = ("block2", "block1", STEM)
 INPUTS = np.random.default_rng(0).uniform(0, 255, (6, 16, 16, 3)).astype("float32")
+CROSS_ENTROPY = cross_entropy({}, LossFacts(counts=()))
 TARGETS = np.eye(3, dtype="float32")[np.arange(6) % 3]
 
 
@@ -38,7 +40,8 @@ def learning(network, on):
 def step(network):
     """Return the gradients of a training step by variable, and its loss; statistics move on the way."""
     with tf.GradientTape() as tape:
-        loss, _ = loss_and_hits(TARGETS, keras.Model(network.model.input, network.logits)(INPUTS, training=True))
+        logits = keras.Model(network.model.input, network.logits)(INPUTS, training=True)
+        loss, _ = loss_and_hits(CROSS_ENTROPY, TARGETS, logits, np.float32([1, 0, 0]))
     variables = network.model.trainable_variables
     return {each.path: np.array(got) for each, got in zip(variables, tape.gradient(loss, variables), strict=True)}, loss
 

@@ -20,6 +20,7 @@ from derm_cli.cli.shared.options import (
 from derm_cli.cli.shared.printing import echo, echo_json
 from derm_cli.cli.train.folds import folds_asked_for, show_folds
 from derm_cli.cli.train.recipe import options_with_recipe
+from derm_cli.engine.reading import MEAN, POOLINGS
 from derm_cli.errors import RequestError, one_line
 from derm_cli.invocation import command_line
 from derm_cli.plan import SPLITS
@@ -97,6 +98,29 @@ RECIPE = "the recipe's"
     help="Side of the photographs.  [default: the recipe's, else the backbone's own]",
 )
 @preprocessing_options
+@click.option(
+    "--focus",
+    type=float,
+    default=1.0,
+    show_default=RECIPE,
+    metavar="SHARE",
+    help="Share of each side of a photograph, about its middle, that the network looks at.",
+)
+@click.option(
+    "--pooling",
+    type=click.Choice(POOLINGS),
+    default=MEAN,
+    show_default=RECIPE,
+    help="What the head reads: the mean of the last feature map, or statistics of middle ones.",
+)
+@click.option(
+    "--logit-adjustment",
+    type=float,
+    default=0.0,
+    show_default=RECIPE,
+    metavar="SHARE",
+    help="Share of the log of the classes' frequencies that is taken off the finished network's logits.",
+)
 @click.option("--epochs", type=int, default=3, show_default=RECIPE, help="Epochs of each phase.")
 @click.option("--head-rate", type=float, default=1e-4, show_default=RECIPE, help="Learning rate of the head.")
 @click.option("--block-rate", type=float, default=1e-5, show_default=RECIPE, help="Learning rate of unfrozen blocks.")
@@ -164,9 +188,9 @@ RECIPE = "the recipe's"
     multiple=True,
     metavar="[PHASE:]NAME=VALUE",
     help="Change an option of every phase, or of those that match PHASE, as in head:epochs=5 or loss=focal:gamma=2; "
-    "repeatable.  Numbers: epochs, head-rate, block-rate, depth-decay, dropout, clip-norm, early-stopping; switches: "
-    "augment, best-epoch (on, off); components: loss, sampler, targets, mixing, optimizer, annealing, average; short "
-    "forms of these: label-smoothing, mixup, ema, sampling.",
+    "repeatable.  Numbers: epochs, head-rate, block-rate, depth-decay, head-start, head-copies, dropout, clip-norm, "
+    "early-stopping; switches: augment, frozen-norms, best-epoch (on, off); components: loss, sampler, targets, "
+    "mixing, optimizer, annealing, average; short forms of these: label-smoothing, mixup, ema, sampling.",
 )
 @click.option(
     "--metadata",

@@ -36,6 +36,7 @@ from derm_cli.workflows.evaluating.run_evaluation import (
 )
 from derm_cli.workflows.evaluating.without_test import substitute_for_test, title_without_test
 from derm_cli.workflows.predicting.predict import is_artefact, load_predictor
+from derm_cli.workflows.predicting.views import views_of
 from derm_cli.workflows.session import Session
 
 TABLES_OF_REPORT_FACTS = {"overall": ("answers", "mapping"), "calibration": ("temperature",)}
@@ -204,7 +205,9 @@ def _evaluate_external(
     if request.photographs:
         from derm_cli.workflows.evaluating.example_photographs import example_photographs
 
-        photographs = example_photographs(run, external.without_answers, external.photographs.take)
+        photographs = example_photographs(
+            run, external.without_answers, external.photographs.take, views_of(session.registry, run.plan.views)
+        )
     facts = report_facts(run)
     # What answers were worth on the run's own photographs tells nothing of these.
     tables = [table for table in facts.tables if table.name != "answers"]

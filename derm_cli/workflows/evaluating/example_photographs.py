@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -14,12 +14,14 @@ from derm_cli.evaluation.metrics.calibration import softmax
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.reporting.plots.class_map_overlay import jpeg_data_url, side_by_side
 from derm_cli.evaluation.reporting.report import ExamplePhotograph
+from derm_cli.plugin import View
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.evaluating.answers import predictions_without_answers
 from derm_cli.workflows.evaluating.run_evaluation import predictions_of_run
 from derm_cli.workflows.predicting.class_maps import load_class_maps
 from derm_cli.workflows.predicting.run_photographs import cases_of_test_part, read_photographs_of_cases
+from derm_cli.workflows.predicting.views import views_of
 from derm_cli.workflows.session import Session
 
 PER_GROUP = 12
@@ -43,15 +45,16 @@ def examples_of_run(session: Session, run: RunFolder) -> tuple[ExamplePhotograph
         selected = cases.loc[[test.case_ids[row] for row in rows]].reset_index(drop=True)
         return read_photographs_of_cases(session, run, selected, f"--photographs cannot show run '{run.id}'")
 
-    return example_photographs(run, test, read_pixels)
+    return example_photographs(run, test, read_pixels, views_of(session.registry, run.plan.views))
 
 
 def example_photographs(
-    run: RunFolder, predictions: Predictions, read_pixels: ReadPixels
+    run: RunFolder, predictions: Predictions, read_pixels: ReadPixels, views: Sequence[View] = ()
 ) -> tuple[ExamplePhotograph, ...]:
     """Return photographs beside themselves under the class maps of the predicted class and of one to compare it with.
 
-    The latter is the true class, or where that was predicted, the next most probable.  ``read_pixels`` gives the pixels
+    The latter is the true class, or where that was predicted, the next most probable.  A model that reads statistics of
+    the whole photograph has no class maps: then the photographs are shown alone.  ``read_pixels`` gives the pixels
     of rows of ``predictions`` as the run's model gets them, uint8 (n, size, size, 3).  Raises DermError where the model
     gives other probabilities of them than ``predictions`` has.
     """
@@ -65,8 +68,13 @@ def example_photographs(
     for position in progress(range(len(examples)), "Drawing class maps", total=len(examples)):
         group, row = examples[position]
         scores = class_maps(pixels[position : position + 1])[0]
-        _check_probabilities(run, predictions, row, scores)
-        picture = side_by_side(pixels[position], scores[..., predicted[row]], scores[..., compared[row]])
+        arranged = [class_maps(np.ascontiguousarray(view(pixels[position : position + 1])))[0] for view in views]
+        _check_probabilities(run, predictions, row, arranged or [scores])
+        picture = (
+            side_by_side(pixels[position], scores[..., predicted[row]], scores[..., compared[row]])
+            if class_maps.have_positions
+            else pixels[position]
+        )
         caption = _caption(predictions, row, int(compared[row]))
         photographs.append(ExamplePhotograph(group, caption, jpeg_data_url(picture)))
     return tuple(photographs)
@@ -105,10 +113,15 @@ def _class_pairs(predictions: Predictions) -> tuple[npt.NDArray[np.intp], npt.ND
     return predicted, np.where(predicted == truth, others.argmax(axis=1), truth)
 
 
-def _check_probabilities(run: RunFolder, predictions: Predictions, row: int, scores: npt.NDArray[np.float32]) -> None:
-    """Compare the probabilities of the photograph as it is read now with those judged: a mask may have changed."""
+def _check_probabilities(
+    run: RunFolder, predictions: Predictions, row: int, views: list[npt.NDArray[np.float32]]
+) -> None:
+    """Compare the probabilities of the photograph as it is read now with those judged: a mask may have changed.
+
+    ``views`` are the scores at each position of what the model answers by, (h, w, classes) each.
+    """
     assert predictions.probabilities is not None
-    logits = scores.mean(axis=(0, 1), dtype=np.float64, keepdims=True)[0]
+    logits = np.mean([scores.mean(axis=(0, 1), dtype=np.float64, keepdims=True)[0] for scores in views], axis=0)
     difference = np.abs(softmax(logits) - predictions.probabilities[row]).max()
     if not difference <= TOLERANCE:
         raise DermError(

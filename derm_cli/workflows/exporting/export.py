@@ -11,6 +11,7 @@ from derm_cli.console import warn
 from derm_cli.engine import backend
 from derm_cli.engine.framework_settings import requested_backend
 from derm_cli.plugin import ArtefactFacts, ExporterSpec
+from derm_cli.plugin.registry import Registry
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.lease import lease_held
@@ -57,11 +58,16 @@ def export(session: Session, run: RunFolder, exporters: list[str]) -> list[Expor
     if facts.preprocessing.crop == "lesion":
         warn(uncropped_warning(facts))
     model = keras.saving.load_model(path, compile=False)
-    return [_export_format(run, spec, model, facts, reference) for spec in specs]
+    return [_export_format(session.registry, run, spec, model, facts, reference) for spec in specs]
 
 
-def _export_format(
-    run: RunFolder, spec: ExporterSpec, model: Any, facts: ArtefactFacts, reference: ReferencePredictions
+def _export_format(  # noqa: PLR0917
+    registry: Registry,
+    run: RunFolder,
+    spec: ExporterSpec,
+    model: Any,
+    facts: ArtefactFacts,
+    reference: ReferencePredictions,
 ) -> ExportedArtefact:
     """Write the model in one format, check it, and note it in the run's record."""
     name = f"{layout.ARTEFACTS}/model{spec.suffix}"
@@ -71,7 +77,7 @@ def _export_format(
         candidate = Path(folder) / target.name
         spec.export(model, facts, candidate)
         exported = ExportedArtefact(
-            spec.name, target, candidate.stat().st_size, check_parity(run, spec, candidate, reference)
+            spec.name, target, candidate.stat().st_size, check_parity(registry, run, spec, candidate, reference)
         )
         artefact = ArtefactRecord(**exported.to_json() | {"path": name})
         # Another process may export the same run: neither may lose what the other notes in the record.

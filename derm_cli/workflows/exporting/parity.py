@@ -12,11 +12,13 @@ from derm_cli.data.photographs import Photographs
 from derm_cli.errors import DermError
 from derm_cli.evaluation.predictions import read_predictions
 from derm_cli.plugin import ExporterSpec, Predictor
+from derm_cli.plugin.registry import Registry
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.evaluating.answers import answers_of_run, predictions_without_answers
 from derm_cli.workflows.predicting.predict import load_predictor, predictor_probabilities
 from derm_cli.workflows.predicting.run_photographs import cases_to_check, read_photographs_of_cases
+from derm_cli.workflows.predicting.views import with_views
 from derm_cli.workflows.session import Session
 
 MOST_CHECKED = 256
@@ -91,12 +93,14 @@ def _of_the_model(model: Predictor, photographs: Photographs) -> ReferencePredic
     return ReferencePredictions(photographs, both, answers, without)
 
 
-def check_parity(run: RunFolder, exporter: ExporterSpec, path: Path, reference: ReferencePredictions) -> Parity:
+def check_parity(
+    registry: Registry, run: RunFolder, exporter: ExporterSpec, path: Path, reference: ReferencePredictions
+) -> Parity:
     """Predict the photographs of ``reference`` with the artefact in ``path``, and return how near it is to the run.
 
     Raises DermError where it is of another run, or where a probability differs by more than the exporter tolerates.
     """
-    predictor = exporter.load(path)
+    predictor = with_views(exporter.load(path), registry)
     if predictor.facts.run != run.id:
         raise DermError(f"The {exporter.name} artefact says that it is of run '{predictor.facts.run}', not '{run.id}'.")
     label = f"Checking {exporter.name}"

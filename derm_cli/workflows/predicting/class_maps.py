@@ -62,6 +62,11 @@ class MapPictures:
             )
         self._facts, self._name = facts, name
         self._maps = load_class_maps(path, facts.run)
+        if not self._maps.have_positions:
+            raise RequestError(
+                f"The model of run '{facts.run}' reads statistics of the whole photograph, so --map cannot be drawn: "
+                "leave it out, or train one with --pooling mean."
+            )
 
     def write(self, photograph: npt.NDArray[np.uint8], probabilities: Mapping[str, float], file: Path) -> None:
         """Write the map over ``photograph``, uint8 (size, size, 3) as the model is asked about it, as a PNG."""

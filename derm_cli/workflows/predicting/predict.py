@@ -21,6 +21,7 @@ from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished
 from derm_cli.workflows.predicting.answers import answers_of_images
 from derm_cli.workflows.predicting.class_maps import MapPictures, map_files
+from derm_cli.workflows.predicting.views import with_views
 from derm_cli.workflows.session import Session
 
 CHUNK = 64
@@ -97,7 +98,7 @@ def load_predictor(session: Session, name: str) -> Predictor:
     exporter, path = _locate_model(session, name)
     if exporter.name == KERAS_EXPORTER:
         backend.start()
-    predictor = exporter.load(path)
+    predictor = with_views(exporter.load(path), session.registry)
     _check_origin(path, predictor.facts)
     return predictor
 

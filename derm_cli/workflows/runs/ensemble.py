@@ -28,6 +28,7 @@ from derm_cli.workflows.evaluating.run_evaluation import is_synthetic, record_ev
 from derm_cli.workflows.evaluating.without_test import record_without_test
 from derm_cli.workflows.predicting.predict import KERAS_EXPORTER, predictor_probabilities
 from derm_cli.workflows.predicting.run_photographs import read_photographs_of_cases
+from derm_cli.workflows.predicting.views import with_views
 from derm_cli.workflows.runs.ensemble_members import Members, members_of
 from derm_cli.workflows.session import Session
 
@@ -136,9 +137,10 @@ def _write_model(session: Session, members: Members, model: Any, run: RunFolder)
         target=plan.target,
         made=any(map(is_synthetic, members.runs)),
         derm=__version__,
+        views=plan.views,
     )
     exporter.export(model, facts, run / layout.MODEL)
-    return exporter.load(run / layout.MODEL)
+    return with_views(exporter.load(run / layout.MODEL), session.registry)
 
 
 def _evaluate(session: Session, members: Members, predictor: Predictor, run: RunFolder) -> None:

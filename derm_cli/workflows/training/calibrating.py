@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derm_cli.data.photographs import ViewedPhotographs
 from derm_cli.data.samples import Samples
 from derm_cli.engine import backend
 from derm_cli.evaluation.metrics.calibration import calibration_of, fit_temperature, softmax
+from derm_cli.plugin import View
 
 if TYPE_CHECKING:
+    from derm_cli.engine.feeding import PhotographSource
     from derm_cli.engine.network import Network
 
 FEWEST = 30
@@ -37,18 +41,23 @@ class Temperature:
         return asdict(self)
 
 
-def calibrate(network: Network, validation: Samples | None) -> Temperature:
+def calibrate(network: Network, validation: Samples | None, views: Sequence[View] = ()) -> Temperature:
     """Fit a temperature (Guo et al., ICML 2017) on the validation part, and divide the network's logits by it.
 
-    The order of the classes stays for every photograph.  Nothing is done with too few photographs, or with none, nor
-    where all are right: then no temperature is the best one, the lower the better.
+    It is that of the mean of the logits over ``views`` of a photograph, by which the finished model answers.  The order
+    of the classes stays for every photograph.  Nothing is done with too few photographs, or with none, nor where all
+    are right: then no temperature is the best one, the lower the better.
     """
     cases = 0 if validation is None else len(validation.labels)
     if validation is None or cases < FEWEST:
         return Temperature(cases=cases, reason=f"With {cases} validation photographs")
     from derm_cli.engine.features import predict_logits
 
-    logits = predict_logits(network, validation.photographs, backend.uses_xla()).astype(np.float64)
+    plain = validation.photographs
+    seen: list[PhotographSource] = [ViewedPhotographs(plain, view) for view in views]
+    logits = np.mean(
+        [predict_logits(network, each, backend.uses_xla()).astype(np.float64) for each in seen or [plain]], axis=0
+    )
     labels = validation.labels.astype(np.intp)
     if not np.isfinite(logits).all():
         return Temperature(cases=cases, reason="With logits that are no numbers")

@@ -12,12 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from derm_cli import __version__
+from derm_cli.data.photographs import ViewedPhotographs
 from derm_cli.data.samples import Samples
 from derm_cli.engine import backend
 from derm_cli.engine.answers import with_answers
 from derm_cli.engine.checkpoint import Checkpoints
 from derm_cli.engine.clock import BASELINES, EVALUATING
-from derm_cli.engine.features import predict_probabilities
+from derm_cli.engine.features import predict_logits
 from derm_cli.engine.network import Network, add_head, copy_weights
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.plugin import ArtefactFacts, ExporterSpec, Predictor
@@ -28,6 +29,7 @@ from derm_cli.workflows.evaluating.answers import record_answers
 from derm_cli.workflows.evaluating.run_evaluation import predictions_of_samples, record_evaluation
 from derm_cli.workflows.evaluating.without_test import record_without_test
 from derm_cli.workflows.predicting.predict import KERAS_EXPORTER, predictor_probabilities
+from derm_cli.workflows.predicting.views import softmax_of_mean, views_of, with_views
 from derm_cli.workflows.training.answering import FittedAnswers, fit_answers
 from derm_cli.workflows.training.baselines import compute_baselines
 from derm_cli.workflows.training.calibrating import Temperature, calibrate
@@ -105,16 +107,27 @@ def _write_model(job: TrainingJob, network: Network) -> tuple[Predictor, Tempera
         target=plan.target,
         made=job.prepared.is_synthetic,
         derm=__version__,
+        views=plan.views,
     )
     exact = _in_float32(job, network)
-    temperature = calibrate(exact, job.run_data.target_validation)
+    if plan.logit_adjustment:
+        counts = np.bincount(job.run_data.training[-1].labels, minlength=len(plan.classes))
+        for each in {id(each): each for each in (exact, network)}.values():
+            each.shift_logits(-plan.logit_adjustment * _log_prior(counts))
+    temperature = calibrate(exact, job.run_data.target_validation, views_of(job.session.registry, plan.views))
     if exact is not network:
         network.divide_logits(temperature.value)
     model, answers = exact.model, fit_answers(job, exact)
     if answers is not None:
         model, facts = with_answers(model, answers.weights), replace(facts, answers=answers.encoding)
     exporter.export(model, facts, job.run / layout.MODEL)
-    return exporter.load(job.run / layout.MODEL), temperature, answers
+    return with_views(exporter.load(job.run / layout.MODEL), job.session.registry), temperature, answers
+
+
+def _log_prior(counts: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.float64]:
+    """Return the logarithm of each class's share of the photographs; a class without any counts as one."""
+    numbers = np.maximum(counts.astype(np.float64), 1.0)
+    return np.asarray(np.log(numbers / numbers.sum()))
 
 
 def _with_answers(
@@ -161,7 +174,12 @@ def _precision_effect(
     trained = job.execution.precision
     if trained == "float32":
         return PrecisionCheck(trained, max_difference=0.0, agreement=1.0)
-    rough = predict_probabilities(network, part.photographs, backend.uses_xla())
+    rough = softmax_of_mean(
+        [
+            predict_logits(network, ViewedPhotographs(part.photographs, view), backend.uses_xla())
+            for view in views_of(job.session.registry, job.plan.views)
+        ]
+    )
     return PrecisionCheck(
         trained,
         max_difference=float(np.abs(rough - exact).max()),

@@ -59,11 +59,12 @@ NUMBERS: dict[str, tuple[Callable[[float], bool], str]] = {
         f"0, or a number from {SMALLEST_CLIP:g} to {LARGEST_CLIP:g}",
     ),
     "depth_decay": (lambda number: 0 < number <= 1, "a number above 0, up to 1"),
+    "head_start": (lambda number: 0 <= number <= 1e4, "a number from 0 to 10000"),
 }
 """Of a phase and its options: which numbers it can have, and what these are in words."""
-COUNTS = {"epochs": 1, "early_stopping": 0}
+COUNTS = {"epochs": 1, "early_stopping": 0, "head_copies": 0}
 """Of a phase and its options: the least number of epochs; the most is EPOCHS."""
-SWITCHES = ("augment", "best_epoch")
+SWITCHES = ("augment", "frozen_norms", "best_epoch")
 """Of the options of a phase: what is on or off."""
 
 

@@ -17,6 +17,7 @@ from derm_cli.data.records import CONTRADICTING, MISSING, OUTSIDE, Records, read
 from derm_cli.data.splitting import TEST
 from derm_cli.engine import backend
 from derm_cli.engine.framework_settings import requested_backend
+from derm_cli.engine.reading import margin_of, reading_spec
 from derm_cli.errors import DermError, RequestError, did_you_mean
 from derm_cli.plan import OfficialSplit, Plan, Stage
 from derm_cli.plugin import (
@@ -75,7 +76,7 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
         raise RequestError(
             f"--folds is '{request.splitting.folds}', but a run tests on one fold: say which, as in --fold 1."
         )
-    backbone = registry.get(BackboneSpec, request.backbone)
+    backbone = reading_spec(registry.get(BackboneSpec, request.backbone), request.focus, request.pooling)
     source_run = _checked_weights(session, request, backbone, successor)
     schedule, strategy = registry.get(ScheduleSpec, request.schedule), registry.get(StrategySpec, request.strategy)
     located = {name: locate(name, session.settings, registry) for name in request.datasets}
@@ -119,6 +120,9 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
         preprocessing=request.preprocessing.preprocessing(backbone.input_size),
         augmentation=completed_augmentation(registry, request.augmentation),
         views=completed_views(registry, request.views),
+        focus=request.focus,
+        pooling=request.pooling,
+        logit_adjustment=request.logit_adjustment,
         per_class=request.per_class,
         norm_momentum=request.norm_momentum,
         test_share=request.splitting.test_share,
@@ -241,6 +245,7 @@ def _checked_weights(
                 f"'{source}' has the backbone '{run.plan.backbone}', but '{backbone.name}' is asked for: "
                 f"use --backbone {run.plan.backbone}, or another run."
             )
+        _check_same_reading(source, run, request, backbone)
         return run
     sources = [each.name for each in backbone.weights]
     if source not in sources:
@@ -249,6 +254,22 @@ def _checked_weights(
             "Without a weight source first, the chain starts from random weights."
         )
     return None
+
+
+def _check_same_reading(source: str, run: RunFolder, request: TrainRequest, backbone: BackboneSpec) -> None:
+    """Refuse weights of a run whose network reads photographs in another way."""
+    size = request.preprocessing.preprocessing(backbone.input_size).size
+    theirs, ours = run.plan, (request.focus, request.pooling)
+    if (theirs.focus, theirs.pooling) != ours:
+        raise RequestError(
+            f"'{source}' has a focus of '{theirs.focus:g}' and the pooling '{theirs.pooling}', but {ours[0]:g} and "
+            f"{ours[1]} are asked for: give --focus {theirs.focus:g} --pooling {theirs.pooling}, or name another run."
+        )
+    if theirs.focus < 1 and margin_of(theirs.preprocessing.size, theirs.focus) != margin_of(size, theirs.focus):
+        raise RequestError(
+            f"'{source}' looks at the middle of photographs of '{theirs.preprocessing.size}' pixels a side, but "
+            f"{size} are asked for: give --size {theirs.preprocessing.size}, or name another run."
+        )
 
 
 def _check_stages(

@@ -33,6 +33,8 @@ TYPES: dict[str, type | tuple[type, ...]] = {
     "augmentation": str,
     "no-augment": bool,
     "views": str,
+    "focus": (int, float),
+    "pooling": str,
     "logit-adjustment": (int, float),
     "metadata": str,
     **dict.fromkeys(REPEATED, tuple),

@@ -7,6 +7,7 @@ from typing import Any
 
 from derm_cli.chain_names import IMAGENET, RUN_PREFIX
 from derm_cli.data.requests import PreprocessingRequest, SplitRequest
+from derm_cli.engine.reading import check_reading
 from derm_cli.errors import DermError, RequestError, did_you_mean
 from derm_cli.phase_options import Component
 from derm_cli.plan import (
@@ -54,6 +55,9 @@ class TrainRequest:
     recipe: str = PAPER
     beside_recipe: tuple[str, ...] = ()
     views: Component = NO_VIEWS
+    focus: float = 1.0
+    pooling: str = "mean"
+    logit_adjustment: float = 0.0
     teacher: str | None = None
     metadata: str = "none"
 
@@ -63,6 +67,9 @@ class TrainRequest:
         limits.check_count("--seed", self.seed, 0, limits.SEED)
         limits.check_rate("--head-rate", self.head_rate)
         limits.check_rate("--block-rate", self.block_rate)
+        check_reading(self.focus, self.pooling)
+        if not 0 <= self.logit_adjustment <= 4:
+            raise RequestError(f"--logit-adjustment is '{self.logit_adjustment}', but must be from 0 to 4.")
         limits.check_count("--devices", self.execution.devices, 0, limits.DEVICES)
         if not 0 <= self.execution.resident_share <= 1:
             raise RequestError(f"--resident-share is '{self.execution.resident_share}', but must be between 0 and 1.")
@@ -149,13 +156,7 @@ class TrainRequest:
             flat |= value if name in _NESTED else {name: value}
         flat["augmentation"] = augmentation_to_json(self.augmentation)
         # What the paper's recipe has not is said where it is there alone: a request has one form in every version.
-        for name, default in (
-            ("recipe", PAPER),
-            ("beside_recipe", ()),
-            ("views", NO_VIEWS),
-            ("teacher", None),
-            ("metadata", "none"),
-        ):
+        for name, default in _NOT_OF_THE_PAPER.items():
             if getattr(self, name) == default:
                 del flat[name]
         return flat
@@ -180,6 +181,19 @@ _NESTED: dict[str, type[PreprocessingRequest | SplitRequest]] = {
     "splitting": SplitRequest,
 }
 """The fields that are requests of their own, whose fields stand flat among the options and in run.json."""
+
+
+_NOT_OF_THE_PAPER: dict[str, Any] = {
+    "recipe": PAPER,
+    "beside_recipe": (),
+    "views": NO_VIEWS,
+    "focus": 1.0,
+    "pooling": "mean",
+    "logit_adjustment": 0.0,
+    "teacher": None,
+    "metadata": "none",
+}
+"""Fields of what the paper's recipe has not, which are stored only where they say something."""
 
 
 def _is_weights(name: str) -> bool:

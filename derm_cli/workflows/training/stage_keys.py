@@ -14,7 +14,17 @@ from derm_cli.plan import Plan
 from derm_cli.workflows.training.teacher import is_distilled
 
 _SPLIT = ("folds", "fold", "official_splits")
-_NOT_OF_A_STAGE = ("stages", "target", "execution", "recipe", "views", "teacher", "metadata", *_SPLIT)
+_NOT_OF_A_STAGE = (
+    "stages",
+    "target",
+    "execution",
+    "recipe",
+    "views",
+    "logit_adjustment",
+    "teacher",
+    "metadata",
+    *_SPLIT,
+)
 """Of the plan: told stage by stage, by the photographs, by the environment but for a share of memory, or no matter."""
 
 

@@ -21,7 +21,7 @@ def epoch(name, labels, classes, per_class=1, seed=(0,), progress=0.0):
         steps=steps_per_epoch(len(labels), classes, per_class),
         progress=progress,
     )
-    return spec.build({})(request, np.random.default_rng(seed))
+    return spec.build(spec.component().options)(request, np.random.default_rng(seed))
 
 
 COUNTS = st.lists(st.integers(1, 40), min_size=2, max_size=6)
@@ -78,7 +78,7 @@ def test_a_class_without_a_photograph_cannot_be_balanced():
 @pytest.mark.parametrize(
     ("name", "progress", "shares"),
     [
-        ("square-root", 0.0, np.sqrt([400, 100, 25]) / np.sqrt([400, 100, 25]).sum()),
+        ("power", 0.0, np.sqrt([400, 100, 25]) / np.sqrt([400, 100, 25]).sum()),
         ("progressive", 0.0, np.array([400, 100, 25]) / 525),
         ("progressive", 0.5, 0.5 * np.array([400, 100, 25]) / 525 + 0.5 / 3),
         ("progressive", 1.0, np.full(3, 1 / 3)),

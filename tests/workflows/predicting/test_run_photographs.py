@@ -13,11 +13,13 @@ from derm_cli import config
 from derm_cli.errors import DermError
 from derm_cli.files import sha256_of
 from derm_cli.plan import Preprocessing
-from derm_cli.workflows.predicting.run_photographs import read_test_photographs
+from derm_cli.workflows.predicting.run_photographs import read_photographs_of_cases
 from derm_cli.workflows.session import Session
 from tests.support import trees
 
-RUN: Any = SimpleNamespace(plan=SimpleNamespace(target="pad-ufes-20", preprocessing=Preprocessing(size=16)))
+RUN: Any = SimpleNamespace(
+    plan=SimpleNamespace(target="pad-ufes-20", preprocessing=Preprocessing(size=16), keeps_test_part=True)
+)
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def session(place):
 
 @pytest.mark.parametrize("way", ["decomposed", "lower", "ending"])
 def test_a_photograph_that_was_moved_is_the_same(place, session, cases, way):
-    before = np.array(read_test_photographs(session, RUN, cases, "no"))
+    before = np.array(read_photographs_of_cases(session, RUN, cases, "no"))
     root = place.data / "pad-ufes-20"
     photograph = root / cases["file"][0]
     to = {
@@ -48,7 +50,7 @@ def test_a_photograph_that_was_moved_is_the_same(place, session, cases, way):
     }[way]
     to.parent.mkdir(exist_ok=True)
     photograph.rename(to)
-    assert (np.array(read_test_photographs(session, RUN, cases, "no")) == before).all()
+    assert (np.array(read_photographs_of_cases(session, RUN, cases, "no")) == before).all()
 
 
 def test_another_photograph_of_the_name_is_not_taken(place, session, cases):
@@ -58,4 +60,4 @@ def test_another_photograph_of_the_name_is_not_taken(place, session, cases):
     other.parent.mkdir()
     other.write_bytes((root / cases["file"][1]).read_bytes())
     with pytest.raises(DermError, match=r"cannot be shown: its test photograph '.*' is gone or changed"):
-        read_test_photographs(session, RUN, cases, "It cannot be shown")
+        read_photographs_of_cases(session, RUN, cases, "It cannot be shown")

@@ -1,0 +1,59 @@
+"""Views: a predictor that answers by several arrangements of a photograph (test-time augmentation)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from derm_cli.phase_options import Component
+from derm_cli.plan import NO_VIEWS
+from derm_cli.plugin import ArtefactFacts, Predictor, View, ViewSpec
+from derm_cli.plugin.registry import Registry
+
+SMALLEST = 1e-38
+"""Of a probability before its logarithm is taken: float32 has hardly any smaller."""
+
+
+class ViewedPredictor:
+    """Answers with the geometric mean of what ``predictor`` answers for each view of a photograph.
+
+    So the mean is one of logits, and a temperature by which all are divided divides the mean.
+    """
+
+    def __init__(self, predictor: Predictor, views: Sequence[View]) -> None:
+        self.facts: ArtefactFacts = predictor.facts
+        self._predictor, self._views = predictor, views
+
+    def __call__(
+        self, photographs: npt.NDArray[Any], answers: npt.NDArray[Any] | None = None
+    ) -> npt.NDArray[np.float32]:
+        """Return the probabilities, float32 (n, classes); ``answers`` are those that the predictor takes, if any."""
+        logarithms = [
+            np.log(np.maximum(self._predictor(np.ascontiguousarray(view(photographs)), answers), SMALLEST))
+            for view in self._views
+        ]
+        return softmax_of_mean(logarithms)
+
+
+def with_views(predictor: Predictor, registry: Registry) -> Predictor:
+    """Return a predictor that looks at the views that its facts name; itself where these are the photograph alone.
+
+    Raises RequestError where nobody offers views of that name.
+    """
+    views = predictor.facts.views
+    return predictor if views == NO_VIEWS else ViewedPredictor(predictor, views_of(registry, views))
+
+
+def views_of(registry: Registry, views: Component) -> tuple[View, ...]:
+    """Return the functions that arrange photographs, of a plan's or an artefact's views."""
+    return tuple(registry.get(ViewSpec, views.name).build(views.options))
+
+
+def softmax_of_mean(logits: Sequence[npt.NDArray[Any]]) -> npt.NDArray[np.float32]:
+    """Return the probabilities of the mean of several logits, each (n, classes), as float32."""
+    mean = np.mean([each.astype(np.float64) for each in logits], axis=0)
+    shares = np.exp(mean - mean.max(axis=1, keepdims=True))
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True), dtype=np.float32)
