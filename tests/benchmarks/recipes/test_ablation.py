@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks.recipes.ablation import typed, without_each_part
 from derm_cli.workflows.training.recipes import REPEATED
+from derm_recipes.recipes import RECIPES
 
 VALUES = {
     "schedule": "full",
@@ -47,3 +48,14 @@ def test_all_values_typed_beside_the_papers_ask_for_what_the_recipe_sets():
     asked = command.make_context("train", list(typed(VALUES))).params
     set_by_recipe = {REPEATED.get(name, name.replace("-", "_")): value for name, value in VALUES.items()}
     assert {name: asked[name] for name in set_by_recipe} == set_by_recipe
+
+
+@pytest.mark.parametrize("spec", RECIPES, ids=lambda spec: spec.name)
+def test_each_part_of_the_built_in_recipes_can_be_left_out(spec):
+    from derm_cli.cli.train import command
+
+    for part, rest, arguments in without_each_part(spec.values):
+        asked = command.make_context("train", list(arguments)).params
+        for name, value in rest.items():
+            given = asked[REPEATED.get(name, name.replace("-", "_"))]
+            assert given == value, f"without {part}: {name}"
