@@ -53,7 +53,7 @@ class DatasetResults:
     def markdown(self) -> str:
         """Return everything as Markdown, its heading first."""
         parts = [f"### {self.dataset}", self._introduction(), self._figures()]
-        if PLAIN in self.by_name:
+        if PLAIN in self.by_name and len(self.methods) > 1:
             title = "Paired differences from the plain script, with 95 % intervals; points, and nats of log loss:"
             parts += [title, self._differences([each for each in self.methods if each.name != PLAIN], PLAIN)]
         parts += self._ablation()

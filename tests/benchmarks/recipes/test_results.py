@@ -87,6 +87,11 @@ def test_marks_are_reached_or_missed_and_what_did_not_help_is_said(results):
     assert sentences[-1] == "- Not finished: `x`."
 
 
+def test_the_script_alone_is_compared_with_nothing(results):
+    alone = replace(results, methods=[results.by_name["plain"]])
+    assert "Paired differences" not in alone.markdown()
+
+
 def test_a_missed_mark_is_said(results):
     points = {**results.comparison.points, "strong/macro_f1": results.comparison.points["plain/macro_f1"] + 0.049}
     missed = replace(results, comparison=replace(results.comparison, points=points))
