@@ -19,8 +19,8 @@ from tests.support import trees
 pytestmark = pytest.mark.xdist_group("answers")
 
 OPTIONS = ["--backbone", "effnet-lite0", "--size", "32", "--epochs", "1", "--schedule", "linear-probe"]
-OPTIONS += ["--validation-share", "0.2"]
-CHAIN = ["--chain", "imagenet,ham10000,pad-ufes-20"]
+OPTIONS += ["--validation-share", "0.2", "--recipe", "paper"]
+CHAIN = ["--chain", "imagenet,ham10000,pad-ufes-20", "--baselines"]
 STORING = {"DERM_CACHE_LIMIT": "1 GB"}
 MALIGNANT = ("BCC", "MEL", "SCC")
 
