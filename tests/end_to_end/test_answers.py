@@ -18,7 +18,7 @@ from tests.support import trees
 
 pytestmark = pytest.mark.xdist_group("answers")
 
-OPTIONS = ["--backbone", "effnet-lite0", "--size", "32", "--epochs", "1", "--schedule", "linear-probe"]
+OPTIONS = ["--backbone", "effnet-lite0", "--size", "64", "--epochs", "1", "--schedule", "linear-probe"]
 OPTIONS += ["--validation-share", "0.2", "--recipe", "paper"]
 CHAIN = ["--chain", "imagenet,ham10000,pad-ufes-20", "--baselines"]
 STORING = {"DERM_CACHE_LIMIT": "1 GB"}
