@@ -18,9 +18,9 @@ from tests.support import trees
 
 pytestmark = pytest.mark.xdist_group("answers")
 
-OPTIONS = ["--backbone", "effnet-lite0", "--size", "32", "--epochs", "1", "--schedule", "linear-probe"]
-OPTIONS += ["--validation-share", "0.2"]
-CHAIN = ["--chain", "imagenet,ham10000,pad-ufes-20"]
+OPTIONS = ["--backbone", "effnet-lite0", "--size", "64", "--epochs", "1", "--schedule", "linear-probe"]
+OPTIONS += ["--validation-share", "0.2", "--recipe", "paper"]
+CHAIN = ["--chain", "imagenet,ham10000,pad-ufes-20", "--baselines"]
 STORING = {"DERM_CACHE_LIMIT": "1 GB"}
 MALIGNANT = ("BCC", "MEL", "SCC")
 
@@ -157,6 +157,34 @@ def test_answers_are_worth_something_and_their_worth_is_told_apart(answered):
     page = (answered.folder / "report.html").read_text()
     assert "What the answers are worth" in page
     assert answered.place.json("evaluate", answered.plain, "--draws", "0").get("answers") is None
+
+
+def test_the_regression_on_answers_is_a_baseline_too(answered):
+    found = answered.evaluation()["baselines"]["answers"]
+    assert found["title"] == "the answers alone"
+    alone = answered.evaluation()["answers"]["figures"]["answers alone"]
+    assert found["balanced_accuracy"] == pytest.approx(alone["balanced_accuracy"])
+    assert found["facts"]["questions"] == ["age", "site", "itch", "hurt", "bleed"]
+    plain = json.loads((answered.place.runs / answered.plain / "evaluation.json").read_text())
+    assert "answers" not in plain["baselines"]
+
+
+def test_where_nobody_is_kept_for_a_test_answers_are_fitted_and_exported_all_the_same(answered):
+    chain = ["--chain", "imagenet,pad-ufes-20", "--metadata", "auto", "--test-share", "0"]
+    run = answered.place.json("train", *OPTIONS, *chain)["run"]
+    answers = json.loads((answered.place.runs / run / "evaluation.json").read_text())["answers"]
+    assert answers["fields"] == ["age", "site", "itch", "hurt", "bleed"]
+    assert "figures" not in answers
+    (artefact,) = answered.place.json("export", run, "--onnx")["artefacts"]
+    assert artefact["max_difference"] < 1e-4
+
+
+def test_an_ensemble_takes_no_answers_and_says_so_before_anything_is_trained(answered):
+    said = answered.place.refused("runs", "ensemble", answered.run, answered.plain)
+    assert f"Run '{answered.run}' takes answers beside the photograph" in said
+    folds = [*OPTIONS, *CHAIN, "--metadata", "auto", "--folds", "2", "--ensemble"]
+    said = answered.place.refused("train", *folds, exit_status=2)
+    assert "--metadata is 'auto', but an ensemble takes no answers" in said
 
 
 @pytest.mark.parametrize("position", range(4), ids=("run", "keras", "tflite", "onnx"))
