@@ -10,6 +10,29 @@ PAPER = RecipeSpec(
     source="Nedelcu et al., HEALTHINFO 2021, section III",
 )
 
+FROZEN_BLOCK = RecipeSpec(
+    name="frozen-block",
+    title="the paper's engine, block by block from the top, with rates, light and sampling that fit photographs",
+    source="the paper's schedule; the values as strong, and the rates of docs/results.md",
+    values={
+        "interpolation": "area",
+        "schedule": "frozen-block",
+        "epochs": 2,
+        "head-rate": 1e-3,
+        "block-rate": 3e-4,
+        "per-class": 4,
+        "augmentation": "photo:area=0.5..1",
+        "views": "flips",
+        "phase": (
+            "head:head-start=0.006",
+            "sampler=power:q=0.5",
+            "optimizer=adamw:decay=0.01",
+            "annealing=one-cycle:over=stage",
+            "label-smoothing=0.1",
+        ),
+    },
+)
+
 _READING = {"size": 214, "interpolation": "area", "focus": 0.6, "pooling": "statistics"}
 """Statistics of middle blocks over the middle of a photograph, 128 of 214 pixels (docs/recipes.md)."""
 _PHOTOGRAPHS = {"augmentation": "photo:area=0.55..1.65", "views": "dihedral", "per-class": 4}
@@ -56,4 +79,4 @@ FAST = RecipeSpec(
     },
 )
 
-RECIPES = [PAPER, STRONG, FAST]
+RECIPES = [PAPER, FROZEN_BLOCK, STRONG, FAST]
