@@ -6,7 +6,7 @@ SEED ?= 0
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup setup-browser demo test fuzz lint docs bench bench-gpu lock clean
+.PHONY: setup setup-browser demo test fuzz lint docs bench bench-gpu bench-recipes lock clean
 
 setup: $(READY)
 
@@ -49,6 +49,10 @@ bench: setup
 # The paper's whole chain on an accelerator; without one it says so.
 bench-gpu: setup
 	$(BIN)/python -m benchmarks.gpu
+
+# Recipes in cross-validation: hours to days; SHORT=--short takes minutes, and what is finished is kept.
+bench-recipes: setup
+	$(BIN)/python -m benchmarks.recipes $(SHORT)
 
 # Resolves anew, for every platform; run the tests before you commit the result.
 lock:

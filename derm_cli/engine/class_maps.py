@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from derm_cli.engine.network import CLASS_MAP
+from derm_cli.engine.reading import STATISTICS
 
 
 class ClassMaps:
@@ -26,8 +27,8 @@ class ClassMaps:
 
     @property
     def have_positions(self) -> bool:
-        """Whether a map has several positions: that of a head which reads statistics of the photograph has one."""
-        return self.shape != (1, 1)
+        """Whether a map tells of positions: a head that reads statistics of the photograph knows of none."""
+        return all(layer.name != STATISTICS for layer in self._maps.layers)
 
     def __call__(self, photographs: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Return the score of each class at each position, float32 (n, h, w, classes).

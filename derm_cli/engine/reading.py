@@ -76,7 +76,7 @@ def _with_statistics(backbone: Any, blocks: Sequence[Block]) -> Any:
         distance = layers.Add(dtype="float32", name=f"{name}_distance")([above, below])
         deviation = layers.GlobalAveragePooling2D(keepdims=True, dtype="float32", name=f"{name}_deviation")(distance)
         described += [mean, deviation]
-    return keras.Model(backbone.input, layers.Concatenate(dtype="float32", name="statistics")(described))
+    return keras.Model(backbone.input, layers.Concatenate(dtype="float32", name=STATISTICS)(described))
 
 
 def _end_of(backbone: Any, block: Block) -> Any:

@@ -69,10 +69,9 @@ def _evaluate(
     validation part, if any.  The effect is on what the photographs say, without ``answers``.
     """
     part, synthetic = job.run_data.target_validation, job.prepared.is_synthetic
-    with job.clock(EVALUATING):
-        validation = _validation_predictions(job, model, answers)
     if not job.plan.keeps_test_part:
         with job.clock(EVALUATING):
+            validation = _validation_predictions(job, model, answers)
             more |= {} if answers is None else {"answers": answers.to_json()}
             evaluation = record_without_test(job.run, validation, synthetic, **more)
             if part is None or validation is None:
@@ -85,6 +84,7 @@ def _evaluate(
         predicted = predictions_of_samples(job.plan.classes, test, exact)
         if answers is not None:
             predicted, more["answers"] = _with_answers(job, model, answers, predicted)
+        validation = _validation_predictions(job, model, answers)
     with job.clock(BASELINES):
         baselines = compute_baselines(job, predicted, answers)
     with job.clock(EVALUATING):
