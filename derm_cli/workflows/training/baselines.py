@@ -144,7 +144,7 @@ def _frozen_features(job: TrainingJob, train: Samples, test: Samples) -> FittedB
     fitted = regress(
         features,
         used.labels.astype(np.intp),
-        # By number, as they come: their hashes are another user's and machine's, and would make other inner folds there.
+        # By number, as they come: their hashes are another user's and machine's, and would make other folds there.
         pd.factorize(groups)[0].astype(str),
         others,
         classes=len(plan.classes),
