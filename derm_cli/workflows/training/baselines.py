@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from derm_cli.console import warn
 from derm_cli.data.samples import Samples
@@ -143,7 +144,8 @@ def _frozen_features(job: TrainingJob, train: Samples, test: Samples) -> FittedB
     fitted = regress(
         features,
         used.labels.astype(np.intp),
-        groups.to_numpy().astype(str),
+        # By number, as they come: their hashes are another user's and machine's, and would make other folds there.
+        pd.factorize(groups)[0].astype(str),
         others,
         classes=len(plan.classes),
         seed=plan.seed,
