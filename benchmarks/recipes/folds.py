@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derm_cli.csv_cells import read_frame, write_frame
 from derm_cli.errors import DermError
 from derm_cli.evaluation.array_types import Flags, Indices, Strings
 from derm_cli.files import whole
@@ -53,10 +54,7 @@ class FoldTable:
     @classmethod
     def read(cls, path: Path) -> FoldTable:
         """Read a table back."""
-        import pandas as pd
-
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
-        return cls.of(frame)
+        return cls.of(read_frame(path))
 
     @classmethod
     def of(cls, frame: pd.DataFrame) -> FoldTable:
@@ -71,7 +69,7 @@ class FoldTable:
         path.parent.mkdir(parents=True, exist_ok=True)
         columns = (self.case_ids, self.files, self.labels, self.groups, self.folds)
         with whole(path) as temporary:
-            pd.DataFrame(dict(zip(COLUMNS, columns, strict=True))).to_csv(temporary, index=False)
+            write_frame(pd.DataFrame(dict(zip(COLUMNS, columns, strict=True))), temporary)
 
 
 def derm_folds(data: Path, cache: Path, dataset: str, *, folds: int, seed: int, size: int) -> FoldTable:

@@ -87,7 +87,6 @@ def test_what_cannot_be_carried_out_is_refused(planned, options, said):
     [
         (1, {}, None),
         (3, {}, "only JAX shares a batch among devices: set KERAS_BACKEND=jax"),
-        (3, {"KERAS_BACKEND": "torch"}, "only JAX shares a batch among devices"),
         (4, {"KERAS_BACKEND": "jax"}, "a batch of 6 photographs cannot be divided among them"),
         (3, {"KERAS_BACKEND": "jax"}, "3 devices share each batch; whether so many are here is seen when the training"),
         (3, {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}, "--devices is '3', but 1 device is here"),

@@ -49,10 +49,13 @@ def test_what_is_given_wins_over_the_recipe_and_that_over_the_defaults():
     ("values", "said"),
     [
         ({"chain": "edra"}, "The recipe 'made' sets 'chain', which no recipe can. Known: augment,"),
-        ({"epoch": 3}, "The recipe 'made' sets 'epoch', which no recipe can. Did you mean 'epochs'? Tell its author."),
+        ({"epoch": 3}, "The recipe 'made' sets 'epoch', which no recipe can. Did you mean 'epochs'?"),
         ({"epochs": "3"}, "The recipe 'made' sets 'epochs' to '3', which has the wrong type: tell its author."),
         ({"epochs": True}, "The recipe 'made' sets 'epochs' to 'True', which has the wrong type: tell its author."),
-        ({"phase": "ema=0.9"}, "The recipe 'made' sets 'phase' to 'ema=0.9', which has the wrong type: tell its author."),
+        (
+            {"phase": "ema=0.9"},
+            "The recipe 'made' sets 'phase' to 'ema=0.9', which has the wrong type: tell its author.",
+        ),
     ],
 )
 def test_what_a_recipe_cannot_set_is_told_of_its_author(values, said):
