@@ -10,6 +10,7 @@ from typing import Any
 from derm_cli.console import warn
 from derm_cli.engine import backend
 from derm_cli.engine.framework_settings import requested_backend
+from derm_cli.plan import NO_VIEWS
 from derm_cli.plugin import ArtefactFacts, ExporterSpec
 from derm_cli.plugin.registry import Registry
 from derm_cli.runs import layout
@@ -57,6 +58,11 @@ def export(session: Session, run: RunFolder, exporters: list[str]) -> list[Expor
     facts = session.registry.get(ExporterSpec, KERAS_EXPORTER).load(path).facts
     if facts.preprocessing.crop == "lesion":
         warn(uncropped_warning(facts))
+    if facts.views != NO_VIEWS:
+        warn(
+            f"run '{run.id}' was judged on the mean of several views of a photograph ({facts.views.text()}), and the "
+            "file answers for one: an app must average them too (docs/export.md), or train with --views none."
+        )
     model = keras.saving.load_model(path, compile=False)
     return [_export_format(session.registry, run, spec, model, facts, reference) for spec in specs]
 
