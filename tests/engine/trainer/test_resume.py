@@ -23,6 +23,29 @@ KINDS = ("inside-an-epoch", "at-an-epochs-end", "between-phases")
 ALL_AT_ONCE = phase_options(
     annealing="cosine", mixup=0.3, dropout=0.3, label_smoothing=0.1, ema=0.8, early_stopping=2, best_epoch=True
 )
+COMPONENTS = (
+    phase_options(
+        loss="ldam:deferred=0.4",
+        sampler="progressive",
+        mixing="cutmix",
+        optimizer="adamw:decay=0.1",
+        annealing="one-cycle:over=stage",
+        average="swa:start=0",
+        head_start=0.1,
+        head_copies=1,
+    ),
+    phase_options(
+        loss="focal",
+        sampler="power",
+        optimizer="sgd",
+        annealing="cosine:over=stage",
+        average="ema:decay=0.9,ramp=on",
+        frozen_norms=True,
+        depth_decay=0.5,
+    ),
+    phase_options(loss="logit-adjusted", label_smoothing=0.2, dropout=0.2, augment=False),
+)
+"""Each kind of component, other than the paper's."""
 BY_WINDOWS = ComputeOptions(resident_bytes=0, window_bytes=3 * 6 * 16 * 16 * 3)
 FIGURES = ("phase", "epoch", "loss", "accuracy", "images", "head_rate", "block_rate", "validation")
 """Of an epoch: all but what it took of time."""
@@ -44,6 +67,8 @@ COURSES = {
     "windows": Course(compute=BY_WINDOWS),
     "options": Course(options=(ALL_AT_ONCE, replace(ALL_AT_ONCE, mixing=PhaseOptions().mixing), ALL_AT_ONCE), epochs=4),
     "distilled": Course(options=(phase_options(targets="distilled:alpha=0.6,temperature=2", mixup=0.3),) * 3),
+    "components": Course(options=COMPONENTS),
+    "components-in-one-program": Course(compute=ComputeOptions(by_stage=True), options=COMPONENTS),
     "one-program": Course(compute=ComputeOptions(by_stage=True)),
     "programs-shared": Course(
         augmented=False,
