@@ -54,6 +54,25 @@ class Stochastic:
         return weights
 
 
+@dataclass(frozen=True)
+class Interpolated:
+    """The way back to the weights that the phase began with (WiSE-FT: Wortsman et al. 2022, equation 1).
+
+    The phase ends with ``alpha`` times its last weights, and 1 - alpha times those after its first step, which is next
+    to nothing where rates warm up.
+    """
+
+    alpha: float
+
+    def weights(self, steps: int, epochs: int) -> npt.NDArray[np.float64]:
+        """Return 1 for the first step, alpha for the last, and 0 between."""
+        weights = np.zeros(steps * epochs)
+        weights[0] = 1.0
+        if len(weights) > 1:
+            weights[-1] = self.alpha
+        return weights
+
+
 def none(options: Mapping[str, Any]) -> Average | None:  # noqa: ARG001
     """Keep no average."""
     return None
@@ -67,3 +86,8 @@ def ema(options: Mapping[str, Any]) -> Average:
 def swa(options: Mapping[str, Any]) -> Average:
     """Return stochastic weight averaging."""
     return Stochastic(options["start"])
+
+
+def interpolated(options: Mapping[str, Any]) -> Average:
+    """Return the interpolation between the first weights and the last."""
+    return Interpolated(options["alpha"])

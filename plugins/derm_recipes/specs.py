@@ -214,6 +214,13 @@ AVERAGES = [
         options=(ComponentOption(name="start", default=0.75, title="share of the epochs that is left out"),),
         build=_built_by("averages.swa"),
     ),
+    AverageSpec(
+        name="interpolated",
+        title="between the weights that the phase began with and its last",
+        source="Wortsman et al. 2022, equation 1",
+        options=(ComponentOption(name="alpha", default=0.5, title="share of the last weights"),),
+        build=_built_by("averages.interpolated"),
+    ),
 ]
 
 VIEWS = [

@@ -42,3 +42,10 @@ def test_a_ramp_keeps_less_at_first():
 def test_swa_is_the_mean_of_the_weights_at_the_ends_of_the_last_epochs(start, epochs):
     expected = np.mean([VALUES[4 * epoch + 3] for epoch in epochs])
     assert average(VALUES, weights("swa", 4, 6, start=start)) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.3, 1.0])
+def test_interpolated_weights_lie_between_the_first_and_the_last(alpha):
+    expected = (1 - alpha) * VALUES[0] + alpha * VALUES[-1]
+    assert average(VALUES, weights("interpolated", 4, 6, alpha=alpha)) == pytest.approx(expected)
+    assert list(weights("interpolated", 1, 1, alpha=alpha)) == [1.0]
