@@ -85,6 +85,9 @@ def check_work_folders(session: Session, *names: str) -> None:
     settings = session.settings.named()
     for name in names or ("runs", "cache"):
         folder = settings[name].value
+        if folder is None:
+            # There is none, for want of a home folder: who needs it says so.
+            continue
         folders = {each for path in (_absolute(folder), folder.resolve()) for each in (path, *path.parents)}
         _check_parents(session, f"--{name} '{folder}'", folders, folders, is_cache=name == "cache")
 

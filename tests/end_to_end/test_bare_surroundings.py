@@ -114,6 +114,7 @@ def environment_in(place, surrounding: Surrounding, *paths: Path) -> dict[str, s
         "PATH": os.defpath,
         "PYTHONPATH": os.pathsep.join(known),
         "DERM_DATA": str(place.data),
+        "DERM_TRAIN_RECIPE": "paper",
         **{name: value.format(place.root) for name, value in surrounding.variables.items()},
     }
 

@@ -273,7 +273,7 @@ def process(both, plugin):
         started.append(
             subprocess.Popen(
                 [DERM, *arguments],
-                env={**os.environ, **settings, "DERM_CACHE_LIMIT": "0", **environment},
+                env={**os.environ, **settings, "DERM_CACHE_LIMIT": "0", "DERM_TRAIN_BASELINES": "no", **environment},
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )

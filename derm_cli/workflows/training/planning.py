@@ -136,6 +136,8 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
         teacher=teacher_of_plan(teacher),
         metadata=_metadata(request, records[request.datasets[-1]]),
     )
+    if request.has_batches_of_recipe:
+        plan = replace(plan, per_class=min(plan.per_class, _largest_per_class(plan, records)))
     _check_masks(request, records)
     backend.check_devices(plan.execution.devices, plan.batch_sizes)
     # A run that is gone on with, or repeated, was carried out by an earlier derm.
@@ -167,13 +169,20 @@ def _metadata(request: TrainRequest, target: Records) -> tuple[str, ...]:
     return tuple(each.name for each in fields)
 
 
+def _largest_per_class(plan: Plan, records: dict[str, Records]) -> int:
+    """Return the most photographs of a class that a batch of any stage can have, 1 at least."""
+    return max(1, min(_photographs_of(stage, plan, records) // len(stage.classes) for stage in plan.stages))
+
+
+def _photographs_of(stage: Stage, plan: Plan, records: dict[str, Records]) -> int:
+    return sum(int(stage_labels(records[name], stage, plan).notna().sum()) for name in stage.datasets)
+
+
 def _check_batches(plan: Plan, records: dict[str, Records]) -> None:
     """Refuse batches that are larger than what a stage trains on, or than memory."""
     for stage in plan.stages:
-        photographs = sum(int(stage_labels(records[name], stage, plan).notna().sum()) for name in stage.datasets)
-        limits.check_batch(
-            plan.per_class, len(stage.classes), photographs, plan.preprocessing.size, f"stage '{stage.name}'"
-        )
+        photographs, where = _photographs_of(stage, plan, records), f"stage '{stage.name}'"
+        limits.check_batch(plan.per_class, len(stage.classes), photographs, plan.preprocessing.size, where)
 
 
 def _check_masks(request: TrainRequest, records: dict[str, Records]) -> None:

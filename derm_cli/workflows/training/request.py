@@ -112,6 +112,11 @@ class TrainRequest:
                 )
 
     @property
+    def has_batches_of_recipe(self) -> bool:
+        """Whether the size of a batch is a recipe's, which knows nothing of how few photographs there are."""
+        return self.recipe != PAPER and not any(each.startswith("--per-class ") for each in self.beside_recipe)
+
+    @property
     def recipe_text(self) -> str:
         """The recipe, and what was given beside it, in words."""
         return " ".join([self.recipe, *(["with", *self.beside_recipe] if self.beside_recipe else [])])

@@ -89,3 +89,13 @@ def test_without_a_word_the_recipe_is_the_one_that_wins(place):
 def test_an_unknown_recipe_offers_the_nearest(place):
     said = place.refused("train", "--recipe", "stong", "--chain", "imagenet,x", "--dry-run", exit_status=2)
     assert "There is no recipe 'stong'. Did you mean 'strong'?" in said
+
+
+def test_a_recipe_makes_do_with_few_photographs_and_what_is_asked_for_is_refused(place):
+    make_moles(place)
+    words = ("train", "--recipe", "strong", "--backbone", "effnet-lite0", "--chain", "made-moles", "--dry-run")
+    plan = place.json(*words)
+    (stage,) = plan["stages"]
+    photographs = sum(sum(stage[part].values()) for part in ("train", "validation", "test"))
+    assert plan["per_class"] == min(4, photographs // len(stage["classes"]))
+    assert "--per-class is '1000'" in place.refused(*words, "--per-class", "1000", exit_status=2)
