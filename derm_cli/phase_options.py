@@ -23,7 +23,10 @@ class Component:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Component:
         """Rebuild a component.  Raises KeyError, TypeError or AttributeError where something is missing."""
-        return cls(name=values["name"], options=with_tuples(values["options"]))
+        component = cls(name=values["name"], options=with_tuples(values["options"]))
+        # A list within a list, as no option is, fails here and not where plans are compared.
+        hash(component)
+        return component
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values; :meth:`from_json` is the way back."""
@@ -121,11 +124,12 @@ class PhaseOptions:
                 read[name] = Component.from_json(value)
             elif name in ("annealing", "sampling"):
                 over = {"over": "phase"} if value == "cosine" else {}
-                read[_NEW_NAMES[name]] = Component(name=value, options=over)
+                read[_NEW_NAMES[name]] = Component.from_json({"name": value, "options": over})
             elif name in _AMOUNTS:
                 if value:
                     component, option, others = _AMOUNTS[name]
-                    read[_NEW_NAMES[name]] = Component(name=component, options={option: value, **others})
+                    options = {option: value, **others}
+                    read[_NEW_NAMES[name]] = Component.from_json({"name": component, "options": options})
             else:
                 read[name] = value
         return cls(**read)

@@ -79,6 +79,7 @@ def test_the_record_keeps_the_sentence_without_the_folders_of_one_call(runs):
 
 
 def test_folds_go_on_with_what_options_and_variables_gave(monkeypatch):
+    monkeypatch.delenv("DERM_TRAIN_RECIPE")
     monkeypatch.setenv("DERM_TRAIN_EPOCHS", "7")
     words = ["--chain", "mine", "--folds", "3", "--no-frozen-check", "--leave-out", "mine:a b"]
     context = command.make_context("train", list(words), auto_envvar_prefix="DERM_TRAIN")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -86,9 +87,8 @@ def clinic(tmp_path_factory, real_data):
         **dict.fromkeys(("licence", "citation", "homepage", "obtain", "layout"), "-"),
     )
     registry = SimpleNamespace(all=lambda _: {"clinic": spec}, get=lambda *_: spec)
-    settings = load({"data": str(root.parent), "cache": str(root / "cache")}, {})
-    table = {**settings.datasets, "clinic": {"path": str(root), "reader": "clinic"}}
-    place = SimpleNamespace(datasets=table, cache_folder=root / "cache", data=settings.data)
+    settings = load({"data": str(root.parent), "cache": str(root.with_name(f"{root.name}-cache"))}, {})
+    place = replace(settings, datasets={**settings.datasets, "clinic": {"path": str(root), "reader": "clinic"}})
     return SimpleNamespace(
         root=root, frame=frame, session=SimpleNamespace(settings=place, registry=registry), spec=spec
     )
@@ -154,7 +154,12 @@ def checked(clinic, rule):
     table.to_csv(folder / "predictions.csv", index=False)
     stage = Stage(name="clinic", datasets=("clinic",), classes=CLASSES, phases=())
     plan = Plan(backbone="made", weights=None, target="clinic", stages=(stage,), preprocessing=rule)
-    run = SimpleNamespace(id="made", plan=plan, sealed=lambda name: folder / name)
+    run = SimpleNamespace(
+        id="made",
+        plan=plan,
+        sealed=lambda name: folder / name,
+        has_sealed=lambda name: (folder / name).is_file(),
+    )
     return evaluated(rule, reference_predictions(clinic.session, run).photographs)
 
 

@@ -58,7 +58,7 @@ def test_a_warning_is_one_line_and_commands_no_terminal(run):
         log.begin(run)
         warn("two\nlines \x1b[31m")
     (line,) = lines(run)
-    assert line.endswith("two lines \\x1b[31m")
+    assert line.endswith("two\\nlines \\x1b[31m")
 
 
 def test_a_disk_that_takes_no_line_ends_no_run(run, capsys):

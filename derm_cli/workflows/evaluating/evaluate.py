@@ -140,6 +140,8 @@ def evaluate(session: Session, request: EvaluationRequest) -> EvaluationResult:
     if request.data:
         predictor = predictor or load_predictor(session, str(run.path))
         return _evaluate_external(session, request, run, predictor, display_name(run, artefact))
+    if predictor is None:
+        require_finished(run)
     if not (predictor or run.plan.keeps_test_part):
         return _evaluate_without_test(run, request)
     test, validation = predictions_of_artefact(session, run, predictor) if predictor else predictions_of_run(run)
