@@ -39,7 +39,7 @@ def load_class_maps(path: Path, run: str) -> ClassMaps:
             f"members, which 'derm runs show {run}' tells."
         )
     maps = ClassMaps(model)
-    if maps.shape == (1, 1):
+    if maps.have_positions and maps.shape == (1, 1):
         warn(
             f"a class map of run '{run}' has one place alone, so it cannot tell where: train with a larger --size to "
             "see more."
