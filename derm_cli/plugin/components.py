@@ -19,6 +19,14 @@ class LossFacts:
 
     counts: tuple[int, ...]
 
+    @property
+    def log_prior(self) -> npt.NDArray[np.float64]:
+        """The logarithm of each class's share of the photographs, (classes,); a class without any counts as one."""
+        import numpy as np
+
+        numbers = np.maximum(np.asarray(self.counts, dtype=np.float64), 1.0)
+        return np.asarray(np.log(numbers / numbers.sum()))
+
 
 @dataclass(frozen=True, kw_only=True)
 class SamplingRequest:

@@ -57,7 +57,7 @@ def logit_adjusted(options: Mapping[str, Any], facts: LossFacts) -> Loss:
     With tau 1 it is the balanced softmax (Ren et al. 2020, equation 4).  The network itself gives z: the classes are
     as if they were equally frequent.  It goes with a sampler that shows classes as often as they come.
     """
-    offsets = options["tau"] * log_prior(facts.counts)
+    offsets = options["tau"] * facts.log_prior
 
     def loss(targets: Any, logits: Any, _progress: Any) -> Any:
         return _cross_entropy(targets, logits + offsets.astype(np.float32))
@@ -86,12 +86,6 @@ def ldam(options: Mapping[str, Any], facts: LossFacts) -> Loss:
         return _cross_entropy(weighted, options["scale"] * (logits - targets * margins))
 
     return loss
-
-
-def log_prior(counts: tuple[int, ...]) -> npt.NDArray[np.float64]:
-    """Return the logarithm of each class's share of the photographs; a class without any counts as one."""
-    numbers = np.maximum(np.asarray(counts, dtype=np.float64), 1.0)
-    return np.log(numbers / numbers.sum())  # type: ignore[no-any-return]
 
 
 def _counts(facts: LossFacts) -> npt.NDArray[np.float64]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from derm_cli.evaluation.metrics.calibration import softmax
 from derm_cli.phase_options import Component
 from derm_cli.plan import NO_VIEWS
 from derm_cli.plugin import ArtefactFacts, Predictor, View, ViewSpec
@@ -54,6 +55,4 @@ def views_of(registry: Registry, views: Component) -> tuple[View, ...]:
 
 def softmax_of_mean(logits: Sequence[npt.NDArray[Any]]) -> npt.NDArray[np.float32]:
     """Return the probabilities of the mean of several logits, each (n, classes), as float32."""
-    mean = np.mean([each.astype(np.float64) for each in logits], axis=0)
-    shares = np.exp(mean - mean.max(axis=1, keepdims=True))
-    return np.asarray(shares / shares.sum(axis=1, keepdims=True), dtype=np.float32)
+    return softmax(np.mean([each.astype(np.float64) for each in logits], axis=0)).astype(np.float32)

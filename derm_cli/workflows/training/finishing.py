@@ -21,7 +21,7 @@ from derm_cli.engine.clock import BASELINES, EVALUATING
 from derm_cli.engine.features import predict_logits
 from derm_cli.engine.network import Network, add_head, copy_weights
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.plugin import ArtefactFacts, ExporterSpec, Predictor
+from derm_cli.plugin import ArtefactFacts, ExporterSpec, LossFacts, Predictor
 from derm_cli.runs import layout
 from derm_cli.runs.folder import now
 from derm_cli.runs.record import FINISHED, TRAINED, PrecisionCheck, StageOrigin
@@ -109,11 +109,10 @@ def _write_model(job: TrainingJob, network: Network) -> tuple[Predictor, Tempera
         derm=__version__,
         views=plan.views,
     )
-    exact = _in_float32(job, network)
     if plan.logit_adjustment:
         counts = np.bincount(job.run_data.training[-1].labels, minlength=len(plan.classes))
-        for each in {id(each): each for each in (exact, network)}.values():
-            each.shift_logits(-plan.logit_adjustment * _log_prior(counts))
+        network.shift_logits(-plan.logit_adjustment * LossFacts(counts=tuple(map(int, counts))).log_prior)
+    exact = _in_float32(job, network)
     temperature = calibrate(exact, job.run_data.target_validation, views_of(job.session.registry, plan.views))
     if exact is not network:
         network.divide_logits(temperature.value)
@@ -122,12 +121,6 @@ def _write_model(job: TrainingJob, network: Network) -> tuple[Predictor, Tempera
         model, facts = with_answers(model, answers.weights), replace(facts, answers=answers.encoding)
     exporter.export(model, facts, job.run / layout.MODEL)
     return with_views(exporter.load(job.run / layout.MODEL), job.session.registry), temperature, answers
-
-
-def _log_prior(counts: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.float64]:
-    """Return the logarithm of each class's share of the photographs; a class without any counts as one."""
-    numbers = np.maximum(counts.astype(np.float64), 1.0)
-    return np.asarray(np.log(numbers / numbers.sum()))
 
 
 def _with_answers(

@@ -136,13 +136,14 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
         teacher=teacher_of_plan(teacher),
         metadata=_metadata(request, records[request.datasets[-1]]),
     )
+    photographs = [_photographs_of(stage, plan, records) for stage in plan.stages]
     if request.has_batches_of_recipe:
-        plan = replace(plan, per_class=min(plan.per_class, _largest_per_class(plan, records)))
+        plan = replace(plan, per_class=min(plan.per_class, _largest_per_class(plan, photographs)))
     _check_masks(request, records)
     backend.check_devices(plan.execution.devices, plan.batch_sizes)
     # A run that is gone on with, or repeated, was carried out by an earlier derm.
     if successor is None:
-        _check_batches(plan, records)
+        _check_batches(plan, photographs)
     _warn_of_datasets_that_add_nothing(records, plan)
     return Prepared(request, plan, backbone, records, source_run, teacher)
 
@@ -169,20 +170,21 @@ def _metadata(request: TrainRequest, target: Records) -> tuple[str, ...]:
     return tuple(each.name for each in fields)
 
 
-def _largest_per_class(plan: Plan, records: dict[str, Records]) -> int:
-    """Return the most photographs of a class that a batch of any stage can have, 1 at least."""
-    return max(1, min(_photographs_of(stage, plan, records) // len(stage.classes) for stage in plan.stages))
+def _largest_per_class(plan: Plan, photographs: list[int]) -> int:
+    """Return the most of a class that a batch of any stage can have, 1 at least; ``photographs`` are the stages'."""
+    pairs = zip(plan.stages, photographs, strict=True)
+    return max(1, min(count // len(stage.classes) for stage, count in pairs))
 
 
 def _photographs_of(stage: Stage, plan: Plan, records: dict[str, Records]) -> int:
     return sum(int(stage_labels(records[name], stage, plan).notna().sum()) for name in stage.datasets)
 
 
-def _check_batches(plan: Plan, records: dict[str, Records]) -> None:
-    """Refuse batches that are larger than what a stage trains on, or than memory."""
-    for stage in plan.stages:
-        photographs, where = _photographs_of(stage, plan, records), f"stage '{stage.name}'"
-        limits.check_batch(plan.per_class, len(stage.classes), photographs, plan.preprocessing.size, where)
+def _check_batches(plan: Plan, photographs: list[int]) -> None:
+    """Refuse batches that are larger than what a stage trains on, ``photographs``, or than memory."""
+    for stage, count in zip(plan.stages, photographs, strict=True):
+        where = f"stage '{stage.name}'"
+        limits.check_batch(plan.per_class, len(stage.classes), count, plan.preprocessing.size, where)
 
 
 def _check_masks(request: TrainRequest, records: dict[str, Records]) -> None:

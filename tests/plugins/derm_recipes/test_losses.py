@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from derm_cli.plugin import LossFacts
-from derm_recipes.losses import log_prior
 from derm_recipes.specs import LOSSES
 
 COUNTS = (80, 15, 5)
@@ -52,7 +51,7 @@ def test_focal(gamma):
 @pytest.mark.parametrize("tau", [0.0, 1.0, 1.5])
 def test_logit_adjustment_adds_the_log_of_the_frequencies(tau):
     prior = np.array([0.8, 0.15, 0.05])
-    np.testing.assert_allclose(log_prior(COUNTS), np.log(prior))
+    np.testing.assert_allclose(LossFacts(counts=COUNTS).log_prior, np.log(prior))
     adjusted = cross_entropy(TARGETS, LOGITS + tau * np.log(prior))
     np.testing.assert_allclose(losses("logit-adjusted", tau=tau), adjusted, rtol=1e-5)
 
