@@ -34,12 +34,13 @@ BLOCK = 4_000_000
 class Interval:
     """A confidence interval, ``low`` and ``high`` in the unit of its metric, and how it was computed.
 
-    ``bootstrap`` resamples cases, ``patients`` whole patients; ``wilson`` is the score interval of a proportion.
+    ``bootstrap`` resamples cases, ``patients`` whole patients; ``wilson`` is the score interval of a proportion,
+    ``tango`` that of a difference of two, ``score`` that of any other difference.
     """
 
     low: float
     high: float
-    method: Literal["bootstrap", "patients", "wilson"]
+    method: Literal["bootstrap", "patients", "wilson", "tango", "score"]
 
     def to_json(self) -> list[float | str]:
         """Return both ends and the method."""
