@@ -43,8 +43,7 @@ class ModelComparison:
     def notes(self) -> tuple[str, ...]:
         """Plain sentences on what the metrics cannot tell."""
         return tuple(
-            f"{name}: no interval of some differences of {', '.join(map(quoted, classes))}, for there is too little to "
-            f"go by ({reason})."
+            f"{name}: no interval for some differences of {_named(classes, len(each.per_class))}: {reason}."
             for name, each in self.pairings.items()
             for reason, classes in each.without_interval.items()
         )
@@ -65,6 +64,10 @@ class ModelComparison:
             "notes": list(self.notes),
             "synthetic": self.synthetic,
         }
+
+
+def _named(classes: Sequence[str], count: int) -> str:
+    return "every class" if len(classes) == count else ", ".join(map(quoted, classes))
 
 
 def compare_models(session: Session, names: Sequence[str], draws: int = DRAWS) -> ModelComparison:

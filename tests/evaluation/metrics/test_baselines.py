@@ -80,12 +80,12 @@ def test_without_baselines_nothing_is_said_of_them() -> None:
 
 @pytest.mark.parametrize("draws", [0, 50])
 def test_a_test_part_of_one_class_has_no_auc_and_no_crash(draws: int) -> None:
-    test = small("AAAA", "AABA", "AB", [[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.6, 0.4]])
+    test = small("AAAAAA", "AABAAA", "AB", [[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.6, 0.4], [0.9, 0.1], [0.7, 0.3]])
     (constant, *_) = made_baselines(test)
     (compared,) = judge(test, {}, draws=draws, baselines=(constant,)).baselines.comparisons  # type: ignore[union-attr]
     assert compared.metrics["auc"] is None
     assert (compared.differences["auc"].difference, compared.differences["auc"].interval) == (None, None)
-    assert compared.differences["accuracy"].difference == pytest.approx(0.75)
+    assert compared.differences["accuracy"].difference == pytest.approx(5 / 6)
     assert (compared.differences["accuracy"].interval is None) == (draws == 0)
 
 

@@ -132,5 +132,6 @@ def test_a_column_of_thirds_without_a_number_is_no_slice() -> None:
 
 
 def test_one_is_one_case() -> None:
-    subgroups = subgroups_of(with_metadata(random_table(9, 40, 2), sex=["male"] * 39 + ["female"]), draws=0)
-    assert subgroups[-1].warning == "too small to say anything: 1 case"
+    female, male = subgroups_of(with_metadata(random_table(9, 40, 2), sex=["male"] * 39 + ["female"]), draws=0)
+    assert female.warning == "too small to say anything: 1 case"
+    assert male.warning == "too few others to compare with: 1 case"
