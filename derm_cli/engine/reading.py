@@ -111,17 +111,10 @@ def _behind_margin(backbone: Any, margin: int) -> Any:
     """Return a copy of a backbone, with its weights, that takes photographs with a margin and does not look at it."""
     import keras
 
+    from derm_cli.engine.copying import copied_model
+
     _, height, width, _ = backbone.input_shape
     entry = keras.Input((height + 2 * margin, width + 2 * margin, 3), name="image")
     middle = keras.layers.Cropping2D(margin, dtype="float32", name=FOCUS)(entry)
 
-    def copy(layer: keras.Layer) -> keras.Layer:
-        return type(layer).from_config(layer.get_config())
-
-    def call(layer: keras.Layer, *inputs: Any, **options: Any) -> Any:
-        return layer(*keras.tree.map_structure(lambda each: middle if each is entry else each, inputs), **options)
-
-    copied = keras.models.clone_model(backbone, input_tensors=entry, clone_function=copy, call_function=call)
-    focused = keras.Model(entry, copied.output)
-    focused.set_weights(backbone.get_weights())
-    return focused
+    return copied_model(backbone, entry, reads=middle)
