@@ -91,7 +91,10 @@ def paired_comparison(
             for name, values in measure.replicates(weights).items()
         }
 
-    points, resampling = point_estimates(statistic, len(first.labels)), Resampling(first.patients, draws, seed)
+    points, resampling = (
+        point_estimates(statistic, len(first.labels)),
+        Resampling(first.patients, draws, seed, first.group_word),
+    )
     replicates = resampling.map(statistic)
     # An AUC needs the probabilities of both.
     ranked = first.probabilities is not None and second.probabilities is not None

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from derm_cli.evaluation.array_types import Weights
+from derm_cli.evaluation.grouping import count_json, counted
 from derm_cli.evaluation.measure import EvaluationInput, Measure, measure_one
 from derm_cli.evaluation.metrics.classification import none_if_nan
 from derm_cli.evaluation.metrics.confusion import Margins, count_cells, overall_metrics, ratio
@@ -47,7 +48,7 @@ class Subgroup:
     column: str
     value: str
     cases: int
-    patients: int | None
+    groups: int | None
     classes: int
     accuracy: float
     balanced_accuracy: float
@@ -59,6 +60,7 @@ class Subgroup:
     malignant_sensitivity: float | None
     malignant_interval: Interval | None
     warning: str | None
+    group_word: str = "patients"
 
     @property
     def may_be_chance(self) -> bool:
@@ -67,7 +69,12 @@ class Subgroup:
 
     def to_json(self) -> dict[str, Any]:
         """Return the metrics as JSON values."""
-        values = {name: value.to_json() if isinstance(value, Interval) else value for name, value in vars(self).items()}
+        values: dict[str, Any] = {}
+        for name, value in vars(self).items():
+            if name == "groups":
+                values |= count_json(self.groups, self.group_word)
+            elif name != "group_word":
+                values[name] = value.to_json() if isinstance(value, Interval) else value
         return values | {"may_be_chance": self.may_be_chance}
 
 
@@ -146,7 +153,7 @@ class SubgroupMeasure(Measure[Subgroups]):
         names, codes = self.columns[column]
         inside = codes == code
         cases, every_patient = int(inside.sum()), self.predictions.patients
-        patients = len(np.unique(every_patient[inside])) if method == "patients" else None
+        groups = None if method == "bootstrap" else len(np.unique(every_patient[inside]))
         comparable = len(np.unique(every_patient[~inside])) >= FEWEST
         malignant_inside = inside[self.malignant]
         malignant, detected = int(malignant_inside.sum()), int(self.detected[malignant_inside].sum())
@@ -162,7 +169,7 @@ class SubgroupMeasure(Measure[Subgroups]):
             column=column,
             value=str(names[code]),
             cases=cases,
-            patients=patients,
+            groups=groups,
             classes=len(np.unique(self.truth[inside])),
             accuracy=float(accuracy),
             balanced_accuracy=float(points[f"{column} balanced"][code]),
@@ -173,13 +180,13 @@ class SubgroupMeasure(Measure[Subgroups]):
             malignant=malignant,
             malignant_sensitivity=detected / malignant if malignant else None,
             malignant_interval=intervals.get("malignant"),
-            warning=_warning(cases, patients),
+            warning=_warning(cases, groups, method),
+            group_word="patients" if method == "bootstrap" else method,
         )
 
 
-def _warning(cases: int, patients: int | None) -> str | None:
-    count = cases if patients is None else min(cases, patients)
+def _warning(cases: int, groups: int | None, word: str) -> str | None:
+    count = cases if groups is None else min(cases, groups)
     if count >= FEWEST:
         return None
-    noun = "patient" if patients is not None and patients < cases else "case"
-    return f"too small to say anything: {count} {noun}{'' if count == 1 else 's'}"
+    return f"too small to say anything: {counted(count, word if groups is not None and groups < cases else 'cases')}"

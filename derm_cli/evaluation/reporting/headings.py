@@ -90,7 +90,7 @@ HEADINGS = (
         "When it is not sure: several classes in place of one",
         "Coverage is the share of cases whose set holds the true class; where it is lower for one class, its cases are "
         "worse served.",
-        ("conformal",),
+        ("conformal", "conformal_by_class"),
     ),
     Heading(
         "selective-prediction",

@@ -40,11 +40,11 @@ class ModelComparison:
     def notes(self) -> tuple[str, ...]:
         """Plain sentences on what the metrics cannot tell."""
         first = next(iter(self.evaluations.values()))
-        if first.patients is None:
+        if first.groups is None:
             return ()
         return (
             f"McNemar's test takes each of {first.cases} photographs for a case of its own; they are of "
-            f"{first.patients} patients: go by the intervals.",
+            f"{first.groups} {first.group_word}: go by the intervals.",
         )
 
     def tables(self) -> list[Table]:
