@@ -1,1 +1,1 @@
-"""What intervals and tests promise, held against data sets whose truth is known."""
+"""Whether what derm prints holds: intervals that cover, comparisons without false alarms, thresholds that keep."""

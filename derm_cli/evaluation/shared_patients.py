@@ -7,16 +7,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from derm_cli.evaluation.prediction_columns import PATIENT
+from derm_cli.evaluation.grouping import GROUP_COLUMNS, LOOKS, WORDS
 from derm_cli.evaluation.predictions import Predictions
 
 
 def with_shared_patients(tables: Mapping[str, Predictions]) -> dict[str, Predictions]:
-    """Return the tables with the same ``patient`` of each case, a number; as they are where none tells of patients.
+    """Return the tables with the same patient of each case, a number; as they are where none tells of patients.
 
-    Two cases are of one patient where any of the tables says so.
+    Two cases are of one patient where any of the tables says so.  Patients may be lesions, or what looks alike
+    (:mod:`.grouping`).
     """
-    if not any(PATIENT in each.metadata for each in tables.values()):
+    words = {each.group_word for each in tables.values() if any(each.groups)}
+    if not words:
         return dict(tables)
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
@@ -36,7 +38,12 @@ def with_shared_patients(tables: Mapping[str, Predictions]) -> dict[str, Predict
     edges = (np.concatenate(starts), np.concatenate(ends))
     graph = coo_array((np.ones(len(edges[0])), edges), shape=(len(row_of), len(row_of)))
     _, numbers = connected_components(graph, directed=False)
+    column = {word: name for name, word in WORDS.items()}[words.pop()] if len(words) == 1 else LOOKS
     return {
-        name: replace(table, metadata={**table.metadata, PATIENT: numbers[own_rows].astype(str)})
+        name: replace(
+            table,
+            metadata={key: values for key, values in table.metadata.items() if key not in GROUP_COLUMNS}
+            | {column: numbers[own_rows].astype(str)},
+        )
         for own_rows, (name, table) in zip(rows, tables.items(), strict=True)
     }

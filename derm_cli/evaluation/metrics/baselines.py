@@ -146,8 +146,8 @@ class BaselineMeasure(Measure[BaselineComparisons]):
             key: paired_metrics(scored.measure.predictions, own)[0] for key, scored in self.scored.items() if key != OWN
         }
         places = [(key, name) for key, metrics in paired.items() for name in COMPARED if name in metrics]
-        unit = "patient" if method == "patients" else "case"
-        told = differences_together([paired[key][name] for key, name in places], unit, intervals=intervals)
+        word = "cases" if method == "bootstrap" else method
+        told = differences_together([paired[key][name] for key, name in places], word, intervals=intervals)
         differences: dict[str, dict[str, MetricDifference]] = {key: {} for key in paired}
         for (key, name), each in zip(places, told, strict=True):
             differences[key][name] = each

@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from derm_cli.evaluation.array_types import Counts, Floats, Indices, Weights
+from derm_cli.evaluation.grouping import count_json
 from derm_cli.evaluation.measure import EvaluationInput, Measure, measure_one
 from derm_cli.evaluation.metrics.confusion import (
     Margins,
@@ -72,7 +73,8 @@ class Evaluation:
     - ``auc``: mean AUC over the classes that have one; ``top3`` = cases whose class is among the three most probable /
       cases, None for three classes or fewer
     - ``counts``: int64 (classes, classes), true class by row, predicted class by column, in the order of ``per_class``
-    - ``patients``: the number of patients by which the bootstrap draws, None where cases are drawn one by one
+    - ``groups``: the number of groups by which the bootstrap draws, None where cases are drawn one by one;
+      ``group_word`` says whether they are patients
     - ``notes``: plain sentences on what is unknown, and why
     """
 
@@ -88,7 +90,8 @@ class Evaluation:
     per_class: dict[str, ClassMetrics]
     counts: Counts
     notes: tuple[str, ...]
-    patients: int | None = None
+    groups: int | None = None
+    group_word: str = "patients"
     intervals: Intervals = field(default_factory=dict)
 
     @property
@@ -99,7 +102,9 @@ class Evaluation:
     def to_json(self) -> dict[str, Any]:
         """Return all metrics as JSON values: undefined ones are None, an interval is a list of its two ends."""
         return {
-            **{name: getattr(self, name) for name in ("cases", "patients", *OVERALL_METRICS)},
+            "cases": self.cases,
+            **count_json(self.groups, self.group_word),
+            **{name: getattr(self, name) for name in OVERALL_METRICS},
             "intervals": intervals_json(self.intervals),
             "per_class": {
                 name: asdict(metrics) | {"intervals": intervals_json(metrics.intervals)}
@@ -176,7 +181,8 @@ class ClassificationMeasure(Measure[Evaluation]):
             per_class=per_class,
             counts=counts,
             notes=tuple(_notes(per_class, self.predictions)),
-            patients=int(self.predictions.patients.max()) + 1 if method == "patients" else None,
+            groups=None if method == "bootstrap" else int(self.predictions.patients.max()) + 1,
+            group_word="patients" if method == "bootstrap" else method,
             intervals=with_width(metric_intervals(overall_replicates, method, proportions), overall),
         )
 

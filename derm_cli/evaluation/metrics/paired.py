@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from derm_cli.errors import DermError
+from derm_cli.evaluation.grouping import GroupWord, count_json
 from derm_cli.evaluation.metrics.paired_metrics import (
     MetricDifference,
     differences_together,
@@ -27,15 +28,15 @@ class PairedComparison:
 
     ``only_first`` and ``only_second`` are the cases that one alone got right; ``p_value`` is that of no difference
     between them: of McNemar's exact ``test`` (McNemar 1947; binomial, two-sided), or, where patients have several
-    cases, of ``patients``' sign flips (:func:`.sign_flips.sign_flip_p`).  ``patients`` counts them there, and is else
-    None.
+    cases, of their sign flips (:func:`.sign_flips.sign_flip_p`).  ``groups`` counts the patients there, or what is kept
+    together in their place and is what the ``test`` is called; it is else None.
     """
 
     cases: int
-    patients: int | None
+    groups: int | None
     only_first: int
     only_second: int
-    test: Literal["mcnemar", "patients"]
+    test: Literal["mcnemar"] | GroupWord
     p_value: float
     overall: tuple[MetricDifference, ...]
     per_class: dict[str, tuple[MetricDifference, ...]]
@@ -57,7 +58,8 @@ class PairedComparison:
     def to_json(self) -> dict[str, Any]:
         """Return the differences as JSON values."""
         return {
-            **vars(self),
+            **{name: value for name, value in vars(self).items() if name != "groups"},
+            **count_json(self.groups, self.test),
             "mcnemar": self.mcnemar,
             "overall": [each.to_json() for each in self.overall],
             "per_class": {
@@ -78,25 +80,25 @@ def paired_comparisons(
     """
     aligned = {other: _aligned(first, table, (name, other)) for other, table in others.items()}
     metrics = {other: paired_metrics(first, table) for other, table in aligned.items()}
-    patients = int(first.patients.max()) + 1
-    several = patients < len(first.labels)
-    unit = "patient" if several else "case"
+    groups = int(first.patients.max()) + 1
+    several = groups < len(first.labels)
+    word = first.group_word if several else "cases"
     compared = {
         other: [overall[each] for each in OVERALL if each in overall] for other, (overall, _) in metrics.items()
     }
-    family = differences_together([each for row in compared.values() for each in row], unit, intervals=intervals)
+    family = differences_together([each for row in compared.values() for each in row], word, intervals=intervals)
     comparisons, told = {}, iter(family)
     for other, (overall, per_class) in metrics.items():
-        of_classes = iter(differences_together([each for row in per_class for each in row], unit, intervals=intervals))
+        of_classes = iter(differences_together([each for row in per_class for each in row], word, intervals=intervals))
         accuracy = overall["accuracy"]
         assert accuracy.discordance is not None
         only_first, only_second = accuracy.discordance.only_first, accuracy.discordance.only_second
         comparisons[other] = PairedComparison(
             len(first.labels),
-            patients if several else None,
+            groups if several else None,
             only_first,
             only_second,
-            "patients" if several else "mcnemar",
+            first.group_word if several else "mcnemar",
             sign_flip_p(accuracy.contributions),
             tuple(next(told) for _ in compared[other]),
             {label: tuple(next(of_classes) for _ in row) for label, row in zip(first.classes, per_class, strict=True)},

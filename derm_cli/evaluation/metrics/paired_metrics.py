@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from derm_cli.evaluation.array_types import Flags, Floats
+from derm_cli.evaluation.grouping import SINGULAR, counted
 from derm_cli.evaluation.metrics.classification import none_if_nan
 from derm_cli.evaluation.metrics.influence import Influence, MeanInfluence, PatientInfluences
 from derm_cli.evaluation.metrics.score_intervals import (
@@ -81,24 +82,24 @@ class PairedMetric:
     column: Floats | None
     discordance: Discordance | None
 
-    def difference(self, alpha: float | None, unit: str) -> MetricDifference:
+    def difference(self, alpha: float | None, word: str) -> MetricDifference:
         """Return the difference, with an interval that misses with probability ``alpha``; None leaves it out.
 
-        ``unit`` is what a patient is called: a case, where each has one.
+        ``word`` is what patients are called: cases, where each has one.
         """
         first, second, gain = map(none_if_nan, (self.first, self.second, self.second - self.first))
         if gain is None or alpha is None:
             return MetricDifference(self.name, first, second, gain, None)
         count, interval, reason = self.contributions.patients, None, None
         if count < FEWEST_PATIENTS:
-            reason = f"{count} {unit}{'' if count == 1 else 's'}, fewer than {FEWEST_PATIENTS}"
+            reason = f"{counted(count, word)}, fewer than {FEWEST_PATIENTS}"
         elif self.discordance is not None:
             each = self.discordance
             counts = (each.only_first, each.only_second, each.cases)
             interval = tango_interval(counts, each.deff, self.contributions, alpha)
         else:
             interval = score_interval(self.contributions, alpha)
-            reason = None if interval else f"no answer differs in any {unit}"
+            reason = None if interval else f"no answer differs in any {SINGULAR[word]}"
         return MetricDifference(self.name, first, second, gain, interval, reason)
 
 
@@ -143,12 +144,15 @@ def paired_metrics(first: Predictions, second: Predictions) -> tuple[dict[str, P
 
 
 def differences_together(
-    metrics: Sequence[PairedMetric], unit: str, *, intervals: bool = True
+    metrics: Sequence[PairedMetric], word: str, *, intervals: bool = True
 ) -> list[MetricDifference]:
-    """Return the difference of each metric; their intervals hold all of them together in 95 % of studies."""
+    """Return the difference of each metric; their intervals hold all of them together in 95 % of studies.
+
+    ``word`` is what patients are called: cases, where each has one.
+    """
     told = [each for each in metrics if each.contributions.patients >= FEWEST_PATIENTS]
     alpha = common_alpha([each.column for each in told], 1 - LEVEL) if intervals else None
-    return [each.difference(alpha, unit) for each in metrics]
+    return [each.difference(alpha, word) for each in metrics]
 
 
 def _means(patients: int) -> dict[str, MeanInfluence]:

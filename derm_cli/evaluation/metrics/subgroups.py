@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from derm_cli.evaluation.array_types import Weights
+from derm_cli.evaluation.grouping import count_json, counted
 from derm_cli.evaluation.measure import EvaluationInput, Measure, measure_one
 from derm_cli.evaluation.metrics.confusion import Margins, count_cells, overall_metrics, ratio
 from derm_cli.evaluation.metrics.gaps import Gap, gap_of
@@ -51,7 +52,7 @@ class Subgroup:
     column: str
     value: str
     cases: int
-    patients: int | None
+    groups: int | None
     classes: int
     accuracy: float
     balanced_accuracy: float
@@ -64,6 +65,7 @@ class Subgroup:
     malignant_sensitivity: float | None
     malignant_interval: Interval | None
     warning: str | None
+    group_word: str = "patients"
 
     @property
     def may_be_chance(self) -> bool:
@@ -77,7 +79,12 @@ class Subgroup:
 
     def to_json(self) -> dict[str, Any]:
         """Return the metrics as JSON values."""
-        values = {name: value.to_json() if isinstance(value, Interval) else value for name, value in vars(self).items()}
+        values: dict[str, Any] = {}
+        for name, value in vars(self).items():
+            if name == "groups":
+                values |= count_json(self.groups, self.group_word)
+            elif name != "group_word":
+                values[name] = value.to_json() if isinstance(value, Interval) else value
         return values | {"may_be_chance": self.may_be_chance}
 
 
@@ -145,8 +152,8 @@ class SubgroupMeasure(Measure[Subgroups]):
         """Return the subgroups, with the intervals that ``replicates`` give, which may be empty."""
         points = point_estimates(self.replicates, len(self.truth))
         places = [(column, code) for column, (names, _) in self.columns.items() for code in range(len(names))]
-        several, gaps = method == "patients", dict[tuple[str, int], Gap]()
-        warnings = {each: self._warning(*each, several=several) for each in places}
+        gaps: dict[tuple[str, int], Gap] = {}
+        warnings = {each: self._warning(*each, "cases" if method == "bootstrap" else method) for each in places}
         for column, code in places:
             if warnings[column, code] is None:
                 inside = self.columns[column][1] == code
@@ -160,15 +167,13 @@ class SubgroupMeasure(Measure[Subgroups]):
         ]
         return Subgroups(tuple(sorted(subgroups, key=_place)))
 
-    def _warning(self, column: str, code: int, *, several: bool) -> str | None:
-        """Return why the gap of a subgroup cannot be told; ``several`` says that patients have several cases."""
-        inside, noun = self.columns[column][1] == code, "patient" if several else "case"
+    def _warning(self, column: str, code: int, word: str) -> str | None:
+        """Return why the gap of a subgroup cannot be told; ``word`` is what is counted."""
+        inside = self.columns[column][1] == code
         count, others = (len(np.unique(self.patients[each])) for each in (inside, ~inside))
         if count < FEWEST:
-            return f"too small to say anything: {count} {noun}{'' if count == 1 else 's'}"
-        if others < FEWEST:
-            return f"too few others to compare with: {others} {noun}{'' if others == 1 else 's'}"
-        return None
+            return f"too small to say anything: {counted(count, word)}"
+        return f"too few others to compare with: {counted(others, word)}" if others < FEWEST else None
 
     def _subgroup(
         self,
@@ -197,7 +202,7 @@ class SubgroupMeasure(Measure[Subgroups]):
             column=column,
             value=str(names[code]),
             cases=cases,
-            patients=len(np.unique(self.patients[inside])) if method == "patients" else None,
+            groups=None if method == "bootstrap" else len(np.unique(self.patients[inside])),
             classes=len(np.unique(self.truth[inside])),
             accuracy=float(accuracy),
             balanced_accuracy=float(points[f"{column} balanced"][code]),
@@ -210,6 +215,7 @@ class SubgroupMeasure(Measure[Subgroups]):
             malignant_sensitivity=detected / malignant if malignant else None,
             malignant_interval=intervals.get("malignant"),
             warning=warning,
+            group_word="patients" if method == "bootstrap" else method,
         )
 
 

@@ -90,7 +90,7 @@ HEADINGS = (
         "When it is not sure: several classes in place of one",
         "Coverage is the share of cases whose set holds the true class; where it is lower for one class, its cases are "
         "worse served.",
-        ("conformal",),
+        ("conformal", "conformal_by_class"),
     ),
     Heading(
         "selective-prediction",
@@ -104,9 +104,9 @@ HEADINGS = (
         "subgroups",
         "Subgroups",
         "Parts of the cases",
-        "The gap is the balanced accuracy of a subgroup less that of all other cases, both over the classes of which "
-        "both have enough patients, so that other diagnoses in a subgroup make no gap. The intervals of all gaps hold "
-        "together; one that holds zero may be chance. A row with a ▲ is too small to say anything.",
+        "The gap is the balanced accuracy of a subgroup less that of all other cases, both over the classes that both "
+        "have enough of, so that other diagnoses in a subgroup make no gap. The intervals of all gaps hold together; "
+        "one that holds zero may be chance. A row with a ▲ is too small to say anything.",
         ("slices",),
     ),
     Heading(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from derm_cli.evaluation.grouping import PATIENT
 from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.metrics.subgroups import FEWEST
-from derm_cli.evaluation.prediction_columns import PATIENT
 from derm_cli.evaluation.predictions import Predictions
 
 INTENDED_USE = (
@@ -50,9 +50,10 @@ def _of_sample_size(judgement: Judgement, predictions: Predictions) -> Iterator[
             "not the value."
         )
     if PATIENT not in predictions.metadata:
+        each = "each is taken" if not any(predictions.groups) else f"{predictions.group_word} are taken"
         yield (
-            "Which photographs are of one patient is not known here, so each is taken for a case of its own: where "
-            "patients have several, intervals are too narrow."
+            f"Which photographs are of one patient is not known here, so {each} for a case of its own: where patients "
+            "have several, intervals are too narrow."
         )
 
 

@@ -14,10 +14,10 @@ from derm_cli.console import as_json
 from derm_cli.data.photographs import Photographs
 from derm_cli.evaluation import REFER_AT
 from derm_cli.evaluation.baseline_predictions import BaselinePredictions, read_baselines, write_baselines
+from derm_cli.evaluation.grouping import LESION, PATIENT, group_column
 from derm_cli.evaluation.judging import Judgement, judge
 from derm_cli.evaluation.metrics.severity import DIAGNOSIS
 from derm_cli.evaluation.metrics.subgroups import SUBGROUP_COLUMNS
-from derm_cli.evaluation.prediction_columns import PATIENT
 from derm_cli.evaluation.predictions import Predictions, read_predictions, write_predictions
 from derm_cli.evaluation.reporting.plots.confusion_png import draw_confusion
 from derm_cli.evaluation.reporting.report import write_report
@@ -36,6 +36,8 @@ from derm_cli.workflows.predicting.run_photographs import cases_of_test_part, re
 from derm_cli.workflows.session import Session
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from derm_cli.data.samples import Samples
 
 GROUP_COLUMN = "group"
@@ -59,11 +61,15 @@ def predictions_of_samples(
     """Return the predictions table of samples, with the columns that subgroups are formed by.
 
     ``probabilities`` is float32 (samples, classes).  Patients are told apart by the salted hashes of their groups,
-    never by their own numbers.
+    never by their own numbers; where not every case names its patient, the groups are not called so.
     """
     class_names = np.array([each.name for each in classes])
     cases = samples.cases
-    columns = {PATIENT: GROUP_COLUMN, **{name: name for name in (DIAGNOSIS, *SUBGROUP_COLUMNS)}}
+    has_patient, has_lesion = (_known(cases, name) for name in (PATIENT, LESION))
+    columns = {
+        group_column(has_patient, has_lesion): GROUP_COLUMN,
+        **{name: name for name in (DIAGNOSIS, *SUBGROUP_COLUMNS)},
+    }
     metadata = {
         name: cases[column].astype(object).where(cases[column].notna(), "").map(_text).to_numpy(dtype=np.str_)
         for name, column in columns.items()
@@ -203,6 +209,13 @@ def evaluation_title(run: RunFolder, artefact: str | None = None) -> str:
 def is_synthetic(run: RunFolder) -> bool:
     """Tell whether a run was trained or tested on synthetic photographs."""
     return run.record.synthetic
+
+
+def _known(cases: pd.DataFrame, column: str) -> list[bool]:
+    """Tell of each case whether it names something in a column."""
+    if column not in cases:
+        return [False] * len(cases)
+    return [bool(each) for each in (cases[column].notna() & (cases[column].astype(str) != ""))]
 
 
 def _text(value: object) -> str:

@@ -53,7 +53,7 @@ def test_intervals_are_those_of_every_other_table(judgement) -> None:
         judgement.calibration.intervals["log_loss"].to_json()[:2], rel=1e-5
     )
     paired = [paired_metrics(each.baseline.predictions, TEST)[0] for each in compared.comparisons[:2]]
-    expected = iter(differences_together([metrics[name] for metrics in paired for name in COMPARED], "patient"))
+    expected = iter(differences_together([metrics[name] for metrics in paired for name in COMPARED], "patients"))
     for each in compared.comparisons[:2]:
         for difference in each.differences.values():
             assert difference == next(expected)

@@ -228,8 +228,8 @@ def test_cases_of_one_patient_count_as_one() -> None:
     ]
     assert widths[0] == pytest.approx(widths[2], rel=0.1)
     assert widths[1] < 0.6 * widths[0]
-    assert evaluation_of(grouped, 50).patients == 200
-    assert evaluation_of(alone, 50).patients is None
+    assert evaluation_of(grouped, 50).groups == 200
+    assert evaluation_of(alone, 50).groups is None
     assert evaluation_of(grouped, 50).intervals["accuracy"].method == "patients"
     assert evaluation_of(alone, 50).intervals["accuracy"].method == "wilson"
 

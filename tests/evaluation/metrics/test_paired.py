@@ -85,13 +85,13 @@ def test_where_patients_repeat_the_test_is_by_patient() -> None:
     """One patient with ten photographs that one alone gets right proves nothing."""
     truth, first, second = "A" * 60, "B" * 10 + "A" * 50, "A" * 60
     alone = paired_comparison(small(truth, first, "AB"), small(truth, second, "AB"), NAMES)
-    assert (alone.test, alone.patients) == ("mcnemar", None)
+    assert (alone.test, alone.groups) == ("mcnemar", None)
     assert alone.mcnemar == alone.p_value == pytest.approx(2 / 2**10)
     patients = "a" * 10 + "".join(chr(200 + row // 2) for row in range(50))
     together = paired_comparison(
         small(truth, first, "AB", patient=patients), small(truth, second, "AB", patient=patients), NAMES
     )
-    assert (together.test, together.patients, together.p_value, together.mcnemar) == ("patients", 26, 1.0, None)
+    assert (together.test, together.groups, together.p_value, together.mcnemar) == ("patients", 26, 1.0, None)
     interval = together.overall[0].interval
     assert interval is not None
     assert interval.low <= 0 < interval.high

@@ -43,7 +43,7 @@ def test_tango_as_published_but_up_to_zero_where_the_exact_test_does_not_reject(
 
 @pytest.mark.parametrize(("only_first", "only_second", "cases"), [(40, 20, 160), (9, 31, 80), (2, 25, 60)])
 def test_at_the_ends_the_score_test_just_rejects(only_first: int, only_second: int, cases: int) -> None:
-    """The statistic at both ends is z, the chance of each pair there the most probable one, found by trying them all."""
+    """The statistic at both ends is z, by the most probable chances there, which are found by trying them all."""
     found = tango_interval((only_first, only_second, cases), 1.0, of_counts(only_first, only_second, cases), 0.05)
     for end in (found.low, found.high):
         first_alone = np.linspace(1e-6, 1 - 1e-6, 400_001)

@@ -96,7 +96,7 @@ def test_few_patients_are_few_however_many_photographs_they_have() -> None:
     table = random_table(4, 400, 2, per_patient=40)
     cut = {**table.metadata, "sex": np.array(["male", "female"] * 200)}
     subgroups = subgroups_of(Predictions(**{**vars(table), "metadata": cut}), draws=50)
-    assert [each.patients for each in subgroups] == [10, 10]
+    assert [each.groups for each in subgroups] == [10, 10]
     assert subgroups[0].warning == "too small to say anything: 10 patients"
 
 

@@ -84,7 +84,7 @@ def test_where_patients_have_several_photographs_the_test_is_by_patient():
     table = random_table(0, 400, 4, per_patient=4)
     found = compare_tables({"one": table, "two": better(table, 0.1)}, TITLE, 50)
     pairing = found.pairings["two"]
-    assert (pairing.test, pairing.patients, pairing.mcnemar) == ("patients", 100, None)
+    assert (pairing.test, pairing.groups, pairing.mcnemar) == ("patients", 100, None)
     assert found.tables()[1].header[-1] == "p by patient"
     assert found.to_json()["differences"]["two"]["p_value"] == pairing.p_value < 0.05
 
@@ -97,7 +97,7 @@ def test_patients_count_wherever_either_table_has_them(knows):
     found = compare_tables({"one": pair[0], "two": pair[1]}, TITLE, 50)
     both = compare_tables({"one": table, "two": better(table, 0.1)}, TITLE, 50)
     assert found.pairings["two"] == both.pairings["two"]
-    assert {each.patients for each in found.evaluations.values()} == {100}
+    assert {each.groups for each in found.evaluations.values()} == {100}
 
 
 def test_a_difference_without_an_interval_says_why():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from derm_cli.data.photographs import Photographs
 from derm_cli.data.samples import Samples
@@ -51,6 +52,23 @@ def test_a_table_has_what_the_records_tell() -> None:
     }
     assert table.probabilities is not None
     np.testing.assert_array_equal(table.probabilities, probabilities.astype(np.float64))
+
+
+@pytest.mark.parametrize(
+    ("patients", "lesions", "column"),
+    [
+        (["p", "q"], ["l", "m"], "patient"),
+        ([None, ""], ["l", "m"], "lesion"),
+        (["p", None], ["l", ""], "photograph_group"),
+        (None, None, "photograph_group"),
+    ],
+)
+def test_groups_are_called_patients_only_where_every_case_has_one(patients, lesions, column) -> None:
+    named = {name: values for name, values in {"patient": patients, "lesion": lesions}.items() if values is not None}
+    cases = pd.DataFrame({"case_id": [7, 8], "group": ["a1", "b2"], **named})
+    samples = Samples(Photographs(()), np.array([2, 0], dtype=np.int32), cases)
+    table = predictions_of_samples(CLASSES, samples, np.full((2, 3), 1 / 3, dtype=np.float32))
+    assert {name: each.tolist() for name, each in table.metadata.items()} == {column: ["a1", "b2"]}
 
 
 def test_it_is_judged_by_what_its_classes_mean() -> None:

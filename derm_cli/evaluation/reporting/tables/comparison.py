@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from derm_cli.evaluation.grouping import SINGULAR
 from derm_cli.evaluation.metrics.classification import Evaluation
 from derm_cli.evaluation.metrics.metric_table import CLASS_METRICS, OVERALL_METRICS
 from derm_cli.evaluation.metrics.paired import PairedComparison
@@ -42,8 +43,8 @@ def comparison_tables(
         )
         for (name, each), adjusted in zip(comparisons.items(), holm_adjusted(p_values), strict=True)
     )
-    by_patient = any(each.test == "patients" for each in comparisons.values())
-    tests = ("p by patient" if by_patient else "McNemar's p", *(["p, all together"] if len(p_values) > 1 else []))
+    by = next((SINGULAR[each.test] for each in comparisons.values() if each.test != "mcnemar"), None)
+    tests = (f"p by {by}" if by else "McNemar's p", *(["p, all together"] if len(p_values) > 1 else []))
     titles = (OVERALL_METRICS[metric].title for metric in compared)
     header = ("run", *titles, f"right: {first} alone", "right: it alone", *tests)
     yield Table("differences", f"Paired differences, points more than {first}", header, rows)

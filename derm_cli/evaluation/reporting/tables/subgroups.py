@@ -11,14 +11,14 @@ MAY_BE_CHANCE = "may be chance"
 
 def subgroup_table(subgroups: tuple[Subgroup, ...]) -> Table:
     """Return the subgroups: those whose gap is more than chance gives, the largest first; the others are folded."""
-    patients, malignant = any(each.patients for each in subgroups), any(each.malignant for each in subgroups)
+    groups, malignant = any(each.groups for each in subgroups), any(each.malignant for each in subgroups)
     accuracy, balanced = OVERALL_METRICS["accuracy"], OVERALL_METRICS["balanced_accuracy"]
     rows = tuple(
         (
             each.column,
             each.value,
             each.cases,
-            *((each.patients or "",) if patients else ()),
+            *((each.groups or "",) if groups else ()),
             metric_cell(accuracy, each.accuracy, each.accuracy_interval),
             metric_cell(balanced, each.balanced_accuracy, each.balanced_accuracy_interval),
             Number(each.gap, each.gap_interval),
@@ -28,7 +28,7 @@ def subgroup_table(subgroups: tuple[Subgroup, ...]) -> Table:
         for each in subgroups
     )
     header = (
-        *("by", "value", "cases", *(("patients",) if patients else ())),
+        *("by", "value", "cases", *((subgroups[0].group_word,) if groups else ())),
         *(accuracy.heading, balanced.heading, "gap to the others"),
         *(("malignant", "malignant found %") if malignant else ()),
         "warning",

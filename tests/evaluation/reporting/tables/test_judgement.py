@@ -21,7 +21,7 @@ def test_a_judgement_has_a_sheet_for_all_that_it_knows() -> None:
     cut = Predictions(**{**vars(predictions), "metadata": {"sex": np.array(["male", "female"] * 150)}})
     names = [table.name for table in judgement_tables(judge(cut, SEVERITIES, random_table(1, 200, 4), draws=20))]
     first = ["classes", "overall", "severities", "triage", "thresholds1", "thresholds2", "referral"]
-    assert names == [*first, "calibration", "conformal", "abstention", "slices"]
+    assert names == [*first, "calibration", "conformal", "conformal_by_class", "abstention", "slices"]
     bare = [table.name for table in judgement_tables(judge(small("AB", "AB", "AB"), {}, draws=20))]
     assert bare == ["classes", "overall"]
 
