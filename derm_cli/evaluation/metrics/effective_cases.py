@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from derm_cli.evaluation.array_types import Floats
+from derm_cli.evaluation.array_types import Flags, Floats, Indices
 from derm_cli.evaluation.grouping import counted
 from derm_cli.evaluation.metrics.influence import Influence
 from derm_cli.evaluation.resampling import LEVEL, Interval, wilson_interval
@@ -53,17 +53,16 @@ class Sample:
         """The design effect of cases that resemble each other as is assumed."""
         return 1 + (self.cases / self.equal - 1) * RESEMBLANCE
 
-    def too_few(self, word: str) -> str | None:
+    def too_few(self, word: str, of: str = "") -> str | None:
         """Return why these are too few for an interval, in a few words, None where they are enough.
 
-        ``word`` is what groups are called: patients, or cases where nobody repeats.
+        ``word`` is what groups are called: patients, or cases where nobody repeats; ``of`` follows it.
         """
-        if self.groups < FEWEST:
-            return f"{counted(self.groups, word)}: too few for an interval"
         equal = int(self.equal + 0.5)
-        if equal < FEWEST:
-            return f"{counted(self.groups, word)}, but some with so many cases that they count as {equal}: too few"
-        return None
+        if min(self.groups, equal) >= FEWEST:
+            return None
+        unequal = "" if self.groups < FEWEST else f", with so unequal numbers of cases that they count as {equal}"
+        return f"{counted(self.groups, word)}{of}{unequal}: too few for an interval"
 
 
 @dataclass(frozen=True)
@@ -132,3 +131,16 @@ def score_interval(value: float, effective: float, freedom: float | None = None)
     half = quantile * np.sqrt(value * (1 - value) / effective + spread / (4 * effective)) / (1 + spread)
     # Rounding must not leave the value outside of its own interval.
     return Interval(min(value, max(0.0, float(middle - half))), max(value, min(1.0, float(middle + half))), "effective")
+
+
+def interval_of_hits(hits: Flags, groups: Indices) -> Interval | None:
+    """Return the 95 % interval of the share of cases that are ``hits``, (n,), None of too few.
+
+    ``groups`` (n,) are the cases' patients as numbers from 0, not all of which need occur.
+    """
+    cases = np.bincount(groups).astype(np.float64)
+    sample = Sample.of(cases)
+    if sample.too_few("cases"):
+        return None
+    found = np.bincount(groups, weights=hits, minlength=len(cases))
+    return share_interval(Estimate.of(Influence.of_ratio(found, cases)), sample)

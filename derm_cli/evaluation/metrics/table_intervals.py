@@ -65,17 +65,23 @@ def table_intervals(predictions: Predictions, groups: Indices, within_top: Float
 
 
 def withheld_notes(given: TableIntervals) -> Iterator[str]:
-    """Yield sentences on the metrics that have no interval, and why: one for all classes of which the same is true."""
+    """Yield sentences on the metrics that have no interval, and why: one for all classes of which the same is true.
+
+    One alone where the whole table is too small.
+    """
+    if "accuracy" in given.overall.withheld:
+        yield f"{given.overall.withheld['accuracy']}."
+        return
     alike: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for name, of_class in given.by_class.items():
         for why in dict.fromkeys(of_class.withheld.values()):
             metrics = tuple(CLASS_METRICS[each].title for each, own in of_class.withheld.items() if own == why)
             alike.setdefault((why, metrics), []).append(f"'{name}'")
     for (why, metrics), names in alike.items():
-        yield f"No interval for {', '.join(metrics)} of {', '.join(names)}: {why}."
+        yield f"{why} of {', '.join(metrics)} of {', '.join(names)}."
     for why in dict.fromkeys(given.overall.withheld.values()):
         metrics = tuple(OVERALL_METRICS[each].title for each, own in given.overall.withheld.items() if own == why)
-        yield f"No interval for {', '.join(metrics)}: {why}."
+        yield f"{why} of {', '.join(metrics)}."
 
 
 def class_intervals(of_class: ClassEstimates, word: str) -> Given:
@@ -86,10 +92,9 @@ def class_intervals(of_class: ClassEstimates, word: str) -> Given:
     overlap = _of_share(estimates[OVERLAP], samples[OVERLAP], word)
     given.add("f1", _f1_of_overlap(overlap, estimates["f1"].value) if isinstance(overlap, Interval) else overlap)
     auc, precision = (estimates.get(metric) for metric in ("auc", "average_precision"))
-    if auc is not None and precision is not None and not np.isnan(auc.value):
+    if auc is not None and precision is not None and not _is_constant(auc):
         sides = of_class.positives, of_class.negatives
-        of_others = sides[1].too_few(word)
-        why = sides[0].too_few(word) or (of_others and f"of other classes {of_others}")
+        why = sides[0].too_few(word) or sides[1].too_few(word, " of other classes")
         given.add("auc", why or _modelled(auc, *auc_variance(auc, *sides)))
         given.add("average_precision", why or _modelled(precision, *precision_variance(precision, sides[0])))
     return given
@@ -115,12 +120,18 @@ def overall_intervals(
     too_few = everyone.too_few(word)
     for metric, of_class in MEANS.items():
         parts = [each for each in classes if not np.isnan(each.estimates.get(of_class, UNDEFINED).value)]
-        if parts:
-            given.add(metric, too_few or _of_mean(Estimate.of(means[of_class].mean), of_class, parts, everyone, word))
+        mean = Estimate.of(means[of_class].mean)
+        if parts and not (metric == "auc" and _is_constant(mean)):
+            given.add(metric, too_few or _of_mean(mean, of_class, parts, everyone, word))
     others = {"weighted_f1": table.weighted_f1(means["f1"]), **table.coefficients()}
     for metric, influence in others.items():
         given.add(metric, too_few or _plain(influence, everyone, lowest=0.0 if metric == "weighted_f1" else -1.0))
     return given
+
+
+def _is_constant(auc: Estimate) -> bool:
+    """Return whether an AUC is that of the same score for every case, of which nothing is uncertain, or of none."""
+    return bool(np.isnan(auc.value)) or (auc.value == 0.5 and not auc.squares)
 
 
 def _of_share(share: Estimate, sample: Sample, word: str) -> Interval | str | None:
