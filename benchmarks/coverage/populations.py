@@ -82,7 +82,7 @@ class Population:
         def noise() -> Floats:
             of_patient = generator.standard_normal((len(sizes), classes))[patients]
             of_photograph = generator.standard_normal((count, classes))
-            return np.sqrt(self.resemblance) * of_patient + np.sqrt(1 - self.resemblance) * of_photograph
+            return np.asarray(self.resemblance**0.5 * of_patient + (1 - self.resemblance) ** 0.5 * of_photograph)
 
         shared = noise() if classifiers > 1 else np.zeros((count, classes))
         part = self.common if classifiers > 1 else 0.0
@@ -115,7 +115,7 @@ def population(classes: int, most: int, **others: float) -> Population:
     # Each frequent class is half as large again as the next.
     sizes = 1.5 ** -np.arange(frequent)
     shares = (*rare, *((1 - sum(rare)) * sizes / sizes.sum()).tolist())
-    return Population(most, photographs, shares, **others)  # type: ignore[arg-type]
+    return Population(most, photographs, shares, **others)
 
 
 @cache

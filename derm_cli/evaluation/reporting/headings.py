@@ -55,8 +55,8 @@ HEADINGS = (
         "Baselines",
         "What the same photographs give without this training",
         "A baseline costs next to nothing. It learns from the same training part, and answers the same test "
-        "photographs. A difference is the model's metric less the baseline's, both on the same draws; one whose "
-        "interval holds zero may be chance.",
+        "photographs. A difference is the model's metric less the baseline's, photograph by photograph; the "
+        "intervals of all differences hold together, and one that holds zero may be chance.",
         ("baselines", "baseline_differences"),
     ),
     Heading(
@@ -104,9 +104,9 @@ HEADINGS = (
         "subgroups",
         "Subgroups",
         "Parts of the cases",
-        "The gap is the balanced accuracy of a subgroup less that of all other cases. It can come from other diagnoses "
-        "in the subgroup as well as from the subgroup itself, and one whose interval holds zero may be chance; of many "
-        "subgroups, some gaps are large by chance alone. A row with a ▲ is too small to say anything.",
+        "The gap is the balanced accuracy of a subgroup less that of all other cases, both over the classes that both "
+        "have enough of, so that other diagnoses in a subgroup make no gap. The intervals of all gaps hold together; "
+        "one that holds zero may be chance. A row with a ▲ is too small to say anything.",
         ("slices",),
     ),
     Heading(

@@ -11,12 +11,15 @@ from derm_cli.console import warn
 from derm_cli.errors import RequestError
 from derm_cli.evaluation.matching import in_names_of
 from derm_cli.evaluation.metrics.classification import Evaluation, evaluation_of
-from derm_cli.evaluation.metrics.paired import PairedComparison, holm_adjusted, paired_comparison
+from derm_cli.evaluation.metrics.paired import PairedComparison, paired_comparisons
+from derm_cli.evaluation.metrics.simultaneous import holm_adjusted
 from derm_cli.evaluation.overlap import has_same_answers
 from derm_cli.evaluation.predictions import Predictions, read_predictions
 from derm_cli.evaluation.reporting.tables.comparison import comparison_tables
 from derm_cli.evaluation.reporting.tables.table import Table
 from derm_cli.evaluation.resampling import DRAWS
+from derm_cli.evaluation.shared_patients import with_shared_patients
+from derm_cli.plugin.names import quoted
 from derm_cli.workflows.evaluating.run_evaluation import is_synthetic, predictions_of_run
 from derm_cli.workflows.session import Session
 
@@ -39,12 +42,10 @@ class ModelComparison:
     @property
     def notes(self) -> tuple[str, ...]:
         """Plain sentences on what the metrics cannot tell."""
-        first = next(iter(self.evaluations.values()))
-        if first.groups is None:
-            return ()
-        return (
-            f"McNemar's test takes each of {first.cases} photographs for a case of its own; they are of "
-            f"{first.groups} {first.group_word}: go by the intervals.",
+        return tuple(
+            f"{name}: no interval for some differences of {_named(classes, len(each.per_class))}: {reason}."
+            for name, each in self.pairings.items()
+            for reason, classes in each.without_interval.items()
         )
 
     def tables(self) -> list[Table]:
@@ -53,7 +54,7 @@ class ModelComparison:
 
     def to_json(self) -> dict[str, Any]:
         """Return all metrics as JSON values; ``holm`` are the p-values that hold for all together."""
-        adjusted = holm_adjusted([each.mcnemar for each in self.pairings.values()])
+        adjusted = holm_adjusted([each.p_value for each in self.pairings.values()])
         return {
             "runs": {name: each.to_json() for name, each in self.evaluations.items()},
             "differences": {
@@ -63,6 +64,10 @@ class ModelComparison:
             "notes": list(self.notes),
             "synthetic": self.synthetic,
         }
+
+
+def _named(classes: Sequence[str], count: int) -> str:
+    return "every class" if len(classes) == count else ", ".join(map(quoted, classes))
 
 
 def compare_models(session: Session, names: Sequence[str], draws: int = DRAWS) -> ModelComparison:
@@ -107,8 +112,12 @@ def _warn_of_same_answers(label: str, table: Predictions, others: Mapping[str, P
 def compare_tables(
     tables: Mapping[str, Predictions], title: str, draws: int = DRAWS, seed: int = 0, *, synthetic: bool = False
 ) -> ModelComparison:
-    """Judge two or more tables, and pair each with the first.  Raises DermError as :func:`compare_models` does."""
+    """Judge two or more tables, and pair each with the first.  Raises DermError as :func:`compare_models` does.
+
+    Cases are of one patient wherever one of the tables says so.
+    """
+    tables = with_shared_patients(tables)
     first, *others = tables
-    pairings = {name: paired_comparison(tables[first], tables[name], (first, name), draws, seed) for name in others}
+    pairings = paired_comparisons(tables[first], {name: tables[name] for name in others}, first, intervals=draws > 0)
     evaluations = {name: evaluation_of(table, draws, seed) for name, table in tables.items()}
     return ModelComparison(title, evaluations, pairings, synthetic)
