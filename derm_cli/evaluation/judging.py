@@ -150,7 +150,7 @@ def _notes(inputs: EvaluationInput, results: Mapping[str, Any]) -> list[str]:
     sets = results[PredictionSetMeasure.name].promise
     if sets.threshold is None:
         every = "so every class is in every prediction set"
-        notes.append(f"{refusal(sets, 'in the validation part', _validation_word(inputs))}; {every}.")
+        notes.append(f"{refusal(sets, 'in the validation part')}; {every}.")
     return notes
 
 
@@ -161,11 +161,7 @@ def _referral_notes(inputs: EvaluationInput) -> list[str]:
         return ["No malignant photograph is in the validation part: no threshold can be chosen to find one."]
     sought = {"malignant in the validation part": now, "malignant or indeterminate in the validation part": soon}
     return [
-        f"{refusal(each, what, _validation_word(inputs))}: nobody is referred now or soon; --refer-at asks for less."
+        f"{refusal(each, what)}: nobody is referred now or soon; --refer-at asks for less."
         for what, each in sought.items()
         if each.threshold is None
     ]
-
-
-def _validation_word(inputs: EvaluationInput) -> str:
-    return "patients" if inputs.validation is None else inputs.validation.group_word

@@ -77,6 +77,7 @@ def test_where_groups_are_no_patients_nothing_calls_them_so(column: str, word: s
     """One sentence on the page says that patients are not known, one what patients might have, one who is missing."""
     terminal, page, values = everything_said(column, tmp_path / "page.html")
     assert word in terminal
+    assert f" of 20 {word}" in terminal, "what a threshold was chosen on"
     assert f"draws of whole {word}, of which there are 20" in page
     assert f"of 20 {word}" in page
     assert f"'{word}': 20" in values

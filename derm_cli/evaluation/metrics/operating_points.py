@@ -202,7 +202,8 @@ def _promises(severities: Severities, positive: tuple[str, ...], validation: Pre
     to_find = is_positive(true_severities(validation, severities), positive)
     if scores is None or not to_find.any():
         return ()
-    return tuple(promise(scores[to_find], validation.patients[to_find], target) for target in TARGETS)
+    scores, groups, word = scores[to_find], validation.patients[to_find], validation.group_word
+    return tuple(promise(scores, groups, target, word) for target in TARGETS)
 
 
 def _judged(truth: Indices, positive: tuple[str, ...]) -> Flags:

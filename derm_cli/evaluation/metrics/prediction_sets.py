@@ -97,8 +97,8 @@ def set_promises(part: Predictions, coverage: float = COVERAGE) -> tuple[Promise
     scores = probabilities[np.arange(len(truth)), truth]
     of_classes = (np.flatnonzero(truth == class_index) for class_index in range(len(part.classes)))
     return (
-        promise(scores, groups, coverage),
-        tuple(promise(scores[cases], groups[cases], coverage) for cases in of_classes),
+        promise(scores, groups, coverage, part.group_word),
+        tuple(promise(scores[cases], groups[cases], coverage, part.group_word) for cases in of_classes),
     )
 
 

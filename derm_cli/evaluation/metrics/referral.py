@@ -160,5 +160,5 @@ def referral_promises(inputs: EvaluationInput) -> tuple[Promise, ...]:
         scores, to_find = positive_scores(validation, inputs.severities, sought), is_positive(truth, sought)
         if scores is None:
             return ()
-        promises.append(promise(scores[to_find], validation.patients[to_find], target))
+        promises.append(promise(scores[to_find], validation.patients[to_find], target, validation.group_word))
     return tuple(promises)

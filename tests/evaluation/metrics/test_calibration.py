@@ -56,7 +56,7 @@ def test_a_temperature_beyond_the_bounds_is_told_from_one_between(scale: float, 
 def test_expected_calibration_error_by_hand() -> None:
     probabilities = np.array([[0.95, 0.05], [0.93, 0.07], [0.45, 0.55], [0.7, 0.3]])
     calibration = calibration_of(probabilities, np.array([0, 1, 1, 0]), bins=10)
-    # 0.9..1: two cases, confidence 0.94, accuracy 0.5; 0.5..0.6: 0.55 against 1; 0.6..0.7: 0.7, its upper edge, against 1.
+    # 0.9..1: two cases, confidence 0.94, accuracy 0.5; 0.5..0.6: 0.55 against 1; 0.6..0.7: 0.7 against 1.
     assert calibration.ece == pytest.approx((2 * 0.44 + 0.45 + 0.3) / 4)
     assert [(each.low, each.cases) for each in calibration.bins] == [(0.5, 1), (0.6, 1), (0.9, 2)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from derm_cli.evaluation.grouping import counted
 from derm_cli.evaluation.metrics.metric_table import CLASS_METRICS
 from derm_cli.evaluation.metrics.operating_points import BinaryTriage, OperatingPoint
 from derm_cli.evaluation.metrics.promises import Promise
@@ -71,12 +72,13 @@ def _threshold_table(name: str, task: str, binary: BinaryTriage) -> Table:
 def promise_cells(promise: Promise | None) -> Row:
     """Return the share that a threshold promises, with where the true one lies, and what it was chosen on.
 
-    ``12 of 9`` are 12 cases of 9 patients; ``12, 19 needed`` are too few to promise it.
+    ``12 of 9 patients`` have several cases each; ``12, 19 needed`` are too few to promise it.
     """
     if promise is None:
         return Number(None), ""
-    repeat = promise.groups < promise.cases
-    chosen_on = f"{promise.cases} of {promise.groups}" if repeat else str(promise.cases)
+    chosen_on = str(promise.cases)
+    if promise.repeats:
+        chosen_on += f" of {counted(promise.groups, promise.word)}"
     if promise.threshold is None:
         needed = f"{promise.needed} needed" if promise.needed else "never enough"
         return Number(None), f"{chosen_on}, {needed}"
