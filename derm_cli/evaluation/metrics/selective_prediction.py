@@ -8,16 +8,11 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from derm_cli.evaluation.array_types import Floats, Indices, Weights
-from derm_cli.evaluation.measure import EvaluationInput, Measure
+from derm_cli.evaluation.measure import EvaluationInput, Measure, no_draws_needed
 from derm_cli.evaluation.metrics.confusion import count_cells, mean_defined, ratio
-from derm_cli.evaluation.resampling import (
-    Intervals,
-    Replicates,
-    ResamplingMethod,
-    intervals_json,
-    metric_intervals,
-    point_estimates,
-)
+from derm_cli.evaluation.metrics.effective_cases import interval_of_hits
+from derm_cli.evaluation.metrics.table_intervals import balanced_accuracy_interval
+from derm_cli.evaluation.resampling import Intervals, Replicates, ResamplingMethod, intervals_json, point_estimates
 
 SHARES = tuple(round(twentieths / 20, 2) for twentieths in range(20, 1, -1))
 """The shares of the cases that are to be answered at least, from all of them to a tenth."""
@@ -62,8 +57,12 @@ class SelectiveMeasure(Measure[SelectivePrediction]):
     name = "abstention"
     absent: ClassVar[list[Any] | None] = []
 
-    def __init__(self, probabilities: Floats, truth: Indices) -> None:
-        """Take ``probabilities`` (n, classes), none of them NaN, and the true classes' indices, (n,)."""
+    def __init__(self, probabilities: Floats, truth: Indices, groups: Indices | None = None) -> None:
+        """Take ``probabilities`` (n, classes), none of them NaN, and the true classes' indices, (n,).
+
+        ``groups`` (n,) are the numbers of the cases' patients, None where each has one.
+        """
+        self.groups = np.arange(len(truth)) if groups is None else groups
         confidence, correct = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
         descending = np.sort(confidence)[::-1]
         least = [descending[max(1, round(share * len(truth))) - 1] for share in SHARES]
@@ -71,16 +70,21 @@ class SelectiveMeasure(Measure[SelectivePrediction]):
         self.answered = np.array([(confidence >= each).mean() for each in self.least])
         # Each case lies in the band above the highest least confidence that it reaches; all reach the first.
         band = np.searchsorted(self.least, confidence, side="right") - 1
+        self.band, self.correct, self.truth = band, correct, truth
         self.shape = (len(self.least), probabilities.shape[1], 2)
         self.cells = np.ravel_multi_index((band, truth, correct.astype(np.intp)), self.shape)
 
     @classmethod
     def of(cls, inputs: EvaluationInput) -> Self | None:
         """Return the measure of the test cases; None unless they have a probability of every class."""
-        return None if inputs.probabilities is None else cls(inputs.probabilities, inputs.truth)
+        return None if inputs.probabilities is None else cls(inputs.probabilities, inputs.truth, inputs.test.patients)
 
     def replicates(self, weights: Weights) -> Replicates:
-        """Return accuracy and balanced accuracy of each point in each draw, (draws, points), largest share first."""
+        """Return nothing but that there are draws."""
+        return no_draws_needed(weights)
+
+    def _values(self, weights: Weights) -> Replicates:
+        """Return accuracy and balanced accuracy of each point for ``weights`` (draws, n), (draws, points)."""
         counts = self._answered(count_cells(self.cells, self.shape, weights))
         by_class = ratio(counts[..., 1], counts.sum(axis=-1))
         all_classes = counts.sum(axis=-2)
@@ -89,10 +93,9 @@ class SelectiveMeasure(Measure[SelectivePrediction]):
             "balanced_accuracy": mean_defined(by_class),
         }
 
-    def result(self, replicates: Replicates, method: ResamplingMethod) -> SelectivePrediction:
-        """Return the points, with the intervals that ``replicates`` give, which may be empty."""
-        values = point_estimates(self.replicates, len(self.cells))
-        counts = self._answered(count_cells(self.cells, self.shape)[np.newaxis])[0].sum(axis=-2).astype(int)
+    def result(self, replicates: Replicates, method: ResamplingMethod) -> SelectivePrediction:  # noqa: ARG002
+        """Return the points, with intervals unless ``replicates`` are empty."""
+        values = point_estimates(self._values, len(self.cells))
         return SelectivePrediction(
             tuple(
                 SelectivePoint(
@@ -100,15 +103,20 @@ class SelectiveMeasure(Measure[SelectivePrediction]):
                     float(self.least[point]),
                     float(values["accuracy"][point]),
                     float(values["balanced_accuracy"][point]),
-                    metric_intervals(
-                        {name: each[:, point] for name, each in replicates.items()},
-                        method,
-                        {"accuracy": (int(counts[point, 1]), int(counts[point].sum()))},
-                    ),
+                    self._intervals(point) if replicates else {},
                 )
                 for point in range(len(self.least))
             )
         )
+
+    def _intervals(self, point: int) -> Intervals:
+        answered = self.band >= point
+        truth, correct, groups = (each[answered] for each in (self.truth, self.correct, self.groups))
+        found = {
+            "accuracy": interval_of_hits(correct, groups),
+            "balanced_accuracy": balanced_accuracy_interval(truth, correct, groups),
+        }
+        return {name: interval for name, interval in found.items() if interval is not None}
 
     @staticmethod
     def _answered(counts: Floats) -> Floats:
