@@ -51,6 +51,6 @@ def count_json(count: int | None, word: str) -> dict[str, int | None]:
 
 
 def group_column(has_patient: Iterable[bool], has_lesion: Iterable[bool]) -> str:
-    """Return the column for groups of cases: patients where every case names one, lesions so where none has a patient."""
+    """Return the column for groups of cases: patients where every case names one, lesions so if none has a patient."""
     patients = list(has_patient)
     return PATIENT if all(patients) else LESION if all(has_lesion) and not any(patients) else LOOKS
