@@ -60,6 +60,7 @@ def test_a_table_has_what_the_records_tell() -> None:
         (["p", "q"], ["l", "m"], "patient"),
         ([None, ""], ["l", "m"], "lesion"),
         (["p", None], ["l", ""], "photograph_group"),
+        (["p", None], ["l", "m"], "photograph_group"),
         (None, None, "photograph_group"),
     ],
 )
