@@ -37,7 +37,7 @@ def test_everything_stands_in_its_section(judgement: Judgement) -> None:
         "overall": ["overall"],
         "baselines": ["baselines", "baseline_differences"],
         "answers": ["answers"],
-        "triage": ["severities", "triage", "thresholds1", "thresholds2", "referral"],
+        "triage": ["severities", "triage", "thresholds1", "thresholds2", "referral", "promises"],
         "calibration": ["reliability", "calibration"],
         "prediction-sets": ["conformal", "conformal_by_class"],
         "selective-prediction": ["abstention", "abstention"],

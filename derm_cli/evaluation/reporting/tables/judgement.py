@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.reporting.tables.baselines import baseline_tables
 from derm_cli.evaluation.reporting.tables.classes import class_table, coarse_table, overall_table
+from derm_cli.evaluation.reporting.tables.promises import promise_table
 from derm_cli.evaluation.reporting.tables.severity import referral_table, triage_tables
 from derm_cli.evaluation.reporting.tables.subgroups import subgroup_table
 from derm_cli.evaluation.reporting.tables.table import Table
@@ -28,6 +29,9 @@ def judgement_tables(judgement: Judgement) -> Iterator[Table]:
         yield from triage_tables(judgement.triage)
     if judgement.referral:
         yield referral_table(judgement.referral)
+    promises = promise_table(judgement.triage, judgement.referral)
+    if promises is not None:
+        yield promises
     if judgement.calibration is not None:
         yield calibration_table(judgement.calibration)
     if judgement.prediction_sets is not None:
