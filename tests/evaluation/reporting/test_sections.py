@@ -66,6 +66,7 @@ def test_a_sheet_that_is_not_known_follows_the_one_before_it(
         "after-thresholds1",
         "thresholds2",
         "referral",
+        "promises",
     ]
     assert tables_by_section["subgroups"] == ["slices", "after-slices"]
 
