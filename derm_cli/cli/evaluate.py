@@ -18,11 +18,12 @@ from derm_cli.cli.shared.options import (
 from derm_cli.cli.shared.output_files import WritingCommand, input_file, output_file
 from derm_cli.cli.shared.printing import SUMMARY, echo_json, print_tables, write_tables
 from derm_cli.errors import RequestError
-from derm_cli.evaluation import REFER_AT
+from derm_cli.evaluation import REFER_AT, SPECIFICITY
 
 DEFAULT_TABLES = (
     *(*SUMMARY, "answers", "severities", "triage", "thresholds1", "thresholds2", "referral"),
     *("calibration", "temperature", "slices", "mapping"),
+    *("calibration_slope", "predictive_values", "expected_cost", "patients", "lesions"),
 )
 
 
@@ -63,10 +64,28 @@ DEFAULT_TABLES = (
     show_default=True,
     help="The sensitivities for which the triage thresholds are chosen: refer now, refer soon.",
 )
-@draws_option
 @click.option(
-    "--all", "everything", is_flag=True, help="Print every table: prediction sets and selective prediction too."
+    "--prevalence",
+    multiple=True,
+    metavar="CLASS=SHARE",
+    help="Tell PPV and NPV where this share of the lesions is of CLASS, or 'malignant'; may be repeated.",
 )
+@click.option(
+    "--cost",
+    multiple=True,
+    metavar="TRUE[:PREDICTED]=COST",
+    help="Tell what mistakes cost on average: one of TRUE for PREDICTED so much, any other 1; may be repeated.",
+)
+@click.option(
+    "--specificity",
+    type=click.FloatRange(0, 1, max_open=True),
+    metavar="SHARE",
+    default=SPECIFICITY,
+    show_default=True,
+    help="The specificity at which sensitivities are told, and down to which the partial AUC goes.",
+)
+@draws_option
+@click.option("--all", "everything", is_flag=True, help="Print every table: prediction sets and decision curve too.")
 @click.option("--paper", is_flag=True, help="Print the paper's tables instead: percent with two decimals.")
 @click.option("--picture", type=output_file, metavar="FILE.png", help="Draw the confusion matrix.")
 @click.option(

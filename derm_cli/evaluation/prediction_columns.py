@@ -15,7 +15,9 @@ CASE, LABEL, PREDICTION = "case_id", "label", "prediction"
 PROBABILITY = "p_"
 PATIENT = "patient"
 """The column that tells which cases are of one patient: any text, a salted hash say."""
-DESCRIBING = (PATIENT, "diagnosis", "sex", "age", "site", "fitzpatrick", "skin_tone", "image_type")
+LESION = "lesion"
+"""The column that tells which cases are of one lesion."""
+DESCRIBING = (PATIENT, LESION, "diagnosis", "sex", "age", "site", "fitzpatrick", "skin_tone", "image_type")
 """Columns of records that a table may have, in which words for 'unknown' are no value."""
 MEASURED = ("dataset", "quality", "focus", "brightness")
 """Columns that derm's own tables have beside, by which subgroups are formed."""

@@ -41,6 +41,7 @@ HEADINGS = (
         "At every threshold",
         "Each curve shows one class against all others, at every threshold for its probability; a curve of a few large "
         "steps rests on few cases.",
+        ("partial_auc",),
     ),
     Heading(
         "overall",
@@ -49,6 +50,14 @@ HEADINGS = (
         "Accuracy and weighted F1 are ruled by the frequent classes; balanced accuracy and macro F1 give a rare one "
         "the same say.",
         ("overall",),
+    ),
+    Heading(
+        "repeated-photographs",
+        "Results by patient and lesion",
+        "Where one has several photographs",
+        "The photographs that one patient, or one lesion, has of one class are one case here. Its mean photograph is "
+        "answered by the mean of their probabilities; its worst is a wrong one wherever there is one.",
+        ("patients", "lesions"),
     ),
     Heading(
         "baselines",
@@ -77,12 +86,21 @@ HEADINGS = (
         ("severities", "triage", "referral"),
     ),
     Heading(
+        "usefulness",
+        "Clinical usefulness",
+        "Whether it is better to ask the classifier than not to",
+        "Net benefit weighs the malignant lesions that are found against the others that are referred in vain, by what "
+        "a referral is taken to be worth. Here indeterminate lesions count as not malignant. Predictive values and "
+        "costs rest on what was said of prevalence and cost.",
+        ("predictive_values", "decision_curve", "expected_cost", "costs"),
+    ),
+    Heading(
         "calibration",
         "Calibration",
         "Whether probabilities can be believed",
         "Where probabilities are calibrated, of all photographs with a confidence of 80 % four in five are right: the "
         "nearer the points lie to the diagonal, the better.",
-        ("calibration", "temperature"),
+        ("calibration", "calibration_slope", "temperature"),
     ),
     Heading(
         "prediction-sets",

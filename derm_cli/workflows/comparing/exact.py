@@ -194,6 +194,8 @@ def _compare_plans(first: Path, second: Path) -> Outcome:
 def _compare_evaluations(first: Path, second: Path) -> Outcome:
     # What stands in the place of a test is of other runs, and hangs on which there were.
     ours, theirs = ({**_json(path), "cross_validation": None} for path in (first, second))
+    # Older versions did not measure everything.
+    ours, theirs = ({name: each[name] for name in ours if name in theirs} for each in (ours, theirs))
     return _compare_values(ours, theirs, "figure")
 
 

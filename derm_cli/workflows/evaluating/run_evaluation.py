@@ -13,6 +13,7 @@ import numpy.typing as npt
 from derm_cli.console import as_json
 from derm_cli.data.photographs import Photographs
 from derm_cli.evaluation import REFER_AT
+from derm_cli.evaluation.assumptions import NO_ASSUMPTIONS, Assumptions
 from derm_cli.evaluation.baseline_predictions import BaselinePredictions, read_baselines, write_baselines
 from derm_cli.evaluation.judging import Judgement, judge
 from derm_cli.evaluation.metrics.severity import DIAGNOSIS
@@ -44,10 +45,14 @@ GROUP_COLUMN = "group"
 
 @dataclass(frozen=True)
 class JudgementOptions:
-    """The draws of the bootstrap, and the sensitivities that the thresholds *now* and *soon* are chosen for."""
+    """The draws of the bootstrap, and the sensitivities that the thresholds *now* and *soon* are chosen for.
+
+    ``assumptions`` tell of what the tables cannot.
+    """
 
     draws: int = DRAWS
     refer_at: tuple[float, float] = REFER_AT
+    assumptions: Assumptions = NO_ASSUMPTIONS
 
 
 DEFAULT_OPTIONS = JudgementOptions()
@@ -100,6 +105,7 @@ def judge_predictions(
         coarse_diagnoses=coarse_diagnoses,
         refer_at=options.refer_at,
         baselines=baselines,
+        assumptions=options.assumptions,
     )
 
 

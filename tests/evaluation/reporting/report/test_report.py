@@ -59,7 +59,7 @@ def test_it_tells_where_the_figures_come_from_and_what_they_cannot_say(text: str
         assert words in page.words("limitations")
     assert "300 test photographs, 4 classes." in page.words("")
     assert "A note with <i>." in page.words("")
-    pictures = {"roc", "pr", "reliability", "abstention", "history", "confusion"}
+    pictures = {"roc", "pr", "decision-curve", "reliability", "abstention", "history", "confusion"}
     assert {about["id"] for tag, about in page.elements if tag == "figure"} == {f"p-{each}" for each in pictures}
     for section in page.sections.keys() - {""}:
         assert f'href="#{section}"' in text, "the contents name it"
