@@ -45,7 +45,8 @@ class PhaseOptions:
     ``targets``, what is asked of the network for each; ``mixing`` of two photographs; ``optimizer``; ``annealing`` of
     the rates; ``average`` of the weights, with which the phase ends.
 
-    ``augment`` is whether photographs are augmented. ``frozen_norms`` keeps the statistics of BatchNorm, its scales and
+    ``augment`` is whether photographs are augmented. ``scale`` is the share of their sides at which the phase shows
+    them (:mod:`derm_cli.engine.shrinking`). ``frozen_norms`` keeps the statistics of BatchNorm, its scales and
     offsets also in blocks that learn. ``head_start`` is the strength of a regression that the head begins with, 0 for
     none, and ``head_copies`` how many augmented copies of each photograph it learns from beside the photograph itself
     (:mod:`derm_cli.engine.head_start`). ``dropout`` is the probability with which a channel is dropped before the head.
@@ -63,6 +64,7 @@ class PhaseOptions:
     annealing: Component = Component(name="constant")
     average: Component = Component(name="none")
     augment: bool = True
+    scale: float = 1.0
     frozen_norms: bool = False
     head_start: float = 0.0
     head_copies: int = 0
@@ -137,6 +139,7 @@ class PhaseOptions:
 
 _DEFAULTS: dict[str, Any] = {"loss": Component(name="cross-entropy"), "optimizer": Component(name="adam")} | {
     "augment": True,
+    "scale": 1.0,
     "frozen_norms": False,
     "head_start": 0.0,
     "head_copies": 0,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import keras
 
+from derm_cli.engine.copying import copied_model
 from derm_cli.engine.network import PROBABILITIES
 
 
@@ -25,11 +26,4 @@ def ensemble_network(models: Sequence[keras.Model]) -> keras.Model:
 
 def _answers(model: keras.Model, entry: keras.KerasTensor, prefix: str) -> keras.KerasTensor:
     """Return the probabilities that a copy of ``model`` gives; its layers have ``prefix`` before their names."""
-
-    def renamed(layer: keras.Layer) -> keras.Layer:
-        config = layer.get_config()
-        return type(layer).from_config({**config, "name": prefix + config["name"]})
-
-    copy = keras.models.clone_model(model, input_tensors=entry, clone_function=renamed)
-    copy.set_weights(model.get_weights())
-    return copy.output
+    return copied_model(model, entry, changed=lambda config: {**config, "name": prefix + config["name"]}).output

@@ -14,16 +14,21 @@ from derm_cli.engine.cutting import Cut
 from derm_cli.engine.feeding import Feed
 from derm_cli.engine.optimizer import BlockOptimizer
 from derm_cli.engine.stepping import Batch, Stepper, make_stepper
+from derm_cli.errors import DermError
 from derm_cli.plan import Phase
 from derm_cli.plugin import HEAD
 
 
 @dataclass(frozen=True)
 class PhotographLayers:
-    """The layers before the network: those that augment photographs, in order, and the one that mixes them, if any."""
+    """The layers before the network: those that change photographs, in order, and the one that mixes them, if any.
+
+    ``shrinks`` tells that one of ``changes`` makes photographs smaller than the network was built for.
+    """
 
     changes: tuple[keras.layers.Layer, ...] = ()
     mix: keras.layers.Layer | None = None
+    shrinks: bool = False
 
 
 class Program:
@@ -50,6 +55,7 @@ class Program:
     ) -> None:
         self.cut, self.feed = cut, feed
         self._switches, network = switches, cut.network
+        self._phase, self._shrinks = phase.name, front.shrinks
         self.model = _ProgramModel(cut, feed, front, dropout, on_features)
         self.block_optimizer = BlockOptimizer(
             {name: network.variables(name) for name in (HEAD, *unfrozen)},
@@ -79,7 +85,15 @@ class Program:
 
     def compile(self, inputs: Batch, targets: np.ndarray[Any, Any]) -> None:
         """Compile for batches like this one."""
-        self.stepper.trace(inputs, targets)
+        try:
+            self.stepper.trace(inputs, targets)
+        except (TypeError, ValueError) as error:
+            if not self._shrinks:
+                raise
+            raise DermError(
+                f"Phase '{self._phase}' has a scale, but the backbone takes photographs of its own size alone: leave "
+                f"--phase scale out. It said: {str(error).splitlines()[0]}"
+            ) from error
         self.stepper.compile()
         self.compiled = True
 
@@ -112,6 +126,7 @@ class _ProgramModel(keras.Model):
         self.changes = () if on_features else front.changes
         self.mix = None if on_features else front.mix
         self.below = None if on_features else cut.below
+        self.shrinks = front.shrinks and not on_features
         self.body, self.dropout = cut.body, dropout
         self.network, self.head = cut.network, cut.network.head
         self.built = True
@@ -124,10 +139,14 @@ class _ProgramModel(keras.Model):
         if self.mix is not None:
             flow = self.mix(flow, *inputs[1:])
         # Below the lowest block that learns all is in inference mode, dropout too: that part is a fixed function.
-        features = keras.tree.flatten(flow if self.below is None else self.below(flow, training=False))
+        features = keras.tree.flatten(flow if self.below is None else self._apply(self.below, flow, False))
         if self.body is not None:
-            features = keras.tree.flatten(self.body(features, training=training))
+            features = keras.tree.flatten(self._apply(self.body, features, training))
         (flow,) = features
         if self.dropout is not None:
             flow = self.dropout(flow, training=training)
         return self.network.apply_head(flow)
+
+    def _apply(self, part: keras.Model, inputs: Any, training: bool) -> Any:
+        # A functional model's __call__ insists on the size that it was built for; its layers do not.
+        return part.call(inputs, training=training) if self.shrinks else part(inputs, training=training)

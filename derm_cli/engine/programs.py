@@ -15,6 +15,7 @@ from derm_cli.engine.head_start import AugmentedPhotographs
 from derm_cli.engine.network import Network
 from derm_cli.engine.program import PhotographLayers, Program
 from derm_cli.engine.regularization import ChannelDropout, Mix
+from derm_cli.engine.shrinking import shrink_for
 from derm_cli.engine.stage_inputs import ComputeOptions, StageInputs
 from derm_cli.engine.validating import Validator
 from derm_cli.phase_options import PhaseOptions
@@ -83,7 +84,7 @@ class Programs:
         averages = components.average is not None
         wiring = (
             *(unfrozen, options.loss, options.optimizer, boxed, averages),
-            *(options.augment, options.frozen_norms, options.dropout, options.clip_norm),
+            *(options.augment, options.scale, options.frozen_norms, options.dropout, options.clip_norm),
         )
         if wiring not in self._phase_programs:
             if not self._switches:
@@ -104,8 +105,9 @@ class Programs:
             self._network.unfreeze(unfrozen, inputs.norm_momentum, phase.options.frozen_norms)
             cut = cut_network(self._network, unfrozen)
         augment = self._augment if phase.options.augment else None
-        mixes = components.mixing is not None
-        feed, on_features = self._feed(cut, changing=augment is not None or mixes)
+        mixes, shrink = components.mixing is not None, shrink_for(self._network.model, phase.options.scale)
+        changes = tuple(layer for layer in (augment, shrink) if layer is not None)
+        feed, on_features = self._feed(cut, changing=bool(changes) or mixes)
         with self._clock(BUILDING):
             program = Program(
                 cut,
@@ -113,7 +115,7 @@ class Programs:
                 phase,
                 components,
                 feed,
-                front=PhotographLayers(() if augment is None else (augment,), Mix() if mixes else None),
+                front=PhotographLayers(changes, Mix() if mixes else None, shrinks=shrink is not None),
                 dropout=self._dropouts.get(phase.options.dropout),
                 on_features=on_features,
                 switches=self._switches,
@@ -128,7 +130,7 @@ class Programs:
     def _feed(self, cut: Cut, changing: bool) -> tuple[Feed, bool]:
         """Return the feed of a phase, and whether it holds cached features in place of photographs.
 
-        ``changing`` tells whether photographs are augmented or mixed.
+        ``changing`` tells whether photographs are augmented, shrunk or mixed.
         """
         inputs, compute = self._inputs, self._compute
         batch_size = len(self._stage.classes) * inputs.per_class

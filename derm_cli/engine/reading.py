@@ -14,6 +14,8 @@ from typing import Any
 from derm_cli.errors import RequestError
 from derm_cli.plugin import BackboneSpec, Block
 
+FOCUS = "focus"
+"""The name of the layer that crops the middle of a photograph."""
 MEAN, STATISTICS = "mean", "statistics"
 POOLINGS = (MEAN, STATISTICS)
 """What the head reads: the mean of the last feature map (the paper's), or statistics of middle ones."""
@@ -22,6 +24,24 @@ POOLINGS = (MEAN, STATISTICS)
 def margin_of(size: int, focus: float) -> int:
     """Return the pixels that are left out at each border of a photograph of ``size`` pixels a side."""
     return round(size * (1 - focus) / 2)
+
+
+LEAST_SIDE = 32
+"""Pixels of a side under which a network of five strides has nothing left to see."""
+
+
+def shrunk_side(side: int, scale: float) -> int:
+    """Return the pixels of a side of ``side`` pixels at ``scale``, a share above 0, up to 1."""
+    return round(side * scale)
+
+
+def check_scale(phase: str, scale: float, side: int) -> None:
+    """Refuse a scale at which too little is left of the ``side`` pixels that a network looks at."""
+    if scale < 1 and shrunk_side(side, scale) < LEAST_SIDE:
+        raise RequestError(
+            f"Phase '{phase}' has scale '{scale:g}', which leaves {shrunk_side(side, scale)} of {side} pixels a side, "
+            f"but a network needs {LEAST_SIDE}: give a larger scale or --size."
+        )
 
 
 def reading_spec(spec: BackboneSpec, focus: float, pooling: str) -> BackboneSpec:
@@ -91,17 +111,10 @@ def _behind_margin(backbone: Any, margin: int) -> Any:
     """Return a copy of a backbone, with its weights, that takes photographs with a margin and does not look at it."""
     import keras
 
+    from derm_cli.engine.copying import copied_model
+
     _, height, width, _ = backbone.input_shape
     entry = keras.Input((height + 2 * margin, width + 2 * margin, 3), name="image")
-    middle = keras.layers.Cropping2D(margin, dtype="float32", name="focus")(entry)
+    middle = keras.layers.Cropping2D(margin, dtype="float32", name=FOCUS)(entry)
 
-    def copy(layer: keras.Layer) -> keras.Layer:
-        return type(layer).from_config(layer.get_config())
-
-    def call(layer: keras.Layer, *inputs: Any, **options: Any) -> Any:
-        return layer(*keras.tree.map_structure(lambda each: middle if each is entry else each, inputs), **options)
-
-    copied = keras.models.clone_model(backbone, input_tensors=entry, clone_function=copy, call_function=call)
-    focused = keras.Model(entry, copied.output)
-    focused.set_weights(backbone.get_weights())
-    return focused
+    return copied_model(backbone, entry, reads=middle)

@@ -81,12 +81,13 @@ def test_what_is_part_of_a_program_makes_another(photographs, graphs):
         phase_options(dropout=0.2),
         phase_options(clip_norm=1.0),
         phase_options(ema=0.5),
+        phase_options(scale=0.5),
         PhaseOptions(),
     ]
     stage = optioned(made_stage([("block2",)] * len(values), epochs=1), *values)
     trainer = trainer_for(TINY, photographs, stage, ComputeOptions(by_stage=True))
     trainer.train(TrainingLog())
-    assert len(graphs) == len(trainer.programs) == 5
+    assert len(graphs) == len(trainer.programs) == 6
 
 
 @pytest.mark.parametrize("by_stage", [False, True])

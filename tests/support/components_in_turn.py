@@ -7,13 +7,14 @@ import sys
 
 import numpy as np
 
+from derm_cli.phase_options import Component
 
-def trained_with(option: str, spec, augmentation: str | None = None) -> list[float]:
-    """Train two epochs with the component, without what is drawn at random but for an augmentation."""
+
+def trained_with(augmentation: Component | None = None, **options) -> list[float]:
+    """Train two epochs with an augmentation or with options, without what is drawn at random but for the first."""
     from dataclasses import replace
     from functools import partial
 
-    from derm_cli.phase_options import Component
     from tests.support.tiny_network import (
         CLASSES,
         TINY,
@@ -24,17 +25,14 @@ def trained_with(option: str, spec, augmentation: str | None = None) -> list[flo
         trainer_for,
     )
 
-    options = {} if augmentation else {option: spec.name}
     stage = made_stage([("block2",)], **options)
     paths = ("Benign", "Malignant:A", "Malignant:B")
-    paths = ("Benign", "Malignant:A", "Malignant:B")
     named = tuple(replace(each, diagnoses=(path,)) for each, path in zip(CLASSES, paths, strict=True))
-    changed = Component(name=augmentation, options=spec.component().options) if augmentation else None
     trainer = trainer_for(
         replace(TINY, build=partial(build, dropout=0.0)),
         made_photographs(24),
         replace(stage, classes=named),
-        augmentation=changed,
+        augmentation=augmentation,
     )
     # Each backend draws its own first weights.
     draw = np.random.default_rng(8)
@@ -57,11 +55,12 @@ def main() -> None:
 
     losses = {}
     for kind in PHASE_COMPONENTS:
-        for name, spec in COMPONENTS.all(kind).items():
+        for name in COMPONENTS.all(kind):
             if name != "distilled":
-                losses[f"{kind.phase_option} {name}"] = trained_with(kind.phase_option, spec)
+                losses[f"{kind.phase_option} {name}"] = trained_with(**{kind.phase_option: name})
+    losses["scale 0.5"] = trained_with(scale=0.5)
     for name, spec in COMPONENTS.all(AugmentationSpec).items():
-        losses[f"augmentation {name}"] = trained_with("", spec, name)
+        losses[f"augmentation {name}"] = trained_with(spec.component())
     json.dump(losses, sys.stdout)
 
 

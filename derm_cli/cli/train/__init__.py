@@ -188,9 +188,9 @@ RECIPE = "the recipe's"
     multiple=True,
     metavar="[PHASE:]NAME=VALUE",
     help="Change an option of every phase, or of those that match PHASE, as in head:epochs=5 or loss=focal:gamma=2; "
-    "repeatable.  Numbers: epochs, head-rate, block-rate, depth-decay, head-start, head-copies, dropout, clip-norm, "
-    "early-stopping; switches: augment, frozen-norms, best-epoch (on, off); components: loss, sampler, targets, "
-    "mixing, optimizer, annealing, average; short forms of these: label-smoothing, mixup, ema, sampling.",
+    "repeatable.  Numbers: epochs, head-rate, block-rate, depth-decay, scale, head-start, head-copies, dropout, "
+    "clip-norm, early-stopping; switches: augment, frozen-norms, best-epoch (on, off); components: loss, sampler, "
+    "targets, mixing, optimizer, annealing, average; short forms of these: label-smoothing, mixup, ema, sampling.",
 )
 @click.option(
     "--metadata",

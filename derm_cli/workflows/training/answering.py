@@ -7,6 +7,7 @@ training framework: import it after :func:`derm_cli.engine.backend.start`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +18,11 @@ import pandas as pd
 from derm_cli.console import warn
 from derm_cli.data.answers import chosen_fields, encode_cases, fit_encoding, question_of_number
 from derm_cli.data.samples import Samples
-from derm_cli.engine import backend
-from derm_cli.plugin import AnswerEncoding
+from derm_cli.plugin import AnswerEncoding, View
 from derm_cli.workflows.evaluating.run_evaluation import GROUP_COLUMN
 from derm_cli.workflows.training.answer_regression import AnswerRegression, fit_regression
 from derm_cli.workflows.training.job import TrainingJob
+from derm_cli.workflows.training.viewing import viewed_logits
 
 if TYPE_CHECKING:
     from derm_cli.engine.network import Network
@@ -59,8 +60,10 @@ class FittedAnswers:
         }
 
 
-def fit_answers(job: TrainingJob, network: Network) -> FittedAnswers | None:
+def fit_answers(job: TrainingJob, network: Network, views: Sequence[View] = ()) -> FittedAnswers | None:
     """Fit the answers of the target's training part, and their weight beside a calibrated ``network``.
+
+    The weight is that beside the mean over ``views`` of a photograph, by which the finished model answers.
 
     None where the plan asks for none, or nobody in the training part gave one.  It hangs on the plan, the split and the
     network alone: the same again after a resume.
@@ -88,18 +91,16 @@ def fit_answers(job: TrainingJob, network: Network) -> FittedAnswers | None:
         groups=groups,
         seed=plan.seed,
     )
-    return FittedAnswers(encoding, regression, _weight(network, encoding, regression, job.run_data.target_validation))
+    validation, weight = job.run_data.target_validation, 1.0
+    if validation is not None:
+        weight = _weight(viewed_logits(network, validation, views), encoding, regression, validation)
+    return FittedAnswers(encoding, regression, weight)
 
 
 def _weight(
-    network: Network, encoding: AnswerEncoding, regression: AnswerRegression, validation: Samples | None
+    logits: npt.NDArray[np.float64], encoding: AnswerEncoding, regression: AnswerRegression, validation: Samples
 ) -> float:
-    """Return the weight of the answers' logits beside those of the network, 1 without a validation part."""
-    if validation is None:
-        return 1.0
-    from derm_cli.engine.features import predict_logits
-
-    logits = predict_logits(network, validation.photographs, backend.uses_xla()).astype(np.float64)
+    """Return the weight of the answers' logits beside those of the network, ``logits`` of the validation part."""
     added = encode_cases(encoding, validation.cases).astype(np.float64) @ regression.weights
     return chosen_weight(logits, added, validation.labels.astype(np.intp))
 

@@ -39,13 +39,10 @@ def _resized(backbone: keras.Model, size: int) -> keras.Model:
     """Return a copy for photographs of ``size`` pixels a side, in the precision that networks are built in now."""
     import keras
 
+    from derm_cli.engine.copying import copied_model
+
     entry = keras.Input((size, size, 3), name="image")
     policy = keras.config.dtype_policy()
 
-    def copy(layer: keras.Layer) -> keras.Layer:
-        # A finished model is in float32; here it may be trained in less.
-        return type(layer).from_config({**layer.get_config(), "dtype": policy})
-
-    resized = keras.models.clone_model(backbone, input_tensors=entry, clone_function=copy)
-    resized.set_weights(backbone.get_weights())
-    return keras.Model(entry, resized.output)
+    # A finished model is in float32; here it may be trained in less.
+    return copied_model(backbone, entry, changed=lambda config: {**config, "dtype": policy})

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derm_cli.data.photographs import ViewedPhotographs
 from derm_cli.data.samples import Samples
-from derm_cli.engine import backend
 from derm_cli.evaluation.metrics.calibration import calibration_of, fit_temperature, softmax
 from derm_cli.plugin import View
+from derm_cli.workflows.training.viewing import viewed_logits
 
 if TYPE_CHECKING:
-    from derm_cli.engine.feeding import PhotographSource
     from derm_cli.engine.network import Network
 
 FEWEST = 30
@@ -51,13 +49,7 @@ def calibrate(network: Network, validation: Samples | None, views: Sequence[View
     cases = 0 if validation is None else len(validation.labels)
     if validation is None or cases < FEWEST:
         return Temperature(cases=cases, reason=f"With {cases} validation photographs")
-    from derm_cli.engine.features import predict_logits
-
-    plain = validation.photographs
-    seen: list[PhotographSource] = [ViewedPhotographs(plain, view) for view in views]
-    logits = np.mean(
-        [predict_logits(network, each, backend.uses_xla()).astype(np.float64) for each in seen or [plain]], axis=0
-    )
+    logits = viewed_logits(network, validation, views)
     labels = validation.labels.astype(np.intp)
     if not np.isfinite(logits).all():
         return Temperature(cases=cases, reason="With logits that are no numbers")

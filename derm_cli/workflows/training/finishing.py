@@ -113,10 +113,11 @@ def _write_model(job: TrainingJob, network: Network) -> tuple[Predictor, Tempera
         counts = np.bincount(job.run_data.training[-1].labels, minlength=len(plan.classes))
         network.shift_logits(-plan.logit_adjustment * LossFacts(counts=tuple(map(int, counts))).log_prior)
     exact = _in_float32(job, network)
-    temperature = calibrate(exact, job.run_data.target_validation, views_of(job.session.registry, plan.views))
+    views = views_of(job.session.registry, plan.views)
+    temperature = calibrate(exact, job.run_data.target_validation, views)
     if exact is not network:
         network.divide_logits(temperature.value)
-    model, answers = exact.model, fit_answers(job, exact)
+    model, answers = exact.model, fit_answers(job, exact, views)
     if answers is not None:
         model, facts = with_answers(model, answers.weights), replace(facts, answers=answers.encoding)
     exporter.export(model, facts, job.run / layout.MODEL)

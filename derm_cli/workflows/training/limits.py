@@ -59,6 +59,7 @@ NUMBERS: dict[str, tuple[Callable[[float], bool], str]] = {
         f"0, or a number from {SMALLEST_CLIP:g} to {LARGEST_CLIP:g}",
     ),
     "depth_decay": (lambda number: 0 < number <= 1, "a number above 0, up to 1"),
+    "scale": (lambda number: 0.1 <= number <= 1, "a number from 0.1 to 1"),
     "head_start": (lambda number: 0 <= number <= 1e4, "a number from 0 to 10000"),
 }
 """Of a phase and its options: which numbers it can have, and what these are in words."""

@@ -117,6 +117,7 @@ OPTIONS: dict[str, tuple[Callable[[str], Any], str]] = {
     "block-rate": _limited("block_rate"),
     "depth-decay": _limited("depth_decay"),
     "augment": _SWITCH,
+    "scale": _limited("scale"),
     "frozen-norms": _SWITCH,
     "head-start": _limited("head_start"),
     "head-copies": _count("head_copies"),

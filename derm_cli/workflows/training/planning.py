@@ -17,7 +17,7 @@ from derm_cli.data.records import CONTRADICTING, MISSING, OUTSIDE, Records, read
 from derm_cli.data.splitting import TEST
 from derm_cli.engine import backend
 from derm_cli.engine.framework_settings import requested_backend
-from derm_cli.engine.reading import margin_of, reading_spec
+from derm_cli.engine.reading import check_scale, margin_of, reading_spec
 from derm_cli.errors import DermError, RequestError, did_you_mean
 from derm_cli.plan import OfficialSplit, Plan, Stage
 from derm_cli.plugin import (
@@ -289,6 +289,8 @@ def _check_stages(
     """Hold a strategy and a schedule, which may be anybody's, to their contract."""
     blocks = {block.name for block in backbone.blocks} | {STEM}
     names = {each.name for each in facts}
+    size = request.preprocessing.preprocessing(backbone.input_size).size
+    side = size - 2 * margin_of(size, request.focus)
     if not stages or stages[-1].classes != facts[-1].classes:
         raise DermError(
             f"Strategy '{request.strategy}' does not end with the classes of '{facts[-1].name}': tell its author."
@@ -315,6 +317,7 @@ def _check_stages(
                     f"Schedule '{request.schedule}' gives a phase '{phase.name}' {fault}: give other options, or tell "
                     "its author."
                 )
+            check_scale(phase.name, phase.options.scale, side)
             if phase.options.validates and not request.splitting.validation_share:
                 raise RequestError(
                     f"Phase '{phase.name}' stops early or keeps its best epoch, but --validation-share is '0': give a "

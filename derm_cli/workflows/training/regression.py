@@ -1,8 +1,4 @@
-"""Logistic regression: what is fitted on features of photographs, or on answers, where no network is trained.
-
-It minimizes ``C · Σ log loss + ½ |W|²`` over the weights W of standardized features (multinomial, with an intercept
-that nothing holds down), as scikit-learn has it.
-"""
+"""Logistic regression with a penalty that inner folds choose: what is fitted where no network is trained."""
 
 from __future__ import annotations
 
@@ -14,10 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from derm_cli.engine.logistic_regression import Features, fit_logistic
 from derm_cli.evaluation.array_types import Floats, Indices
 from derm_cli.evaluation.metrics.calibration import log_losses
-
-Features = npt.NDArray[np.floating[Any]]
 
 CHOICES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 """The values of C of which the one with the least log loss over the inner folds is taken."""
@@ -25,7 +20,6 @@ FOLDS = 3
 """Inner folds, by group: a patient's photographs are never on both sides."""
 UNCHOSEN = 1e-2
 """C where there are too few groups to choose by: hundreds of features of few photographs need much holding down."""
-MOST_STEPS = 1000
 
 
 @dataclass(frozen=True)
@@ -43,15 +37,13 @@ def regress(
     """Fit a regression on ``features`` (n, d) with ``labels`` (n,), class indices, and answer ``others`` (m, d).
 
     C is chosen by folds that keep ``groups`` (n,) together, drawn from ``seed``.  A class without a label is given no
-    probability.  Raises ValueError where all labels are of one class.  One core computes it: on several, processes that
-    share them wait for each other, and the last bits hang on their number.
+    probability.  Raises ValueError where all labels are of one class.
     """
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1):
-        folds = list(_folds(labels, groups, seed))
-        c = min(CHOICES, key=lambda each: _mean_loss(each, features, labels, folds, classes)) if folds else UNCHOSEN
-        return Regression(_answers(c, features, labels, others, classes), c, bool(folds))
+    if len(np.unique(labels)) < 2:
+        raise ValueError("The labels are of one class.")
+    folds = list(_folds(labels, groups, seed))
+    c = min(CHOICES, key=lambda each: _mean_loss(each, features, labels, folds, classes)) if folds else UNCHOSEN
+    return Regression(_answers(c, features, labels, others, classes), c, bool(folds))
 
 
 def _folds(labels: Indices, groups: npt.NDArray[Any], seed: int) -> Iterator[tuple[Indices, Indices]]:
@@ -81,16 +73,4 @@ def _mean_loss(
 
 def _answers(c: float, features: Features, labels: Indices, others: Features, classes: int) -> Floats:
     """Return the probabilities of ``others``, float64 (m, classes), by a regression that is fitted on ``features``."""
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.linear_model import LogisticRegression
-
-    mean, spread = features.mean(axis=0, dtype=np.float64), features.std(axis=0, dtype=np.float64)
-    # What is the same for all tells nothing, and stays 0.
-    spread[spread < 1e-7 * np.maximum(np.abs(mean), 1e-7)] = 1.0
-    model = LogisticRegression(C=c, max_iter=MOST_STEPS)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit((features - mean) / spread, labels)
-    probabilities = np.zeros((len(others), classes))
-    probabilities[:, model.classes_] = model.predict_proba((others - mean) / spread)
-    return probabilities
+    return fit_logistic(features, labels, c=c, classes=classes).probabilities(others)

@@ -13,9 +13,11 @@ from derm_recipes.augmentations.affine import sample
 from derm_recipes.augmentations.colour import blurred, with_contrast, with_saturation
 
 GEOMETRIC = ("identity", "rotate", "shear-x", "shear-y", "translate-x", "translate-y")
-TONAL = ("brightness", "contrast", "colour", "sharpness", "posterize", "solarize", "autocontrast")
+TONAL = ("brightness", "contrast", "colour", "sharpness", "posterize", "solarize", "autocontrast", "equalize")
 OPERATIONS = (*GEOMETRIC, *TONAL)
-"""The paper's list (table 1) but for equalization, which needs a histogram of each photograph."""
+"""The paper's list (table 1)."""
+BINS = 16
+"""Of the histogram by which a photograph is equalized."""
 
 
 class TrivialAugment(keras.layers.Layer):
@@ -55,11 +57,31 @@ def changed(photographs: Any, operation: Any, strength: Any, sign: Any) -> Any:
         "posterize": ops.floor(moved / levels) * levels,
         "solarize": ops.where(moved < 256.0 - 256.0 * ops.reshape(strength, (-1, 1, 1, 1)), moved, 255.0 - moved),
         "autocontrast": (moved - low) * 255.0 / ops.maximum(high - low, 1.0),
+        "equalize": equalized(moved),
     }
     for name, result in results.items():
         chosen = ops.reshape(ops.equal(operation, float(OPERATIONS.index(name))), (-1, 1, 1, 1))
         moved = ops.where(chosen, result, moved)
     return ops.clip(moved, 0.0, 255.0)
+
+
+def equalized(photographs: Any) -> Any:
+    """Return photographs in which each channel's values are spread evenly over 0..255.
+
+    By a histogram of 16 bins, within each of which values are taken to be spread evenly: one of 256 takes as many
+    passes over all pixels, since Keras has none that every backend compiles.
+    """
+    width = 256.0 / BINS
+    below = [ops.zeros_like(photographs[:, :1, :1])]
+    below += [
+        ops.mean(ops.cast(photographs < width * number, "float32"), axis=(1, 2), keepdims=True)
+        for number in range(1, BINS)
+    ]
+    below.append(ops.ones_like(below[0]))
+    shares = [
+        (below[number + 1] - below[number]) * ops.clip(photographs / width - number, 0.0, 1.0) for number in range(BINS)
+    ]
+    return 255.0 * sum(shares[1:], shares[0])
 
 
 def _maps(photographs: Any, operation: Any, strength: Any) -> Any:

@@ -42,6 +42,7 @@ COMPONENTS = (
         average="ema:decay=0.9,ramp=on",
         frozen_norms=True,
         depth_decay=0.5,
+        scale=0.5,
     ),
     phase_options(loss="logit-adjusted", label_smoothing=0.2, dropout=0.2, augment=False),
 )

@@ -12,6 +12,7 @@ import pytest
 from derm_cli.data.locating import LocatedDataset
 from derm_cli.data.records import Records
 from derm_cli.plugin import common_fields
+from derm_cli.workflows.training import answering
 from derm_cli.workflows.training.answering import LARGEST_WEIGHT, chosen_weight, fit_answers
 from tests.support.run_folders import CLASSES, PLAN
 
@@ -96,3 +97,20 @@ def test_the_target_s_cases_alone_are_fitted(tmp_path):
 def test_where_nobody_in_the_training_part_answered_the_model_takes_no_answers(tmp_path, capsys):
     assert fit_answers(made_job(tmp_path, [None] * 20 + ["yes"] * 10), None) is None
     assert "no training photograph of 'clinic' has an answer to bleed" in " ".join(capsys.readouterr().err.split())
+
+
+def test_the_weight_is_chosen_beside_the_views_by_which_the_model_answers(tmp_path, monkeypatch):
+    job, asked = made_job(tmp_path, ["yes", "no"] * 15), []
+    part = job.run_data.training[0]
+    job.run_data.target_validation = part
+    logits = np.random.default_rng(4).normal(size=(30, 2))
+
+    def over_views(network, samples, views):
+        asked.append((network, samples, views))
+        return logits
+
+    monkeypatch.setattr(answering, "viewed_logits", over_views)
+    fitted = fit_answers(job, "network", ("turned",))
+    assert asked == [("network", part, ("turned",))]
+    added = fitted.encode(part.cases).astype(np.float64) @ fitted.regression.weights
+    assert fitted.weight == chosen_weight(logits, added, part.labels) != 1
