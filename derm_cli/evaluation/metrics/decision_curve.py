@@ -29,7 +29,7 @@ THRESHOLDS = tuple(percent / 100 for percent in range(1, 51))
 class DecisionPoint:
     """Referring every case whose probability of malignant is ``threshold`` or more (Vickers and Elkin 2006).
 
-    Who refers from a probability of t on takes 1 - t found for worth t / (1 - t) referred in vain each.
+    Who refers from a probability of t on takes each that is referred in vain for as bad as t / (1 - t) found are good.
 
     - ``net_benefit``: (found - referred in vain · t / (1 - t)) / cases, at most the share of malignant cases; that of
       referring nobody is 0

@@ -36,8 +36,8 @@ def decision_curve_plot(curve: DecisionCurve) -> Plot:
         "decision-curve",
         "Decision curve: net benefit by who is referred",
         as_svg(draw, "decision-curve"),
-        "At the threshold t whoever refers takes one malignant lesion found for worth (1 - t) / t benign ones referred "
-        "in vain. The classifier is of use where its line is above both others: that of referring all, and 0, that of "
+        "At the threshold t whoever refers takes one malignant lesion found for worth (1 - t) / t others referred in "
+        "vain. The classifier is of use where its line is above both others: that of referring all, and 0, that of "
         "referring nobody. The band is its 95 % interval.",
         (LegendEntry(MODEL, "by the probability"), LegendEntry(ALL, "all are referred")),
     )
