@@ -91,6 +91,12 @@ DEFAULT_TABLES = (
 @click.option(
     "--report", type=output_file, metavar="FILE.html", help="Write the report, one page with all metrics and plots."
 )
+@click.option(
+    "--checklist",
+    type=output_file,
+    metavar="FILE.md",
+    help="Write the checklist CLAIM 2024, filled as far as the run knows.",
+)
 @click.option("--photographs", is_flag=True, help="Show example photographs with class maps in the report.")
 @table_file_options
 @click.option("--table", type=output_file, metavar="FILE.csv", help="Write the predictions table that was evaluated.")
@@ -114,6 +120,10 @@ def command(ctx: click.Context, /, **given: Any) -> None:
         draw_confusion(result.judgement.evaluation, given["picture"], result.title, synthetic=result.synthetic)
     if given["report"]:
         result.write_report(given["report"])
+    if given["checklist"]:
+        from derm_cli.workflows.evaluating.checklist import write_checklist
+
+        write_checklist(result, given["checklist"])
     if given["table"]:
         from derm_cli.evaluation.predictions import write_predictions
 

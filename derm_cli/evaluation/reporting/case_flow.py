@@ -21,7 +21,7 @@ class FlowPart:
 
 @dataclass(frozen=True)
 class CaseFlow:
-    """The photographs of one ``dataset``, as counts: ``listed`` = ``dropped`` by reason + ``kept``, which has ``parts``.
+    """The photographs of one ``dataset``, as counts: ``listed`` is ``dropped`` by reason and ``kept``, in ``parts``.
 
     ``unmatched`` of the training part are not trained on, for no class covers them, by reason.
     """
