@@ -49,7 +49,7 @@ HEADINGS = (
         "All classes together",
         "Accuracy and weighted F1 are ruled by the frequent classes; balanced accuracy and macro F1 give a rare one "
         "the same say.",
-        ("overall",),
+        ("overall", "spread"),
     ),
     Heading(
         "repeated-photographs",
