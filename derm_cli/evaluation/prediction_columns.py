@@ -16,7 +16,7 @@ PROBABILITY = "p_"
 PATIENT = "patient"
 """The column that tells which cases are of one patient: any text, a salted hash say."""
 LESION = "lesion"
-"""The column that tells which cases are of one lesion."""
+"""The column that tells which cases of a patient are of one lesion."""
 DESCRIBING = (PATIENT, LESION, "diagnosis", "sex", "age", "site", "fitzpatrick", "skin_tone", "image_type")
 """Columns of records that a table may have, in which words for 'unknown' are no value."""
 MEASURED = ("dataset", "quality", "focus", "brightness")

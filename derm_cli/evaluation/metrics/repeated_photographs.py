@@ -164,10 +164,11 @@ class _Unit:
         if name not in test.metadata:
             return None
         _, known = np.unique(test.metadata[name], return_inverse=True)
-        cases = np.arange(len(truth))
         # A case of which it is not known has a unit of its own.
-        alone = np.where(test.metadata[name] == "", cases + 1, 0)
-        keys = np.stack([known, truth, alone], axis=1)
+        alone = np.where(test.metadata[name] == "", np.arange(len(truth)) + 1, 0)
+        # Lesions of different patients may bear the same number.
+        patients = test.patients if PATIENT in test.metadata else np.zeros_like(truth)
+        keys = np.stack([known, truth, alone, patients], axis=1)
         _, first, members = np.unique(keys, axis=0, return_index=True, return_inverse=True)
         members = members.reshape(-1)
         if len(first) == len(truth):

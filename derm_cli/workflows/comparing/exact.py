@@ -11,7 +11,7 @@ from typing import Any, Literal
 from derm_cli.csv_cells import read_rows
 from derm_cli.engine import backend
 from derm_cli.evaluation.baseline_predictions import BASELINE
-from derm_cli.evaluation.prediction_columns import CASE, PATIENT, PREDICTION, PROBABILITY
+from derm_cli.evaluation.prediction_columns import CASE, LESION, PATIENT, PREDICTION, PROBABILITY
 from derm_cli.plan import Plan
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
@@ -275,7 +275,8 @@ def _predictions_part(first: RunFolder, second: RunFolder) -> ComparedPart:
 
 def _compare_predictions(first: Path, second: Path) -> Outcome:
     ours, theirs = (_with_numbered_groups(_rows(path), PATIENT) for path in (first, second))
-    difference = difference_of_rows(ours, theirs, lambda row: f"case '{row[CASE]}'")
+    # Older versions did not tell lesions apart.
+    difference = difference_of_rows(ours, theirs, lambda row: f"case '{row[CASE]}'", {LESION})
     return replace(difference, extent=_extent_of(ours, theirs)) if difference else count_of(len(ours), "case")
 
 

@@ -18,7 +18,7 @@ from derm_cli.evaluation.baseline_predictions import BaselinePredictions, read_b
 from derm_cli.evaluation.judging import Judgement, judge
 from derm_cli.evaluation.metrics.severity import DIAGNOSIS
 from derm_cli.evaluation.metrics.subgroups import SUBGROUP_COLUMNS
-from derm_cli.evaluation.prediction_columns import PATIENT
+from derm_cli.evaluation.prediction_columns import LESION, PATIENT
 from derm_cli.evaluation.predictions import Predictions, read_predictions, write_predictions
 from derm_cli.evaluation.reporting.plots.confusion_png import draw_confusion
 from derm_cli.evaluation.reporting.report import write_report
@@ -30,6 +30,7 @@ from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished
 from derm_cli.taxonomy import LesionClass, class_severity, coarse_diagnosis
 from derm_cli.workflows.evaluating.answers import answers_of_run
+from derm_cli.workflows.evaluating.lesions import lesion_numbers
 from derm_cli.workflows.evaluating.no_test import require_test_part
 from derm_cli.workflows.evaluating.report_facts import report_facts
 from derm_cli.workflows.predicting.predict import predictor_probabilities
@@ -64,7 +65,7 @@ def predictions_of_samples(
     """Return the predictions table of samples, with the columns that subgroups are formed by.
 
     ``probabilities`` is float32 (samples, classes).  Patients are told apart by the salted hashes of their groups,
-    never by their own numbers.
+    never by their own numbers, and lesions, where that says more, by numbers within these.
     """
     class_names = np.array([each.name for each in classes])
     cases = samples.cases
@@ -74,6 +75,10 @@ def predictions_of_samples(
         for name, column in columns.items()
         if column in cases
     }
+    if PATIENT in metadata and LESION in cases:
+        lesions = cases[LESION].astype(object).where(cases[LESION].notna(), "").map(str).tolist()
+        numbers = lesion_numbers(metadata[PATIENT].tolist(), lesions)
+        metadata |= {} if numbers is None else {LESION: numbers}
     return Predictions(
         classes=tuple(class_names.tolist()),
         case_ids=tuple(cases["case_id"].astype(str)),

@@ -41,6 +41,8 @@ def test_lesions_and_patients_each_where_they_repeat() -> None:
     assert names == ["patient"]  # lesion z is an A and a B: of neither are there two
     both = by_unit(small("AAAAB", "AABAB", "AB", patient="ppppq", lesion="xxyzw"))
     assert [(each.unit, each.units, each.repeated) for each in both] == [("patient", 2, 1), ("lesion", 4, 1)]
+    numbers = by_unit(small("AAAA", "AAAB", "AB", patient="ppqq", lesion="1211"))
+    assert [(each.unit, each.units, each.repeated) for each in numbers] == [("patient", 2, 2), ("lesion", 3, 1)]
     same = by_unit(small("AAB", "AAB", "AB", patient="ppq", lesion="xxy"))
     assert [each.unit for each in same] == ["patient"]
     assert by_unit(small("AAB", "AAB", "AB", patient="pqr")) == ()

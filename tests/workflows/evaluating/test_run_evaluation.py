@@ -53,6 +53,16 @@ def test_a_table_has_what_the_records_tell() -> None:
     np.testing.assert_array_equal(table.probabilities, probabilities.astype(np.float64))
 
 
+def test_lesions_are_told_by_numbers_alone_and_judged_by() -> None:
+    cases = pd.DataFrame({"case_id": range(4), "group": ["a1"] * 3 + ["b2"], "lesion": ["Left", "Left", "Right", None]})
+    probabilities = np.full((4, 3), 1 / 3, dtype=np.float32)
+    samples = Samples(Photographs(()), np.zeros(4, dtype=np.int32), cases)
+    table = predictions_of_samples(CLASSES, samples, probabilities)
+    assert table.metadata["lesion"].tolist() == ["1", "1", "2", ""]
+    found = judge_predictions(CLASSES, table, None, JudgementOptions(0)).repeated_photographs
+    assert [(each.unit, each.units) for each in found] == [("patient", 2), ("lesion", 3)]
+
+
 def test_it_is_judged_by_what_its_classes_mean() -> None:
     test, validation = random_table(0, 200, 3), random_table(1, 200, 3)
     judgement = judge_predictions(CLASSES, test, validation, JudgementOptions(0, (0.5, 0.9)))
