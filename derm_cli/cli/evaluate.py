@@ -85,7 +85,12 @@ DEFAULT_TABLES = (
     help="The specificity at which sensitivities are told, and down to which the partial AUC goes.",
 )
 @draws_option
-@click.option("--all", "everything", is_flag=True, help="Print every table: prediction sets and decision curve too.")
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Print every table, prediction sets and decision curve too, and every subgroup.",
+)
 @click.option("--paper", is_flag=True, help="Print the paper's tables instead: percent with two decimals.")
 @click.option("--picture", type=output_file, metavar="FILE.png", help="Draw the confusion matrix.")
 @click.option(
@@ -135,7 +140,8 @@ def command(ctx: click.Context, /, **given: Any) -> None:
         return
     if not (given["everything"] or given["paper"]):
         tables = [table for table in tables if table.name in DEFAULT_TABLES]
-    print_tables(tables, result.title, (*result.baseline_sentences, *result.notes), result.synthetic)
+    unfold = "" if given["everything"] else "--all"
+    print_tables(tables, result.title, (*result.baseline_sentences, *result.notes), result.synthetic, unfold=unfold)
 
 
 def _check(given: dict[str, Any]) -> None:

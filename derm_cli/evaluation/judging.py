@@ -20,7 +20,8 @@ from derm_cli.evaluation.metrics.expected_cost import ExpectedCost, ExpectedCost
 from derm_cli.evaluation.metrics.partial_auc import PartialAucMeasure, PartialAucs
 from derm_cli.evaluation.metrics.prediction_sets import PredictionSetMeasure, PredictionSets
 from derm_cli.evaluation.metrics.predictive_values import PredictiveValues, predictive_values
-from derm_cli.evaluation.metrics.referral import ReferralLevel, ReferralMeasure
+from derm_cli.evaluation.metrics.promises import refusal
+from derm_cli.evaluation.metrics.referral import ReferralLevel, ReferralMeasure, referral_promises
 from derm_cli.evaluation.metrics.repeated_photographs import RepeatedMeasure, RepeatedPhotographs
 from derm_cli.evaluation.metrics.selective_prediction import SelectiveMeasure, SelectivePoint
 from derm_cli.evaluation.metrics.severity import Severities
@@ -175,7 +176,7 @@ def judge(
     inputs = EvaluationInput(test, severities, validation, coarse_diagnoses or {}, refer_at, baselines, assumptions)
     check_prevalences(assumptions.prevalences, test.classes, severity_known=inputs.has_severity)
     measures = [measure for each in MEASURES if (measure := each.of(inputs)) is not None]
-    results = measure_all(measures, Resampling(test.patients, draws, seed))
+    results = measure_all(measures, Resampling(test.patients, draws, seed, test.group_word))
     evaluation, triage = results[ClassificationMeasure.name], results.get(TriageMeasure.name)
     return Judgement(
         results,
@@ -190,6 +191,24 @@ def _notes(inputs: EvaluationInput, results: Mapping[str, Any]) -> list[str]:
         if inputs.probabilities is None:
             return []
         return ["There is no validation part: no threshold can be chosen, nor a prediction set be promised."]
+    notes = []
     if TriageMeasure.name in results and ReferralMeasure.name not in results:
+        notes += _referral_notes(inputs)
+    sets = results[PredictionSetMeasure.name].promise
+    if sets.threshold is None:
+        every = "so every class is in every prediction set"
+        notes.append(f"{refusal(sets, 'in the validation part')}; {every}.")
+    return notes
+
+
+def _referral_notes(inputs: EvaluationInput) -> list[str]:
+    """Return why nobody is referred now or soon: what the validation part has too few of."""
+    now, soon = referral_promises(inputs)
+    if not now.cases:
         return ["No malignant photograph is in the validation part: no threshold can be chosen to find one."]
-    return []
+    sought = {"malignant in the validation part": now, "malignant or indeterminate in the validation part": soon}
+    return [
+        f"{refusal(each, what)}: nobody is referred now or soon; --refer-at asks for less."
+        for what, each in sought.items()
+        if each.threshold is None
+    ]

@@ -112,5 +112,5 @@ def measure_one(
     measure: Measure[ResultT_co], predictions: Predictions, draws: int = DRAWS, seed: int = 0
 ) -> ResultT_co:
     """Return the result of one measure of ``predictions``, the intervals from as many ``draws``, none from 0."""
-    resampling = Resampling(predictions.patients, draws, seed)
+    resampling = Resampling(predictions.patients, draws, seed, predictions.group_word)
     return measure.result(resampling.map(measure.replicates), resampling.method)

@@ -12,14 +12,17 @@ from derm_cli.evaluation.measure import EvaluationInput, Measure
 from derm_cli.evaluation.resampling import Intervals, Replicates, ResamplingMethod, intervals_json, metric_intervals
 
 BINS = 15
-SMALLEST = 1e-12
-"""What a probability is at least when its logarithm is taken: a certain mistake must not cost infinitely much."""
+SMALLEST = float(np.finfo(np.float64).eps)
+"""What a probability is at least when its logarithm is taken, as in scikit-learn's ``log_loss`` of float64.
+A certain mistake costs 36 nats, not infinitely many."""
 TEMPERATURES = (0.05, 20.0)
+AT_BOUND = 0.01
+"""How near to a bound, as a share of it, a temperature counts as at it: beyond may lie a better one."""
 
 
 @dataclass(frozen=True)
 class Bin:
-    """The cases whose confidence lies in ``low``..``high``: how many, their mean confidence and their accuracy."""
+    """The cases of a confidence above ``low`` and up to ``high``: how many, mean confidence and accuracy."""
 
     low: float
     high: float
@@ -32,7 +35,8 @@ class Bin:
 class Calibration:
     """The calibration of a classifier: how far its confidence and its accuracy are apart.
 
-    - ``bins``: the reliability diagram of the most probable class, bins of equal width, empty ones left out
+    - ``bins``: the reliability diagram of the most probable class, bins of equal width, each with its upper edge and
+      without its lower one (Guo et al., ICML 2017, section 2), empty ones left out
     - ``ece``: expected calibration error, the mean distance of accuracy and confidence over cases (Guo et al., ICML
       2017, equation 3)
     - ``brier``: the mean squared distance of the probabilities from the truth, summed over classes, 0..2 (Brier 1950)
@@ -87,7 +91,8 @@ class CalibrationMeasure(Measure[Calibration]):
 def calibration_of(probabilities: Floats, truth: Indices, bins: int = BINS) -> Calibration:
     """Compare ``probabilities`` (n, classes), none of them NaN, with the true classes' indices, (n,)."""
     confidence, correct = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
-    bin_indices = np.minimum((confidence * bins).astype(int), bins - 1)
+    # An edge is the number that its fraction is nearest to, so that a confidence of 0.6 is on that of 9/15.
+    bin_indices = np.searchsorted(np.arange(1, bins) / bins, confidence)
     filled = []
     for bin_index in np.unique(bin_indices):
         inside = bin_indices == bin_index
@@ -117,8 +122,9 @@ def squared_distances(probabilities: Floats, truth: Indices) -> Floats:
 
 
 def log_losses(probabilities: Floats, truth: Indices) -> Floats:
-    """Return each case's -ln of the probability of its true class, (n,), in nats."""
-    return np.asarray(-np.log(np.maximum(probabilities[np.arange(len(truth)), truth], SMALLEST)))
+    """Return each case's -ln of the probability of its true class, (n,), in nats; of :data:`SMALLEST` at least."""
+    of_truth = probabilities[np.arange(len(truth)), truth]
+    return np.asarray(-np.log(np.clip(of_truth, SMALLEST, 1 - SMALLEST)))
 
 
 def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
@@ -147,3 +153,8 @@ def fit_temperature(logits: Floats, truth: Indices) -> float:
     low, high = np.log(TEMPERATURES)
     minimum = minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-4})
     return float(np.exp(minimum.x))
+
+
+def temperature_bound(temperature: float) -> float | None:
+    """Return the bound of :data:`TEMPERATURES` that a fitted temperature lies at, None where it lies between them."""
+    return next((bound for bound in TEMPERATURES if abs(temperature - bound) <= AT_BOUND * bound), None)

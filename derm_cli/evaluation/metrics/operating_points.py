@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from derm_cli.evaluation.array_types import Flags, Floats, Indices, Weights
+from derm_cli.evaluation.array_types import Flags, Indices, Weights
 from derm_cli.evaluation.metrics.classification import none_if_nan
 from derm_cli.evaluation.metrics.confusion import Margins, class_metrics, confusion_matrix
+from derm_cli.evaluation.metrics.promises import Promise, promise
 from derm_cli.evaluation.metrics.ranking import Ranking
 from derm_cli.evaluation.metrics.severity import (
     Severities,
     is_positive,
     positive_scores,
     predicted_severities,
-    threshold_for,
     true_severities,
 )
 from derm_cli.evaluation.predictions import Predictions
@@ -43,8 +42,9 @@ class OperatingPoint:
 
     Positive are the cases to be found, negative the others.  ``target`` is the sensitivity for which ``threshold`` was
     chosen on the validation part: a case whose score is the threshold or more is referred.  Both are None where a case
-    is referred whose most probable class is one to be found.  ``referred`` is the share of all cases.  Shares are 0..1,
-    None where undefined.
+    is referred whose most probable class is one to be found.  ``referred`` is the share of all cases of known severity
+    that the rule refers, indeterminate ones among them whatever is to be found.  Shares are 0..1, None where undefined.
+    ``promise`` tells what the threshold was chosen on, and where its true sensitivity lies.
     """
 
     target: float | None
@@ -58,10 +58,15 @@ class OperatingPoint:
     missed: int
     unneeded: int
     intervals: Intervals
+    promise: Promise | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the metrics as JSON values."""
-        return {**vars(self), "intervals": intervals_json(self.intervals)}
+        return {
+            **vars(self),
+            "intervals": intervals_json(self.intervals),
+            "promise": self.promise and self.promise.to_json(),
+        }
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,8 @@ class BinaryTriage:
 
     ``as_said`` takes the most probable class at its word; ``auc`` needs probabilities, but no threshold.  ``points``
     are the operating points by their target sensitivity, none where there is no validation part to choose them on: a
-    threshold that is chosen on the test part would flatter itself.
+    threshold that is chosen on the test part would flatter itself.  ``refused`` are the promises that the validation
+    part has too few cases for.
     """
 
     positive: tuple[str, ...]
@@ -80,6 +86,7 @@ class BinaryTriage:
     auc_interval: Interval | None
     as_said: OperatingPoint
     points: tuple[OperatingPoint, ...]
+    refused: tuple[Promise, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the metrics as JSON values."""
@@ -89,6 +96,7 @@ class BinaryTriage:
             "auc_interval": self.auc_interval and self.auc_interval.to_json(),
             "as_said": self.as_said.to_json(),
             "points": [point.to_json() for point in self.points],
+            "refused": [each.to_json() for each in self.refused],
         }
 
 
@@ -97,36 +105,46 @@ class BinaryTask:
     """A binary triage task: the severities to be found, the cases that are judged, and the rules of referral.
 
     ``judged`` are the rows of the test part, ``to_find`` tells which of them are positive.  The first rule takes the
-    most probable class at its word, the others have a target and a threshold.  ``cells`` of each rule are the judged
-    cases' cells in its confusion matrix, true · 2 + referred.
+    most probable class at its word, the others have a threshold that promises something; ``refused`` promises have
+    none.  ``cells`` of each rule are the judged cases' cells in its confusion matrix, true · 2 + referred, and
+    ``referred`` has the share that it refers of all cases of known severity.
     """
 
     positive: tuple[str, ...]
     judged: Indices
     to_find: Flags
     ranking: Ranking | None
-    rules: tuple[tuple[float | None, float | None], ...]
+    rules: tuple[Promise | None, ...]
+    refused: tuple[Promise, ...]
     cells: tuple[Indices, ...]
+    referred: tuple[float, ...]
 
     @classmethod
     def of(
         cls, test: Predictions, severities: Severities, positive: tuple[str, ...], validation: Predictions | None
     ) -> BinaryTask | None:
         """Choose the thresholds on ``validation``, if there is one; None where no case of ``test`` can be judged."""
-        scores, to_find, is_judged = _scored_cases(test, severities, positive)
-        if not is_judged.any():
+        truth = true_severities(test, severities)
+        judged = np.flatnonzero(_judged(truth, positive))
+        if not len(judged):
             return None
-        judged = np.flatnonzero(is_judged)
-        to_find = to_find[judged]
-        rules: list[tuple[float | None, float | None]] = [(None, None)]
-        referred, ranking = [is_positive(predicted_severities(test, severities), positive)[judged]], None
+        to_find, scores = is_positive(truth, positive)[judged], positive_scores(test, severities, positive)
+        ranking = None if scores is None else Ranking.of(scores[judged], to_find)
+        promises = () if scores is None else _promises(severities, positive, validation)
+        kept = [each for each in promises if each.threshold is not None]
+        referred = [is_positive(predicted_severities(test, severities), positive)]
         if scores is not None:
-            scores, ranking = scores[judged], Ranking.of(scores[judged], to_find)
-            for target, threshold in _chosen_thresholds(severities, positive, validation):
-                rules.append((target, threshold))
-                referred.append(scores >= threshold)
-        cells = tuple(to_find.astype(np.intp) * 2 + by_rule for by_rule in referred)
-        return cls(positive, judged, to_find, ranking, tuple(rules), cells)
+            referred += [scores >= threshold for each in kept if (threshold := each.threshold) is not None]
+        return cls(
+            positive,
+            judged,
+            to_find,
+            ranking,
+            (None, *kept),
+            tuple(each for each in promises if each.threshold is None),
+            tuple(to_find.astype(np.intp) * 2 + by_rule[judged] for by_rule in referred),
+            tuple(float(by_rule[truth >= 0].mean()) for by_rule in referred),
+        )
 
     def replicates(self, weights: Weights) -> Replicates:
         """Return the AUC and the shares of each rule, (draws,), for ``weights`` (draws, n) of the test part."""
@@ -150,10 +168,11 @@ class BinaryTask:
             percentile_interval(replicates["auc"], method) if "auc" in replicates else None,
             as_predicted,
             tuple(at_thresholds),
+            self.refused,
         )
 
     def _operating_point(self, rule: int, replicates: Replicates, method: ResamplingMethod) -> OperatingPoint:
-        target, threshold = self.rules[rule]
+        promised = self.rules[rule]
         (rejected, unneeded), (missed, found) = confusion_matrix(self.cells[rule], 2).astype(int).tolist()
         proportions = {
             "sensitivity": (found, found + missed),
@@ -163,34 +182,33 @@ class BinaryTask:
         }
         own_replicates = {name: replicates[f"{rule} {name}"] for name in proportions if replicates}
         return OperatingPoint(
-            target,
-            threshold,
+            promised.target if promised else None,
+            promised.threshold if promised else None,
             **{name: hits / cases if cases else None for name, (hits, cases) in proportions.items()},
-            referred=(found + unneeded) / len(self.judged),
+            referred=self.referred[rule],
             found=found,
             missed=missed,
             unneeded=unneeded,
             intervals=metric_intervals(own_replicates, method, proportions),
+            promise=promised,
         )
 
 
-def _chosen_thresholds(
-    severities: Severities, positive: tuple[str, ...], validation: Predictions | None
-) -> Iterator[tuple[float, float]]:
-    """Yield each target with the threshold that the validation part gives for it, nothing where it can give none."""
+def _promises(severities: Severities, positive: tuple[str, ...], validation: Predictions | None) -> tuple[Promise, ...]:
+    """Return what the validation part can promise, or not, for each target; nothing where none is to be found there."""
     if validation is None:
-        return
-    scores, to_find, judged = _scored_cases(validation, severities, positive)
-    if scores is not None and (to_find & judged).any():
-        yield from ((target, threshold_for(scores[judged], to_find[judged], target)) for target in TARGETS)
+        return ()
+    scores = positive_scores(validation, severities, positive)
+    to_find = is_positive(true_severities(validation, severities), positive)
+    if scores is None or not to_find.any():
+        return ()
+    scores, groups, word = scores[to_find], validation.patients[to_find], validation.group_word
+    return tuple(promise(scores, groups, target, word) for target in TARGETS)
 
 
-def _scored_cases(
-    part: Predictions, severities: Severities, positive: tuple[str, ...]
-) -> tuple[Floats | None, Flags, Flags]:
-    """Return the scores of a part's cases, which of them are positive, and which are judged at all."""
-    truth = true_severities(part, severities)
+def _judged(truth: Indices, positive: tuple[str, ...]) -> Flags:
+    """Tell which cases a task judges, (n,), by the index of each one's severity."""
     judged = truth >= 0
     if INDETERMINATE not in positive:
         judged &= truth != SEVERITIES.index(INDETERMINATE)
-    return positive_scores(part, severities, positive), is_positive(truth, positive), judged
+    return np.asarray(judged)

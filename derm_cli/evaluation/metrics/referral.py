@@ -10,7 +10,8 @@ import numpy as np
 from derm_cli.evaluation.array_types import Floats, Indices, Weights
 from derm_cli.evaluation.measure import EvaluationInput, Measure
 from derm_cli.evaluation.metrics.confusion import count_cells, ratio
-from derm_cli.evaluation.metrics.severity import is_positive, positive_scores, threshold_for, true_severities
+from derm_cli.evaluation.metrics.promises import Promise, promise
+from derm_cli.evaluation.metrics.severity import is_positive, positive_scores, true_severities
 from derm_cli.evaluation.resampling import (
     Intervals,
     Replicates,
@@ -25,17 +26,17 @@ LEVELS = ("now", "soon", "no")
 """When a lesion is to be seen, the most urgent first."""
 SOUGHT = ((MALIGNANT,), (INDETERMINATE, MALIGNANT))
 """What *now* and *soon* are to find."""
-Rules = tuple[tuple[tuple[str, ...], float | None, float | None], ...]
-"""What each level is to find, the sensitivity it was chosen for, and its threshold."""
+Rules = tuple[tuple[tuple[str, ...], Promise | None], ...]
+"""What each level is to find, and what its threshold promises."""
 
 
 @dataclass(frozen=True)
 class ReferralLevel:
     """The test cases of one level.
 
-    ``target`` is the share of ``sought`` that ``threshold`` finds on the validation part, with the levels before it;
-    both are None of those who are not referred.  ``counts`` are cases by true severity, ``shares`` these of all cases
-    of that severity, 0..1, None where there is none, with their ``intervals``.
+    ``target`` is the share of ``sought`` that ``threshold`` finds, with the levels before it, and ``promise`` tells
+    what it was chosen on; all three are None of those who are not referred.  ``counts`` are cases by true severity,
+    ``shares`` these of all cases of that severity, 0..1, None where there is none, with their ``intervals``.
     """
 
     name: str
@@ -47,6 +48,7 @@ class ReferralLevel:
     counts: dict[str, int]
     shares: dict[str, float | None]
     intervals: Intervals = field(default_factory=dict)
+    promise: Promise | None = None
 
     @property
     def benign_per_malignant(self) -> float | None:
@@ -60,6 +62,7 @@ class ReferralLevel:
             "sought": list(self.sought),
             "intervals": intervals_json(self.intervals),
             "benign_per_malignant": self.benign_per_malignant,
+            "promise": self.promise and self.promise.to_json(),
         }
 
 
@@ -92,25 +95,20 @@ class ReferralMeasure(Measure[Referral]):
 
         *Now* are cases whose summed probability of the malignant classes is the first threshold or more, *soon* those
         of the others whose sum of malignant and indeterminate is the second or more.  None where the validation part,
-        a probability, a severity, or a case to be found is lacking.
+        a probability or a severity is lacking, and where the cases to be found are too few to promise both.
         """
-        test, validation, severities = inputs.test, inputs.validation, inputs.severities
-        truth = true_severities(test, severities)
-        if validation is None or not inputs.has_severity or not (truth >= 0).any():
+        test, promises = inputs.test, referral_promises(inputs)
+        truth = true_severities(test, inputs.severities)
+        if not promises or not (truth >= 0).any():
             return None
         levels = np.full(len(truth), LEVELS.index("no"), dtype=np.intp)
-        rules: Rules = (((), None, None),)
         # The most urgent level is given last, so that no later one takes its cases.
-        for level, sought, target in ((1, SOUGHT[1], inputs.refer_at[1]), (0, SOUGHT[0], inputs.refer_at[0])):
-            scores = positive_scores(test, severities, sought)
-            validation_scores = positive_scores(validation, severities, sought)
-            to_find = is_positive(true_severities(validation, severities), sought)
-            if scores is None or validation_scores is None or not to_find.any():
+        for level in (1, 0):
+            scores, threshold = positive_scores(test, inputs.severities, SOUGHT[level]), promises[level].threshold
+            if scores is None or threshold is None:
                 return None
-            threshold = threshold_for(validation_scores, to_find, target)
             levels[scores >= threshold] = level
-            rules = ((sought, target, threshold), *rules)
-        return cls(levels, truth, rules)
+        return cls(levels, truth, (*zip(SOUGHT, promises, strict=True), ((), None)))
 
     def replicates(self, weights: Weights) -> Replicates:
         """Return the share of each severity, by column, that has each level, by row, (draws, 3, 3)."""
@@ -134,14 +132,33 @@ class ReferralMeasure(Measure[Referral]):
         self, level: int, counts: list[int], totals: list[int], shares: Floats | None, method: ResamplingMethod
     ) -> ReferralLevel:
         """Return a level with ``counts`` of ``totals`` cases by severity; ``shares`` has their draws, (draws, 3)."""
+        sought, promised = self.rules[level]
         proportions = dict(zip(SEVERITIES, zip(counts, totals, strict=True), strict=True))
         replicates = {} if shares is None else dict(zip(SEVERITIES, shares.T, strict=True))
         return ReferralLevel(
             LEVELS[level],
-            *self.rules[level],
+            sought,
+            promised.target if promised else None,
+            promised.threshold if promised else None,
             cases=sum(counts),
             share=sum(counts) / len(self.judged),
             counts={name: count for name, (count, _) in proportions.items()},
             shares={name: count / total if total else None for name, (count, total) in proportions.items()},
             intervals=metric_intervals(replicates, method, proportions),
+            promise=promised,
         )
+
+
+def referral_promises(inputs: EvaluationInput) -> tuple[Promise, ...]:
+    """Return what the validation part can promise, or not, for *now* and for *soon*; nothing where it has no score."""
+    validation = inputs.validation
+    if validation is None or not inputs.has_severity:
+        return ()
+    truth = true_severities(validation, inputs.severities)
+    promises = []
+    for sought, target in zip(SOUGHT, inputs.refer_at, strict=True):
+        scores, to_find = positive_scores(validation, inputs.severities, sought), is_positive(truth, sought)
+        if scores is None:
+            return ()
+        promises.append(promise(scores[to_find], validation.patients[to_find], target, validation.group_word))
+    return tuple(promises)

@@ -9,10 +9,10 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from derm_cli.evaluation.array_types import Floats, Indices, Weights
+from derm_cli.evaluation.grouping import LESION, PATIENT
 from derm_cli.evaluation.measure import EvaluationInput, Measure
 from derm_cli.evaluation.metrics.classification import none_if_nan
 from derm_cli.evaluation.metrics.confusion import Margins, class_metrics, overall_metrics
-from derm_cli.evaluation.prediction_columns import LESION, PATIENT
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.resampling import (
     Intervals,
@@ -167,8 +167,7 @@ class _Unit:
         # A case of which it is not known has a unit of its own.
         alone = np.where(test.metadata[name] == "", np.arange(len(truth)) + 1, 0)
         # Lesions of different patients may bear the same number.
-        patients = test.patients if PATIENT in test.metadata else np.zeros_like(truth)
-        keys = np.stack([known, truth, alone, patients], axis=1)
+        keys = np.stack([known, truth, alone, test.patients], axis=1)
         _, first, members = np.unique(keys, axis=0, return_index=True, return_inverse=True)
         members = members.reshape(-1)
         if len(first) == len(truth):

@@ -53,10 +53,10 @@ HEADINGS = (
     ),
     Heading(
         "repeated-photographs",
-        "Results by patient and lesion",
-        "Where one has several photographs",
-        "The photographs that one patient, or one lesion, has of one class are one case here. Its mean photograph is "
-        "answered by the mean of their probabilities; its worst is a wrong one wherever there is one.",
+        "Repeated photographs",
+        "Where several are of one and the same",
+        "The photographs that belong together and have one class are one case here. The mean photograph is answered by "
+        "the mean of their probabilities; the worst is a wrong one wherever there is one.",
         ("patients", "lesions"),
     ),
     Heading(
@@ -64,8 +64,8 @@ HEADINGS = (
         "Baselines",
         "What the same photographs give without this training",
         "A baseline costs next to nothing. It learns from the same training part, and answers the same test "
-        "photographs. A difference is the model's metric less the baseline's, both on the same draws; one whose "
-        "interval holds zero may be chance.",
+        "photographs. A difference is the model's metric less the baseline's, photograph by photograph; the "
+        "intervals of all differences hold together, and one that holds zero may be chance.",
         ("baselines", "baseline_differences"),
     ),
     Heading(
@@ -108,7 +108,7 @@ HEADINGS = (
         "When it is not sure: several classes in place of one",
         "Coverage is the share of cases whose set holds the true class; where it is lower for one class, its cases are "
         "worse served.",
-        ("conformal",),
+        ("conformal", "conformal_by_class"),
     ),
     Heading(
         "selective-prediction",
@@ -122,9 +122,9 @@ HEADINGS = (
         "subgroups",
         "Subgroups",
         "Parts of the cases",
-        "The gap is the balanced accuracy of a subgroup less that of all other cases. It can come from other diagnoses "
-        "in the subgroup as well as from the subgroup itself, and one whose interval holds zero may be chance; of many "
-        "subgroups, some gaps are large by chance alone. A row with a ▲ is too small to say anything.",
+        "The gap is the balanced accuracy of a subgroup less that of all other cases, both over the classes that both "
+        "have enough of, so that other diagnoses in a subgroup make no gap. The intervals of all gaps hold together; "
+        "one that holds zero may be chance. A row with a ▲ is too small to say anything.",
         ("slices",),
     ),
     Heading(

@@ -26,6 +26,8 @@ WARNING = "warning"
 """The heading of a last column that says why a row tells little."""
 NARROW = 4
 """Columns up to which a table has room for its intervals beside the values."""
+NONE_TOLD = "None: see below for all."
+"""What stands in the place of a table all of whose rows are folded."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ def write_report(
         narrow=NARROW,
         warning=WARNING,
         may_be_chance=MAY_BE_CHANCE,
+        none_told=NONE_TOLD,
         undefined=UNDEFINED,
     )
     write_text(path, page)

@@ -118,8 +118,8 @@ def _intervals(evaluation: Evaluation) -> str:
     if not evaluation.intervals:
         return " Without intervals, for none were asked for."
     resampling = (
-        f"from draws of whole patients, of whom there are {evaluation.patients}"
-        if evaluation.patients
+        f"from draws of whole {evaluation.group_word}, of which there are {evaluation.groups}"
+        if evaluation.groups
         else "for which each photograph is taken for a case of its own"
     )
     return f" In brackets stands the 95 % confidence interval, {resampling}."

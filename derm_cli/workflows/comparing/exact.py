@@ -11,7 +11,8 @@ from typing import Any, Literal
 from derm_cli.csv_cells import read_rows
 from derm_cli.engine import backend
 from derm_cli.evaluation.baseline_predictions import BASELINE
-from derm_cli.evaluation.prediction_columns import CASE, LESION, PATIENT, PREDICTION, PROBABILITY
+from derm_cli.evaluation.grouping import GROUP_COLUMNS, LESION
+from derm_cli.evaluation.prediction_columns import CASE, PREDICTION, PROBABILITY
 from derm_cli.plan import Plan
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
@@ -274,9 +275,12 @@ def _predictions_part(first: RunFolder, second: RunFolder) -> ComparedPart:
 
 
 def _compare_predictions(first: Path, second: Path) -> Outcome:
-    ours, theirs = (_with_numbered_groups(_rows(path), PATIENT) for path in (first, second))
-    # Older versions did not tell lesions apart.
-    difference = difference_of_rows(ours, theirs, lambda row: f"case '{row[CASE]}'", {LESION})
+    ours, theirs = map(_rows, (first, second))
+    for column in GROUP_COLUMNS:
+        ours, theirs = _with_numbered_groups(ours, column), _with_numbered_groups(theirs, column)
+    # Older versions did not tell the lesions of a patient apart.
+    in_one_alone = {LESION} & ({*(ours[0] if ours else ())} ^ {*(theirs[0] if theirs else ())})
+    difference = difference_of_rows(ours, theirs, lambda row: f"case '{row[CASE]}'", in_one_alone)
     return replace(difference, extent=_extent_of(ours, theirs)) if difference else count_of(len(ours), "case")
 
 

@@ -12,7 +12,8 @@ from derm_cli.errors import RequestError
 from derm_cli.evaluation.matching import in_names_of
 from derm_cli.evaluation.metrics.classification import Evaluation, evaluation_of
 from derm_cli.evaluation.metrics.metric_table import OVERALL_METRICS
-from derm_cli.evaluation.metrics.paired import PairedComparison, holm_adjusted, paired_comparison
+from derm_cli.evaluation.metrics.paired import PairedComparison, paired_comparisons
+from derm_cli.evaluation.metrics.simultaneous import holm_adjusted
 from derm_cli.evaluation.metrics.spread import MetricSpreads
 from derm_cli.evaluation.overlap import has_same_answers
 from derm_cli.evaluation.predictions import Predictions, read_predictions
@@ -20,6 +21,8 @@ from derm_cli.evaluation.reporting.tables.comparison import comparison_tables
 from derm_cli.evaluation.reporting.tables.spread import spread_table
 from derm_cli.evaluation.reporting.tables.table import Table
 from derm_cli.evaluation.resampling import DRAWS
+from derm_cli.evaluation.shared_patients import with_shared_patients
+from derm_cli.plugin.names import quoted
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.comparing.seeds import seed_groups
 from derm_cli.workflows.evaluating.run_evaluation import is_synthetic, predictions_of_run
@@ -46,12 +49,10 @@ class ModelComparison:
     @property
     def notes(self) -> tuple[str, ...]:
         """Plain sentences on what the metrics cannot tell."""
-        first = next(iter(self.evaluations.values()))
-        if first.patients is None:
-            return ()
-        return (
-            f"McNemar's test takes each of {first.cases} photographs for a case of its own; they are of "
-            f"{first.patients} patients: go by the intervals.",
+        return tuple(
+            f"{name}: no interval for some differences of {_named(classes, len(each.per_class))}: {reason}."
+            for name, each in self.pairings.items()
+            for reason, classes in each.without_interval.items()
         )
 
     def tables(self) -> list[Table]:
@@ -69,7 +70,7 @@ class ModelComparison:
 
     def to_json(self) -> dict[str, Any]:
         """Return all metrics as JSON values; ``holm`` are the p-values that hold for all together."""
-        adjusted = holm_adjusted([each.mcnemar for each in self.pairings.values()])
+        adjusted = holm_adjusted([each.p_value for each in self.pairings.values()])
         return {
             "runs": {name: each.to_json() for name, each in self.evaluations.items()},
             "differences": {
@@ -83,6 +84,10 @@ class ModelComparison:
 
     def _seed_values(self, names: tuple[str, ...]) -> dict[str, Any]:
         return {"runs": list(names), **self._spreads(names).to_json("runs")}
+
+
+def _named(classes: Sequence[str], count: int) -> str:
+    return "every class" if len(classes) == count else ", ".join(map(quoted, classes))
 
 
 def compare_models(session: Session, names: Sequence[str], draws: int = DRAWS) -> ModelComparison:
@@ -130,8 +135,12 @@ def _warn_of_same_answers(label: str, table: Predictions, others: Mapping[str, P
 def compare_tables(
     tables: Mapping[str, Predictions], title: str, draws: int = DRAWS, seed: int = 0, *, synthetic: bool = False
 ) -> ModelComparison:
-    """Judge two or more tables, and pair each with the first.  Raises DermError as :func:`compare_models` does."""
+    """Judge two or more tables, and pair each with the first.  Raises DermError as :func:`compare_models` does.
+
+    Cases are of one patient wherever one of the tables says so.
+    """
+    tables = with_shared_patients(tables)
     first, *others = tables
-    pairings = {name: paired_comparison(tables[first], tables[name], (first, name), draws, seed) for name in others}
+    pairings = paired_comparisons(tables[first], {name: tables[name] for name in others}, first, intervals=draws > 0)
     evaluations = {name: evaluation_of(table, draws, seed) for name, table in tables.items()}
     return ModelComparison(title, evaluations, pairings, synthetic)

@@ -91,7 +91,7 @@ def _of_evaluation(result: EvaluationResult) -> Iterator[tuple[int, str]]:
     )
     yield 28, ", ".join(metric.title for metric in known) + "; each class against all others"
     if evaluation.intervals:
-        drawn = f", by draws of {evaluation.patients} whole patients" if evaluation.patients else ""
+        drawn = f", by {evaluation.groups} {evaluation.group_word}" if evaluation.groups else ""
         yield 29, f"95 % confidence intervals{drawn}"
     columns = dict.fromkeys(each.column for each in judgement.subgroups)
     yield 30, f"subgroups by {', '.join(columns)}" if columns else ""

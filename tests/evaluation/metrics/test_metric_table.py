@@ -16,7 +16,8 @@ from derm_cli.evaluation.metrics.metric_table import (
     PREDICTION_SET_METRICS,
     Metric,
 )
-from derm_cli.evaluation.metrics.paired import OF_CLASS, OVERALL
+from derm_cli.evaluation.metrics.paired import OVERALL
+from derm_cli.evaluation.metrics.paired_metrics import OF_CLASS
 from derm_cli.evaluation.metrics.partial_auc import PartialAuc
 from derm_cli.evaluation.metrics.prediction_sets import PredictionSets
 from derm_cli.study import cross_validation

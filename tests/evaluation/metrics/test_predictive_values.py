@@ -52,16 +52,20 @@ def test_of_malignant_there_is_a_row_for_each_rule_of_triage() -> None:
 
 
 @pytest.mark.parametrize(
-    ("labels", "predictions", "ppv", "npv"),
+    ("cases", "said", "ppv", "npv"),
     [
-        ("AABBBBBB", "AABBBBBB", 1.0, 1.0),  # all are right: the intervals have a width all the same
-        ("AABBBBBB", "BBBBBBBB", None, 0.98),  # A is never said
-        ("AABBBBBB", "AAAAAAAA", 0.02, None),
-        ("BBBBBBBB", "BBBBBBBB", None, None),  # no A: no sensitivity
+        ((12, 30), (12, 0), 1.0, 1.0),  # all are right: the intervals have a width all the same
+        ((12, 30), (0, 0), None, 0.98),  # A is never said
+        ((12, 30), (12, 30), 0.02, None),
+        ((0, 30), (0, 0), None, None),  # no A: no sensitivity
     ],
 )
-def test_where_all_or_none_are_right(labels: str, predictions: str, ppv: float | None, npv: float | None) -> None:
-    found = of_class(labels, predictions, 0.02)
+def test_where_all_or_none_are_right(
+    cases: tuple[int, int], said: tuple[int, int], ppv: float | None, npv: float | None
+) -> None:
+    """Of so many A and B so many are said to be A."""
+    predictions = "".join("A" * of_side + "B" * (count - of_side) for count, of_side in zip(cases, said, strict=True))
+    found = of_class("A" * cases[0] + "B" * cases[1], predictions, 0.02)
     for name, value in (("ppv", ppv), ("npv", npv)):
         assert getattr(found, name) == (None if value is None else pytest.approx(value))
         assert (name in found.intervals) == (value is not None)

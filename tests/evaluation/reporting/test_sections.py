@@ -40,7 +40,7 @@ def test_everything_stands_in_its_section(judgement: Judgement) -> None:
         "triage": ["severities", "triage", "thresholds1", "thresholds2", "referral"],
         "usefulness": ["decision-curve", "decision_curve"],
         "calibration": ["reliability", "calibration", "calibration_slope"],
-        "prediction-sets": ["conformal"],
+        "prediction-sets": ["conformal", "conformal_by_class"],
         "selective-prediction": ["abstention", "abstention"],
         "subgroups": ["slices"],
         "data": ["parts"],
@@ -108,6 +108,6 @@ def test_intervals_are_told_as_they_were_made() -> None:
     assert "each photograph is taken for a case of its own" in words(judge(TEST, SEVERITIES, draws=20))
     grouped = random_table(0, 90, 3, per_patient=3)
     assert (
-        "whole patients, of whom there are 30"
+        "whole patients, of which there are 30"
         in report_sections(judge(grouped, {}, draws=20), grouped, (), ())[0].heading.reading
     )

@@ -45,7 +45,7 @@ def test_it_is_filled_from_the_run_s_records(result: EvaluationResult) -> None:
 def test_it_has_the_figures_of_the_evaluation(result: EvaluationResult) -> None:
     filled, evaluation = filled_items(result), result.judgement.evaluation
     assert filled[21].startswith("90 test photographs: C00 ")
-    assert "30 whole patients" in filled[29]
+    assert filled[29] == "95 % confidence intervals, by 30 patients"
     assert f"balanced accuracy % {100 * evaluation.balanced_accuracy:.1f} (" in filled[37]
     assert filled[38].count("sensitivity %") == 4
     assert filled[39].startswith("most often: ")

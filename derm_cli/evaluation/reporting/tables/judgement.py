@@ -12,7 +12,12 @@ from derm_cli.evaluation.reporting.tables.repeated_photographs import repeated_t
 from derm_cli.evaluation.reporting.tables.severity import referral_table, triage_tables
 from derm_cli.evaluation.reporting.tables.subgroups import subgroup_table
 from derm_cli.evaluation.reporting.tables.table import Table
-from derm_cli.evaluation.reporting.tables.uncertainty import calibration_table, prediction_set_table, selective_table
+from derm_cli.evaluation.reporting.tables.uncertainty import (
+    calibration_table,
+    prediction_set_table,
+    selective_table,
+    sets_by_class_table,
+)
 from derm_cli.evaluation.reporting.tables.usefulness import usefulness_tables
 
 
@@ -36,6 +41,7 @@ def judgement_tables(judgement: Judgement) -> Iterator[Table]:
         yield calibration_slope_table(judgement.calibration_slopes)
     if judgement.prediction_sets is not None:
         yield prediction_set_table(judgement.prediction_sets)
+        yield sets_by_class_table(judgement.prediction_sets)
     if judgement.selective_prediction:
         yield selective_table(judgement.selective_prediction)
     if judgement.subgroups:

@@ -10,7 +10,7 @@ from derm_cli.evaluation.measure import EvaluationInput, measure_one
 from derm_cli.evaluation.metrics.calibration import calibration_of
 from derm_cli.evaluation.metrics.classification import evaluation_of
 from derm_cli.evaluation.metrics.decision_curve import DecisionCurveMeasure
-from derm_cli.evaluation.metrics.selective_prediction import selective_curve
+from derm_cli.evaluation.metrics.selective_prediction import SelectiveMeasure
 from derm_cli.evaluation.reporting.plots.confusion_svg import confusion_plot
 from derm_cli.evaluation.reporting.plots.decision_curve import decision_curve_plot
 from derm_cli.evaluation.reporting.plots.figures import INK, Plot
@@ -34,7 +34,7 @@ def plots() -> dict[str, Plot]:
         precision_recall_plot(TABLE, evaluation),
         decision_curve_plot(measure_one(curve, TABLE, 20)),
         reliability_diagram(calibration_of(TABLE.probabilities, truth)),
-        selective_prediction_plot(selective_curve(TABLE.probabilities, truth)),
+        selective_prediction_plot(measure_one(SelectiveMeasure(TABLE.probabilities, truth), TABLE, 20).points),
         training_history_plot([each | {"stage_name": f"set $\\bad$ {each['stage']}"} for each in EPOCHS]),
         confusion_plot(evaluation),
     )

@@ -24,7 +24,7 @@ def test_a_judgement_has_a_sheet_for_all_that_it_knows() -> None:
     first = ["classes", "overall", "partial_auc", "severities", "triage", "thresholds1", "thresholds2", "referral"]
     assert names == [
         *(*first, "decision_curve", "calibration", "calibration_slope"),
-        *("conformal", "abstention", "slices"),
+        *("conformal", "conformal_by_class", "abstention", "slices"),
     ]
     bare = [table.name for table in judgement_tables(judge(small("AB", "AB", "AB"), {}, draws=20))]
     assert bare == ["classes", "overall"]
