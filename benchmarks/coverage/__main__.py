@@ -9,11 +9,17 @@ import click
 
 from benchmarks.coverage.forms import LONG, SHORT, Form
 from benchmarks.coverage.intervals import interval_tables, plain_tables
-from benchmarks.coverage.tallies import MarkdownTable
+from benchmarks.coverage.tallies import markdown
+from benchmarks.coverage.thresholds import threshold_tables
+from benchmarks.report import Table
 
-SIMULATIONS: dict[str, tuple[str, Callable[[Form], Iterator[MarkdownTable]]]] = {
+SIMULATIONS: dict[str, tuple[str, Callable[[Form], Iterator[Table]]]] = {
     "intervals": ("coverage of the intervals of one table", interval_tables),
     "plain": ("coverage of plain intervals, which derm printed before", plain_tables),
+    "thresholds": (
+        "what thresholds and prediction sets reach of what they promise",
+        lambda form: threshold_tables(form.sets, form.seed, form.most),
+    ),
 }
 """What is simulated by default and in this order, each with what it is: a function of a form that yields tables."""
 
@@ -34,7 +40,7 @@ def main(only: tuple[str, ...], sets: int | None, is_long: bool, seed: int, list
     for name in only or SIMULATIONS:
         _, tables = SIMULATIONS[name]
         for table in tables(form):
-            click.echo(f"{table.text()}\n")
+            click.echo(f"{markdown(table)}\n")
     click.echo(f"Simulated in {time.monotonic() - started:.0f} s, from seed {seed}.")
     return None
 

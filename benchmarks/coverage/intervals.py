@@ -10,7 +10,8 @@ import numpy as np
 
 from benchmarks.coverage.forms import Form, column
 from benchmarks.coverage.populations import PHOTOGRAPHS, Population, class_names, large_table, population
-from benchmarks.coverage.tallies import MarkdownTable, Tally, table_of
+from benchmarks.coverage.tallies import Tally, table_of
+from benchmarks.report import Table
 from derm_cli.console import progress
 from derm_cli.evaluation.metrics.classification import ClassificationMeasure, Evaluation, evaluation_of
 from derm_cli.evaluation.metrics.metric_table import CLASS_METRICS, OVERALL_METRICS
@@ -28,19 +29,17 @@ Printed = tuple[Mapping[str, Intervals], Intervals]
 IntervalsOf = Callable[[Predictions, Evaluation], Printed]
 
 
-def interval_tables(form: Form) -> Iterator[MarkdownTable]:
+def interval_tables(form: Form) -> Iterator[Table]:
     """Yield a table a number of classes: the coverage of each interval that derm prints."""
     yield from _tables(form, _printed, "Coverage of the intervals that derm prints, in %")
 
 
-def plain_tables(form: Form) -> Iterator[MarkdownTable]:
+def plain_tables(form: Form) -> Iterator[Table]:
     """Yield the same of plain intervals: Wilson's by photograph, the bootstrap's percentiles by patient."""
     yield from _tables(form, plain_intervals, "Coverage of plain intervals (Wilson, percentiles by patient), in %")
 
 
-def _tables(
-    form: Form, intervals_of: Callable[[Predictions, Evaluation], Printed], title: str
-) -> Iterator[MarkdownTable]:
+def _tables(form: Form, intervals_of: Callable[[Predictions, Evaluation], Printed], title: str) -> Iterator[Table]:
     for classes in form.classes:
         tallies: dict[str, dict[str, Tally]] = {}
         for most in form.most:
@@ -120,9 +119,13 @@ class Truth:
         return means | dict(self.others)
 
 
-@cache
 def true_values(drawn: Population) -> Truth:
     """Return the metrics of a population, those of a very large table of independent photographs."""
+    return _true_values(drawn.independent)
+
+
+@cache
+def _true_values(drawn: Population) -> Truth:
     evaluation = evaluation_of(large_table(drawn).predictions(), draws=0)
     classes = [evaluation.per_class[name] for name in class_names(len(drawn.shares))]
     by_class = {metric: tuple(float(getattr(each, metric)) for each in classes) for metric in CLASS_ROWS}

@@ -69,6 +69,11 @@ class Population:
         """The number of patients of a table."""
         return max(1, round(self.photographs / ((1 + self.most) / 2)))
 
+    @property
+    def independent(self) -> Population:
+        """The population with one photograph a patient, and very large tables: it has the same true values."""
+        return Population(1, LARGE, self.shares, self.signal, 0.0, 0.0, self.common)
+
     def draw(self, generator: np.random.Generator, classifiers: int = 1) -> Table:
         """Draw a table with the probabilities of so many classifiers, all equally good."""
         sizes = generator.integers(1, self.most + 1, size=self.patients)
@@ -118,8 +123,11 @@ def population(classes: int, most: int, **others: float) -> Population:
     return Population(most, photographs, shares, **others)
 
 
-@cache
 def large_table(of: Population, classifiers: int = 1) -> Table:
     """Return a table of independent photographs that is so large that it stands for the population."""
-    independent = Population(1, LARGE, of.shares, of.signal, 0.0, 0.0, of.common)
+    return _large_table(of.independent, classifiers)
+
+
+@cache
+def _large_table(independent: Population, classifiers: int) -> Table:
     return independent.draw(np.random.default_rng(20_26), classifiers)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+
+from benchmarks.report import Table
 
 
 @dataclass
@@ -39,22 +40,14 @@ class Tally:
         return f"{100 * self.share:.1f} ± {100 * self.error:.1f}" + (f", {none} none" if none else "")
 
 
-@dataclass(frozen=True)
-class MarkdownTable:
-    """A table with its title: headings, and rows of text."""
-
-    title: str
-    header: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-    def text(self) -> str:
-        """Return it as Markdown."""
-        lines = [self.header, ["---"] * len(self.header), *self.rows]
-        return "\n".join([f"**{self.title}**", "", *(f"| {' | '.join(line)} |" for line in lines)])
+def markdown(table: Table) -> str:
+    """Return a table as Markdown, its title above it."""
+    lines = [table.headers, ["---"] * len(table.headers), *table.rows]
+    return "\n".join([f"**{table.title}**", "", *(f"| {' | '.join(map(str, line))} |" for line in lines)])
 
 
-def table_of(title: str, first: str, tallies: dict[str, dict[str, Tally]]) -> MarkdownTable:
+def table_of(title: str, first: str, tallies: dict[str, dict[str, Tally]]) -> Table:
     """Return tallies, by row and column, as a table; ``first`` heads the names of the rows."""
     columns = list(dict.fromkeys(column for row in tallies.values() for column in row))
     rows = [[name, *(row[each].cell() if each in row else "" for each in columns)] for name, row in tallies.items()]
-    return MarkdownTable(title, [first, *columns], rows)
+    return Table(title, [first, *columns], rows)

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
+import numpy as np
+
 from derm_cli.evaluation import REFER_AT
 from derm_cli.evaluation.array_types import Floats, Indices, Weights
 from derm_cli.evaluation.assumptions import NO_ASSUMPTIONS, Assumptions
@@ -89,6 +91,11 @@ class Measure(ABC, Generic[ResultT_co]):
     @abstractmethod
     def result(self, replicates: Replicates, method: ResamplingMethod) -> ResultT_co:
         """Return the metrics of the table itself, with intervals from ``replicates``, none where these are empty."""
+
+
+def no_draws_needed(weights: Weights) -> Replicates:
+    """Return the replicates of a measure whose intervals need no draws: nothing but that there are some."""
+    return {"drawn": np.ones(len(weights))}
 
 
 def measure_all(measures: Sequence[Measure[Any]], resampling: Resampling) -> dict[str, Any]:

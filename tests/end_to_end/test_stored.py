@@ -67,13 +67,19 @@ def same_machine() -> bool:
     return all(stored[name] == value for name, value in backend.versions().items())
 
 
-MEASURED_OTHERWISE = ("points", "promise", "refused", "referral", "conformal", "abstention", "notes")
-"""What a stored evaluation has that is chosen and told otherwise since: thresholds, and what they are worth."""
+MEASURED_OTHERWISE = (
+    *("points", "promise", "refused", "referral", "conformal", "abstention", "notes"),
+    *("gap", "gap_classes", "gap_interval", "may_be_chance", "warning", "differences"),
+)
+"""What a stored evaluation has that is chosen and told otherwise since: thresholds, gaps, paired differences."""
 
 
 def as_ever(values: Any) -> Any:
     """Return JSON values without what is measured otherwise since they were stored."""
     if isinstance(values, list):
+        if values and isinstance(values[0], dict) and "column" in values[0]:
+            # Subgroups stand in the order of their gaps.
+            values = sorted(values, key=lambda each: (each["column"], each["value"]))
         return [as_ever(each) for each in values]
     if not isinstance(values, dict):
         return values

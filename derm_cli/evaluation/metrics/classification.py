@@ -10,7 +10,7 @@ import numpy as np
 
 from derm_cli.evaluation.array_types import Counts, Flags, Floats, Indices, Weights
 from derm_cli.evaluation.grouping import count_json
-from derm_cli.evaluation.measure import EvaluationInput, Measure, measure_one
+from derm_cli.evaluation.measure import EvaluationInput, Measure, measure_one, no_draws_needed
 from derm_cli.evaluation.metrics.confusion import (
     Margins,
     class_metrics,
@@ -157,8 +157,8 @@ class ClassificationMeasure(Measure[Evaluation]):
         return cls(inputs.test)
 
     def replicates(self, weights: Weights) -> Replicates:
-        """Return nothing but that there are draws: the intervals need none."""
-        return {"drawn": np.ones(len(weights))}
+        """Return nothing but that there are draws."""
+        return no_draws_needed(weights)
 
     def metrics(self, weights: Weights) -> Replicates:
         """Return every metric for ``weights`` (draws, n): each class's (draws, classes), ``overall …`` (draws,)."""

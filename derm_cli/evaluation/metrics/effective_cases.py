@@ -9,6 +9,7 @@ Wilson's score interval (Korn and Graubard, Survey Methodology 1998, for the exa
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy as np
 from derm_cli.evaluation.array_types import Flags, Floats, Indices
 from derm_cli.evaluation.grouping import counted
 from derm_cli.evaluation.metrics.influence import Influence
-from derm_cli.evaluation.resampling import LEVEL, Interval, wilson_interval
+from derm_cli.evaluation.resampling import LEVEL, Interval, Intervals, wilson_interval
 
 FEWEST = 5
 """Patients below which no interval is given: with four they cover either too much to say anything, or too little."""
@@ -138,9 +139,15 @@ def interval_of_hits(hits: Flags, groups: Indices) -> Interval | None:
 
     ``groups`` (n,) are the cases' patients as numbers from 0, not all of which need occur.
     """
-    cases = np.bincount(groups).astype(np.float64)
+    cases = np.bincount(groups).astype(np.float64) if len(groups) else np.zeros(1)
     sample = Sample.of(cases)
     if sample.too_few("cases"):
         return None
-    found = np.bincount(groups, weights=hits, minlength=len(cases))
+    found = np.bincount(groups, weights=hits, minlength=len(cases)).astype(np.float64)
     return share_interval(Estimate.of(Influence.of_ratio(found, cases)), sample)
+
+
+def intervals_of_hits(shares: Mapping[str, tuple[Flags, Flags]], groups: Indices) -> Intervals:
+    """Return the intervals of shares by their names: of each the hits, and the cases that it is a share of, (n,)."""
+    found = {name: interval_of_hits(hits[cases], groups[cases]) for name, (hits, cases) in shares.items()}
+    return {name: interval for name, interval in found.items() if interval is not None}

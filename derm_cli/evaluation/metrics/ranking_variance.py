@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from derm_cli.evaluation.array_types import Flags, Floats
-from derm_cli.evaluation.metrics.effective_cases import Estimate, Sample, drawn_to
+from derm_cli.evaluation.array_types import Flags, Floats, Indices
+from derm_cli.evaluation.metrics.effective_cases import Estimate, Sample, drawn_to, score_interval
+from derm_cli.evaluation.metrics.influence import auc_influence
+from derm_cli.evaluation.resampling import Interval
 
 WEIGHT_OF_AUC, WEIGHT_OF_PRECISION = 12.0, 8.0
 """How many patients a model's variance weighs."""
@@ -76,3 +78,23 @@ def average_precision_influence(scores: Floats, positive: Flags) -> tuple[float,
     influence = (positive * inverse[upto] - weighted[upto]) / count
     influence[positive] += (precision[own.searchsorted(scores[positive], "left")] - value) / count
     return value, influence
+
+
+def interval_of_auc(scores: Floats, positive: Flags, groups: Indices) -> Interval | None:
+    """Return the 95 % interval of the AUC of ``scores`` (n,), None of too few cases on a side.
+
+    ``groups`` (n,) are the cases' patients as numbers from 0, not all of which need occur.
+    """
+    count = int(groups.max()) + 1
+    positives, negatives = (
+        Sample.of(np.bincount(groups[side], minlength=count).astype(np.float64)) for side in (positive, ~positive)
+    )
+    auc = Estimate.of(auc_influence(scores, positive, groups, count))
+    if np.isnan(auc.value) or positives.too_few("cases") or negatives.too_few("cases"):
+        return None
+    return modelled_interval(auc, *auc_variance(auc, positives, negatives))
+
+
+def modelled_interval(each: Estimate, variance: float, assumed: float) -> Interval:
+    """Return the interval of a metric by its variance and the value that the model of that is of."""
+    return score_interval(each.value, assumed * (1 - assumed) / variance)

@@ -12,7 +12,7 @@ from derm_cli.evaluation.grouping import counted
 from derm_cli.evaluation.metrics.effective_cases import Estimate, Sample, design_effect, score_interval, share_interval
 from derm_cli.evaluation.metrics.influence import Influence, MeanInfluence
 from derm_cli.evaluation.metrics.metric_table import CLASS_METRICS, OVERALL_METRICS
-from derm_cli.evaluation.metrics.ranking_variance import auc_variance, precision_variance
+from derm_cli.evaluation.metrics.ranking_variance import auc_variance, modelled_interval, precision_variance
 from derm_cli.evaluation.metrics.table_influences import OVERLAP, SHARES, ClassEstimates, TableInfluences
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.resampling import Interval, Intervals
@@ -95,8 +95,8 @@ def class_intervals(of_class: ClassEstimates, word: str) -> Given:
     if auc is not None and precision is not None and not _is_constant(auc):
         sides = of_class.positives, of_class.negatives
         why = sides[0].too_few(word) or sides[1].too_few(word, " of other classes")
-        given.add("auc", why or _modelled(auc, *auc_variance(auc, *sides)))
-        given.add("average_precision", why or _modelled(precision, *precision_variance(precision, sides[0])))
+        given.add("auc", why or modelled_interval(auc, *auc_variance(auc, *sides)))
+        given.add("average_precision", why or modelled_interval(precision, *precision_variance(precision, sides[0])))
     return given
 
 
@@ -129,6 +129,30 @@ def overall_intervals(
     return given
 
 
+def balanced_accuracy_interval(truth: Indices, correct: Flags, groups: Indices) -> Interval | None:
+    """Return the 95 % interval of the balanced accuracy of cases, None of too few.
+
+    ``truth``, ``correct`` and ``groups`` (n,) are each case's class, whether it is right, and its patient's number.
+    """
+    _, groups = np.unique(groups, return_inverse=True)
+
+    def counted_by_group(cases: Flags) -> Floats:
+        return np.bincount(groups[cases], minlength=len(sizes)).astype(np.float64)
+
+    sizes = np.bincount(groups).astype(np.float64)
+    everyone, mean, classes = Sample.of(sizes), MeanInfluence(len(sizes)), []
+    for of_class in np.unique(truth).tolist():
+        members = truth == of_class
+        share = Influence.of_ratio(counted_by_group(members & correct), counted_by_group(members))
+        mean.add(share, 1.0)
+        sample = Sample.of(counted_by_group(members))
+        classes.append(ClassEstimates("", {"sensitivity": Estimate.of(share)}, {"sensitivity": sample}))
+    if everyone.too_few("cases"):
+        return None
+    given = _of_mean(Estimate.of(mean.mean), "sensitivity", classes, everyone, "cases")
+    return given if isinstance(given, Interval) else None
+
+
 def _is_constant(auc: Estimate) -> bool:
     """Return whether an AUC is that of the same score for every case, of which nothing is uncertain, or of none."""
     return bool(np.isnan(auc.value)) or (auc.value == 0.5 and not auc.squares)
@@ -142,11 +166,6 @@ def _f1_of_overlap(overlap: Interval, f1: float) -> Interval:
     """Return the interval of F1 from that of the Jaccard index, of which it is a rising function."""
     low, high = (2 * end / (1 + end) for end in (overlap.low, overlap.high))
     return Interval(min(low, f1), max(high, f1), overlap.method)
-
-
-def _modelled(each: Estimate, variance: float, assumed: float) -> Interval:
-    """Return the interval of a metric whose model is of the value ``assumed``."""
-    return score_interval(each.value, assumed * (1 - assumed) / variance)
 
 
 def _plain(influence: Influence, everyone: Sample, lowest: float) -> Interval:

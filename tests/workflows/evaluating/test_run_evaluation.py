@@ -72,6 +72,7 @@ def test_lesions_are_told_by_numbers_alone_and_judged_by() -> None:
         (["p", "q"], ["l", "m"], "patient"),
         ([None, ""], ["l", "m"], "lesion"),
         (["p", None], ["l", ""], "photograph_group"),
+        (["p", None], ["l", "m"], "photograph_group"),
         (None, None, "photograph_group"),
     ],
 )

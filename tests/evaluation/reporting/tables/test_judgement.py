@@ -84,3 +84,28 @@ def test_the_form_of_the_paper_gives_the_figures_of_the_paper(real_data: Path, s
 
 def test_a_little_below_zero_is_zero() -> None:
     assert [Number(each).text(each) for each in (-0.0004, 0.0004, -0.0006, -0.5)] == ["0.0", "0.0", "-0.1", "-50.0"]
+
+
+def test_each_threshold_stands_with_what_it_promises_and_what_it_was_chosen_on() -> None:
+    """24 malignant cases of the validation part promise 95 %, whose true share is that of Beta(24, 1); 98 % need 49."""
+    validation = random_table(1, 200, 4)
+    picked = np.concatenate([np.flatnonzero(validation.labels == name)[:24] for name in ("C01", "C00")]).tolist()
+    assert validation.probabilities is not None
+    part = Predictions(
+        validation.classes,
+        tuple(validation.case_ids[each] for each in picked),
+        validation.labels[picked],
+        validation.predictions[picked],
+        validation.probabilities[picked],
+    )
+    judgement = judge(random_table(0, 300, 4), SEVERITIES, part, draws=20)
+    tables = {table.name: table for table in judgement_tables(judgement)}
+    thresholds = tables["thresholds1"]
+    told = {row[0]: [shown(cell) for cell in row[-2:]] for row in thresholds.rows}
+    assert thresholds.header[-2:] == ("promised %", "chosen on")
+    assert told["most probable class"] == ["–", ""]
+    assert told["chosen for 95%"] == ["95.0 (85.8–99.9)", "24"]
+    assert told["chosen for 98%"] == ["–", "24, 49 needed"]
+    assert [shown(cell) for cell in tables["referral"].rows[0][-2:]] == [f"80.0 {told['chosen for 80%'][0][5:]}", "24"]
+    by_class = {row[0]: row for row in tables["conformal_by_class"].rows}
+    assert [shown(cell) for cell in by_class["C02"][1:4]] == ["0.000", "–", "0, 9 needed"], "it is in every set"
