@@ -8,12 +8,12 @@ from typing import Any, Self
 
 import numpy as np
 
-from derm_cli.evaluation.array_types import Floats, Weights
+from derm_cli.evaluation.array_types import Floats, Indices, Weights
 from derm_cli.evaluation.measure import EvaluationInput, Measure
 from derm_cli.evaluation.metrics.classification import none_if_nan
 from derm_cli.evaluation.metrics.confusion import ratio
-from derm_cli.evaluation.metrics.questions import Question, class_questions, malignant_question
-from derm_cli.evaluation.resampling import Intervals, Replicates, ResamplingMethod, intervals_json, metric_intervals
+from derm_cli.evaluation.metrics.questions import Question, class_questions, drawn_intervals, malignant_question
+from derm_cli.evaluation.resampling import Intervals, Replicates, ResamplingMethod, intervals_json
 
 LEAST = 1e-8
 """What a probability, and what is left of it to 1, is at least when its log odds are taken."""
@@ -33,7 +33,8 @@ class CalibrationSlope:
     says, less where it is too extreme, more where it is too moderate.  ``intercept``: what has to be added to the log
     odds, with a slope of 1, so that as many are expected as there are (calibration in the large): 0 is right, below 0
     the probabilities are too high.  Both None without cases on both sides; the slope also where the probabilities tell
-    both sides apart without a mistake, or are all the same, since none is then the best.
+    both sides apart without a mistake, or are all the same, since none is then the best.  ``no_interval`` says why they
+    have no ``intervals``, where that is not for want of draws.
     """
 
     cases: int
@@ -41,6 +42,7 @@ class CalibrationSlope:
     slope: float | None
     intercept: float | None
     intervals: Intervals = field(default_factory=dict)
+    no_interval: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the metrics as JSON values."""
@@ -70,12 +72,12 @@ class CalibrationSlopeMeasure(Measure[CalibrationSlopes]):
 
     name = "calibration_slope"
 
-    def __init__(self, per_class: Mapping[str, Question], malignant: Question | None, cases: int) -> None:
-        """Take the questions on a test part of so many ``cases``."""
-        self.per_class, self.malignant = per_class, malignant
+    def __init__(self, per_class: Mapping[str, Question], malignant: Question | None, groups: Indices) -> None:
+        """Take the questions, and the group of each case of the test part, (n,), by which draws are made."""
+        self.per_class, self.malignant, self.groups = per_class, malignant, groups
         self.questions = [*per_class.values(), *([malignant] if malignant else [])]
         self.fits = [_Fit.of(each) for each in self.questions]
-        self.terms = np.zeros((cases, len(self.questions) * _SUMS), dtype=np.float32)
+        self.terms = np.zeros((len(groups), len(self.questions) * _SUMS), dtype=np.float32)
         for index, (question, fit) in enumerate(zip(self.questions, self.fits, strict=True)):
             self.terms[question.cases, index * _SUMS : (index + 1) * _SUMS] = fit.terms
 
@@ -85,7 +87,7 @@ class CalibrationSlopeMeasure(Measure[CalibrationSlopes]):
         if inputs.probabilities is None:
             return None
         malignant = malignant_question(inputs, with_indeterminate=True)
-        return cls(class_questions(inputs), malignant, len(inputs.truth))
+        return cls(class_questions(inputs), malignant, inputs.test.patients)
 
     def replicates(self, weights: Weights) -> Replicates:
         """Return both of each question in each draw, (draws, questions): one step of Newton's from those of the table.
@@ -105,16 +107,19 @@ class CalibrationSlopeMeasure(Measure[CalibrationSlopes]):
 
     def result(self, replicates: Replicates, method: ResamplingMethod) -> CalibrationSlopes:
         """Return the slopes and intercepts, with the intervals that ``replicates`` give, which may be empty."""
-        slopes = [
-            CalibrationSlope(
-                len(question.cases),
-                int(question.positive.sum()),
-                none_if_nan(fit.slope),
-                none_if_nan(fit.intercept),
-                metric_intervals({name: values[:, index] for name, values in replicates.items()}, method),
+        slopes = []
+        for index, (question, fit) in enumerate(zip(self.questions, self.fits, strict=True)):
+            why = question.too_few(self.groups, method) if replicates and question.has_both else None
+            slopes.append(
+                CalibrationSlope(
+                    len(question.cases),
+                    int(question.positive.sum()),
+                    none_if_nan(fit.slope),
+                    none_if_nan(fit.intercept),
+                    {} if why else drawn_intervals(replicates, index, method),
+                    why,
+                )
             )
-            for index, (question, fit) in enumerate(zip(self.questions, self.fits, strict=True))
-        ]
         per_class = dict(zip(self.per_class, slopes, strict=False))
         return CalibrationSlopes(per_class, slopes[-1] if self.malignant else None)
 

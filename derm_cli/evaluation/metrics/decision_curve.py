@@ -7,16 +7,15 @@ from typing import Any, Self
 
 import numpy as np
 
-from derm_cli.evaluation.array_types import Floats, Weights
+from derm_cli.evaluation.array_types import Floats, Indices, Weights
 from derm_cli.evaluation.measure import EvaluationInput, Measure
 from derm_cli.evaluation.metrics.confusion import count_cells, ratio
-from derm_cli.evaluation.metrics.questions import Question, malignant_question
+from derm_cli.evaluation.metrics.questions import Question, drawn_intervals, malignant_question
 from derm_cli.evaluation.resampling import (
     Intervals,
     Replicates,
     ResamplingMethod,
     intervals_json,
-    metric_intervals,
     point_estimates,
     weights_of_cases,
 )
@@ -53,18 +52,21 @@ class DecisionPoint:
 class DecisionCurve:
     """The net benefit at each of :data:`THRESHOLDS`, of so many ``cases`` and malignant ones among them.
 
-    Indeterminate lesions are among the cases, and not malignant.
+    Indeterminate lesions are among the cases, and not malignant.  ``no_interval`` says why points have no intervals, where
+    that is not for want of draws.
     """
 
     cases: int
     malignant: int
     points: tuple[DecisionPoint, ...]
+    no_interval: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the curve as JSON values."""
         return {
             "cases": self.cases,
             "malignant": self.malignant,
+            "no_interval": self.no_interval,
             "points": [point.to_json() for point in self.points],
         }
 
@@ -74,9 +76,12 @@ class DecisionCurveMeasure(Measure[DecisionCurve]):
 
     name = "decision_curve"
 
-    def __init__(self, question: Question) -> None:
-        """Take the question for malignant, indeterminate lesions among those that are not."""
-        self.question = question
+    def __init__(self, question: Question, groups: Indices) -> None:
+        """Take the question for malignant, indeterminate lesions among those that are not.
+
+        ``groups`` (n,) are those of all cases of the test part, by which draws are made.
+        """
+        self.question, self.groups = question, groups
         # In how many of the thresholds' referrals a case is, and whether rightly.
         referrals = np.searchsorted(THRESHOLDS, question.scores, side="right")
         self.cells = referrals * 2 + question.positive
@@ -85,7 +90,7 @@ class DecisionCurveMeasure(Measure[DecisionCurve]):
     def of(cls, inputs: EvaluationInput) -> Self | None:
         """Return the measure of the test cases; None without probabilities, or where none is malignant, or all are."""
         question = malignant_question(inputs, with_indeterminate=True)
-        return cls(question) if question is not None and question.has_both else None
+        return cls(question, inputs.test.patients) if question is not None and question.has_both else None
 
     def replicates(self, weights: Weights) -> Replicates:
         """Return the net benefits of each draw, (draws, thresholds)."""
@@ -99,7 +104,8 @@ class DecisionCurveMeasure(Measure[DecisionCurve]):
 
     def result(self, replicates: Replicates, method: ResamplingMethod) -> DecisionCurve:
         """Return the curve, with the intervals that ``replicates`` give, which may be empty."""
-        points = point_estimates(self.replicates, int(self.question.cases.max()) + 1)
+        points = point_estimates(self.replicates, len(self.groups))
+        why = self.question.too_few(self.groups, method) if replicates else None
         return DecisionCurve(
             len(self.question.cases),
             int(self.question.positive.sum()),
@@ -107,10 +113,11 @@ class DecisionCurveMeasure(Measure[DecisionCurve]):
                 DecisionPoint(
                     threshold,
                     **{name: float(values[index]) for name, values in points.items()},
-                    intervals=metric_intervals({name: values[:, index] for name, values in replicates.items()}, method),
+                    intervals={} if why else drawn_intervals(replicates, index, method),
                 )
                 for index, threshold in enumerate(THRESHOLDS)
             ),
+            why,
         )
 
 

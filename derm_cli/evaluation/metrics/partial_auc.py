@@ -12,13 +12,12 @@ from derm_cli.evaluation.array_types import Floats, Indices, Weights
 from derm_cli.evaluation.measure import EvaluationInput, Measure
 from derm_cli.evaluation.metrics.classification import none_if_nan
 from derm_cli.evaluation.metrics.confusion import ratio
-from derm_cli.evaluation.metrics.questions import Question, class_questions, malignant_question
+from derm_cli.evaluation.metrics.questions import Question, class_questions, drawn_intervals, malignant_question
 from derm_cli.evaluation.resampling import (
     Intervals,
     Replicates,
     ResamplingMethod,
     intervals_json,
-    metric_intervals,
     point_estimates,
     weights_of_cases,
 )
@@ -31,6 +30,7 @@ DEVIATIONS = 6.0
 class PartialAuc:
     """The upper end of a ROC curve, of ``cases`` with so many ``positives``; None without cases on both sides.
 
+    - ``no_interval`` says why there are no ``intervals``, where that is not for want of draws
     - ``sensitivity``: that of the curve at the specificity that is given; between two thresholds it is a line
     - ``partial_auc``: the area below the curve from there to a specificity of 1, as McClish standardizes it (Medical
       Decision Making 1989): 0.5 is chance, 1 is without a mistake
@@ -41,6 +41,7 @@ class PartialAuc:
     sensitivity: float | None
     partial_auc: float | None
     intervals: Intervals = field(default_factory=dict)
+    no_interval: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the metrics as JSON values."""
@@ -76,7 +77,8 @@ class PartialAucMeasure(Measure[PartialAucs]):
         self, per_class: Mapping[str, Question], malignant: Question | None, specificity: float, groups: Indices
     ) -> None:
         """Take the questions, a specificity in 0..1, and the group of each case, (n,), by which draws are made."""
-        self.per_class, self.malignant, self.specificity, self.cases = per_class, malignant, specificity, len(groups)
+        self.per_class, self.malignant, self.specificity = per_class, malignant, specificity
+        self.groups, self.cases = groups, len(groups)
         self.questions = [*per_class.values(), *([malignant] if malignant else [])]
         self.curves = [_UpperCurve.of(each, 1 - specificity, groups) for each in self.questions]
         self.sides = np.stack([side for each in self.questions for side in _sides(each, self.cases)], axis=1)
@@ -102,16 +104,19 @@ class PartialAucMeasure(Measure[PartialAucs]):
     def result(self, replicates: Replicates, method: ResamplingMethod) -> PartialAucs:
         """Return the metrics, with the intervals that ``replicates`` give, which may be empty."""
         points = point_estimates(self.replicates, self.cases)
-        found = [
-            PartialAuc(
-                len(question.cases),
-                int(question.positive.sum()),
-                none_if_nan(points["sensitivity"][index]),
-                none_if_nan(points["partial_auc"][index]),
-                metric_intervals({name: values[:, index] for name, values in replicates.items()}, method),
+        found = []
+        for index, question in enumerate(self.questions):
+            why = question.too_few(self.groups, method) if replicates and question.has_both else None
+            found.append(
+                PartialAuc(
+                    len(question.cases),
+                    int(question.positive.sum()),
+                    none_if_nan(points["sensitivity"][index]),
+                    none_if_nan(points["partial_auc"][index]),
+                    {} if why else drawn_intervals(replicates, index, method),
+                    why,
+                )
             )
-            for index, question in enumerate(self.questions)
-        ]
         per_class = dict(zip(self.per_class, found, strict=False))
         return PartialAucs(self.specificity, per_class, found[-1] if self.malignant else None)
 

@@ -7,9 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from derm_cli.evaluation.array_types import Flags, Floats, Indices
+from derm_cli.evaluation.grouping import counted
 from derm_cli.evaluation.measure import EvaluationInput
+from derm_cli.evaluation.metrics.effective_cases import Sample
 from derm_cli.evaluation.metrics.severity import is_positive, positive_scores, true_severities
+from derm_cli.evaluation.resampling import Interval, Replicates, ResamplingMethod, percentile_interval
 from derm_cli.taxonomy import INDETERMINATE, MALIGNANT, SEVERITIES
+
+FEWEST = 10
+"""Patients on each side below which draws of them give no interval that covers."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,25 @@ class Question:
     def has_both(self) -> bool:
         """Whether there are cases on both sides."""
         return bool(self.positive.any()) and not bool(self.positive.all())
+
+    def too_few(self, groups: Indices, method: ResamplingMethod) -> str | None:
+        """Return why draws give no interval, in a few words, None where they do.
+
+        ``groups`` (n,) tell which cases of the test part are of one patient.  Where these have unequal numbers of
+        cases, as many count as equal ones would tell as much.
+        """
+        word = "cases" if method == "bootstrap" else method
+        for side, of in ((self.positive, ""), (~self.positive, " of the others")):
+            sample = Sample.of(np.bincount(groups[self.cases[side]]).astype(np.float64))
+            if (fewest := min(sample.groups, int(sample.equal + 0.5))) < FEWEST:
+                return f"{counted(fewest, word)}{of}: too few for an interval"
+        return None
+
+
+def drawn_intervals(replicates: Replicates, index: int, method: ResamplingMethod) -> dict[str, Interval]:
+    """Return the percentile interval of each metric, by name, from its column ``index`` of the draws' (draws, k)."""
+    intervals = {name: percentile_interval(values[:, index], method) for name, values in replicates.items()}
+    return {name: interval for name, interval in intervals.items() if interval is not None}
 
 
 def class_questions(inputs: EvaluationInput) -> dict[str, Question]:

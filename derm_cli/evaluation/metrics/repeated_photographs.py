@@ -9,20 +9,11 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from derm_cli.evaluation.array_types import Floats, Indices, Weights
-from derm_cli.evaluation.grouping import LESION, PATIENT
-from derm_cli.evaluation.measure import EvaluationInput, Measure
-from derm_cli.evaluation.metrics.classification import none_if_nan
-from derm_cli.evaluation.metrics.confusion import Margins, class_metrics, overall_metrics
+from derm_cli.evaluation.grouping import GROUP_COLUMNS, LESION, PATIENT
+from derm_cli.evaluation.measure import EvaluationInput, Measure, no_draws_needed
+from derm_cli.evaluation.metrics.classification import ClassificationMeasure, Evaluation
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import (
-    Intervals,
-    Replicates,
-    ResamplingMethod,
-    intervals_json,
-    metric_intervals,
-    point_estimates,
-    weights_of_cases,
-)
+from derm_cli.evaluation.resampling import Intervals, Replicates, ResamplingMethod, intervals_json
 
 MEAN, WORST = "mean", "worst"
 UNITS = (PATIENT, LESION)
@@ -98,51 +89,47 @@ class RepeatedMeasure(Measure[RepeatedResults]):
         return cls(inputs.test, units) if units else None
 
     def replicates(self, weights: Weights) -> Replicates:
-        """Return accuracy, balanced accuracy, macro F1 (draws,) and sensitivities (draws, classes) of each unit."""
-        replicates: Replicates = {}
-        for unit in self.units:
-            own_weights = weights_of_cases(weights, unit.first)
-            for way, answers in unit.answers.items():
-                margins = Margins.of_cases(unit.truth, answers, (len(self.predictions.classes),), own_weights)
-                overall = overall_metrics(margins)
-                replicates |= {f"{unit.name} {way} {metric}": overall[metric] for metric in _OVERALL}
-                replicates[f"{unit.name} {way} sensitivity"] = class_metrics(margins)["sensitivity"]
-        return replicates
+        """Return nothing but that there are draws."""
+        return no_draws_needed(weights)
 
     def result(self, replicates: Replicates, method: ResamplingMethod) -> RepeatedResults:
-        """Return the results, with the intervals that ``replicates`` give, which may be empty."""
-        points = point_estimates(self.replicates, len(self.predictions.labels))
-        return RepeatedResults(tuple(self._result(unit, points, replicates, method) for unit in self.units))
+        """Return the results, with intervals unless ``replicates`` are empty."""
+        return RepeatedResults(tuple(self._result(unit, replicates, method) for unit in self.units))
 
-    def _result(
-        self, unit: _Unit, points: Replicates, replicates: Replicates, method: ResamplingMethod
-    ) -> RepeatedPhotographs:
+    def _result(self, unit: _Unit, replicates: Replicates, method: ResamplingMethod) -> RepeatedPhotographs:
         groups = self.predictions.patients[unit.first]
         # Of units that share no patient each is a case of its own.
         own_method = method if len(np.unique(groups)) < len(groups) else "bootstrap"
         sizes = np.bincount(unit.members)
-        ways = {way: self._metrics(unit, way, points, replicates, own_method) for way in unit.answers}
+        ways = {}
+        for way, answers in unit.answers.items():
+            table = self._table(unit, answers)
+            ways[way] = _metrics(ClassificationMeasure(table).result(replicates, own_method))
         return RepeatedPhotographs(unit.name, len(unit.members), len(sizes), int((sizes > 1).sum()), ways)
 
-    def _metrics(
-        self, unit: _Unit, way: str, points: Replicates, replicates: Replicates, method: ResamplingMethod
-    ) -> UnitMetrics:
-        classes, prefix = self.predictions.classes, f"{unit.name} {way} "
-        right = unit.answers[way] == unit.truth
-        support = np.bincount(unit.truth, minlength=len(classes))
-        found = np.bincount(unit.truth[right], minlength=len(classes))
-        proportions: dict[str, tuple[float, float]] = {"accuracy": (int(right.sum()), len(right))}
-        own = {metric: replicates[prefix + metric] for metric in _OVERALL if replicates}
-        for index, name in enumerate(classes):
-            proportions[f"sensitivity {name}"] = (int(found[index]), int(support[index]))
-            if replicates:
-                own[f"sensitivity {name}"] = replicates[f"{prefix}sensitivity"][:, index]
-        sensitivity = points[f"{prefix}sensitivity"]
-        return UnitMetrics(
-            **{metric: none_if_nan(points[prefix + metric]) for metric in _OVERALL},
-            sensitivity={name: none_if_nan(sensitivity[index]) for index, name in enumerate(classes)},
-            intervals=metric_intervals(own, method, proportions),
+    def _table(self, unit: _Unit, answers: Indices) -> Predictions:
+        """Return the units as a table of their own: a case each, by the groups of its first."""
+        test = self.predictions
+        return Predictions(
+            test.classes,
+            tuple(test.case_ids[case] for case in unit.first.tolist()),
+            test.labels[unit.first],
+            np.array(test.classes)[answers],
+            None,
+            {name: test.metadata[name][unit.first] for name in GROUP_COLUMNS if name in test.metadata},
         )
+
+
+def _metrics(evaluation: Evaluation) -> UnitMetrics:
+    intervals = {name: each for name, each in evaluation.intervals.items() if name in _OVERALL}
+    for name, of_class in evaluation.per_class.items():
+        if "sensitivity" in of_class.intervals:
+            intervals[f"sensitivity {name}"] = of_class.intervals["sensitivity"]
+    return UnitMetrics(
+        **{name: getattr(evaluation, name) for name in _OVERALL},
+        sensitivity={name: of_class.sensitivity for name, of_class in evaluation.per_class.items()},
+        intervals=intervals,
+    )
 
 
 @dataclass(frozen=True)

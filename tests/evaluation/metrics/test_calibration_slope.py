@@ -8,6 +8,7 @@ from derm_cli.evaluation.metrics.calibration import softmax
 from derm_cli.evaluation.metrics.calibration_slope import CalibrationSlopeMeasure, CalibrationSlopes
 from derm_cli.evaluation.metrics.questions import Question
 from derm_cli.evaluation.predictions import Predictions
+from derm_cli.evaluation.reporting.tables.binary_questions import calibration_slope_table
 from derm_cli.evaluation.resampling import Resampling
 from tests.support.synthetic_tables import calibrated, random_table
 
@@ -21,7 +22,9 @@ def slopes_of(table: Predictions, draws: int = 0, **severities: str) -> Calibrat
 
 
 def alone(scores: np.ndarray, positive: np.ndarray) -> CalibrationSlopeMeasure:
-    return CalibrationSlopeMeasure({"a": Question(np.arange(len(scores)), positive, scores)}, None, len(scores))
+    return CalibrationSlopeMeasure(
+        {"a": Question(np.arange(len(scores)), positive, scores)}, None, np.arange(len(scores))
+    )
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -126,6 +129,24 @@ def test_intervals_cover() -> None:
         interval = measure.result(resampling.map(measure.replicates), "patients").per_class["a"].intervals["slope"]
         covered += interval.low <= 1 / 1.3 <= interval.high
     assert covered >= 88
+
+
+def test_with_too_few_patients_on_a_side_there_is_no_interval_but_why() -> None:
+    table = random_table(0, 120, 4, per_patient=6)
+    found = slopes_of(table, 50).per_class
+    few = {name: each for name, each in found.items() if each.positives < 60}
+    assert few
+    for each in few.values():
+        assert each.intervals == {}
+        assert each.slope is not None
+        assert each.no_interval == f"{each.positives // 6} patients: too few for an interval"
+    assert slopes_of(table, 0).per_class["C00"].no_interval is None
+    (reasons, *_), header = (
+        calibration_slope_table(slopes_of(table, 50)).rows,
+        calibration_slope_table(slopes_of(table, 50)).header,
+    )
+    assert header[-1] == "no interval"
+    assert str(reasons[-1]).endswith("too few for an interval")
 
 
 def test_without_probabilities_there_is_none() -> None:

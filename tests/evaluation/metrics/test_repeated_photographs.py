@@ -80,4 +80,7 @@ def test_lesions_of_one_patient_are_drawn_with_their_patient() -> None:
     table = Predictions(**{**vars(table), "metadata": {**table.metadata, "lesion": lesions}})
     patient, lesion = by_unit(table, 100)
     assert (patient.units, lesion.units) == (50, 150)
-    assert lesion.ways["mean"].intervals["accuracy"].method == "patients"
+    by_patient, by_lesion = (each.ways["mean"].intervals["accuracy"] for each in (patient, lesion))
+    assert (by_patient.method, by_lesion.method) == ("wilson", "effective")
+    # Three lesions of a patient tell little more than one: all six photographs are right, or none is.
+    assert by_lesion.high - by_lesion.low > 0.8 * (by_patient.high - by_patient.low)

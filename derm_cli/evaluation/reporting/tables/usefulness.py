@@ -42,6 +42,7 @@ def decision_curve_table(curve: DecisionCurve) -> Table:
     )
     header = ("referred from", *(metric.heading for metric in NET_BENEFIT_METRICS.values()))
     title = f"Net benefit of referring by the probability of malignant: {curve.malignant} of {curve.cases} cases are"
+    title += f" ({curve.no_interval})" if curve.no_interval else ""
     return Table("decision_curve", title, header, rows)
 
 
