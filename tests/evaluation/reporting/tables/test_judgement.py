@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from derm_cli.evaluation.assumptions import Assumptions
 from derm_cli.evaluation.judging import judge
 from derm_cli.evaluation.metrics.classification import evaluation_of
 from derm_cli.evaluation.predictions import Predictions, read_predictions
@@ -20,14 +21,21 @@ def test_a_judgement_has_a_sheet_for_all_that_it_knows() -> None:
     predictions = random_table(0, 300, 4)
     cut = Predictions(**{**vars(predictions), "metadata": {"sex": np.array(["male", "female"] * 150)}})
     names = [table.name for table in judgement_tables(judge(cut, SEVERITIES, random_table(1, 200, 4), draws=20))]
-    first = ["classes", "overall", "severities", "triage", "thresholds1", "thresholds2", "referral", "promises"]
-    assert names == [*first, "calibration", "conformal", "conformal_by_class", "abstention", "slices"]
+    first = ["classes", "overall", "partial_auc", "severities", "triage", "thresholds1", "thresholds2", "referral"]
+    assert names == [
+        *(*first, "promises", "decision_curve", "calibration", "calibration_slope"),
+        *("conformal", "conformal_by_class", "abstention", "slices"),
+    ]
     bare = [table.name for table in judgement_tables(judge(small("AB", "AB", "AB"), {}, draws=20))]
     assert bare == ["classes", "overall"]
 
 
 def test_every_row_has_a_cell_under_each_heading() -> None:
-    for table in judgement_tables(judge(random_table(0, 300, 4), SEVERITIES, random_table(1, 200, 4), draws=20)):
+    assumptions = Assumptions.of(["C01=0.02", "malignant=0.1"], ["C01=20"])
+    test, validation = random_table(0, 300, 4, per_patient=2), random_table(1, 200, 4)
+    tables = list(judgement_tables(judge(test, SEVERITIES, validation, draws=20, assumptions=assumptions)))
+    assert {"patients", "predictive_values", "expected_cost", "costs"} <= {table.name for table in tables}
+    for table in tables:
         assert table.rows
         assert {len(row) for row in table.rows} == {len(table.header)}, table.name
 
