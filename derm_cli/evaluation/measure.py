@@ -16,6 +16,7 @@ import numpy as np
 
 from derm_cli.evaluation import REFER_AT
 from derm_cli.evaluation.array_types import Floats, Indices, Weights
+from derm_cli.evaluation.assumptions import NO_ASSUMPTIONS, Assumptions
 from derm_cli.evaluation.baseline_predictions import BaselinePredictions
 from derm_cli.evaluation.metrics.severity import Severities
 from derm_cli.evaluation.predictions import Predictions
@@ -40,6 +41,7 @@ class EvaluationInput:
     (:func:`derm_cli.taxonomy.class_severity`), ``coarse_diagnoses`` its coarse diagnosis
     (:func:`derm_cli.taxonomy.coarse_diagnosis`).  ``refer_at`` are the sensitivities, in 0..1, for which it is chosen
     who is referred now, and who soon.  ``baselines`` are what simpler classifiers predicted for the cases of ``test``.
+    ``assumptions`` tell of what the tables cannot.
     """
 
     test: Predictions
@@ -48,6 +50,7 @@ class EvaluationInput:
     coarse_diagnoses: Mapping[str, str] = field(default_factory=dict)
     refer_at: tuple[float, float] = REFER_AT
     baselines: tuple[BaselinePredictions, ...] = ()
+    assumptions: Assumptions = NO_ASSUMPTIONS
 
     @cached_property
     def truth(self) -> Indices:
