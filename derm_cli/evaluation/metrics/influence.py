@@ -17,12 +17,14 @@ class Influence:
     """The ``value`` of a metric, NaN where undefined, and the ``influence`` of each patient on it, (patients,).
 
     The influences sum to 0, and their squares to the metric's variance (Hampel, JASA 1974).  ``shares`` (patients,) sum
-    to 1: the part of the cases which the metric is a mean of.
+    to 1: the part of the cases which the metric is a mean of.  ``others`` counts for an AUC the patients that the cases
+    of the other side are worth.
     """
 
     value: float
     influence: Floats
     shares: Floats
+    others: float = np.nan
 
     @classmethod
     def of_ratio(cls, part: Floats, total: Floats) -> Influence:
@@ -137,7 +139,8 @@ class PatientInfluences:
         value = float(won[positive].mean())
         sides = np.where(positive, count, others)
         fewer = min((positive, ~positive), key=lambda side: len(np.unique(self.patients[side])))
-        return Influence(value, self._sum((won - value) / sides), self._sum(fewer / sides))
+        shares, of_others = self._sum(fewer / sides), self._sum(~fewer / sides)
+        return Influence(value, self._sum((won - value) / sides), shares, 1 / float((of_others**2).sum()))
 
     def _sum(self, values: Floats | Flags) -> Floats:
         """Return the sums over the cases of each patient, (patients,)."""
