@@ -69,6 +69,11 @@ class Population:
         """The number of patients of a table."""
         return max(1, round(self.photographs / ((1 + self.most) / 2)))
 
+    @property
+    def independent(self) -> Population:
+        """The population with one photograph a patient, and very large tables: it has the same true values."""
+        return Population(1, LARGE, self.shares, self.signal, 0.0, 0.0, self.common)
+
     def draw(self, generator: np.random.Generator, classifiers: int = 1) -> Table:
         """Draw a table with the probabilities of so many classifiers, all equally good."""
         sizes = generator.integers(1, self.most + 1, size=self.patients)
@@ -82,7 +87,7 @@ class Population:
         def noise() -> Floats:
             of_patient = generator.standard_normal((len(sizes), classes))[patients]
             of_photograph = generator.standard_normal((count, classes))
-            return np.sqrt(self.resemblance) * of_patient + np.sqrt(1 - self.resemblance) * of_photograph
+            return np.asarray(self.resemblance**0.5 * of_patient + (1 - self.resemblance) ** 0.5 * of_photograph)
 
         shared = noise() if classifiers > 1 else np.zeros((count, classes))
         part = self.common if classifiers > 1 else 0.0
@@ -115,11 +120,14 @@ def population(classes: int, most: int, **others: float) -> Population:
     # Each frequent class is half as large again as the next.
     sizes = 1.5 ** -np.arange(frequent)
     shares = (*rare, *((1 - sum(rare)) * sizes / sizes.sum()).tolist())
-    return Population(most, photographs, shares, **others)  # type: ignore[arg-type]
+    return Population(most, photographs, shares, **others)
+
+
+def large_table(of: Population, classifiers: int = 1) -> Table:
+    """Return a table of independent photographs that is so large that it stands for the population."""
+    return _large_table(of.independent, classifiers)
 
 
 @cache
-def large_table(of: Population, classifiers: int = 1) -> Table:
-    """Return a table of independent photographs that is so large that it stands for the population."""
-    independent = Population(1, LARGE, of.shares, of.signal, 0.0, 0.0, of.common)
+def _large_table(independent: Population, classifiers: int) -> Table:
     return independent.draw(np.random.default_rng(20_26), classifiers)

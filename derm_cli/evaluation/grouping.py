@@ -11,7 +11,10 @@ PATIENT, LESION, LOOKS = "patient", "lesion", "photograph_group"
 """Columns that tell which cases are of one patient, of one lesion, or otherwise kept together: any text, a salted hash
 say."""
 GROUP_COLUMNS = (LOOKS, PATIENT, LESION)
-"""The columns of groups: a case belongs to the group of the first that names one."""
+"""The columns of groups: a case belongs to the group of the first that names one.
+
+Lesions are groups only where no column tells of patients: else they may be numbered anew for each patient.
+"""
 GroupWord = Literal["patients", "lesions", "groups"]
 """What groups are called: ``groups`` where they are neither all patients nor all lesions."""
 WORDS: dict[str, GroupWord] = {PATIENT: "patients", LESION: "lesions", LOOKS: "groups"}
@@ -21,7 +24,8 @@ SINGULAR = {word: word.removesuffix("s") for word in (*WORDS.values(), "cases", 
 def group_names(metadata: Mapping[str, Strings], cases: int) -> list[tuple[str, str] | None]:
     """Return the column and name of each case's group, None where none is known: of the first column that has one."""
     groups: list[tuple[str, str] | None] = [None] * cases
-    for column in reversed([name for name in GROUP_COLUMNS if name in metadata]):
+    columns = [name for name in GROUP_COLUMNS if name in metadata and (name != LESION or PATIENT not in metadata)]
+    for column in reversed(columns):
         groups = [
             (column, name) if name else other for name, other in zip(metadata[column].tolist(), groups, strict=True)
         ]
@@ -47,5 +51,6 @@ def count_json(count: int | None, word: str) -> dict[str, int | None]:
 
 
 def group_column(has_patient: Iterable[bool], has_lesion: Iterable[bool]) -> str:
-    """Return the column for groups of cases; they are patients or lesions only where every case names one."""
-    return PATIENT if all(has_patient) else LESION if all(has_lesion) else LOOKS
+    """Return the column for groups of cases: patients where every case names one, lesions so if none has a patient."""
+    patients = list(has_patient)
+    return PATIENT if all(patients) else LESION if all(has_lesion) and not any(patients) else LOOKS

@@ -36,14 +36,15 @@ class Interval:
     """A confidence interval, ``low`` and ``high`` in the unit of its metric, and how it was computed.
 
     ``bootstrap`` resamples cases, ``patients`` (or ``lesions``, ``groups``) whole ones; ``wilson`` is the score
-    interval of a proportion, ``beta`` that of the share that a promised threshold truly finds
-    (:mod:`derm_cli.evaluation.metrics.promises`); ``tango`` is the score interval of a difference of two proportions,
-    ``score`` that of any other difference (:mod:`derm_cli.evaluation.metrics.score_intervals`).
+    interval of a proportion, ``effective`` the same with effective cases
+    (:mod:`derm_cli.evaluation.metrics.effective_cases`), ``beta`` that of the share that a promised threshold truly
+    finds (:mod:`derm_cli.evaluation.metrics.promises`); ``tango`` is the score interval of a difference of two
+    proportions, ``score`` that of any other difference (:mod:`derm_cli.evaluation.metrics.score_intervals`).
     """
 
     low: float
     high: float
-    method: ResamplingMethod | Literal["wilson", "beta", "tango", "score"]
+    method: ResamplingMethod | Literal["wilson", "effective", "beta", "tango", "score"]
 
     def to_json(self) -> list[float | str]:
         """Return both ends and the method."""

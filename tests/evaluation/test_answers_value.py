@@ -39,7 +39,7 @@ def test_figures_are_those_of_each_table(value):
     assert [value["figures"][name]["accuracy"] for name in (BOTH, PHOTOGRAPH, ANSWERS)] == [0.95, 0.75, 0.6]
     low, high, method = value["figures"][BOTH]["intervals"]["macro_f1"]
     assert low <= value["figures"][BOTH]["macro_f1"] <= high
-    assert method == "patients"
+    assert method == "effective"
 
 
 def test_gains_are_the_paired_differences(value):

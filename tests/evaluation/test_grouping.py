@@ -18,9 +18,10 @@ from tests.support.synthetic_tables import SEVERITIES, random_table, referral_ta
         ({}, [0, 1, 2, 3], "patients"),
         ({"patient": "AAB."}, [0, 0, 1, 2], "patients"),
         ({"lesion": "AAB."}, [0, 0, 1, 2], "lesions"),
-        ({"patient": "AA..", "lesion": "BBCC"}, [0, 0, 1, 1], "groups"),
+        ({"patient": "AA..", "lesion": "BBCC"}, [0, 0, 1, 2], "patients"),
+        ({"patient": "AA..", "photograph_group": "..BB"}, [0, 0, 1, 1], "groups"),
         ({"patient": "AABB", "lesion": "ABCC"}, [0, 0, 1, 1], "patients"),
-        ({"patient": "A...", "lesion": ".A.."}, [0, 1, 2, 3], "groups"),
+        ({"patient": "A.B.", "photograph_group": ".A.B"}, [0, 1, 2, 3], "groups"),
         ({"photograph_group": "ABBA", "lesion": "AABB"}, [0, 1, 1, 0], "groups"),
         ({"patient": "...."}, [0, 1, 2, 3], "patients"),
     ],
@@ -35,7 +36,7 @@ def test_what_keeps_cases_together_and_its_word(metadata: dict[str, str], groups
     [
         ([True, True], [False, False], "patient"),
         ([False, False], [True, True], "lesion"),
-        ([True, False], [True, True], "lesion"),
+        ([True, False], [True, True], "photograph_group"),
         ([True, False], [False, True], "photograph_group"),
         ([False, False], [False, False], "photograph_group"),
     ],
@@ -77,6 +78,7 @@ def test_where_groups_are_no_patients_nothing_calls_them_so(column: str, word: s
     """One sentence on the page says that patients are not known, one what patients might have, one who is missing."""
     terminal, page, values = everything_said(column, tmp_path / "page.html")
     assert word in terminal
+    assert f" of 20 {word}" in terminal, "what a threshold was chosen on"
     assert f"draws of whole {word}, of which there are 20" in page
     assert f"of 20 {word}" in page
     assert f"'{word}': 20" in values

@@ -134,10 +134,13 @@ class BaselineMeasure(Measure[BaselineComparisons]):
     def _intervals(
         self, key: str, metrics: dict[str, float | None], replicates: Replicates, method: ResamplingMethod
     ) -> Intervals:
-        own = {name: replicates[f"{key} {name}"] for name in metrics if f"{key} {name}" in replicates}
-        cases = self.scored[key].cases
-        proportions = {"accuracy": (round((metrics["accuracy"] or 0.0) * cases), cases)}
-        return with_width(metric_intervals(own, method, proportions), metrics)
+        if not replicates:
+            return {}
+        given = self.scored[key].measure.intervals(method).overall.intervals
+        drawn = {"log_loss": replicates[f"{key} log_loss"]} if f"{key} log_loss" in replicates else {}
+        return with_width(
+            {name: given[name] for name in COMPARED if name in given} | metric_intervals(drawn, method), metrics
+        )
 
     def _differences(self, method: ResamplingMethod, *, intervals: bool) -> dict[str, dict[str, MetricDifference]]:
         """Return the differences from each baseline, by its key; their intervals hold for all of them together."""

@@ -123,25 +123,32 @@ class PatientInfluences:
         return found
 
     def _auc(self, scores: Floats, class_index: int) -> Influence:
-        """Return the influence on an AUC (DeLong, DeLong, Clarke-Pearson, Biometrics 1988; ranks: Sun and Xu 2014).
-
-        The cases that it is a mean of are those of the class, or the others where these are of fewer patients.
-        """
-        from scipy.stats import rankdata
-
-        positive = self.truth == class_index
-        count, others = int(positive.sum()), int((~positive).sum())
-        if not count or not others or np.isnan(scores).any():
-            return Influence(np.nan, np.zeros(self.count), np.zeros(self.count))
-        ranks, won = rankdata(scores), np.empty(len(scores))
-        won[positive] = (ranks[positive] - rankdata(scores[positive])) / others
-        won[~positive] = 1 - (ranks[~positive] - rankdata(scores[~positive])) / count
-        value = float(won[positive].mean())
-        sides = np.where(positive, count, others)
-        fewer = min((positive, ~positive), key=lambda side: len(np.unique(self.patients[side])))
-        shares, of_others = self._sum(fewer / sides), self._sum(~fewer / sides)
-        return Influence(value, self._sum((won - value) / sides), shares, 1 / float((of_others**2).sum()))
+        return auc_influence(scores, np.asarray(self.truth == class_index), self.patients, self.count)
 
     def _sum(self, values: Floats | Flags) -> Floats:
         """Return the sums over the cases of each patient, (patients,)."""
         return np.asarray(np.bincount(self.patients, weights=values, minlength=self.count), dtype=np.float64)
+
+
+def auc_influence(scores: Floats, positive: Flags, patients: Indices, count: int) -> Influence:
+    """Return the influence on an AUC (DeLong, DeLong, Clarke-Pearson, Biometrics 1988; ranks: Sun and Xu 2014).
+
+    ``scores`` and ``positive`` (n,) are those of the cases, ``patients`` (n,) their patients' numbers, of ``count``.
+    The cases that it is a mean of are the positive ones, or the others where these are of fewer patients.
+    """
+    from scipy.stats import rankdata
+
+    positives, others = int(positive.sum()), int((~positive).sum())
+    if not positives or not others or np.isnan(scores).any():
+        return Influence(np.nan, np.zeros(count), np.zeros(count))
+    ranks, won = rankdata(scores), np.empty(len(scores))
+    won[positive] = (ranks[positive] - rankdata(scores[positive])) / others
+    won[~positive] = 1 - (ranks[~positive] - rankdata(scores[~positive])) / positives
+    value = float(won[positive].mean())
+    sides = np.where(positive, positives, others)
+    fewer = min((positive, ~positive), key=lambda side: len(np.unique(patients[side])))
+    influence, shares, of_others = (
+        np.bincount(patients, weights=each, minlength=count).astype(np.float64)
+        for each in ((won - value) / sides, fewer / sides, ~fewer / sides)
+    )
+    return Influence(value, influence, shares, 1 / float(of_others @ of_others))

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from derm_cli.evaluation.array_types import Flags, Indices, Weights
+from derm_cli.evaluation.array_types import Flags, Floats, Indices
 from derm_cli.evaluation.metrics.classification import none_if_nan
-from derm_cli.evaluation.metrics.confusion import Margins, class_metrics, confusion_matrix
+from derm_cli.evaluation.metrics.confusion import confusion_matrix
+from derm_cli.evaluation.metrics.effective_cases import intervals_of_hits
 from derm_cli.evaluation.metrics.promises import Promise, promise
 from derm_cli.evaluation.metrics.ranking import Ranking
+from derm_cli.evaluation.metrics.ranking_variance import interval_of_auc
 from derm_cli.evaluation.metrics.severity import (
     Severities,
     is_positive,
@@ -20,16 +22,7 @@ from derm_cli.evaluation.metrics.severity import (
     true_severities,
 )
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import (
-    Interval,
-    Intervals,
-    Replicates,
-    ResamplingMethod,
-    intervals_json,
-    metric_intervals,
-    percentile_interval,
-    weights_of_cases,
-)
+from derm_cli.evaluation.resampling import Interval, Intervals, intervals_json
 from derm_cli.taxonomy import INDETERMINATE, SEVERITIES
 
 TARGETS = (0.80, 0.90, 0.95, 0.98, 0.99)
@@ -104,16 +97,18 @@ class BinaryTriage:
 class BinaryTask:
     """A binary triage task: the severities to be found, the cases that are judged, and the rules of referral.
 
-    ``judged`` are the rows of the test part, ``to_find`` tells which of them are positive.  The first rule takes the
-    most probable class at its word, the others have a threshold that promises something; ``refused`` promises have
-    none.  ``cells`` of each rule are the judged cases' cells in its confusion matrix, true · 2 + referred, and
-    ``referred`` has the share that it refers of all cases of known severity.
+    ``judged`` are the rows of the test part, ``to_find`` tells which of them are positive; ``scores`` and ``groups``,
+    numbers of patients, are theirs.  The first rule takes the most probable class at its word, the others have a
+    threshold that promises something; ``refused`` promises have none.  ``cells`` of each rule are the judged cases'
+    cells in its confusion matrix, true · 2 + referred, and ``referred`` has the share that it refers of all cases of
+    known severity.
     """
 
     positive: tuple[str, ...]
     judged: Indices
     to_find: Flags
-    ranking: Ranking | None
+    scores: Floats | None
+    groups: Indices
     rules: tuple[Promise | None, ...]
     refused: tuple[Promise, ...]
     cells: tuple[Indices, ...]
@@ -129,7 +124,6 @@ class BinaryTask:
         if not len(judged):
             return None
         to_find, scores = is_positive(truth, positive)[judged], positive_scores(test, severities, positive)
-        ranking = None if scores is None else Ranking.of(scores[judged], to_find)
         promises = () if scores is None else _promises(severities, positive, validation)
         kept = [each for each in promises if each.threshold is not None]
         referred = [is_positive(predicted_severities(test, severities), positive)]
@@ -139,39 +133,32 @@ class BinaryTask:
             positive,
             judged,
             to_find,
-            ranking,
+            None if scores is None else scores[judged],
+            test.patients[judged],
             (None, *kept),
             tuple(each for each in promises if each.threshold is None),
             tuple(to_find.astype(np.intp) * 2 + by_rule[judged] for by_rule in referred),
             tuple(float(by_rule[truth >= 0].mean()) for by_rule in referred),
         )
 
-    def replicates(self, weights: Weights) -> Replicates:
-        """Return the AUC and the shares of each rule, (draws,), for ``weights`` (draws, n) of the test part."""
-        own_weights = weights_of_cases(weights, self.judged)
-        replicates: Replicates = {} if self.ranking is None else {"auc": self.ranking.auc(own_weights)}
-        for rule, cells in enumerate(self.cells):
-            metrics = class_metrics(Margins.of_matrix(confusion_matrix(cells, 2, own_weights)))
-            replicates |= {f"{rule} {metric}": values[:, 1] for metric, values in metrics.items()}
-        return replicates
-
-    def result(self, points: Replicates, replicates: Replicates, method: ResamplingMethod) -> BinaryTriage:
-        """Return the operating point of each rule, with the intervals that ``replicates`` give, which may be empty."""
+    def result(self, *, intervals: bool) -> BinaryTriage:
+        """Return the operating point of each rule, with ``intervals`` or without."""
         as_predicted, *at_thresholds = (
-            self._operating_point(rule, replicates, method) for rule in range(len(self.rules))
+            self._operating_point(rule, intervals=intervals) for rule in range(len(self.rules))
         )
+        ranking = None if self.scores is None else Ranking.of(self.scores, self.to_find)
         return BinaryTriage(
             self.positive,
             len(self.judged),
             int(self.to_find.sum()),
-            none_if_nan(points["auc"]) if "auc" in points else None,
-            percentile_interval(replicates["auc"], method) if "auc" in replicates else None,
+            none_if_nan(ranking.auc(np.ones((1, len(self.judged))))[0]) if ranking else None,
+            None if self.scores is None or not intervals else interval_of_auc(self.scores, self.to_find, self.groups),
             as_predicted,
             tuple(at_thresholds),
             self.refused,
         )
 
-    def _operating_point(self, rule: int, replicates: Replicates, method: ResamplingMethod) -> OperatingPoint:
+    def _operating_point(self, rule: int, *, intervals: bool) -> OperatingPoint:
         promised = self.rules[rule]
         (rejected, unneeded), (missed, found) = confusion_matrix(self.cells[rule], 2).astype(int).tolist()
         proportions = {
@@ -180,7 +167,14 @@ class BinaryTask:
             "precision": (found, found + unneeded),
             "npv": (rejected, rejected + missed),
         }
-        own_replicates = {name: replicates[f"{rule} {name}"] for name in proportions if replicates}
+        is_referred = self.cells[rule] % 2 == 1
+        # The hits of each share among the cases that it is a share of.
+        shares = {
+            "sensitivity": (is_referred, self.to_find),
+            "specificity": (~is_referred, ~self.to_find),
+            "precision": (self.to_find, is_referred),
+            "npv": (~self.to_find, ~is_referred),
+        }
         return OperatingPoint(
             promised.target if promised else None,
             promised.threshold if promised else None,
@@ -189,7 +183,7 @@ class BinaryTask:
             found=found,
             missed=missed,
             unneeded=unneeded,
-            intervals=metric_intervals(own_replicates, method, proportions),
+            intervals=intervals_of_hits(shares, self.groups) if intervals else {},
             promise=promised,
         )
 
@@ -202,7 +196,8 @@ def _promises(severities: Severities, positive: tuple[str, ...], validation: Pre
     to_find = is_positive(true_severities(validation, severities), positive)
     if scores is None or not to_find.any():
         return ()
-    return tuple(promise(scores[to_find], validation.patients[to_find], target) for target in TARGETS)
+    scores, groups, word = scores[to_find], validation.patients[to_find], validation.group_word
+    return tuple(promise(scores, groups, target, word) for target in TARGETS)
 
 
 def _judged(truth: Indices, positive: tuple[str, ...]) -> Flags:

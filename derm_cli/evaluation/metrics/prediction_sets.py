@@ -10,19 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from derm_cli.evaluation.array_types import Flags, Floats, Indices, Weights
-from derm_cli.evaluation.measure import EvaluationInput, Measure
-from derm_cli.evaluation.metrics.confusion import count_cells, ratio
+from derm_cli.evaluation.measure import EvaluationInput, Measure, no_draws_needed
+from derm_cli.evaluation.metrics.effective_cases import interval_of_hits, intervals_of_hits
 from derm_cli.evaluation.metrics.promises import Promise, promise
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import (
-    Interval,
-    Intervals,
-    Replicates,
-    ResamplingMethod,
-    intervals_json,
-    metric_intervals,
-    proportion_interval,
-)
+from derm_cli.evaluation.resampling import Interval, Intervals, Replicates, ResamplingMethod, intervals_json
 
 COVERAGE = 0.9
 
@@ -97,8 +89,8 @@ def set_promises(part: Predictions, coverage: float = COVERAGE) -> tuple[Promise
     scores = probabilities[np.arange(len(truth)), truth]
     of_classes = (np.flatnonzero(truth == class_index) for class_index in range(len(part.classes)))
     return (
-        promise(scores, groups, coverage),
-        tuple(promise(scores[cases], groups[cases], coverage) for cases in of_classes),
+        promise(scores, groups, coverage, part.group_word),
+        tuple(promise(scores[cases], groups[cases], coverage, part.group_word) for cases in of_classes),
     )
 
 
@@ -113,9 +105,14 @@ class PredictionSetMeasure(Measure[PredictionSets]):
         truth: Indices,
         classes: tuple[str, ...],
         promises: tuple[Promise, tuple[Promise, ...]],
+        groups: Indices | None = None,
     ) -> None:
-        """Take ``probabilities`` (n, classes) and ``truth`` (n,), and the promises as :func:`set_promises` has them."""
+        """Take ``probabilities`` (n, classes) and ``truth`` (n,), and the promises as :func:`set_promises` has them.
+
+        ``groups`` (n,) are the numbers of the cases' patients, None where each has one.
+        """
         self.truth, self.classes = truth, classes
+        self.groups = np.arange(len(truth)) if groups is None else groups
         self.promise, self.promises = promises
         self.in_set = {
             "": probabilities >= (self.promise.threshold or 0.0),
@@ -128,22 +125,19 @@ class PredictionSetMeasure(Measure[PredictionSets]):
         validation = inputs.validation
         if inputs.probabilities is None or validation is None or validation.complete_probabilities is None:
             return None
-        return cls(inputs.probabilities, inputs.truth, inputs.test.classes, set_promises(validation))
+        return cls(
+            inputs.probabilities, inputs.truth, inputs.test.classes, set_promises(validation), inputs.test.patients
+        )
 
     def replicates(self, weights: Weights) -> Replicates:
-        """Return the coverage of each draw: ``by_class`` (draws, classes), and ``overall`` (draws,), of both kinds."""
-        replicates: Replicates = {}
-        for kind, in_set in self.in_set.items():
-            counts = count_cells(self.truth * 2 + self._covered(in_set), (len(self.classes), 2), weights)
-            overall = counts.sum(axis=1)
-            replicates[f"{kind}by_class"] = ratio(counts[..., 1], counts.sum(axis=-1))
-            replicates[f"{kind}overall"] = ratio(overall[..., 1], overall.sum(axis=-1))
-        return replicates
+        """Return nothing but that there are draws."""
+        return no_draws_needed(weights)
 
-    def result(self, replicates: Replicates, method: ResamplingMethod) -> PredictionSets:
-        """Return how the sets did, with the intervals that ``replicates`` give, which may be empty."""
+    def result(self, replicates: Replicates, method: ResamplingMethod) -> PredictionSets:  # noqa: ARG002
+        """Return how the sets did, with intervals unless ``replicates`` are empty."""
         by_class = SetsByClass(
-            promises=dict(zip(self.classes, self.promises, strict=True)), **self._figures("own ", replicates, method)
+            promises=dict(zip(self.classes, self.promises, strict=True)),
+            **self._figures("own ", intervals=bool(replicates)),
         )
         return PredictionSets(
             target=self.promise.target,
@@ -151,35 +145,28 @@ class PredictionSetMeasure(Measure[PredictionSets]):
             chosen_on=self.promise.cases,
             promise=self.promise,
             by_class=by_class,
-            **self._figures("", replicates, method),
+            **self._figures("", intervals=bool(replicates)),
         )
 
     def _covered(self, in_set: Flags) -> Flags:
         return np.asarray(in_set[np.arange(len(self.truth)), self.truth])
 
-    def _figures(self, kind: str, replicates: Replicates, method: ResamplingMethod) -> dict[str, Any]:
+    def _figures(self, kind: str, *, intervals: bool) -> dict[str, Any]:
         """Return the values of :class:`SetFigures` of one kind of sets."""
         covered, sizes = self._covered(self.in_set[kind]), self.in_set[kind].sum(axis=1)
         members = {name: self.truth == class_index for class_index, name in enumerate(self.classes)}
 
+        shares = {name: (covered, own) for name, own in members.items()}
+
         def mean_by_class(values: npt.NDArray[np.generic]) -> dict[str, float | None]:
             return {name: float(values[own].mean()) if own.any() else None for name, own in members.items()}
 
-        own_replicates = {
-            name: replicates[f"{kind}by_class"][:, index] for index, name in enumerate(self.classes) if replicates
-        }
-        proportions = {name: (int(covered[own].sum()), int(own.sum())) for name, own in members.items()}
-        overall = (
-            proportion_interval(int(covered.sum()), len(covered), replicates[f"{kind}overall"], method)
-            if replicates
-            else None
-        )
         return {
             "coverage": float(covered.mean()),
             "size": float(sizes.mean()),
             "empty": float((sizes == 0).mean()),
             "coverage_by_class": mean_by_class(covered),
             "size_by_class": mean_by_class(sizes),
-            "coverage_interval": overall,
-            "intervals_by_class": metric_intervals(own_replicates, method, proportions),
+            "coverage_interval": interval_of_hits(covered, self.groups) if intervals else None,
+            "intervals_by_class": intervals_of_hits(shares, self.groups) if intervals else {},
         }

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from derm_cli.evaluation.array_types import Floats, Indices
-from derm_cli.evaluation.grouping import counted
+from derm_cli.evaluation.grouping import GroupWord, counted
 from derm_cli.evaluation.resampling import LEVEL, Interval
 
 ROUNDING = 1e-9
@@ -21,9 +21,9 @@ ROUNDING = 1e-9
 class Promise:
     """A threshold that finds the share ``target`` of cases, in 0..1, on average over the cases that it is chosen on.
 
-    It was chosen on ``cases`` cases of ``groups`` groups, patients say.  ``threshold`` is None where these are fewer
-    than the ``needed`` groups, from which the promise could be kept; ``needed`` is None of a target of 1, which no
-    number of cases can promise.  ``interval`` is where the share that this threshold truly finds lies, 95 %.
+    It was chosen on ``cases`` cases of ``groups`` patients, or what else ``word`` says.  ``threshold`` is None where
+    these are fewer than the ``needed`` ones, from which the promise could be kept; ``needed`` is None of a target of 1,
+    which no number of cases can promise.  ``interval`` is where the share that this threshold truly finds lies, 95 %.
     """
 
     target: float
@@ -32,10 +32,17 @@ class Promise:
     needed: int | None
     threshold: float | None = None
     interval: Interval | None = None
+    word: GroupWord = "patients"
+
+    @property
+    def repeats(self) -> bool:
+        """Whether a patient, or what else keeps cases together, has several of the cases."""
+        return self.groups < self.cases
 
     def to_json(self) -> dict[str, Any]:
         """Return the promise as JSON values."""
-        return {**vars(self), "interval": self.interval and self.interval.to_json()}
+        values = {name: value for name, value in vars(self).items() if name != "word"}
+        return {**values, "interval": self.interval and self.interval.to_json()}
 
 
 def groups_needed(target: float) -> int | None:
@@ -44,15 +51,15 @@ def groups_needed(target: float) -> int | None:
     return None if share >= 1 else ceil(share / (1 - share))
 
 
-def promise(scores: Floats, groups: Indices, target: float) -> Promise:
+def promise(scores: Floats, groups: Indices, target: float, word: GroupWord = "patients") -> Promise:
     """Return the highest threshold at which a share ``target`` of cases like these have a score as high, on average.
 
-    ``scores`` (n,) are those of the cases to be found, ``groups`` (n,) tell which of them are of one patient.  Where
-    nobody repeats it is the score of rank ⌈(n + 1) · target⌉ from above (Vovk, Gammerman and Shafer 2005, ch. 2;
-    Sadinle, Lei and Wasserman, JASA 2019).  Where patients repeat, one more patient like these stands in the place of
-    one more case: each counts 1 in K + 1, divided among its own cases (Lee, Barber and Willett 2023, equation 4), and
-    each case alike too; the lower of both thresholds holds for a case of a patient and for a share of all cases,
-    whether patients with many photographs are easy or hard.
+    ``scores`` (n,) are those of the cases to be found, ``groups`` (n,) tell which of them are of one patient, or of
+    what else ``word`` says.  Where nobody repeats it is the score of rank ⌈(n + 1) · target⌉ from above (Vovk,
+    Gammerman and Shafer 2005, ch. 2; Sadinle, Lei and Wasserman, JASA 2019).  Where patients repeat, one more patient
+    like these stands in the place of one more case: each counts 1 in K + 1, divided among its own cases (Lee, Barber
+    and Willett 2023, arXiv:2306.06342), and each case alike too; the lower of both thresholds holds for a case of a
+    patient and for a share of all cases, whether patients with many photographs are easy or hard.
 
     Given the threshold, the share that it truly finds is Beta-distributed as the order statistic that it is.  Where
     patients repeat, the number of patients stands as that of the cases, as if all photographs of one were found or
@@ -62,29 +69,24 @@ def promise(scores: Floats, groups: Indices, target: float) -> Promise:
     _, own, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     count, needed, share = len(sizes), groups_needed(target), _exact(target)
     if needed is None or count < needed:
-        return Promise(float(target), cases, count, needed)
+        return Promise(float(target), cases, count, needed, word=word)
     order = np.argsort(-scores, kind="stable")
     by_case = ceil(share * (count + 1) * cases / count)
     by_group = int(np.searchsorted(np.cumsum(1 / sizes[own[order]]), float(share * (count + 1)) - ROUNDING)) + 1
     rank = min(max(by_case, by_group), cases)
     threshold = float(scores[order[rank - 1]])
     found = int((scores >= threshold).sum())
-    return Promise(float(target), cases, count, needed, threshold, _true_share(rank, found, cases, count))
+    return Promise(float(target), cases, count, needed, threshold, _true_share(rank, found, cases, count), word)
 
 
-def refusal(refused: Promise, what: str, word: str) -> str:
-    """Return in words how many cases of ``what`` there are, and how many are needed; ``word`` is that of groups."""
-    repeat = refused.groups < refused.cases
-    there = (
-        f"{counted(refused.groups, word)} with {counted(refused.cases, 'cases')}"
-        if repeat
-        else (counted(refused.cases, "cases"))
-    )
-    needed = (
-        "no number is enough"
-        if refused.needed is None
-        else (f"{counted(refused.needed, word if repeat else 'cases')} are needed")
-    )
+def refusal(refused: Promise, what: str) -> str:
+    """Return in words how many cases of ``what`` there are, and how many are needed."""
+    there = counted(refused.cases, "cases")
+    if refused.repeats:
+        there = f"{counted(refused.groups, refused.word)} with {there}"
+    needed = "no number is enough"
+    if refused.needed is not None:
+        needed = f"{counted(refused.needed, refused.word if refused.repeats else 'cases')} are needed"
     return f"{there} {what} cannot promise {refused.target * 100:.3g} %, for which {needed}"
 
 

@@ -7,19 +7,13 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from derm_cli.evaluation.array_types import Floats, Indices, Weights
-from derm_cli.evaluation.measure import EvaluationInput, Measure
-from derm_cli.evaluation.metrics.confusion import count_cells, ratio
+from derm_cli.evaluation.array_types import Indices, Weights
+from derm_cli.evaluation.measure import EvaluationInput, Measure, no_draws_needed
+from derm_cli.evaluation.metrics.confusion import count_cells
+from derm_cli.evaluation.metrics.effective_cases import intervals_of_hits
 from derm_cli.evaluation.metrics.promises import Promise, promise
 from derm_cli.evaluation.metrics.severity import is_positive, positive_scores, true_severities
-from derm_cli.evaluation.resampling import (
-    Intervals,
-    Replicates,
-    ResamplingMethod,
-    intervals_json,
-    metric_intervals,
-    weights_of_cases,
-)
+from derm_cli.evaluation.resampling import Intervals, Replicates, ResamplingMethod, intervals_json
 from derm_cli.taxonomy import BENIGN, INDETERMINATE, MALIGNANT, SEVERITIES
 
 LEVELS = ("now", "soon", "no")
@@ -83,11 +77,14 @@ class ReferralMeasure(Measure[Referral]):
     name = "referral"
     absent: ClassVar[list[Any] | None] = []
 
-    def __init__(self, levels: Indices, severities: Indices, rules: Rules) -> None:
-        """Take each case's index in LEVELS and in SEVERITIES, both (n,), the latter -1 where it is unknown."""
+    def __init__(self, levels: Indices, severities: Indices, rules: Rules, groups: Indices) -> None:
+        """Take each case's index in LEVELS and in SEVERITIES, the latter -1 where it is unknown, both (n,).
+
+        ``groups`` (n,) are the numbers of the cases' patients.
+        """
         self.judged = np.flatnonzero(severities >= 0)
         self.cells = levels[self.judged] * len(SEVERITIES) + severities[self.judged]
-        self.rules = rules
+        self.rules, self.groups = rules, groups[self.judged]
 
     @classmethod
     def of(cls, inputs: EvaluationInput) -> Self | None:
@@ -108,33 +105,29 @@ class ReferralMeasure(Measure[Referral]):
             if scores is None or threshold is None:
                 return None
             levels[scores >= threshold] = level
-        return cls(levels, truth, (*zip(SOUGHT, promises, strict=True), ((), None)))
+        return cls(levels, truth, (*zip(SOUGHT, promises, strict=True), ((), None)), test.patients)
 
     def replicates(self, weights: Weights) -> Replicates:
-        """Return the share of each severity, by column, that has each level, by row, (draws, 3, 3)."""
-        shape = (len(LEVELS), len(SEVERITIES))
-        counts = count_cells(self.cells, shape, weights_of_cases(weights, self.judged))
-        return {"shares": ratio(counts, np.broadcast_to(counts.sum(axis=1, keepdims=True), counts.shape))}
+        """Return nothing but that there are draws."""
+        return no_draws_needed(weights)
 
-    def result(self, replicates: Replicates, method: ResamplingMethod) -> Referral:
-        """Return the levels, with the intervals that ``replicates`` give, which may be empty."""
+    def result(self, replicates: Replicates, method: ResamplingMethod) -> Referral:  # noqa: ARG002
+        """Return the levels, with intervals unless ``replicates`` are empty."""
         counts = count_cells(self.cells, (len(LEVELS), len(SEVERITIES))).astype(int)
         totals = counts.sum(axis=0).tolist()
-        shares = replicates.get("shares")
         return Referral(
             tuple(
-                self._level(level, counts[level].tolist(), totals, None if shares is None else shares[:, level], method)
+                self._level(level, counts[level].tolist(), totals, intervals=bool(replicates))
                 for level in range(len(LEVELS))
             )
         )
 
-    def _level(
-        self, level: int, counts: list[int], totals: list[int], shares: Floats | None, method: ResamplingMethod
-    ) -> ReferralLevel:
-        """Return a level with ``counts`` of ``totals`` cases by severity; ``shares`` has their draws, (draws, 3)."""
+    def _level(self, level: int, counts: list[int], totals: list[int], *, intervals: bool) -> ReferralLevel:
+        """Return a level with ``counts`` of ``totals`` cases by severity, with ``intervals`` or without."""
         sought, promised = self.rules[level]
         proportions = dict(zip(SEVERITIES, zip(counts, totals, strict=True), strict=True))
-        replicates = {} if shares is None else dict(zip(SEVERITIES, shares.T, strict=True))
+        own, severity = self.cells // len(SEVERITIES) == level, self.cells % len(SEVERITIES)
+        hits = {name: (own, severity == index) for index, name in enumerate(SEVERITIES)}
         return ReferralLevel(
             LEVELS[level],
             sought,
@@ -144,7 +137,7 @@ class ReferralMeasure(Measure[Referral]):
             share=sum(counts) / len(self.judged),
             counts={name: count for name, (count, _) in proportions.items()},
             shares={name: count / total if total else None for name, (count, total) in proportions.items()},
-            intervals=metric_intervals(replicates, method, proportions),
+            intervals=intervals_of_hits(hits, self.groups) if intervals else {},
             promise=promised,
         )
 
@@ -160,5 +153,5 @@ def referral_promises(inputs: EvaluationInput) -> tuple[Promise, ...]:
         scores, to_find = positive_scores(validation, inputs.severities, sought), is_positive(truth, sought)
         if scores is None:
             return ()
-        promises.append(promise(scores[to_find], validation.patients[to_find], target))
+        promises.append(promise(scores[to_find], validation.patients[to_find], target, validation.group_word))
     return tuple(promises)

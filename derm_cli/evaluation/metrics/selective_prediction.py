@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from derm_cli.evaluation.array_types import Floats, Indices, Weights
-from derm_cli.evaluation.measure import EvaluationInput, Measure
-from derm_cli.evaluation.metrics.confusion import count_cells, mean_defined, ratio
-from derm_cli.evaluation.resampling import (
-    Intervals,
-    Replicates,
-    ResamplingMethod,
-    intervals_json,
-    metric_intervals,
-    point_estimates,
-)
+from derm_cli.evaluation.array_types import Flags, Floats, Indices, Weights
+from derm_cli.evaluation.measure import EvaluationInput, Measure, no_draws_needed
+from derm_cli.evaluation.metrics.table_intervals import Given, table_intervals
+from derm_cli.evaluation.predictions import Predictions
+from derm_cli.evaluation.resampling import Intervals, Replicates, ResamplingMethod, intervals_json
 
 SHARES = tuple(round(twentieths / 20, 2) for twentieths in range(20, 1, -1))
 """The shares of the cases that are to be answered at least, from all of them to a tenth."""
+METRICS = ("accuracy", "balanced_accuracy")
 
 
 @dataclass(frozen=True)
 class SelectivePoint:
     """The most confident share of the cases, ``answered``, in 0..1: its least confidence, and how it fares.
 
-    The ``intervals`` are those of accuracy and balanced accuracy of all cases of that confidence or more.
+    The ``intervals`` are those of accuracy and balanced accuracy of all cases of that confidence or more, 95 %;
+    ``withheld`` says why one has none.
     """
 
     answered: float
@@ -35,10 +32,12 @@ class SelectivePoint:
     accuracy: float
     balanced_accuracy: float
     intervals: Intervals = field(default_factory=dict)
+    withheld: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the point as JSON values."""
-        return {**vars(self), "intervals": intervals_json(self.intervals)}
+        own = {name: value for name, value in vars(self).items() if name != "withheld"}
+        return {**own, "intervals": intervals_json(self.intervals), "no_interval": dict(self.withheld)}
 
 
 @dataclass(frozen=True)
@@ -62,55 +61,53 @@ class SelectiveMeasure(Measure[SelectivePrediction]):
     name = "abstention"
     absent: ClassVar[list[Any] | None] = []
 
-    def __init__(self, probabilities: Floats, truth: Indices) -> None:
-        """Take ``probabilities`` (n, classes), none of them NaN, and the true classes' indices, (n,)."""
-        confidence, correct = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
-        descending = np.sort(confidence)[::-1]
-        least = [descending[max(1, round(share * len(truth))) - 1] for share in SHARES]
-        self.least = np.unique(np.array(least))
-        self.answered = np.array([(confidence >= each).mean() for each in self.least])
-        # Each case lies in the band above the highest least confidence that it reaches; all reach the first.
-        band = np.searchsorted(self.least, confidence, side="right") - 1
-        self.shape = (len(self.least), probabilities.shape[1], 2)
-        self.cells = np.ravel_multi_index((band, truth, correct.astype(np.intp)), self.shape)
+    def __init__(self, probabilities: Floats, truth: Indices, groups: Indices | None = None) -> None:
+        """Take ``probabilities`` (n, classes), none of them NaN, and the true classes' indices, (n,).
+
+        ``groups`` (n,) are the numbers of the cases' patients, None where each has one.
+        """
+        self.confidence, self.truth = probabilities.max(axis=1), truth
+        self.predicted, self.classes = probabilities.argmax(axis=1), probabilities.shape[1]
+        self.groups = np.arange(len(truth)) if groups is None else groups
+        descending = np.sort(self.confidence)[::-1]
+        counts = [max(1, round(share * len(truth))) for share in SHARES]
+        self.least = np.unique(descending[np.array(counts) - 1])
 
     @classmethod
     def of(cls, inputs: EvaluationInput) -> Self | None:
         """Return the measure of the test cases; None unless they have a probability of every class."""
-        return None if inputs.probabilities is None else cls(inputs.probabilities, inputs.truth)
+        if inputs.probabilities is None:
+            return None
+        return cls(inputs.probabilities, inputs.truth, inputs.test.patients)
 
     def replicates(self, weights: Weights) -> Replicates:
-        """Return accuracy and balanced accuracy of each point in each draw, (draws, points), largest share first."""
-        counts = self._answered(count_cells(self.cells, self.shape, weights))
-        by_class = ratio(counts[..., 1], counts.sum(axis=-1))
-        all_classes = counts.sum(axis=-2)
-        return {
-            "accuracy": ratio(all_classes[..., 1], all_classes.sum(axis=-1)),
-            "balanced_accuracy": mean_defined(by_class),
-        }
+        """Return nothing but that there are draws."""
+        return no_draws_needed(weights)
 
     def result(self, replicates: Replicates, method: ResamplingMethod) -> SelectivePrediction:
-        """Return the points, with the intervals that ``replicates`` give, which may be empty."""
-        values = point_estimates(self.replicates, len(self.cells))
-        counts = self._answered(count_cells(self.cells, self.shape)[np.newaxis])[0].sum(axis=-2).astype(int)
-        return SelectivePrediction(
-            tuple(
-                SelectivePoint(
-                    float(self.answered[point]),
-                    float(self.least[point]),
-                    float(values["accuracy"][point]),
-                    float(values["balanced_accuracy"][point]),
-                    metric_intervals(
-                        {name: each[:, point] for name, each in replicates.items()},
-                        method,
-                        {"accuracy": (int(counts[point, 1]), int(counts[point].sum()))},
-                    ),
-                )
-                for point in range(len(self.least))
-            )
+        """Return the points, with intervals unless ``replicates`` are empty."""
+        word = ("cases" if method == "bootstrap" else method) if replicates else None
+        return SelectivePrediction(tuple(self._point(float(least), word) for least in self.least))
+
+    def _point(self, least: float, word: str | None) -> SelectivePoint:
+        """Return how the cases of at least that confidence fare, with intervals where groups have a ``word``."""
+        answered = self.confidence >= least
+        correct, classes = self.predicted[answered] == self.truth[answered], self.truth[answered]
+        support, right = np.bincount(classes), np.bincount(classes, weights=correct)
+        given = Given() if word is None else self._given(answered, word)
+        return SelectivePoint(
+            float(answered.mean()),
+            least,
+            float(correct.mean()),
+            float((right[support > 0] / support[support > 0]).mean()),
+            {name: each for name, each in given.intervals.items() if name in METRICS},
+            {name: each for name, each in given.withheld.items() if name in METRICS},
         )
 
-    @staticmethod
-    def _answered(counts: Floats) -> Floats:
-        """Return the counts of all cases that reach a point, from those of each band, (draws, points, classes, 2)."""
-        return np.asarray(np.flip(np.cumsum(np.flip(counts, axis=1), axis=1), axis=1))
+    def _given(self, answered: Flags, word: str) -> Given:
+        """Return the intervals over all classes of a table that has the answered cases alone."""
+        names = np.array([str(index) for index in range(self.classes)])
+        labels, predictions = names[self.truth[answered]], names[self.predicted[answered]]
+        table = Predictions(tuple(names.tolist()), tuple(map(str, np.flatnonzero(answered))), labels, predictions, None)
+        _, groups = np.unique(self.groups[answered], return_inverse=True)
+        return table_intervals(table, groups, None, word).overall

@@ -9,23 +9,15 @@ import numpy as np
 
 from derm_cli.evaluation.array_types import Weights
 from derm_cli.evaluation.grouping import count_json, counted
-from derm_cli.evaluation.measure import EvaluationInput, Measure, measure_one
-from derm_cli.evaluation.metrics.confusion import Margins, count_cells, overall_metrics, ratio
+from derm_cli.evaluation.measure import EvaluationInput, Measure, measure_one, no_draws_needed
+from derm_cli.evaluation.metrics.effective_cases import interval_of_hits
 from derm_cli.evaluation.metrics.gaps import Gap, gap_of
 from derm_cli.evaluation.metrics.severity import Severities, is_positive, predicted_severities, true_severities
 from derm_cli.evaluation.metrics.simultaneous import common_alpha
 from derm_cli.evaluation.metrics.subgroup_names import subgroup_names
+from derm_cli.evaluation.metrics.table_intervals import balanced_accuracy_interval
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import (
-    DRAWS,
-    LEVEL,
-    Interval,
-    Replicates,
-    ResamplingMethod,
-    metric_intervals,
-    point_estimates,
-    weights_of_cases,
-)
+from derm_cli.evaluation.resampling import DRAWS, LEVEL, Interval, Replicates, ResamplingMethod
 from derm_cli.taxonomy import MALIGNANT
 
 SUBGROUP_COLUMNS = (
@@ -133,24 +125,11 @@ class SubgroupMeasure(Measure[Subgroups]):
         return cls(inputs.test, inputs.severities)
 
     def replicates(self, weights: Weights) -> Replicates:
-        """Return accuracy and balanced accuracy of each subgroup of each column, (draws, values)."""
-        replicates: Replicates = {}
-        malignant_weights = weights_of_cases(weights, self.malignant)
-        for column, (names, codes) in self.columns.items():
-            first_cells, shape = codes * self.size, (len(names), self.size)
-            own = overall_metrics(
-                Margins.of_cases(first_cells + self.truth, first_cells + self.predicted, shape, weights)
-            )
-            cells = codes[self.malignant] * 2 + self.detected
-            malignant = count_cells(cells, (len(names), 2), malignant_weights)
-            replicates[f"{column} malignant"] = ratio(malignant[..., 1], malignant.sum(axis=-1))
-            replicates[f"{column} accuracy"] = own["accuracy"]
-            replicates[f"{column} balanced"] = own["balanced_accuracy"]
-        return replicates
+        """Return nothing but that there are draws."""
+        return no_draws_needed(weights)
 
     def result(self, replicates: Replicates, method: ResamplingMethod) -> Subgroups:
-        """Return the subgroups, with the intervals that ``replicates`` give, which may be empty."""
-        points = point_estimates(self.replicates, len(self.truth))
+        """Return the subgroups, with intervals unless ``replicates`` are empty."""
         places = [(column, code) for column, (names, _) in self.columns.items() for code in range(len(names))]
         gaps: dict[tuple[str, int], Gap] = {}
         warnings = {each: self._warning(*each, "cases" if method == "bootstrap" else method) for each in places}
@@ -162,7 +141,7 @@ class SubgroupMeasure(Measure[Subgroups]):
                 gaps |= {(column, code): gap} if gap else {}
         alpha = common_alpha([each.column for each in gaps.values()], 1 - LEVEL) if replicates else None
         subgroups = [
-            self._subgroup(*place, points, replicates, method, gap=gaps.get(place), alpha=alpha, warning=warning)
+            self._subgroup(*place, method, gap=gaps.get(place), alpha=alpha, warning=warning)
             for place, warning in warnings.items()
         ]
         return Subgroups(tuple(sorted(subgroups, key=_place)))
@@ -179,8 +158,6 @@ class SubgroupMeasure(Measure[Subgroups]):
         self,
         column: str,
         code: int,
-        points: Replicates,
-        replicates: Replicates,
         method: ResamplingMethod,
         *,
         gap: Gap | None,
@@ -189,31 +166,32 @@ class SubgroupMeasure(Measure[Subgroups]):
     ) -> Subgroup:
         names, codes = self.columns[column]
         inside = codes == code
-        cases = int(inside.sum())
         malignant_inside = inside[self.malignant]
         malignant, detected = int(malignant_inside.sum()), int(self.detected[malignant_inside].sum())
-        accuracy = points[f"{column} accuracy"][code]
-        proportions = {"accuracy": (round(accuracy * cases), cases), "malignant": (detected, malignant)}
-        own_replicates = {
-            metric: replicates[f"{column} {metric}"][:, code] for metric in (*proportions, "balanced") if replicates
-        }
-        intervals = metric_intervals(own_replicates, method, proportions)
+        truth, correct, patients = (each[inside] for each in (self.truth, self.truth == self.predicted, self.patients))
+        accuracy = balanced = of_malignant = None
+        if alpha is not None:
+            accuracy = interval_of_hits(correct, patients)
+            balanced = balanced_accuracy_interval(truth, correct, patients)
+            of_malignant = interval_of_hits(
+                self.detected[malignant_inside] == 1, self.patients[self.malignant][malignant_inside]
+            )
         return Subgroup(
             column=column,
             value=str(names[code]),
-            cases=cases,
-            groups=None if method == "bootstrap" else len(np.unique(self.patients[inside])),
-            classes=len(np.unique(self.truth[inside])),
-            accuracy=float(accuracy),
-            balanced_accuracy=float(points[f"{column} balanced"][code]),
+            cases=len(truth),
+            groups=None if method == "bootstrap" else len(np.unique(patients)),
+            classes=len(np.unique(truth)),
+            accuracy=float(correct.mean()),
+            balanced_accuracy=float(np.mean([correct[truth == each].mean() for each in np.unique(truth)])),
             gap=gap.value if gap else None,
             gap_classes=gap.classes if gap else 0,
-            accuracy_interval=intervals.get("accuracy"),
-            balanced_accuracy_interval=intervals.get("balanced"),
+            accuracy_interval=accuracy,
+            balanced_accuracy_interval=balanced,
             gap_interval=gap.interval(alpha) if gap and alpha is not None else None,
             malignant=malignant,
             malignant_sensitivity=detected / malignant if malignant else None,
-            malignant_interval=intervals.get("malignant"),
+            malignant_interval=of_malignant,
             warning=warning,
             group_word="patients" if method == "bootstrap" else method,
         )

@@ -41,6 +41,7 @@ HEADINGS = (
         "At every threshold",
         "Each curve shows one class against all others, at every threshold for its probability; a curve of a few large "
         "steps rests on few cases.",
+        ("partial_auc",),
     ),
     Heading(
         "overall",
@@ -48,7 +49,15 @@ HEADINGS = (
         "All classes together",
         "Accuracy and weighted F1 are ruled by the frequent classes; balanced accuracy and macro F1 give a rare one "
         "the same say.",
-        ("overall",),
+        ("overall", "spread"),
+    ),
+    Heading(
+        "repeated-photographs",
+        "Repeated photographs",
+        "Where several are of one and the same",
+        "The photographs that belong together and have one class are one case here. The mean photograph is answered by "
+        "the mean of their probabilities; the worst is a wrong one wherever there is one.",
+        ("patients", "lesions"),
     ),
     Heading(
         "baselines",
@@ -74,7 +83,16 @@ HEADINGS = (
         "Who is to be referred",
         "What each rule for referring costs: the malignant cases that it misses, and the benign ones that it refers in "
         "vain.",
-        ("severities", "triage", "referral"),
+        ("severities", "triage", "referral", "promises"),
+    ),
+    Heading(
+        "usefulness",
+        "Clinical usefulness",
+        "Whether it is better to ask the classifier than not to",
+        "Net benefit weighs the malignant lesions that are found against the others that are referred in vain, by what "
+        "a referral is taken to be worth. Here indeterminate lesions count as not malignant. Predictive values and "
+        "costs rest on what was said of prevalence and cost.",
+        ("predictive_values", "decision_curve", "expected_cost", "costs"),
     ),
     Heading(
         "calibration",
@@ -82,7 +100,7 @@ HEADINGS = (
         "Whether probabilities can be believed",
         "Where probabilities are calibrated, of all photographs with a confidence of 80 % four in five are right: the "
         "nearer the points lie to the diagonal, the better.",
-        ("calibration", "temperature"),
+        ("calibration", "calibration_slope", "temperature"),
     ),
     Heading(
         "prediction-sets",

@@ -50,10 +50,10 @@ def _of_sample_size(judgement: Judgement, predictions: Predictions) -> Iterator[
             "not the value."
         )
     if PATIENT not in predictions.metadata:
-        each = "each is taken" if not any(predictions.groups) else f"{predictions.group_word} are taken"
+        each = f"each of the {predictions.group_word}" if any(predictions.groups) else "each"
         yield (
-            f"Which photographs are of one patient is not known here, so {each} for a case of its own: where patients "
-            "have several, intervals are too narrow."
+            f"Which photographs are of one patient is not known here, so {each} is taken for a case of its own: where "
+            "patients have several, intervals are too narrow."
         )
 
 
@@ -102,7 +102,8 @@ def _of_validation_and_prevalence(judgement: Judgement) -> Iterator[str]:
     if judgement.prediction_sets is not None:
         yield (
             f"Thresholds and prediction sets were chosen on {judgement.prediction_sets.chosen_on} photographs of the "
-            "validation part: the fewer, the more they depend on chance, which no interval here counts."
+            "validation part: what they promise holds on average, for photographs like those, and the fewer there are, "
+            "the farther one threshold may be from it."
         )
     side = judgement.triage and judgement.triage.without_indeterminate
     if side:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +11,20 @@ from derm_cli.console import warn
 from derm_cli.errors import RequestError
 from derm_cli.evaluation.matching import in_names_of
 from derm_cli.evaluation.metrics.classification import Evaluation, evaluation_of
+from derm_cli.evaluation.metrics.metric_table import OVERALL_METRICS
 from derm_cli.evaluation.metrics.paired import PairedComparison, paired_comparisons
 from derm_cli.evaluation.metrics.simultaneous import holm_adjusted
+from derm_cli.evaluation.metrics.spread import MetricSpreads
 from derm_cli.evaluation.overlap import has_same_answers
 from derm_cli.evaluation.predictions import Predictions, read_predictions
 from derm_cli.evaluation.reporting.tables.comparison import comparison_tables
+from derm_cli.evaluation.reporting.tables.spread import spread_table
 from derm_cli.evaluation.reporting.tables.table import Table
 from derm_cli.evaluation.resampling import DRAWS
 from derm_cli.evaluation.shared_patients import with_shared_patients
 from derm_cli.plugin.names import quoted
+from derm_cli.runs.folder import RunFolder
+from derm_cli.workflows.comparing.seeds import seed_groups
 from derm_cli.workflows.evaluating.run_evaluation import is_synthetic, predictions_of_run
 from derm_cli.workflows.session import Session
 
@@ -31,13 +36,15 @@ CSV = ".csv"
 class ModelComparison:
     """Classifiers judged on the same cases, and how each but the first differs from the first.
 
-    ``title`` says what they were judged on.
+    ``title`` says what they were judged on.  ``seeds`` are names of runs, several together, that differ by their seed
+    alone (:func:`derm_cli.workflows.comparing.seeds.seed_groups`).
     """
 
     title: str
     evaluations: dict[str, Evaluation]
     pairings: dict[str, PairedComparison]
     synthetic: bool
+    seeds: tuple[tuple[str, ...], ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -49,8 +56,17 @@ class ModelComparison:
         )
 
     def tables(self) -> list[Table]:
-        """Return a row a classifier, then the differences."""
-        return list(comparison_tables(self.evaluations, self.pairings))
+        """Return a row a classifier, then the differences, then the spread over seeds."""
+        return [*comparison_tables(self.evaluations, self.pairings), *self._seed_tables()]
+
+    def _seed_tables(self) -> Iterator[Table]:
+        for number, names in enumerate(self.seeds, start=1):
+            title = f"Spread over {len(names)} seeds, all else equal: {', '.join(names)}"
+            yield spread_table(f"seeds{number}", title, self._spreads(names))
+
+    def _spreads(self, names: tuple[str, ...]) -> MetricSpreads:
+        evaluations = [self.evaluations[name] for name in names]
+        return MetricSpreads.of(evaluations, OVERALL_METRICS, ("sensitivity", "specificity", "f1", "auc"))
 
     def to_json(self) -> dict[str, Any]:
         """Return all metrics as JSON values; ``holm`` are the p-values that hold for all together."""
@@ -63,7 +79,11 @@ class ModelComparison:
             },
             "notes": list(self.notes),
             "synthetic": self.synthetic,
+            **({"seeds": [self._seed_values(names) for names in self.seeds]} if self.seeds else {}),
         }
+
+    def _seed_values(self, names: tuple[str, ...]) -> dict[str, Any]:
+        return {"runs": list(names), **self._spreads(names).to_json("runs")}
 
 
 def _named(classes: Sequence[str], count: int) -> str:
@@ -84,6 +104,7 @@ def compare_models(session: Session, names: Sequence[str], draws: int = DRAWS) -
             if other != path and other.resolve() == path.resolve():
                 raise RequestError(f"'{other}' and '{path}' are one file: name what differs.")
     synthetic, title = False, ""
+    runs: dict[str, RunFolder] = {}
     for name in names:
         if (path := Path(name)) in paths:
             # The file's name alone, where it tells which.
@@ -92,6 +113,7 @@ def compare_models(session: Session, names: Sequence[str], draws: int = DRAWS) -
         else:
             run = session.runs.find(name)
             label, table = run.id, predictions_of_run(run)[0]
+            runs[label] = run
             synthetic, title = synthetic or is_synthetic(run), title or f"Test photographs of {run.plan.target}"
         if label in tables:
             raise RequestError(f"'{label}' is named twice: name what differs.")
@@ -99,7 +121,8 @@ def compare_models(session: Session, names: Sequence[str], draws: int = DRAWS) -
             table = in_names_of(tables[first], table, (first, label))
         _warn_of_same_answers(label, table, tables)
         tables[label] = table
-    return compare_tables(tables, title or f"Test photographs of {next(iter(tables))}", draws, synthetic=synthetic)
+    title = title or f"Test photographs of {next(iter(tables))}"
+    return replace(compare_tables(tables, title, draws, synthetic=synthetic), seeds=seed_groups(runs))
 
 
 def _warn_of_same_answers(label: str, table: Predictions, others: Mapping[str, Predictions]) -> None:

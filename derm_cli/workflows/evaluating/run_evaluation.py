@@ -13,6 +13,7 @@ import numpy.typing as npt
 from derm_cli.console import as_json
 from derm_cli.data.photographs import Photographs
 from derm_cli.evaluation import REFER_AT
+from derm_cli.evaluation.assumptions import NO_ASSUMPTIONS, Assumptions
 from derm_cli.evaluation.baseline_predictions import BaselinePredictions, read_baselines, write_baselines
 from derm_cli.evaluation.grouping import LESION, PATIENT, group_column
 from derm_cli.evaluation.judging import Judgement, judge
@@ -29,6 +30,7 @@ from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished
 from derm_cli.taxonomy import LesionClass, class_severity, coarse_diagnosis
 from derm_cli.workflows.evaluating.answers import answers_of_run
+from derm_cli.workflows.evaluating.lesions import lesion_numbers
 from derm_cli.workflows.evaluating.no_test import require_test_part
 from derm_cli.workflows.evaluating.report_facts import report_facts
 from derm_cli.workflows.predicting.predict import predictor_probabilities
@@ -46,10 +48,14 @@ GROUP_COLUMN = "group"
 
 @dataclass(frozen=True)
 class JudgementOptions:
-    """The draws of the bootstrap, and the sensitivities that the thresholds *now* and *soon* are chosen for."""
+    """The draws of the bootstrap, and the sensitivities that the thresholds *now* and *soon* are chosen for.
+
+    ``assumptions`` tell of what the tables cannot.
+    """
 
     draws: int = DRAWS
     refer_at: tuple[float, float] = REFER_AT
+    assumptions: Assumptions = NO_ASSUMPTIONS
 
 
 DEFAULT_OPTIONS = JudgementOptions()
@@ -61,13 +67,15 @@ def predictions_of_samples(
     """Return the predictions table of samples, with the columns that subgroups are formed by.
 
     ``probabilities`` is float32 (samples, classes).  Patients are told apart by the salted hashes of their groups,
-    never by their own numbers; where not every case names its patient, the groups are not called so.
+    never by their own numbers, and their lesions, where that says more, by numbers within these.  Where not every case
+    names its patient, the groups are not called so.
     """
     class_names = np.array([each.name for each in classes])
     cases = samples.cases
     has_patient, has_lesion = (_known(cases, name) for name in (PATIENT, LESION))
+    groups = group_column(has_patient, has_lesion)
     columns = {
-        group_column(has_patient, has_lesion): GROUP_COLUMN,
+        groups: GROUP_COLUMN,
         **{name: name for name in (DIAGNOSIS, *SUBGROUP_COLUMNS)},
     }
     metadata = {
@@ -75,6 +83,10 @@ def predictions_of_samples(
         for name, column in columns.items()
         if column in cases
     }
+    if groups in metadata and groups != LESION and LESION in cases:
+        lesions = cases[LESION].astype(object).where(cases[LESION].notna(), "").map(str).tolist()
+        numbers = lesion_numbers(metadata[groups].tolist(), lesions)
+        metadata |= {} if numbers is None else {LESION: numbers}
     return Predictions(
         classes=tuple(class_names.tolist()),
         case_ids=tuple(cases["case_id"].astype(str)),
@@ -106,6 +118,7 @@ def judge_predictions(
         coarse_diagnoses=coarse_diagnoses,
         refer_at=options.refer_at,
         baselines=baselines,
+        assumptions=options.assumptions,
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derm_cli.console import warn
 from derm_cli.data.samples import Samples
 from derm_cli.evaluation.metrics.calibration import (
     TEMPERATURES,
@@ -65,10 +66,9 @@ def calibrate(network: Network, validation: Samples | None, views: Sequence[View
     value = fit_temperature(logits, labels)
     bound = temperature_bound(value)
     if bound is not None:
-        low, high = TEMPERATURES
-        return Temperature(
-            cases=cases, reason=f"With the best temperature at or beyond {bound:g}, a bound of {low:g} to {high:g},"
-        )
+        reason = "With the best temperature at or beyond {:g}, a bound of {:g} to {:g},".format(bound, *TEMPERATURES)
+        warn(f"{reason} none is used: probabilities are as the network gave them.")
+        return Temperature(cases=cases, reason=reason)
     network.divide_logits(value)
     before, after = (calibration_of(softmax(logits, each), labels) for each in (1.0, value))
     return Temperature(value, cases, (before.log_loss, after.log_loss), (before.ece, after.ece))

@@ -41,7 +41,7 @@ def test_values_are_those_of_scikit_learn(influences) -> None:
 def test_each_is_by_how_much_the_metric_would_change_with_more_of_a_patient(influences) -> None:
     measure = ClassificationMeasure(TABLE)
     weights = 1.0 + STEP * (TABLE.patients == np.arange(TABLE.patients.max() + 1)[:, np.newaxis])
-    more, less = measure.replicates(weights), measure.replicates(2 - weights)
+    more, less = measure.metrics(weights), measure.metrics(2 - weights)
     for name, each in influences.items():
         metric, _, class_index = name.rpartition(" ")
         if metric == "overall" and class_index != "log_loss":

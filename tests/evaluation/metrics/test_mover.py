@@ -12,7 +12,7 @@ from derm_cli.evaluation.resampling import wilson_interval
 
 
 def test_independent_proportions_have_newcombe_s_interval() -> None:
-    """56 of 70 less 48 of 80: 0.0524 to 0.3339 (Newcombe, Statistics in Medicine 17:873-890, 1998, table II, method 10)."""
+    """56 of 70 less 48 of 80: 0.0524 to 0.3339 (Newcombe, Statistics in Medicine 17:873-890, 1998, method 10)."""
     first, second = Single("sensitivity", 48 / 80, 80), Single("sensitivity", 56 / 70, 70)
     down, up = difference_distances(first, second, 0.0, 0.05)
     assert (0.2 - down, 0.2 + up) == pytest.approx((0.0524, 0.3339), abs=5e-5)

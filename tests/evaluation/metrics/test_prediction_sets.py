@@ -126,8 +126,9 @@ def test_classes_without_a_case_have_no_coverage() -> None:
 @pytest.mark.parametrize("per_patient", [1, 4])
 def test_coverage_has_the_interval_of_a_proportion(per_patient: int) -> None:
     logits, truth = calibrated(600)
-    measure = PredictionSetMeasure(softmax(logits), truth, CLASSES, at(0.2))
-    resampling = Resampling(np.arange(600) // per_patient, 200)
+    groups = np.arange(600) // per_patient
+    measure = PredictionSetMeasure(softmax(logits), truth, CLASSES, at(0.2), groups)
+    resampling = Resampling(groups, 2)
     sets = measure.result(resampling.map(measure.replicates), resampling.method)
     bare = measure.result({}, "bootstrap")
     assert (sets.coverage_by_class, sets.size_by_class) == (bare.coverage_by_class, bare.size_by_class)
@@ -140,7 +141,7 @@ def test_coverage_has_the_interval_of_a_proportion(per_patient: int) -> None:
     ):
         assert interval is not None
         assert interval.low < (coverage or 0) < interval.high
-        assert interval.method == ("wilson" if per_patient == 1 else "patients")
+        assert interval.method == ("wilson" if per_patient == 1 else "effective")
     written = json.loads(json.dumps(sets.to_json()))
     assert written["coverage_interval"][0] == sets.coverage_interval.low
     assert written["by_class"]["promises"]["A"]["needed"] == 9

@@ -76,13 +76,11 @@ def test_equal_patients_with_equal_photographs_are_as_many_cases() -> None:
 
 def test_a_refusal_in_words() -> None:
     few = Promise(0.95, 12, 12, 19)
-    assert refusal(few, "malignant", "patients") == (
-        "12 cases malignant cannot promise 95 %, for which 19 cases are needed"
-    )
-    assert refusal(Promise(0.95, 12, 1, 19), "malignant", "lesions") == (
+    assert refusal(few, "malignant") == ("12 cases malignant cannot promise 95 %, for which 19 cases are needed")
+    assert refusal(Promise(0.95, 12, 1, 19, word="lesions"), "malignant") == (
         "1 lesion with 12 cases malignant cannot promise 95 %, for which 19 lesions are needed"
     )
-    assert refusal(Promise(1.0, 12, 12, None), "malignant", "patients").endswith("for which no number is enough")
+    assert refusal(Promise(1.0, 12, 12, None), "malignant").endswith("for which no number is enough")
 
 
 def drawn(rng: np.random.Generator, patients: int, most: int, *, hard_patients_have_more: bool = False):

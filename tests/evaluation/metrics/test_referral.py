@@ -79,11 +79,14 @@ def test_the_more_must_be_found_the_more_are_referred() -> None:
     assert few[2].cases > many[2].cases
 
 
-def test_whole_patients_are_drawn() -> None:
+def test_patients_with_several_cases_widen_the_intervals() -> None:
     test = referral_table(600, 3)
     patients = {"patient": np.array([f"P{rank // 30}" for rank in np.argsort(test.labels, kind="stable").argsort()])}
+    alone, *_ = levels(test, referral_table(600, 4), draws=100)
     now, *_ = levels(Predictions(**{**vars(test), "metadata": patients}), referral_table(600, 4), draws=100)
-    assert now.intervals["malignant"].method == "patients"
+    wide, narrow = now.intervals["malignant"], alone.intervals["malignant"]
+    assert (wide.method, narrow.method) == ("effective", "wilson")
+    assert wide.high - wide.low > 1.2 * (narrow.high - narrow.low)
 
 
 def test_thresholds_need_a_validation_part_probabilities_and_somebody_to_find() -> None:

@@ -57,7 +57,9 @@ def test_the_curve_has_a_band_and_a_wider_one_by_patients() -> None:
     table = random_table(0, 600, 3, per_patient=10)
     alone = replace(table, metadata={})
     by_patient, by_case = (
-        measure_one(SelectiveMeasure(each.probabilities, each.class_indices(each.labels)), each, 300).points
+        measure_one(
+            SelectiveMeasure(each.probabilities, each.class_indices(each.labels), each.patients), each, 1
+        ).points
         for each in (table, alone)
         if each.probabilities is not None
     )
@@ -65,15 +67,33 @@ def test_the_curve_has_a_band_and_a_wider_one_by_patients() -> None:
     for one, other in zip(by_patient, by_case, strict=True):
         assert (one.answered, one.accuracy) == (other.answered, other.accuracy)
         assert one.intervals["accuracy"].low <= one.accuracy <= one.intervals["accuracy"].high
-        assert one.to_json()["intervals"].keys() == {"accuracy", "balanced_accuracy"}
+        written = one.to_json()
+        assert {*written["intervals"], *written["no_interval"]} == {"accuracy", "balanced_accuracy"}
     widths = [each.intervals["accuracy"].high - each.intervals["accuracy"].low for each in (by_patient[0], by_case[0])]
     assert widths[0] > 2 * widths[1]
+
+
+def test_the_band_of_the_whole_table_is_that_of_its_own_metrics() -> None:
+    table = random_table(0, 300, 3, per_patient=3)
+    judgement = judge(table, {}, draws=1)
+    whole, *_, last = judgement.selective_prediction
+    assert whole.answered == 1.0
+    assert whole.intervals == {name: judgement.evaluation.intervals[name] for name in whole.intervals}
+    assert whole.intervals.keys() == {"accuracy", "balanced_accuracy"}
+    assert last.answered < 0.2
+
+
+def test_few_patients_have_no_band_but_why() -> None:
+    table = random_table(0, 80, 2, per_patient=20)
+    point = judge(table, {}, draws=1).selective_prediction[0]
+    assert point.intervals == {}
+    assert point.to_json()["no_interval"]["accuracy"] == "4 patients: too few for an interval"
 
 
 def test_the_curve_needs_probabilities() -> None:
     table = random_table(0, 60, 3)
     judgement = judge(table, {}, draws=10)
-    assert [replace(each, intervals={}) for each in judgement.selective_prediction] == list(
+    assert [replace(each, intervals={}, withheld={}) for each in judgement.selective_prediction] == list(
         judge(table, {}, draws=0).selective_prediction
     )
     assert judgement.to_json()["abstention"][0] == judgement.selective_prediction[0].to_json()

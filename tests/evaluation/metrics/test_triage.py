@@ -124,7 +124,9 @@ def test_patients_widen_the_intervals_of_an_operating_point() -> None:
     assert by_patient is not None
     assert alone.with_indeterminate is not None
     assert by_patient.with_indeterminate is not None
-    assert by_patient.with_indeterminate.points[0].intervals["specificity"].method == "patients"
+    wide, narrow = (each.with_indeterminate.points[0].intervals["specificity"] for each in (by_patient, alone))
+    assert (wide.method, narrow.method) == ("effective", "wilson")
+    assert wide.high - wide.low > 1.2 * (narrow.high - narrow.low)
 
 
 def test_without_severities_or_with_unknown_ones() -> None:

@@ -54,12 +54,25 @@ def test_a_table_has_what_the_records_tell() -> None:
     np.testing.assert_array_equal(table.probabilities, probabilities.astype(np.float64))
 
 
+def test_lesions_are_told_by_numbers_alone_and_judged_by() -> None:
+    named = {"patient": ["Mrs Secret"] * 3 + ["Mr Secret"], "lesion": ["Left", "Left", "Right", None]}
+    cases = pd.DataFrame({"case_id": range(4), "group": ["a1"] * 3 + ["b2"], **named})
+    probabilities = np.full((4, 3), 1 / 3, dtype=np.float32)
+    samples = Samples(Photographs(()), np.zeros(4, dtype=np.int32), cases)
+    table = predictions_of_samples(CLASSES, samples, probabilities)
+    assert table.metadata["patient"].tolist() == ["a1", "a1", "a1", "b2"]
+    assert table.metadata["lesion"].tolist() == ["1", "1", "2", ""]
+    found = judge_predictions(CLASSES, table, None, JudgementOptions(0)).repeated_photographs
+    assert [(each.unit, each.units) for each in found] == [("patient", 2), ("lesion", 3)]
+
+
 @pytest.mark.parametrize(
     ("patients", "lesions", "column"),
     [
         (["p", "q"], ["l", "m"], "patient"),
         ([None, ""], ["l", "m"], "lesion"),
         (["p", None], ["l", ""], "photograph_group"),
+        (["p", None], ["l", "m"], "photograph_group"),
         (None, None, "photograph_group"),
     ],
 )

@@ -182,6 +182,21 @@ def test_a_wide_table_is_scrolled_by_itself_and_keeps_the_names_of_its_rows(brow
     assert browser.value("document.documentElement.scrollWidth") == 390
 
 
+def test_the_case_flow_is_a_list_that_fits_a_phone(browser: Chromium, page: Path) -> None:
+    browser.open(page, width=390)
+    inside = browser.value(
+        "[...document.querySelectorAll('.flow li')].map(each => each.getBoundingClientRect())"
+        ".map(each => [each.left, each.right, each.height])"
+    )
+    assert len(inside) > 8
+    assert all(left >= 0 and right <= 390 and height > 0 for left, right, height in inside)
+    nodes = browser.call("Accessibility.getFullAXTree")["nodes"]
+    named = [(each["role"]["value"], each.get("name", {}).get("value", "")) for each in nodes if not each["ignored"]]
+    assert ("group", "Case flow of <edra>") in named
+    # The arrows are for the eye alone.
+    assert not [name for _, name in named if name in {"↓", "→"}]
+
+
 def test_without_its_script_all_stands_there(browser: Chromium, page: Path) -> None:
     browser.open(page, scripts=False)
     assert browser.value("document.querySelectorAll('th button').length") == 0
