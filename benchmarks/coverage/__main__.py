@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import click
 
+from benchmarks.coverage.false_alarms import alarm_tables
 from benchmarks.coverage.forms import LONG, SHORT, Form
 from benchmarks.coverage.intervals import interval_tables, plain_tables
 from benchmarks.coverage.tallies import markdown
@@ -16,6 +17,7 @@ from benchmarks.report import Table
 SIMULATIONS: dict[str, tuple[str, Callable[[Form], Iterator[Table]]]] = {
     "intervals": ("coverage of the intervals of one table", interval_tables),
     "plain": ("coverage of plain intervals, which derm printed before", plain_tables),
+    "alarms": ("false alarms of comparisons and of subgroups' gaps, and what is found", alarm_tables),
     "thresholds": (
         "what thresholds and prediction sets reach of what they promise",
         lambda form: threshold_tables(form.sets, form.seed, form.most),

@@ -54,7 +54,7 @@ def usual_alarms(population: Population, generator: np.random.Generator, draws: 
     first, second = (ClassificationMeasure(each) for each in tables[:2])
 
     def differences(weights: Weights) -> Replicates:
-        own, other = first.replicates(weights), second.replicates(weights)
+        own, other = first.metrics(weights), second.metrics(weights)
         return {name: other[name] - own[name] for name in OF_CLASS}
 
     found = Resampling(tables[0].patients, draws).map(differences)

@@ -16,7 +16,15 @@ from derm_cli.console import progress
 from derm_cli.evaluation.metrics.classification import ClassificationMeasure, Evaluation, evaluation_of
 from derm_cli.evaluation.metrics.metric_table import CLASS_METRICS, OVERALL_METRICS
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import Interval, Intervals, Resampling, metric_intervals
+from derm_cli.evaluation.resampling import (
+    Interval,
+    Intervals,
+    Replicates,
+    Resampling,
+    ResamplingMethod,
+    metric_intervals,
+    wilson_interval,
+)
 
 MEANS = {"balanced_accuracy": "sensitivity", "macro_f1": "f1", "auc": "auc"}
 CLASS_ROWS = ("sensitivity", "precision", "f1", "auc", "average_precision", "specificity")
@@ -97,10 +105,21 @@ def plain_intervals(table: Predictions, evaluation: Evaluation) -> Printed:
             "precision": (hits, each.predicted),
         }
         own = {metric: draws[metric][:, index] for metric in CLASS_ROWS}
-        by_class[name] = metric_intervals(own, resampling.method, shares)
+        by_class[name] = _plain(own, resampling.method, shares)
     overall = {metric: draws[f"overall {metric}"] for metric in OVERALL_METRICS}
     accuracy = {"accuracy": (round(evaluation.accuracy * evaluation.cases), evaluation.cases)}
-    return by_class, metric_intervals(overall, resampling.method, accuracy)
+    return by_class, _plain(overall, resampling.method, accuracy)
+
+
+def _plain(draws: Replicates, method: ResamplingMethod, shares: Mapping[str, tuple[int, int]]) -> Intervals:
+    """Return the percentiles of each metric's draws, but Wilson's of shares unless these differ by patient."""
+    found = metric_intervals(draws, method)
+    for metric, (hits, cases) in shares.items():
+        by_patient = found.get(metric) if method != "bootstrap" else None
+        wilson = wilson_interval(hits, cases)
+        if wilson is not None and (by_patient is None or by_patient.low == by_patient.high):
+            found[metric] = wilson
+    return found
 
 
 @dataclass(frozen=True)

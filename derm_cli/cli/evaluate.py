@@ -21,7 +21,7 @@ from derm_cli.errors import RequestError
 from derm_cli.evaluation import REFER_AT, SPECIFICITY
 
 DEFAULT_TABLES = (
-    *(*SUMMARY, "answers", "severities", "triage", "thresholds1", "thresholds2", "referral"),
+    *(*SUMMARY, "answers", "severities", "triage", "thresholds1", "thresholds2", "referral", "promises"),
     *("calibration", "temperature", "slices", "mapping"),
     *("calibration_slope", "predictive_values", "expected_cost", "patients", "lesions"),
 )

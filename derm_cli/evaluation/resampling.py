@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from os import cpu_count
-from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -84,32 +83,9 @@ def percentile_interval(replicates: Floats, method: ResamplingMethod, level: flo
     return Interval(float(low), float(high), method)
 
 
-def proportion_interval(
-    hits: float, cases: float, replicates: Floats | None, method: ResamplingMethod
-) -> Interval | None:
-    """Return the interval of a proportion: Wilson's, or that of its draws, (draws,), where patients have several cases.
-
-    Wilson's stands in where the draws do not differ: the bootstrap cannot tell how sure none or all of few is.
-    """
-    by_patient = percentile_interval(replicates, method) if replicates is not None and method != "bootstrap" else None
-    return by_patient if by_patient is not None and by_patient.low < by_patient.high else wilson_interval(hits, cases)
-
-
-def metric_intervals(
-    replicates: Mapping[str, Floats],
-    method: ResamplingMethod,
-    proportions: Mapping[str, tuple[float, float]] = MappingProxyType({}),
-) -> Intervals:
-    """Return the interval of each metric that has one, from its values in all draws, (draws,).
-
-    ``proportions`` has the hits and cases of those that are shares of cases.
-    """
-    intervals = {
-        name: proportion_interval(*proportions[name], values, method)
-        if name in proportions
-        else percentile_interval(values, method)
-        for name, values in replicates.items()
-    }
+def metric_intervals(replicates: Mapping[str, Floats], method: ResamplingMethod) -> Intervals:
+    """Return the interval of each metric that has one, from its values in all draws, (draws,)."""
+    intervals = {name: percentile_interval(values, method) for name, values in replicates.items()}
     return {name: interval for name, interval in intervals.items() if interval is not None}
 
 

@@ -70,8 +70,10 @@ def same_machine() -> bool:
 MEASURED_OTHERWISE = (
     *("points", "promise", "refused", "referral", "conformal", "abstention", "notes"),
     *("gap", "gap_classes", "gap_interval", "may_be_chance", "warning", "differences"),
+    *("interval", "intervals", "no_interval", "patients", "lesions", "groups"),
+    *("auc_interval", "accuracy_interval", "balanced_accuracy_interval", "malignant_interval"),
 )
-"""What a stored evaluation has that is chosen and told otherwise since: thresholds, gaps, paired differences."""
+"""What a stored evaluation has that is chosen and told otherwise since: thresholds, gaps, differences, intervals."""
 
 
 def as_ever(values: Any) -> Any:

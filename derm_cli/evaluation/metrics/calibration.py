@@ -9,7 +9,15 @@ import numpy as np
 
 from derm_cli.evaluation.array_types import Floats, Indices, Weights
 from derm_cli.evaluation.measure import EvaluationInput, Measure
-from derm_cli.evaluation.resampling import Intervals, Replicates, ResamplingMethod, intervals_json, metric_intervals
+from derm_cli.evaluation.metrics.effective_cases import interval_of_hits
+from derm_cli.evaluation.resampling import (
+    Interval,
+    Intervals,
+    Replicates,
+    ResamplingMethod,
+    intervals_json,
+    metric_intervals,
+)
 
 BINS = 15
 SMALLEST = float(np.finfo(np.float64).eps)
@@ -22,13 +30,21 @@ AT_BOUND = 0.01
 
 @dataclass(frozen=True)
 class Bin:
-    """The cases of a confidence above ``low`` and up to ``high``: how many, mean confidence and accuracy."""
+    """The cases of a confidence above ``low`` and up to ``high``: how many, mean confidence and accuracy.
+
+    ``interval`` is that of the accuracy, 95 %, None where it was not asked for, or the cases are too few.
+    """
 
     low: float
     high: float
     cases: int
     confidence: float
     accuracy: float
+    interval: Interval | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the bin as JSON values."""
+        return {**vars(self), "interval": self.interval and self.interval.to_json()}
 
 
 @dataclass(frozen=True)
@@ -55,7 +71,7 @@ class Calibration:
         """Return the metrics as JSON values."""
         return {
             **vars(self),
-            "bins": [vars(each) for each in self.bins],
+            "bins": [each.to_json() for each in self.bins],
             "intervals": intervals_json(self.intervals),
         }
 
@@ -65,9 +81,13 @@ class CalibrationMeasure(Measure[Calibration]):
 
     name = "calibration"
 
-    def __init__(self, probabilities: Floats, truth: Indices) -> None:
-        """Take ``probabilities`` (n, classes), none of them NaN, and the true classes' indices, (n,)."""
+    def __init__(self, probabilities: Floats, truth: Indices, groups: Indices | None = None) -> None:
+        """Take ``probabilities`` (n, classes), none of them NaN, and the true classes' indices, (n,).
+
+        ``groups`` (n,) are the numbers of the cases' patients, None where each has one.
+        """
         self.probabilities, self.truth = probabilities, truth
+        self.groups = np.arange(len(truth)) if groups is None else groups
         scores = (squared_distances(probabilities, truth), log_losses(probabilities, truth), np.ones(len(truth)))
         # As float32 as the weights are: one product, and no copy of them.
         self.scores = np.stack(scores, axis=1).astype(np.float32)
@@ -75,7 +95,9 @@ class CalibrationMeasure(Measure[Calibration]):
     @classmethod
     def of(cls, inputs: EvaluationInput) -> Self | None:
         """Return the measure of the test cases; None unless they have a probability of every class."""
-        return None if inputs.probabilities is None else cls(inputs.probabilities, inputs.truth)
+        if inputs.probabilities is None:
+            return None
+        return cls(inputs.probabilities, inputs.truth, inputs.test.patients)
 
     def replicates(self, weights: Weights) -> Replicates:
         """Return both scores of each draw, (draws,)."""
@@ -84,12 +106,17 @@ class CalibrationMeasure(Measure[Calibration]):
 
     def result(self, replicates: Replicates, method: ResamplingMethod) -> Calibration:
         """Return the calibration, with the intervals that ``replicates`` give, which may be empty."""
-        calibration = calibration_of(self.probabilities, self.truth)
+        calibration = calibration_of(self.probabilities, self.truth, groups=self.groups if replicates else None)
         return replace(calibration, intervals=metric_intervals(replicates, method))
 
 
-def calibration_of(probabilities: Floats, truth: Indices, bins: int = BINS) -> Calibration:
-    """Compare ``probabilities`` (n, classes), none of them NaN, with the true classes' indices, (n,)."""
+def calibration_of(
+    probabilities: Floats, truth: Indices, bins: int = BINS, groups: Indices | None = None
+) -> Calibration:
+    """Compare ``probabilities`` (n, classes), none of them NaN, with the true classes' indices, (n,).
+
+    With ``groups`` (n,), the numbers of the cases' patients, the bins have intervals.
+    """
     confidence, correct = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
     # An edge is the number that its fraction is nearest to, so that a confidence of 0.6 is on that of 9/15.
     bin_indices = np.searchsorted(np.arange(1, bins) / bins, confidence)
@@ -103,6 +130,7 @@ def calibration_of(probabilities: Floats, truth: Indices, bins: int = BINS) -> C
                 int(inside.sum()),
                 float(confidence[inside].mean()),
                 float(correct[inside].mean()),
+                None if groups is None else interval_of_hits(correct[inside], groups[inside]),
             )
         )
     distance = sum(each.cases * abs(each.accuracy - each.confidence) for each in filled)

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from derm_cli.evaluation.array_types import Flags, Floats, Indices
 from derm_cli.evaluation.grouping import counted
-from derm_cli.evaluation.metrics.influence import Influence
 from derm_cli.evaluation.resampling import LEVEL, Interval, Intervals, wilson_interval
 
 FEWEST = 5
@@ -66,6 +66,18 @@ class Sample:
         return f"{counted(self.groups, word)}{of}{unequal}: too few for an interval"
 
 
+class Influenced(Protocol):
+    """A metric with the influence of each patient on it, (patients,): :mod:`derm_cli.evaluation.metrics.influence`."""
+
+    @property
+    def value(self) -> float:
+        """The metric itself."""
+
+    @property
+    def influence(self) -> Floats:
+        """By how much it changes with the weight of each patient."""
+
+
 @dataclass(frozen=True)
 class Estimate:
     """A metric with the sum of the squares of the patients' influences on it: its variance (Binder, 1983).
@@ -77,9 +89,15 @@ class Estimate:
     squares: float
 
     @classmethod
-    def of(cls, influence: Influence) -> Estimate:
-        """Return the metric on which patients have ``influence``."""
-        return cls(influence.value, float(influence.influence @ influence.influence))
+    def of(cls, metric: Influenced) -> Estimate:
+        """Return the metric with the squares of its influences."""
+        return cls(metric.value, float(metric.influence @ metric.influence))
+
+    @classmethod
+    def of_share(cls, hits: Floats, cases: Floats) -> Estimate:
+        """Return the share that ``hits`` are of ``cases``, of each patient, (patients,)."""
+        value, influence = float(hits.sum() / cases.sum()), hits - cases * (hits.sum() / cases.sum())
+        return cls(value, float(influence @ influence) / float(cases.sum()) ** 2)
 
     def variance(self, equal: float) -> float:
         """Return its variance as ``equal`` patients show it, unbiased for few."""
@@ -144,7 +162,7 @@ def interval_of_hits(hits: Flags, groups: Indices) -> Interval | None:
     if sample.too_few("cases"):
         return None
     found = np.bincount(groups, weights=hits, minlength=len(cases)).astype(np.float64)
-    return share_interval(Estimate.of(Influence.of_ratio(found, cases)), sample)
+    return share_interval(Estimate.of_share(found, cases), sample)
 
 
 def intervals_of_hits(shares: Mapping[str, tuple[Flags, Flags]], groups: Indices) -> Intervals:

@@ -192,13 +192,13 @@ def _of_mean(
     fewest = min(classes, key=lambda each: each.positives.groups)
     if fewest.positives.groups < FEWEST_OF_A_MEAN:
         return f"{counted(fewest.positives.groups, word)} of '{fewest.name}': too few for an interval"
-    parts = [_part(each, metric, mean.value) for each in classes]
+    # Half a case more on both sides, where every class is all right or all wrong.
+    middle = mean.value if 0 < mean.value < 1 else (mean.value * everyone.cases + 0.5) / (everyone.cases + 1)
+    parts = [_part(each, metric, middle) for each in classes]
     more = sum(max(variance - seen, 0.0) for variance, seen, _ in parts) / len(parts) ** 2
     total = sum(variance for variance, _, _ in parts)
     freedom = total**2 / sum(variance**2 / max(equal - 1, 1.0) for variance, _, equal in parts)
     variance = mean.variance(everyone.equal) + more
-    # Half a case more on both sides, where every class is all right or all wrong.
-    middle = mean.value if 0 < mean.value < 1 else (mean.value * everyone.cases + 0.5) / (everyone.cases + 1)
     return score_interval(mean.value, middle * (1 - middle) / variance, min(freedom, everyone.equal - 1))
 
 

@@ -83,7 +83,7 @@ HEADINGS = (
         "Who is to be referred",
         "What each rule for referring costs: the malignant cases that it misses, and the benign ones that it refers in "
         "vain.",
-        ("severities", "triage", "referral"),
+        ("severities", "triage", "referral", "promises"),
     ),
     Heading(
         "usefulness",

@@ -9,7 +9,7 @@ from derm_cli.evaluation.metrics.calibration import (
     softmax,
     temperature_bound,
 )
-from derm_cli.evaluation.resampling import Resampling
+from derm_cli.evaluation.resampling import Resampling, wilson_interval
 from tests.support.synthetic_tables import calibrated, random_table
 
 
@@ -93,7 +93,8 @@ def test_scores_have_intervals_and_the_calibration_error_none() -> None:
     logits, truth = calibrated(800)
     measure, resampling = CalibrationMeasure(softmax(logits), truth), Resampling(np.arange(800), 400)
     calibration = measure.result(resampling.map(measure.replicates), resampling.method)
-    assert calibration.to_json() | {"intervals": {}} == calibration_of(softmax(logits), truth).to_json()
+    with_bins = calibration_of(softmax(logits), truth, groups=np.arange(800))
+    assert calibration.to_json() | {"intervals": {}} == with_bins.to_json()
     assert set(calibration.intervals) == {"brier", "log_loss"}
     losses = -np.log(softmax(logits)[np.arange(800), truth])
     half = 1.96 * losses.std() / np.sqrt(800)
@@ -101,3 +102,17 @@ def test_scores_have_intervals_and_the_calibration_error_none() -> None:
     assert interval.low == pytest.approx(calibration.log_loss - half, abs=half / 4)
     assert interval.high == pytest.approx(calibration.log_loss + half, abs=half / 4)
     assert measure.result({}, "bootstrap").intervals == {}
+
+
+def test_bins_have_intervals_by_patient_and_those_of_few_none() -> None:
+    logits, truth = calibrated(800)
+    alone, alike = (calibration_of(softmax(logits), truth, groups=np.arange(800) // size) for size in (1, 200))
+    few, *_ = calibration_of(softmax(logits)[:4], truth[:4], bins=1, groups=np.arange(4)).bins
+    assert few.interval is None
+    assert all(each.interval is None for each in alike.bins), "of four patients"
+    for each in alone.bins:
+        assert (each.interval is None) == (each.cases < 5)
+        if each.interval is not None:
+            assert each.interval == wilson_interval(each.accuracy * each.cases, each.cases)
+            assert each.to_json()["interval"] == each.interval.to_json()
+    assert {each.interval for each in calibration_of(softmax(logits), truth).bins} == {None}

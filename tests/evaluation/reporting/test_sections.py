@@ -37,7 +37,7 @@ def test_everything_stands_in_its_section(judgement: Judgement) -> None:
         "overall": ["overall"],
         "baselines": ["baselines", "baseline_differences"],
         "answers": ["answers"],
-        "triage": ["severities", "triage", "thresholds1", "thresholds2", "referral"],
+        "triage": ["severities", "triage", "thresholds1", "thresholds2", "referral", "promises"],
         "usefulness": ["decision-curve", "decision_curve"],
         "calibration": ["reliability", "calibration", "calibration_slope"],
         "prediction-sets": ["conformal", "conformal_by_class"],
@@ -68,6 +68,7 @@ def test_a_sheet_that_is_not_known_follows_the_one_before_it(
         "after-thresholds1",
         "thresholds2",
         "referral",
+        "promises",
     ]
     assert tables_by_section["subgroups"] == ["slices", "after-slices"]
 

@@ -8,6 +8,7 @@ from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.reporting.tables.baselines import baseline_tables
 from derm_cli.evaluation.reporting.tables.binary_questions import calibration_slope_table, partial_auc_table
 from derm_cli.evaluation.reporting.tables.classes import class_table, coarse_table, overall_table
+from derm_cli.evaluation.reporting.tables.promises import promise_table
 from derm_cli.evaluation.reporting.tables.repeated_photographs import repeated_tables
 from derm_cli.evaluation.reporting.tables.severity import referral_table, triage_tables
 from derm_cli.evaluation.reporting.tables.subgroups import subgroup_table
@@ -34,6 +35,9 @@ def judgement_tables(judgement: Judgement) -> Iterator[Table]:
         yield from triage_tables(judgement.triage)
     if judgement.referral:
         yield referral_table(judgement.referral)
+    promises = promise_table(judgement.triage, judgement.referral)
+    if promises is not None:
+        yield promises
     yield from usefulness_tables(judgement.predictive_values, judgement.decision_curve, judgement.expected_cost)
     if judgement.calibration is not None:
         yield calibration_table(judgement.calibration)

@@ -6,7 +6,7 @@ from derm_cli.evaluation.metrics.calibration import Calibration
 from derm_cli.evaluation.metrics.metric_table import CALIBRATION_METRICS, OVERALL_METRICS, PREDICTION_SET_METRICS
 from derm_cli.evaluation.metrics.prediction_sets import PredictionSets
 from derm_cli.evaluation.metrics.selective_prediction import SelectivePoint
-from derm_cli.evaluation.reporting.tables.severity import PROMISE_HEADINGS, promise_cells
+from derm_cli.evaluation.reporting.tables.promises import PROMISE_HEADINGS, promise_cells
 from derm_cli.evaluation.reporting.tables.table import Number, Table, metric_cell
 
 
@@ -45,7 +45,6 @@ def sets_by_class_table(sets: PredictionSets) -> Table:
     by_class = (
         (
             name,
-            Number(promise.threshold or 0.0, scale=1, decimals=3),
             *promise_cells(promise),
             metric_cell(coverage, own.coverage_by_class[name], own.intervals_by_class.get(name)),
             metric_cell(size, own.size_by_class[name]),
@@ -61,7 +60,7 @@ def sets_by_class_table(sets: PredictionSets) -> Table:
         f"Prediction sets by class: each class joins at a threshold of its own, chosen to hold the true one in "
         f"{sets.target:.0%} of each class"
     )
-    header = ("class", "threshold", *PROMISE_HEADINGS, coverage.heading, size.heading)
+    header = ("class", *PROMISE_HEADINGS, coverage.heading, size.heading)
     return Table("conformal_by_class", title, header, (overall, *by_class))
 
 

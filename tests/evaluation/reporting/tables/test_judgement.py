@@ -23,7 +23,7 @@ def test_a_judgement_has_a_sheet_for_all_that_it_knows() -> None:
     names = [table.name for table in judgement_tables(judge(cut, SEVERITIES, random_table(1, 200, 4), draws=20))]
     first = ["classes", "overall", "partial_auc", "severities", "triage", "thresholds1", "thresholds2", "referral"]
     assert names == [
-        *(*first, "decision_curve", "calibration", "calibration_slope"),
+        *(*first, "promises", "decision_curve", "calibration", "calibration_slope"),
         *("conformal", "conformal_by_class", "abstention", "slices"),
     ]
     bare = [table.name for table in judgement_tables(judge(small("AB", "AB", "AB"), {}, draws=20))]
@@ -100,12 +100,15 @@ def test_each_threshold_stands_with_what_it_promises_and_what_it_was_chosen_on()
     )
     judgement = judge(random_table(0, 300, 4), SEVERITIES, part, draws=20)
     tables = {table.name: table for table in judgement_tables(judgement)}
-    thresholds = tables["thresholds1"]
-    told = {row[0]: [shown(cell) for cell in row[-2:]] for row in thresholds.rows}
-    assert thresholds.header[-2:] == ("promised %", "chosen on")
-    assert told["most probable class"] == ["–", ""]
-    assert told["chosen for 95%"] == ["95.0 (85.8–99.9)", "24"]
-    assert told["chosen for 98%"] == ["–", "24, 49 needed"]
-    assert [shown(cell) for cell in tables["referral"].rows[0][-2:]] == [f"80.0 {told['chosen for 80%'][0][5:]}", "24"]
+    promises = tables["promises"]
+    told = {row[0]: [shown(cell) for cell in row[1:]] for row in promises.rows}
+    assert promises.header[1:] == ("threshold", "promised %", "chosen on")
+    assert told["95% of malignant"][1:] == ["95.0 (85.8–99.9)", "24"]
+    assert told["98% of malignant"] == ["–", "–", "24, 49 needed"]
+    assert told["now: 80% of malignant"] == told["80% of malignant"]
+    assert told["soon: 95% of malignant or indeterminate"] == told["95% of malignant or indeterminate"]
+    thresholds = {row[0]: shown(row[1]) for row in tables["thresholds1"].rows}
+    assert thresholds["chosen for 95%"] == told["95% of malignant"][0]
+    assert "chosen for 98%" not in thresholds
     by_class = {row[0]: row for row in tables["conformal_by_class"].rows}
-    assert [shown(cell) for cell in by_class["C02"][1:4]] == ["0.000", "–", "0, 9 needed"], "it is in every set"
+    assert [shown(cell) for cell in by_class["C02"][1:4]] == ["–", "–", "0, 9 needed"], "it is in every set"
