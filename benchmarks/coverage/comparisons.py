@@ -7,15 +7,16 @@ the paired bootstrap.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 from scipy.stats import binomtest
 
-from benchmarks.coverage.populations import Population, Table
+from benchmarks.coverage.populations import Population, Table, large_table
 from derm_cli.evaluation.array_types import Floats, Weights
 from derm_cli.evaluation.metrics.classification import ClassificationMeasure
 from derm_cli.evaluation.metrics.paired import PairedComparison, paired_comparisons
-from derm_cli.evaluation.metrics.paired_metrics import OF_CLASS
+from derm_cli.evaluation.metrics.paired_metrics import OF_CLASS, paired_metrics
 from derm_cli.evaluation.metrics.simultaneous import holm_adjusted
 from derm_cli.evaluation.resampling import Interval, Replicates, Resampling, percentile_interval
 
@@ -41,6 +42,23 @@ def comparison_alarms(population: Population, generator: np.random.Generator, ga
         "AUC of the rarest class": _off_zero(compared.per_class[rarest][-1].interval),
         "any interval by class": any(map(_off_zero, _of_classes(compared))),
         "any overall interval": any(_off_zero(each.interval) for pair in found.values() for each in pair.overall),
+    }
+
+
+def comparison_misses(population: Population, generator: np.random.Generator, gain: float) -> Alarms:
+    """Return whether an interval of a whole printed table misses the true difference, which ``gain`` makes."""
+    truth = _true_differences(population, gain)
+    table = with_gain(population.draw(generator, 2), gain)
+    first, second = table.predictions(0), table.predictions(1)
+    compared = paired_comparisons(first, {"second": second}, "first")["second"]
+    by_class = [
+        _misses(each.interval, truth[label, each.name])
+        for label, differences in compared.per_class.items()
+        for each in differences
+    ]
+    return {
+        "any interval by class": any(by_class),
+        "any overall interval": any(_misses(each.interval, truth["", each.name]) for each in compared.overall),
     }
 
 
@@ -75,6 +93,20 @@ def with_gain(table: Table, gain: float) -> Table:
     return replace(table, probabilities=(first, powers / powers.sum(axis=1, keepdims=True), *others))
 
 
+@cache
+def _true_differences(population: Population, gain: float) -> dict[tuple[str, str], float]:
+    """Return those of a table so large that it stands for the population, by class, '' for all, and by metric."""
+    table = with_gain(large_table(population, 2), gain)
+    first, second = table.predictions(0), table.predictions(1)
+    overall, per_class = paired_metrics(first, second)
+    rows = [("", list(overall.values())), *zip(first.classes, per_class, strict=True)]
+    return {(label, each.name): each.second - each.first for label, metrics in rows for each in metrics}
+
+
+def _misses(interval: Interval | None, truth: float) -> bool:
+    return interval is not None and not interval.low <= truth <= interval.high
+
+
 def _of_classes(compared: PairedComparison) -> list[Interval | None]:
     return [each.interval for differences in compared.per_class.values() for each in differences]
 
@@ -84,4 +116,4 @@ def _percentile(values: Floats) -> Interval | None:
 
 
 def _off_zero(interval: Interval | None) -> bool:
-    return interval is not None and (interval.low > 0 or interval.high < 0)
+    return _misses(interval, 0.0)

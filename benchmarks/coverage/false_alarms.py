@@ -40,6 +40,8 @@ def alarm_tables(form: Form) -> Iterator[Table]:
     for title, pair in tables.items():
         for what, alarms, larger in zip(("Comparisons", "Subgroups"), pair, (1, LARGER), strict=True):
             yield alarm_table(f"{what}, {title}; {form.sets} data sets a cell", alarms, form, larger)
+    misses = partial(comparisons.comparison_misses, gain=GAIN)
+    yield alarm_table(f"Comparisons, true difference missed, %; {form.sets} data sets a cell", misses, form)
 
 
 def alarm_table(title: str, alarms: Alarms, form: Form, larger: int = 1) -> Table:

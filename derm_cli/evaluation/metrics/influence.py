@@ -17,12 +17,14 @@ class Influence:
     """The ``value`` of a metric, NaN where undefined, and the ``influence`` of each patient on it, (patients,).
 
     The influences sum to 0, and their squares to the metric's variance (Hampel, JASA 1974).  ``shares`` (patients,) sum
-    to 1: the part of the cases which the metric is a mean of.
+    to 1: the part of the cases which the metric is a mean of.  ``others`` counts for an AUC the patients that the cases
+    of the other side are worth.
     """
 
     value: float
     influence: Floats
     shares: Floats
+    others: float = np.nan
 
     @classmethod
     def of_ratio(cls, part: Floats, total: Floats) -> Influence:
@@ -145,8 +147,8 @@ def auc_influence(scores: Floats, positive: Flags, patients: Indices, count: int
     value = float(won[positive].mean())
     sides = np.where(positive, positives, others)
     fewer = min((positive, ~positive), key=lambda side: len(np.unique(patients[side])))
-    influence, shares = (
+    influence, shares, of_others = (
         np.bincount(patients, weights=each, minlength=count).astype(np.float64)
-        for each in ((won - value) / sides, fewer / sides)
+        for each in ((won - value) / sides, fewer / sides, ~fewer / sides)
     )
-    return Influence(value, influence, shares)
+    return Influence(value, influence, shares, 1 / float(of_others @ of_others))

@@ -12,11 +12,13 @@ from derm_cli.evaluation.array_types import Flags, Floats
 from derm_cli.evaluation.grouping import SINGULAR, counted
 from derm_cli.evaluation.metrics.classification import none_if_nan
 from derm_cli.evaluation.metrics.influence import Influence, MeanInfluence, PatientInfluences
+from derm_cli.evaluation.metrics.mover import Distances, Single, correlation_of, difference_distances
 from derm_cli.evaluation.metrics.score_intervals import (
     FEWEST_PATIENTS,
     design_effect,
     score_interval,
     tango_interval,
+    widened,
 )
 from derm_cli.evaluation.metrics.sign_flips import Contributions
 from derm_cli.evaluation.metrics.simultaneous import MOST_CORRELATED, common_alpha
@@ -72,7 +74,8 @@ class PairedMetric:
     """A metric ``name`` of two classifiers, and what each patient adds to its difference.
 
     ``column`` has that of each patient, None where there are too many metrics to keep it; ``discordance`` is None for
-    what is no proportion of the same cases.
+    what is no proportion of the same cases.  ``singles`` are the metrics of both by themselves, ``correlation`` that of
+    the two; ``parts`` the metrics of the classes, each with its weight, where it is a mean of these.
     """
 
     name: str
@@ -81,6 +84,9 @@ class PairedMetric:
     contributions: Contributions
     column: Floats | None
     discordance: Discordance | None
+    singles: tuple[Single, Single] | None = None
+    correlation: float = 0.0
+    parts: tuple[tuple[float, PairedMetric], ...] = ()
 
     def difference(self, alpha: float | None, word: str) -> MetricDifference:
         """Return the difference, with an interval that misses with probability ``alpha``; None leaves it out.
@@ -93,14 +99,28 @@ class PairedMetric:
         count, interval, reason = self.contributions.patients, None, None
         if count < FEWEST_PATIENTS:
             reason = f"{counted(count, word)}, fewer than {FEWEST_PATIENTS}"
-        elif self.discordance is not None:
-            each = self.discordance
-            counts = (each.only_first, each.only_second, each.cases)
-            interval = tango_interval(counts, each.deff, self.contributions, alpha)
         else:
-            interval = score_interval(self.contributions, alpha)
+            interval = self._interval(alpha)
             reason = None if interval else f"no answer differs in any {SINGULAR[word]}"
         return MetricDifference(self.name, first, second, gain, interval, reason)
+
+    def _interval(self, alpha: float) -> Interval | None:
+        if self.discordance is not None:
+            each = self.discordance
+            counts = (each.only_first, each.only_second, each.cases)
+            return tango_interval(counts, each.deff, self.contributions, alpha)
+        found = score_interval(self.contributions, alpha)
+        return found and widened(found, self.second - self.first, self._distances(alpha))
+
+    def _distances(self, alpha: float) -> Distances:
+        """Return how far the difference's ends are at least, by what each classifier, or each class, does by itself."""
+        if self.parts:
+            of_parts = [(weight, each._distances(alpha)) for weight, each in self.parts]
+            down, up = (sum((weight * each[end]) ** 2 for weight, each in of_parts) for end in (0, 1))
+            return float(np.sqrt(down)), float(np.sqrt(up))
+        if self.singles is None:
+            return 0.0, 0.0
+        return difference_distances(*self.singles, self.correlation, alpha)
 
 
 def paired_metrics(first: Predictions, second: Predictions) -> tuple[dict[str, PairedMetric], list[list[PairedMetric]]]:
@@ -137,8 +157,16 @@ def paired_metrics(first: Predictions, second: Predictions) -> tuple[dict[str, P
     }
     everything = {"accuracy": (np.ones(len(truth), dtype=bool), [said_first == truth, said_second == truth])}
     both = {name: (each, overall[1][name]) for name, each in overall[0].items() if name in overall[1]}
+    parts = _parts(per_class, [float((truth == class_index).mean()) for class_index in range(classes)])
     return {
-        name: _paired(name, own, others, of_means.get(name, _shift(own, others)), everything.get(name))
+        name: _paired(
+            name,
+            own,
+            others,
+            of_means.get(name, _shift(own, others)),
+            everything.get(name),
+            parts=parts.get(name, ()),
+        )
         for name, (own, others) in both.items()
     }, per_class
 
@@ -153,6 +181,27 @@ def differences_together(
     told = [each for each in metrics if each.contributions.patients >= FEWEST_PATIENTS]
     alpha = common_alpha([each.column for each in told], 1 - LEVEL) if intervals else None
     return [each.difference(alpha, word) for each in metrics]
+
+
+def _parts(
+    per_class: Sequence[Sequence[PairedMetric]], weights: Sequence[float]
+) -> dict[str, tuple[tuple[float, PairedMetric], ...]]:
+    """Return the metrics of the classes that those over all classes are means of, each with its weight."""
+
+    def of_classes(name: str) -> list[tuple[float, PairedMetric]]:
+        rows = [(weight, each) for row, weight in zip(per_class, weights, strict=True) for each in row]
+        return [(weight, each) for weight, each in rows if each.name == name and not np.isnan(each.second - each.first)]
+
+    def equal(name: str) -> tuple[tuple[float, PairedMetric], ...]:
+        found = of_classes(name)
+        return tuple((1 / len(found), each) for _, each in found)
+
+    return {
+        "balanced_accuracy": equal("sensitivity"),
+        "weighted_f1": tuple(of_classes("f1")),
+        "macro_f1": equal("f1"),
+        "auc": equal("auc"),
+    }
 
 
 def _means(patients: int) -> dict[str, MeanInfluence]:
@@ -173,6 +222,7 @@ def _paired(
     proportion: tuple[Flags, Sequence[Flags]] | None,
     *,
     keeps: bool = True,
+    parts: tuple[tuple[float, PairedMetric], ...] = (),
 ) -> PairedMetric:
     """Pair two influences; ``proportion`` has the cases that count, and which of them either got right, both (n,).
 
@@ -190,4 +240,15 @@ def _paired(
         deff = design_effect(column * cases, shift.shares * cases, only_first + only_second)
         discordance = Discordance(only_first, only_second, cases, deff)
     contributions = Contributions.of(column, shift.shares)
-    return PairedMetric(name, first.value, second.value, contributions, column if keeps else None, discordance)
+    own, other = (Single.of(name, each) for each in (first, second)) if not parts else (None, None)
+    return PairedMetric(
+        name,
+        first.value,
+        second.value,
+        contributions,
+        column if keeps else None,
+        discordance,
+        (own, other) if own and other else None,
+        correlation_of(first, second),
+        parts,
+    )

@@ -57,6 +57,12 @@ def tango_interval(
     return _with_zero_where_chance(Interval(low, high, "tango"), contributions, alpha)
 
 
+def widened(interval: Interval, difference: float, distances: tuple[float, float]) -> Interval:
+    """Return the interval with its ends at least at these ``distances`` below and above the ``difference``."""
+    low, high = min(interval.low, difference - distances[0]), max(interval.high, difference + distances[1])
+    return Interval(max(-1.0, low), min(1.0, high), interval.method)
+
+
 def design_effect(differences: Floats, sizes: Floats, discordant: int) -> float:
     """Return by how much the variance of a difference grows since patients have several cases; 1 or more.
 
