@@ -37,5 +37,5 @@ def reliability_diagram(calibration: Calibration) -> Plot:
         as_svg(draw, "reliability"),
         "Confidence is the probability of the predicted class. On the diagonal it means what it says; below, the "
         "classifier is surer than it is right. A line through a point is its 95 % interval; one of "
-        "fewer than five patients, or cases, has none.",
+        "too few cases has none.",
     )
