@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from derm_cli.evaluation.metrics.classification import ClassificationMeasure, Ev
 from derm_cli.evaluation.metrics.coarse import CoarseEvaluation, CoarseMeasure
 from derm_cli.evaluation.metrics.decision_curve import DecisionCurve, DecisionCurveMeasure
 from derm_cli.evaluation.metrics.expected_cost import ExpectedCost, ExpectedCostMeasure
+from derm_cli.evaluation.metrics.metric_table import CLASS_METRICS
 from derm_cli.evaluation.metrics.partial_auc import PartialAucMeasure, PartialAucs
 from derm_cli.evaluation.metrics.prediction_sets import PredictionSetMeasure, PredictionSets
 from derm_cli.evaluation.metrics.predictive_values import PredictiveValues, predictive_values
@@ -180,9 +181,18 @@ def judge(
     evaluation, triage = results[ClassificationMeasure.name], results.get(TriageMeasure.name)
     return Judgement(
         results,
-        (*evaluation.notes, *_notes(inputs, results)),
+        (*evaluation.notes, *_withheld_notes(triage), *_notes(inputs, results)),
         predictive_values(assumptions.prevalences, evaluation, triage) if assumptions.prevalences else None,
     )
+
+
+def _withheld_notes(triage: Triage | None) -> Iterator[str]:
+    """Yield why metrics of finding malignant cases have no interval."""
+    tasks = (triage.without_indeterminate, triage.with_indeterminate) if triage else ()
+    for task in filter(None, tasks):
+        for why in dict.fromkeys(task.no_interval.values()):
+            metrics = ", ".join(CLASS_METRICS[name].title for name, own in task.no_interval.items() if own == why)
+            yield f"{why} of {metrics} for {' or '.join(reversed(task.positive))}."
 
 
 def _notes(inputs: EvaluationInput, results: Mapping[str, Any]) -> list[str]:

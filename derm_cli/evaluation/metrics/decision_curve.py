@@ -10,7 +10,7 @@ import numpy as np
 from derm_cli.evaluation.array_types import Floats, Indices, Weights
 from derm_cli.evaluation.measure import EvaluationInput, Measure
 from derm_cli.evaluation.metrics.confusion import count_cells, ratio
-from derm_cli.evaluation.metrics.questions import Question, drawn_intervals, malignant_question
+from derm_cli.evaluation.metrics.questions import Question, malignant_question
 from derm_cli.evaluation.resampling import (
     Intervals,
     Replicates,
@@ -22,6 +22,9 @@ from derm_cli.evaluation.resampling import (
 
 THRESHOLDS = tuple(percent / 100 for percent in range(1, 51))
 """The probabilities of malignant from which a lesion is referred; more than one half has no use here."""
+
+FEWEST = 20
+"""Patients with malignant lesions, and with others, below which draws give no interval that covers."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,8 @@ class DecisionPoint:
 class DecisionCurve:
     """The net benefit at each of :data:`THRESHOLDS`, of so many ``cases`` and malignant ones among them.
 
-    Indeterminate lesions are among the cases, and not malignant.  ``no_interval`` says why points have no intervals, where
-    that is not for want of draws.
+    Indeterminate lesions are among the cases, and not malignant.  ``no_interval`` says why points have no intervals,
+    where that is not for want of draws.
     """
 
     cases: int
@@ -105,7 +108,7 @@ class DecisionCurveMeasure(Measure[DecisionCurve]):
     def result(self, replicates: Replicates, method: ResamplingMethod) -> DecisionCurve:
         """Return the curve, with the intervals that ``replicates`` give, which may be empty."""
         points = point_estimates(self.replicates, len(self.groups))
-        why = self.question.too_few(self.groups, method) if replicates else None
+        why = self.question.too_few(self.groups, method, FEWEST) if replicates else None
         return DecisionCurve(
             len(self.question.cases),
             int(self.question.positive.sum()),
@@ -113,7 +116,7 @@ class DecisionCurveMeasure(Measure[DecisionCurve]):
                 DecisionPoint(
                     threshold,
                     **{name: float(values[index]) for name, values in points.items()},
-                    intervals={} if why else drawn_intervals(replicates, index, method),
+                    intervals={} if why else self.question.intervals(replicates, index, self.groups, method),
                 )
                 for index, threshold in enumerate(THRESHOLDS)
             ),

@@ -12,6 +12,7 @@ from derm_cli.errors import RequestError
 from derm_cli.evaluation.array_types import Floats, Indices, Weights
 from derm_cli.evaluation.assumptions import mistake_of
 from derm_cli.evaluation.measure import EvaluationInput, Measure
+from derm_cli.evaluation.metrics.questions import FEWEST
 from derm_cli.evaluation.resampling import (
     Interval,
     Replicates,
@@ -102,6 +103,7 @@ class ExpectedCostMeasure(Measure[ExpectedCost]):
             answers[LEAST_COST] = (probabilities @ costs).argmin(axis=1)
         answers[ONE_ANSWER] = np.full(len(truth), self.single)
         self.of_case = {name: costs[truth, answer] for name, answer in answers.items()}
+        self.groups = len(truth)
         self.terms = np.stack([*self.of_case.values(), np.ones(len(truth))], axis=1).astype(np.float32)
 
     @classmethod
@@ -111,7 +113,9 @@ class ExpectedCostMeasure(Measure[ExpectedCost]):
         if not costs:
             return None
         predicted = test.class_indices(test.predictions)
-        return cls(inputs.truth, predicted, inputs.probabilities, cost_matrix(costs, test.classes), test.classes)
+        measure = cls(inputs.truth, predicted, inputs.probabilities, cost_matrix(costs, test.classes), test.classes)
+        measure.groups = len(np.unique(test.patients))
+        return measure
 
     def replicates(self, weights: Weights) -> Replicates:
         """Return the mean cost of each rule in each draw, (draws,)."""
@@ -120,7 +124,7 @@ class ExpectedCostMeasure(Measure[ExpectedCost]):
 
     def result(self, replicates: Replicates, method: ResamplingMethod) -> ExpectedCost:
         """Return the costs, with the intervals that ``replicates`` give, which may be empty."""
-        intervals = metric_intervals(replicates, method)
+        intervals = metric_intervals(replicates, method) if self.groups >= FEWEST else {}
         means = {name: float(each.mean()) for name, each in self.of_case.items()}
         rules = tuple(
             CostRule(name, mean, mean / means[ONE_ANSWER] if means[ONE_ANSWER] else None, intervals.get(name))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from derm_cli.evaluation.array_types import Flags, Floats, Indices
 from derm_cli.evaluation.metrics.classification import none_if_nan
 from derm_cli.evaluation.metrics.confusion import confusion_matrix
-from derm_cli.evaluation.metrics.effective_cases import intervals_of_hits
+from derm_cli.evaluation.metrics.effective_cases import Sample, intervals_of_hits
 from derm_cli.evaluation.metrics.promises import Promise, promise
 from derm_cli.evaluation.metrics.ranking import Ranking
 from derm_cli.evaluation.metrics.ranking_variance import interval_of_auc
@@ -69,7 +70,7 @@ class BinaryTriage:
     ``as_said`` takes the most probable class at its word; ``auc`` needs probabilities, but no threshold.  ``points``
     are the operating points by their target sensitivity, none where there is no validation part to choose them on: a
     threshold that is chosen on the test part would flatter itself.  ``refused`` are the promises that the validation
-    part has too few cases for.
+    part has too few cases for.  ``no_interval`` says of sensitivity, specificity and AUC why they have none.
     """
 
     positive: tuple[str, ...]
@@ -80,6 +81,7 @@ class BinaryTriage:
     as_said: OperatingPoint
     points: tuple[OperatingPoint, ...]
     refused: tuple[Promise, ...] = ()
+    no_interval: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the metrics as JSON values."""
@@ -90,6 +92,7 @@ class BinaryTriage:
             "as_said": self.as_said.to_json(),
             "points": [point.to_json() for point in self.points],
             "refused": [each.to_json() for each in self.refused],
+            "no_interval": dict(self.no_interval),
         }
 
 
@@ -98,10 +101,10 @@ class BinaryTask:
     """A binary triage task: the severities to be found, the cases that are judged, and the rules of referral.
 
     ``judged`` are the rows of the test part, ``to_find`` tells which of them are positive; ``scores`` and ``groups``,
-    numbers of patients, are theirs.  The first rule takes the most probable class at its word, the others have a
-    threshold that promises something; ``refused`` promises have none.  ``cells`` of each rule are the judged cases'
-    cells in its confusion matrix, true · 2 + referred, and ``referred`` has the share that it refers of all cases of
-    known severity.
+    numbers of patients, are theirs, and ``word`` is what these are called.  The first rule takes the most probable
+    class at its word, the others have a threshold that promises something; ``refused`` promises have none.  ``cells``
+    of each rule are the judged cases' cells in its confusion matrix, true · 2 + referred, and ``referred`` has the
+    share that it refers of all cases of known severity.
     """
 
     positive: tuple[str, ...]
@@ -109,6 +112,7 @@ class BinaryTask:
     to_find: Flags
     scores: Floats | None
     groups: Indices
+    word: str
     rules: tuple[Promise | None, ...]
     refused: tuple[Promise, ...]
     cells: tuple[Indices, ...]
@@ -123,6 +127,7 @@ class BinaryTask:
         judged = np.flatnonzero(_judged(truth, positive))
         if not len(judged):
             return None
+        groups = test.patients
         to_find, scores = is_positive(truth, positive)[judged], positive_scores(test, severities, positive)
         promises = () if scores is None else _promises(severities, positive, validation)
         kept = [each for each in promises if each.threshold is not None]
@@ -134,7 +139,8 @@ class BinaryTask:
             judged,
             to_find,
             None if scores is None else scores[judged],
-            test.patients[judged],
+            groups[judged],
+            "cases" if groups.max() + 1 == len(groups) else test.group_word,
             (None, *kept),
             tuple(each for each in promises if each.threshold is None),
             tuple(to_find.astype(np.intp) * 2 + by_rule[judged] for by_rule in referred),
@@ -156,7 +162,20 @@ class BinaryTask:
             as_predicted,
             tuple(at_thresholds),
             self.refused,
+            self._withheld(has_auc=ranking is not None) if intervals else {},
         )
+
+    def _withheld(self, *, has_auc: bool) -> dict[str, str]:
+        """Return why sensitivity, specificity and AUC have no interval, whatever the rule."""
+        sides = {"sensitivity": (self.to_find, ""), "specificity": (~self.to_find, " of the others")}
+        found = {}
+        for metric, (side, of) in sides.items():
+            why = Sample.of(np.bincount(self.groups[side], minlength=1).astype(np.float64)).too_few(self.word, of)
+            if why and side.any():
+                found[metric] = why
+        if found and has_auc:
+            found["auc"] = found.get("sensitivity") or found["specificity"]
+        return found
 
     def _operating_point(self, rule: int, *, intervals: bool) -> OperatingPoint:
         promised = self.rules[rule]

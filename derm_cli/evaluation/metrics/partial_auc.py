@@ -12,7 +12,7 @@ from derm_cli.evaluation.array_types import Floats, Indices, Weights
 from derm_cli.evaluation.measure import EvaluationInput, Measure
 from derm_cli.evaluation.metrics.classification import none_if_nan
 from derm_cli.evaluation.metrics.confusion import ratio
-from derm_cli.evaluation.metrics.questions import Question, class_questions, drawn_intervals, malignant_question
+from derm_cli.evaluation.metrics.questions import Question, class_questions, malignant_question
 from derm_cli.evaluation.resampling import (
     Intervals,
     Replicates,
@@ -113,7 +113,7 @@ class PartialAucMeasure(Measure[PartialAucs]):
                     int(question.positive.sum()),
                     none_if_nan(points["sensitivity"][index]),
                     none_if_nan(points["partial_auc"][index]),
-                    {} if why else drawn_intervals(replicates, index, method),
+                    {} if why else question.intervals(replicates, index, self.groups, method),
                     why,
                 )
             )

@@ -11,7 +11,7 @@ from derm_cli.evaluation.grouping import counted
 from derm_cli.evaluation.measure import EvaluationInput
 from derm_cli.evaluation.metrics.effective_cases import Sample
 from derm_cli.evaluation.metrics.severity import is_positive, positive_scores, true_severities
-from derm_cli.evaluation.resampling import Interval, Replicates, ResamplingMethod, percentile_interval
+from derm_cli.evaluation.resampling import LEVEL, Interval, Replicates, ResamplingMethod, percentile_interval
 from derm_cli.taxonomy import INDETERMINATE, MALIGNANT, SEVERITIES
 
 FEWEST = 10
@@ -34,24 +34,40 @@ class Question:
         """Whether there are cases on both sides."""
         return bool(self.positive.any()) and not bool(self.positive.all())
 
-    def too_few(self, groups: Indices, method: ResamplingMethod) -> str | None:
-        """Return why draws give no interval, in a few words, None where they do.
+    def equal_groups(self, groups: Indices) -> tuple[int, int]:
+        """Return of how many groups the positive cases are, and the negative ones.
 
         ``groups`` (n,) tell which cases of the test part are of one patient.  Where these have unequal numbers of
         cases, as many count as equal ones would tell as much.
         """
+        sides = (self.cases[self.positive], self.cases[~self.positive])
+        positive, negative = (Sample.of(np.bincount(groups[side]).astype(np.float64)) for side in sides)
+        return int(positive.equal + 0.5), int(negative.equal + 0.5)
+
+    def too_few(self, groups: Indices, method: ResamplingMethod, fewest: int = FEWEST) -> str | None:
+        """Return why draws give no interval, in a few words, None where they do."""
         word = "cases" if method == "bootstrap" else method
-        for side, of in ((self.positive, ""), (~self.positive, " of the others")):
-            sample = Sample.of(np.bincount(groups[self.cases[side]]).astype(np.float64))
-            if (fewest := min(sample.groups, int(sample.equal + 0.5))) < FEWEST:
-                return f"{counted(fewest, word)}{of}: too few for an interval"
+        for count, of in zip(self.equal_groups(groups), ("", " of the others"), strict=True):
+            if count < fewest:
+                return f"{counted(count, word)}{of}: too few for an interval"
         return None
 
+    def intervals(
+        self, replicates: Replicates, index: int, groups: Indices, method: ResamplingMethod
+    ) -> dict[str, Interval]:
+        """Return the interval of each metric, by name, from its column ``index`` of the draws', (draws, k).
 
-def drawn_intervals(replicates: Replicates, index: int, method: ResamplingMethod) -> dict[str, Interval]:
-    """Return the percentile interval of each metric, by name, from its column ``index`` of the draws' (draws, k)."""
-    intervals = {name: percentile_interval(values[:, index], method) for name, values in replicates.items()}
-    return {name: interval for name, interval in intervals.items() if interval is not None}
+        Percentile intervals are too narrow where there are few patients on a side.  So they go from further out, as
+        far as the quantile of t is beyond the normal one (the expanded percentile interval: Hesterberg, The American
+        Statistician 2015, section 5.3).
+        """
+        from scipy.stats import norm, t
+
+        count = max(2, min(self.equal_groups(groups)))
+        out = float(np.sqrt(count / (count - 1)) * t.ppf((1 + LEVEL) / 2, count - 1))
+        level = float(2 * norm.cdf(out) - 1)
+        intervals = {name: percentile_interval(values[:, index], method, level) for name, values in replicates.items()}
+        return {name: interval for name, interval in intervals.items() if interval is not None}
 
 
 def class_questions(inputs: EvaluationInput) -> dict[str, Question]:

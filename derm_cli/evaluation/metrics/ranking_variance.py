@@ -13,11 +13,11 @@ from derm_cli.evaluation.metrics.effective_cases import Estimate, Sample, drawn_
 from derm_cli.evaluation.metrics.influence import auc_influence
 from derm_cli.evaluation.resampling import Interval
 
-WEIGHT_OF_AUC, WEIGHT_OF_PRECISION = 12.0, 8.0
+WEIGHT_OF_AUC, WEIGHT_OF_PRECISION = 16.0, 12.0
 """How many patients a model's variance weighs."""
-BEYOND_NORMAL = 1.25
+BEYOND_NORMAL = 1.2
 """By how much the variance is taken to be larger than that of normal scores, for scores are not."""
-ADDED = 0.6
+ADDED = 0.4
 """Cases of a middling AUC that are added to the class's own, so that the model's is never 1, which has no variance."""
 
 

@@ -38,7 +38,7 @@ def test_what_was_given_is_printed_and_what_was_not_is_not_there(place, asked):
     for said in (
         "Predictive values at a prevalence",
         "Expected cost",
-        "By patient: 240 photographs of 80",
+        "By patient and class: 240 photographs are 80 cases",
         "Calibration slope",
     ):
         assert said in printed

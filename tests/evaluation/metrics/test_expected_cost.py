@@ -63,6 +63,12 @@ def test_equal_costs_are_the_share_of_mistakes_with_an_interval_by_patient() -> 
     assert predicted.interval.low < predicted.cost < predicted.interval.high
 
 
+def test_of_few_patients_there_is_no_interval() -> None:
+    few, enough = (expected_cost(random_table(0, cases, 4, per_patient=4), "C00=2", draws=50) for cases in (36, 40))
+    assert [rule.interval for rule in few.rules] == [None] * 3
+    assert all(rule.interval for rule in enough.rules)
+
+
 def test_without_probabilities_nothing_is_decided_by_them_and_without_costs_there_is_none() -> None:
     found = expected_cost(small("AABC", "ABBA", "ABC"), "A=10")
     assert [rule.name for rule in found.rules] == ["predicted", "one answer"]

@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
+from derm_cli.evaluation.judging import judge
 from derm_cli.evaluation.metrics.triage import triage
 from derm_cli.evaluation.predictions import Predictions
+from derm_cli.evaluation.resampling import wilson_interval
 from tests.support.synthetic_tables import SEVERITIES, referral_table, small
 
 
@@ -127,6 +129,24 @@ def test_patients_widen_the_intervals_of_an_operating_point() -> None:
     wide, narrow = (each.with_indeterminate.points[0].intervals["specificity"] for each in (by_patient, alone))
     assert (wide.method, narrow.method) == ("effective", "wilson")
     assert wide.high - wide.low > 1.2 * (narrow.high - narrow.low)
+
+
+def test_few_patients_to_find_have_no_interval_and_why_is_said() -> None:
+    labels, said = "M" * 12 + "B" * 30, "M" * 10 + "B" * 31 + "M"
+    scores = np.linspace(0.9, 0.1, 42)
+    test = small(labels, said, "MB", np.stack([scores, 1 - scores], axis=1).tolist())
+    patients = {"patient": np.array([f"P{case // 4}" for case in range(42)])}
+    judged = judge(Predictions(**{**vars(test), "metadata": patients}), SEVERITIES, draws=1)
+    task = judged.triage.without_indeterminate
+    assert task.no_interval == dict.fromkeys(("sensitivity", "auc"), "3 patients: too few for an interval")
+    assert (task.auc_interval, set(task.as_said.intervals)) == (None, {"specificity", "npv"})
+    assert "3 patients: too few for an interval of sensitivity, AUC for malignant." in judged.notes
+    assert judged.to_json()["triage"]["without_indeterminate"]["no_interval"] == task.no_interval
+    bare = triage(test, SEVERITIES, draws=0)
+    assert bare.without_indeterminate.no_interval == {}
+    alone = triage(test, SEVERITIES, draws=1).without_indeterminate
+    assert alone.no_interval == {}
+    assert alone.as_said.intervals["sensitivity"] == wilson_interval(10, 12)
 
 
 def test_without_severities_or_with_unknown_ones() -> None:

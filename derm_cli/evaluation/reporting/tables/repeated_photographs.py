@@ -30,7 +30,7 @@ def repeated_tables(results: Sequence[RepeatedPhotographs]) -> Iterator[Table]:
             )
             rows.append((f"{sensitivity.heading}, {label}", *cells))
         title = (
-            f"By {each.unit}: {each.photographs} photographs of {each.units} {each.unit}s, of whom {each.repeated} "
-            "have several of one class"
+            f"By {each.unit} and class: {each.photographs} photographs are {each.units} cases, {each.repeated} of "
+            "several photographs"
         )
         yield Table(f"{each.unit}s", title, (f"by {each.unit}", *ways), tuple(rows))
