@@ -58,7 +58,8 @@ def _sentence(comparison: BaselineComparison, metric: Metric) -> str:
     title, each = comparison.baseline.title, comparison.differences[metric.name]
     value, _, interval = shown(_difference_cell(metric, comparison)).partition(" ")
     if each.interval is None and each.reason:
-        return f"Not shown to be better than {title}: {value} points of {metric.title}, without an interval: {each.reason}."
+        points = f"{value} points of {metric.title}, without an interval"
+        return f"Not shown to be better than {title}: {points}: {each.reason}."
     is_better = each.difference is not None and (each.interval.low if each.interval else each.difference) > 0
     behind = f" {interval}" if interval else ""
     if is_better:
