@@ -110,7 +110,7 @@ def share_interval(share: Estimate, sample: Sample) -> Interval:
         interval = wilson_interval(share.value * sample.cases, sample.cases)
         assert interval is not None
         return interval
-    return score_interval(share.value, sample.cases / design_effect(share, sample))
+    return score_interval(share.value, sample.cases / design_effect(share, sample), sample.equal - 1)
 
 
 def design_effect(share: Estimate, sample: Sample) -> float:

@@ -9,7 +9,15 @@ import numpy as np
 
 from derm_cli.evaluation.array_types import Flags, Floats, Indices
 from derm_cli.evaluation.grouping import counted
-from derm_cli.evaluation.metrics.effective_cases import Estimate, Sample, design_effect, score_interval, share_interval
+from derm_cli.evaluation.metrics.effective_cases import (
+    WEIGHT,
+    Estimate,
+    Sample,
+    design_effect,
+    drawn_to,
+    score_interval,
+    share_interval,
+)
 from derm_cli.evaluation.metrics.influence import Influence, MeanInfluence
 from derm_cli.evaluation.metrics.metric_table import CLASS_METRICS, OVERALL_METRICS
 from derm_cli.evaluation.metrics.ranking_variance import auc_variance, modelled_interval, precision_variance
@@ -169,10 +177,16 @@ def _f1_of_overlap(overlap: Interval, f1: float) -> Interval:
 
 
 def _plain(influence: Influence, everyone: Sample, lowest: float) -> Interval:
-    """Return the interval of a metric of all cases, from ``lowest`` to 1, by its variance between patients."""
+    """Return the interval of a metric of all cases, from ``lowest`` to 1, by its variance between patients.
+
+    Where patients have several cases, that is drawn to a share's of cases that resemble each other as is assumed.
+    """
     width, each = 1 - lowest, Estimate.of(influence)
     share = (each.value - lowest) / width
     variance = each.variance(everyone.equal) / width**2
+    if not everyone.independent and variance > 0:
+        assumed = share * (1 - share) * everyone.assumed_design / everyone.cases
+        variance = drawn_to(assumed, variance, WEIGHT, everyone.equal)
     # Without a mistake no variance is seen: then the patients stand as cases.
     effective = min(everyone.cases, share * (1 - share) / variance) if variance > 0 else everyone.equal
     interval = score_interval(share, max(effective, 1.0), everyone.equal - 1)
