@@ -36,6 +36,6 @@ def reliability_diagram(calibration: Calibration) -> Plot:
         "Reliability diagram: a point a bin of confidence, with its cases",
         as_svg(draw, "reliability"),
         "Confidence is the probability of the predicted class. On the diagonal it means what it says; below, the "
-        "classifier is surer than it is right. A line through a point is its 95 % interval; one of "
-        "fewer than five patients, or cases, has none.",
+        "classifier is surer than it is right. A line through a point is its 95 % interval; "
+        "a point of too few cases has none.",
     )
