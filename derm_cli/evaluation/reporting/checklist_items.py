@@ -54,6 +54,9 @@ ITEMS: Mapping[str, tuple[str, ...]] = {
 }
 """What each item asks for, by the part of the paper, in the order of their numbers from 1."""
 BY_DERM, BY_AUTHORS = "filled by derm", "for the authors"
+IN_PART = "filled by derm in part"
+OF_BOTH = frozenset({7, 8, 11, 12, 21, 22, 30, 40, 43})
+"""The items of which a run knows something, and never all: where photographs come from, why there are so many."""
 _MARKUP = str.maketrans({each: f"\\{each}" for each in "\\`*_[]<>|#~"})
 
 
@@ -72,7 +75,8 @@ def as_markdown(title: str, filled: Mapping[int, str]) -> str:
     for part, items in ITEMS.items():
         for item in items:
             number += 1
-            who = BY_DERM if number in filled else BY_AUTHORS
+            known = IN_PART if number in OF_BOTH else BY_DERM
+            who = known if number in filled else BY_AUTHORS
             lines.append(f"| {number} | {part} | {item} | {who} | {_cell(filled.get(number, ''))} |")
     return "\n".join(lines) + "\n"
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 
-from derm_cli.evaluation.reporting.checklist_items import BY_AUTHORS, BY_DERM, ITEMS, as_markdown
+from derm_cli.evaluation.reporting.checklist_items import BY_AUTHORS, BY_DERM, IN_PART, ITEMS, as_markdown
 
 
 def test_each_item_has_its_number_and_says_who_fills_it() -> None:
-    text = as_markdown("Run x", {9: "224 pixels", 44: "nobody"})
+    text = as_markdown("Run x", {9: "224 pixels", 21: "44 photographs", 44: "nobody"})
     rows = [line.strip("| ").split(" | ") for line in text.splitlines() if re.match(r"\| \d", line)]
     assert [int(row[0]) for row in rows] == list(range(1, 45))
     assert sum(map(len, ITEMS.values())) == 44
     assert {int(row[0]) for row in rows if row[3] == BY_DERM} == {9, 44}
-    assert sum(BY_AUTHORS in row[3] for row in rows) == 42
+    assert {int(row[0]) for row in rows if row[3] == IN_PART} == {21}
+    assert sum(BY_AUTHORS in row[3] for row in rows) == 41
     assert rows[8][1:] == ["Methods: data", "preprocessing", BY_DERM, "224 pixels"]
-    assert "2 of 44 items" in text
+    assert "3 of 44 items" in text
     assert "e240300" in text
 
 
