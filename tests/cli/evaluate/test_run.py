@@ -62,7 +62,6 @@ def test_every_figure_of_a_class_stands_there_with_its_interval(finished):
         assert (name in found["intervals"]) != (name in found["no_interval"])
         for low, high, _ in [found["intervals"][name]] if name in found["intervals"] else []:
             assert low <= found[name] <= high
-    assert "accuracy" in found["intervals"]
 
 
 def test_what_is_printed_fits_the_terminal(finished):
