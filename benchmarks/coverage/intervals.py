@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 
 from benchmarks.coverage.forms import Form, column
-from benchmarks.coverage.populations import PHOTOGRAPHS, Population, class_names, large_table, population
+from benchmarks.coverage.populations import PHOTOGRAPHS, RARE, Population, class_names, large_table, population
 from benchmarks.coverage.tallies import Tally, table_of
 from benchmarks.report import Table
 from derm_cli.console import progress
@@ -84,8 +84,9 @@ def _row(drawn: Population, metric: str, class_index: int) -> str:
     title = CLASS_METRICS[metric].title
     if metric == "specificity":
         return title
-    expected = round(drawn.shares[class_index] * PHOTOGRAPHS[drawn.most])
-    return f"{title}, {expected} cases expected" if expected <= 30 else f"{title}, frequent class"
+    if class_index >= len(RARE[len(drawn.shares)]):
+        return f"{title}, other classes"
+    return f"{title}, {round(drawn.shares[class_index] * PHOTOGRAPHS[drawn.most])} cases expected"
 
 
 def _printed(table: Predictions, evaluation: Evaluation) -> Printed:  # noqa: ARG001

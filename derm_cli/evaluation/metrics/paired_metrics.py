@@ -15,6 +15,7 @@ from derm_cli.evaluation.metrics.influence import Influence, MeanInfluence, Pati
 from derm_cli.evaluation.metrics.mover import Distances, Single, correlation_of, difference_distances
 from derm_cli.evaluation.metrics.score_intervals import (
     FEWEST_PATIENTS,
+    WIDEST,
     design_effect,
     score_interval,
     tango_interval,
@@ -25,6 +26,8 @@ from derm_cli.evaluation.metrics.simultaneous import MOST_CORRELATED, common_alp
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.resampling import LEVEL, Interval
 
+UNBOUNDED = "log_loss"
+"""The metric that is no share."""
 OF_CLASS = ("sensitivity", "specificity", "precision", "f1", "auc")
 """The metrics of a class that are compared, by their names in :mod:`.metric_table`."""
 
@@ -101,7 +104,10 @@ class PairedMetric:
             reason = f"{counted(count, word)}, fewer than {FEWEST_PATIENTS}"
         else:
             interval = self._interval(alpha)
-            reason = None if interval else f"no answer differs in any {SINGULAR[word]}"
+            if interval is None:
+                reason = f"no answer differs in any {SINGULAR[word]}"
+            elif self.name != UNBOUNDED and interval.high - interval.low > WIDEST:
+                interval, reason = None, f"{counted(count, word)}, too few to tell"
         return MetricDifference(self.name, first, second, gain, interval, reason)
 
     def _interval(self, alpha: float) -> Interval | None:
@@ -110,7 +116,9 @@ class PairedMetric:
             counts = (each.only_first, each.only_second, each.cases)
             return tango_interval(counts, each.deff, self.contributions, alpha)
         found = score_interval(self.contributions, alpha)
-        return found and widened(found, self.second - self.first, self._distances(alpha))
+        if found is None or self.name == UNBOUNDED:
+            return found
+        return widened(found, self.second - self.first, self._distances(alpha))
 
     def _distances(self, alpha: float) -> Distances:
         """Return how far the difference's ends are at least, by what each classifier, or each class, does by itself."""

@@ -10,6 +10,8 @@ from derm_cli.evaluation.resampling import Interval
 
 FEWEST_PATIENTS = 5
 """The least number of patients who count towards a metric for its difference to have an interval."""
+WIDEST = 1.0
+"""The width above which the interval of a difference of shares says nothing: it is as wide as the shares' own scale."""
 
 
 def score_interval(contributions: Contributions, alpha: float) -> Interval | None:
@@ -58,7 +60,7 @@ def tango_interval(
 
 
 def widened(interval: Interval, difference: float, distances: tuple[float, float]) -> Interval:
-    """Return the interval with its ends at least at these ``distances`` below and above the ``difference``."""
+    """Return the interval, its ends at least at ``distances`` below and above the ``difference``, in -1..1."""
     low, high = min(interval.low, difference - distances[0]), max(interval.high, difference + distances[1])
     return Interval(max(-1.0, low), min(1.0, high), interval.method)
 
@@ -88,8 +90,8 @@ def _tango_statistic(only_first: float, only_second: float, cases: float, differ
 
 
 def _with_zero_where_chance(interval: Interval, contributions: Contributions, alpha: float) -> Interval:
-    """Return the interval within -1 and 1, and up to 0 where all signs of few patients' differences say chance."""
-    low, high = max(-1.0, interval.low), min(1.0, interval.high)
+    """Return the interval, up to 0 where all signs of few patients' differences say chance."""
+    low, high = interval.low, interval.high
     if (low > 0 or high < 0) and sign_flip_p(contributions) > alpha:
         low, high = min(low, 0.0), max(high, 0.0)
     return Interval(low, high, interval.method)

@@ -188,7 +188,7 @@ def _plain(influence: Influence, everyone: Sample, lowest: float) -> Interval:
         assumed = share * (1 - share) * everyone.assumed_design / everyone.cases
         variance = drawn_to(assumed, variance, WEIGHT, everyone.equal)
     # Without a mistake no variance is seen: then the patients stand as cases.
-    effective = min(everyone.cases, share * (1 - share) / variance) if variance > 0 else everyone.equal
+    effective = share * (1 - share) / variance if variance > 0 else everyone.equal
     interval = score_interval(share, max(effective, 1.0), everyone.equal - 1)
     low, high = (lowest + width * end for end in (interval.low, interval.high))
     return Interval(min(low, each.value), max(high, each.value), interval.method)

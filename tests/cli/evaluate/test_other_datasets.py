@@ -99,7 +99,7 @@ def test_another_dataset_is_mapped_by_its_diagnoses(place, run, tmp_path):
     assert "No test photograph of 'SCC': its sensitivity is unknown." in found["notes"]
     # Each table of metadata tells the lesion; there are two photographs of each.
     assert (found["patients"], found["lesions"]) == (None, 25)
-    assert found["intervals"]["accuracy"][2] == "lesions"
+    assert found["intervals"]["accuracy"][2] == "effective"
     metadata = pd.read_csv(place.data / "ham10000" / "HAM10000_metadata", dtype=str).set_index("image_id")
     table = read_predictions(tmp_path / "table.csv")
     assert [HAM_TO_PAD[metadata.loc[case, "dx"]] for case in table.case_ids] == table.labels.tolist()

@@ -48,7 +48,7 @@ def test_every_lesion_is_one_case_of_the_bootstrap(judged, metadata):
     several = lesions < len(table.case_ids)
     assert found["patients"] is None, "lesions are told, not patients"
     assert found.get("lesions", len(table.case_ids)) <= lesions
-    assert found["intervals"]["accuracy"][2] == ("lesions" if several else "wilson")
+    assert found["intervals"]["accuracy"][2] == ("effective" if several else "wilson")
 
 
 def test_it_is_cut_by_what_the_dataset_tells_and_by_how_the_photographs_look(judged):
