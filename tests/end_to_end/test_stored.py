@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
 from derm_cli.cli import cli
+from derm_cli.evaluation.grouping import LESION
 from tests.stored.make import REQUEST
 
 HERE = Path(__file__).parents[1] / "stored"
@@ -74,6 +76,15 @@ MEASURED_OTHERWISE = (
     *("auc_interval", "accuracy_interval", "balanced_accuracy_interval", "malignant_interval"),
 )
 """What a stored evaluation has that is chosen and told otherwise since: thresholds, gaps, differences, intervals."""
+
+
+def without_lesions(path: Path) -> str:
+    """Return a file's text, without a column of lesions, which tables of predictions did not have before."""
+    text = path.read_text()
+    if path.suffix != ".csv" or LESION not in text.partition("\n")[0].split(","):
+        return text
+    # As texts, so that nothing else of the table is written in another way.
+    return pd.read_csv(path, dtype=str, keep_default_na=False).drop(columns=LESION).to_csv(index=False)
 
 
 def as_ever(values: Any) -> Any:
@@ -152,8 +163,8 @@ def test_a_stored_interrupted_run_ends_as_its_twin_did(stored):
         evaluations = (json.loads((stored.run(run) / "evaluation.json").read_text()) for run in (INTERRUPTED, FINISHED))
         assert_equal(*map(as_ever, evaluations), exact=True)
         for name in ("predictions.csv", "validation.csv", "plan.json", "split.csv", "dropped.csv"):
-            found, twin = (stored.run(run) / name for run in (INTERRUPTED, FINISHED))
-            assert found.read_text().replace(INTERRUPTED, FINISHED) == twin.read_text(), name
+            found, twin = (without_lesions(stored.run(run) / name) for run in (INTERRUPTED, FINISHED))
+            assert found.replace(INTERRUPTED, FINISHED) == twin, name
 
 
 def test_stored_stages_are_found_by_their_keys(stored, monkeypatch):
