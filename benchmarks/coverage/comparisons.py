@@ -14,11 +14,11 @@ from scipy.stats import binomtest
 
 from benchmarks.coverage.populations import Population, Table, large_table
 from derm_cli.evaluation.array_types import Floats, Weights
+from derm_cli.evaluation.intervals.resampling import Interval, Replicates, Resampling, percentile_interval
+from derm_cli.evaluation.intervals.simultaneous import holm_adjusted
 from derm_cli.evaluation.metrics.classification import ClassificationMeasure
 from derm_cli.evaluation.metrics.paired import PairedComparison, paired_comparisons
 from derm_cli.evaluation.metrics.paired_metrics import OF_CLASS, paired_metrics
-from derm_cli.evaluation.metrics.simultaneous import holm_adjusted
-from derm_cli.evaluation.resampling import Interval, Replicates, Resampling, percentile_interval
 
 OTHERS = 3
 """Classifiers that are compared with the first."""

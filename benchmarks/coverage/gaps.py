@@ -9,10 +9,10 @@ import numpy as np
 
 from benchmarks.coverage.populations import Population, Table
 from derm_cli.evaluation.array_types import Strings, Weights
+from derm_cli.evaluation.intervals.resampling import Replicates, Resampling, percentile_interval
 from derm_cli.evaluation.metrics.confusion import Margins, overall_metrics
 from derm_cli.evaluation.metrics.subgroups import FEWEST, SubgroupMeasure, subgroups_of
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import Replicates, Resampling, percentile_interval
 
 Alarms = dict[str, bool]
 

@@ -13,10 +13,7 @@ from benchmarks.coverage.populations import PHOTOGRAPHS, RARE, Population, class
 from benchmarks.coverage.tallies import Tally, table_of
 from benchmarks.report import Table
 from derm_cli.console import progress
-from derm_cli.evaluation.metrics.classification import ClassificationMeasure, Evaluation, evaluation_of
-from derm_cli.evaluation.metrics.metric_table import CLASS_METRICS, OVERALL_METRICS
-from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import (
+from derm_cli.evaluation.intervals.resampling import (
     Interval,
     Intervals,
     Replicates,
@@ -25,6 +22,9 @@ from derm_cli.evaluation.resampling import (
     metric_intervals,
     wilson_interval,
 )
+from derm_cli.evaluation.metrics.classification import ClassificationMeasure, Evaluation, evaluation_of
+from derm_cli.evaluation.metrics.metric_table import CLASS_METRICS, OVERALL_METRICS
+from derm_cli.evaluation.predictions import Predictions
 
 MEANS = {"balanced_accuracy": "sensitivity", "macro_f1": "f1", "auc": "auc"}
 CLASS_ROWS = ("sensitivity", "precision", "f1", "auc", "average_precision", "specificity")

@@ -17,7 +17,7 @@ from benchmarks.recipes.running import Workplace
 from derm_cli.config import load
 from derm_cli.console import table
 from derm_cli.errors import DermError
-from derm_cli.evaluation.resampling import DRAWS
+from derm_cli.evaluation.intervals.resampling import DRAWS
 from derm_cli.plugin import DatasetSpec, RecipeSpec
 from derm_cli.plugin.registry import Registry
 

@@ -13,8 +13,8 @@ from benchmarks.recipes.methods import Form, Method
 from benchmarks.recipes.results import DatasetResults
 from benchmarks.recipes.running import Workplace
 from derm_cli.errors import DermError
+from derm_cli.evaluation.intervals.resampling import DRAWS
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import DRAWS
 from derm_cli.taxonomy import LesionClass
 
 MOST_OF_A_FAILURE = 300

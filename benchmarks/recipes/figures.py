@@ -9,12 +9,19 @@ import numpy as np
 
 from benchmarks.recipes.aligning import aligned
 from derm_cli.evaluation.array_types import Flags, Floats, Weights
+from derm_cli.evaluation.intervals.resampling import (
+    DRAWS,
+    Interval,
+    Replicates,
+    Resampling,
+    percentile_interval,
+    point_estimates,
+)
 from derm_cli.evaluation.measure import EvaluationInput
 from derm_cli.evaluation.metrics.calibration import CalibrationMeasure
 from derm_cli.evaluation.metrics.classification import ClassificationMeasure
 from derm_cli.evaluation.metrics.metric_table import CALIBRATION_METRICS, OVERALL_METRICS, Metric
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import DRAWS, Interval, Replicates, Resampling, percentile_interval, point_estimates
 from derm_cli.taxonomy import MALIGNANT, LesionClass, class_severity, lies_within
 
 MELANOMA_GROUP = "Malignant:Malignant melanocytic proliferations (Melanoma)"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from derm_cli.evaluation.intervals.resampling import DRAWS, Interval
 from derm_cli.evaluation.metrics.classification import evaluation_of
 from derm_cli.evaluation.metrics.metric_table import OVERALL_METRICS
 from derm_cli.evaluation.metrics.paired import OVERALL, paired_comparisons
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import DRAWS, Interval
 
 BOTH, PHOTOGRAPH, ANSWERS = "photograph and answers", "photograph alone", "answers alone"
 """What a case is judged by."""

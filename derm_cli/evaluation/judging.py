@@ -9,6 +9,7 @@ from typing import Any
 from derm_cli.evaluation import REFER_AT
 from derm_cli.evaluation.assumptions import NO_ASSUMPTIONS, Assumptions, check_prevalences
 from derm_cli.evaluation.baseline_predictions import BaselinePredictions
+from derm_cli.evaluation.intervals.resampling import DRAWS, Resampling
 from derm_cli.evaluation.measure import EvaluationInput, Measure, ResultT_co, measure_all
 from derm_cli.evaluation.metrics.baselines import BaselineComparisons, BaselineMeasure
 from derm_cli.evaluation.metrics.calibration import Calibration, CalibrationMeasure
@@ -29,7 +30,6 @@ from derm_cli.evaluation.metrics.severity import Severities
 from derm_cli.evaluation.metrics.subgroups import Subgroup, SubgroupMeasure
 from derm_cli.evaluation.metrics.triage import Triage, TriageMeasure
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import DRAWS, Resampling
 
 MEASURES: tuple[type[Measure[Any]], ...] = (
     ClassificationMeasure,

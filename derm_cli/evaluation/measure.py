@@ -18,9 +18,9 @@ from derm_cli.evaluation import REFER_AT
 from derm_cli.evaluation.array_types import Floats, Indices, Weights
 from derm_cli.evaluation.assumptions import NO_ASSUMPTIONS, Assumptions
 from derm_cli.evaluation.baseline_predictions import BaselinePredictions
+from derm_cli.evaluation.intervals.resampling import DRAWS, Replicates, Resampling, ResamplingMethod
 from derm_cli.evaluation.metrics.severity import Severities
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import DRAWS, Replicates, Resampling, ResamplingMethod
 
 
 class Result(Protocol):

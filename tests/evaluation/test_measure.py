@@ -6,10 +6,7 @@ import pytest
 
 from derm_cli.evaluation import judging
 from derm_cli.evaluation.array_types import Weights
-from derm_cli.evaluation.judging import MEASURES, judge
-from derm_cli.evaluation.measure import EvaluationInput, Measure, measure_all, measure_one
-from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import (
+from derm_cli.evaluation.intervals.resampling import (
     Interval,
     Replicates,
     Resampling,
@@ -17,6 +14,9 @@ from derm_cli.evaluation.resampling import (
     percentile_interval,
     point_estimates,
 )
+from derm_cli.evaluation.judging import MEASURES, judge
+from derm_cli.evaluation.measure import EvaluationInput, Measure, measure_all, measure_one
+from derm_cli.evaluation.predictions import Predictions
 from tests.support.synthetic_tables import random_table, small
 
 

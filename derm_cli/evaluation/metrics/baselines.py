@@ -13,14 +13,7 @@ import numpy as np
 
 from derm_cli.evaluation.array_types import Weights
 from derm_cli.evaluation.baseline_predictions import BaselinePredictions
-from derm_cli.evaluation.measure import EvaluationInput, Measure
-from derm_cli.evaluation.metrics.calibration import log_losses
-from derm_cli.evaluation.metrics.classification import ClassificationMeasure, none_if_nan, with_width
-from derm_cli.evaluation.metrics.confusion import Margins, mean_defined, overall_metrics
-from derm_cli.evaluation.metrics.metric_table import CALIBRATION_METRICS, OVERALL_METRICS, Metric
-from derm_cli.evaluation.metrics.paired_metrics import MetricDifference, differences_together, paired_metrics
-from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import (
+from derm_cli.evaluation.intervals.resampling import (
     Intervals,
     Replicates,
     ResamplingMethod,
@@ -28,6 +21,13 @@ from derm_cli.evaluation.resampling import (
     metric_intervals,
     point_estimates,
 )
+from derm_cli.evaluation.measure import EvaluationInput, Measure
+from derm_cli.evaluation.metrics.calibration import log_losses
+from derm_cli.evaluation.metrics.classification import ClassificationMeasure, none_if_nan, with_width
+from derm_cli.evaluation.metrics.confusion import Margins, mean_defined, overall_metrics
+from derm_cli.evaluation.metrics.metric_table import CALIBRATION_METRICS, OVERALL_METRICS, Metric
+from derm_cli.evaluation.metrics.paired_metrics import MetricDifference, differences_together, paired_metrics
+from derm_cli.evaluation.predictions import Predictions
 
 COMPARED: dict[str, Metric] = {
     **{name: OVERALL_METRICS[name] for name in ("macro_f1", "balanced_accuracy", "accuracy", "auc")},

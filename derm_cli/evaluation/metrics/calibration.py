@@ -8,9 +8,8 @@ from typing import Any, Self
 import numpy as np
 
 from derm_cli.evaluation.array_types import Floats, Indices, Weights
-from derm_cli.evaluation.measure import EvaluationInput, Measure
-from derm_cli.evaluation.metrics.effective_cases import interval_of_hits
-from derm_cli.evaluation.resampling import (
+from derm_cli.evaluation.intervals.effective_cases import interval_of_hits
+from derm_cli.evaluation.intervals.resampling import (
     Interval,
     Intervals,
     Replicates,
@@ -18,6 +17,7 @@ from derm_cli.evaluation.resampling import (
     intervals_json,
     metric_intervals,
 )
+from derm_cli.evaluation.measure import EvaluationInput, Measure
 
 BINS = 15
 SMALLEST = float(np.finfo(np.float64).eps)

@@ -9,11 +9,11 @@ from typing import Any, Self
 import numpy as np
 
 from derm_cli.evaluation.array_types import Floats, Indices, Weights
+from derm_cli.evaluation.intervals.resampling import Intervals, Replicates, ResamplingMethod, intervals_json
 from derm_cli.evaluation.measure import EvaluationInput, Measure
 from derm_cli.evaluation.metrics.classification import none_if_nan
 from derm_cli.evaluation.metrics.confusion import ratio
 from derm_cli.evaluation.metrics.questions import Question, class_questions, malignant_question
-from derm_cli.evaluation.resampling import Intervals, Replicates, ResamplingMethod, intervals_json
 
 LEAST = 1e-8
 """What a probability, and what is left of it to 1, is at least when its log odds are taken."""

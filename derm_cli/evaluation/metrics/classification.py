@@ -10,6 +10,15 @@ import numpy as np
 
 from derm_cli.evaluation.array_types import Counts, Flags, Floats, Indices, Weights
 from derm_cli.evaluation.grouping import count_json
+from derm_cli.evaluation.intervals.resampling import (
+    DRAWS,
+    Intervals,
+    Replicates,
+    ResamplingMethod,
+    intervals_json,
+    point_estimates,
+)
+from derm_cli.evaluation.intervals.table_intervals import Given, TableIntervals, table_intervals, withheld_notes
 from derm_cli.evaluation.measure import EvaluationInput, Measure, measure_one, no_draws_needed
 from derm_cli.evaluation.metrics.confusion import (
     Margins,
@@ -20,16 +29,7 @@ from derm_cli.evaluation.metrics.confusion import (
 )
 from derm_cli.evaluation.metrics.metric_table import CLASS_METRICS, OVERALL_METRICS
 from derm_cli.evaluation.metrics.ranking import Ranking
-from derm_cli.evaluation.metrics.table_intervals import Given, TableIntervals, table_intervals, withheld_notes
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import (
-    DRAWS,
-    Intervals,
-    Replicates,
-    ResamplingMethod,
-    intervals_json,
-    point_estimates,
-)
 
 TOP = 3
 
@@ -129,7 +129,7 @@ def evaluation_of(predictions: Predictions, draws: int = DRAWS, seed: int = 0) -
     """Return every metric of a table of at least one case.  No metric that is undefined becomes a zero.
 
     ``draws`` of 0 leave the intervals out; any others give the same ones
-    (:mod:`derm_cli.evaluation.metrics.table_intervals`).
+    (:mod:`derm_cli.evaluation.intervals.table_intervals`).
     """
     return measure_one(ClassificationMeasure(predictions), predictions, draws, seed)
 

@@ -9,10 +9,10 @@ from typing import Any, Self
 import numpy as np
 
 from derm_cli.evaluation.array_types import Weights
+from derm_cli.evaluation.intervals.resampling import Replicates, ResamplingMethod
 from derm_cli.evaluation.measure import EvaluationInput, Measure
 from derm_cli.evaluation.metrics.classification import ClassificationMeasure, Evaluation
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import Replicates, ResamplingMethod
 
 
 @dataclass(frozen=True)

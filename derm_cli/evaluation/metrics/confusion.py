@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from derm_cli.evaluation.array_types import Floats, Indices, Weights
-from derm_cli.evaluation.resampling import case_columns, weights_of_cases
+from derm_cli.evaluation.intervals.resampling import case_columns, weights_of_cases
 
 
 @dataclass(frozen=True)

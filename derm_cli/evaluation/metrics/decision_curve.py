@@ -8,10 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from derm_cli.evaluation.array_types import Floats, Indices, Weights
-from derm_cli.evaluation.measure import EvaluationInput, Measure
-from derm_cli.evaluation.metrics.confusion import count_cells, ratio
-from derm_cli.evaluation.metrics.questions import Question, malignant_question
-from derm_cli.evaluation.resampling import (
+from derm_cli.evaluation.intervals.resampling import (
     Intervals,
     Replicates,
     ResamplingMethod,
@@ -19,6 +16,9 @@ from derm_cli.evaluation.resampling import (
     point_estimates,
     weights_of_cases,
 )
+from derm_cli.evaluation.measure import EvaluationInput, Measure
+from derm_cli.evaluation.metrics.confusion import count_cells, ratio
+from derm_cli.evaluation.metrics.questions import Question, malignant_question
 
 THRESHOLDS = tuple(percent / 100 for percent in range(1, 51))
 """The probabilities of malignant from which a lesion is referred; more than one half has no use here."""

@@ -11,14 +11,14 @@ import numpy as np
 from derm_cli.errors import RequestError
 from derm_cli.evaluation.array_types import Floats, Indices, Weights
 from derm_cli.evaluation.assumptions import mistake_of
-from derm_cli.evaluation.measure import EvaluationInput, Measure
-from derm_cli.evaluation.metrics.questions import FEWEST
-from derm_cli.evaluation.resampling import (
+from derm_cli.evaluation.intervals.resampling import (
     Interval,
     Replicates,
     ResamplingMethod,
     metric_intervals,
 )
+from derm_cli.evaluation.measure import EvaluationInput, Measure
+from derm_cli.evaluation.metrics.questions import FEWEST
 
 MISTAKE = 1.0
 """What a mistake costs of which nothing is said."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from derm_cli.evaluation.array_types import Flags, Floats, Indices
-from derm_cli.evaluation.metrics.score_intervals import FEWEST_PATIENTS
-from derm_cli.evaluation.resampling import Interval
+from derm_cli.evaluation.intervals.resampling import Interval
+from derm_cli.evaluation.intervals.score_intervals import FEWEST_PATIENTS
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from derm_cli.evaluation.array_types import Flags, Floats, Indices
+from derm_cli.evaluation.intervals.effective_cases import Sample, intervals_of_hits
+from derm_cli.evaluation.intervals.ranking_variance import interval_of_auc
+from derm_cli.evaluation.intervals.resampling import Interval, Intervals, intervals_json
 from derm_cli.evaluation.metrics.classification import none_if_nan
 from derm_cli.evaluation.metrics.confusion import confusion_matrix
-from derm_cli.evaluation.metrics.effective_cases import Sample, intervals_of_hits
 from derm_cli.evaluation.metrics.promises import Promise, promise
 from derm_cli.evaluation.metrics.ranking import Ranking
-from derm_cli.evaluation.metrics.ranking_variance import interval_of_auc
 from derm_cli.evaluation.metrics.severity import (
     Severities,
     is_positive,
@@ -23,7 +24,6 @@ from derm_cli.evaluation.metrics.severity import (
     true_severities,
 )
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import Interval, Intervals, intervals_json
 from derm_cli.taxonomy import INDETERMINATE, SEVERITIES
 
 TARGETS = (0.80, 0.90, 0.95, 0.98, 0.99)

@@ -10,12 +10,12 @@ import numpy as np
 
 from derm_cli.errors import DermError
 from derm_cli.evaluation.grouping import GroupWord, count_json
+from derm_cli.evaluation.intervals.sign_flips import sign_flip_p
 from derm_cli.evaluation.metrics.paired_metrics import (
     MetricDifference,
     differences_together,
     paired_metrics,
 )
-from derm_cli.evaluation.metrics.sign_flips import sign_flip_p
 from derm_cli.evaluation.predictions import Predictions
 
 OVERALL = ("accuracy", "balanced_accuracy", "weighted_f1", "macro_f1", "auc")

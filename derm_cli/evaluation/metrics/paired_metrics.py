@@ -10,10 +10,10 @@ import numpy as np
 
 from derm_cli.evaluation.array_types import Flags, Floats
 from derm_cli.evaluation.grouping import SINGULAR, counted
-from derm_cli.evaluation.metrics.classification import none_if_nan
-from derm_cli.evaluation.metrics.influence import Influence, MeanInfluence, PatientInfluences
-from derm_cli.evaluation.metrics.mover import Distances, Single, correlation_of, difference_distances
-from derm_cli.evaluation.metrics.score_intervals import (
+from derm_cli.evaluation.intervals.influence import Influence, MeanInfluence, PatientInfluences
+from derm_cli.evaluation.intervals.mover import Distances, Single, correlation_of, difference_distances
+from derm_cli.evaluation.intervals.resampling import LEVEL, Interval
+from derm_cli.evaluation.intervals.score_intervals import (
     FEWEST_PATIENTS,
     WIDEST,
     design_effect,
@@ -21,10 +21,10 @@ from derm_cli.evaluation.metrics.score_intervals import (
     tango_interval,
     widened,
 )
-from derm_cli.evaluation.metrics.sign_flips import Contributions
-from derm_cli.evaluation.metrics.simultaneous import MOST_CORRELATED, common_alpha
+from derm_cli.evaluation.intervals.sign_flips import Contributions
+from derm_cli.evaluation.intervals.simultaneous import MOST_CORRELATED, common_alpha
+from derm_cli.evaluation.metrics.classification import none_if_nan
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import LEVEL, Interval
 
 UNBOUNDED = "log_loss"
 """The metric that is no share."""

@@ -9,11 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from derm_cli.evaluation.array_types import Floats, Indices, Weights
-from derm_cli.evaluation.measure import EvaluationInput, Measure
-from derm_cli.evaluation.metrics.classification import none_if_nan
-from derm_cli.evaluation.metrics.confusion import ratio
-from derm_cli.evaluation.metrics.questions import Question, class_questions, malignant_question
-from derm_cli.evaluation.resampling import (
+from derm_cli.evaluation.intervals.resampling import (
     Intervals,
     Replicates,
     ResamplingMethod,
@@ -21,6 +17,10 @@ from derm_cli.evaluation.resampling import (
     point_estimates,
     weights_of_cases,
 )
+from derm_cli.evaluation.measure import EvaluationInput, Measure
+from derm_cli.evaluation.metrics.classification import none_if_nan
+from derm_cli.evaluation.metrics.confusion import ratio
+from derm_cli.evaluation.metrics.questions import Question, class_questions, malignant_question
 
 DEVIATIONS = 6.0
 """How many standard deviations of a draw's specificity the cases go beyond the one that is given."""

@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from derm_cli.evaluation.array_types import Flags, Floats, Indices, Weights
+from derm_cli.evaluation.intervals.effective_cases import interval_of_hits, intervals_of_hits
+from derm_cli.evaluation.intervals.resampling import Interval, Intervals, Replicates, ResamplingMethod, intervals_json
 from derm_cli.evaluation.measure import EvaluationInput, Measure, no_draws_needed
-from derm_cli.evaluation.metrics.effective_cases import interval_of_hits, intervals_of_hits
 from derm_cli.evaluation.metrics.promises import Promise, promise
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import Interval, Intervals, Replicates, ResamplingMethod, intervals_json
 
 COVERAGE = 0.9
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from derm_cli.evaluation.intervals.resampling import Interval, Intervals, intervals_json
 from derm_cli.evaluation.metrics.classification import ClassMetrics, Evaluation
 from derm_cli.evaluation.metrics.operating_points import OperatingPoint
 from derm_cli.evaluation.metrics.triage import Triage
-from derm_cli.evaluation.resampling import Interval, Intervals, intervals_json
 from derm_cli.taxonomy import MALIGNANT
 
 

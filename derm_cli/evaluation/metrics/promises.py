@@ -11,7 +11,7 @@ import numpy as np
 
 from derm_cli.evaluation.array_types import Floats, Indices
 from derm_cli.evaluation.grouping import GroupWord, counted
-from derm_cli.evaluation.resampling import LEVEL, Interval
+from derm_cli.evaluation.intervals.resampling import LEVEL, Interval
 
 ROUNDING = 1e-9
 """What a sum of groups' shares may fall short of a whole number by rounding alone."""

@@ -8,10 +8,10 @@ import numpy as np
 
 from derm_cli.evaluation.array_types import Flags, Floats, Indices
 from derm_cli.evaluation.grouping import counted
+from derm_cli.evaluation.intervals.effective_cases import Sample
+from derm_cli.evaluation.intervals.resampling import LEVEL, Interval, Replicates, ResamplingMethod, percentile_interval
 from derm_cli.evaluation.measure import EvaluationInput
-from derm_cli.evaluation.metrics.effective_cases import Sample
 from derm_cli.evaluation.metrics.severity import is_positive, positive_scores, true_severities
-from derm_cli.evaluation.resampling import LEVEL, Interval, Replicates, ResamplingMethod, percentile_interval
 from derm_cli.taxonomy import INDETERMINATE, MALIGNANT, SEVERITIES
 
 FEWEST = 10

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from derm_cli.evaluation.array_types import Flags, Floats, Indices, Weights
+from derm_cli.evaluation.intervals.resampling import weights_of_cases
 from derm_cli.evaluation.metrics.confusion import count_cells, ratio
-from derm_cli.evaluation.resampling import weights_of_cases
 
 
 @dataclass(frozen=True)

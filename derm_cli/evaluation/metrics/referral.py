@@ -8,12 +8,12 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from derm_cli.evaluation.array_types import Indices, Weights
+from derm_cli.evaluation.intervals.effective_cases import intervals_of_hits
+from derm_cli.evaluation.intervals.resampling import Intervals, Replicates, ResamplingMethod, intervals_json
 from derm_cli.evaluation.measure import EvaluationInput, Measure, no_draws_needed
 from derm_cli.evaluation.metrics.confusion import count_cells
-from derm_cli.evaluation.metrics.effective_cases import intervals_of_hits
 from derm_cli.evaluation.metrics.promises import Promise, promise
 from derm_cli.evaluation.metrics.severity import is_positive, positive_scores, true_severities
-from derm_cli.evaluation.resampling import Intervals, Replicates, ResamplingMethod, intervals_json
 from derm_cli.taxonomy import BENIGN, INDETERMINATE, MALIGNANT, SEVERITIES
 
 LEVELS = ("now", "soon", "no")

@@ -10,10 +10,10 @@ import numpy as np
 
 from derm_cli.evaluation.array_types import Floats, Indices, Weights
 from derm_cli.evaluation.grouping import GROUP_COLUMNS, LESION, PATIENT
+from derm_cli.evaluation.intervals.resampling import Intervals, Replicates, ResamplingMethod, intervals_json
 from derm_cli.evaluation.measure import EvaluationInput, Measure, no_draws_needed
 from derm_cli.evaluation.metrics.classification import ClassificationMeasure, Evaluation
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import Intervals, Replicates, ResamplingMethod, intervals_json
 
 MEAN, WORST = "mean", "worst"
 UNITS = (PATIENT, LESION)

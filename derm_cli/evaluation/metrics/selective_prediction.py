@@ -9,10 +9,10 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from derm_cli.evaluation.array_types import Flags, Floats, Indices, Weights
+from derm_cli.evaluation.intervals.resampling import Intervals, Replicates, ResamplingMethod, intervals_json
+from derm_cli.evaluation.intervals.table_intervals import Given, table_intervals
 from derm_cli.evaluation.measure import EvaluationInput, Measure, no_draws_needed
-from derm_cli.evaluation.metrics.table_intervals import Given, table_intervals
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import Intervals, Replicates, ResamplingMethod, intervals_json
 
 SHARES = tuple(round(twentieths / 20, 2) for twentieths in range(20, 1, -1))
 """The shares of the cases that are to be answered at least, from all of them to a tenth."""

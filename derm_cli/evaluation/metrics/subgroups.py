@@ -9,15 +9,15 @@ import numpy as np
 
 from derm_cli.evaluation.array_types import Weights
 from derm_cli.evaluation.grouping import count_json, counted
+from derm_cli.evaluation.intervals.effective_cases import interval_of_hits
+from derm_cli.evaluation.intervals.resampling import DRAWS, LEVEL, Interval, Replicates, ResamplingMethod
+from derm_cli.evaluation.intervals.simultaneous import common_alpha
+from derm_cli.evaluation.intervals.table_intervals import balanced_accuracy_interval
 from derm_cli.evaluation.measure import EvaluationInput, Measure, measure_one, no_draws_needed
-from derm_cli.evaluation.metrics.effective_cases import interval_of_hits
 from derm_cli.evaluation.metrics.gaps import Gap, gap_of
 from derm_cli.evaluation.metrics.severity import Severities, is_positive, predicted_severities, true_severities
-from derm_cli.evaluation.metrics.simultaneous import common_alpha
 from derm_cli.evaluation.metrics.subgroup_names import subgroup_names
-from derm_cli.evaluation.metrics.table_intervals import balanced_accuracy_interval
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import DRAWS, LEVEL, Interval, Replicates, ResamplingMethod
 from derm_cli.taxonomy import MALIGNANT
 
 SUBGROUP_COLUMNS = (

@@ -8,12 +8,12 @@ from typing import Any, Self
 import numpy as np
 
 from derm_cli.evaluation.array_types import Counts, Weights
+from derm_cli.evaluation.intervals.resampling import DRAWS, Replicates, ResamplingMethod
 from derm_cli.evaluation.measure import EvaluationInput, Measure, measure_one, no_draws_needed
 from derm_cli.evaluation.metrics.confusion import confusion_matrix
 from derm_cli.evaluation.metrics.operating_points import BinaryTask, BinaryTriage
 from derm_cli.evaluation.metrics.severity import Severities, predicted_severities, true_severities
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import DRAWS, Replicates, ResamplingMethod
 from derm_cli.taxonomy import INDETERMINATE, MALIGNANT, SEVERITIES
 
 

@@ -9,18 +9,18 @@ from typing import Any
 
 from derm_cli.console import warn
 from derm_cli.errors import RequestError
+from derm_cli.evaluation.intervals.resampling import DRAWS
+from derm_cli.evaluation.intervals.simultaneous import holm_adjusted
 from derm_cli.evaluation.matching import in_names_of
 from derm_cli.evaluation.metrics.classification import Evaluation, evaluation_of
 from derm_cli.evaluation.metrics.metric_table import OVERALL_METRICS
 from derm_cli.evaluation.metrics.paired import PairedComparison, paired_comparisons
-from derm_cli.evaluation.metrics.simultaneous import holm_adjusted
 from derm_cli.evaluation.metrics.spread import MetricSpreads
 from derm_cli.evaluation.overlap import has_same_answers
 from derm_cli.evaluation.predictions import Predictions, read_predictions
 from derm_cli.evaluation.reporting.tables.comparison import comparison_tables
 from derm_cli.evaluation.reporting.tables.spread import spread_table
 from derm_cli.evaluation.reporting.tables.table import Table
-from derm_cli.evaluation.resampling import DRAWS
 from derm_cli.evaluation.shared_patients import with_shared_patients
 from derm_cli.plugin.names import quoted
 from derm_cli.runs.folder import RunFolder

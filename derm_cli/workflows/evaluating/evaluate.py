@@ -9,6 +9,7 @@ from typing import Any
 from derm_cli.data.locating import locate
 from derm_cli.evaluation import REFER_AT, SPECIFICITY
 from derm_cli.evaluation.assumptions import Assumptions
+from derm_cli.evaluation.intervals.resampling import DRAWS
 from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.overlap import check_same_file, overlap_notes
 from derm_cli.evaluation.predictions import Predictions, read_predictions
@@ -18,7 +19,6 @@ from derm_cli.evaluation.reporting.tables.baselines import baseline_sentences
 from derm_cli.evaluation.reporting.tables.classes import paper_tables
 from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
 from derm_cli.evaluation.reporting.tables.table import Table
-from derm_cli.evaluation.resampling import DRAWS
 from derm_cli.plugin import Predictor
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished

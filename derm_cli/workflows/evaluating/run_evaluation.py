@@ -16,13 +16,13 @@ from derm_cli.evaluation import REFER_AT
 from derm_cli.evaluation.assumptions import NO_ASSUMPTIONS, Assumptions
 from derm_cli.evaluation.baseline_predictions import BaselinePredictions, read_baselines, write_baselines
 from derm_cli.evaluation.grouping import LESION, PATIENT, group_column
+from derm_cli.evaluation.intervals.resampling import DRAWS
 from derm_cli.evaluation.judging import Judgement, judge
 from derm_cli.evaluation.metrics.severity import DIAGNOSIS
 from derm_cli.evaluation.metrics.subgroups import SUBGROUP_COLUMNS
 from derm_cli.evaluation.predictions import Predictions, read_predictions, write_predictions
 from derm_cli.evaluation.reporting.plots.confusion_png import draw_confusion
 from derm_cli.evaluation.reporting.report import write_report
-from derm_cli.evaluation.resampling import DRAWS
 from derm_cli.files import write_text
 from derm_cli.plugin import Predictor
 from derm_cli.runs import layout

@@ -10,9 +10,9 @@ from benchmarks.coverage.forms import Form, column
 from benchmarks.coverage.intervals import coverage, interval_tables, plain_intervals, true_values
 from benchmarks.coverage.populations import population
 from benchmarks.coverage.tallies import Tally
+from derm_cli.evaluation.intervals.resampling import Intervals, wilson_interval
 from derm_cli.evaluation.metrics.classification import Evaluation
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import Intervals, wilson_interval
 
 SETS = 60
 LEAST = 0.93

@@ -10,8 +10,8 @@ import pytest
 from benchmarks.recipes.figures import Estimate, compare
 from benchmarks.recipes.methods import Form, methods_of
 from benchmarks.recipes.results import MACRO_F1, DatasetResults, markdown_table, shown
+from derm_cli.evaluation.intervals.resampling import Interval
 from derm_cli.evaluation.metrics.metric_table import CALIBRATION_METRICS
-from derm_cli.evaluation.resampling import Interval
 from derm_cli.plugin import RecipeSpec
 from derm_cli.taxonomy import LesionClass
 from tests.support.synthetic_tables import random_table

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import brier_score_loss, log_loss
 
+from derm_cli.evaluation.intervals.resampling import Resampling, wilson_interval
 from derm_cli.evaluation.metrics.calibration import (
     CalibrationMeasure,
     calibration_of,
@@ -9,7 +10,6 @@ from derm_cli.evaluation.metrics.calibration import (
     softmax,
     temperature_bound,
 )
-from derm_cli.evaluation.resampling import Resampling, wilson_interval
 from tests.support.synthetic_tables import calibrated, random_table
 
 

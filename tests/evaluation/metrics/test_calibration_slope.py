@@ -3,13 +3,13 @@ import pytest
 from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 
+from derm_cli.evaluation.intervals.resampling import Resampling
 from derm_cli.evaluation.measure import EvaluationInput, measure_one
 from derm_cli.evaluation.metrics.calibration import softmax
 from derm_cli.evaluation.metrics.calibration_slope import CalibrationSlopeMeasure, CalibrationSlopes
 from derm_cli.evaluation.metrics.questions import Question
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.reporting.tables.binary_questions import calibration_slope_table
-from derm_cli.evaluation.resampling import Resampling
 from tests.support.synthetic_tables import calibrated, random_table
 
 SEVERITIES = {"C00": "benign", "C01": "malignant", "C02": "indeterminate", "C03": "malignant"}

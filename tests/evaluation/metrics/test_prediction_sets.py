@@ -3,11 +3,11 @@ import json
 import numpy as np
 import pytest
 
+from derm_cli.evaluation.intervals.resampling import Resampling
 from derm_cli.evaluation.metrics.calibration import softmax
 from derm_cli.evaluation.metrics.prediction_sets import PredictionSetMeasure, set_promises
 from derm_cli.evaluation.metrics.promises import Promise
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import Resampling
 from tests.support.synthetic_tables import calibrated
 
 CLASSES = tuple("ABCDE")

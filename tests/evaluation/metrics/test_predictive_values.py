@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
+from derm_cli.evaluation.intervals.resampling import wilson_interval
 from derm_cli.evaluation.judging import judge
 from derm_cli.evaluation.metrics.classification import evaluation_of
 from derm_cli.evaluation.metrics.predictive_values import PredictiveValue, predictive_values, ratio_interval
 from derm_cli.evaluation.metrics.triage import triage
-from derm_cli.evaluation.resampling import wilson_interval
 from tests.support.synthetic_tables import random_table, small
 
 SEVERITIES = {"C00": "benign", "C01": "malignant", "C02": "indeterminate", "C03": "benign"}

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
+from derm_cli.evaluation.intervals.resampling import wilson_interval
 from derm_cli.evaluation.judging import judge
 from derm_cli.evaluation.metrics.triage import triage
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import wilson_interval
 from tests.support.synthetic_tables import SEVERITIES, referral_table, small
 
 

@@ -1,13 +1,13 @@
 import csv
 import io
 
+from derm_cli.evaluation.intervals.resampling import Interval
 from derm_cli.evaluation.judging import judge
 from derm_cli.evaluation.metrics.classification import evaluation_of
 from derm_cli.evaluation.reporting.formats import as_csv, as_latex, as_text, shown
 from derm_cli.evaluation.reporting.tables.classes import class_table, overall_table
 from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
 from derm_cli.evaluation.reporting.tables.table import Number, Table
-from derm_cli.evaluation.resampling import Interval
 from tests.support.synthetic_tables import random_table, small
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from derm_cli.evaluation.intervals.resampling import Intervals
 from derm_cli.evaluation.metrics.baselines import COMPARED, BaselineComparison, BaselineComparisons
 from derm_cli.evaluation.metrics.metric_table import PERCENT, Metric
 from derm_cli.evaluation.reporting.formats import shown
 from derm_cli.evaluation.reporting.tables.table import Number, Row, Table, metric_cell
-from derm_cli.evaluation.resampling import Intervals
 
 OWN = "the model"
 

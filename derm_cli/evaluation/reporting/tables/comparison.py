@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from derm_cli.evaluation.grouping import SINGULAR
+from derm_cli.evaluation.intervals.simultaneous import holm_adjusted
 from derm_cli.evaluation.metrics.classification import Evaluation
 from derm_cli.evaluation.metrics.metric_table import CLASS_METRICS, OVERALL_METRICS
 from derm_cli.evaluation.metrics.paired import PairedComparison
 from derm_cli.evaluation.metrics.paired_metrics import MetricDifference
-from derm_cli.evaluation.metrics.simultaneous import holm_adjusted
 from derm_cli.evaluation.reporting.tables.classes import metric_cells
 from derm_cli.evaluation.reporting.tables.table import Number, Row, Table
 

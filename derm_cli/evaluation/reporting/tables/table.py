@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from derm_cli.evaluation.intervals.resampling import Interval
 from derm_cli.evaluation.metrics.metric_table import Metric
-from derm_cli.evaluation.resampling import Interval
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from derm_cli.evaluation.baseline_predictions import BaselinePredictions
+from derm_cli.evaluation.intervals.resampling import Interval
 from derm_cli.evaluation.judging import judge
 from derm_cli.evaluation.metrics.baselines import BaselineComparison, BaselineComparisons
 from derm_cli.evaluation.metrics.paired_metrics import MetricDifference
 from derm_cli.evaluation.reporting.formats import shown
 from derm_cli.evaluation.reporting.tables.baselines import baseline_sentences, baseline_tables
-from derm_cli.evaluation.resampling import Interval
 from tests.support.synthetic_tables import made_baselines, random_table
 
 

@@ -9,9 +9,9 @@ from functools import cached_property
 import numpy as np
 
 from derm_cli.evaluation.array_types import Flags, Floats, Indices
-from derm_cli.evaluation.metrics.effective_cases import Estimate, Sample
-from derm_cli.evaluation.metrics.influence import Influence, MeanInfluence, PatientInfluences
-from derm_cli.evaluation.metrics.ranking_variance import average_precision_influence
+from derm_cli.evaluation.intervals.effective_cases import Estimate, Sample
+from derm_cli.evaluation.intervals.influence import Influence, MeanInfluence, PatientInfluences
+from derm_cli.evaluation.intervals.ranking_variance import average_precision_influence
 from derm_cli.evaluation.predictions import Predictions
 
 SHARES = ("sensitivity", "specificity", "precision", "npv")

@@ -17,7 +17,7 @@ import numpy as np
 
 from derm_cli.evaluation.array_types import Flags, Floats, Indices
 from derm_cli.evaluation.grouping import counted
-from derm_cli.evaluation.resampling import LEVEL, Interval, Intervals, wilson_interval
+from derm_cli.evaluation.intervals.resampling import LEVEL, Interval, Intervals, wilson_interval
 
 FEWEST = 5
 """Patients below which no interval is given: with four they cover either too much to say anything, or too little."""
@@ -67,7 +67,7 @@ class Sample:
 
 
 class Influenced(Protocol):
-    """A metric with the influence of each patient on it, (patients,): :mod:`derm_cli.evaluation.metrics.influence`."""
+    """A metric with the influence of each patient, (patients,): :mod:`derm_cli.evaluation.intervals.influence`."""
 
     @property
     def value(self) -> float:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import balanced_accuracy_score, f1_score, log_loss, roc_auc_score
 
+from derm_cli.evaluation.intervals.influence import Influence, MeanInfluence, PatientInfluences
 from derm_cli.evaluation.metrics.classification import ClassificationMeasure
-from derm_cli.evaluation.metrics.influence import Influence, MeanInfluence, PatientInfluences
 from tests.support.synthetic_tables import random_table
 
 TABLE = random_table(0, 120, 4, per_patient=3)

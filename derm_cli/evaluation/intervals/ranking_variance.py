@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from derm_cli.evaluation.array_types import Flags, Floats, Indices
-from derm_cli.evaluation.metrics.effective_cases import Estimate, Sample, drawn_to, score_interval
-from derm_cli.evaluation.metrics.influence import auc_influence
-from derm_cli.evaluation.resampling import Interval
+from derm_cli.evaluation.intervals.effective_cases import Estimate, Sample, drawn_to, score_interval
+from derm_cli.evaluation.intervals.influence import auc_influence
+from derm_cli.evaluation.intervals.resampling import Interval
 
 WEIGHT_OF_AUC, WEIGHT_OF_PRECISION = 16.0, 12.0
 """How many patients a model's variance weighs."""

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from derm_cli.evaluation.metrics.influence import Influence
-from derm_cli.evaluation.resampling import wilson_interval
+from derm_cli.evaluation.intervals.influence import Influence
+from derm_cli.evaluation.intervals.resampling import wilson_interval
 
 Distances = tuple[float, float]
 """From an estimate down to the lower end of its interval, and up to the upper one."""

@@ -3,8 +3,9 @@ import pytest
 from scipy.stats import binomtest, bootstrap
 
 from derm_cli.errors import RequestError
-from derm_cli.evaluation import MOST_DRAWS, resampling
-from derm_cli.evaluation.resampling import (
+from derm_cli.evaluation import MOST_DRAWS
+from derm_cli.evaluation.intervals import resampling
+from derm_cli.evaluation.intervals.resampling import (
     Resampling,
     metric_intervals,
     percentile_interval,

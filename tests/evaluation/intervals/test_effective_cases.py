@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import t
 
-from derm_cli.evaluation.metrics.effective_cases import (
+from derm_cli.evaluation.intervals.effective_cases import (
     FEWEST,
     Estimate,
     Sample,
@@ -17,8 +17,8 @@ from derm_cli.evaluation.metrics.effective_cases import (
     score_interval,
     share_interval,
 )
-from derm_cli.evaluation.metrics.influence import Influence
-from derm_cli.evaluation.resampling import wilson_interval
+from derm_cli.evaluation.intervals.influence import Influence
+from derm_cli.evaluation.intervals.resampling import wilson_interval
 
 
 def test_the_variance_between_patients_is_that_of_cochran_and_the_design_effect_of_rao_and_scott() -> None:

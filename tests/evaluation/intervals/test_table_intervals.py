@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from derm_cli.evaluation.metrics.classification import evaluation_of
-from derm_cli.evaluation.metrics.table_intervals import (
+from derm_cli.evaluation.intervals.table_intervals import (
     FEWEST_OF_A_MEAN,
     TableIntervals,
     balanced_accuracy_interval,
     table_intervals,
     withheld_notes,
 )
+from derm_cli.evaluation.metrics.classification import evaluation_of
 from derm_cli.evaluation.predictions import Predictions
 from tests.support.synthetic_tables import random_table, small
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from derm_cli.evaluation.metrics.simultaneous import MOST_CORRELATED, common_alpha, holm_adjusted
+from derm_cli.evaluation.intervals.simultaneous import MOST_CORRELATED, common_alpha, holm_adjusted
 
 RNG = np.random.default_rng(0)
 APART = np.eye(10)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from derm_cli.evaluation.array_types import Floats
-from derm_cli.evaluation.metrics.sign_flips import Contributions, sign_flip_p
-from derm_cli.evaluation.resampling import Interval
+from derm_cli.evaluation.intervals.resampling import Interval
+from derm_cli.evaluation.intervals.sign_flips import Contributions, sign_flip_p
 
 FEWEST_PATIENTS = 5
 """The least number of patients who count towards a metric for its difference to have an interval."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from derm_cli.evaluation.array_types import Flags, Floats, Indices
 from derm_cli.evaluation.grouping import counted
-from derm_cli.evaluation.metrics.effective_cases import (
+from derm_cli.evaluation.intervals.effective_cases import (
     WEIGHT,
     Estimate,
     Sample,
@@ -18,12 +18,12 @@ from derm_cli.evaluation.metrics.effective_cases import (
     score_interval,
     share_interval,
 )
-from derm_cli.evaluation.metrics.influence import Influence, MeanInfluence
+from derm_cli.evaluation.intervals.influence import Influence, MeanInfluence
+from derm_cli.evaluation.intervals.ranking_variance import auc_variance, modelled_interval, precision_variance
+from derm_cli.evaluation.intervals.resampling import Interval, Intervals
+from derm_cli.evaluation.intervals.table_influences import OVERLAP, SHARES, ClassEstimates, TableInfluences
 from derm_cli.evaluation.metrics.metric_table import CLASS_METRICS, OVERALL_METRICS
-from derm_cli.evaluation.metrics.ranking_variance import auc_variance, modelled_interval, precision_variance
-from derm_cli.evaluation.metrics.table_influences import OVERLAP, SHARES, ClassEstimates, TableInfluences
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import Interval, Intervals
 
 FEWEST_OF_A_MEAN = 2
 """Patients of each class below which a mean over the classes has no interval."""

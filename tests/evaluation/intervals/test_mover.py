@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from derm_cli.evaluation.metrics.influence import Influence
-from derm_cli.evaluation.metrics.mover import Single, correlation_of, difference_distances
-from derm_cli.evaluation.resampling import wilson_interval
+from derm_cli.evaluation.intervals.influence import Influence
+from derm_cli.evaluation.intervals.mover import Single, correlation_of, difference_distances
+from derm_cli.evaluation.intervals.resampling import wilson_interval
 
 
 def test_independent_proportions_have_newcombe_s_interval() -> None:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
-from derm_cli.evaluation.metrics.effective_cases import Estimate, Sample
-from derm_cli.evaluation.metrics.influence import auc_influence
-from derm_cli.evaluation.metrics.ranking_variance import (
+from derm_cli.evaluation.intervals.effective_cases import Estimate, Sample
+from derm_cli.evaluation.intervals.influence import auc_influence
+from derm_cli.evaluation.intervals.ranking_variance import (
     auc_variance,
     average_precision_influence,
     binormal_variance,

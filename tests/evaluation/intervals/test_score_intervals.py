@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm, ttest_1samp
 
-from derm_cli.evaluation.metrics.score_intervals import design_effect, score_interval, tango_interval
-from derm_cli.evaluation.metrics.sign_flips import Contributions, sign_flip_p
+from derm_cli.evaluation.intervals.score_intervals import design_effect, score_interval, tango_interval
+from derm_cli.evaluation.intervals.sign_flips import Contributions, sign_flip_p
 
 
 def of_counts(only_first: int, only_second: int, cases: int) -> Contributions:

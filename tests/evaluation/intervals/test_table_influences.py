@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from derm_cli.evaluation.intervals.effective_cases import Estimate
+from derm_cli.evaluation.intervals.influence import MeanInfluence
+from derm_cli.evaluation.intervals.table_influences import OVERLAP, SHARES, TableInfluences
 from derm_cli.evaluation.metrics.classification import ClassificationMeasure
-from derm_cli.evaluation.metrics.effective_cases import Estimate
-from derm_cli.evaluation.metrics.influence import MeanInfluence
-from derm_cli.evaluation.metrics.table_influences import OVERLAP, SHARES, TableInfluences
 from derm_cli.evaluation.predictions import Predictions
 from tests.support.synthetic_tables import random_table, small
 

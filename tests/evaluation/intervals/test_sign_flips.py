@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from derm_cli.evaluation.metrics.sign_flips import Contributions, sign_flip_p
+from derm_cli.evaluation.intervals.sign_flips import Contributions, sign_flip_p
 
 THYROIDS = np.array([2, 2, 1, 1, 1, -1, *[0] * 15], dtype=float)
 """By how many of a patient's lesions SPECT finds more than PET, of 21 patients (Obuchowski 1998)."""

@@ -36,9 +36,9 @@ class Interval:
 
     ``bootstrap`` resamples cases, ``patients`` (or ``lesions``, ``groups``) whole ones; ``wilson`` is the score
     interval of a proportion, ``effective`` the same with effective cases
-    (:mod:`derm_cli.evaluation.metrics.effective_cases`), ``beta`` that of the share that a promised threshold truly
+    (:mod:`derm_cli.evaluation.intervals.effective_cases`), ``beta`` that of the share that a promised threshold truly
     finds (:mod:`derm_cli.evaluation.metrics.promises`); ``tango`` is the score interval of a difference of two
-    proportions, ``score`` that of any other difference (:mod:`derm_cli.evaluation.metrics.score_intervals`).
+    proportions, ``score`` that of any other difference (:mod:`derm_cli.evaluation.intervals.score_intervals`).
     """
 
     low: float

@@ -1,0 +1,1 @@
+"""The uncertainty of figures: intervals of metrics, of differences and of gaps, and tests by patient."""
