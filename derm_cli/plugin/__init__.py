@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from derm_cli.plugin.answers import AnswerEncoding as AnswerEncoding
     from derm_cli.plugin.answers import EncodedField as EncodedField
     from derm_cli.plugin.artefact import ArtefactFacts as ArtefactFacts
+    from derm_cli.plugin.artefact import checked_probabilities as checked_probabilities
     from derm_cli.plugin.artefact import Predictor as Predictor
     from derm_cli.plugin.column_names import SPELLINGS as SPELLINGS
     from derm_cli.plugin.column_names import match_columns as match_columns

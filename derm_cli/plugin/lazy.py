@@ -18,7 +18,7 @@ HOMES = {
     "derm_cli.phase_options": ("Component", "PhaseOptions"),
     "derm_cli.plan": ("Phase", "Preprocessing", "Stage"),
     "derm_cli.plugin.answers": ("AnswerEncoding", "EncodedField"),
-    "derm_cli.plugin.artefact": ("ArtefactFacts", "Predictor"),
+    "derm_cli.plugin.artefact": ("ArtefactFacts", "Predictor", "checked_probabilities"),
     "derm_cli.plugin.column_names": ("SPELLINGS", "match_columns"),
     "derm_cli.plugin.component_specs": (
         *("AnnealingSpec", "AugmentationSpec", "AverageSpec", "ComponentOption", "ComponentSpec", "LossSpec"),

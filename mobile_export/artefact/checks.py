@@ -1,8 +1,7 @@
-"""Checks an artefact: its seal, facts, labels and shapes must agree, or it is damaged or not derm's."""
+"""Checks an artefact: its facts, labels and shapes must agree, or it is damaged or not derm's."""
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from derm_cli.plugin import ArtefactFacts, DermError, first_line
@@ -13,15 +12,9 @@ def labels_text(facts: ArtefactFacts) -> str:
     return "".join(f"{each.name}\n" for each in facts.classes)
 
 
-def network_seal(network: bytes) -> str:
-    """Return the SHA-256 of a network's bytes, 64 hexadecimal digits."""
-    return hashlib.sha256(network).hexdigest()
-
-
-def check_seal(path: Path, network: bytes, seal: str) -> None:
-    """Raise DermError where ``seal`` is not that of ``network``."""
-    if network_seal(network) != seal:
-        raise damaged_error(path, "its bytes are not those that were sealed")
+def titles_text(facts: ArtefactFacts) -> str:
+    """Return the titles of the classes, one a line, in the order of labels.txt."""
+    return "".join(f"{each.title}\n" for each in facts.classes)
 
 
 def verified_facts(path: Path, text: str | bytes, labels: str) -> ArtefactFacts:
