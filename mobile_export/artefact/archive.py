@@ -14,8 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from derm_cli.plugin import ArtefactFacts
-from derm_cli.plugin import DermError
+from derm_cli.plugin import ArtefactFacts, DermError
 from mobile_export.artefact.checks import damaged_error, labels_text, titles_text, unreadable_error, verified_facts
 from mobile_export.artefact.contract import FACTS, FORMAT, LABELS, SEAL, TITLES, WHOLLY_SEALED
 from mobile_export.artefact.seal import SIZE, check_seal, check_whole_seal, write_seal
@@ -26,7 +25,7 @@ MOST_ENTRIES = 64
 MOST_DIRECTORY = 1 << 16
 """The most bytes of an archive's directory, which is read as a whole."""
 _END = struct.Struct("<4s4H2LH")
-"""The end of an archive's directory (APPNOTE 4.3.16): mark, disks, entries, size and place of the directory, comment."""
+"""The end of an archive's directory (APPNOTE 4.3.16): mark, disks, entries, its size and place, size of the comment."""
 _END_MARK, _LARGE_MARK, _LARGE_SIZE = b"PK\5\6", b"PK\6\7", 20
 
 

@@ -8,7 +8,6 @@ wrote it.
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 
 from mobile_export.artefact.checks import damaged_error

@@ -30,7 +30,7 @@ def make_canonical(network: onnx.ModelProto) -> None:
         shape.dim[0].dim_param = ANSWERS_BATCH if value.name == ANSWERS else BATCH
     nodes = _in_order(graph)
     constants = {each.name: each for each in graph.initializer}
-    names = {value.name: value.name for value in (*graph.input, *graph.output)} | {"": ""}
+    names: dict[str, str] = {value.name: value.name for value in (*graph.input, *graph.output)} | {"": ""}
     used: dict[str, onnx.TensorProto] = {}
     counts: Counter[str] = Counter()
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from derm_cli.plugin import ArtefactFacts, quietly
+from derm_cli.plugin import ArtefactFacts, quietly, scratch_folder
 from mobile_export.artefact.archive import append_facts, check_older_seal, read_facts
 from mobile_export.artefact.checks import check_shapes, damaged_error
 from mobile_export.artefact.contract import ANSWERS, INPUT, OUTPUT
@@ -40,9 +39,9 @@ def convert(model: keras.Model) -> bytes:
     from mobile_export.formats.serving import serving_module
 
     module = serving_module(model, batch=1)
-    with tempfile.TemporaryDirectory(prefix="derm-saved-model-") as folder:
-        tf.saved_model.save(module, folder, signatures=module.serve)
-        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+    with scratch_folder("derm-saved-model-") as folder:
+        tf.saved_model.save(module, str(folder), signatures=module.serve)
+        converter = tf.lite.TFLiteConverter.from_saved_model(str(folder))
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
         content: bytes = converter.convert()
         return content
