@@ -37,9 +37,10 @@ def _check_arrays(content: bytes) -> None:
 
     total = 0
     with h5py.File(io.BytesIO(content), "r") as file:
-
-        def add(name: str, link: object) -> None:
-            nonlocal total
+        # Unlike a visit of what they lead to, one of links counts twice what is named twice.
+        links: list[tuple[str, object]] = []
+        file.visititems_links(lambda name, link: links.append((name, link)))
+        for name, link in links:
             if not isinstance(link, h5py.HardLink):
                 raise ValueError(f"its part '{name}' lies in another place")
             found = file[name]
@@ -47,8 +48,5 @@ def _check_arrays(content: bytes) -> None:
                 if found.chunks or found.external or found.is_virtual:
                     raise ValueError(f"its array '{name}' is not stored as Keras does")
                 total += found.nbytes
-
-        # Unlike a visit of what they lead to, one of links counts twice what is named twice.
-        file.visititems_links(add)
     if total > len(content):
         raise ValueError(f"its arrays would take {total} bytes of {len(content)}")

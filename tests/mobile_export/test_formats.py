@@ -38,9 +38,13 @@ def test_facts_and_labels_are_inside_where_an_app_looks(artefacts, facts):
     for name in ("tflite", "keras"):
         with zipfile.ZipFile(artefacts[name]) as archive:
             assert archive.read("labels.txt").decode() == "NEV\nMEL\né\n"
+            assert archive.read("labels-en.txt").decode() == "Class NEV\nClass MEL\nClass é\n"
+            assert {each.compress_type for each in archive.infolist()} == {zipfile.ZIP_STORED}
             assert ArtefactFacts.from_json(archive.read("derm.json"), name) == facts
     carried = {entry.key: entry.value for entry in onnx.load(artefacts["onnx"]).metadata_props}
+    assert list(carried) == ["derm", "labels", "titles", "derm.sha256"]
     assert carried["labels"] == "NEV\nMEL\né\n"
+    assert carried["titles"] == "Class NEV\nClass MEL\nClass é\n"
     assert ArtefactFacts.from_json(carried["derm"], "onnx") == facts
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-import zipfile
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from derm_cli.errors import DermError
 from mobile_export import derm_exporters
+from tests.support.artefact_files import network_in_front
 
 SPECS = {spec.name: spec for spec in derm_exporters()}
 each_format = pytest.mark.parametrize("name", SPECS)
@@ -50,7 +48,7 @@ def test_a_changed_byte_is_refused_or_changes_no_answer(name, artefacts, tmp_pat
     assert refused >= len(places) / 2
 
 
-@pytest.mark.parametrize("name", ["tflite", "onnx"])
+@each_format
 def test_other_weights_under_the_same_facts_are_refused(name, artefacts, network, tmp_path):
     """The last layer's bias is stored as it is: three numbers, of which one is made another."""
     bias = np.asarray(network.get_layer("class_map").bias, np.float32).tobytes()
@@ -72,9 +70,7 @@ def test_a_stranger_s_model_without_facts_is_refused(artefacts, network, tmp_pat
     import onnx
 
     network.save(tmp_path / "own.keras")
-    with zipfile.ZipFile(artefacts["tflite"]) as archive:
-        start = min(entry.header_offset for entry in archive.infolist())
-    (tmp_path / "own.tflite").write_bytes(artefacts["tflite"].read_bytes()[:start])
+    (tmp_path / "own.tflite").write_bytes(network_in_front(artefacts["tflite"]))
     model = onnx.load(artefacts["onnx"])
     del model.metadata_props[:]
     onnx.save(model, tmp_path / "own.onnx")
@@ -83,11 +79,13 @@ def test_a_stranger_s_model_without_facts_is_refused(artefacts, network, tmp_pat
             spec.load(tmp_path / f"own.{name}")
 
 
-@pytest.mark.parametrize("name", ["tflite", "keras"])
-def test_labels_that_contradict_the_facts_are_refused(name, artefacts, tmp_path):
-    path = Path(shutil.copy(artefacts[name], tmp_path))
-    with pytest.warns(UserWarning, match="Duplicate name"), zipfile.ZipFile(path, "a") as archive:
-        archive.writestr("labels.txt", "MEL\nNEV\né\n")
+@each_format
+def test_labels_that_contradict_the_facts_are_refused(name, network, facts, tmp_path, monkeypatch):
+    path = tmp_path / f"model{SPECS[name].suffix}"
+    home = "mobile_export.formats.onnx" if name == "onnx" else "mobile_export.artefact.archive"
+    with monkeypatch.context() as patched:
+        patched.setattr(f"{home}.labels_text", lambda _: "MEL\nNEV\né\n")
+        SPECS[name].export(network, facts, path)
     with pytest.raises(DermError, match="labels that contradict its facts"):
         SPECS[name].load(path)
 
