@@ -17,24 +17,24 @@ BUFFER = b"TFLITE_METADATA"
 """The name under which a network has it among its buffers."""
 
 
-class Number(NamedTuple):
+class Scalar(NamedTuple):
     """A scalar of the schema, with the name of its type in flatbuffers' builder."""
 
     kind: str
     value: int
 
 
-_FEATURES, _IMAGE = Number("Uint8", 1), Number("Uint8", 2)
-_RGB, _LABELS_OF_AXIS = Number("Int8", 1), Number("Int8", 2)
+_FEATURES, _IMAGE = Scalar("Uint8", 1), Scalar("Uint8", 2)
+_RGB, _LABELS_OF_AXIS = Scalar("Int8", 1), Scalar("Int8", 2)
 """Values of ContentProperties, of ColorSpaceType and of AssociatedFileType."""
 
 Table = dict[int, Any]
-"""A table of the schema: by the number of a field a text, a Number, another table or a tuple of tables."""
+"""A table of the schema: by the number of a field a text, a Scalar, another table or a tuple of tables."""
 
 
 def tflite_metadata(facts: ArtefactFacts) -> bytes:
     """Return the metadata of a network that takes ``image``, and ``answers`` where the facts have them."""
-    side = Number("Uint32", facts.preprocessing.size)
+    side = Scalar("Uint32", facts.preprocessing.size)
     image = {
         0: INPUT,
         1: f"A photograph of a skin lesion, made a square by the rule 'preprocessing' of '{FACTS}'.",
@@ -58,7 +58,7 @@ def tflite_metadata(facts: ArtefactFacts) -> bytes:
     return bytes(builder.Output())
 
 
-def _content(kind: Number, properties: Table) -> Table:
+def _content(kind: Scalar, properties: Table) -> Table:
     """Return what a tensor contains: a union, whose kind stands before its value."""
     return {0: kind, 1: properties}
 
@@ -77,10 +77,10 @@ def _put(builder: flatbuffers.Builder, value: str | Table | tuple[Table, ...]) -
         for offset in reversed(offsets):
             builder.PrependUOffsetTRelative(offset)
         return int(builder.EndVector())
-    places = {field: _put(builder, each) for field, each in value.items() if not isinstance(each, Number)}
+    places = {field: _put(builder, each) for field, each in value.items() if not isinstance(each, Scalar)}
     builder.StartObject(max(value, default=-1) + 1)
     for field, each in value.items():
-        if isinstance(each, Number):
+        if isinstance(each, Scalar):
             getattr(builder, f"Prepend{each.kind}Slot")(field, each.value, 0)
         else:
             builder.PrependUOffsetTRelativeSlot(field, places[field], 0)

@@ -31,7 +31,7 @@ def test_a_file_that_a_run_sealed_is_of_that_run_whatever_its_folder_is_called(r
     assert home_of(run / name) == run
     renamed = tmp_path / "a copy" / "for the clinic"
     shutil.copytree(run.path, renamed)
-    assert home_of(renamed / name).path == renamed
+    assert home_of(renamed / name) == RunFolder(renamed)
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -29,7 +29,7 @@ def made(seed: int) -> onnx.ModelProto:
         helper.make_node("Clip", [word["z"], "", word["d"]], [word["z"] + "c"]),
         helper.make_node("Add", [word["z"] + "c", word["y"]], ["probabilities"]),
     ]
-    constants.append(numpy_helper.from_array(np.float32(1), word["d"]))
+    constants.append(numpy_helper.from_array(np.array(1, np.float32), word["d"]))
     chance.shuffle(constants)
     if chance.random() < 0.5:
         nodes[0], nodes[1] = nodes[1], nodes[0]
