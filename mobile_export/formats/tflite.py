@@ -15,7 +15,6 @@ from mobile_export.artefact.contract import ANSWERS, INPUT, OUTPUT
 from mobile_export.artefact.predictor import ArtefactPredictor
 from mobile_export.artefact.writing import artefact_file
 from mobile_export.formats.converting import converted
-from mobile_export.formats.tflite_metadata import BUFFER, tflite_metadata
 
 if TYPE_CHECKING:
     import keras
@@ -56,6 +55,9 @@ def _for_apps(content: bytes, facts: ArtefactFacts) -> bytes:
     """
     import flatbuffers
     from ai_edge_litert import schema_py_generated as schema
+
+    # Here, since a phone's older runtime, which only loads, comes without flatbuffers.
+    from mobile_export.formats.tflite_metadata import BUFFER, tflite_metadata
 
     class Aligned(flatbuffers.Builder):  # type: ignore[misc]
         def StartVector(self, size: int, count: int, alignment: int) -> int:  # noqa: N802
