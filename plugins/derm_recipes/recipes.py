@@ -60,7 +60,7 @@ STRONG = RecipeSpec(
             "label-smoothing=0.1",
             "mixing=mixup:alpha=0.4",
             "dropout=0.4",
-            "average=ema:decay=0.98,ramp=on",
+            "average=interpolated",
         ),
     },
 )
