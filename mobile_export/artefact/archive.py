@@ -15,12 +15,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from derm_cli.plugin import ArtefactFacts, DermError
-from mobile_export.artefact.checks import damaged_error, labels_text, titles_text, unreadable_error, verified_facts
+from mobile_export.artefact.checks import (
+    MOST_TEXT,
+    damaged_error,
+    labels_text,
+    titles_text,
+    unreadable_error,
+    verified_facts,
+)
 from mobile_export.artefact.contract import FACTS, FORMAT, LABELS, SEAL, TITLES, WHOLLY_SEALED
 from mobile_export.artefact.seal import SIZE, check_seal, check_whole_seal, write_seal
 
-MOST_TEXT = 1 << 20
-"""The most bytes of an entry that is read as text; facts of a hundred classes and questions take a tenth of it."""
 MOST_ENTRIES = 64
 MOST_DIRECTORY = 1 << 16
 """The most bytes of an archive's directory, which is read as a whole."""

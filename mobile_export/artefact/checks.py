@@ -7,6 +7,11 @@ from pathlib import Path
 from derm_cli.plugin import ArtefactFacts, DermError, first_line
 
 
+MOST_TEXT = 1 << 20
+"""The most bytes of facts or labels; those of a hundred classes and questions take a tenth of it.  What JSON makes of
+its text may take fifty times as much memory."""
+
+
 def labels_text(facts: ArtefactFacts) -> str:
     """Return the contents of labels.txt: the names of the classes, one a line."""
     return "".join(f"{each.name}\n" for each in facts.classes)
@@ -18,7 +23,12 @@ def titles_text(facts: ArtefactFacts) -> str:
 
 
 def verified_facts(path: Path, text: str | bytes, labels: str) -> ArtefactFacts:
-    """Return the facts from their JSON.  Raises DermError where they are not derm's, or the labels contradict them."""
+    """Return the facts from their JSON.
+
+    Raises DermError where they are not derm's, or longer than any of derm's, or where the labels contradict them.
+    """
+    if max(len(text), len(labels)) > MOST_TEXT:
+        raise damaged_error(path, f"its facts have {len(text)} bytes")
     facts = ArtefactFacts.from_json(text, str(path))
     if labels != labels_text(facts):
         raise DermError(f"'{path}' has labels that contradict its facts: export it again with 'derm export'.")

@@ -10,7 +10,8 @@ import zlib
 import pytest
 
 from derm_cli.errors import DermError
-from mobile_export.artefact.archive import MOST_ENTRIES, MOST_TEXT, append_facts, read_facts
+from mobile_export.artefact.archive import MOST_ENTRIES, append_facts, read_facts
+from mobile_export.artefact.checks import MOST_TEXT
 from tests.support.artefact_files import put_together
 
 HUGE = 200_000_000

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
+import onnx
 import pytest
 
 from derm_cli.errors import DermError
 from mobile_export import derm_exporters
+from mobile_export.artefact.seal import SIZE, write_seal
 from tests.support.artefact_files import network_in_front
 
 SPECS = {spec.name: spec for spec in derm_exporters()}
@@ -67,8 +70,6 @@ def test_a_file_that_is_not_there_is_named(name, tmp_path):
 
 
 def test_a_stranger_s_model_without_facts_is_refused(artefacts, network, tmp_path):
-    import onnx
-
     network.save(tmp_path / "own.keras")
     (tmp_path / "own.tflite").write_bytes(network_in_front(artefacts["tflite"]))
     model = onnx.load(artefacts["onnx"])
@@ -96,3 +97,21 @@ def test_facts_of_another_number_of_classes_are_refused(name, network, facts, tm
     SPECS[name].export(network, replace(facts, classes=facts.classes[:2]), path)
     with pytest.raises(DermError, match="a network for 32 pixels and 3 classes, but facts for 32 and 2"):
         SPECS[name].load(path)
+
+
+def test_facts_of_a_stranger_that_are_far_too_long_are_not_parsed(artefacts, tmp_path):
+    """Fourteen megabytes of empty lists are most of a gigabyte to a parser of JSON."""
+    network = onnx.load(artefacts["onnx"])
+    for each in network.metadata_props:
+        if each.key == "derm":
+            each.value = "[" + "[]," * 4_600_000 + "[]]"
+    path = tmp_path / "model.onnx"
+    seal = onnx.ModelProto()
+    seal.metadata_props.add(key="derm.sha256", value="0" * SIZE)
+    path.write_bytes(network.SerializeToString() + seal.SerializeToString())
+    write_seal(path)
+    tracemalloc.start()
+    with pytest.raises(DermError, match="its facts have 13800004 bytes"):
+        SPECS["onnx"].load(path)
+    assert tracemalloc.get_traced_memory()[1] < 60_000_000
+    tracemalloc.stop()
