@@ -6,7 +6,6 @@ from pathlib import Path
 
 from derm_cli.plugin import ArtefactFacts, DermError, first_line
 
-
 MOST_TEXT = 1 << 20
 """The most bytes of facts or labels; those of a hundred classes and questions take a tenth of it.  What JSON makes of
 its text may take fifty times as much memory."""
