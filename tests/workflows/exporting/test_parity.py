@@ -54,5 +54,5 @@ def test_other_facts_are_not_written(changes):
 
 
 def test_other_answers_are_not_written():
-    with pytest.raises(DermError, match="a probability differs from the run's by '0.1'"):
+    with pytest.raises(DermError, match=r"a probability differs from the run's by '0.1'"):
         parity_of(shift=0.1)
