@@ -6,7 +6,7 @@ SEED ?= 0
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup setup-browser demo test fuzz lint docs bench bench-gpu bench-recipes lock clean
+.PHONY: setup setup-browser demo test fuzz lint docs bench bench-gpu bench-recipes coverage lock clean
 
 setup: $(READY)
 
@@ -53,6 +53,10 @@ bench-gpu: setup
 # Recipes in cross-validation: hours to days; SHORT=--short takes minutes, and what is finished is kept.
 bench-recipes: setup
 	$(BIN)/python -m benchmarks.recipes $(SHORT)
+
+# Whether intervals, comparisons and thresholds hold, by simulation: minutes; FORM=--long takes an hour.
+coverage: setup
+	$(BIN)/python -m benchmarks.coverage $(FORM)
 
 # Resolves anew, for every platform; run the tests before you commit the result.
 lock:

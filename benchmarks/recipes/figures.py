@@ -109,7 +109,7 @@ class _MethodFigures:
             self.binary[name] = SensitivityAt(scores, np.isin(table.labels, sorted(positive)), SPECIFICITIES[name])
 
     def replicates(self, weights: Weights) -> Replicates:
-        overall, calibration = self.classification.replicates(weights), self.calibration
+        overall, calibration = self.classification.metrics(weights), self.calibration
         assert calibration is not None
         values = {name: overall[f"overall {name}"] for name in ("balanced_accuracy", "macro_f1", "auc")}
         values |= {name: each.of(weights) for name, each in self.binary.items()}

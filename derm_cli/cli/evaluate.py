@@ -18,11 +18,12 @@ from derm_cli.cli.shared.options import (
 from derm_cli.cli.shared.output_files import WritingCommand, input_file, output_file
 from derm_cli.cli.shared.printing import SUMMARY, echo_json, print_tables, write_tables
 from derm_cli.errors import RequestError
-from derm_cli.evaluation import REFER_AT
+from derm_cli.evaluation import REFER_AT, SPECIFICITY
 
 DEFAULT_TABLES = (
-    *(*SUMMARY, "answers", "severities", "triage", "thresholds1", "thresholds2", "referral"),
+    *(*SUMMARY, "answers", "severities", "triage", "thresholds1", "thresholds2", "referral", "promises"),
     *("calibration", "temperature", "slices", "mapping"),
+    *("calibration_slope", "predictive_values", "expected_cost", "patients", "lesions"),
 )
 
 
@@ -63,14 +64,43 @@ DEFAULT_TABLES = (
     show_default=True,
     help="The sensitivities for which the triage thresholds are chosen: refer now, refer soon.",
 )
+@click.option(
+    "--prevalence",
+    multiple=True,
+    metavar="CLASS=SHARE",
+    help="Tell PPV and NPV where this share of the lesions is of CLASS, or 'malignant'; may be repeated.",
+)
+@click.option(
+    "--cost",
+    multiple=True,
+    metavar="TRUE[:PREDICTED]=COST",
+    help="Tell what mistakes cost on average: one of TRUE for PREDICTED so much, any other 1; may be repeated.",
+)
+@click.option(
+    "--specificity",
+    type=click.FloatRange(0, 1, max_open=True),
+    metavar="SHARE",
+    default=SPECIFICITY,
+    show_default=True,
+    help="The specificity at which sensitivities are told, and down to which the partial AUC goes.",
+)
 @draws_option
 @click.option(
-    "--all", "everything", is_flag=True, help="Print every table: prediction sets and selective prediction too."
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Print every table, prediction sets and decision curve too, and every subgroup.",
 )
 @click.option("--paper", is_flag=True, help="Print the paper's tables instead: percent with two decimals.")
 @click.option("--picture", type=output_file, metavar="FILE.png", help="Draw the confusion matrix.")
 @click.option(
     "--report", type=output_file, metavar="FILE.html", help="Write the report, one page with all metrics and plots."
+)
+@click.option(
+    "--checklist",
+    type=output_file,
+    metavar="FILE.md",
+    help="Write the checklist CLAIM 2024, filled as far as the run knows.",
 )
 @click.option("--photographs", is_flag=True, help="Show example photographs with class maps in the report.")
 @table_file_options
@@ -95,6 +125,10 @@ def command(ctx: click.Context, /, **given: Any) -> None:
         draw_confusion(result.judgement.evaluation, given["picture"], result.title, synthetic=result.synthetic)
     if given["report"]:
         result.write_report(given["report"])
+    if given["checklist"]:
+        from derm_cli.workflows.evaluating.checklist import write_checklist
+
+        write_checklist(result, given["checklist"])
     if given["table"]:
         from derm_cli.evaluation.predictions import write_predictions
 
@@ -106,7 +140,8 @@ def command(ctx: click.Context, /, **given: Any) -> None:
         return
     if not (given["everything"] or given["paper"]):
         tables = [table for table in tables if table.name in DEFAULT_TABLES]
-    print_tables(tables, result.title, (*result.baseline_sentences, *result.notes), result.synthetic)
+    unfold = "" if given["everything"] else "--all"
+    print_tables(tables, result.title, (*result.baseline_sentences, *result.notes), result.synthetic, unfold=unfold)
 
 
 def _check(given: dict[str, Any]) -> None:

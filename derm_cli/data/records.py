@@ -30,6 +30,8 @@ MISSING = "the file is not there"
 OUTSIDE = "its path leads out of the dataset's folder"
 NOT_TEXT = "the name of its file or folder is not UTF-8, so rename it"
 """Why a record is dropped before anything is decoded."""
+UNMATCHED = "no class of stage '{stage}' covers its diagnosis"
+"""Why a photograph that is in the training part of a split is not trained on in a stage."""
 
 
 @dataclass(frozen=True)

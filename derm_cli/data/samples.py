@@ -12,7 +12,7 @@ import pandas as pd
 from derm_cli.data.ingesting import Ingested
 from derm_cli.data.labels import stage_labels
 from derm_cli.data.photographs import Photographs
-from derm_cli.data.records import dropped_table
+from derm_cli.data.records import UNMATCHED, dropped_table
 from derm_cli.plan import Plan, Stage
 
 STAGE_CLASS = "stage_class"
@@ -40,8 +40,7 @@ def stage_samples(
         frame = frames[name].assign(**{STAGE_CLASS: stage_labels(ingested[name].records, stage, plan)})
         rows = frame[frame["part"] == part]
         is_matched = rows[STAGE_CLASS].isin(classes)
-        reason = f"no class of stage '{stage.name}' covers its diagnosis"
-        unmatched.append(dropped_table(rows[~is_matched], reason))
+        unmatched.append(dropped_table(rows[~is_matched], UNMATCHED.format(stage=stage.name)))
         matched.append((ingested[name], rows[is_matched]))
     cases = pd.concat([rows for _, rows in matched], ignore_index=True)
     labels = class_indices(cases[STAGE_CLASS], classes)

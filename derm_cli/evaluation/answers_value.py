@@ -7,7 +7,7 @@ from typing import Any
 
 from derm_cli.evaluation.metrics.classification import evaluation_of
 from derm_cli.evaluation.metrics.metric_table import OVERALL_METRICS
-from derm_cli.evaluation.metrics.paired import OVERALL, paired_comparison
+from derm_cli.evaluation.metrics.paired import OVERALL, paired_comparisons
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.resampling import DRAWS, Interval
 
@@ -27,13 +27,9 @@ def value_of_answers(tables: Mapping[str, Predictions], draws: int = DRAWS, seed
         evaluation = evaluation_of(table, draws, seed).to_json()
         intervals = {metric: each for metric, each in evaluation["intervals"].items() if metric in OVERALL}
         figures[name] = {**{metric: evaluation[metric] for metric in OVERALL}, "intervals": intervals}
-    gains = {
-        name: [
-            each.to_json()
-            for each in paired_comparison(tables[name], tables[first], (name, first), draws, seed).overall
-        ]
-        for name in others
-    }
+    # What answers are worth is more by the first than by the others.
+    paired = paired_comparisons(tables[first], {name: tables[name] for name in others}, first, intervals=draws > 0)
+    gains = {name: [each.turned.to_json() for each in paired[name].overall] for name in others}
     return {"figures": figures, "gains": gains}
 
 

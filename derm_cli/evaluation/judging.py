@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from derm_cli.evaluation import REFER_AT
+from derm_cli.evaluation.assumptions import NO_ASSUMPTIONS, Assumptions, check_prevalences
 from derm_cli.evaluation.baseline_predictions import BaselinePredictions
 from derm_cli.evaluation.measure import EvaluationInput, Measure, ResultT_co, measure_all
 from derm_cli.evaluation.metrics.baselines import BaselineComparisons, BaselineMeasure
 from derm_cli.evaluation.metrics.calibration import Calibration, CalibrationMeasure
+from derm_cli.evaluation.metrics.calibration_slope import CalibrationSlopeMeasure, CalibrationSlopes
 from derm_cli.evaluation.metrics.classification import ClassificationMeasure, Evaluation
 from derm_cli.evaluation.metrics.coarse import CoarseEvaluation, CoarseMeasure
+from derm_cli.evaluation.metrics.decision_curve import DecisionCurve, DecisionCurveMeasure
+from derm_cli.evaluation.metrics.expected_cost import ExpectedCost, ExpectedCostMeasure
+from derm_cli.evaluation.metrics.metric_table import CLASS_METRICS
+from derm_cli.evaluation.metrics.partial_auc import PartialAucMeasure, PartialAucs
 from derm_cli.evaluation.metrics.prediction_sets import PredictionSetMeasure, PredictionSets
-from derm_cli.evaluation.metrics.referral import ReferralLevel, ReferralMeasure
+from derm_cli.evaluation.metrics.predictive_values import PredictiveValues, predictive_values
+from derm_cli.evaluation.metrics.promises import refusal
+from derm_cli.evaluation.metrics.referral import ReferralLevel, ReferralMeasure, referral_promises
+from derm_cli.evaluation.metrics.repeated_photographs import RepeatedMeasure, RepeatedPhotographs
 from derm_cli.evaluation.metrics.selective_prediction import SelectiveMeasure, SelectivePoint
 from derm_cli.evaluation.metrics.severity import Severities
 from derm_cli.evaluation.metrics.subgroups import Subgroup, SubgroupMeasure
@@ -32,6 +41,11 @@ MEASURES: tuple[type[Measure[Any]], ...] = (
     SelectiveMeasure,
     SubgroupMeasure,
     BaselineMeasure,
+    CalibrationSlopeMeasure,
+    PartialAucMeasure,
+    DecisionCurveMeasure,
+    ExpectedCostMeasure,
+    RepeatedMeasure,
 )
 """What a table is judged by, in the order of evaluation.json: the first, which every table allows, lies open there."""
 
@@ -41,11 +55,12 @@ class Judgement:
     """The results of all measures of one predictions table.
 
     ``results`` has that of each measure by its name; those that the table does not allow are missing, and ``notes``
-    say why.
+    say why.  ``predictive_values`` are those at the prevalences that were given, None where none was.
     """
 
     results: Mapping[str, Any]
     notes: tuple[str, ...]
+    predictive_values: PredictiveValues | None = None
 
     def result_of(self, measure: type[Measure[ResultT_co]]) -> ResultT_co | None:
         """Return the result of a measure, None where the table does not allow it."""
@@ -101,6 +116,32 @@ class Judgement:
         """The comparison with baselines, None where none was computed."""
         return self.result_of(BaselineMeasure)
 
+    @property
+    def calibration_slopes(self) -> CalibrationSlopes | None:
+        """Calibration slope and intercept by class, None without probabilities."""
+        return self.result_of(CalibrationSlopeMeasure)
+
+    @property
+    def partial_aucs(self) -> PartialAucs | None:
+        """Sensitivity at a specificity and partial AUC by class, None without probabilities."""
+        return self.result_of(PartialAucMeasure)
+
+    @property
+    def decision_curve(self) -> DecisionCurve | None:
+        """The net benefit of referring, None without probabilities or malignant cases."""
+        return self.result_of(DecisionCurveMeasure)
+
+    @property
+    def expected_cost(self) -> ExpectedCost | None:
+        """What the mistakes cost, None where no cost was given."""
+        return self.result_of(ExpectedCostMeasure)
+
+    @property
+    def repeated_photographs(self) -> tuple[RepeatedPhotographs, ...]:
+        """The results by patient and lesion, empty where none has several photographs."""
+        result = self.result_of(RepeatedMeasure)
+        return result.by_unit if result else ()
+
     def to_json(self) -> dict[str, Any]:
         """Return all results as JSON values: those of the evaluation, and the others by their names."""
         _, *others = MEASURES
@@ -111,6 +152,7 @@ class Judgement:
                 for measure in others
                 if measure.name in self.results or not measure.left_out_if_absent
             },
+            **({"predictive_values": self.predictive_values.to_json()} if self.predictive_values else {}),
             "notes": list(self.notes),
         }
 
@@ -125,16 +167,32 @@ def judge(
     coarse_diagnoses: Mapping[str, str] | None = None,
     refer_at: tuple[float, float] = REFER_AT,
     baselines: tuple[BaselinePredictions, ...] = (),
+    assumptions: Assumptions = NO_ASSUMPTIONS,
 ) -> Judgement:
     """Judge the cases of ``test`` by every measure that they allow; thresholds are chosen on ``validation`` alone.
 
     The arguments are those of :class:`derm_cli.evaluation.measure.EvaluationInput`.  ``draws`` of the bootstrap, from
-    ``seed``, give the intervals; 0 leaves them out.
+    ``seed``, give the intervals; 0 leaves them out.  Raises RequestError where ``assumptions`` name what is no class.
     """
-    inputs = EvaluationInput(test, severities, validation, coarse_diagnoses or {}, refer_at, baselines)
+    inputs = EvaluationInput(test, severities, validation, coarse_diagnoses or {}, refer_at, baselines, assumptions)
+    check_prevalences(assumptions.prevalences, test.classes, severity_known=inputs.has_severity)
     measures = [measure for each in MEASURES if (measure := each.of(inputs)) is not None]
-    results = measure_all(measures, Resampling(test.patients, draws, seed))
-    return Judgement(results, (*results[ClassificationMeasure.name].notes, *_notes(inputs, results)))
+    results = measure_all(measures, Resampling(test.patients, draws, seed, test.group_word))
+    evaluation, triage = results[ClassificationMeasure.name], results.get(TriageMeasure.name)
+    return Judgement(
+        results,
+        (*evaluation.notes, *_withheld_notes(triage), *_notes(inputs, results)),
+        predictive_values(assumptions.prevalences, evaluation, triage) if assumptions.prevalences else None,
+    )
+
+
+def _withheld_notes(triage: Triage | None) -> Iterator[str]:
+    """Yield why metrics of finding malignant cases have no interval."""
+    tasks = (triage.without_indeterminate, triage.with_indeterminate) if triage else ()
+    for task in filter(None, tasks):
+        for why in dict.fromkeys(task.no_interval.values()):
+            metrics = ", ".join(CLASS_METRICS[name].title for name, own in task.no_interval.items() if own == why)
+            yield f"{why} of {metrics} for {' or '.join(reversed(task.positive))}."
 
 
 def _notes(inputs: EvaluationInput, results: Mapping[str, Any]) -> list[str]:
@@ -143,6 +201,24 @@ def _notes(inputs: EvaluationInput, results: Mapping[str, Any]) -> list[str]:
         if inputs.probabilities is None:
             return []
         return ["There is no validation part: no threshold can be chosen, nor a prediction set be promised."]
+    notes = []
     if TriageMeasure.name in results and ReferralMeasure.name not in results:
+        notes += _referral_notes(inputs)
+    sets = results[PredictionSetMeasure.name].promise
+    if sets.threshold is None:
+        every = "so every class is in every prediction set"
+        notes.append(f"{refusal(sets, 'in the validation part')}; {every}.")
+    return notes
+
+
+def _referral_notes(inputs: EvaluationInput) -> list[str]:
+    """Return why nobody is referred now or soon: what the validation part has too few of."""
+    now, soon = referral_promises(inputs)
+    if not now.cases:
         return ["No malignant photograph is in the validation part: no threshold can be chosen to find one."]
-    return []
+    sought = {"malignant in the validation part": now, "malignant or indeterminate in the validation part": soon}
+    return [
+        f"{refusal(each, what)}: nobody is referred now or soon; --refer-at asks for less."
+        for what, each in sought.items()
+        if each.threshold is None
+    ]

@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
+import numpy as np
+
 from derm_cli.evaluation import REFER_AT
 from derm_cli.evaluation.array_types import Floats, Indices, Weights
+from derm_cli.evaluation.assumptions import NO_ASSUMPTIONS, Assumptions
 from derm_cli.evaluation.baseline_predictions import BaselinePredictions
 from derm_cli.evaluation.metrics.severity import Severities
 from derm_cli.evaluation.predictions import Predictions
@@ -38,6 +41,7 @@ class EvaluationInput:
     (:func:`derm_cli.taxonomy.class_severity`), ``coarse_diagnoses`` its coarse diagnosis
     (:func:`derm_cli.taxonomy.coarse_diagnosis`).  ``refer_at`` are the sensitivities, in 0..1, for which it is chosen
     who is referred now, and who soon.  ``baselines`` are what simpler classifiers predicted for the cases of ``test``.
+    ``assumptions`` tell of what the tables cannot.
     """
 
     test: Predictions
@@ -46,6 +50,7 @@ class EvaluationInput:
     coarse_diagnoses: Mapping[str, str] = field(default_factory=dict)
     refer_at: tuple[float, float] = REFER_AT
     baselines: tuple[BaselinePredictions, ...] = ()
+    assumptions: Assumptions = NO_ASSUMPTIONS
 
     @cached_property
     def truth(self) -> Indices:
@@ -88,6 +93,11 @@ class Measure(ABC, Generic[ResultT_co]):
         """Return the metrics of the table itself, with intervals from ``replicates``, none where these are empty."""
 
 
+def no_draws_needed(weights: Weights) -> Replicates:
+    """Return the replicates of a measure whose intervals need no draws: nothing but that there are some."""
+    return {"drawn": np.ones(len(weights))}
+
+
 def measure_all(measures: Sequence[Measure[Any]], resampling: Resampling) -> dict[str, Any]:
     """Return the result of each measure by its name, the intervals of all from the same draws."""
 
@@ -109,5 +119,5 @@ def measure_one(
     measure: Measure[ResultT_co], predictions: Predictions, draws: int = DRAWS, seed: int = 0
 ) -> ResultT_co:
     """Return the result of one measure of ``predictions``, the intervals from as many ``draws``, none from 0."""
-    resampling = Resampling(predictions.patients, draws, seed)
+    resampling = Resampling(predictions.patients, draws, seed, predictions.group_word)
     return measure.result(resampling.map(measure.replicates), resampling.method)

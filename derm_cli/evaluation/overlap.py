@@ -11,7 +11,6 @@ import numpy as np
 
 from derm_cli.errors import RequestError
 from derm_cli.evaluation.matching import same_names
-from derm_cli.evaluation.prediction_columns import PATIENT
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.files import sha256_of
 
@@ -61,10 +60,11 @@ def overlap_notes(test: Predictions, validation: Predictions, test_path: Path, v
             f"{len(shared)} case ids are in both tables, with other labels ('{contradicting[0]}'): taken for numbers "
             "that each table counts anew."
         )
-    patients = same_names(_patients(test), _patients(validation))
-    if patients:
+    groups, word = _groups(test), test.group_word
+    both = same_names(groups, _groups(validation))
+    if both:
         notes.append(
-            f"{len(patients)} of {len(_patients(test))} patients are in the validation table too: thresholds are "
+            f"{len(both)} of {len(groups)} {word} are in the validation table too: thresholds are "
             "promised better than they are."
         )
     return notes
@@ -83,8 +83,8 @@ def has_same_answers(first: Predictions, second: Predictions) -> bool:
     return first_rows == second_rows
 
 
-def _patients(table: Predictions) -> set[str]:
-    return set(table.metadata[PATIENT].tolist()) - {""} if PATIENT in table.metadata else set()
+def _groups(table: Predictions) -> set[str]:
+    return {group[1] for group in table.groups if group is not None}
 
 
 def _have_same_rows(test: Predictions, validation: Predictions) -> bool:

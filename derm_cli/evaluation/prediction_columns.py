@@ -7,18 +7,17 @@ from pathlib import Path
 
 from derm_cli.console import warn
 from derm_cli.errors import DermError
+from derm_cli.evaluation.grouping import LESION, LOOKS, PATIENT
 from derm_cli.plugin.column_names import SPELLINGS, match_columns
 from derm_cli.plugin.missing import dominance_text, dominant_value, is_unknown
 from derm_cli.plugin.names import alike_names, canonical_names, clean_name, known_names, name_key, quoted
 
 CASE, LABEL, PREDICTION = "case_id", "label", "prediction"
 PROBABILITY = "p_"
-PATIENT = "patient"
-"""The column that tells which cases are of one patient: any text, a salted hash say."""
-DESCRIBING = (PATIENT, "diagnosis", "sex", "age", "site", "fitzpatrick", "skin_tone", "image_type")
+DESCRIBING = (PATIENT, LESION, "diagnosis", "sex", "age", "site", "fitzpatrick", "skin_tone", "image_type")
 """Columns of records that a table may have, in which words for 'unknown' are no value."""
-MEASURED = ("dataset", "quality", "focus", "brightness")
-"""Columns that derm's own tables have beside, by which subgroups are formed."""
+MEASURED = (LOOKS, "dataset", "quality", "focus", "brightness")
+"""Columns that derm's own tables have beside: groups, and what subgroups are formed by."""
 _PREDICTED = (
     *("predictions", "predicted", "pred", "y pred", "y hat", "predicted label", "predicted class", "pred label"),
     *("pred class", "prediction label", "prediction class", "answer", "output"),

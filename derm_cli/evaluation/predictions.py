@@ -13,10 +13,10 @@ from derm_cli.csv_cells import inert, row_writer
 from derm_cli.errors import DermError, did_you_mean
 from derm_cli.evaluation.array_types import Floats, Indices, Strings
 from derm_cli.evaluation.class_limit import check_class_count
+from derm_cli.evaluation.grouping import GroupWord, group_names, group_word
 from derm_cli.evaluation.prediction_columns import (
     CASE,
     LABEL,
-    PATIENT,
     PREDICTION,
     PROBABILITY,
     class_spellings,
@@ -41,7 +41,7 @@ class Predictions:
     ``classes`` gives the order of everything derived; it covers all ``labels`` and ``predictions``, both (n,) of str.
     ``probabilities`` is float64 (n, classes) in 0..1, or None; the column of a class without probabilities is NaN.
     ``metadata`` has what else the table tells of each case, by column, (n,) of str, '' where that is unknown:
-    ``patient``, and the columns that subgroups are formed by.
+    the columns of groups (:mod:`derm_cli.evaluation.grouping`), and those that subgroups are formed by.
     """
 
     classes: tuple[str, ...]
@@ -64,14 +64,24 @@ class Predictions:
 
     @property
     def patients(self) -> Indices:
-        """The patient of each case as a number from 0, (n,); a case of an unknown patient has one of its own."""
-        cases = np.arange(len(self.case_ids))
-        if PATIENT not in self.metadata:
-            return cases
-        patients = self.metadata[PATIENT].tolist()
-        first: dict[str | int, int] = {}
-        keys = [patient or case for case, patient in enumerate(patients)]
+        """The patient of each case as a number from 0, (n,); a case of an unknown patient has one of its own.
+
+        Where the table names lesions or what looks alike in the place of patients, the number of these: see
+        ``group_word``.
+        """
+        first: dict[tuple[str, str] | int, int] = {}
+        keys = [group or case for case, group in enumerate(self.groups)]
         return np.array([first.setdefault(key, len(first)) for key in keys], dtype=np.intp)
+
+    @property
+    def groups(self) -> list[tuple[str, str] | None]:
+        """The column and name of each case's group, None where none is known, (n,)."""
+        return group_names(self.metadata, len(self.case_ids))
+
+    @property
+    def group_word(self) -> GroupWord:
+        """What the groups of the cases are called: patients, lesions or groups."""
+        return group_word(self.groups)
 
 
 def read_predictions(path: Path, classes: Sequence[str] | None = None) -> Predictions:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from os import cpu_count
-from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -16,13 +15,14 @@ from derm_cli.console import progress
 from derm_cli.errors import RequestError
 from derm_cli.evaluation import MOST_DRAWS
 from derm_cli.evaluation.array_types import Floats, Indices, Weights
+from derm_cli.evaluation.grouping import GroupWord
 
 Replicates = dict[str, Floats]
 """The values of metrics, by name, in every bootstrap draw: (draws, …), NaN where a draw leaves one undefined."""
 Statistic = Callable[[Weights], Replicates]
 """Computes metrics of every draw for weights (draws, n)."""
-ResamplingMethod = Literal["bootstrap", "patients"]
-"""``bootstrap`` draws cases, ``patients`` whole patients."""
+ResamplingMethod = Literal["bootstrap"] | GroupWord
+"""``bootstrap`` draws cases, ``patients`` whole patients, and so ``lesions`` and ``groups``."""
 
 LEVEL = 0.95
 DRAWS = 2000
@@ -34,12 +34,16 @@ BLOCK = 4_000_000
 class Interval:
     """A confidence interval, ``low`` and ``high`` in the unit of its metric, and how it was computed.
 
-    ``bootstrap`` resamples cases, ``patients`` whole patients; ``wilson`` is the score interval of a proportion.
+    ``bootstrap`` resamples cases, ``patients`` (or ``lesions``, ``groups``) whole ones; ``wilson`` is the score
+    interval of a proportion, ``effective`` the same with effective cases
+    (:mod:`derm_cli.evaluation.metrics.effective_cases`), ``beta`` that of the share that a promised threshold truly
+    finds (:mod:`derm_cli.evaluation.metrics.promises`); ``tango`` is the score interval of a difference of two
+    proportions, ``score`` that of any other difference (:mod:`derm_cli.evaluation.metrics.score_intervals`).
     """
 
     low: float
     high: float
-    method: Literal["bootstrap", "patients", "wilson"]
+    method: ResamplingMethod | Literal["wilson", "effective", "beta", "tango", "score"]
 
     def to_json(self) -> list[float | str]:
         """Return both ends and the method."""
@@ -79,32 +83,9 @@ def percentile_interval(replicates: Floats, method: ResamplingMethod, level: flo
     return Interval(float(low), float(high), method)
 
 
-def proportion_interval(
-    hits: float, cases: float, replicates: Floats | None, method: ResamplingMethod
-) -> Interval | None:
-    """Return the interval of a proportion: Wilson's, or that of its draws, (draws,), where patients have several cases.
-
-    Wilson's stands in where the draws do not differ: the bootstrap cannot tell how sure none or all of few is.
-    """
-    by_patient = percentile_interval(replicates, method) if replicates is not None and method == "patients" else None
-    return by_patient if by_patient is not None and by_patient.low < by_patient.high else wilson_interval(hits, cases)
-
-
-def metric_intervals(
-    replicates: Mapping[str, Floats],
-    method: ResamplingMethod,
-    proportions: Mapping[str, tuple[float, float]] = MappingProxyType({}),
-) -> Intervals:
-    """Return the interval of each metric that has one, from its values in all draws, (draws,).
-
-    ``proportions`` has the hits and cases of those that are shares of cases.
-    """
-    intervals = {
-        name: proportion_interval(*proportions[name], values, method)
-        if name in proportions
-        else percentile_interval(values, method)
-        for name, values in replicates.items()
-    }
+def metric_intervals(replicates: Mapping[str, Floats], method: ResamplingMethod) -> Intervals:
+    """Return the interval of each metric that has one, from its values in all draws, (draws,)."""
+    intervals = {name: percentile_interval(values, method) for name, values in replicates.items()}
     return {name: interval for name, interval in intervals.items() if interval is not None}
 
 
@@ -129,12 +110,15 @@ def weights_of_cases(weights: Weights, cases: Indices) -> Weights:
 class Resampling:
     """How often cases are drawn, and in which groups: ``groups`` (n,) has a number from 0 for each, a patient say.
 
+    ``word`` is what these are called (:mod:`derm_cli.evaluation.grouping`).
+
     Raises RequestError for more draws than :data:`derm_cli.evaluation.MOST_DRAWS`, or fewer than none.
     """
 
     groups: Indices
     draws: int = DRAWS
     seed: int = 0
+    word: GroupWord = "patients"
 
     def __post_init__(self) -> None:
         if not 0 <= self.draws <= MOST_DRAWS:
@@ -142,8 +126,8 @@ class Resampling:
 
     @property
     def method(self) -> ResamplingMethod:
-        """``patients`` where a group has several cases."""
-        return "bootstrap" if self.count == len(self.groups) else "patients"
+        """``patients``, or what groups are called, where one has several cases."""
+        return "bootstrap" if self.count == len(self.groups) else self.word
 
     @property
     def count(self) -> int:

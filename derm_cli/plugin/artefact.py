@@ -10,6 +10,7 @@ from derm_cli.errors import DermError, SpecError
 from derm_cli.phase_options import Component
 from derm_cli.plan import NO_VIEWS, Preprocessing
 from derm_cli.plugin.answers import AnswerEncoding
+from derm_cli.plugin.threshold_facts import ThresholdFacts
 from derm_cli.taxonomy import LesionClass, lesion_class
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class ArtefactFacts:
     ``classes`` are in the order of the outputs.  ``made`` tells that synthetic photographs were among those that it
     was trained on.  ``derm`` is the version that wrote it.  ``answers`` tells what the vector of answers means that it
     takes beside the photograph; None where it takes none.  ``views`` are the arrangements of a photograph whose answers
-    are to be averaged, geometrically: the network in the file answers for one.
+    are to be averaged, geometrically: the network in the file answers for one.  ``thresholds`` are those of triage.
     """
 
     run: str
@@ -35,15 +36,17 @@ class ArtefactFacts:
     derm: str
     answers: AnswerEncoding | None = None
     views: Component = NO_VIEWS
+    thresholds: tuple[ThresholdFacts, ...] = ()
 
     def to_json(self) -> str:
         """Return the facts as JSON text; :meth:`from_json` is the way back."""
         values = asdict(self)
-        # Without answers and views the facts are what they were before there were any.
-        del values["answers"]
+        # Without answers, views and thresholds the facts are what they were before there were any.
+        del values["answers"], values["thresholds"]
         if self.views == NO_VIEWS:
             del values["views"]
-        more = {} if self.answers is None else {"answers": self.answers.to_json()}
+        more: dict[str, Any] = {} if self.answers is None else {"answers": self.answers.to_json()}
+        more |= {"thresholds": [each.to_json() for each in self.thresholds]} if self.thresholds else {}
         return json.dumps(values | more, indent=2, ensure_ascii=False)
 
     @classmethod
@@ -58,6 +61,7 @@ class ArtefactFacts:
                     "preprocessing": Preprocessing.from_json(values["preprocessing"]),
                     "views": Component.from_json(values["views"]) if "views" in values else NO_VIEWS,
                     "answers": AnswerEncoding.from_json(values["answers"]) if "answers" in values else None,
+                    "thresholds": tuple(map(ThresholdFacts.from_json, values.get("thresholds", ()))),
                 }
             )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError, SpecError) as error:

@@ -50,6 +50,7 @@ HOMES = {
         *("HEAD", "STEM", "BackboneSpec", "Block", "DatasetSpec", "ExporterSpec", "ScheduleSpec", "StrategySpec"),
         "WeightSource",
     ),
+    "derm_cli.plugin.threshold_facts": ("ThresholdFacts",),
     "derm_cli.scratch": ("scratch_folder",),
     "derm_cli.tables": ("TextTable", "missing_column", "read_text_table"),
     "derm_cli.taxonomy": ("LesionClass", "covering_class", "known_diagnoses"),

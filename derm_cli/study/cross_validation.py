@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from statistics import mean, stdev
 from typing import Any
 
 from derm_cli.console import warn
@@ -17,6 +16,7 @@ from derm_cli.engine.stopping import StopSignals, exit_status_of, reason_of
 from derm_cli.errors import DermError, Interrupted
 from derm_cli.evaluation.metrics import metric_table
 from derm_cli.evaluation.metrics.classification import Evaluation, evaluation_of
+from derm_cli.evaluation.metrics.spread import MetricSpreads
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.lease import lock_held
 from derm_cli.runs.record import RUNNING
@@ -53,21 +53,6 @@ class FoldResult:
     fold: int
     run: RunFolder | None
     error: str = ""
-
-
-@dataclass(frozen=True)
-class FoldMean:
-    """A metric, 0 to 1, over ``folds`` folds: mean and sample standard deviation, which one fold has not."""
-
-    mean: float | None
-    sd: float | None
-    folds: int
-
-    @classmethod
-    def of(cls, values: Sequence[float | None]) -> FoldMean:
-        """Return the mean over the folds that have the metric: those that are not None."""
-        defined = [each for each in values if each is not None]
-        return cls(mean(defined) if defined else None, stdev(defined) if len(defined) > 1 else None, len(defined))
 
 
 @dataclass(frozen=True)
@@ -110,21 +95,10 @@ class CrossValidation:
         runs = self.finished
         return PooledFolds(tuple(runs[fold] for fold in sorted(runs))) if len(runs) == self.folds else None
 
-    def overall(self) -> dict[str, FoldMean]:
-        """Return the metrics over all classes, by name."""
-        evaluations = self.evaluations.values()
-        return {name: FoldMean.of([getattr(each, name) for each in evaluations]) for name in OVERALL_METRICS.values()}
-
-    def per_class(self) -> dict[str, dict[str, FoldMean]]:
-        """Return the metrics of each class, by class and name."""
-        evaluations = [each.per_class for each in self.evaluations.values()]
-        return {
-            label: {
-                name: FoldMean.of([getattr(each[label], name) for each in evaluations])
-                for name in CLASS_METRICS.values()
-            }
-            for label in (evaluations[0] if evaluations else ())
-        }
+    def spreads(self) -> MetricSpreads:
+        """Return the spread over the folds of the metrics over all classes, and of those of each class."""
+        evaluations = list(self.evaluations.values())
+        return MetricSpreads.of(evaluations, OVERALL_METRICS.values(), CLASS_METRICS.values())
 
     def to_json(self) -> dict[str, Any]:
         """Return all of it as JSON values."""
@@ -141,11 +115,7 @@ class CrossValidation:
                 }
                 for each in self.results
             ],
-            "overall": {name: vars(each) for name, each in self.overall().items()},
-            "per_class": {
-                label: {name: vars(each) for name, each in figures.items()}
-                for label, figures in self.per_class().items()
-            },
+            **self.spreads().to_json("folds"),
             "synthetic": self.is_synthetic,
         }
 

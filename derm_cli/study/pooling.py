@@ -10,8 +10,10 @@ from typing import Any
 
 from derm_cli.console import as_json
 from derm_cli.evaluation.judging import Judgement
+from derm_cli.evaluation.metrics.spread import MetricSpreads
 from derm_cli.evaluation.predictions import Predictions, write_predictions
 from derm_cli.evaluation.reporting.report import ReportFacts, write_report
+from derm_cli.evaluation.reporting.tables.spread import spread_table
 from derm_cli.files import sha256_of, write_text
 from derm_cli.runs import layout
 from derm_cli.study.cross_validation import CrossValidation
@@ -52,6 +54,7 @@ def pool(session: Session, result: CrossValidation) -> PooledEvaluation | None:
     predictions, judgement = folds.judge()
     path = session.runs.root / FOLDER / _folder_name(folds)
     path.mkdir(parents=True, exist_ok=True)
+    spreads = result.spreads()
     synthetic = folds.is_synthetic
     title = f"Cross-validation, {len(folds.runs)} folds of {folds.plan.target} as one table"
     write_predictions(predictions, path / layout.PREDICTIONS)
@@ -64,9 +67,12 @@ def pool(session: Session, result: CrossValidation) -> PooledEvaluation | None:
         "plan": fold_key(folds.plan),
         "synthetic": synthetic,
         **judgement.to_json(),
+        "spread": spreads.to_json("folds"),
     }
     write_text(path / layout.EVALUATION, as_json(values) + "\n")
-    write_report(judgement, predictions, path / layout.REPORT, title, _report_facts(folds), synthetic=synthetic)
+    write_report(
+        judgement, predictions, path / layout.REPORT, title, _report_facts(folds, spreads), synthetic=synthetic
+    )
     return PooledEvaluation(path, title, predictions, judgement, synthetic)
 
 
@@ -76,13 +82,14 @@ def _folder_name(folds: PooledFolds) -> str:
     return f"{digest[:12]}-folds{len(folds.runs)}"
 
 
-def _report_facts(folds: PooledFolds) -> ReportFacts:
-    """Return what the folds have in common: model and environment as the first has them, and the runs by fold."""
+def _report_facts(folds: PooledFolds, spreads: MetricSpreads) -> ReportFacts:
+    """Return what the folds have in common: model and environment as the first has them, the runs, and their spread."""
     first = report_facts(folds.runs[0])
     runs = {f"fold {run.plan.fold} of {len(folds.runs)}": f"run {run.id}" for run in folds.runs}
     kept = {name: group for name, group in first.details.items() if name in ("Model", "Environment")}
     return ReportFacts(
         details={"Runs": runs, **kept},
+        tables=(spread_table("spread", f"Spread over {len(folds.runs)} folds, a model each", spreads),),
         training_datasets=first.training_datasets,
         limitations=(OF_MODELS.format(folds=len(folds.runs)),),
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from derm_cli.evaluation.answers_value import ANSWERS, BOTH, PHOTOGRAPH, answers_sentence, value_of_answers
-from derm_cli.evaluation.metrics.paired import paired_comparison
+from derm_cli.evaluation.metrics.paired import paired_comparisons
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.reporting.formats import as_text
 from derm_cli.evaluation.reporting.tables.answers import answers_table
@@ -39,15 +39,19 @@ def test_figures_are_those_of_each_table(value):
     assert [value["figures"][name]["accuracy"] for name in (BOTH, PHOTOGRAPH, ANSWERS)] == [0.95, 0.75, 0.6]
     low, high, method = value["figures"][BOTH]["intervals"]["macro_f1"]
     assert low <= value["figures"][BOTH]["macro_f1"] <= high
-    assert method == "patients"
+    assert method == "effective"
 
 
 def test_gains_are_the_paired_differences(value):
     assert list(value["gains"]) == [PHOTOGRAPH, ANSWERS]
     gains = {each["name"]: each for each in value["gains"][ANSWERS]}
     assert gains["accuracy"]["difference"] == pytest.approx(0.35)
-    expected = paired_comparison(predicting(12), predicting(19), ("a", "b"), 200)
-    assert value["gains"][ANSWERS] == [each.to_json() for each in expected.overall]
+    others = {PHOTOGRAPH: predicting(15), ANSWERS: predicting(12)}
+    expected = paired_comparisons(predicting(19), others, BOTH)[ANSWERS].overall
+    for found, each in zip(value["gains"][ANSWERS], expected, strict=True):
+        assert each.interval is not None
+        assert (found["name"], found["first"], found["second"]) == (each.name, each.second, each.first)
+        assert found["interval"] == [-each.interval.high, -each.interval.low, each.interval.method]
 
 
 def test_the_sentence_tells_all_three_and_what_answers_add(value):

@@ -9,7 +9,6 @@ from derm_cli.evaluation.resampling import (
     metric_intervals,
     percentile_interval,
     point_estimates,
-    proportion_interval,
     wilson_interval,
 )
 
@@ -64,23 +63,11 @@ def test_draws_without_the_figure_are_left_out_and_mostly_unknown_has_no_interva
     assert percentile_interval(np.array([]), "bootstrap") is None
 
 
-def test_a_proportion_has_the_patients_interval_only_where_patients_repeat_and_draws_differ() -> None:
-    replicates = np.linspace(0.2, 0.4, 100)
-    by_patient, alone, sure = (
-        proportion_interval(3, 10, each, method)
-        for each, method in ((replicates, "patients"), (replicates, "bootstrap"), (np.zeros(100), "patients"))
-    )
-    assert by_patient is not None
-    assert by_patient.method == "patients"
-    assert alone == wilson_interval(3, 10) == sure
-
-
-def test_shares_of_cases_have_the_interval_of_a_proportion_and_what_has_none_is_left_out() -> None:
+def test_a_metric_that_no_draw_defines_has_no_interval() -> None:
     values = np.linspace(0.2, 0.4, 100)
-    replicates = {"accuracy": values, "f1": values, "auc": np.full(100, np.nan)}
-    intervals = metric_intervals(replicates, "bootstrap", {"accuracy": (3, 10)})
-    assert intervals == {"accuracy": wilson_interval(3, 10), "f1": percentile_interval(values, "bootstrap")}
-    assert metric_intervals({}, "bootstrap", {"accuracy": (3, 10)}) == {}
+    intervals = metric_intervals({"f1": values, "auc": np.full(100, np.nan)}, "patients")
+    assert intervals == {"f1": percentile_interval(values, "patients")}
+    assert metric_intervals({}, "bootstrap") == {}
 
 
 def test_the_point_is_the_draw_that_has_each_case_once() -> None:

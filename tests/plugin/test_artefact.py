@@ -5,7 +5,7 @@ import pytest
 
 from derm_cli.errors import DermError
 from derm_cli.plan import Preprocessing
-from derm_cli.plugin import COMMON_FIELDS, AnswerEncoding, ArtefactFacts, EncodedField
+from derm_cli.plugin import COMMON_FIELDS, AnswerEncoding, ArtefactFacts, EncodedField, ThresholdFacts
 from derm_cli.taxonomy import LesionClass
 
 FACTS = ArtefactFacts(
@@ -30,6 +30,18 @@ def test_facts_of_answers_survive_json_and_are_not_there_without():
     assert "answers" not in json.loads(FACTS.to_json())
     facts = replace(FACTS, answers=ANSWERS)
     assert json.loads(facts.to_json())["answers"]["width"] == 1
+    assert ArtefactFacts.from_json(facts.to_json(), "x") == facts
+
+
+THRESHOLD = ThresholdFacts(
+    find=("malignant",), classes=("MEL",), sensitivity=0.95, threshold=0.1, cases=40, groups=20, low=0.82, high=1.0
+)
+
+
+def test_facts_of_thresholds_survive_json_and_are_not_there_without():
+    assert "thresholds" not in json.loads(FACTS.to_json())
+    facts = replace(FACTS, thresholds=(THRESHOLD, replace(THRESHOLD, cases=None, groups=None, low=None, high=None)))
+    assert json.loads(facts.to_json())["thresholds"][0]["classes"] == ["MEL"]
     assert ArtefactFacts.from_json(facts.to_json(), "x") == facts
 
 

@@ -17,7 +17,6 @@ from derm_cli.study import cross_validation
 from derm_cli.study.cross_validation import (
     CrossValidation,
     FoldInTraining,
-    FoldMean,
     FoldResult,
     cross_validate,
     train_fold,
@@ -25,19 +24,6 @@ from derm_cli.study.cross_validation import (
 from derm_cli.workflows.training.request import TrainRequest
 
 REQUEST = TrainRequest.from_options(backbone="made", chain=("clinic",), folds=3)
-
-
-@pytest.mark.parametrize(
-    ("values", "mean", "sd", "folds"),
-    [
-        ([0.5, 0.7, None], 0.6, pytest.approx(0.141421, abs=1e-6), 2),
-        ([0.5], 0.5, None, 1),
-        ([None], None, None, 0),
-    ],
-)
-def test_a_mean_is_over_the_folds_that_have_the_metric(values, mean, sd, folds):
-    found = FoldMean.of(values)
-    assert (found.mean, found.sd, found.folds) == (pytest.approx(mean), sd, folds)
 
 
 def test_the_failure_names_the_folds_that_did_not_finish_and_those_not_begun():

@@ -41,6 +41,8 @@ def test_the_folds_are_kept_as_one_table_with_their_judgement_and_page(session, 
     page = (pooled.path / "report.html").read_text()
     assert "Cross-validation, 2 folds of clinic as one table" in page
     assert "run 1" in page
+    assert stored["spread"]["overall"]["accuracy"] == {"mean": 1, "sd": 0, "lowest": 1, "highest": 1, "folds": 2}
+    assert "Spread over 2 folds, a model each" in page
     assert [run.id for run in session.runs.all()] == ["1", "2"], "no folder of it is a run"
 
 

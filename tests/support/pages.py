@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import numpy as np
 
 from derm_cli.evaluation.predictions import Predictions
+from derm_cli.evaluation.reporting.case_flow import CaseFlow, FlowPart
 from derm_cli.evaluation.reporting.report import ReportFacts
 from derm_cli.evaluation.reporting.tables.table import Number, Table
 from tests.support.synthetic_tables import random_table
@@ -27,6 +28,14 @@ REPORT_FACTS = ReportFacts(
     history=[{"stage": "0", "phase": "0", "loss": "2.0"}, {"stage": "0", "phase": "1", "loss": "1.0"}],
     training_datasets=("<edra>",),
     limitations=("A limit of this run, with a < in it.",),
+    case_flows=(
+        CaseFlow(
+            "<edra>",
+            {"no file with a < in it": 1200, "no label": 3},
+            (FlowPart("train", 700, 210, "trained on"), FlowPart("validation", 99, None), FlowPart("test", 0, 0, "x")),
+            {"no class covers it": 5},
+        ),
+    ),
 )
 
 EPOCHS = [

@@ -39,8 +39,8 @@ def command(
 ) -> None:
     """Judge runs, or predictions tables (FILE.csv), against the first of them, on the same test photographs.
 
-    Differences have the 95 % interval of the paired bootstrap, and McNemar's test; runs with other test photographs are
-    refused.
+    Differences have 95 % intervals, which hold for all of a table together, and McNemar's test, by patient where
+    patients have several photographs; runs with other test photographs are refused.
 
     With --exact, request, data, split, environment, plan, each epoch of the history, weights, predictions and
     evaluation of two runs are compared to the last bit, but for what an epoch took of time and memory, as far as both

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SUMMARY = ("classes", "overall")
 """The tables that end a training."""
+NONE_TOLD = "None."
+"""What stands in the place of a table all of whose rows are folded."""
 
 
 def echo(text: str, *, err: bool = False) -> None:
@@ -49,8 +51,13 @@ def print_listing(as_json: bool, headers: list[str], rows: list[list[Any]], valu
         echo(pasteable(empty))
 
 
-def print_tables(tables: Iterable[Table], title: str, notes: Iterable[str], synthetic: bool) -> None:
-    """Print the tables of an evaluation as wide as the terminal."""
+def print_tables(
+    tables: Iterable[Table], title: str, notes: Iterable[str], synthetic: bool, *, unfold: str = ""
+) -> None:
+    """Print the tables of an evaluation as wide as the terminal.
+
+    ``unfold`` is the option that prints rows that are folded; without one they are printed.
+    """
     from derm_cli.evaluation.reporting.formats import as_text
 
     width = shutil.get_terminal_size((100, 24)).columns
@@ -59,7 +66,10 @@ def print_tables(tables: Iterable[Table], title: str, notes: Iterable[str], synt
         echo(SYNTHETIC)
     for table in tables:
         heading = "" if table.name in SUMMARY else textwrap.fill(table.title, width) + "\n"
-        echo(f"\n{heading}{as_text(table, width)}")
+        shown = table.told if unfold else table
+        echo(f"\n{heading}{as_text(shown, width) if shown.rows else NONE_TOLD}")
+        if unfold and table.folded:
+            echo(textwrap.fill(f"{table.fold_title} {unfold} prints them.", width))
     for note in notes:
         echo(pasteable(one_line(note)))
 

@@ -16,8 +16,9 @@ from derm_cli.evaluation import SYNTHETIC
 from derm_cli.invocation import command_line
 
 if TYPE_CHECKING:
+    from derm_cli.evaluation.metrics.spread import Spread
     from derm_cli.runs.folder import RunFolder
-    from derm_cli.study.cross_validation import CrossValidation, FoldMean
+    from derm_cli.study.cross_validation import CrossValidation
     from derm_cli.study.pooling import PooledEvaluation
 
 
@@ -95,12 +96,12 @@ def _print(result: CrossValidation) -> None:
     for fold, evaluation in result.evaluations.items():
         shares = [f"{100 * getattr(evaluation, name):.2f}" for name in OVERALL_METRICS.values()]
         rows.append([str(fold), result.finished[fold].id, str(evaluation.cases), *shares])
-    overall = result.overall()
-    rows.append(["mean ± sd", "", "", *(_percent(overall[name]) for name in OVERALL_METRICS.values())])
+    spreads = result.spreads()
+    rows.append(["mean ± sd", "", "", *(_percent(spreads.overall[name]) for name in OVERALL_METRICS.values())])
     echo(console.table(["fold", "run", "cases", *OVERALL_METRICS], rows))
     per_class = [
         [label, *(_percent(figures[name]) for name in CLASS_METRICS.values())]
-        for label, figures in result.per_class().items()
+        for label, figures in spreads.per_class.items()
     ]
     echo("\n" + console.table(["class, mean ± sd", *CLASS_METRICS], per_class))
     echo(
@@ -122,7 +123,7 @@ def _print_pooled(pooled: PooledEvaluation | None) -> None:
     echo(f"The pooled table, its evaluation and its page are in {one_line(str(pooled.path))}")
 
 
-def _percent(figure: FoldMean) -> str:
+def _percent(figure: Spread) -> str:
     if figure.mean is None:
         return "–"
     return f"{100 * figure.mean:.2f}" + ("" if figure.sd is None else f" ± {100 * figure.sd:.2f}")

@@ -1,11 +1,11 @@
-"""A classifier against its baselines on the same cases: what each gives, and the paired difference from the same draws.
+"""A classifier against its baselines on the same cases: what each gives, and the paired differences.
 
 A baseline is what can be had without training the network: a run that is not better has learnt nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -18,16 +18,14 @@ from derm_cli.evaluation.metrics.calibration import log_losses
 from derm_cli.evaluation.metrics.classification import ClassificationMeasure, none_if_nan, with_width
 from derm_cli.evaluation.metrics.confusion import Margins, mean_defined, overall_metrics
 from derm_cli.evaluation.metrics.metric_table import CALIBRATION_METRICS, OVERALL_METRICS, Metric
-from derm_cli.evaluation.metrics.paired import MetricDifference
+from derm_cli.evaluation.metrics.paired_metrics import MetricDifference, differences_together, paired_metrics
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.resampling import (
-    Interval,
     Intervals,
     Replicates,
     ResamplingMethod,
     intervals_json,
     metric_intervals,
-    percentile_interval,
     point_estimates,
 )
 
@@ -59,6 +57,7 @@ class BaselineComparison:
             return self.baseline.to_json()
         differences = {
             name: {"difference": each.difference, "interval": each.interval and each.interval.to_json()}
+            | ({"reason": each.reason} if each.reason else {})
             for name, each in self.differences.items()
         }
         return {
@@ -122,34 +121,40 @@ class BaselineMeasure(Measure[BaselineComparisons]):
                 # Of the table itself as its calibration has it, to the last digit.
                 values[key]["log_loss"] = float(scored.losses.mean())
         intervals = {key: self._intervals(key, values[key], replicates, method) for key in self.scored}
+        differences = self._differences(method, intervals=bool(replicates))
         comparisons = []
         for number, baseline in enumerate(self.baselines):
             key = str(number)
             if key not in self.scored:
                 comparisons.append(BaselineComparison(baseline))
                 continue
-            differences = {each.name: each for each in self._differences(key, values, replicates, method)}
-            comparisons.append(BaselineComparison(baseline, values[key], intervals[key], differences))
+            comparisons.append(BaselineComparison(baseline, values[key], intervals[key], differences[key]))
         return BaselineComparisons(tuple(comparisons), values[OWN], intervals[OWN])
 
     def _intervals(
         self, key: str, metrics: dict[str, float | None], replicates: Replicates, method: ResamplingMethod
     ) -> Intervals:
-        own = {name: replicates[f"{key} {name}"] for name in metrics if f"{key} {name}" in replicates}
-        cases = self.scored[key].cases
-        proportions = {"accuracy": (round((metrics["accuracy"] or 0.0) * cases), cases)}
-        return with_width(metric_intervals(own, method, proportions), metrics)
+        if not replicates:
+            return {}
+        given = self.scored[key].measure.intervals(method).overall.intervals
+        drawn = {"log_loss": replicates[f"{key} log_loss"]} if f"{key} log_loss" in replicates else {}
+        return with_width(
+            {name: given[name] for name in COMPARED if name in given} | metric_intervals(drawn, method), metrics
+        )
 
-    def _differences(
-        self, key: str, values: dict[str, dict[str, float | None]], replicates: Replicates, method: ResamplingMethod
-    ) -> Iterator[MetricDifference]:
-        for name in (each for each in values[key] if each in values[OWN]):
-            first, second = values[key][name], values[OWN][name]
-            difference = None if first is None or second is None else second - first
-            interval: Interval | None = None
-            if difference is not None and replicates:
-                interval = percentile_interval(replicates[f"{OWN} {name}"] - replicates[f"{key} {name}"], method)
-            yield MetricDifference(name, first, second, difference, interval)
+    def _differences(self, method: ResamplingMethod, *, intervals: bool) -> dict[str, dict[str, MetricDifference]]:
+        """Return the differences from each baseline, by its key; their intervals hold for all of them together."""
+        own = self.scored[OWN].measure.predictions
+        paired = {
+            key: paired_metrics(scored.measure.predictions, own)[0] for key, scored in self.scored.items() if key != OWN
+        }
+        places = [(key, name) for key, metrics in paired.items() for name in COMPARED if name in metrics]
+        word = "cases" if method == "bootstrap" else method
+        told = differences_together([paired[key][name] for key, name in places], word, intervals=intervals)
+        differences: dict[str, dict[str, MetricDifference]] = {key: {} for key in paired}
+        for (key, name), each in zip(places, told, strict=True):
+            differences[key][name] = each
+        return differences
 
 
 class _Scored:

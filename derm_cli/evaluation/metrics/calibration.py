@@ -9,30 +9,50 @@ import numpy as np
 
 from derm_cli.evaluation.array_types import Floats, Indices, Weights
 from derm_cli.evaluation.measure import EvaluationInput, Measure
-from derm_cli.evaluation.resampling import Intervals, Replicates, ResamplingMethod, intervals_json, metric_intervals
+from derm_cli.evaluation.metrics.effective_cases import interval_of_hits
+from derm_cli.evaluation.resampling import (
+    Interval,
+    Intervals,
+    Replicates,
+    ResamplingMethod,
+    intervals_json,
+    metric_intervals,
+)
 
 BINS = 15
-SMALLEST = 1e-12
-"""What a probability is at least when its logarithm is taken: a certain mistake must not cost infinitely much."""
+SMALLEST = float(np.finfo(np.float64).eps)
+"""What a probability is at least when its logarithm is taken, as in scikit-learn's ``log_loss`` of float64.
+A certain mistake costs 36 nats, not infinitely many."""
 TEMPERATURES = (0.05, 20.0)
+AT_BOUND = 0.01
+"""How near to a bound, as a share of it, a temperature counts as at it: beyond may lie a better one."""
 
 
 @dataclass(frozen=True)
 class Bin:
-    """The cases whose confidence lies in ``low``..``high``: how many, their mean confidence and their accuracy."""
+    """The cases of a confidence above ``low`` and up to ``high``: how many, mean confidence and accuracy.
+
+    ``interval`` is that of the accuracy, 95 %, None where it was not asked for, or the cases are too few.
+    """
 
     low: float
     high: float
     cases: int
     confidence: float
     accuracy: float
+    interval: Interval | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the bin as JSON values."""
+        return {**vars(self), "interval": self.interval and self.interval.to_json()}
 
 
 @dataclass(frozen=True)
 class Calibration:
     """The calibration of a classifier: how far its confidence and its accuracy are apart.
 
-    - ``bins``: the reliability diagram of the most probable class, bins of equal width, empty ones left out
+    - ``bins``: the reliability diagram of the most probable class, bins of equal width, each with its upper edge and
+      without its lower one (Guo et al., ICML 2017, section 2), empty ones left out
     - ``ece``: expected calibration error, the mean distance of accuracy and confidence over cases (Guo et al., ICML
       2017, equation 3)
     - ``brier``: the mean squared distance of the probabilities from the truth, summed over classes, 0..2 (Brier 1950)
@@ -51,7 +71,7 @@ class Calibration:
         """Return the metrics as JSON values."""
         return {
             **vars(self),
-            "bins": [vars(each) for each in self.bins],
+            "bins": [each.to_json() for each in self.bins],
             "intervals": intervals_json(self.intervals),
         }
 
@@ -61,9 +81,13 @@ class CalibrationMeasure(Measure[Calibration]):
 
     name = "calibration"
 
-    def __init__(self, probabilities: Floats, truth: Indices) -> None:
-        """Take ``probabilities`` (n, classes), none of them NaN, and the true classes' indices, (n,)."""
+    def __init__(self, probabilities: Floats, truth: Indices, groups: Indices | None = None) -> None:
+        """Take ``probabilities`` (n, classes), none of them NaN, and the true classes' indices, (n,).
+
+        ``groups`` (n,) are the numbers of the cases' patients, None where each has one.
+        """
         self.probabilities, self.truth = probabilities, truth
+        self.groups = np.arange(len(truth)) if groups is None else groups
         scores = (squared_distances(probabilities, truth), log_losses(probabilities, truth), np.ones(len(truth)))
         # As float32 as the weights are: one product, and no copy of them.
         self.scores = np.stack(scores, axis=1).astype(np.float32)
@@ -71,7 +95,9 @@ class CalibrationMeasure(Measure[Calibration]):
     @classmethod
     def of(cls, inputs: EvaluationInput) -> Self | None:
         """Return the measure of the test cases; None unless they have a probability of every class."""
-        return None if inputs.probabilities is None else cls(inputs.probabilities, inputs.truth)
+        if inputs.probabilities is None:
+            return None
+        return cls(inputs.probabilities, inputs.truth, inputs.test.patients)
 
     def replicates(self, weights: Weights) -> Replicates:
         """Return both scores of each draw, (draws,)."""
@@ -80,14 +106,20 @@ class CalibrationMeasure(Measure[Calibration]):
 
     def result(self, replicates: Replicates, method: ResamplingMethod) -> Calibration:
         """Return the calibration, with the intervals that ``replicates`` give, which may be empty."""
-        calibration = calibration_of(self.probabilities, self.truth)
+        calibration = calibration_of(self.probabilities, self.truth, groups=self.groups if replicates else None)
         return replace(calibration, intervals=metric_intervals(replicates, method))
 
 
-def calibration_of(probabilities: Floats, truth: Indices, bins: int = BINS) -> Calibration:
-    """Compare ``probabilities`` (n, classes), none of them NaN, with the true classes' indices, (n,)."""
+def calibration_of(
+    probabilities: Floats, truth: Indices, bins: int = BINS, groups: Indices | None = None
+) -> Calibration:
+    """Compare ``probabilities`` (n, classes), none of them NaN, with the true classes' indices, (n,).
+
+    With ``groups`` (n,), the numbers of the cases' patients, the bins have intervals.
+    """
     confidence, correct = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
-    bin_indices = np.minimum((confidence * bins).astype(int), bins - 1)
+    # An edge is the number that its fraction is nearest to, so that a confidence of 0.6 is on that of 9/15.
+    bin_indices = np.searchsorted(np.arange(1, bins) / bins, confidence)
     filled = []
     for bin_index in np.unique(bin_indices):
         inside = bin_indices == bin_index
@@ -98,6 +130,7 @@ def calibration_of(probabilities: Floats, truth: Indices, bins: int = BINS) -> C
                 int(inside.sum()),
                 float(confidence[inside].mean()),
                 float(correct[inside].mean()),
+                None if groups is None else interval_of_hits(correct[inside], groups[inside]),
             )
         )
     distance = sum(each.cases * abs(each.accuracy - each.confidence) for each in filled)
@@ -117,8 +150,9 @@ def squared_distances(probabilities: Floats, truth: Indices) -> Floats:
 
 
 def log_losses(probabilities: Floats, truth: Indices) -> Floats:
-    """Return each case's -ln of the probability of its true class, (n,), in nats."""
-    return np.asarray(-np.log(np.maximum(probabilities[np.arange(len(truth)), truth], SMALLEST)))
+    """Return each case's -ln of the probability of its true class, (n,), in nats; of :data:`SMALLEST` at least."""
+    of_truth = probabilities[np.arange(len(truth)), truth]
+    return np.asarray(-np.log(np.clip(of_truth, SMALLEST, 1 - SMALLEST)))
 
 
 def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
@@ -147,3 +181,8 @@ def fit_temperature(logits: Floats, truth: Indices) -> float:
     low, high = np.log(TEMPERATURES)
     minimum = minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-4})
     return float(np.exp(minimum.x))
+
+
+def temperature_bound(temperature: float) -> float | None:
+    """Return the bound of :data:`TEMPERATURES` that a fitted temperature lies at, None where it lies between them."""
+    return next((bound for bound in TEMPERATURES if abs(temperature - bound) <= AT_BOUND * bound), None)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
 
-from derm_cli.evaluation.array_types import Counts, Floats, Indices, Weights
-from derm_cli.evaluation.measure import EvaluationInput, Measure, measure_one
+from derm_cli.evaluation.array_types import Counts, Flags, Floats, Indices, Weights
+from derm_cli.evaluation.grouping import count_json
+from derm_cli.evaluation.measure import EvaluationInput, Measure, measure_one, no_draws_needed
 from derm_cli.evaluation.metrics.confusion import (
     Margins,
     class_metrics,
@@ -16,8 +18,9 @@ from derm_cli.evaluation.metrics.confusion import (
     mean_defined,
     overall_metrics,
 )
-from derm_cli.evaluation.metrics.metric_table import OVERALL_METRICS
+from derm_cli.evaluation.metrics.metric_table import CLASS_METRICS, OVERALL_METRICS
 from derm_cli.evaluation.metrics.ranking import Ranking
+from derm_cli.evaluation.metrics.table_intervals import Given, TableIntervals, table_intervals, withheld_notes
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.resampling import (
     DRAWS,
@@ -25,7 +28,6 @@ from derm_cli.evaluation.resampling import (
     Replicates,
     ResamplingMethod,
     intervals_json,
-    metric_intervals,
     point_estimates,
 )
 
@@ -45,7 +47,8 @@ class ClassMetrics:
     - ``auc``: the chance that a case of the class has a higher probability of it than a case of another class, ties
       counting one half; None without probabilities of the class, or without cases on both sides
     - ``average_precision``: the sum of the precision at each threshold, weighed by the step of recall; None likewise
-    - ``intervals``: those of the shares that are defined, 95 %
+    - ``intervals``: those of the shares that are defined, 95 %; ``withheld``: why others have none, by metric
+    - ``groups``: the number of patients, say, with a case of the class, None where nobody has several cases
     """
 
     support: int
@@ -58,6 +61,14 @@ class ClassMetrics:
     auc: float | None
     average_precision: float | None
     intervals: Intervals = field(default_factory=dict)
+    withheld: Mapping[str, str] = field(default_factory=dict)
+    groups: int | None = None
+
+    def to_json(self, word: str) -> dict[str, Any]:
+        """Return the metrics as JSON values; ``word`` is what groups are called."""
+        own = {name: value for name, value in vars(self).items() if name not in ("withheld", "groups")}
+        counts = {} if self.groups is None else {word: self.groups}
+        return {**own, **counts, "intervals": intervals_json(self.intervals), "no_interval": dict(self.withheld)}
 
 
 @dataclass(frozen=True)
@@ -72,8 +83,10 @@ class Evaluation:
     - ``auc``: mean AUC over the classes that have one; ``top3`` = cases whose class is among the three most probable /
       cases, None for three classes or fewer
     - ``counts``: int64 (classes, classes), true class by row, predicted class by column, in the order of ``per_class``
-    - ``patients``: the number of patients by which the bootstrap draws, None where cases are drawn one by one
+    - ``groups``: the number of groups, patients say, None where nobody has several cases;
+      ``group_word`` says whether they are patients
     - ``notes``: plain sentences on what is unknown, and why
+    - ``intervals``, 95 %; ``withheld``: why others have none, by metric
     """
 
     cases: int
@@ -88,8 +101,10 @@ class Evaluation:
     per_class: dict[str, ClassMetrics]
     counts: Counts
     notes: tuple[str, ...]
-    patients: int | None = None
+    groups: int | None = None
+    group_word: str = "patients"
     intervals: Intervals = field(default_factory=dict)
+    withheld: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -99,12 +114,12 @@ class Evaluation:
     def to_json(self) -> dict[str, Any]:
         """Return all metrics as JSON values: undefined ones are None, an interval is a list of its two ends."""
         return {
-            **{name: getattr(self, name) for name in ("cases", "patients", *OVERALL_METRICS)},
+            "cases": self.cases,
+            **count_json(self.groups, self.group_word),
+            **{name: getattr(self, name) for name in OVERALL_METRICS},
             "intervals": intervals_json(self.intervals),
-            "per_class": {
-                name: asdict(metrics) | {"intervals": intervals_json(metrics.intervals)}
-                for name, metrics in self.per_class.items()
-            },
+            "no_interval": dict(self.withheld),
+            "per_class": {name: metrics.to_json(self.group_word) for name, metrics in self.per_class.items()},
             "confusion": {"classes": list(self.classes), "counts": self.counts.tolist()},
             "notes": list(self.notes),
         }
@@ -113,8 +128,8 @@ class Evaluation:
 def evaluation_of(predictions: Predictions, draws: int = DRAWS, seed: int = 0) -> Evaluation:
     """Return every metric of a table of at least one case.  No metric that is undefined becomes a zero.
 
-    ``draws`` of the bootstrap give the intervals of what is no proportion, and of everything where patients have
-    several cases; 0 leaves the intervals out.
+    ``draws`` of 0 leave the intervals out; any others give the same ones
+    (:mod:`derm_cli.evaluation.metrics.table_intervals`).
     """
     return measure_one(ClassificationMeasure(predictions), predictions, draws, seed)
 
@@ -142,7 +157,11 @@ class ClassificationMeasure(Measure[Evaluation]):
         return cls(inputs.test)
 
     def replicates(self, weights: Weights) -> Replicates:
-        """Return every metric of each draw: of each class (draws, classes), over all classes ``overall …`` (draws,)."""
+        """Return nothing but that there are draws."""
+        return no_draws_needed(weights)
+
+    def metrics(self, weights: Weights) -> Replicates:
+        """Return every metric for ``weights`` (draws, n): each class's (draws, classes), ``overall …`` (draws,)."""
         margins = Margins.of_cases(self.truth, self.predicted, (self.classes,), weights)
         undefined = np.full(len(weights), np.nan)
         ranked = [
@@ -159,26 +178,40 @@ class ClassificationMeasure(Measure[Evaluation]):
             **{f"overall {name}": values for name, values in overall.items()},
         }
 
+    def intervals(self, method: ResamplingMethod) -> TableIntervals:
+        """Return the intervals of all metrics, and why some have none."""
+        word = "cases" if method == "bootstrap" else method
+        return table_intervals(self.predictions, self.predictions.patients, self.within_top, word)
+
     def result(self, replicates: Replicates, method: ResamplingMethod) -> Evaluation:
-        """Return the table's metrics, with the intervals that ``replicates`` give, which may be empty."""
-        points = point_estimates(self.replicates, self.cases)
+        """Return the table's metrics, with intervals unless ``replicates`` are empty."""
+        points = point_estimates(self.metrics, self.cases)
         counts = confusion_matrix(self.truth * self.classes + self.predicted, self.classes).astype(np.int64)
+        groups = None if method == "bootstrap" else self.predictions.patients
+        given = self.intervals(method) if replicates else TableIntervals()
         per_class = {
-            name: _of_class(class_index, counts, points, replicates, method)
+            name: _of_class(
+                class_index, counts, points, given.of_class(name), _count_of(groups, self.truth == class_index)
+            )
             for class_index, name in enumerate(self.predictions.classes)
         }
         overall = {name: none_if_nan(points[f"overall {name}"]) for name in OVERALL_METRICS}
-        proportions = {name: (round((overall[name] or 0.0) * self.cases), self.cases) for name in ("accuracy", "top3")}
-        overall_replicates = {name: replicates[f"overall {name}"] for name in OVERALL_METRICS if replicates}
         return Evaluation(
             cases=self.cases,
             **overall,  # type: ignore[arg-type]
             per_class=per_class,
             counts=counts,
-            notes=tuple(_notes(per_class, self.predictions)),
-            patients=int(self.predictions.patients.max()) + 1 if method == "patients" else None,
-            intervals=with_width(metric_intervals(overall_replicates, method, proportions), overall),
+            notes=(*_notes(per_class, self.predictions), *withheld_notes(given)),
+            groups=_count_of(groups, np.ones(self.cases, dtype=bool)),
+            group_word="patients" if method == "bootstrap" else method,
+            intervals=given.overall.intervals,
+            withheld=given.overall.withheld,
         )
+
+
+def _count_of(groups: Indices | None, cases: Flags) -> int | None:
+    """Return the number of groups of ``cases`` (n,), None where nobody has several."""
+    return None if groups is None else len(np.unique(groups[cases]))
 
 
 def _within_top(probabilities: Floats | None, truth: Indices) -> Floats | None:
@@ -189,25 +222,12 @@ def _within_top(probabilities: Floats | None, truth: Indices) -> Floats | None:
     return np.asarray((probabilities >= own[:, np.newaxis]).sum(axis=1) <= TOP, dtype=np.float64)
 
 
-def _of_class(
-    class_index: int, counts: Counts, points: Replicates, replicates: Replicates, method: ResamplingMethod
-) -> ClassMetrics:
-    true_positives = int(counts[class_index, class_index])
+def _of_class(class_index: int, counts: Counts, points: Replicates, given: Given, groups: int | None) -> ClassMetrics:
     support, predicted = int(counts[class_index].sum()), int(counts[:, class_index].sum())
-    negatives = int(counts.sum()) - support
-    true_negatives = negatives - (predicted - true_positives)
-    proportions = {
-        "sensitivity": (true_positives, support),
-        "specificity": (true_negatives, negatives),
-        "precision": (true_positives, predicted),
-        "npv": (true_negatives, true_negatives + support - true_positives),
-    }
-    metrics = {
-        name: none_if_nan(points[name][class_index]) for name in (*proportions, "f1", "auc", "average_precision")
-    }
-    own_replicates = {name: replicates[name][:, class_index] for name in metrics if replicates}
-    intervals = metric_intervals(own_replicates, method, proportions)
-    return ClassMetrics(support, predicted, **metrics, intervals=with_width(intervals, metrics))
+    metrics = {name: none_if_nan(points[name][class_index]) for name in CLASS_METRICS}
+    return ClassMetrics(
+        support, predicted, **metrics, intervals=given.intervals, withheld=given.withheld, groups=groups
+    )
 
 
 def none_if_nan(value: Any) -> float | None:

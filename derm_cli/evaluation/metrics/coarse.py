@@ -57,7 +57,7 @@ class CoarseMeasure(Measure[CoarseEvaluation]):
         return measure if any(len(classes) > 1 for classes in measure.members.values()) else None
 
     def replicates(self, weights: Weights) -> Replicates:
-        """Return the metrics of each draw, as :meth:`ClassificationMeasure.replicates` does."""
+        """Return what :meth:`ClassificationMeasure.replicates` does: the intervals need no draws."""
         return self.classification.replicates(weights)
 
     def result(self, replicates: Replicates, method: ResamplingMethod) -> CoarseEvaluation:

@@ -46,10 +46,6 @@ class Margins:
         """The number of cases, (…, classes), the same for every class."""
         return np.broadcast_to(self.support.sum(axis=-1, keepdims=True), self.support.shape)
 
-    def outside(self) -> Margins:
-        """Return, for each row of the axis before the classes, the margins of all other rows together."""
-        return Margins(*(each.sum(axis=-2, keepdims=True) - each for each in vars(self).values()))
-
 
 def confusion_matrix(cells: Indices, classes: int, weights: Weights | None = None) -> Floats:
     """Return how often each class (row) was predicted as each class (column), (…, classes, classes).

@@ -25,6 +25,8 @@ COEFFICIENT = Scale(1.0, 3)
 BRIER = Scale(1.0, 4, ", 0 to 2")
 NATS = Scale(1.0, 4, ", nats")
 MEAN_COUNT = Scale(1.0, 2)
+SLOPE = Scale(1.0, 2)
+PER_HUNDRED = Scale(100.0, 2, ", per 100")
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,20 @@ CALIBRATION_METRICS = _by_name(
     Metric("ece", "expected calibration error", better="lower"),
     Metric("brier", "Brier score", BRIER, better="lower"),
     Metric("log_loss", "log loss", NATS, better="lower"),
+)
+CALIBRATION_SLOPE_METRICS = _by_name(
+    Metric("slope", "calibration slope", SLOPE),
+    Metric("intercept", "intercept", SLOPE),
+)
+"""Best where they are 1 and 0: neither more nor less of them is better."""
+PARTIAL_AUC_METRICS = _by_name(
+    Metric("sensitivity", "sensitivity"),
+    Metric("partial_auc", "partial AUC"),
+)
+NET_BENEFIT_METRICS = _by_name(
+    Metric("net_benefit", "net benefit", PER_HUNDRED),
+    Metric("refer_all", "of referring all", PER_HUNDRED),
+    Metric("gain", "more than referring all", PER_HUNDRED),
 )
 PREDICTION_SET_METRICS = _by_name(
     Metric("coverage", "coverage"),

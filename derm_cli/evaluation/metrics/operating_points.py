@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from derm_cli.evaluation.array_types import Flags, Floats, Indices, Weights
+from derm_cli.evaluation.array_types import Flags, Floats, Indices
 from derm_cli.evaluation.metrics.classification import none_if_nan
-from derm_cli.evaluation.metrics.confusion import Margins, class_metrics, confusion_matrix
+from derm_cli.evaluation.metrics.confusion import confusion_matrix
+from derm_cli.evaluation.metrics.effective_cases import Sample, intervals_of_hits
+from derm_cli.evaluation.metrics.promises import Promise, promise
 from derm_cli.evaluation.metrics.ranking import Ranking
+from derm_cli.evaluation.metrics.ranking_variance import interval_of_auc
 from derm_cli.evaluation.metrics.severity import (
     Severities,
     is_positive,
     positive_scores,
     predicted_severities,
-    threshold_for,
     true_severities,
 )
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import (
-    Interval,
-    Intervals,
-    Replicates,
-    ResamplingMethod,
-    intervals_json,
-    metric_intervals,
-    percentile_interval,
-    weights_of_cases,
-)
+from derm_cli.evaluation.resampling import Interval, Intervals, intervals_json
 from derm_cli.taxonomy import INDETERMINATE, SEVERITIES
 
 TARGETS = (0.80, 0.90, 0.95, 0.98, 0.99)
@@ -43,8 +36,9 @@ class OperatingPoint:
 
     Positive are the cases to be found, negative the others.  ``target`` is the sensitivity for which ``threshold`` was
     chosen on the validation part: a case whose score is the threshold or more is referred.  Both are None where a case
-    is referred whose most probable class is one to be found.  ``referred`` is the share of all cases.  Shares are 0..1,
-    None where undefined.
+    is referred whose most probable class is one to be found.  ``referred`` is the share of all cases of known severity
+    that the rule refers, indeterminate ones among them whatever is to be found.  Shares are 0..1, None where undefined.
+    ``promise`` tells what the threshold was chosen on, and where its true sensitivity lies.
     """
 
     target: float | None
@@ -58,10 +52,15 @@ class OperatingPoint:
     missed: int
     unneeded: int
     intervals: Intervals
+    promise: Promise | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the metrics as JSON values."""
-        return {**vars(self), "intervals": intervals_json(self.intervals)}
+        return {
+            **vars(self),
+            "intervals": intervals_json(self.intervals),
+            "promise": self.promise and self.promise.to_json(),
+        }
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,8 @@ class BinaryTriage:
 
     ``as_said`` takes the most probable class at its word; ``auc`` needs probabilities, but no threshold.  ``points``
     are the operating points by their target sensitivity, none where there is no validation part to choose them on: a
-    threshold that is chosen on the test part would flatter itself.
+    threshold that is chosen on the test part would flatter itself.  ``refused`` are the promises that the validation
+    part has too few cases for.  ``no_interval`` says of sensitivity, specificity and AUC why they have none.
     """
 
     positive: tuple[str, ...]
@@ -80,6 +80,8 @@ class BinaryTriage:
     auc_interval: Interval | None
     as_said: OperatingPoint
     points: tuple[OperatingPoint, ...]
+    refused: tuple[Promise, ...] = ()
+    no_interval: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the metrics as JSON values."""
@@ -89,6 +91,8 @@ class BinaryTriage:
             "auc_interval": self.auc_interval and self.auc_interval.to_json(),
             "as_said": self.as_said.to_json(),
             "points": [point.to_json() for point in self.points],
+            "refused": [each.to_json() for each in self.refused],
+            "no_interval": dict(self.no_interval),
         }
 
 
@@ -96,64 +100,85 @@ class BinaryTriage:
 class BinaryTask:
     """A binary triage task: the severities to be found, the cases that are judged, and the rules of referral.
 
-    ``judged`` are the rows of the test part, ``to_find`` tells which of them are positive.  The first rule takes the
-    most probable class at its word, the others have a target and a threshold.  ``cells`` of each rule are the judged
-    cases' cells in its confusion matrix, true · 2 + referred.
+    ``judged`` are the rows of the test part, ``to_find`` tells which of them are positive; ``scores`` and ``groups``,
+    numbers of patients, are theirs, and ``word`` is what these are called.  The first rule takes the most probable
+    class at its word, the others have a threshold that promises something; ``refused`` promises have none.  ``cells``
+    of each rule are the judged cases' cells in its confusion matrix, true · 2 + referred, and ``referred`` has the
+    share that it refers of all cases of known severity.
     """
 
     positive: tuple[str, ...]
     judged: Indices
     to_find: Flags
-    ranking: Ranking | None
-    rules: tuple[tuple[float | None, float | None], ...]
+    scores: Floats | None
+    groups: Indices
+    word: str
+    rules: tuple[Promise | None, ...]
+    refused: tuple[Promise, ...]
     cells: tuple[Indices, ...]
+    referred: tuple[float, ...]
 
     @classmethod
     def of(
         cls, test: Predictions, severities: Severities, positive: tuple[str, ...], validation: Predictions | None
     ) -> BinaryTask | None:
         """Choose the thresholds on ``validation``, if there is one; None where no case of ``test`` can be judged."""
-        scores, to_find, is_judged = _scored_cases(test, severities, positive)
-        if not is_judged.any():
+        truth = true_severities(test, severities)
+        judged = np.flatnonzero(_judged(truth, positive))
+        if not len(judged):
             return None
-        judged = np.flatnonzero(is_judged)
-        to_find = to_find[judged]
-        rules: list[tuple[float | None, float | None]] = [(None, None)]
-        referred, ranking = [is_positive(predicted_severities(test, severities), positive)[judged]], None
+        groups = test.patients
+        to_find, scores = is_positive(truth, positive)[judged], positive_scores(test, severities, positive)
+        promises = () if scores is None else _promises(severities, positive, validation)
+        kept = [each for each in promises if each.threshold is not None]
+        referred = [is_positive(predicted_severities(test, severities), positive)]
         if scores is not None:
-            scores, ranking = scores[judged], Ranking.of(scores[judged], to_find)
-            for target, threshold in _chosen_thresholds(severities, positive, validation):
-                rules.append((target, threshold))
-                referred.append(scores >= threshold)
-        cells = tuple(to_find.astype(np.intp) * 2 + by_rule for by_rule in referred)
-        return cls(positive, judged, to_find, ranking, tuple(rules), cells)
-
-    def replicates(self, weights: Weights) -> Replicates:
-        """Return the AUC and the shares of each rule, (draws,), for ``weights`` (draws, n) of the test part."""
-        own_weights = weights_of_cases(weights, self.judged)
-        replicates: Replicates = {} if self.ranking is None else {"auc": self.ranking.auc(own_weights)}
-        for rule, cells in enumerate(self.cells):
-            metrics = class_metrics(Margins.of_matrix(confusion_matrix(cells, 2, own_weights)))
-            replicates |= {f"{rule} {metric}": values[:, 1] for metric, values in metrics.items()}
-        return replicates
-
-    def result(self, points: Replicates, replicates: Replicates, method: ResamplingMethod) -> BinaryTriage:
-        """Return the operating point of each rule, with the intervals that ``replicates`` give, which may be empty."""
-        as_predicted, *at_thresholds = (
-            self._operating_point(rule, replicates, method) for rule in range(len(self.rules))
+            referred += [scores >= threshold for each in kept if (threshold := each.threshold) is not None]
+        return cls(
+            positive,
+            judged,
+            to_find,
+            None if scores is None else scores[judged],
+            groups[judged],
+            "cases" if groups.max() + 1 == len(groups) else test.group_word,
+            (None, *kept),
+            tuple(each for each in promises if each.threshold is None),
+            tuple(to_find.astype(np.intp) * 2 + by_rule[judged] for by_rule in referred),
+            tuple(float(by_rule[truth >= 0].mean()) for by_rule in referred),
         )
+
+    def result(self, *, intervals: bool) -> BinaryTriage:
+        """Return the operating point of each rule, with ``intervals`` or without."""
+        as_predicted, *at_thresholds = (
+            self._operating_point(rule, intervals=intervals) for rule in range(len(self.rules))
+        )
+        ranking = None if self.scores is None else Ranking.of(self.scores, self.to_find)
         return BinaryTriage(
             self.positive,
             len(self.judged),
             int(self.to_find.sum()),
-            none_if_nan(points["auc"]) if "auc" in points else None,
-            percentile_interval(replicates["auc"], method) if "auc" in replicates else None,
+            none_if_nan(ranking.auc(np.ones((1, len(self.judged))))[0]) if ranking else None,
+            None if self.scores is None or not intervals else interval_of_auc(self.scores, self.to_find, self.groups),
             as_predicted,
             tuple(at_thresholds),
+            self.refused,
+            self._withheld(has_auc=ranking is not None) if intervals else {},
         )
 
-    def _operating_point(self, rule: int, replicates: Replicates, method: ResamplingMethod) -> OperatingPoint:
-        target, threshold = self.rules[rule]
+    def _withheld(self, *, has_auc: bool) -> dict[str, str]:
+        """Return why sensitivity, specificity and AUC have no interval, whatever the rule."""
+        sides = {"sensitivity": (self.to_find, ""), "specificity": (~self.to_find, " of the others")}
+        found = {}
+        for metric, (side, of) in sides.items():
+            why = Sample.of(np.bincount(self.groups[side], minlength=1).astype(np.float64)).too_few(self.word, of)
+            if why and side.any():
+                found[metric] = why
+        if found and has_auc:
+            found["auc"] = found.get("sensitivity") or found["specificity"]
+        return found
+
+    def _operating_point(self, rule: int, *, intervals: bool) -> OperatingPoint:
+        promised = self.rules[rule]
         (rejected, unneeded), (missed, found) = confusion_matrix(self.cells[rule], 2).astype(int).tolist()
         proportions = {
             "sensitivity": (found, found + missed),
@@ -161,36 +186,42 @@ class BinaryTask:
             "precision": (found, found + unneeded),
             "npv": (rejected, rejected + missed),
         }
-        own_replicates = {name: replicates[f"{rule} {name}"] for name in proportions if replicates}
+        is_referred = self.cells[rule] % 2 == 1
+        # The hits of each share among the cases that it is a share of.
+        shares = {
+            "sensitivity": (is_referred, self.to_find),
+            "specificity": (~is_referred, ~self.to_find),
+            "precision": (self.to_find, is_referred),
+            "npv": (~self.to_find, ~is_referred),
+        }
         return OperatingPoint(
-            target,
-            threshold,
+            promised.target if promised else None,
+            promised.threshold if promised else None,
             **{name: hits / cases if cases else None for name, (hits, cases) in proportions.items()},
-            referred=(found + unneeded) / len(self.judged),
+            referred=self.referred[rule],
             found=found,
             missed=missed,
             unneeded=unneeded,
-            intervals=metric_intervals(own_replicates, method, proportions),
+            intervals=intervals_of_hits(shares, self.groups) if intervals else {},
+            promise=promised,
         )
 
 
-def _chosen_thresholds(
-    severities: Severities, positive: tuple[str, ...], validation: Predictions | None
-) -> Iterator[tuple[float, float]]:
-    """Yield each target with the threshold that the validation part gives for it, nothing where it can give none."""
+def _promises(severities: Severities, positive: tuple[str, ...], validation: Predictions | None) -> tuple[Promise, ...]:
+    """Return what the validation part can promise, or not, for each target; nothing where none is to be found there."""
     if validation is None:
-        return
-    scores, to_find, judged = _scored_cases(validation, severities, positive)
-    if scores is not None and (to_find & judged).any():
-        yield from ((target, threshold_for(scores[judged], to_find[judged], target)) for target in TARGETS)
+        return ()
+    scores = positive_scores(validation, severities, positive)
+    to_find = is_positive(true_severities(validation, severities), positive)
+    if scores is None or not to_find.any():
+        return ()
+    scores, groups, word = scores[to_find], validation.patients[to_find], validation.group_word
+    return tuple(promise(scores, groups, target, word) for target in TARGETS)
 
 
-def _scored_cases(
-    part: Predictions, severities: Severities, positive: tuple[str, ...]
-) -> tuple[Floats | None, Flags, Flags]:
-    """Return the scores of a part's cases, which of them are positive, and which are judged at all."""
-    truth = true_severities(part, severities)
+def _judged(truth: Indices, positive: tuple[str, ...]) -> Flags:
+    """Tell which cases a task judges, (n,), by the index of each one's severity."""
     judged = truth >= 0
     if INDETERMINATE not in positive:
         judged &= truth != SEVERITIES.index(INDETERMINATE)
-    return positive_scores(part, severities, positive), is_positive(truth, positive), judged
+    return np.asarray(judged)

@@ -1,69 +1,66 @@
-"""Two classifiers on the same cases: their differences by the paired bootstrap, and McNemar's test."""
+"""Classifiers on the same cases as a first one: the differences of their metrics, and who is right more often."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from derm_cli.errors import DermError
-from derm_cli.evaluation.array_types import Weights
-from derm_cli.evaluation.metrics.classification import ClassificationMeasure, none_if_nan
-from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import (
-    DRAWS,
-    Interval,
-    Replicates,
-    Resampling,
-    percentile_interval,
-    point_estimates,
+from derm_cli.evaluation.grouping import GroupWord, count_json
+from derm_cli.evaluation.metrics.paired_metrics import (
+    MetricDifference,
+    differences_together,
+    paired_metrics,
 )
+from derm_cli.evaluation.metrics.sign_flips import sign_flip_p
+from derm_cli.evaluation.predictions import Predictions
 
 OVERALL = ("accuracy", "balanced_accuracy", "weighted_f1", "macro_f1", "auc")
 """The metrics over all classes that are compared, by their names in :mod:`.metric_table`."""
-OF_CLASS = ("sensitivity", "specificity", "precision", "f1", "auc")
-"""Those of a class."""
-
-
-@dataclass(frozen=True)
-class MetricDifference:
-    """A metric of two classifiers: ``difference`` is the second's less the first's, with its 95 % interval.
-
-    ``interval`` is that of the paired bootstrap: both are judged on the same draws.
-    """
-
-    name: str
-    first: float | None
-    second: float | None
-    difference: float | None
-    interval: Interval | None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the differences as JSON values."""
-        return {**vars(self), "interval": self.interval and self.interval.to_json()}
 
 
 @dataclass(frozen=True)
 class PairedComparison:
     """Two classifiers on the same cases.
 
-    ``only_first`` and ``only_second`` are the cases that one alone got right; ``mcnemar`` is the p-value of McNemar's
-    exact test on them (McNemar 1947; binomial, two-sided), 1 where there are none.
+    ``only_first`` and ``only_second`` are the cases that one alone got right; ``p_value`` is that of no difference
+    between them: of McNemar's exact ``test`` (McNemar 1947; binomial, two-sided), or, where patients have several
+    cases, of their sign flips (:func:`.sign_flips.sign_flip_p`).  ``groups`` counts the patients there, or what is kept
+    together in their place and is what the ``test`` is called; it is else None.
     """
 
     cases: int
+    groups: int | None
     only_first: int
     only_second: int
-    mcnemar: float
+    test: Literal["mcnemar"] | GroupWord
+    p_value: float
     overall: tuple[MetricDifference, ...]
     per_class: dict[str, tuple[MetricDifference, ...]]
+
+    @property
+    def mcnemar(self) -> float | None:
+        """The p-value of McNemar's test; None where patients have several cases, for which it does not hold."""
+        return self.p_value if self.test == "mcnemar" else None
+
+    @property
+    def without_interval(self) -> dict[str, list[str]]:
+        """The classes of which some difference has no interval, by the reason why."""
+        classes: dict[str, list[str]] = {}
+        for name, differences in self.per_class.items():
+            for reason in dict.fromkeys(each.reason for each in differences if each.reason):
+                classes.setdefault(reason, []).append(name)
+        return classes
 
     def to_json(self) -> dict[str, Any]:
         """Return the differences as JSON values."""
         return {
-            **vars(self),
+            **{name: value for name, value in vars(self).items() if name != "groups"},
+            **count_json(self.groups, self.test),
+            "mcnemar": self.mcnemar,
             "overall": [each.to_json() for each in self.overall],
             "per_class": {
                 name: [each.to_json() for each in differences] for name, differences in self.per_class.items()
@@ -71,62 +68,49 @@ class PairedComparison:
         }
 
 
-def paired_comparison(
-    first: Predictions, second: Predictions, names: tuple[str, str], draws: int = DRAWS, seed: int = 0
-) -> PairedComparison:
-    """Compare two classifiers, case by case.
+def paired_comparisons(
+    first: Predictions, others: Mapping[str, Predictions], name: str, *, intervals: bool = True
+) -> dict[str, PairedComparison]:
+    """Compare each of ``others`` with the first, whose ``name`` errors tell, case by case.
+
+    The intervals of all overall differences hold together, as do those of the classes of one of the others.
 
     Raises DermError where the classes or the cases differ, or a case's label does: metrics of other photographs cannot
     be compared.
     """
-    second = _aligned(first, second, names)
-    correct = [each.predictions == first.labels for each in (first, second)]
-    only_first, only_second = int((correct[0] & ~correct[1]).sum()), int((correct[1] & ~correct[0]).sum())
-    measures = [ClassificationMeasure(each) for each in (first, second)]
-
-    def statistic(weights: Weights) -> Replicates:
-        return {
-            f"{classifier} {name}": values
-            for classifier, measure in enumerate(measures)
-            for name, values in measure.replicates(weights).items()
-        }
-
-    points, resampling = point_estimates(statistic, len(first.labels)), Resampling(first.patients, draws, seed)
-    replicates = resampling.map(statistic)
-    # An AUC needs the probabilities of both.
-    ranked = first.probabilities is not None and second.probabilities is not None
-    overall, of_class = ([name for name in names if ranked or name != "auc"] for names in (OVERALL, OF_CLASS))
-
-    def difference(name: str, class_index: int | None = None) -> MetricDifference:
-        index: Any = ... if class_index is None else (..., class_index)
-        key = f"overall {name}" if class_index is None else name
-        first_value, second_value = (float(points[f"{classifier} {key}"][index]) for classifier in (0, 1))
-        differences = replicates[f"1 {key}"][index] - replicates[f"0 {key}"][index] if replicates else None
-        interval = None if differences is None else percentile_interval(differences, resampling.method)
-        return MetricDifference(
-            name, none_if_nan(first_value), none_if_nan(second_value), none_if_nan(second_value - first_value), interval
+    aligned = {other: _aligned(first, table, (name, other)) for other, table in others.items()}
+    metrics = {other: paired_metrics(first, table) for other, table in aligned.items()}
+    groups = int(first.patients.max()) + 1
+    several = groups < len(first.labels)
+    word = first.group_word if several else "cases"
+    compared = {
+        other: [overall[each] for each in OVERALL if each in overall] for other, (overall, _) in metrics.items()
+    }
+    family = differences_together([each for row in compared.values() for each in row], word, intervals=intervals)
+    comparisons, told = {}, iter(family)
+    for other, (overall, per_class) in metrics.items():
+        of_classes = iter(differences_together([each for row in per_class for each in row], word, intervals=intervals))
+        accuracy = overall["accuracy"]
+        assert accuracy.discordance is not None
+        only_first, only_second = accuracy.discordance.only_first, accuracy.discordance.only_second
+        comparisons[other] = PairedComparison(
+            len(first.labels),
+            groups if several else None,
+            only_first,
+            only_second,
+            first.group_word if several else "mcnemar",
+            sign_flip_p(accuracy.contributions),
+            tuple(next(told) for _ in compared[other]),
+            {label: tuple(next(of_classes) for _ in row) for label, row in zip(first.classes, per_class, strict=True)},
         )
-
-    return PairedComparison(
-        len(first.labels),
-        only_first,
-        only_second,
-        _mcnemar(only_first, only_second),
-        tuple(difference(name) for name in overall),
-        {
-            label: tuple(difference(name, class_index) for name in of_class)
-            for class_index, label in enumerate(first.classes)
-        },
-    )
+    return comparisons
 
 
-def holm_adjusted(values: Sequence[float]) -> tuple[float, ...]:
-    """Return p-values that hold for all of several tests together (Holm, Scandinavian Journal of Statistics 1979)."""
-    adjusted, largest = [0.0] * len(values), 0.0
-    for rank, index in enumerate(sorted(range(len(values)), key=values.__getitem__)):
-        largest = max(largest, min(1.0, (len(values) - rank) * values[index]))
-        adjusted[index] = largest
-    return tuple(adjusted)
+def paired_comparison(
+    first: Predictions, second: Predictions, names: tuple[str, str], *, intervals: bool = True
+) -> PairedComparison:
+    """Compare two classifiers, case by case, as :func:`paired_comparisons` does."""
+    return paired_comparisons(first, {names[1]: second}, names[0], intervals=intervals)[names[1]]
 
 
 def _aligned(first: Predictions, second: Predictions, names: tuple[str, str]) -> Predictions:
@@ -158,10 +142,3 @@ def _aligned(first: Predictions, second: Predictions, names: tuple[str, str]) ->
     if probabilities is not None:
         probabilities = probabilities[order][:, [second.classes.index(name) for name in first.classes]]
     return Predictions(first.classes, first.case_ids, labels, second.predictions[order], probabilities, first.metadata)
-
-
-def _mcnemar(only_first: int, only_second: int) -> float:
-    from scipy.stats import binomtest
-
-    discordant = only_first + only_second
-    return float(binomtest(only_first, discordant).pvalue) if discordant else 1.0

@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from derm_cli.evaluation.array_types import Floats, Indices, Weights
-from derm_cli.evaluation.measure import EvaluationInput, Measure
-from derm_cli.evaluation.metrics.confusion import count_cells, ratio
-from derm_cli.evaluation.resampling import (
-    Interval,
-    Intervals,
-    Replicates,
-    ResamplingMethod,
-    intervals_json,
-    metric_intervals,
-    proportion_interval,
-)
+from derm_cli.evaluation.array_types import Flags, Floats, Indices, Weights
+from derm_cli.evaluation.measure import EvaluationInput, Measure, no_draws_needed
+from derm_cli.evaluation.metrics.effective_cases import interval_of_hits, intervals_of_hits
+from derm_cli.evaluation.metrics.promises import Promise, promise
+from derm_cli.evaluation.predictions import Predictions
+from derm_cli.evaluation.resampling import Interval, Intervals, Replicates, ResamplingMethod, intervals_json
 
 COVERAGE = 0.9
 
 
-@dataclass(frozen=True)
-class PredictionSets:
-    """How prediction sets did on a test part, whose ``threshold`` was chosen on another.
+@dataclass(frozen=True, kw_only=True)
+class SetFigures:
+    """How prediction sets did on a test part.
 
     ``coverage`` is the share of cases whose class is in their set, ``size`` the mean number of classes in a set, each
     by class too (None without a case), ``empty`` the share of cases with an empty set.  The intervals are of coverage.
     """
 
-    target: float
-    threshold: float
-    chosen_on: int
     coverage: float
     size: float
     empty: float
@@ -52,20 +44,58 @@ class PredictionSets:
         }
 
 
-def conformal_threshold(probabilities: Floats, truth: Indices, coverage: float = COVERAGE) -> float:
-    """Return the least probability with which a class joins a set, chosen on cases not trained on.
+@dataclass(frozen=True, kw_only=True)
+class SetsByClass(SetFigures):
+    """How sets did in which each class has a threshold of its own, with its promise (Mondrian; Vovk et al. 2005, 4.5).
 
-    ``probabilities`` (n, classes) and ``truth`` (n,).  Split conformal prediction with the score 1 - p of the true
-    class (Sadinle, Lei and Wasserman, JASA 2019): of cases like these, a share ``coverage`` or more has its class in
-    its set.  0, every class, where n is too few to promise it.
+    A class whose promise has no threshold, for too few cases, is in every set.
     """
-    scores = np.sort(1 - probabilities[np.arange(len(truth)), truth])
-    rank = int(np.ceil((len(scores) + 1) * coverage))
-    return float(1 - scores[rank - 1]) if rank <= len(scores) else 0.0
+
+    promises: Mapping[str, Promise]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the metrics as JSON values."""
+        return {**super().to_json(), "promises": {name: each.to_json() for name, each in self.promises.items()}}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictionSets(SetFigures):
+    """How sets did that have every class of ``threshold`` or more, chosen on ``chosen_on`` cases of another part.
+
+    The ``promise`` is that of the share ``target`` of all cases; ``by_class`` are the sets that promise it for each
+    class.
+    """
+
+    target: float
+    threshold: float
+    chosen_on: int
+    promise: Promise
+    by_class: SetsByClass
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the metrics as JSON values."""
+        return {**super().to_json(), "promise": self.promise.to_json(), "by_class": self.by_class.to_json()}
+
+
+def set_promises(part: Predictions, coverage: float = COVERAGE) -> tuple[Promise, tuple[Promise, ...]]:
+    """Return the promise for all cases of a part that was not trained on, and one for the cases of each class.
+
+    Split conformal prediction with the probability of the true class as its score (Sadinle, Lei and Wasserman, JASA
+    2019): of cases like these, a share ``coverage`` or more has its class in its set.  The threshold is one of these
+    probabilities, to the bit, so that no case is lost to rounding.
+    """
+    probabilities, truth, groups = part.complete_probabilities, part.class_indices(part.labels), part.patients
+    assert probabilities is not None
+    scores = probabilities[np.arange(len(truth)), truth]
+    of_classes = (np.flatnonzero(truth == class_index) for class_index in range(len(part.classes)))
+    return (
+        promise(scores, groups, coverage, part.group_word),
+        tuple(promise(scores[cases], groups[cases], coverage, part.group_word) for cases in of_classes),
+    )
 
 
 class PredictionSetMeasure(Measure[PredictionSets]):
-    """Measures prediction sets: coverage and size of the sets of classes of probability ``threshold`` or more."""
+    """Measures prediction sets: coverage and size of those by one threshold, and by one for each class."""
 
     name = "conformal"
 
@@ -74,65 +104,69 @@ class PredictionSetMeasure(Measure[PredictionSets]):
         probabilities: Floats,
         truth: Indices,
         classes: tuple[str, ...],
-        *,
-        threshold: float,
-        chosen_on: int,
-        coverage: float = COVERAGE,
+        promises: tuple[Promise, tuple[Promise, ...]],
+        groups: Indices | None = None,
     ) -> None:
-        """Take ``probabilities`` (n, classes) and ``truth`` (n,); ``chosen_on`` cases gave the threshold."""
+        """Take ``probabilities`` (n, classes) and ``truth`` (n,), and the promises as :func:`set_promises` has them.
+
+        ``groups`` (n,) are the numbers of the cases' patients, None where each has one.
+        """
         self.truth, self.classes = truth, classes
-        self.threshold, self.chosen_on, self.target = threshold, chosen_on, coverage
-        in_set = probabilities >= threshold
-        self.covered, self.sizes = in_set[np.arange(len(truth)), truth], in_set.sum(axis=1)
+        self.groups = np.arange(len(truth)) if groups is None else groups
+        self.promise, self.promises = promises
+        self.in_set = {
+            "": probabilities >= (self.promise.threshold or 0.0),
+            "own ": probabilities >= np.array([each.threshold or 0.0 for each in self.promises]),
+        }
 
     @classmethod
     def of(cls, inputs: EvaluationInput) -> Self | None:
-        """Choose the threshold on the validation part; None unless both parts have a probability of every class."""
+        """Choose the thresholds on the validation part; None unless both parts have a probability of every class."""
         validation = inputs.validation
-        chosen_by = None if validation is None else validation.complete_probabilities
-        if inputs.probabilities is None or validation is None or chosen_by is None:
+        if inputs.probabilities is None or validation is None or validation.complete_probabilities is None:
             return None
         return cls(
-            inputs.probabilities,
-            inputs.truth,
-            inputs.test.classes,
-            threshold=conformal_threshold(chosen_by, validation.class_indices(validation.labels)),
-            chosen_on=len(chosen_by),
+            inputs.probabilities, inputs.truth, inputs.test.classes, set_promises(validation), inputs.test.patients
         )
 
     def replicates(self, weights: Weights) -> Replicates:
-        """Return the coverage of each draw: ``by_class`` (draws, classes), and ``overall`` (draws,)."""
-        counts = count_cells(self.truth * 2 + self.covered, (len(self.classes), 2), weights)
-        overall = counts.sum(axis=1)
-        return {
-            "by_class": ratio(counts[..., 1], counts.sum(axis=-1)),
-            "overall": ratio(overall[..., 1], overall.sum(axis=-1)),
-        }
+        """Return nothing but that there are draws."""
+        return no_draws_needed(weights)
 
-    def result(self, replicates: Replicates, method: ResamplingMethod) -> PredictionSets:
-        """Return how the sets did, with the intervals that ``replicates`` give, which may be empty."""
+    def result(self, replicates: Replicates, method: ResamplingMethod) -> PredictionSets:  # noqa: ARG002
+        """Return how the sets did, with intervals unless ``replicates`` are empty."""
+        by_class = SetsByClass(
+            promises=dict(zip(self.classes, self.promises, strict=True)),
+            **self._figures("own ", intervals=bool(replicates)),
+        )
+        return PredictionSets(
+            target=self.promise.target,
+            threshold=self.promise.threshold or 0.0,
+            chosen_on=self.promise.cases,
+            promise=self.promise,
+            by_class=by_class,
+            **self._figures("", intervals=bool(replicates)),
+        )
+
+    def _covered(self, in_set: Flags) -> Flags:
+        return np.asarray(in_set[np.arange(len(self.truth)), self.truth])
+
+    def _figures(self, kind: str, *, intervals: bool) -> dict[str, Any]:
+        """Return the values of :class:`SetFigures` of one kind of sets."""
+        covered, sizes = self._covered(self.in_set[kind]), self.in_set[kind].sum(axis=1)
         members = {name: self.truth == class_index for class_index, name in enumerate(self.classes)}
+
+        shares = {name: (covered, own) for name, own in members.items()}
 
         def mean_by_class(values: npt.NDArray[np.generic]) -> dict[str, float | None]:
             return {name: float(values[own].mean()) if own.any() else None for name, own in members.items()}
 
-        cases = len(self.truth)
-        overall = (
-            proportion_interval(int(self.covered.sum()), cases, replicates["overall"], method) if replicates else None
-        )
-        own_replicates = {
-            name: replicates["by_class"][:, class_index] for class_index, name in enumerate(self.classes) if replicates
+        return {
+            "coverage": float(covered.mean()),
+            "size": float(sizes.mean()),
+            "empty": float((sizes == 0).mean()),
+            "coverage_by_class": mean_by_class(covered),
+            "size_by_class": mean_by_class(sizes),
+            "coverage_interval": interval_of_hits(covered, self.groups) if intervals else None,
+            "intervals_by_class": intervals_of_hits(shares, self.groups) if intervals else {},
         }
-        proportions = {name: (int(self.covered[own].sum()), int(own.sum())) for name, own in members.items()}
-        return PredictionSets(
-            target=self.target,
-            threshold=self.threshold,
-            chosen_on=self.chosen_on,
-            coverage=float(self.covered.mean()),
-            size=float(self.sizes.mean()),
-            empty=float((self.sizes == 0).mean()),
-            coverage_by_class=mean_by_class(self.covered),
-            size_by_class=mean_by_class(self.sizes),
-            coverage_interval=overall,
-            intervals_by_class=metric_intervals(own_replicates, method, proportions),
-        )

@@ -7,35 +7,30 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from derm_cli.evaluation.array_types import Floats, Indices, Weights
-from derm_cli.evaluation.measure import EvaluationInput, Measure
-from derm_cli.evaluation.metrics.confusion import count_cells, ratio
-from derm_cli.evaluation.metrics.severity import is_positive, positive_scores, threshold_for, true_severities
-from derm_cli.evaluation.resampling import (
-    Intervals,
-    Replicates,
-    ResamplingMethod,
-    intervals_json,
-    metric_intervals,
-    weights_of_cases,
-)
+from derm_cli.evaluation.array_types import Indices, Weights
+from derm_cli.evaluation.measure import EvaluationInput, Measure, no_draws_needed
+from derm_cli.evaluation.metrics.confusion import count_cells
+from derm_cli.evaluation.metrics.effective_cases import intervals_of_hits
+from derm_cli.evaluation.metrics.promises import Promise, promise
+from derm_cli.evaluation.metrics.severity import is_positive, positive_scores, true_severities
+from derm_cli.evaluation.resampling import Intervals, Replicates, ResamplingMethod, intervals_json
 from derm_cli.taxonomy import BENIGN, INDETERMINATE, MALIGNANT, SEVERITIES
 
 LEVELS = ("now", "soon", "no")
 """When a lesion is to be seen, the most urgent first."""
 SOUGHT = ((MALIGNANT,), (INDETERMINATE, MALIGNANT))
 """What *now* and *soon* are to find."""
-Rules = tuple[tuple[tuple[str, ...], float | None, float | None], ...]
-"""What each level is to find, the sensitivity it was chosen for, and its threshold."""
+Rules = tuple[tuple[tuple[str, ...], Promise | None], ...]
+"""What each level is to find, and what its threshold promises."""
 
 
 @dataclass(frozen=True)
 class ReferralLevel:
     """The test cases of one level.
 
-    ``target`` is the share of ``sought`` that ``threshold`` finds on the validation part, with the levels before it;
-    both are None of those who are not referred.  ``counts`` are cases by true severity, ``shares`` these of all cases
-    of that severity, 0..1, None where there is none, with their ``intervals``.
+    ``target`` is the share of ``sought`` that ``threshold`` finds, with the levels before it, and ``promise`` tells
+    what it was chosen on; all three are None of those who are not referred.  ``counts`` are cases by true severity,
+    ``shares`` these of all cases of that severity, 0..1, None where there is none, with their ``intervals``.
     """
 
     name: str
@@ -47,6 +42,7 @@ class ReferralLevel:
     counts: dict[str, int]
     shares: dict[str, float | None]
     intervals: Intervals = field(default_factory=dict)
+    promise: Promise | None = None
 
     @property
     def benign_per_malignant(self) -> float | None:
@@ -60,6 +56,7 @@ class ReferralLevel:
             "sought": list(self.sought),
             "intervals": intervals_json(self.intervals),
             "benign_per_malignant": self.benign_per_malignant,
+            "promise": self.promise and self.promise.to_json(),
         }
 
 
@@ -80,11 +77,14 @@ class ReferralMeasure(Measure[Referral]):
     name = "referral"
     absent: ClassVar[list[Any] | None] = []
 
-    def __init__(self, levels: Indices, severities: Indices, rules: Rules) -> None:
-        """Take each case's index in LEVELS and in SEVERITIES, both (n,), the latter -1 where it is unknown."""
+    def __init__(self, levels: Indices, severities: Indices, rules: Rules, groups: Indices) -> None:
+        """Take each case's index in LEVELS and in SEVERITIES, the latter -1 where it is unknown, both (n,).
+
+        ``groups`` (n,) are the numbers of the cases' patients.
+        """
         self.judged = np.flatnonzero(severities >= 0)
         self.cells = levels[self.judged] * len(SEVERITIES) + severities[self.judged]
-        self.rules = rules
+        self.rules, self.groups = rules, groups[self.judged]
 
     @classmethod
     def of(cls, inputs: EvaluationInput) -> Self | None:
@@ -92,56 +92,66 @@ class ReferralMeasure(Measure[Referral]):
 
         *Now* are cases whose summed probability of the malignant classes is the first threshold or more, *soon* those
         of the others whose sum of malignant and indeterminate is the second or more.  None where the validation part,
-        a probability, a severity, or a case to be found is lacking.
+        a probability or a severity is lacking, and where the cases to be found are too few to promise both.
         """
-        test, validation, severities = inputs.test, inputs.validation, inputs.severities
-        truth = true_severities(test, severities)
-        if validation is None or not inputs.has_severity or not (truth >= 0).any():
+        test, promises = inputs.test, referral_promises(inputs)
+        truth = true_severities(test, inputs.severities)
+        if not promises or not (truth >= 0).any():
             return None
         levels = np.full(len(truth), LEVELS.index("no"), dtype=np.intp)
-        rules: Rules = (((), None, None),)
         # The most urgent level is given last, so that no later one takes its cases.
-        for level, sought, target in ((1, SOUGHT[1], inputs.refer_at[1]), (0, SOUGHT[0], inputs.refer_at[0])):
-            scores = positive_scores(test, severities, sought)
-            validation_scores = positive_scores(validation, severities, sought)
-            to_find = is_positive(true_severities(validation, severities), sought)
-            if scores is None or validation_scores is None or not to_find.any():
+        for level in (1, 0):
+            scores, threshold = positive_scores(test, inputs.severities, SOUGHT[level]), promises[level].threshold
+            if scores is None or threshold is None:
                 return None
-            threshold = threshold_for(validation_scores, to_find, target)
             levels[scores >= threshold] = level
-            rules = ((sought, target, threshold), *rules)
-        return cls(levels, truth, rules)
+        return cls(levels, truth, (*zip(SOUGHT, promises, strict=True), ((), None)), test.patients)
 
     def replicates(self, weights: Weights) -> Replicates:
-        """Return the share of each severity, by column, that has each level, by row, (draws, 3, 3)."""
-        shape = (len(LEVELS), len(SEVERITIES))
-        counts = count_cells(self.cells, shape, weights_of_cases(weights, self.judged))
-        return {"shares": ratio(counts, np.broadcast_to(counts.sum(axis=1, keepdims=True), counts.shape))}
+        """Return nothing but that there are draws."""
+        return no_draws_needed(weights)
 
-    def result(self, replicates: Replicates, method: ResamplingMethod) -> Referral:
-        """Return the levels, with the intervals that ``replicates`` give, which may be empty."""
+    def result(self, replicates: Replicates, method: ResamplingMethod) -> Referral:  # noqa: ARG002
+        """Return the levels, with intervals unless ``replicates`` are empty."""
         counts = count_cells(self.cells, (len(LEVELS), len(SEVERITIES))).astype(int)
         totals = counts.sum(axis=0).tolist()
-        shares = replicates.get("shares")
         return Referral(
             tuple(
-                self._level(level, counts[level].tolist(), totals, None if shares is None else shares[:, level], method)
+                self._level(level, counts[level].tolist(), totals, intervals=bool(replicates))
                 for level in range(len(LEVELS))
             )
         )
 
-    def _level(
-        self, level: int, counts: list[int], totals: list[int], shares: Floats | None, method: ResamplingMethod
-    ) -> ReferralLevel:
-        """Return a level with ``counts`` of ``totals`` cases by severity; ``shares`` has their draws, (draws, 3)."""
+    def _level(self, level: int, counts: list[int], totals: list[int], *, intervals: bool) -> ReferralLevel:
+        """Return a level with ``counts`` of ``totals`` cases by severity, with ``intervals`` or without."""
+        sought, promised = self.rules[level]
         proportions = dict(zip(SEVERITIES, zip(counts, totals, strict=True), strict=True))
-        replicates = {} if shares is None else dict(zip(SEVERITIES, shares.T, strict=True))
+        own, severity = self.cells // len(SEVERITIES) == level, self.cells % len(SEVERITIES)
+        hits = {name: (own, severity == index) for index, name in enumerate(SEVERITIES)}
         return ReferralLevel(
             LEVELS[level],
-            *self.rules[level],
+            sought,
+            promised.target if promised else None,
+            promised.threshold if promised else None,
             cases=sum(counts),
             share=sum(counts) / len(self.judged),
             counts={name: count for name, (count, _) in proportions.items()},
             shares={name: count / total if total else None for name, (count, total) in proportions.items()},
-            intervals=metric_intervals(replicates, method, proportions),
+            intervals=intervals_of_hits(hits, self.groups) if intervals else {},
+            promise=promised,
         )
+
+
+def referral_promises(inputs: EvaluationInput) -> tuple[Promise, ...]:
+    """Return what the validation part can promise, or not, for *now* and for *soon*; nothing where it has no score."""
+    validation = inputs.validation
+    if validation is None or not inputs.has_severity:
+        return ()
+    truth = true_severities(validation, inputs.severities)
+    promises = []
+    for sought, target in zip(SOUGHT, inputs.refer_at, strict=True):
+        scores, to_find = positive_scores(validation, inputs.severities, sought), is_positive(truth, sought)
+        if scores is None:
+            return ()
+        promises.append(promise(scores[to_find], validation.patients[to_find], target, validation.group_word))
+    return tuple(promises)

@@ -1,4 +1,4 @@
-"""The severity of each case, and the scores and thresholds by which the severe ones are found."""
+"""The severity of each case, and the scores by which the severe ones are found."""
 
 from __future__ import annotations
 
@@ -24,12 +24,6 @@ def positive_scores(predictions: Predictions, severities: Severities, positive: 
         return None
     is_positive = [severities.get(name) in positive for name in predictions.classes]
     return np.asarray(probabilities[:, is_positive].sum(axis=1))
-
-
-def threshold_for(scores: Floats, positive: Flags, sensitivity: float) -> float:
-    """Return the highest threshold at which ``sensitivity`` or more of the ``positive`` cases are at or above it."""
-    descending = np.sort(scores[positive])[::-1]
-    return float(descending[int(np.ceil(sensitivity * len(descending) - 1e-9)) - 1])
 
 
 def true_severities(predictions: Predictions, severities: Severities) -> Indices:

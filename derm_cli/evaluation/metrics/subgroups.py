@@ -1,4 +1,4 @@
-"""Subgroups: how a classifier does by sex, age, site, skin type and the rest, the largest gaps first."""
+"""Subgroups: how a classifier does by sex, age, site, skin type and the rest, gaps that are no chance first."""
 
 from __future__ import annotations
 
@@ -8,21 +8,16 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from derm_cli.evaluation.array_types import Weights
-from derm_cli.evaluation.measure import EvaluationInput, Measure, measure_one
-from derm_cli.evaluation.metrics.classification import none_if_nan
-from derm_cli.evaluation.metrics.confusion import Margins, count_cells, overall_metrics, ratio
+from derm_cli.evaluation.grouping import count_json, counted
+from derm_cli.evaluation.measure import EvaluationInput, Measure, measure_one, no_draws_needed
+from derm_cli.evaluation.metrics.effective_cases import interval_of_hits
+from derm_cli.evaluation.metrics.gaps import Gap, gap_of
 from derm_cli.evaluation.metrics.severity import Severities, is_positive, predicted_severities, true_severities
+from derm_cli.evaluation.metrics.simultaneous import common_alpha
 from derm_cli.evaluation.metrics.subgroup_names import subgroup_names
+from derm_cli.evaluation.metrics.table_intervals import balanced_accuracy_interval
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import (
-    DRAWS,
-    Interval,
-    Replicates,
-    ResamplingMethod,
-    metric_intervals,
-    point_estimates,
-    weights_of_cases,
-)
+from derm_cli.evaluation.resampling import DRAWS, LEVEL, Interval, Replicates, ResamplingMethod
 from derm_cli.taxonomy import MALIGNANT
 
 SUBGROUP_COLUMNS = (
@@ -31,7 +26,8 @@ SUBGROUP_COLUMNS = (
 )
 """The columns of a predictions table by which cases are cut, where it has them."""
 FEWEST = 30
-"""Cases below which a subgroup says next to nothing; the same for its patients."""
+"""Patients below which a subgroup says next to nothing; cases, where each is of a patient of its own."""
+NOTHING_SHARED = "no class of which both it and the others have enough"
 
 
 @dataclass(frozen=True)
@@ -39,19 +35,21 @@ class Subgroup:
     """The cases with one value of a column.
 
     ``accuracy`` and ``balanced_accuracy`` (over the classes that it has) are in 0..1 with 95 % intervals; ``gap`` is
-    its balanced accuracy less that of all other cases, None where these are too few, ``gap_interval`` of the same
-    draws.  ``malignant`` counts its malignant cases; ``malignant_sensitivity`` is the share of them whose most probable
-    class is malignant, None without one.  ``warning`` says where it is too small to say anything.
+    its balanced accuracy less that of all other cases, both over the ``gap_classes`` classes that both sides have, None
+    where one side has too few patients.  ``gap_interval`` holds for all gaps of the table together.  ``malignant``
+    counts its malignant cases; ``malignant_sensitivity`` is the share of them whose most probable class is malignant,
+    None without one.  ``warning`` says where it, or what is left without it, is too small to say anything.
     """
 
     column: str
     value: str
     cases: int
-    patients: int | None
+    groups: int | None
     classes: int
     accuracy: float
     balanced_accuracy: float
     gap: float | None
+    gap_classes: int
     accuracy_interval: Interval | None
     balanced_accuracy_interval: Interval | None
     gap_interval: Interval | None
@@ -59,21 +57,32 @@ class Subgroup:
     malignant_sensitivity: float | None
     malignant_interval: Interval | None
     warning: str | None
+    group_word: str = "patients"
 
     @property
     def may_be_chance(self) -> bool:
         """Whether the interval of the gap holds zero."""
         return self.gap_interval is not None and self.gap_interval.low <= 0 <= self.gap_interval.high
 
+    @property
+    def is_told(self) -> bool:
+        """Whether the gap is more than chance gives, of all subgroups together."""
+        return self.gap_interval is not None and not self.may_be_chance
+
     def to_json(self) -> dict[str, Any]:
         """Return the metrics as JSON values."""
-        values = {name: value.to_json() if isinstance(value, Interval) else value for name, value in vars(self).items()}
+        values: dict[str, Any] = {}
+        for name, value in vars(self).items():
+            if name == "groups":
+                values |= count_json(self.groups, self.group_word)
+            elif name != "group_word":
+                values[name] = value.to_json() if isinstance(value, Interval) else value
         return values | {"may_be_chance": self.may_be_chance}
 
 
 @dataclass(frozen=True)
 class Subgroups:
-    """Every subgroup of every column, the largest gaps first, those that say nothing last."""
+    """Every subgroup of every column: gaps that are more than chance first, what says nothing last."""
 
     subgroups: tuple[Subgroup, ...]
 
@@ -85,7 +94,7 @@ class Subgroups:
 def subgroups_of(
     predictions: Predictions, draws: int = DRAWS, seed: int = 0, severities: Severities | None = None
 ) -> tuple[Subgroup, ...]:
-    """Return every subgroup of all ``SUBGROUP_COLUMNS``, the largest gaps first, those that say nothing last."""
+    """Return every subgroup of all ``SUBGROUP_COLUMNS``, in the order of :class:`Subgroups`."""
     return measure_one(SubgroupMeasure(predictions, severities), predictions, draws, seed).subgroups
 
 
@@ -99,6 +108,7 @@ class SubgroupMeasure(Measure[Subgroups]):
         self.predictions, self.size = predictions, len(predictions.classes)
         truth = predictions.class_indices(predictions.labels)
         self.truth, self.predicted = truth, predictions.class_indices(predictions.predictions)
+        self.patients = predictions.patients
         is_malignant = is_positive(true_severities(predictions, severities or {}), (MALIGNANT,))
         predicted_malignant = is_positive(predicted_severities(predictions, severities or {}), (MALIGNANT,))
         self.malignant = np.flatnonzero(is_malignant)
@@ -115,71 +125,78 @@ class SubgroupMeasure(Measure[Subgroups]):
         return cls(inputs.test, inputs.severities)
 
     def replicates(self, weights: Weights) -> Replicates:
-        """Return accuracy, balanced accuracy and gap of each subgroup of each column, (draws, values)."""
-        replicates: Replicates = {}
-        malignant_weights = weights_of_cases(weights, self.malignant)
-        for column, (names, codes) in self.columns.items():
-            first_cells, shape = codes * self.size, (len(names), self.size)
-            margins = Margins.of_cases(first_cells + self.truth, first_cells + self.predicted, shape, weights)
-            own, others = overall_metrics(margins), overall_metrics(margins.outside())
-            cells = codes[self.malignant] * 2 + self.detected
-            malignant = count_cells(cells, (len(names), 2), malignant_weights)
-            replicates[f"{column} malignant"] = ratio(malignant[..., 1], malignant.sum(axis=-1))
-            replicates[f"{column} accuracy"] = own["accuracy"]
-            replicates[f"{column} balanced"] = own["balanced_accuracy"]
-            replicates[f"{column} gap"] = own["balanced_accuracy"] - others["balanced_accuracy"]
-        return replicates
+        """Return nothing but that there are draws."""
+        return no_draws_needed(weights)
 
     def result(self, replicates: Replicates, method: ResamplingMethod) -> Subgroups:
-        """Return the subgroups, with the intervals that ``replicates`` give, which may be empty."""
-        points = point_estimates(self.replicates, len(self.truth))
+        """Return the subgroups, with intervals unless ``replicates`` are empty."""
+        places = [(column, code) for column, (names, _) in self.columns.items() for code in range(len(names))]
+        gaps: dict[tuple[str, int], Gap] = {}
+        warnings = {each: self._warning(*each, "cases" if method == "bootstrap" else method) for each in places}
+        for column, code in places:
+            if warnings[column, code] is None:
+                inside = self.columns[column][1] == code
+                gap = gap_of(inside, self.truth, self.truth == self.predicted, self.patients, self.size)
+                warnings[column, code] = None if gap else NOTHING_SHARED
+                gaps |= {(column, code): gap} if gap else {}
+        alpha = common_alpha([each.column for each in gaps.values()], 1 - LEVEL) if replicates else None
         subgroups = [
-            self._subgroup(column, code, points, replicates, method)
-            for column, (names, _) in self.columns.items()
-            for code in range(len(names))
+            self._subgroup(*place, method, gap=gaps.get(place), alpha=alpha, warning=warning)
+            for place, warning in warnings.items()
         ]
-        return Subgroups(tuple(sorted(subgroups, key=lambda each: (each.warning is not None, -abs(each.gap or 0.0)))))
+        return Subgroups(tuple(sorted(subgroups, key=_place)))
+
+    def _warning(self, column: str, code: int, word: str) -> str | None:
+        """Return why the gap of a subgroup cannot be told; ``word`` is what is counted."""
+        inside = self.columns[column][1] == code
+        count, others = (len(np.unique(self.patients[each])) for each in (inside, ~inside))
+        if count < FEWEST:
+            return f"too small to say anything: {counted(count, word)}"
+        return f"too few others to compare with: {counted(others, word)}" if others < FEWEST else None
 
     def _subgroup(
-        self, column: str, code: int, points: Replicates, replicates: Replicates, method: ResamplingMethod
+        self,
+        column: str,
+        code: int,
+        method: ResamplingMethod,
+        *,
+        gap: Gap | None,
+        alpha: float | None,
+        warning: str | None,
     ) -> Subgroup:
         names, codes = self.columns[column]
         inside = codes == code
-        cases, every_patient = int(inside.sum()), self.predictions.patients
-        patients = len(np.unique(every_patient[inside])) if method == "patients" else None
-        comparable = len(np.unique(every_patient[~inside])) >= FEWEST
         malignant_inside = inside[self.malignant]
         malignant, detected = int(malignant_inside.sum()), int(self.detected[malignant_inside].sum())
-        accuracy = points[f"{column} accuracy"][code]
-        proportions = {"accuracy": (round(accuracy * cases), cases), "malignant": (detected, malignant)}
-        own_replicates = {
-            metric: replicates[f"{column} {metric}"][:, code]
-            for metric in (*proportions, "balanced", "gap")
-            if replicates
-        }
-        intervals = metric_intervals(own_replicates, method, proportions)
+        truth, correct, patients = (each[inside] for each in (self.truth, self.truth == self.predicted, self.patients))
+        accuracy = balanced = of_malignant = None
+        if alpha is not None:
+            accuracy = interval_of_hits(correct, patients)
+            balanced = balanced_accuracy_interval(truth, correct, patients)
+            of_malignant = interval_of_hits(
+                self.detected[malignant_inside] == 1, self.patients[self.malignant][malignant_inside]
+            )
         return Subgroup(
             column=column,
             value=str(names[code]),
-            cases=cases,
-            patients=patients,
-            classes=len(np.unique(self.truth[inside])),
-            accuracy=float(accuracy),
-            balanced_accuracy=float(points[f"{column} balanced"][code]),
-            gap=none_if_nan(points[f"{column} gap"][code]) if comparable else None,
-            accuracy_interval=intervals.get("accuracy"),
-            balanced_accuracy_interval=intervals.get("balanced"),
-            gap_interval=intervals.get("gap") if comparable else None,
+            cases=len(truth),
+            groups=None if method == "bootstrap" else len(np.unique(patients)),
+            classes=len(np.unique(truth)),
+            accuracy=float(correct.mean()),
+            balanced_accuracy=float(np.mean([correct[truth == each].mean() for each in np.unique(truth)])),
+            gap=gap.value if gap else None,
+            gap_classes=gap.classes if gap else 0,
+            accuracy_interval=accuracy,
+            balanced_accuracy_interval=balanced,
+            gap_interval=gap.interval(alpha) if gap and alpha is not None else None,
             malignant=malignant,
             malignant_sensitivity=detected / malignant if malignant else None,
-            malignant_interval=intervals.get("malignant"),
-            warning=_warning(cases, patients),
+            malignant_interval=of_malignant,
+            warning=warning,
+            group_word="patients" if method == "bootstrap" else method,
         )
 
 
-def _warning(cases: int, patients: int | None) -> str | None:
-    count = cases if patients is None else min(cases, patients)
-    if count >= FEWEST:
-        return None
-    noun = "patient" if patients is not None and patients < cases else "case"
-    return f"too small to say anything: {count} {noun}{'' if count == 1 else 's'}"
+def _place(subgroup: Subgroup) -> tuple[bool, bool, float]:
+    """Return what subgroups are sorted by; those whose gap may be chance keep the order of their columns."""
+    return subgroup.warning is not None, not subgroup.is_told, -abs(subgroup.gap or 0.0) if subgroup.is_told else 0.0

@@ -8,12 +8,12 @@ from typing import Any, Self
 import numpy as np
 
 from derm_cli.evaluation.array_types import Counts, Weights
-from derm_cli.evaluation.measure import EvaluationInput, Measure, measure_one
+from derm_cli.evaluation.measure import EvaluationInput, Measure, measure_one, no_draws_needed
 from derm_cli.evaluation.metrics.confusion import confusion_matrix
 from derm_cli.evaluation.metrics.operating_points import BinaryTask, BinaryTriage
 from derm_cli.evaluation.metrics.severity import Severities, predicted_severities, true_severities
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.evaluation.resampling import DRAWS, Replicates, ResamplingMethod, point_estimates
+from derm_cli.evaluation.resampling import DRAWS, Replicates, ResamplingMethod
 from derm_cli.taxonomy import INDETERMINATE, MALIGNANT, SEVERITIES
 
 
@@ -74,28 +74,16 @@ class TriageMeasure(Measure[Triage]):
         return cls(inputs.test, inputs.severities, inputs.validation) if inputs.has_severity else None
 
     def replicates(self, weights: Weights) -> Replicates:
-        """Return the AUC of each task and the shares of each of its rules, (draws,)."""
-        return {
-            f"{name} {key}": values
-            for name, task in self.tasks.items()
-            for key, values in task.replicates(weights).items()
-        }
+        """Return nothing but that there are draws."""
+        return no_draws_needed(weights)
 
-    def result(self, replicates: Replicates, method: ResamplingMethod) -> Triage:
-        """Return the triage, with the intervals that ``replicates`` give, which may be empty."""
+    def result(self, replicates: Replicates, method: ResamplingMethod) -> Triage:  # noqa: ARG002
+        """Return the triage, with intervals unless ``replicates`` are empty."""
         both_known = (self.truth >= 0) & (self.predicted >= 0)
         size = len(SEVERITIES)
         counts = confusion_matrix(self.truth[both_known] * size + self.predicted[both_known], size).astype(np.int64)
-        points = point_estimates(self.replicates, len(self.truth))
         without, with_indeterminate = (
-            self.tasks[name].result(_of_task(name, points), _of_task(name, replicates), method)
-            if name in self.tasks
-            else None
+            self.tasks[name].result(intervals=bool(replicates)) if name in self.tasks else None
             for name in ("without", "with")
         )
         return Triage(counts, int((~both_known).sum()), without, with_indeterminate)
-
-
-def _of_task(name: str, replicates: Replicates) -> Replicates:
-    prefix = f"{name} "
-    return {key.removeprefix(prefix): values for key, values in replicates.items() if key.startswith(prefix)}

@@ -41,6 +41,7 @@ HEADINGS = (
         "At every threshold",
         "Each curve shows one class against all others, at every threshold for its probability; a curve of a few large "
         "steps rests on few cases.",
+        ("partial_auc",),
     ),
     Heading(
         "overall",
@@ -48,15 +49,23 @@ HEADINGS = (
         "All classes together",
         "Accuracy and weighted F1 are ruled by the frequent classes; balanced accuracy and macro F1 give a rare one "
         "the same say.",
-        ("overall",),
+        ("overall", "spread"),
+    ),
+    Heading(
+        "repeated-photographs",
+        "Repeated photographs",
+        "Where several are of one and the same",
+        "The photographs that belong together and have one class are one case here. The mean photograph is answered by "
+        "the mean of their probabilities; the worst is a wrong one wherever there is one.",
+        ("patients", "lesions"),
     ),
     Heading(
         "baselines",
         "Baselines",
         "What the same photographs give without this training",
         "A baseline costs next to nothing. It learns from the same training part, and answers the same test "
-        "photographs. A difference is the model's metric less the baseline's, both on the same draws; one whose "
-        "interval holds zero may be chance.",
+        "photographs. A difference is the model's metric less the baseline's, photograph by photograph; the "
+        "intervals of all differences hold together, and one that holds zero may be chance.",
         ("baselines", "baseline_differences"),
     ),
     Heading(
@@ -74,7 +83,16 @@ HEADINGS = (
         "Who is to be referred",
         "What each rule for referring costs: the malignant cases that it misses, and the benign ones that it refers in "
         "vain.",
-        ("severities", "triage", "referral"),
+        ("severities", "triage", "referral", "promises"),
+    ),
+    Heading(
+        "usefulness",
+        "Clinical usefulness",
+        "Whether it is better to ask the classifier than not to",
+        "Net benefit weighs the malignant lesions that are found against the others that are referred in vain, by what "
+        "a referral is taken to be worth. Here indeterminate lesions count as not malignant. Predictive values and "
+        "costs rest on what was said of prevalence and cost.",
+        ("predictive_values", "decision_curve", "expected_cost", "costs"),
     ),
     Heading(
         "calibration",
@@ -82,7 +100,7 @@ HEADINGS = (
         "Whether probabilities can be believed",
         "Where probabilities are calibrated, of all photographs with a confidence of 80 % four in five are right: the "
         "nearer the points lie to the diagonal, the better.",
-        ("calibration", "temperature"),
+        ("calibration", "calibration_slope", "temperature"),
     ),
     Heading(
         "prediction-sets",
@@ -90,7 +108,7 @@ HEADINGS = (
         "When it is not sure: several classes in place of one",
         "Coverage is the share of cases whose set holds the true class; where it is lower for one class, its cases are "
         "worse served.",
-        ("conformal",),
+        ("conformal", "conformal_by_class"),
     ),
     Heading(
         "selective-prediction",
@@ -104,9 +122,9 @@ HEADINGS = (
         "subgroups",
         "Subgroups",
         "Parts of the cases",
-        "The gap is the balanced accuracy of a subgroup less that of all other cases. It can come from other diagnoses "
-        "in the subgroup as well as from the subgroup itself, and one whose interval holds zero may be chance; of many "
-        "subgroups, some gaps are large by chance alone. A row with a ▲ is too small to say anything.",
+        "The gap is the balanced accuracy of a subgroup less that of all other cases, both over the classes that both "
+        "have enough of, so that other diagnoses in a subgroup make no gap. The intervals of all gaps hold together; "
+        "one that holds zero may be chance. A row with a ▲ is too small to say anything.",
         ("slices",),
     ),
     Heading(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from derm_cli.evaluation.grouping import PATIENT
 from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.metrics.subgroups import FEWEST
-from derm_cli.evaluation.prediction_columns import PATIENT
 from derm_cli.evaluation.predictions import Predictions
 
 INTENDED_USE = (
@@ -50,8 +50,9 @@ def _of_sample_size(judgement: Judgement, predictions: Predictions) -> Iterator[
             "not the value."
         )
     if PATIENT not in predictions.metadata:
+        each = f"each of the {predictions.group_word}" if any(predictions.groups) else "each"
         yield (
-            "Which photographs are of one patient is not known here, so each is taken for a case of its own: where "
+            f"Which photographs are of one patient is not known here, so {each} is taken for a case of its own: where "
             "patients have several, intervals are too narrow."
         )
 
@@ -101,7 +102,8 @@ def _of_validation_and_prevalence(judgement: Judgement) -> Iterator[str]:
     if judgement.prediction_sets is not None:
         yield (
             f"Thresholds and prediction sets were chosen on {judgement.prediction_sets.chosen_on} photographs of the "
-            "validation part: the fewer, the more they depend on chance, which no interval here counts."
+            "validation part: what they promise holds on average, for photographs like those, and the fewer there are, "
+            "the farther one threshold may be from it."
         )
     side = judgement.triage and judgement.triage.without_indeterminate
     if side:

@@ -11,6 +11,7 @@ from derm_cli.evaluation import SYNTHETIC
 from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.metrics.metric_table import OVERALL_METRICS
 from derm_cli.evaluation.predictions import Predictions
+from derm_cli.evaluation.reporting.case_flow import CaseFlow
 from derm_cli.evaluation.reporting.formats import UNDEFINED, shown
 from derm_cli.evaluation.reporting.headings import DETAILS, LIMITATIONS, PHOTOGRAPHS
 from derm_cli.evaluation.reporting.limitations import INTENDED_USE, limitations
@@ -25,6 +26,8 @@ WARNING = "warning"
 """The heading of a last column that says why a row tells little."""
 NARROW = 4
 """Columns up to which a table has room for its intervals beside the values."""
+NONE_TOLD = "None: see below for all."
+"""What stands in the place of a table all of whose rows are folded."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class ReportFacts:
     """What a report tells of the run beside the metrics, all of it text; empty where nothing is known.
 
     ``details`` by heading and name; ``tables`` have data, phases and temperature; ``history`` the rows of history.csv;
-    ``limitations`` are sentences on what the metrics cannot tell.
+    ``limitations`` are sentences on what the metrics cannot tell; ``case_flows`` count the photographs of each dataset.
     """
 
     details: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -49,6 +52,7 @@ class ReportFacts:
     history: Sequence[dict[str, str]] = ()
     training_datasets: Sequence[str] = ()
     limitations: Sequence[str] = ()
+    case_flows: Sequence[CaseFlow] = ()
 
 
 def write_report(
@@ -91,6 +95,7 @@ def write_report(
         evaluation=judgement.evaluation if judgement else None,
         headline_metrics=_headline_metrics(judgement) if judgement else (),
         sections=sections,
+        case_flows=report_facts.case_flows,
         contents=[*(each.heading for each in sections), *closing],
         photographs_heading=PHOTOGRAPHS,
         details_heading=DETAILS,
@@ -108,6 +113,7 @@ def write_report(
         narrow=NARROW,
         warning=WARNING,
         may_be_chance=MAY_BE_CHANCE,
+        none_told=NONE_TOLD,
         undefined=UNDEFINED,
     )
     write_text(path, page)

@@ -12,6 +12,7 @@ from derm_cli.evaluation.metrics.classification import Evaluation
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.reporting.headings import HEADINGS, Heading
 from derm_cli.evaluation.reporting.plots.confusion_svg import confusion_plot
+from derm_cli.evaluation.reporting.plots.decision_curve import decision_curve_plot
 from derm_cli.evaluation.reporting.plots.figures import Plot
 from derm_cli.evaluation.reporting.plots.reliability import reliability_diagram
 from derm_cli.evaluation.reporting.plots.selective_prediction import selective_prediction_plot
@@ -87,6 +88,8 @@ def _plots(judgement: Judgement, predictions: Predictions) -> Iterator[tuple[str
     yield "confusion-matrix", confusion_plot(judgement.evaluation)
     yield "curves", roc_plot(predictions, judgement.evaluation)
     yield "curves", precision_recall_plot(predictions, judgement.evaluation)
+    if judgement.decision_curve is not None:
+        yield "usefulness", decision_curve_plot(judgement.decision_curve)
     if judgement.calibration is not None:
         yield "calibration", reliability_diagram(judgement.calibration)
     if judgement.selective_prediction:
@@ -115,8 +118,8 @@ def _intervals(evaluation: Evaluation) -> str:
     if not evaluation.intervals:
         return " Without intervals, for none were asked for."
     resampling = (
-        f"from draws of whole patients, of whom there are {evaluation.patients}"
-        if evaluation.patients
+        f"from draws of whole {evaluation.group_word}, of which there are {evaluation.groups}"
+        if evaluation.groups
         else "for which each photograph is taken for a case of its own"
     )
     return f" In brackets stands the 95 % confidence interval, {resampling}."

@@ -11,7 +11,8 @@ from typing import Any, Literal
 from derm_cli.csv_cells import read_rows
 from derm_cli.engine import backend
 from derm_cli.evaluation.baseline_predictions import BASELINE
-from derm_cli.evaluation.prediction_columns import CASE, PATIENT, PREDICTION, PROBABILITY
+from derm_cli.evaluation.grouping import GROUP_COLUMNS, LESION
+from derm_cli.evaluation.prediction_columns import CASE, PREDICTION, PROBABILITY
 from derm_cli.plan import Plan
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
@@ -194,6 +195,8 @@ def _compare_plans(first: Path, second: Path) -> Outcome:
 def _compare_evaluations(first: Path, second: Path) -> Outcome:
     # What stands in the place of a test is of other runs, and hangs on which there were.
     ours, theirs = ({**_json(path), "cross_validation": None} for path in (first, second))
+    # Older versions did not measure everything.
+    ours, theirs = ({name: each[name] for name in ours if name in theirs} for each in (ours, theirs))
     return _compare_values(ours, theirs, "figure")
 
 
@@ -272,8 +275,12 @@ def _predictions_part(first: RunFolder, second: RunFolder) -> ComparedPart:
 
 
 def _compare_predictions(first: Path, second: Path) -> Outcome:
-    ours, theirs = (_with_numbered_groups(_rows(path), PATIENT) for path in (first, second))
-    difference = difference_of_rows(ours, theirs, lambda row: f"case '{row[CASE]}'")
+    ours, theirs = map(_rows, (first, second))
+    for column in GROUP_COLUMNS:
+        ours, theirs = _with_numbered_groups(ours, column), _with_numbered_groups(theirs, column)
+    # Older versions did not tell the lesions of a patient apart.
+    in_one_alone = {LESION} & ({*(ours[0] if ours else ())} ^ {*(theirs[0] if theirs else ())})
+    difference = difference_of_rows(ours, theirs, lambda row: f"case '{row[CASE]}'", in_one_alone)
     return replace(difference, extent=_extent_of(ours, theirs)) if difference else count_of(len(ours), "case")
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,20 @@ from derm_cli.console import warn
 from derm_cli.errors import RequestError
 from derm_cli.evaluation.matching import in_names_of
 from derm_cli.evaluation.metrics.classification import Evaluation, evaluation_of
-from derm_cli.evaluation.metrics.paired import PairedComparison, holm_adjusted, paired_comparison
+from derm_cli.evaluation.metrics.metric_table import OVERALL_METRICS
+from derm_cli.evaluation.metrics.paired import PairedComparison, paired_comparisons
+from derm_cli.evaluation.metrics.simultaneous import holm_adjusted
+from derm_cli.evaluation.metrics.spread import MetricSpreads
 from derm_cli.evaluation.overlap import has_same_answers
 from derm_cli.evaluation.predictions import Predictions, read_predictions
 from derm_cli.evaluation.reporting.tables.comparison import comparison_tables
+from derm_cli.evaluation.reporting.tables.spread import spread_table
 from derm_cli.evaluation.reporting.tables.table import Table
 from derm_cli.evaluation.resampling import DRAWS
+from derm_cli.evaluation.shared_patients import with_shared_patients
+from derm_cli.plugin.names import quoted
+from derm_cli.runs.folder import RunFolder
+from derm_cli.workflows.comparing.seeds import seed_groups
 from derm_cli.workflows.evaluating.run_evaluation import is_synthetic, predictions_of_run
 from derm_cli.workflows.session import Session
 
@@ -28,32 +36,41 @@ CSV = ".csv"
 class ModelComparison:
     """Classifiers judged on the same cases, and how each but the first differs from the first.
 
-    ``title`` says what they were judged on.
+    ``title`` says what they were judged on.  ``seeds`` are names of runs, several together, that differ by their seed
+    alone (:func:`derm_cli.workflows.comparing.seeds.seed_groups`).
     """
 
     title: str
     evaluations: dict[str, Evaluation]
     pairings: dict[str, PairedComparison]
     synthetic: bool
+    seeds: tuple[tuple[str, ...], ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Plain sentences on what the metrics cannot tell."""
-        first = next(iter(self.evaluations.values()))
-        if first.patients is None:
-            return ()
-        return (
-            f"McNemar's test takes each of {first.cases} photographs for a case of its own; they are of "
-            f"{first.patients} patients: go by the intervals.",
+        return tuple(
+            f"{name}: no interval for some differences of {_named(classes, len(each.per_class))}: {reason}."
+            for name, each in self.pairings.items()
+            for reason, classes in each.without_interval.items()
         )
 
     def tables(self) -> list[Table]:
-        """Return a row a classifier, then the differences."""
-        return list(comparison_tables(self.evaluations, self.pairings))
+        """Return a row a classifier, then the differences, then the spread over seeds."""
+        return [*comparison_tables(self.evaluations, self.pairings), *self._seed_tables()]
+
+    def _seed_tables(self) -> Iterator[Table]:
+        for number, names in enumerate(self.seeds, start=1):
+            title = f"Spread over {len(names)} seeds, all else equal: {', '.join(names)}"
+            yield spread_table(f"seeds{number}", title, self._spreads(names))
+
+    def _spreads(self, names: tuple[str, ...]) -> MetricSpreads:
+        evaluations = [self.evaluations[name] for name in names]
+        return MetricSpreads.of(evaluations, OVERALL_METRICS, ("sensitivity", "specificity", "f1", "auc"))
 
     def to_json(self) -> dict[str, Any]:
         """Return all metrics as JSON values; ``holm`` are the p-values that hold for all together."""
-        adjusted = holm_adjusted([each.mcnemar for each in self.pairings.values()])
+        adjusted = holm_adjusted([each.p_value for each in self.pairings.values()])
         return {
             "runs": {name: each.to_json() for name, each in self.evaluations.items()},
             "differences": {
@@ -62,7 +79,15 @@ class ModelComparison:
             },
             "notes": list(self.notes),
             "synthetic": self.synthetic,
+            **({"seeds": [self._seed_values(names) for names in self.seeds]} if self.seeds else {}),
         }
+
+    def _seed_values(self, names: tuple[str, ...]) -> dict[str, Any]:
+        return {"runs": list(names), **self._spreads(names).to_json("runs")}
+
+
+def _named(classes: Sequence[str], count: int) -> str:
+    return "every class" if len(classes) == count else ", ".join(map(quoted, classes))
 
 
 def compare_models(session: Session, names: Sequence[str], draws: int = DRAWS) -> ModelComparison:
@@ -79,6 +104,7 @@ def compare_models(session: Session, names: Sequence[str], draws: int = DRAWS) -
             if other != path and other.resolve() == path.resolve():
                 raise RequestError(f"'{other}' and '{path}' are one file: name what differs.")
     synthetic, title = False, ""
+    runs: dict[str, RunFolder] = {}
     for name in names:
         if (path := Path(name)) in paths:
             # The file's name alone, where it tells which.
@@ -87,6 +113,7 @@ def compare_models(session: Session, names: Sequence[str], draws: int = DRAWS) -
         else:
             run = session.runs.find(name)
             label, table = run.id, predictions_of_run(run)[0]
+            runs[label] = run
             synthetic, title = synthetic or is_synthetic(run), title or f"Test photographs of {run.plan.target}"
         if label in tables:
             raise RequestError(f"'{label}' is named twice: name what differs.")
@@ -94,7 +121,8 @@ def compare_models(session: Session, names: Sequence[str], draws: int = DRAWS) -
             table = in_names_of(tables[first], table, (first, label))
         _warn_of_same_answers(label, table, tables)
         tables[label] = table
-    return compare_tables(tables, title or f"Test photographs of {next(iter(tables))}", draws, synthetic=synthetic)
+    title = title or f"Test photographs of {next(iter(tables))}"
+    return replace(compare_tables(tables, title, draws, synthetic=synthetic), seeds=seed_groups(runs))
 
 
 def _warn_of_same_answers(label: str, table: Predictions, others: Mapping[str, Predictions]) -> None:
@@ -107,8 +135,12 @@ def _warn_of_same_answers(label: str, table: Predictions, others: Mapping[str, P
 def compare_tables(
     tables: Mapping[str, Predictions], title: str, draws: int = DRAWS, seed: int = 0, *, synthetic: bool = False
 ) -> ModelComparison:
-    """Judge two or more tables, and pair each with the first.  Raises DermError as :func:`compare_models` does."""
+    """Judge two or more tables, and pair each with the first.  Raises DermError as :func:`compare_models` does.
+
+    Cases are of one patient wherever one of the tables says so.
+    """
+    tables = with_shared_patients(tables)
     first, *others = tables
-    pairings = {name: paired_comparison(tables[first], tables[name], (first, name), draws, seed) for name in others}
+    pairings = paired_comparisons(tables[first], {name: tables[name] for name in others}, first, intervals=draws > 0)
     evaluations = {name: evaluation_of(table, draws, seed) for name, table in tables.items()}
     return ModelComparison(title, evaluations, pairings, synthetic)

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from derm_cli.data.locating import locate
-from derm_cli.evaluation import REFER_AT
+from derm_cli.evaluation import REFER_AT, SPECIFICITY
+from derm_cli.evaluation.assumptions import Assumptions
 from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.overlap import check_same_file, overlap_notes
 from derm_cli.evaluation.predictions import Predictions, read_predictions
@@ -52,7 +53,8 @@ class EvaluationRequest:
 
     ``run`` may be an artefact of a run.  ``classes_of`` names the dataset whose classes the table has, ``validation`` a
     table to choose thresholds by; ``refer_at`` are the sensitivities for which it is chosen who is referred now, soon;
-    ``photographs`` asks for example photographs.
+    ``photographs`` asks for example photographs.  ``prevalence``, ``cost`` and ``specificity`` are what is assumed
+    (:meth:`derm_cli.evaluation.assumptions.Assumptions.of`).
     """
 
     run: str | None = None
@@ -63,11 +65,15 @@ class EvaluationRequest:
     draws: int = DRAWS
     refer_at: tuple[float, float] = REFER_AT
     photographs: bool = False
+    prevalence: tuple[str, ...] = ()
+    cost: tuple[str, ...] = ()
+    specificity: float = SPECIFICITY
 
     @property
     def options(self) -> JudgementOptions:
-        """How the predictions are judged."""
-        return JudgementOptions(self.draws, self.refer_at)
+        """How the predictions are judged.  Raises RequestError where an assumption has not the form that it must."""
+        assumptions = Assumptions.of(self.prevalence, self.cost, self.specificity)
+        return JudgementOptions(self.draws, self.refer_at, assumptions)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from derm_cli.csv_cells import read_rows
-from derm_cli.data.splitting import TEST, TRAIN, VALIDATION
 from derm_cli.data.splitting.split import split_text
 from derm_cli.evaluation.reporting.report import ReportFacts
 from derm_cli.evaluation.reporting.tables.answers import answers_table
@@ -17,9 +16,9 @@ from derm_cli.evaluation.reporting.tables.table import Cell, Number, Row, Table
 from derm_cli.plan import Plan
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
+from derm_cli.workflows.evaluating.case_flow import PARTS, case_flows
 from derm_cli.workflows.evaluating.no_test import nobody_kept
 
-PARTS = (TRAIN, VALIDATION, TEST)
 UNKNOWN = "not known"
 Rows = list[dict[str, str]]
 
@@ -27,12 +26,13 @@ Rows = list[dict[str, str]]
 def report_facts(run: RunFolder) -> ReportFacts:
     """Return the facts in a run's folder.  Raises DermError where a file was changed since it was sealed."""
     plan, history = run.plan, _rows(run, layout.HISTORY)
+    split, dropped = _rows(run, layout.SPLIT), _rows(run, layout.DROPPED)
     evaluation = _evaluation(run)
     temperature, answers = evaluation.get("temperature") or {}, evaluation.get("answers") or {}
     return ReportFacts(
         details=_details(run, plan),
         tables=(
-            *_data_tables(run, plan),
+            *_data_tables(plan, split, dropped),
             _members_table(run) if run.record.members else _phases_table(plan, history),
             *_temperature_tables(temperature),
             *([answers_table(answers)] if "figures" in answers else []),
@@ -43,6 +43,7 @@ def report_facts(run: RunFolder) -> ReportFacts:
             *([] if plan.keeps_test_part else [nobody_kept(run)]),
             *_limitations(plan, temperature, answers),
         ),
+        case_flows=case_flows(plan, split, dropped),
     )
 
 
@@ -113,9 +114,8 @@ def _phases_table(plan: Plan, history: Rows) -> Table:
     return Table("phases", "Training stages and phases", header, rows, keys=2)
 
 
-def _data_tables(run: RunFolder, plan: Plan) -> tuple[Table, ...]:
+def _data_tables(plan: Plan, split: Rows, dropped: Rows) -> tuple[Table, ...]:
     """Return how many photographs of each class were in each part, and why others were left out."""
-    split, dropped = _rows(run, layout.SPLIT), _rows(run, layout.DROPPED)
     counts = Counter((row["dataset"], row["label"], row["part"]) for row in split)
     class_indices = {each.name: index for stage in plan.stages for index, each in enumerate(stage.classes)}
     rows: list[Row] = []

@@ -13,11 +13,12 @@ import numpy.typing as npt
 from derm_cli.console import as_json
 from derm_cli.data.photographs import Photographs
 from derm_cli.evaluation import REFER_AT
+from derm_cli.evaluation.assumptions import NO_ASSUMPTIONS, Assumptions
 from derm_cli.evaluation.baseline_predictions import BaselinePredictions, read_baselines, write_baselines
+from derm_cli.evaluation.grouping import LESION, PATIENT, group_column
 from derm_cli.evaluation.judging import Judgement, judge
 from derm_cli.evaluation.metrics.severity import DIAGNOSIS
 from derm_cli.evaluation.metrics.subgroups import SUBGROUP_COLUMNS
-from derm_cli.evaluation.prediction_columns import PATIENT
 from derm_cli.evaluation.predictions import Predictions, read_predictions, write_predictions
 from derm_cli.evaluation.reporting.plots.confusion_png import draw_confusion
 from derm_cli.evaluation.reporting.report import write_report
@@ -29,6 +30,7 @@ from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished
 from derm_cli.taxonomy import LesionClass, class_severity, coarse_diagnosis
 from derm_cli.workflows.evaluating.answers import answers_of_run
+from derm_cli.workflows.evaluating.lesions import lesion_numbers
 from derm_cli.workflows.evaluating.no_test import require_test_part
 from derm_cli.workflows.evaluating.report_facts import report_facts
 from derm_cli.workflows.predicting.predict import predictor_probabilities
@@ -36,6 +38,8 @@ from derm_cli.workflows.predicting.run_photographs import cases_of_test_part, re
 from derm_cli.workflows.session import Session
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from derm_cli.data.samples import Samples
 
 GROUP_COLUMN = "group"
@@ -44,10 +48,14 @@ GROUP_COLUMN = "group"
 
 @dataclass(frozen=True)
 class JudgementOptions:
-    """The draws of the bootstrap, and the sensitivities that the thresholds *now* and *soon* are chosen for."""
+    """The draws of the bootstrap, and the sensitivities that the thresholds *now* and *soon* are chosen for.
+
+    ``assumptions`` tell of what the tables cannot.
+    """
 
     draws: int = DRAWS
     refer_at: tuple[float, float] = REFER_AT
+    assumptions: Assumptions = NO_ASSUMPTIONS
 
 
 DEFAULT_OPTIONS = JudgementOptions()
@@ -59,16 +67,26 @@ def predictions_of_samples(
     """Return the predictions table of samples, with the columns that subgroups are formed by.
 
     ``probabilities`` is float32 (samples, classes).  Patients are told apart by the salted hashes of their groups,
-    never by their own numbers.
+    never by their own numbers, and their lesions, where that says more, by numbers within these.  Where not every case
+    names its patient, the groups are not called so.
     """
     class_names = np.array([each.name for each in classes])
     cases = samples.cases
-    columns = {PATIENT: GROUP_COLUMN, **{name: name for name in (DIAGNOSIS, *SUBGROUP_COLUMNS)}}
+    has_patient, has_lesion = (_known(cases, name) for name in (PATIENT, LESION))
+    groups = group_column(has_patient, has_lesion)
+    columns = {
+        groups: GROUP_COLUMN,
+        **{name: name for name in (DIAGNOSIS, *SUBGROUP_COLUMNS)},
+    }
     metadata = {
         name: cases[column].astype(object).where(cases[column].notna(), "").map(_text).to_numpy(dtype=np.str_)
         for name, column in columns.items()
         if column in cases
     }
+    if groups in metadata and groups != LESION and LESION in cases:
+        lesions = cases[LESION].astype(object).where(cases[LESION].notna(), "").map(str).tolist()
+        numbers = lesion_numbers(metadata[groups].tolist(), lesions)
+        metadata |= {} if numbers is None else {LESION: numbers}
     return Predictions(
         classes=tuple(class_names.tolist()),
         case_ids=tuple(cases["case_id"].astype(str)),
@@ -100,6 +118,7 @@ def judge_predictions(
         coarse_diagnoses=coarse_diagnoses,
         refer_at=options.refer_at,
         baselines=baselines,
+        assumptions=options.assumptions,
     )
 
 
@@ -203,6 +222,13 @@ def evaluation_title(run: RunFolder, artefact: str | None = None) -> str:
 def is_synthetic(run: RunFolder) -> bool:
     """Tell whether a run was trained or tested on synthetic photographs."""
     return run.record.synthetic
+
+
+def _known(cases: pd.DataFrame, column: str) -> list[bool]:
+    """Tell of each case whether it names something in a column."""
+    if column not in cases:
+        return [False] * len(cases)
+    return [bool(each) for each in (cases[column].notna() & (cases[column].astype(str) != ""))]
 
 
 def _text(value: object) -> str:

@@ -19,6 +19,7 @@ from derm_cli.runs.record import ArtefactRecord
 from derm_cli.runs.runs import require_finished
 from derm_cli.scratch import scratch_folder
 from derm_cli.workflows.exporting.parity import Parity, ReferencePredictions, check_parity, reference_predictions
+from derm_cli.workflows.exporting.thresholds import thresholds_of_run
 from derm_cli.workflows.predicting.predict import KERAS_EXPORTER, uncropped_warning
 from derm_cli.workflows.session import Session
 
@@ -56,6 +57,7 @@ def export(session: Session, run: RunFolder, exporters: list[str]) -> list[Expor
 
     path = run.sealed(layout.MODEL)
     facts = session.registry.get(ExporterSpec, KERAS_EXPORTER).load(path).facts
+    facts = replace(facts, thresholds=thresholds_of_run(run))
     if facts.preprocessing.crop == "lesion":
         warn(uncropped_warning(facts))
     if facts.views != NO_VIEWS:

@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derm_cli.console import warn
 from derm_cli.data.samples import Samples
-from derm_cli.evaluation.metrics.calibration import calibration_of, fit_temperature, softmax
+from derm_cli.evaluation.metrics.calibration import (
+    TEMPERATURES,
+    calibration_of,
+    fit_temperature,
+    softmax,
+    temperature_bound,
+)
 from derm_cli.plugin import View
 from derm_cli.workflows.training.viewing import viewed_logits
 
@@ -44,7 +51,8 @@ def calibrate(network: Network, validation: Samples | None, views: Sequence[View
 
     It is that of the mean of the logits over ``views`` of a photograph, by which the finished model answers.  The order
     of the classes stays for every photograph.  Nothing is done with too few photographs, or with none, nor where all
-    are right: then no temperature is the best one, the lower the better.
+    are right: then no temperature is the best one, the lower the better.  Nor where the best one lies at a bound of
+    those that are tried: a better one may lie beyond.
     """
     cases = 0 if validation is None else len(validation.labels)
     if validation is None or cases < FEWEST:
@@ -56,6 +64,11 @@ def calibrate(network: Network, validation: Samples | None, views: Sequence[View
     if (logits.argmax(axis=1) == labels).all():
         return Temperature(cases=cases, reason=f"With all {cases} validation photographs right")
     value = fit_temperature(logits, labels)
+    bound = temperature_bound(value)
+    if bound is not None:
+        reason = "With the best temperature at or beyond {:g}, a bound of {:g} to {:g},".format(bound, *TEMPERATURES)
+        warn(f"{reason} none is used: probabilities are as the network gave them.")
+        return Temperature(cases=cases, reason=reason)
     network.divide_logits(value)
     before, after = (calibration_of(softmax(logits, each), labels) for each in (1.0, value))
     return Temperature(value, cases, (before.log_loss, after.log_loss), (before.ece, after.ece))

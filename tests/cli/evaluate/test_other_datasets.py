@@ -98,8 +98,8 @@ def test_another_dataset_is_mapped_by_its_diagnoses(place, run, tmp_path):
     }
     assert "No test photograph of 'SCC': its sensitivity is unknown." in found["notes"]
     # Each table of metadata tells the lesion; there are two photographs of each.
-    assert found["patients"] == 25
-    assert found["intervals"]["accuracy"][2] == "patients"
+    assert (found["patients"], found["lesions"]) == (None, 25)
+    assert found["intervals"]["accuracy"][2] == "effective"
     metadata = pd.read_csv(place.data / "ham10000" / "HAM10000_metadata", dtype=str).set_index("image_id")
     table = read_predictions(tmp_path / "table.csv")
     assert [HAM_TO_PAD[metadata.loc[case, "dx"]] for case in table.case_ids] == table.labels.tolist()
@@ -206,18 +206,34 @@ def test_a_dataset_of_which_nothing_is_left(calibrated, tmp_path):
 
 
 def test_who_is_referred_follows_what_is_asked_for(place, run):
-    usual = place.json("evaluate", run, "--draws", "0")["referral"]
-    assert [(each["name"], each["target"]) for each in usual] == [("now", 0.8), ("soon", 0.95), ("no", None)]
-    stored = json.loads((place.runs / run / "evaluation.json").read_text())["referral"]
-    assert [each["threshold"] for each in stored] == [each["threshold"] for each in usual]
-    eager = place.json("evaluate", run, "--draws", "0", "--refer-at", "0.95", "1")["referral"]
-    assert [each["target"] for each in eager] == [0.95, 1.0, None]
+    usual = place.json("evaluate", run, "--draws", "0", "--refer-at", "0.5", "0.7")["referral"]
+    assert [(each["name"], each["target"]) for each in usual] == [("now", 0.5), ("soon", 0.7), ("no", None)]
+    eager = place.json("evaluate", run, "--draws", "0", "--refer-at", "0.7", "0.8")["referral"]
+    assert [each["target"] for each in eager] == [0.7, 0.8, None]
     assert eager[0]["threshold"] <= usual[0]["threshold"]
     assert eager[0]["cases"] >= usual[0]["cases"]
-    printed = place.derm("evaluate", run, "--draws", "0", "--refer-at", "0.5", "0.9", COLUMNS="200").stdout
+    printed = place.derm("evaluate", run, "--draws", "0", "--refer-at", "0.5", "0.75", COLUMNS="250").stdout
     assert "Referral now, soon or not" in printed
     assert "50% of malignant" in printed
-    assert "90% of malignant and indeterminate" in printed
+    assert "75% of malignant and indeterminate" in printed
+    assert "promised %" in printed
+
+
+def test_who_cannot_be_promised_is_told_how_many_it_takes(place, run):
+    """The validation part has about ten patients to be found: too few for 95 %, and no number is enough for all."""
+    for asked, needed in (("0.95", "for which 19 "), ("1", "for which no number is enough")):
+        found = place.json("evaluate", run, "--draws", "0", "--refer-at", "0.5", asked)
+        assert found["referral"] == []
+        (note,) = [each for each in found["notes"] if "cannot promise" in each]
+        assert needed in note
+        assert "--refer-at asks for less" in note
+    stored = json.loads((place.runs / run / "evaluation.json").read_text())
+    assert stored["referral"] == [], "95 % are asked for by default"
+    (refused,) = [each for each in stored["triage"]["with_indeterminate"]["refused"] if each["target"] == 0.95]
+    assert refused["groups"] < refused["needed"] == 19
+    printed = place.derm("evaluate", run, "--draws", "0", COLUMNS="250").stdout
+    patients = f" of {refused['groups']} patients" if refused["groups"] < refused["cases"] else ""
+    assert f"{refused['cases']}{patients}, 19 needed" in printed
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ def judged(place_in, real_data, tmp_path_factory):
     place = place_in(tmp_path_factory.mktemp("real"))
     run = place.train("imagenet,pad-ufes-20", "--no-augment", DERM_DATA=str(real_data))["run"]
     table = place.root / "table.csv"
-    asked = ("evaluate", run, "--data", "ham10000", "--draws", "100", "--table", table)
+    asked = ("evaluate", run, "--data", "ham10000", "--draws", "100", "--refer-at", "0.5", "0.6", "--table", table)
     return place.json(*asked, DERM_DATA=str(real_data)), read_predictions(table)
 
 
@@ -46,8 +46,9 @@ def test_every_lesion_is_one_case_of_the_bootstrap(judged, metadata):
     found, table = judged
     lesions = metadata.loc[list(table.case_ids), "lesion_id"].nunique()
     several = lesions < len(table.case_ids)
-    assert (found["patients"] or len(table.case_ids)) <= lesions
-    assert found["intervals"]["accuracy"][2] == ("patients" if several else "wilson")
+    assert found["patients"] is None, "lesions are told, not patients"
+    assert found.get("lesions", len(table.case_ids)) <= lesions
+    assert found["intervals"]["accuracy"][2] == ("effective" if several else "wilson")
 
 
 def test_it_is_cut_by_what_the_dataset_tells_and_by_how_the_photographs_look(judged):

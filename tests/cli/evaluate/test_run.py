@@ -54,12 +54,14 @@ def test_every_figure_of_a_class_stands_there_with_its_interval(finished):
     for figures in found["per_class"].values():
         for name in ("sensitivity", "specificity", "npv", "f1", "auc", "average_precision"):
             assert 0 <= figures[name] <= 1
-        low, high, method = figures["intervals"]["sensitivity"]
-        assert low <= figures["sensitivity"] <= high
-        assert method in {"wilson", "patients"}
+        assert ("sensitivity" in figures["intervals"]) != ("sensitivity" in figures["no_interval"])
+        for low, high, method in [figures["intervals"]["sensitivity"]] if "sensitivity" in figures["intervals"] else []:
+            assert low <= figures["sensitivity"] <= high
+            assert method in {"wilson", "effective"}
     for name in ("accuracy", "balanced_accuracy", "weighted_f1", "macro_f1", "top3"):
-        low, high, _ = found["intervals"][name]
-        assert low <= found[name] <= high
+        assert (name in found["intervals"]) != (name in found["no_interval"])
+        for low, high, _ in [found["intervals"][name]] if name in found["intervals"] else []:
+            assert low <= found[name] <= high
 
 
 def test_what_is_printed_fits_the_terminal(finished):
@@ -106,7 +108,7 @@ def test_a_table_with_thresholds_from_another(place, table, validation):
 def test_patients_are_drawn_whole(place, table):
     found = place.json("evaluate", "--predictions", table)
     assert (found["cases"], found["patients"]) == (300, 100)
-    assert found["intervals"]["accuracy"][2] == "patients"
+    assert found["intervals"]["accuracy"][2] == "effective"
     low, high, _ = found["intervals"]["accuracy"]
     alone = table.with_name("alone.csv")
     alone.write_text(table.read_text().replace("patient", "other", 1))

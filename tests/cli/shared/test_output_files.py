@@ -54,6 +54,7 @@ SUFFIXES = {
     "--latex": ".tex",
     "--table": ".csv",
     "--report": ".html",
+    "--checklist": ".md",
     "--html": ".html",
     "--picture": ".png",
     "--to": ".png",

@@ -8,7 +8,7 @@ from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score, l
 
 from derm_cli.evaluation.judging import Judgement, judge
 from derm_cli.evaluation.metrics.baselines import COMPARED, BaselineMeasure
-from derm_cli.evaluation.metrics.paired import paired_comparison
+from derm_cli.evaluation.metrics.paired_metrics import differences_together, paired_metrics
 from derm_cli.evaluation.predictions import Predictions
 from tests.support.synthetic_tables import made_baselines, random_table, small
 
@@ -44,20 +44,21 @@ def test_each_metric_is_that_of_scikit_learn_and_each_difference_the_run_s_less_
         assert found == pytest.approx({name: own[name] - expected[name] for name in own})
 
 
-def test_the_draws_are_those_of_every_other_interval(judgement) -> None:
-    """The classifier's own intervals are those that its evaluation has, the differences' those of two paired runs."""
+def test_intervals_are_those_of_every_other_table(judgement) -> None:
+    """The classifier's own intervals are those that its evaluation has, the differences' those of paired runs."""
     compared, evaluation = judgement.baselines, judgement.evaluation
     for name in ("macro_f1", "balanced_accuracy", "accuracy", "auc"):
         assert compared.own_intervals[name] == evaluation.intervals[name]
     assert compared.own_intervals["log_loss"].to_json()[:2] == pytest.approx(
         judgement.calibration.intervals["log_loss"].to_json()[:2], rel=1e-5
     )
+    paired = [paired_metrics(each.baseline.predictions, TEST)[0] for each in compared.comparisons[:2]]
+    expected = iter(differences_together([metrics[name] for metrics in paired for name in COMPARED], "patients"))
     for each in compared.comparisons[:2]:
-        paired = paired_comparison(each.baseline.predictions, TEST, ("baseline", "run"), draws=200)
-        for difference in paired.overall:
-            if difference.name in each.differences:
-                assert each.differences[difference.name].interval == difference.interval
-                assert each.differences[difference.name].interval.method == "patients"
+        for difference in each.differences.values():
+            assert difference == next(expected)
+            assert difference.interval is not None
+            assert difference.interval.method == ("tango" if difference.name == "accuracy" else "score")
 
 
 def test_one_that_could_not_be_computed_says_why(judgement) -> None:
@@ -68,7 +69,7 @@ def test_one_that_could_not_be_computed_says_why(judgement) -> None:
     assert found["noisy"]["facts"] == {"c": 0.1}
     assert set(found["noisy"]["differences"]) == set(COMPARED)
     assert found["constant"]["auc"] == 0.5
-    assert "auc" not in found["constant"]["intervals"], "no draw differs"
+    assert "auc" not in found["constant"]["intervals"], "whatever the cases, it is 0.5"
 
 
 def test_without_baselines_nothing_is_said_of_them() -> None:
@@ -79,12 +80,12 @@ def test_without_baselines_nothing_is_said_of_them() -> None:
 
 @pytest.mark.parametrize("draws", [0, 50])
 def test_a_test_part_of_one_class_has_no_auc_and_no_crash(draws: int) -> None:
-    test = small("AAAA", "AABA", "AB", [[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.6, 0.4]])
+    test = small("AAAAAA", "AABAAA", "AB", [[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.6, 0.4], [0.9, 0.1], [0.7, 0.3]])
     (constant, *_) = made_baselines(test)
     (compared,) = judge(test, {}, draws=draws, baselines=(constant,)).baselines.comparisons  # type: ignore[union-attr]
     assert compared.metrics["auc"] is None
     assert (compared.differences["auc"].difference, compared.differences["auc"].interval) == (None, None)
-    assert compared.differences["accuracy"].difference == pytest.approx(0.75)
+    assert compared.differences["accuracy"].difference == pytest.approx(5 / 6)
     assert (compared.differences["accuracy"].interval is None) == (draws == 0)
 
 

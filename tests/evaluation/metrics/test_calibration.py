@@ -7,8 +7,9 @@ from derm_cli.evaluation.metrics.calibration import (
     calibration_of,
     fit_temperature,
     softmax,
+    temperature_bound,
 )
-from derm_cli.evaluation.resampling import Resampling
+from derm_cli.evaluation.resampling import Resampling, wilson_interval
 from tests.support.synthetic_tables import calibrated, random_table
 
 
@@ -23,12 +24,41 @@ def test_scores_agree_with_scikit_learn() -> None:
     assert sum(each.cases for each in calibration.bins) == 300
 
 
+def test_a_certain_mistake_costs_what_it_costs_in_scikit_learn() -> None:
+    probabilities, truth = np.array([[1.0, 0.0], [0.2, 0.8], [0.0, 1.0]]), np.array([1, 1, 1])
+    assert calibration_of(probabilities, truth).log_loss == pytest.approx(
+        log_loss(truth, probabilities, labels=[0, 1]), rel=1e-12
+    )
+
+
+@pytest.mark.parametrize("place", range(1, 16))
+def test_a_bin_has_its_upper_edge_and_not_its_lower_one(place: int) -> None:
+    """As Guo et al. have it: the interval ((m - 1)/M, m/M]."""
+    edge = place / 15
+    (filled,) = calibration_of(np.array([[edge, 0.0]]), np.array([0])).bins
+    assert (filled.low, filled.high) == ((place - 1) / 15, edge)
+    if place < 15:
+        (above,) = calibration_of(np.array([[np.nextafter(edge, 1), 0.0]]), np.array([0])).bins
+        assert (above.low, above.high) == (edge, (place + 1) / 15)
+
+
+@pytest.mark.parametrize(("temperature", "bound"), [(0.05, 0.05), (0.0503, 0.05), (0.06, None), (19.5, None), (20, 20)])
+def test_a_temperature_at_a_bound_is_known(temperature: float, bound: float | None) -> None:
+    assert temperature_bound(temperature) == bound
+
+
+@pytest.mark.parametrize(("scale", "bound"), [(100, 20.0), (0.01, 0.05)])
+def test_a_temperature_beyond_the_bounds_is_told_from_one_between(scale: float, bound: float) -> None:
+    logits, truth = calibrated(400)
+    assert temperature_bound(fit_temperature(logits * scale, truth)) == bound
+
+
 def test_expected_calibration_error_by_hand() -> None:
     probabilities = np.array([[0.95, 0.05], [0.93, 0.07], [0.45, 0.55], [0.7, 0.3]])
     calibration = calibration_of(probabilities, np.array([0, 1, 1, 0]), bins=10)
-    # 0.9..1: two cases, confidence 0.94, accuracy 0.5; 0.5..0.6: 0.55 against 1; 0.7..0.8: 0.7 against 1.
+    # 0.9..1: two cases, confidence 0.94, accuracy 0.5; 0.5..0.6: 0.55 against 1; 0.6..0.7: 0.7 against 1.
     assert calibration.ece == pytest.approx((2 * 0.44 + 0.45 + 0.3) / 4)
-    assert [(each.low, each.cases) for each in calibration.bins] == [(0.5, 1), (0.7, 1), (0.9, 2)]
+    assert [(each.low, each.cases) for each in calibration.bins] == [(0.5, 1), (0.6, 1), (0.9, 2)]
 
 
 @pytest.mark.parametrize("temperature", [0.3, 1.0, 2.5])
@@ -56,14 +86,15 @@ def test_a_network_that_is_sure_of_everything_is_mended_too() -> None:
 
 def test_certain_mistakes_cost_much_but_not_infinitely() -> None:
     calibration = calibration_of(np.array([[1.0, 0.0], [1.0, 0.0]]), np.array([0, 1]))
-    assert calibration.log_loss == pytest.approx(-np.log(1e-12) / 2)
+    assert calibration.log_loss == pytest.approx(-np.log(np.finfo(float).eps) / 2)
 
 
 def test_scores_have_intervals_and_the_calibration_error_none() -> None:
     logits, truth = calibrated(800)
     measure, resampling = CalibrationMeasure(softmax(logits), truth), Resampling(np.arange(800), 400)
     calibration = measure.result(resampling.map(measure.replicates), resampling.method)
-    assert calibration.to_json() | {"intervals": {}} == calibration_of(softmax(logits), truth).to_json()
+    with_bins = calibration_of(softmax(logits), truth, groups=np.arange(800))
+    assert calibration.to_json() | {"intervals": {}} == with_bins.to_json()
     assert set(calibration.intervals) == {"brier", "log_loss"}
     losses = -np.log(softmax(logits)[np.arange(800), truth])
     half = 1.96 * losses.std() / np.sqrt(800)
@@ -71,3 +102,17 @@ def test_scores_have_intervals_and_the_calibration_error_none() -> None:
     assert interval.low == pytest.approx(calibration.log_loss - half, abs=half / 4)
     assert interval.high == pytest.approx(calibration.log_loss + half, abs=half / 4)
     assert measure.result({}, "bootstrap").intervals == {}
+
+
+def test_bins_have_intervals_by_patient_and_those_of_few_none() -> None:
+    logits, truth = calibrated(800)
+    alone, alike = (calibration_of(softmax(logits), truth, groups=np.arange(800) // size) for size in (1, 200))
+    few, *_ = calibration_of(softmax(logits)[:4], truth[:4], bins=1, groups=np.arange(4)).bins
+    assert few.interval is None
+    assert all(each.interval is None for each in alike.bins), "of four patients"
+    for each in alone.bins:
+        assert (each.interval is None) == (each.cases < 5)
+        if each.interval is not None:
+            assert each.interval == wilson_interval(each.accuracy * each.cases, each.cases)
+            assert each.to_json()["interval"] == each.interval.to_json()
+    assert {each.interval for each in calibration_of(softmax(logits), truth).bins} == {None}

@@ -22,6 +22,7 @@ from sklearn.metrics import (
 
 from derm_cli.evaluation.metrics.classification import evaluation_of
 from derm_cli.evaluation.predictions import Predictions, read_predictions
+from derm_cli.evaluation.reporting.tables.classes import class_table
 from tests.support.synthetic_tables import random_table, small
 
 
@@ -86,6 +87,7 @@ def test_undefined_figures_are_none_and_said_in_notes() -> None:
         "No test photograph of 'E': its sensitivity is unknown.",
         "'E' was never predicted: its precision is unknown.",
         "The table has no probabilities: every AUC is unknown.",
+        "3 cases: too few for an interval.",
     )
 
 
@@ -100,13 +102,13 @@ def test_one_side_only() -> None:
 def test_a_class_without_a_column_has_no_auc() -> None:
     evaluation = evaluation_of(small("AB", "AB", "AB", [[0.9, np.nan], [0.2, np.nan]]))
     assert (evaluation.per_class["A"].auc, evaluation.per_class["B"].auc) == (1.0, None)
-    assert evaluation.notes == ("No probabilities of 'B': its AUC is unknown.",)
+    assert evaluation.notes[0] == "No probabilities of 'B': its AUC is unknown."
 
 
 def test_json_is_plain_and_whole() -> None:
-    content = evaluation_of(small("AAB", "AAA", "AB")).to_json()
+    content = evaluation_of(small("AAAAAAB", "AAAAAAA", "AB")).to_json()
     assert json.loads(json.dumps(content, allow_nan=False)) == content
-    assert content["confusion"] == {"classes": ["A", "B"], "counts": [[2, 0], [1, 0]]}
+    assert content["confusion"] == {"classes": ["A", "B"], "counts": [[6, 0], [1, 0]]}
     metrics = content["per_class"]["B"]
     ends = metrics.pop("intervals")
     assert metrics == {
@@ -115,15 +117,23 @@ def test_json_is_plain_and_whole() -> None:
         "sensitivity": 0.0,
         "specificity": 1.0,
         "precision": None,
-        "npv": 2 / 3,
+        "npv": 6 / 7,
         "f1": 0.0,
         "auc": None,
         "average_precision": None,
+        "no_interval": dict.fromkeys(("sensitivity", "f1"), "1 case: too few for an interval"),
     }
-    assert ends["sensitivity"][2] == "wilson"
-    assert set(ends) == {"sensitivity", "specificity", "npv"}
-    assert content["cases"] == 3
-    assert len(content["notes"]) == 2
+    assert ends["specificity"][2] == "wilson"
+    assert set(ends) == {"specificity", "npv"}
+    assert content["no_interval"] == dict.fromkeys(
+        ("balanced_accuracy", "macro_f1"), "1 case of 'B': too few for an interval"
+    )
+    assert content["cases"] == 7
+    assert content["notes"][2:] == [
+        "1 case: too few for an interval of specificity of 'A'.",
+        "1 case: too few for an interval of sensitivity, F1 of 'B'.",
+        "1 case of 'B': too few for an interval of balanced accuracy, macro F1.",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -228,24 +238,40 @@ def test_cases_of_one_patient_count_as_one() -> None:
     ]
     assert widths[0] == pytest.approx(widths[2], rel=0.1)
     assert widths[1] < 0.6 * widths[0]
-    assert evaluation_of(grouped, 50).patients == 200
-    assert evaluation_of(alone, 50).patients is None
-    assert evaluation_of(grouped, 50).intervals["accuracy"].method == "patients"
+    assert evaluation_of(grouped, 50).groups == 200
+    assert evaluation_of(alone, 50).groups is None
+    assert evaluation_of(grouped, 50).intervals["accuracy"].method == "effective"
     assert evaluation_of(alone, 50).intervals["accuracy"].method == "wilson"
 
 
 def test_nothing_of_few_is_not_sure() -> None:
-    evaluation = evaluation_of(small("AAABBBBB", "BBBBBBBB", "AB"), draws=200).per_class["A"]
+    evaluation = evaluation_of(small("AAAAABBBBB", "BBBBBBBBBB", "AB")).per_class["A"]
     assert (evaluation.sensitivity, evaluation.f1) == (0.0, 0.0)
-    assert evaluation.intervals["sensitivity"].low == 0.0
-    assert evaluation.intervals["sensitivity"].high > 0.5
-    assert "f1" not in evaluation.intervals
+    for metric in ("sensitivity", "f1"):
+        assert evaluation.intervals[metric].low == 0.0
+        assert evaluation.intervals[metric].high > 0.4
 
 
-def test_the_same_table_and_seed_give_the_same_intervals() -> None:
+def test_the_intervals_are_the_same_whatever_is_drawn_and_none_without_draws() -> None:
     table = random_table(1, 200, 3)
-    assert evaluation_of(table, 300).to_json() == evaluation_of(table, 300).to_json()
-    assert evaluation_of(table, 300, seed=1).intervals["macro_f1"] != evaluation_of(table, 300).intervals["macro_f1"]
+    assert evaluation_of(table, 300).to_json() == evaluation_of(table, 2, seed=1).to_json()
+    assert evaluation_of(table, 0).to_json()["intervals"] == {}
+
+
+def test_patients_are_counted_by_class_and_lesions_are_not_called_patients() -> None:
+    table = random_table(4, 1000, 4, per_patient=5)
+    lesions = Predictions(**{**vars(table), "metadata": {"lesion": table.metadata["patient"]}})
+    alone = Predictions(**{**vars(table), "metadata": {}})
+    for each, word in ((table, "patients"), (lesions, "lesions"), (alone, None)):
+        content, shown = evaluation_of(each).to_json(), class_table(evaluation_of(each))
+        for name, of_class in content["per_class"].items():
+            counted = {key for key in of_class if key in ("patients", "lesions", "groups")}
+            assert counted == ({word} if word else set())
+            if word:
+                own = table.metadata["patient"][table.labels == name]
+                assert of_class[word] == len(set(own.tolist()))
+        assert shown.header[1:3] == (("cases", word) if word else ("cases", "sensitivity %"))
+        assert all(len(row) == len(shown.header) for row in shown.rows)
 
 
 def test_a_prediction_that_is_not_the_most_probable_class_is_told() -> None:

@@ -3,15 +3,22 @@ from dataclasses import fields
 import pytest
 
 from derm_cli.evaluation.metrics.calibration import Calibration
+from derm_cli.evaluation.metrics.calibration_slope import CalibrationSlope
 from derm_cli.evaluation.metrics.classification import ClassMetrics, Evaluation
+from derm_cli.evaluation.metrics.decision_curve import DecisionPoint
 from derm_cli.evaluation.metrics.metric_table import (
     CALIBRATION_METRICS,
+    CALIBRATION_SLOPE_METRICS,
     CLASS_METRICS,
+    NET_BENEFIT_METRICS,
     OVERALL_METRICS,
+    PARTIAL_AUC_METRICS,
     PREDICTION_SET_METRICS,
     Metric,
 )
-from derm_cli.evaluation.metrics.paired import OF_CLASS, OVERALL
+from derm_cli.evaluation.metrics.paired import OVERALL
+from derm_cli.evaluation.metrics.paired_metrics import OF_CLASS
+from derm_cli.evaluation.metrics.partial_auc import PartialAuc
 from derm_cli.evaluation.metrics.prediction_sets import PredictionSets
 from derm_cli.study import cross_validation
 
@@ -25,6 +32,9 @@ ALL = (CLASS_METRICS, OVERALL_METRICS, CALIBRATION_METRICS, PREDICTION_SET_METRI
         (OVERALL_METRICS, Evaluation),
         (CALIBRATION_METRICS, Calibration),
         (PREDICTION_SET_METRICS, PredictionSets),
+        (CALIBRATION_SLOPE_METRICS, CalibrationSlope),
+        (PARTIAL_AUC_METRICS, PartialAuc),
+        (NET_BENEFIT_METRICS, DecisionPoint),
     ],
 )
 def test_every_metric_is_a_field_of_its_result(metrics: dict[str, Metric], result: type) -> None:

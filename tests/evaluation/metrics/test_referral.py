@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from derm_cli.evaluation.measure import EvaluationInput, measure_one
-from derm_cli.evaluation.metrics.referral import ReferralLevel, ReferralMeasure
+from derm_cli.evaluation.metrics.referral import ReferralLevel, ReferralMeasure, referral_promises
 from derm_cli.evaluation.predictions import Predictions
 from tests.support.synthetic_tables import SEVERITIES, referral_table, small
 
@@ -16,7 +16,8 @@ def levels(
 
 
 def test_by_hand() -> None:
-    validation = small("MMIB", "MMIB", "BIM", [[0.2, 0.0, 0.8], [0.4, 0.0, 0.6], [0.5, 0.5, 0.0], [0.9, 0.0, 0.1]])
+    rows = [[0.2, 0.0, 0.8], [0.4, 0.0, 0.6], [0.5, 0.5, 0.0], [0.9, 0.0, 0.1]]
+    validation = small("MMIB", "MMIB", "BIM", rows)
     test = small(
         "MMMIBBB",
         "MBBIMBB",
@@ -31,13 +32,16 @@ def test_by_hand() -> None:
             [1.0, 0.0, 0.0],
         ],
     )
-    # Half of the two malignant cases have 0.8; all of the three to be seen have 0.5, malignant and indeterminate.
-    now, soon, no = levels(test, validation, (0.5, 1.0))
+    # A third of one more malignant case like those two has 0.8; three in four of those to be seen have 0.5.
+    now, soon, no = levels(test, validation, (0.3, 0.75))
     assert [(each.name, each.target, each.threshold) for each in (now, soon, no)] == [
-        ("now", 0.5, 0.8),
-        ("soon", 1.0, 0.5),
+        ("now", 0.3, 0.8),
+        ("soon", 0.75, 0.5),
         ("no", None, None),
     ]
+    assert now.promise is not None
+    assert (now.promise.cases, soon.promise and soon.promise.cases, no.promise) == (2, 3, None)
+    assert now.to_json()["promise"]["needed"] == 1
     assert now.counts == {"benign": 1, "indeterminate": 0, "malignant": 1}
     assert soon.counts == {"benign": 1, "indeterminate": 1, "malignant": 1}
     assert no.counts == {"benign": 1, "indeterminate": 0, "malignant": 1}
@@ -75,11 +79,14 @@ def test_the_more_must_be_found_the_more_are_referred() -> None:
     assert few[2].cases > many[2].cases
 
 
-def test_whole_patients_are_drawn() -> None:
+def test_patients_with_several_cases_widen_the_intervals() -> None:
     test = referral_table(600, 3)
     patients = {"patient": np.array([f"P{rank // 30}" for rank in np.argsort(test.labels, kind="stable").argsort()])}
+    alone, *_ = levels(test, referral_table(600, 4), draws=100)
     now, *_ = levels(Predictions(**{**vars(test), "metadata": patients}), referral_table(600, 4), draws=100)
-    assert now.intervals["malignant"].method == "patients"
+    wide, narrow = now.intervals["malignant"], alone.intervals["malignant"]
+    assert (wide.method, narrow.method) == ("effective", "wilson")
+    assert wide.high - wide.low > 1.2 * (narrow.high - narrow.low)
 
 
 def test_thresholds_need_a_validation_part_probabilities_and_somebody_to_find() -> None:
@@ -90,6 +97,11 @@ def test_thresholds_need_a_validation_part_probabilities_and_somebody_to_find() 
     assert ReferralMeasure.of(EvaluationInput(without_probabilities, SEVERITIES, validation)) is None
     assert ReferralMeasure.of(EvaluationInput(test, SEVERITIES, harmless)) is None
     assert ReferralMeasure.of(EvaluationInput(test, {}, validation)) is None
+    asked = EvaluationInput(test, SEVERITIES, validation, refer_at=(0.8, 0.99))
+    assert ReferralMeasure.of(asked) is None, "99 % cannot be promised from fewer than 99"
+    now, soon = referral_promises(asked)
+    assert now.threshold is not None
+    assert (soon.threshold, soon.needed) == (None, 99)
 
 
 def test_a_case_of_unknown_severity_is_not_counted() -> None:

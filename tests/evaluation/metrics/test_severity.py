@@ -1,19 +1,12 @@
-import numpy as np
 import pytest
 
 from derm_cli.evaluation.metrics.severity import (
     is_positive,
     positive_scores,
     predicted_severities,
-    threshold_for,
     true_severities,
 )
 from tests.support.synthetic_tables import SEVERITIES, small
-
-
-def test_the_threshold_is_the_highest_that_finds_enough() -> None:
-    scores, positive = np.array([0.9, 0.8, 0.7, 0.6, 0.99]), np.array([True, True, True, True, False])
-    assert [threshold_for(scores, positive, each) for each in (0.5, 0.75, 0.76, 1.0)] == [0.8, 0.7, 0.6, 0.6]
 
 
 def test_a_class_without_a_severity_is_neither_positive_nor_negative() -> None:

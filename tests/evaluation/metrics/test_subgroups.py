@@ -27,7 +27,7 @@ def test_figures_of_a_slice_agree_with_scikit_learn() -> None:
             assert interval.low <= getattr(each, name) <= interval.high
 
 
-def test_the_largest_gap_stands_first_and_what_is_too_small_last() -> None:
+def test_a_gap_that_is_no_chance_stands_first_and_what_is_too_small_last() -> None:
     table = random_table(1, 400, 3)
     rng = np.random.default_rng(0)
     sex = np.where(rng.random(400) < 0.5, "male", "female")
@@ -46,6 +46,47 @@ def test_the_largest_gap_stands_first_and_what_is_too_small_last() -> None:
     assert male.gap_interval.high < 0
 
 
+def test_other_diagnoses_make_no_gap() -> None:
+    """Naevi are recognised and melanomas are not; the young have naevi alone, the old mostly melanomas."""
+    labels = np.array(["C00"] * 200 + ["C01"] * 100)
+    said = labels.copy()
+    said[200:290] = "C00"
+    ages = ["30"] * 150 + ["70"] * 150
+    table = Predictions(("C00", "C01"), tuple(map(str, range(300))), labels, said, None, {"age": np.array(ages)})
+    young, old = sorted(subgroups_of(table, draws=20), key=lambda each: each.value)
+    assert (young.balanced_accuracy, old.balanced_accuracy) == (1.0, pytest.approx(0.55))
+    assert (young.gap, old.gap) == (0.0, 0.0)
+    assert young.gap_classes == old.gap_classes == 1
+    assert young.may_be_chance
+    apart = Predictions(**{**vars(table), "metadata": {"age": np.array(["30"] * 200 + ["70"] * 100)}})
+    for each in subgroups_of(apart, draws=20):
+        assert (each.gap, each.gap_interval, each.gap_classes) == (None, None, 0)
+        assert each.warning == "no class of which both it and the others have enough"
+
+
+def test_too_few_others_are_said() -> None:
+    table = random_table(8, 200, 2)
+    subgroups = subgroups_of(with_metadata(table, sex=["male"] * 180 + ["female"] * 20), draws=20)
+    assert [each.warning for each in subgroups] == [
+        "too small to say anything: 20 cases",
+        "too few others to compare with: 20 cases",
+    ]
+    assert all(each.gap is None for each in subgroups)
+
+
+def test_the_intervals_of_more_subgroups_are_wider() -> None:
+    table, rng = random_table(6, 600, 3), np.random.default_rng(0)
+    sex, sites = np.array(["male", "female"])[rng.integers(2, size=600)], rng.integers(10, size=600).astype(str)
+    alone, among = (
+        next(each for each in subgroups_of(with_metadata(table, **columns), draws=20) if each.value == "male")
+        for columns in ({"sex": sex}, {"sex": sex, "site": sites})
+    )
+    assert alone.gap == among.gap
+    assert alone.gap_interval is not None
+    assert among.gap_interval is not None
+    assert among.gap_interval.low < alone.gap_interval.low < alone.gap_interval.high < among.gap_interval.high
+
+
 def test_a_column_that_is_the_same_everywhere_is_no_slice() -> None:
     table = random_table(3, 20, 2)
     assert subgroups_of(with_metadata(table, dataset=["one"] * 20, notes=list("ab" * 10)), draws=0) == ()
@@ -55,7 +96,7 @@ def test_few_patients_are_few_however_many_photographs_they_have() -> None:
     table = random_table(4, 400, 2, per_patient=40)
     cut = {**table.metadata, "sex": np.array(["male", "female"] * 200)}
     subgroups = subgroups_of(Predictions(**{**vars(table), "metadata": cut}), draws=50)
-    assert [each.patients for each in subgroups] == [10, 10]
+    assert [each.groups for each in subgroups] == [10, 10]
     assert subgroups[0].warning == "too small to say anything: 10 patients"
 
 
@@ -91,5 +132,6 @@ def test_a_column_of_thirds_without_a_number_is_no_slice() -> None:
 
 
 def test_one_is_one_case() -> None:
-    subgroups = subgroups_of(with_metadata(random_table(9, 40, 2), sex=["male"] * 39 + ["female"]), draws=0)
-    assert subgroups[-1].warning == "too small to say anything: 1 case"
+    female, male = subgroups_of(with_metadata(random_table(9, 40, 2), sex=["male"] * 39 + ["female"]), draws=0)
+    assert female.warning == "too small to say anything: 1 case"
+    assert male.warning == "too few others to compare with: 1 case"

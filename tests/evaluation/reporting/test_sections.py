@@ -33,19 +33,21 @@ def test_everything_stands_in_its_section(judgement: Judgement) -> None:
     assert names(judgement) == {
         "classes": ["classes"],
         "confusion-matrix": ["confusion", "mistakes"],
-        "curves": ["roc", "pr"],
+        "curves": ["roc", "pr", "partial_auc"],
         "overall": ["overall"],
         "baselines": ["baselines", "baseline_differences"],
         "answers": ["answers"],
-        "triage": ["severities", "triage", "thresholds1", "thresholds2", "referral"],
-        "calibration": ["reliability", "calibration"],
-        "prediction-sets": ["conformal"],
+        "triage": ["severities", "triage", "thresholds1", "thresholds2", "referral", "promises"],
+        "usefulness": ["decision-curve", "decision_curve"],
+        "calibration": ["reliability", "calibration", "calibration_slope"],
+        "prediction-sets": ["conformal", "conformal_by_class"],
         "selective-prediction": ["abstention", "abstention"],
         "subgroups": ["slices"],
         "data": ["parts"],
         "training-history": ["history", "phases"],
     }
-    assert list(names(judgement)) == [each.id for each in HEADINGS]
+    # No patient of this table has several photographs.
+    assert list(names(judgement)) == [each.id for each in HEADINGS if each.id != "repeated-photographs"]
 
 
 def test_a_sheet_that_is_not_known_follows_the_one_before_it(
@@ -66,6 +68,7 @@ def test_a_sheet_that_is_not_known_follows_the_one_before_it(
         "after-thresholds1",
         "thresholds2",
         "referral",
+        "promises",
     ]
     assert tables_by_section["subgroups"] == ["slices", "after-slices"]
 
@@ -106,6 +109,6 @@ def test_intervals_are_told_as_they_were_made() -> None:
     assert "each photograph is taken for a case of its own" in words(judge(TEST, SEVERITIES, draws=20))
     grouped = random_table(0, 90, 3, per_patient=3)
     assert (
-        "whole patients, of whom there are 30"
+        "whole patients, of which there are 30"
         in report_sections(judge(grouped, {}, draws=20), grouped, (), ())[0].heading.reading
     )

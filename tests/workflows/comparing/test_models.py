@@ -80,14 +80,35 @@ def test_a_table_without_probabilities_has_no_auc_to_compare():
     assert rows["bare"]["accuracy"].value == rows["two"]["accuracy"].value > 0
 
 
-def test_where_patients_have_several_photographs_mcnemar_is_not_to_be_gone_by():
+def test_where_patients_have_several_photographs_the_test_is_by_patient():
     table = random_table(0, 400, 4, per_patient=4)
     found = compare_tables({"one": table, "two": better(table, 0.1)}, TITLE, 50)
-    (note,) = found.notes
-    assert "400 photographs" in note
-    assert "100 patients" in note
-    assert found.pairings["two"].overall[0].interval.method == "patients"
-    assert compare_tables({"one": random_table(0, 90, 3), "two": random_table(0, 90, 3)}, TITLE, 5).notes == ()
+    pairing = found.pairings["two"]
+    assert (pairing.test, pairing.groups, pairing.mcnemar) == ("patients", 100, None)
+    assert found.tables()[1].header[-1] == "p by patient"
+    assert found.to_json()["differences"]["two"]["p_value"] == pairing.p_value < 0.05
+
+
+@pytest.mark.parametrize("knows", [0, 1])
+def test_patients_count_wherever_either_table_has_them(knows):
+    table = random_table(0, 400, 4, per_patient=4)
+    pair = [table, better(table, 0.1)]
+    pair[1 - knows] = replace(pair[1 - knows], metadata={})
+    found = compare_tables({"one": pair[0], "two": pair[1]}, TITLE, 50)
+    both = compare_tables({"one": table, "two": better(table, 0.1)}, TITLE, 50)
+    assert found.pairings["two"] == both.pairings["two"]
+    assert {each.groups for each in found.evaluations.values()} == {100}
+
+
+def test_a_difference_without_an_interval_says_why():
+    table = random_table(0, 90, 3)
+    found = compare_tables({"one": table, "two": table}, TITLE, 5)
+    assert found.notes == ("two: no interval for some differences of every class: no answer differs in any case.",)
+    rare = replace(
+        table, labels=np.where(np.arange(90) < 87, np.where(table.labels == "C02", "C01", table.labels), "C02")
+    )
+    notes = compare_tables({"one": rare, "two": better(rare, 0.5)}, TITLE, 5).notes
+    assert "two: no interval for some differences of 'C02': 3 cases, fewer than 5." in notes
 
 
 def test_other_cases_are_refused():

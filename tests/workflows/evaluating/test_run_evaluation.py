@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from derm_cli.data.photographs import Photographs
 from derm_cli.data.samples import Samples
@@ -51,6 +52,36 @@ def test_a_table_has_what_the_records_tell() -> None:
     }
     assert table.probabilities is not None
     np.testing.assert_array_equal(table.probabilities, probabilities.astype(np.float64))
+
+
+def test_lesions_are_told_by_numbers_alone_and_judged_by() -> None:
+    named = {"patient": ["Mrs Secret"] * 3 + ["Mr Secret"], "lesion": ["Left", "Left", "Right", None]}
+    cases = pd.DataFrame({"case_id": range(4), "group": ["a1"] * 3 + ["b2"], **named})
+    probabilities = np.full((4, 3), 1 / 3, dtype=np.float32)
+    samples = Samples(Photographs(()), np.zeros(4, dtype=np.int32), cases)
+    table = predictions_of_samples(CLASSES, samples, probabilities)
+    assert table.metadata["patient"].tolist() == ["a1", "a1", "a1", "b2"]
+    assert table.metadata["lesion"].tolist() == ["1", "1", "2", ""]
+    found = judge_predictions(CLASSES, table, None, JudgementOptions(0)).repeated_photographs
+    assert [(each.unit, each.units) for each in found] == [("patient", 2), ("lesion", 3)]
+
+
+@pytest.mark.parametrize(
+    ("patients", "lesions", "column"),
+    [
+        (["p", "q"], ["l", "m"], "patient"),
+        ([None, ""], ["l", "m"], "lesion"),
+        (["p", None], ["l", ""], "photograph_group"),
+        (["p", None], ["l", "m"], "photograph_group"),
+        (None, None, "photograph_group"),
+    ],
+)
+def test_groups_are_called_patients_only_where_every_case_has_one(patients, lesions, column) -> None:
+    named = {name: values for name, values in {"patient": patients, "lesion": lesions}.items() if values is not None}
+    cases = pd.DataFrame({"case_id": [7, 8], "group": ["a1", "b2"], **named})
+    samples = Samples(Photographs(()), np.array([2, 0], dtype=np.int32), cases)
+    table = predictions_of_samples(CLASSES, samples, np.full((2, 3), 1 / 3, dtype=np.float32))
+    assert {name: each.tolist() for name, each in table.metadata.items()} == {column: ["a1", "b2"]}
 
 
 def test_it_is_judged_by_what_its_classes_mean() -> None:

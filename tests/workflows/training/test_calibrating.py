@@ -60,6 +60,18 @@ def answers(network, validation: Samples) -> np.ndarray:
     return np.asarray(network.model(pixels.astype(np.float32)), dtype=np.float64)
 
 
+@pytest.mark.parametrize(("scale", "bound"), [(100.0, "20"), (1e-4, "0.05")])
+def test_a_temperature_at_its_bound_is_said_and_not_used(network, scale, bound, caplog):
+    network.divide_logits(1 / scale)
+    validation = part(200)
+    before = network.head[0].get_weights()[0]
+    found = calibrate(network, validation)
+    assert (found.value, found.log_loss, found.ece, found.cases) == (1.0, None, None, 200)
+    assert found.reason == f"With the best temperature at or beyond {bound}, a bound of 0.05 to 20,"
+    assert f"{found.reason} none is used: probabilities are as the network gave them." in caplog.text
+    np.testing.assert_array_equal(network.head[0].get_weights()[0], before)
+
+
 def test_logits_are_divided_in_the_head_s_own_weights(network):
     validation, layers = part(600), [each.name for each in network.model.layers]
     kernel, before = network.head[0].get_weights()[0], answers(network, validation)

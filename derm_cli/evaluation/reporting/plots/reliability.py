@@ -8,14 +8,13 @@ from derm_cli.evaluation.metrics.calibration import Calibration
 from derm_cli.evaluation.reporting.plots.figures import INK, Plot, as_svg
 from derm_cli.evaluation.reporting.plots.line_styles import COLOURS
 from derm_cli.evaluation.reporting.plots.threshold_curves import unit_square
-from derm_cli.evaluation.resampling import wilson_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
 def reliability_diagram(calibration: Calibration) -> Plot:
-    """Draw accuracy over confidence, a point a bin, the larger the more cases it has, with Wilson's interval."""
+    """Draw accuracy over confidence, a point a bin, the larger the more cases it has, with its interval."""
 
     def draw(axes: Axes) -> None:
         bins = calibration.bins
@@ -23,9 +22,9 @@ def reliability_diagram(calibration: Calibration) -> Plot:
         confidence, accuracy = [each.confidence for each in bins], [each.accuracy for each in bins]
         axes.plot([0, 1], [0, 1], color=INK, linewidth=0.6, alpha=0.5)
         for each in bins:
-            interval = wilson_interval(each.accuracy * each.cases, each.cases)
-            assert interval is not None
-            axes.plot([each.confidence] * 2, [interval.low, interval.high], color=COLOURS[0], linewidth=1, alpha=0.6)
+            if (interval := each.interval) is not None:
+                ends = [interval.low, interval.high]
+                axes.plot([each.confidence] * 2, ends, color=COLOURS[0], linewidth=1, alpha=0.6)
             axes.annotate(
                 str(each.cases), (each.confidence, each.accuracy), (6, 3), textcoords="offset points", fontsize=7
             )
@@ -37,5 +36,6 @@ def reliability_diagram(calibration: Calibration) -> Plot:
         "Reliability diagram: a point a bin of confidence, with its cases",
         as_svg(draw, "reliability"),
         "Confidence is the probability of the predicted class. On the diagonal it means what it says; below, the "
-        "classifier is surer than it is right. A line through a point is its 95 % interval (Wilson).",
+        "classifier is surer than it is right. A line through a point is its 95 % interval; "
+        "a point of too few cases has none.",
     )

@@ -38,7 +38,8 @@ def baseline_tables(compared: BaselineComparisons) -> Iterator[Table]:
 def baseline_sentences(compared: BaselineComparisons | None) -> tuple[str, ...]:
     """Return a sentence a baseline on whether the classifier is better than it, the best baseline first.
 
-    It is better where the whole interval of the difference is above 0, or, without an interval, the difference is.
+    It is better where the whole interval of the difference is above 0, or, where no intervals were asked for, the
+    difference is.
     Last come the baselines that could not be computed, and why.
     """
     if compared is None:
@@ -56,6 +57,9 @@ def baseline_sentences(compared: BaselineComparisons | None) -> tuple[str, ...]:
 def _sentence(comparison: BaselineComparison, metric: Metric) -> str:
     title, each = comparison.baseline.title, comparison.differences[metric.name]
     value, _, interval = shown(_difference_cell(metric, comparison)).partition(" ")
+    if each.interval is None and each.reason:
+        points = f"{value} points of {metric.title}, without an interval"
+        return f"Not shown to be better than {title}: {points}: {each.reason}."
     is_better = each.difference is not None and (each.interval.low if each.interval else each.difference) > 0
     behind = f" {interval}" if interval else ""
     if is_better:

@@ -12,13 +12,19 @@ from derm_cli.taxonomy import SEPARATOR
 
 
 def class_table(evaluation: Evaluation) -> Table:
-    """Return a row a class: its cases, and its metrics in percent."""
+    """Return a row a class: its cases, its patients where these have several cases, and its metrics in percent."""
     metrics = tuple(CLASS_METRICS.values())
     rows: tuple[Row, ...] = tuple(
-        (name, of_class.support, *metric_cells(of_class, metrics)) for name, of_class in evaluation.per_class.items()
+        (name, of_class.support, *_groups(of_class), *metric_cells(of_class, metrics))
+        for name, of_class in evaluation.per_class.items()
     )
-    header = ("class", "cases", *(metric.heading for metric in metrics))
+    groups = () if evaluation.groups is None else (evaluation.group_word,)
+    header = ("class", "cases", *groups, *(metric.heading for metric in metrics))
     return Table("classes", "Per-class metrics: each class against all others", header, rows)
+
+
+def _groups(of_class: ClassMetrics) -> tuple[int, ...]:
+    return () if of_class.groups is None else (of_class.groups,)
 
 
 def overall_table(evaluation: Evaluation) -> Table:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from derm_cli.evaluation.grouping import SINGULAR
 from derm_cli.evaluation.metrics.classification import Evaluation
 from derm_cli.evaluation.metrics.metric_table import CLASS_METRICS, OVERALL_METRICS
-from derm_cli.evaluation.metrics.paired import MetricDifference, PairedComparison, holm_adjusted
+from derm_cli.evaluation.metrics.paired import PairedComparison
+from derm_cli.evaluation.metrics.paired_metrics import MetricDifference
+from derm_cli.evaluation.metrics.simultaneous import holm_adjusted
 from derm_cli.evaluation.reporting.tables.classes import metric_cells
 from derm_cli.evaluation.reporting.tables.table import Number, Row, Table
 
@@ -25,7 +28,7 @@ def comparison_tables(
     header = ("run", *(metric.heading for metric in metrics))
     yield Table("comparison", "Overall metrics of each on the same test photographs", header, rows)
     first = next(iter(evaluations))
-    p_values = [each.mcnemar for each in comparisons.values()]
+    p_values = [each.p_value for each in comparisons.values()]
     # In the order of the longest: where one table lacks probabilities, its AUC is unknown.
     compared = max((tuple(_differences(each.overall)) for each in comparisons.values()), key=len)
     rows = tuple(
@@ -34,13 +37,14 @@ def comparison_tables(
             *(_differences(each.overall).get(metric, Number(None)) for metric in compared),
             each.only_first,
             each.only_second,
-            Number(each.mcnemar, scale=1, decimals=4),
+            Number(each.p_value, scale=1, decimals=4),
             # Of one test alone it would be the same again.
             *([Number(adjusted, scale=1, decimals=4)] if len(p_values) > 1 else []),
         )
         for (name, each), adjusted in zip(comparisons.items(), holm_adjusted(p_values), strict=True)
     )
-    tests = ("McNemar's p", *(["p, all together"] if len(p_values) > 1 else []))
+    by = next((SINGULAR[each.test] for each in comparisons.values() if each.test != "mcnemar"), None)
+    tests = (f"p by {by}" if by else "McNemar's p", *(["p, all together"] if len(p_values) > 1 else []))
     titles = (OVERALL_METRICS[metric].title for metric in compared)
     header = ("run", *titles, f"right: {first} alone", "right: it alone", *tests)
     yield Table("differences", f"Paired differences, points more than {first}", header, rows)

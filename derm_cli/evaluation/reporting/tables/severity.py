@@ -43,7 +43,7 @@ def _threshold_table(name: str, task: str, binary: BinaryTriage) -> Table:
         shares = (
             metric_cell(metric, getattr(point, metric.name), point.intervals.get(metric.name)) for metric in _METRICS
         )
-        rule = MOST_PROBABLE if point.target is None else f"chosen for {point.target:.0%}"
+        rule = MOST_PROBABLE if point.target is None else f"chosen for {point.target * 100:.3g}%"
         return (
             rule,
             Number(point.threshold, scale=1, decimals=3),
@@ -67,7 +67,7 @@ def referral_table(referral: tuple[ReferralLevel, ...]) -> Table:
         shares = (Number(level.shares[severity], level.intervals.get(severity)) for severity in (MALIGNANT, BENIGN))
         return (
             level.name,
-            "" if level.target is None else f"{level.target:.0%} of {' and '.join(reversed(level.sought))}",
+            "" if level.target is None else f"{level.target * 100:.3g}% of {' and '.join(reversed(level.sought))}",
             Number(level.threshold, scale=1, decimals=3),
             Number(level.share),
             *(level.counts[severity] for severity in reversed(SEVERITIES)),

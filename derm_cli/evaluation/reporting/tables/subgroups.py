@@ -10,15 +10,15 @@ MAY_BE_CHANCE = "may be chance"
 
 
 def subgroup_table(subgroups: tuple[Subgroup, ...]) -> Table:
-    """Return the subgroups, the largest gaps first, with a warning where one is too small."""
-    patients, malignant = any(each.patients for each in subgroups), any(each.malignant for each in subgroups)
+    """Return the subgroups: those whose gap is more than chance gives, the largest first; the others are folded."""
+    groups, malignant = any(each.groups for each in subgroups), any(each.malignant for each in subgroups)
     accuracy, balanced = OVERALL_METRICS["accuracy"], OVERALL_METRICS["balanced_accuracy"]
     rows = tuple(
         (
             each.column,
             each.value,
             each.cases,
-            *((each.patients or "",) if patients else ()),
+            *((each.groups or "",) if groups else ()),
             metric_cell(accuracy, each.accuracy, each.accuracy_interval),
             metric_cell(balanced, each.balanced_accuracy, each.balanced_accuracy_interval),
             Number(each.gap, each.gap_interval),
@@ -28,9 +28,18 @@ def subgroup_table(subgroups: tuple[Subgroup, ...]) -> Table:
         for each in subgroups
     )
     header = (
-        *("by", "value", "cases", *(("patients",) if patients else ())),
+        *("by", "value", "cases", *((subgroups[0].group_word,) if groups else ())),
         *(accuracy.heading, balanced.heading, "gap to the others"),
         *(("malignant", "malignant found %") if malignant else ()),
         "warning",
     )
-    return Table("slices", "Subgroups: parts of the cases, the largest gaps first", header, rows, keys=2)
+    title = "Subgroups: parts of the cases whose gap to the others is more than chance gives, the largest first"
+    folded = [each for each in subgroups if not each.is_told]
+    return Table("slices", title, header, rows, keys=2, folded=len(folded), fold_title=_fold_title(folded))
+
+
+def _fold_title(folded: list[Subgroup]) -> str:
+    """Return in a sentence how many subgroups are folded, and why."""
+    chance, small = (sum(is_small == bool(each.warning) for each in folded) for is_small in (False, True))
+    reasons = [f"{count} {why}" for count, why in ((chance, "whose gap may be chance"), (small, "too small")) if count]
+    return f"{len(folded)} other subgroup{'' if len(folded) == 1 else 's'}: {', '.join(reasons)}."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from derm_cli.evaluation.metrics.metric_table import Metric
 from derm_cli.evaluation.resampling import Interval
@@ -31,7 +31,8 @@ Row = tuple[Cell, ...]
 class Table:
     """A table: ``name`` for programs, ``title`` for people, the columns' headings, and the rows.
 
-    The first ``keys`` columns tell which row it is.
+    The first ``keys`` columns tell which row it is.  The last ``folded`` rows are shown where they are asked for;
+    ``fold_title`` says what they are, in a sentence.
     """
 
     name: str
@@ -39,6 +40,20 @@ class Table:
     header: tuple[str, ...]
     rows: tuple[Row, ...]
     keys: int = 1
+    folded: int = 0
+    fold_title: str = ""
+
+    @property
+    def told(self) -> Table:
+        """The table without the rows that are folded."""
+        return replace(self, rows=self.rows[: len(self.rows) - self.folded], folded=0)
+
+    @property
+    def rest(self) -> Table | None:
+        """The folded rows as a table of their own, None where none is."""
+        if not self.folded:
+            return None
+        return replace(self, title=self.fold_title, rows=self.rows[len(self.rows) - self.folded :], folded=0)
 
 
 def metric_cell(metric: Metric, value: float | None, interval: Interval | None = None) -> Number:

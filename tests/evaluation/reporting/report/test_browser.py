@@ -138,6 +138,7 @@ def test_the_keyboard_reaches_and_sorts_and_sees_where_it_is(browser: Chromium, 
 
 def test_a_screen_reader_is_told_of_tables_pictures_and_every_cell(browser: Chromium, page: Path) -> None:
     browser.open(page)
+    browser.value("document.querySelectorAll('details').forEach(each => { each.open = true; })")
     nodes = browser.call("Accessibility.getFullAXTree")["nodes"]
     elements = [(each["role"]["value"], each.get("name", {}).get("value", "")) for each in nodes if not each["ignored"]]
     roles = [role for role, _ in elements]
@@ -150,6 +151,25 @@ def test_a_screen_reader_is_told_of_tables_pictures_and_every_cell(browser: Chro
         assert ("table", title) in elements
 
 
+def test_subgroups_whose_gap_may_be_chance_are_folded(browser: Chromium, page: Path) -> None:
+    browser.open(page)
+    height = "document.querySelector('#subgroups details table').getBoundingClientRect().height"
+    shown = "document.querySelector('#subgroups details table').checkVisibility({contentVisibilityAuto: true})"
+    assert browser.value("document.querySelector('#subgroups summary').textContent") == (
+        "2 other subgroups: 2 whose gap may be chance."
+    )
+    assert browser.value("document.querySelector('#subgroups .blocks > div').innerText").endswith(
+        "None: see below for all."
+    )
+    assert not browser.value("document.querySelector('#subgroups details').open")
+    assert not browser.value(shown)
+    browser.click("#subgroups summary")
+    assert browser.value("document.querySelector('#subgroups details').open")
+    assert browser.value(shown)
+    assert browser.value(height) > 50
+    assert browser.value("document.documentElement.scrollWidth") == 1200
+
+
 def test_a_wide_table_is_scrolled_by_itself_and_keeps_the_names_of_its_rows(browser: Chromium, page: Path) -> None:
     browser.open(page, width=390)
     offsets = browser.value(
@@ -160,6 +180,21 @@ def test_a_wide_table_is_scrolled_by_itself_and_keeps_the_names_of_its_rows(brow
     )
     assert offsets[:2] == [200, 0]
     assert browser.value("document.documentElement.scrollWidth") == 390
+
+
+def test_the_case_flow_is_a_list_that_fits_a_phone(browser: Chromium, page: Path) -> None:
+    browser.open(page, width=390)
+    inside = browser.value(
+        "[...document.querySelectorAll('.flow li')].map(each => each.getBoundingClientRect())"
+        ".map(each => [each.left, each.right, each.height])"
+    )
+    assert len(inside) > 8
+    assert all(left >= 0 and right <= 390 and height > 0 for left, right, height in inside)
+    nodes = browser.call("Accessibility.getFullAXTree")["nodes"]
+    named = [(each["role"]["value"], each.get("name", {}).get("value", "")) for each in nodes if not each["ignored"]]
+    assert ("group", "Case flow of <edra>") in named
+    # The arrows are for the eye alone.
+    assert not [name for _, name in named if name in {"↓", "→"}]
 
 
 def test_without_its_script_all_stands_there(browser: Chromium, page: Path) -> None:

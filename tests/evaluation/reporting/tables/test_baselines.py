@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from derm_cli.evaluation.baseline_predictions import BaselinePredictions
 from derm_cli.evaluation.judging import judge
 from derm_cli.evaluation.metrics.baselines import BaselineComparison, BaselineComparisons
-from derm_cli.evaluation.metrics.paired import MetricDifference
+from derm_cli.evaluation.metrics.paired_metrics import MetricDifference
 from derm_cli.evaluation.reporting.formats import shown
 from derm_cli.evaluation.reporting.tables.baselines import baseline_sentences, baseline_tables
 from derm_cli.evaluation.resampling import Interval
@@ -35,6 +37,16 @@ def comparison(title: str, macro_f1: float, difference: float, interval: tuple[f
 def test_it_is_better_where_the_whole_interval_is(difference, interval, sentence) -> None:
     compared = BaselineComparisons((comparison("frozen features", 0.4, difference, interval),), {}, {})
     assert baseline_sentences(compared) == (sentence,)
+
+
+def test_one_without_an_interval_is_not_shown_to_be_better() -> None:
+    few = comparison("frozen features", 0.4, 0.2, None)
+    difference = replace(few.differences["macro_f1"], reason="4 cases, fewer than 5")
+    compared = BaselineComparisons((replace(few, differences={"macro_f1": difference}),), {}, {})
+    assert baseline_sentences(compared) == (
+        "Not shown to be better than frozen features: 20.0 points of macro F1, without an interval: "
+        "4 cases, fewer than 5.",
+    )
 
 
 def test_the_best_baseline_stands_first_and_those_without_an_answer_last() -> None:

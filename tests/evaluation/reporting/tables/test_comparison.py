@@ -13,7 +13,7 @@ def test_rows_and_differences() -> None:
     better[:60] = first.labels[:60]
     tables = {"one": first, "two": Predictions(**{**vars(first), "predictions": better}), "three": first}
     evaluations = {name: evaluation_of(each, draws=40) for name, each in tables.items()}
-    comparisons = {name: paired_comparison(first, tables[name], ("one", name), draws=40) for name in ("two", "three")}
+    comparisons = {name: paired_comparison(first, tables[name], ("one", name)) for name in ("two", "three")}
     comparison, differences, *changes = comparison_tables(evaluations, comparisons)
     assert [row[0] for row in comparison.rows] == ["one", "two", "three"]
     assert [row[0] for row in differences.rows] == ["two", "three"]

@@ -1,0 +1,1 @@
+"""Whether what derm prints holds: intervals that cover, comparisons without false alarms, thresholds that keep."""

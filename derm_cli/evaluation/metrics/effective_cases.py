@@ -1,0 +1,171 @@
+"""Score intervals with effective cases: cases of few patients tell less than as many of different ones.
+
+A design effect (Kish, Survey Sampling 1965, section 5.4) tells how many cases stand for one: the variance between
+patients over that of independent cases.  Estimated from few patients it is poor, so it is drawn to what patients whose
+photographs resemble each other would give, the more the fewer there are.  The effective cases that remain stand in
+Wilson's score interval (Korn and Graubard, Survey Methodology 1998, for the exact one; Dean and Pagano, Stat. Med.
+2015, for this), with a quantile of t in the place of the normal one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from derm_cli.evaluation.array_types import Flags, Floats, Indices
+from derm_cli.evaluation.grouping import counted
+from derm_cli.evaluation.resampling import LEVEL, Interval, Intervals, wilson_interval
+
+FEWEST = 5
+"""Patients below which no interval is given: with four they cover either too much to say anything, or too little."""
+RESEMBLANCE = 0.25
+"""The intraclass correlation of the cases of a patient that is taken for granted before any is seen."""
+WEIGHT = 4.0
+"""How many patients that assumption weighs where a share is estimated."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The cases that a metric is a mean of: how many, of how many groups, and how many equal groups these come to.
+
+    ``equal`` is (Σ m)² / Σ m² of the groups' cases m (Kish 1965): a group with nearly all cases stands nearly alone.
+    """
+
+    cases: float
+    groups: int
+    equal: float
+
+    @classmethod
+    def of(cls, sizes: Floats) -> Sample:
+        """Return that of groups with ``sizes`` cases each, (groups,), zeros among them."""
+        cases, squares = float(sizes.sum()), float((sizes * sizes).sum())
+        return cls(cases, int(np.count_nonzero(sizes)), cases * cases / squares if cases else 0.0)
+
+    @property
+    def independent(self) -> bool:
+        """Whether every case is of a group of its own."""
+        return self.groups == self.cases
+
+    @property
+    def assumed_design(self) -> float:
+        """The design effect of cases that resemble each other as is assumed."""
+        return 1 + (self.cases / self.equal - 1) * RESEMBLANCE
+
+    def too_few(self, word: str, of: str = "") -> str | None:
+        """Return why these are too few for an interval, in a few words, None where they are enough.
+
+        ``word`` is what groups are called: patients, or cases where nobody repeats; ``of`` follows it.
+        """
+        equal = int(self.equal + 0.5)
+        if min(self.groups, equal) >= FEWEST:
+            return None
+        unequal = "" if self.groups < FEWEST else f", with so unequal numbers of cases that they count as {equal}"
+        return f"{counted(self.groups, word)}{of}{unequal}: too few for an interval"
+
+
+class Influenced(Protocol):
+    """A metric with the influence of each patient on it, (patients,): :mod:`derm_cli.evaluation.metrics.influence`."""
+
+    @property
+    def value(self) -> float:
+        """The metric itself."""
+
+    @property
+    def influence(self) -> Floats:
+        """By how much it changes with the weight of each patient."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A metric with the sum of the squares of the patients' influences on it: its variance (Binder, 1983).
+
+    D. A. Binder, On the variances of asymptotically normal estimators from complex surveys, Int. Stat. Rev. 51.
+    """
+
+    value: float
+    squares: float
+
+    @classmethod
+    def of(cls, metric: Influenced) -> Estimate:
+        """Return the metric with the squares of its influences."""
+        return cls(metric.value, float(metric.influence @ metric.influence))
+
+    @classmethod
+    def of_share(cls, hits: Floats, cases: Floats) -> Estimate:
+        """Return the share that ``hits`` are of ``cases``, of each patient, (patients,)."""
+        value, influence = float(hits.sum() / cases.sum()), hits - cases * (hits.sum() / cases.sum())
+        return cls(value, float(influence @ influence) / float(cases.sum()) ** 2)
+
+    def variance(self, equal: float) -> float:
+        """Return its variance as ``equal`` patients show it, unbiased for few."""
+        return self.squares * (equal / (equal - 1) if equal >= 2 else 1.0)
+
+
+def share_interval(share: Estimate, sample: Sample) -> Interval:
+    """Return the 95 % interval of a share of cases, in 0..1: Wilson's where nobody repeats."""
+    if sample.independent:
+        interval = wilson_interval(share.value * sample.cases, sample.cases)
+        assert interval is not None
+        return interval
+    return score_interval(share.value, sample.cases / design_effect(share, sample), sample.equal - 1)
+
+
+def design_effect(share: Estimate, sample: Sample) -> float:
+    """Return the design effect of a share, from 1 to that of groups whose cases are all alike.
+
+    The last where all cases are hits, or none: whether the cases of a patient differ cannot be seen then, and the
+    number of equal groups stands as that of the cases.
+    """
+    if sample.independent:
+        return 1.0
+    largest, binomial = sample.cases / sample.equal, share.value * (1 - share.value) / sample.cases
+    if not binomial:
+        return largest
+    seen = min(max(share.variance(sample.equal) / binomial, 1.0), largest)
+    return drawn_to(sample.assumed_design, seen, WEIGHT, sample.equal)
+
+
+def drawn_to(assumed: float, seen: float, weight: float, equal: float) -> float:
+    """Return what is ``seen`` in ``equal`` patients, drawn to what is ``assumed`` as if by ``weight`` more.
+
+    Fewer than two show nothing of how patients differ.
+    """
+    return (weight * assumed + equal * seen) / (weight + equal) if equal >= 2 else assumed
+
+
+def score_interval(value: float, effective: float, freedom: float | None = None) -> Interval:
+    """Return Wilson's score interval of ``value`` in 0..1 of so many ``effective`` cases, 95 %.
+
+    The quantile is Student's, of ``freedom`` degrees where they are given and fewer than the effective cases less one.
+    """
+    from scipy.special import stdtrit
+
+    degrees = effective - 1 if freedom is None else min(effective - 1, freedom)
+    quantile = float(stdtrit(max(1.0, degrees), (1 + LEVEL) / 2))
+    spread = quantile * quantile / effective
+    middle = (value + spread / 2) / (1 + spread)
+    half = quantile * np.sqrt(value * (1 - value) / effective + spread / (4 * effective)) / (1 + spread)
+    # Rounding must not leave the value outside of its own interval.
+    return Interval(min(value, max(0.0, float(middle - half))), max(value, min(1.0, float(middle + half))), "effective")
+
+
+def interval_of_hits(hits: Flags, groups: Indices) -> Interval | None:
+    """Return the 95 % interval of the share of cases that are ``hits``, (n,), None of too few.
+
+    ``groups`` (n,) are the cases' patients as numbers from 0, not all of which need occur.
+    """
+    cases = np.bincount(groups).astype(np.float64) if len(groups) else np.zeros(1)
+    sample = Sample.of(cases)
+    if sample.too_few("cases"):
+        return None
+    found = np.bincount(groups, weights=hits, minlength=len(cases)).astype(np.float64)
+    return share_interval(Estimate.of_share(found, cases), sample)
+
+
+def intervals_of_hits(shares: Mapping[str, tuple[Flags, Flags]], groups: Indices) -> Intervals:
+    """Return the intervals of shares by their names: of each the hits, and the cases that it is a share of, (n,)."""
+    found = {name: interval_of_hits(hits[cases], groups[cases]) for name, (hits, cases) in shares.items()}
+    return {name: interval for name, interval in found.items() if interval is not None}
