@@ -102,7 +102,7 @@ def check_parity(
     differs by more than the exporter tolerates.
     """
     predictor = with_views(exporter.load(path), registry)
-    if predictor.facts != facts:
+    if predictor.facts.to_json() != facts.to_json():
         raise DermError(
             f"The {exporter.name} artefact of run '{facts.run}' is not written: its facts are not those of the run's "
             "model. Report it to who made the exporter."
