@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from derm_cli.errors import DermError
+
 SEPARATOR = ":"
 
 
@@ -19,11 +21,22 @@ class LesionClass:
 
     ``diagnoses`` are of the ISIC Archive's hierarchy, from coarse to fine, joined by colons, as in
     ``"Benign:Benign melanocytic proliferations:Nevus"``; a class covers each of them and all that lies below it.
+
+    Name and title are each a line of text: artefacts list them one a line.  Raises DermError where one has line breaks,
+    of whatever kind, or blanks around it, or is empty.
     """
 
     name: str
     title: str
     diagnoses: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for word, text in (("name", self.name), ("title", self.title)):
+            if not isinstance(text, str) or text != text.strip() or len(text.splitlines()) != 1:
+                raise DermError(
+                    f"The class '{self.name}' has the {word} {text!r}, but must have one that is a line of text "
+                    "without blanks around it, for apps read a class from each line: rename it in the dataset."
+                )
 
 
 def lesion_class(values: dict[str, Any]) -> LesionClass:

@@ -1,11 +1,13 @@
 import pytest
 
+from derm_cli.errors import DermError
 from derm_cli.taxonomy import (
     LesionClass,
     class_severity,
     coarse_diagnosis,
     covering_class,
     known_diagnoses,
+    lesion_class,
     lies_within,
     severity_of,
 )
@@ -67,3 +69,28 @@ def test_a_class_is_as_bad_as_its_worst_and_coarse_where_it_lies_in_one_place(
 ) -> None:
     each = LesionClass(name="X", title="X", diagnoses=diagnoses)
     assert (class_severity(each), coarse_diagnosis(each)) == (severity, coarse)
+
+
+@pytest.mark.parametrize("word", ["name", "title"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("two\nlines", "two\r\nlines", "two\u2028lines", "two\u2029lines", "two\x85lines", "two\x0blines", "end\n"),
+        *(" before", "after ", "\tbefore", "after\u00a0", "after\u3000", "", " "),
+    ],
+)
+def test_a_name_or_title_that_is_no_plain_line_is_refused(word, text):
+    values = {"name": "NEV", "title": "nevus", word: text}
+    with pytest.raises(DermError, match=f"has the {word} .*a line of text without blanks around it") as caught:
+        LesionClass(**values)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["melanoma in situ", "é", "=1+1", "\x1b[31mred", "50 % & more", "\u202eleft"])
+def test_a_name_that_is_a_line_is_taken(text):
+    assert LesionClass(name=text, title=text).name == text
+
+
+def test_a_class_of_a_stored_plan_is_held_to_the_same():
+    with pytest.raises(DermError, match="rename it in the dataset"):
+        lesion_class({"name": "a\u2028b", "title": "a", "diagnoses": []})

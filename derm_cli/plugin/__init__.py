@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from derm_cli.plugin.answers import EncodedField as EncodedField
     from derm_cli.plugin.artefact import ArtefactFacts as ArtefactFacts
     from derm_cli.plugin.artefact import Predictor as Predictor
+    from derm_cli.plugin.artefact import checked_probabilities as checked_probabilities
     from derm_cli.plugin.column_names import SPELLINGS as SPELLINGS
     from derm_cli.plugin.column_names import match_columns as match_columns
     from derm_cli.plugin.component_specs import AnnealingSpec as AnnealingSpec
@@ -106,6 +107,7 @@ if TYPE_CHECKING:
     from derm_cli.plugin.specs import StrategySpec as StrategySpec
     from derm_cli.plugin.specs import WeightSource as WeightSource
     from derm_cli.plugin.threshold_facts import ThresholdFacts as ThresholdFacts
+    from derm_cli.scratch import scratch_folder as scratch_folder
     from derm_cli.tables import TextTable as TextTable
     from derm_cli.tables import missing_column as missing_column
     from derm_cli.tables import read_text_table as read_text_table

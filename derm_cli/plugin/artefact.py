@@ -81,3 +81,15 @@ class Predictor(Protocol):
     def __call__(
         self, photographs: np.ndarray[Any, Any], answers: np.ndarray[Any, Any] | None = None
     ) -> np.ndarray[Any, Any]: ...
+
+
+def checked_probabilities(values: np.ndarray[Any, Any], facts: ArtefactFacts) -> np.ndarray[Any, Any]:
+    """Return what a model answered, as it is.  Raises DermError where a probability is no number: it is broken."""
+    import numpy as np
+
+    if not np.isfinite(values).all():
+        raise DermError(
+            f"The model of run '{facts.run}' gives probabilities that are no numbers: "
+            "train again with lower learning rates (--head-rate, --block-rate)."
+        )
+    return values

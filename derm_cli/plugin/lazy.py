@@ -18,7 +18,7 @@ HOMES = {
     "derm_cli.phase_options": ("Component", "PhaseOptions"),
     "derm_cli.plan": ("Phase", "Preprocessing", "Stage"),
     "derm_cli.plugin.answers": ("AnswerEncoding", "EncodedField"),
-    "derm_cli.plugin.artefact": ("ArtefactFacts", "Predictor"),
+    "derm_cli.plugin.artefact": ("ArtefactFacts", "Predictor", "checked_probabilities"),
     "derm_cli.plugin.column_names": ("SPELLINGS", "match_columns"),
     "derm_cli.plugin.component_specs": (
         *("AnnealingSpec", "AugmentationSpec", "AverageSpec", "ComponentOption", "ComponentSpec", "LossSpec"),
@@ -51,6 +51,7 @@ HOMES = {
         "WeightSource",
     ),
     "derm_cli.plugin.threshold_facts": ("ThresholdFacts",),
+    "derm_cli.scratch": ("scratch_folder",),
     "derm_cli.tables": ("TextTable", "missing_column", "read_text_table"),
     "derm_cli.taxonomy": ("LesionClass", "covering_class", "known_diagnoses"),
 }

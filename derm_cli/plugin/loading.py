@@ -13,6 +13,8 @@ from derm_cli.errors import DermError, did_you_mean
 from derm_cli.plugin import hookspecs
 from derm_cli.plugin.marker import PROJECT
 
+DISTRIBUTION = "derm-cli"
+"""Derm's own distribution, as its installation names it."""
 GROUP = "derm"
 """The group of entry points that name plugins."""
 
@@ -39,6 +41,11 @@ class LoadedPlugin:
     def module(self) -> str:
         """The module that the entry point names."""
         return self.point.value
+
+    @property
+    def is_own(self) -> bool:
+        """Whether derm itself ships the plugin."""
+        return self.point.dist is not None and self.point.dist.name == DISTRIBUTION
 
     @property
     def distribution(self) -> str:

@@ -111,7 +111,11 @@ class Registry:
         table: SpecTable[S] | None = self._tables.get(kind)
         if table is None:
             table = self._tables[kind] = SpecTable()
-            for implementation in getattr(self.manager.hook, kind.hook).get_hookimpls():
+            own = {plugin.name for plugin in self.plugins if plugin.is_own}
+            # Derm's own come first: nobody takes from them what a run's files are read by.
+            for implementation in sorted(
+                getattr(self.manager.hook, kind.hook).get_hookimpls(), key=lambda each: each.plugin_name not in own
+            ):
                 self._collect(table, kind, implementation.plugin_name, implementation.function)
         return table
 
@@ -134,9 +138,26 @@ class Registry:
                 self._report(
                     plugin, f"the {kind.kind} name '{spec.name}' is taken by plugin '{first}'; neither is used."
                 )
+            elif shared := _shared_field(spec, table.specs.values()):
+                word, other = shared
+                self._report(
+                    plugin,
+                    f"the {kind.kind} '{spec.name}' has the {word} '{getattr(spec, word)}' of '{other.name}' of "
+                    f"plugin '{table.owners[other.name]}'; it is not used.",
+                )
             else:
                 table.specs[spec.name] = spec
                 table.owners[spec.name] = plugin
 
     def _report(self, plugin: str, message: str) -> None:
         self.problems.append(Problem(plugin, message))
+
+
+def _shared_field(spec: Spec, others: Iterable[S]) -> tuple[str, S] | None:
+    """Return the field that ``spec`` may not share with others but does, and with which; None where there is none."""
+    for name in spec.unshared:
+        value = getattr(spec, name).casefold()
+        for other in others:
+            if getattr(other, name).casefold() == value:
+                return name, other
+    return None

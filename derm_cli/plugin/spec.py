@@ -11,11 +11,13 @@ class Spec:
     """A named thing that a plugin adds: a frozen dataclass of facts and functions, checked when it is constructed.
 
     A kind of spec is a subclass with ``kind``, the word for it in sentences, and ``hook``, the name of the hook that
-    returns a plugin's specs of this kind as a list.  Raises SpecError for a wrong field.
+    returns a plugin's specs of this kind as a list.  ``unshared`` names fields, beside the name, of which no two specs
+    of the kind may have the same text, letters' case aside.  Raises SpecError for a wrong field.
     """
 
     kind: ClassVar[str]
     hook: ClassVar[str]
+    unshared: ClassVar[tuple[str, ...]] = ()
     name: str
     title: str
 

@@ -222,12 +222,14 @@ class ExporterSpec(Spec):
     with uint8 NHWC input ``image`` and output ``probabilities``, and ``facts`` inside the file.  Where ``facts`` have
     ``answers``, the network has a second input of that name, float32 (n, k), and the file too.  ``load(path)`` gives a
     Predictor; it raises DermError where the file is not one of derm's.  ``tolerance`` is the largest difference of a
-    probability from the run's model that is accepted.  ``model`` is of the backend in use, which may be JAX: who needs
+    probability from the run's model that is accepted.  ``suffix`` is no other exporter's: by it a file is known.
+    ``model`` is of the backend in use, which may be JAX: who needs
     TensorFlow then runs it in a process of its own, as the built-in exporters do.
     """
 
     kind: ClassVar[str] = "exporter"
     hook: ClassVar[str] = "derm_exporters"
+    unshared: ClassVar[tuple[str, ...]] = ("suffix",)
 
     name: str
     title: str

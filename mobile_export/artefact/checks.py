@@ -1,11 +1,14 @@
-"""Checks an artefact: its seal, facts, labels and shapes must agree, or it is damaged or not derm's."""
+"""Checks an artefact: its facts, labels and shapes must agree, or it is damaged or not derm's."""
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from derm_cli.plugin import ArtefactFacts, DermError, first_line
+
+MOST_TEXT = 1 << 20
+"""The most bytes of facts or labels; those of a hundred classes and questions take a tenth of it.  What JSON makes of
+its text may take fifty times as much memory."""
 
 
 def labels_text(facts: ArtefactFacts) -> str:
@@ -13,19 +16,18 @@ def labels_text(facts: ArtefactFacts) -> str:
     return "".join(f"{each.name}\n" for each in facts.classes)
 
 
-def network_seal(network: bytes) -> str:
-    """Return the SHA-256 of a network's bytes, 64 hexadecimal digits."""
-    return hashlib.sha256(network).hexdigest()
-
-
-def check_seal(path: Path, network: bytes, seal: str) -> None:
-    """Raise DermError where ``seal`` is not that of ``network``."""
-    if network_seal(network) != seal:
-        raise damaged_error(path, "its bytes are not those that were sealed")
+def titles_text(facts: ArtefactFacts) -> str:
+    """Return the titles of the classes, one a line, in the order of labels.txt."""
+    return "".join(f"{each.title}\n" for each in facts.classes)
 
 
 def verified_facts(path: Path, text: str | bytes, labels: str) -> ArtefactFacts:
-    """Return the facts from their JSON.  Raises DermError where they are not derm's, or the labels contradict them."""
+    """Return the facts from their JSON.
+
+    Raises DermError where they are not derm's, or longer than any of derm's, or where the labels contradict them.
+    """
+    if max(len(text), len(labels)) > MOST_TEXT:
+        raise damaged_error(path, f"its facts have {len(text)} bytes")
     facts = ArtefactFacts.from_json(text, str(path))
     if labels != labels_text(facts):
         raise DermError(f"'{path}' has labels that contradict its facts: export it again with 'derm export'.")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from derm_cli.plugin import ArtefactFacts, DermError
+from derm_cli.plugin import ArtefactFacts, DermError, checked_probabilities
 
 Run = Callable[[npt.NDArray[np.uint8], npt.NDArray[np.float32] | None], npt.NDArray[np.float32]]
 
@@ -18,11 +18,12 @@ class ArtefactPredictor:
     """A loaded artefact: uint8 RGB (n, size, size, 3) in, float32 probabilities (n, classes) out.
 
     ``run`` gives the probabilities of at most ``batch`` photographs, with the answers to the questions of the facts, or
-    None where these have no questions.
+    None where these have no questions.  ``is_sealed`` tells whether the file's seal is over all of it.
     """
 
-    def __init__(self, path: Path, facts: ArtefactFacts, run: Run, batch: int) -> None:
+    def __init__(self, path: Path, facts: ArtefactFacts, run: Run, batch: int, *, is_sealed: bool) -> None:
         self.facts = facts
+        self.is_sealed = is_sealed
         self._path, self._run, self._batch = path, run, batch
 
     def __call__(
@@ -30,7 +31,8 @@ class ArtefactPredictor:
     ) -> npt.NDArray[np.float32]:
         """Return the probabilities, without ``answers``, float32 (n, k), those by the photographs alone.
 
-        Raises DermError for other shapes or dtypes than those of the artefact, and for answers where it takes none.
+        Raises DermError for other shapes or dtypes than those of the artefact, for answers where it takes none, and
+        where it gives something that is no number.
         """
         size = self.facts.preprocessing.size
         if photographs.dtype != np.uint8 or photographs.ndim != 4 or photographs.shape[1:] != (size, size, 3):
@@ -41,7 +43,8 @@ class ArtefactPredictor:
         known = self._checked_answers(len(photographs), answers)
         batches = [slice(start, start + self._batch) for start in range(0, len(photographs), self._batch)]
         probabilities = [self._run(photographs[each], None if known is None else known[each]) for each in batches]
-        return np.concatenate(probabilities) if probabilities else np.empty((0, len(self.facts.classes)), np.float32)
+        none = np.empty((0, len(self.facts.classes)), np.float32)
+        return checked_probabilities(np.concatenate([none, *probabilities]), self.facts)
 
     def _checked_answers(self, count: int, answers: npt.NDArray[Any] | None) -> npt.NDArray[np.float32] | None:
         """Return the answers of ``count`` photographs, zeros where none are given; None for a model without them."""

@@ -10,12 +10,11 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derm_cli.plugin import first_line
+from derm_cli.plugin import first_line, scratch_folder
 
 if TYPE_CHECKING:
     import keras
@@ -42,15 +41,14 @@ def converted(model: keras.Model, home: str) -> bytes:
     if keras.config.backend() == "tensorflow":
         content: bytes = import_module(home).convert(model)
         return content
-    with tempfile.TemporaryDirectory(prefix="derm-conversion-") as name:
-        folder = Path(name)
+    with scratch_folder("derm-conversion-") as folder:
         source, target, failure = (folder / each for each in ("model.keras", "converted", "failure.json"))
         model.save(source)
         files = map(str, (source, target, failure))
         command = [sys.executable, "-P", "-c", _PROGRAM, json.dumps(sys.path), home, *files]
         # The parent may have taken the accelerator's memory, which a conversion does not need; no keras.json is read.
-        variables = os.environ | {"KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1", "KERAS_HOME": name}
-        environment = {variable: value for variable, value in variables.items() if variable not in _OF_ANOTHER_BACKEND}
+        own = {"KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1", "KERAS_HOME": str(folder)}
+        environment = {key: value for key, value in (os.environ | own).items() if key not in _OF_ANOTHER_BACKEND}
         done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
         if failure.exists():
             told = json.loads(failure.read_bytes())

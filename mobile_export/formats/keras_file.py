@@ -13,6 +13,7 @@ from mobile_export.artefact.archive import append_facts, read_facts
 from mobile_export.artefact.checks import check_shapes, damaged_error
 from mobile_export.artefact.predictor import ArtefactPredictor
 from mobile_export.artefact.writing import artefact_file
+from mobile_export.formats.keras_weights import check_weights
 
 if TYPE_CHECKING:
     import keras
@@ -29,7 +30,8 @@ def export(model: keras.Model, facts: ArtefactFacts, path: Path) -> None:
 
 def load(path: Path) -> ArtefactPredictor:
     """Load an artefact.  Raises DermError where it is not one of derm's."""
-    facts = read_facts(path)
+    carried = read_facts(path)
+    check_weights(path)
     import keras
 
     try:
@@ -38,11 +40,11 @@ def load(path: Path) -> ArtefactPredictor:
     except Exception as error:
         raise damaged_error(path, error) from error
     image, *second = model.inputs
-    check_shapes(path, facts, image.shape[1], model.output_shape[-1], second[0].shape[-1] if second else None)
+    check_shapes(path, carried.facts, image.shape[1], model.output_shape[-1], second[0].shape[-1] if second else None)
 
     def run(photographs: npt.NDArray[np.uint8], answers: npt.NDArray[np.float32] | None) -> npt.NDArray[np.float32]:
         pixels = photographs.astype(np.float32)
         inputs = pixels if answers is None else [pixels, answers]
         return np.asarray(model.predict_on_batch(inputs), dtype=np.float32)
 
-    return ArtefactPredictor(path, facts, run, BATCH)
+    return ArtefactPredictor(path, carried.facts, run, BATCH, is_sealed=carried.is_sealed)

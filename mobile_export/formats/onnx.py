@@ -10,18 +10,19 @@ import numpy.typing as npt
 
 from derm_cli.plugin import ArtefactFacts
 from mobile_export.artefact.checks import (
-    check_seal,
     check_shapes,
     damaged_error,
     labels_text,
-    network_seal,
+    titles_text,
     unreadable_error,
     verified_facts,
 )
 from mobile_export.artefact.contract import ANSWERS, INPUT, OUTPUT, SEAL
 from mobile_export.artefact.predictor import ArtefactPredictor
+from mobile_export.artefact.seal import SIZE, check_whole_seal, write_seal
 from mobile_export.artefact.writing import artefact_file
 from mobile_export.formats.converting import converted
+from mobile_export.formats.onnx_names import make_canonical
 
 if TYPE_CHECKING:
     import keras
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
 
 OPSET = 17
 BATCH = 32
-_FACTS, _LABELS = "derm", "labels"
-_SEAL_SIZE = 64
+_FACTS, _LABELS, _TITLES = "derm", "labels", "titles"
+MOST_BYTES = 1 << 31
+"""The most bytes of a message of protobuf, so of an ONNX network in one file."""
 
 
 def export(model: keras.Model, facts: ArtefactFacts, path: Path) -> None:
@@ -42,11 +44,19 @@ def export(model: keras.Model, facts: ArtefactFacts, path: Path) -> None:
         import onnx
 
         network = onnx.ModelProto.FromString(converted(model, __name__))
+        make_canonical(network)
+        network.producer_name, network.producer_version = "derm", facts.derm
         if facts.answers is not None:
             _add_default_answers(network, facts.answers.width)
         _add_metadata(network, _FACTS, facts.to_json())
         _add_metadata(network, _LABELS, labels_text(facts))
-        temporary.write_bytes(_sealed(network.SerializeToString()))
+        _add_metadata(network, _TITLES, titles_text(facts))
+        # Messages of protobuf that are written one behind the other are read as one (Protocol Buffers, Encoding): so
+        # the digits of the seal, one more entry of the metadata, are the file's last bytes.
+        seal = onnx.ModelProto()
+        _add_metadata(seal, SEAL, "0" * SIZE)
+        temporary.write_bytes(network.SerializeToString(deterministic=True) + seal.SerializeToString())
+        write_seal(temporary)
 
 
 def convert(model: keras.Model) -> bytes:
@@ -79,29 +89,18 @@ def _add_default_answers(model: onnx.ModelProto, width: int) -> None:
     )
 
 
-def _sealed(content: bytes) -> bytes:
-    """Append the seal as one more entry of the metadata, so that its digits are the file's last bytes.
-
-    Messages of protobuf that are written one behind the other are read as one (Protocol Buffers, Encoding).
-    """
-    import onnx
-
-    seal = onnx.ModelProto()
-    _add_metadata(seal, SEAL, "0" * _SEAL_SIZE)
-    content += seal.SerializeToString()[:-_SEAL_SIZE]
-    return content + network_seal(content).encode()
-
-
 def load(path: Path) -> ArtefactPredictor:
     """Load an artefact into ONNX Runtime.  Raises DermError where it is not one of derm's."""
     import onnxruntime
 
     try:
+        # Before the runtime sees it: of a file that it cannot parse, it prints more than it raises.
+        if path.stat().st_size > MOST_BYTES:
+            raise damaged_error(path, "it is larger than any ONNX file")
+        check_whole_seal(path)
         content = path.read_bytes()
     except OSError as error:
         raise unreadable_error(path, error) from error
-    # Before the runtime sees it: of a file that it cannot parse, it prints more than it raises.
-    check_seal(path, content[:-_SEAL_SIZE], content[-_SEAL_SIZE:].decode(errors="replace"))
     try:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
@@ -120,4 +119,4 @@ def load(path: Path) -> ArtefactPredictor:
         given = {} if answers is None else {ANSWERS: answers}
         return np.asarray(session.run([OUTPUT], {INPUT: photographs, **given})[0], dtype=np.float32)
 
-    return ArtefactPredictor(path, facts, run, BATCH)
+    return ArtefactPredictor(path, facts, run, BATCH, is_sealed=True)

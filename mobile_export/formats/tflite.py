@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from derm_cli.plugin import ArtefactFacts, quietly
-from mobile_export.artefact.archive import append_facts, check_sealed_network, read_facts
-from mobile_export.artefact.checks import check_shapes, damaged_error, network_seal
+from derm_cli.plugin import ArtefactFacts, quietly, scratch_folder
+from mobile_export.artefact.archive import append_facts, check_older_seal, read_facts
+from mobile_export.artefact.checks import check_shapes, damaged_error
 from mobile_export.artefact.contract import ANSWERS, INPUT, OUTPUT
 from mobile_export.artefact.predictor import ArtefactPredictor
 from mobile_export.artefact.writing import artefact_file
@@ -27,9 +26,9 @@ def export(model: keras.Model, facts: ArtefactFacts, path: Path) -> None:
     Raises DermError where it cannot be converted or written.
     """
     with artefact_file(path, "TFLite") as temporary:
-        network = converted(model, __name__)
-        temporary.write_bytes(network)
-        append_facts(temporary, facts, network_seal(network))
+        # Metadata stand before the weights' places are settled and before the seal: added later, they would undo both.
+        temporary.write_bytes(_for_apps(converted(model, __name__), facts))
+        append_facts(temporary, facts)
 
 
 def convert(model: keras.Model) -> bytes:
@@ -39,21 +38,26 @@ def convert(model: keras.Model) -> bytes:
     from mobile_export.formats.serving import serving_module
 
     module = serving_module(model, batch=1)
-    with tempfile.TemporaryDirectory(prefix="derm-saved-model-") as folder:
-        tf.saved_model.save(module, folder, signatures=module.serve)
-        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+    with scratch_folder("derm-saved-model-") as folder:
+        tf.saved_model.save(module, str(folder), signatures=module.serve)
+        converter = tf.lite.TFLiteConverter.from_saved_model(str(folder))
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-        return _with_tensor_names(converter.convert())
+        content: bytes = converter.convert()
+        return content
 
 
-def _with_tensor_names(content: bytes) -> bytes:
-    """Give the network's input and output tensors the names that apps look for; the converter decorates them.
+def _for_apps(content: bytes, facts: ArtefactFacts) -> bytes:
+    """Return a network whose inputs and output have the contract's names and order, with metadata.
 
-    The weights are put at multiples of 16 bytes, as the schema demands (``force_align``): Python's builder of
-    flatbuffers, which TensorFlow's converter uses too, does not know that attribute.
+    The converter decorates names, and orders the inputs by them.  The weights are put at multiples of 16 bytes, as the
+    schema demands (``force_align``): Python's builder of flatbuffers, which TensorFlow's converter uses too, does not
+    know that attribute.
     """
     import flatbuffers
-    from tensorflow.lite.python import schema_py_generated as schema
+    from ai_edge_litert import schema_py_generated as schema
+
+    # Here, since a phone's older runtime, which only loads, comes without flatbuffers.
+    from mobile_export.formats.tflite_metadata import BUFFER, tflite_metadata
 
     class Aligned(flatbuffers.Builder):  # type: ignore[misc]
         def StartVector(self, size: int, count: int, alignment: int) -> int:  # noqa: N802
@@ -61,10 +65,17 @@ def _with_tensor_names(content: bytes) -> bytes:
 
     model = schema.ModelT.InitFromPackedBuf(content, 0)
     graph = model.subgraphs[0]
-    for tensor in (graph.tensors[index] for index in graph.inputs):
-        # Photographs have four dimensions, answers two.
-        tensor.name = INPUT if len(tensor.shape) == 4 else ANSWERS
+    # Photographs have four dimensions, answers two.
+    graph.inputs = sorted((int(each) for each in graph.inputs), key=lambda each: -len(graph.tensors[each].shape))
+    for index, name in zip(graph.inputs, (INPUT, ANSWERS), strict=False):
+        graph.tensors[index].name = name
     graph.tensors[graph.outputs[0]].name = OUTPUT
+    for signature in model.signatureDefs:
+        signature.inputs.sort(key=lambda each: graph.inputs.index(each.tensorIndex))
+    metadata, buffer = schema.MetadataT(), schema.BufferT()
+    metadata.name, metadata.buffer, buffer.data = BUFFER, len(model.buffers), tflite_metadata(facts)
+    model.buffers.append(buffer)
+    model.metadata = [*(model.metadata or ()), metadata]
     builder = Aligned(len(content))
     builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
     return bytes(builder.Output())
@@ -72,8 +83,9 @@ def _with_tensor_names(content: bytes) -> bytes:
 
 def load(path: Path) -> ArtefactPredictor:
     """Load an artefact into a TFLite runtime.  Raises DermError where it is not one of derm's."""
-    facts = read_facts(path)
-    check_sealed_network(path)
+    carried = read_facts(path)
+    if not carried.is_sealed:
+        check_older_seal(path)
     try:
         with quietly():
             interpreter = _interpreter_class()(model_path=str(path))
@@ -85,7 +97,7 @@ def load(path: Path) -> ArtefactPredictor:
     except (ValueError, RuntimeError, KeyError) as error:
         raise damaged_error(path, error) from error
     width = None if second is None else int(second["shape"][-1])
-    check_shapes(path, facts, int(image["shape"][1]), int(probabilities["shape"][-1]), width)
+    check_shapes(path, carried.facts, int(image["shape"][1]), int(probabilities["shape"][-1]), width)
 
     def run(photographs: npt.NDArray[np.uint8], answers: npt.NDArray[np.float32] | None) -> npt.NDArray[np.float32]:
         if second is not None:
@@ -94,7 +106,7 @@ def load(path: Path) -> ArtefactPredictor:
         interpreter.invoke()
         return np.array(interpreter.get_tensor(probabilities["index"]), dtype=np.float32)
 
-    return ArtefactPredictor(path, facts, run, batch=1)
+    return ArtefactPredictor(path, carried.facts, run, batch=1, is_sealed=carried.is_sealed)
 
 
 def _interpreter_class() -> Any:

@@ -224,13 +224,29 @@ def test_a_model_of_another_run_in_its_place(copied, tmp_path):
     assert "was changed since run" in place.refused("predict", run, next(place.data.rglob("*.png")))
 
 
-def test_an_artefact_of_another_run_is_not_taken_for_this_one_s(copied):
+def test_a_run_that_was_copied_and_renamed_works_everywhere(copied):
+    """What it is, its model says, and not the name of its folder."""
     place, run = copied
-    other = place.runs / "29990101-000000-ffff"
-    shutil.copytree(place.runs / run, other)
+    other = place.runs / "for the clinic"
+    (place.runs / run).rename(other)
     photograph = next(place.data.rglob("*.png"))
-    said = place.refused("predict", other / "model.keras", photograph)
-    assert f"is an artefact of run '{run}', but lies in the folder of run '{other.name}'" in said
+    for model in (other, other / "model.keras"):
+        answer = place.json("predict", model, photograph)
+        assert answer["run"] == run
+    (artefact,) = place.json("export", other, "--onnx")["artefacts"]
+    assert artefact["max_difference"] < 1e-4
+    path = other / "artefacts" / "model.onnx"
+    assert place.json("predict", path, photograph)["run"] == run
+    judged = [place.json("evaluate", each, "--draws", "0")["per_class"] for each in (other, path)]
+    assert judged[0].keys() == judged[1].keys()
+
+
+def test_an_artefact_of_another_run_in_the_place_of_this_one_s(copied):
+    place, run = copied
+    place.json("export", run, "--onnx")
+    path = place.runs / run / "artefacts" / "model.onnx"
+    path.write_bytes((place.runs / run / "model.keras").read_bytes())
+    assert f"was changed since run '{run}' wrote it" in place.refused("predict", path, next(place.data.rglob("*.png")))
 
 
 def test_a_run_that_is_not_finished_is_not_exported(copied):

@@ -82,13 +82,15 @@ def test_warnings_and_errors_are_printed_without_commands(place, table):
 
 HOSTILE = "\x1b[31mred\x9b2J\u202e\ntwo"
 """A name that colours a terminal, clears it, turns its text around and begins a line."""
+HOSTILE_CLASS = HOSTILE.replace("\n", "")
+"""The same on one line: a class is a line of an artefact's labels, so another name is refused."""
 
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory, place_in):
     """A place of a hostile name, with photographs in folders of such names, which are classes."""
     root = tmp_path_factory.mktemp("hostile") / HOSTILE
-    paint = Painter((HOSTILE, "=1+1"), size=16, seed=0)
+    paint = Painter((HOSTILE_CLASS, "=1+1"), size=16, seed=0)
     for name in paint.hues:
         for photograph in range(6):
             paint(root / "mine" / name / f"{photograph}{HOSTILE}.png", name)
@@ -137,6 +139,16 @@ def test_no_command_prints_a_name_as_it_is(hostile, words, exit_status, monkeypa
         assert not any(line.startswith("two") for line in lines)
         if json_asked and not exit_status:
             assert json.loads(result.stdout) is not None
+
+
+def test_a_folder_whose_name_has_two_lines_is_no_class(place):
+    for name in (HOSTILE, "=1+1"):
+        Painter((name,), size=16, seed=0)(place.root / "mine" / name / "0.png", name)
+    (place.root / "derm.toml").write_text("[datasets.mine]\nreader = 'folder'\npath = 'mine'\n", encoding="utf-8")
+    said = place.refused("data", "check", "mine", DERM_CONFIG=str(place.root / "derm.toml"))
+    assert "a line of text without blanks around it" in said
+    assert commands_in(said) == []
+    assert len(said.splitlines()) == 1
 
 
 def _is_number(text: str) -> bool:

@@ -124,6 +124,33 @@ def test_a_name_taken_twice_is_used_by_neither_and_hides_no_other(plugins):
     assert list(Registry(disabled=["one"]).all(DatasetSpec)) == ["a"]
 
 
+def exporter(name: str, suffix: str) -> ExporterSpec:
+    return ExporterSpec(name=name, title=name, suffix=suffix, export=lambda *_: None, load=lambda _: None)
+
+
+@pytest.mark.parametrize("suffix", [".pb", ".PB"])
+def test_of_two_exporters_of_one_suffix_the_second_is_told_of_and_not_used(plugins, suffix):
+    first, others = [exporter("a", ".pb")], [exporter("b", suffix), exporter("c", ".npz")]
+    plugins(one={"derm_exporters": hookimpl(lambda: first)}, two={"derm_exporters": hookimpl(lambda: others)})
+    registry = Registry()
+    assert {name: each.suffix for name, each in registry.all(ExporterSpec).items()} == {"a": ".pb", "c": ".npz"}
+    assert said(registry) == (
+        f"Plugin 'two': the exporter 'b' has the suffix '{suffix}' of 'a' of plugin 'one'; it is not used."
+    )
+
+
+def test_nobody_takes_a_suffix_from_derm_s_own_exporters(monkeypatch):
+    """A plugin whose name stands before derm's in the alphabet."""
+    module = ModuleType("made_aaa")
+    module.derm_exporters = hookimpl(lambda: [exporter("mine", ".keras")])
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    points = [*metadata.entry_points(group="derm"), metadata.EntryPoint("aaa", module.__name__, "derm")]
+    monkeypatch.setattr(metadata, "entry_points", lambda group: points)
+    registry = Registry()
+    assert list(registry.all(ExporterSpec)) == ["keras", "tflite", "onnx"]
+    assert "'mine' has the suffix '.keras' of 'keras' of plugin 'mobile-export'; it is not used." in said(registry)
+
+
 def test_a_plugin_that_fails_to_import_is_named_and_hides_no_other(plugins):
     plugins(broken=None, one=datasets("a"))
     registry = Registry()

@@ -21,6 +21,7 @@ from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
 from derm_cli.evaluation.reporting.tables.table import Table
 from derm_cli.plugin import Predictor
 from derm_cli.runs.folder import RunFolder
+from derm_cli.runs.home import home_of
 from derm_cli.runs.runs import require_finished
 from derm_cli.workflows.evaluating.no_test import require_test_part
 from derm_cli.workflows.evaluating.report_facts import report_facts
@@ -142,7 +143,9 @@ def evaluate(session: Session, request: EvaluationRequest) -> EvaluationResult:
     predictor = load_predictor(session, artefact) if artefact else None
     runs = session.runs
     name = predictor.facts.run if predictor else request.run
-    run = runs.find(name) if name else runs.default()
+    # A run's folder may have been renamed: what lies in it is of the run there.
+    home = home_of(Path(artefact)) if artefact else None
+    run = home or (runs.find(name) if name else runs.default())
     if request.data:
         predictor = predictor or load_predictor(session, str(run.path))
         return _evaluate_external(session, request, run, predictor, display_name(run, artefact))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.lease import lease_held
 from derm_cli.runs.record import ArtefactRecord
 from derm_cli.runs.runs import require_finished
+from derm_cli.scratch import scratch_folder
 from derm_cli.workflows.exporting.parity import Parity, ReferencePredictions, check_parity, reference_predictions
 from derm_cli.workflows.exporting.thresholds import thresholds_of_run
 from derm_cli.workflows.predicting.predict import KERAS_EXPORTER, uncropped_warning
@@ -81,11 +81,11 @@ def _export_format(  # noqa: PLR0917
     name = f"{layout.ARTEFACTS}/model{spec.suffix}"
     target = run / name
     target.parent.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".checking-") as folder:
-        candidate = Path(folder) / target.name
+    with scratch_folder(".checking-", target.parent) as folder:
+        candidate = folder / target.name
         spec.export(model, facts, candidate)
         exported = ExportedArtefact(
-            spec.name, target, candidate.stat().st_size, check_parity(registry, run, spec, candidate, reference)
+            spec.name, target, candidate.stat().st_size, check_parity(registry, facts, spec, candidate, reference)
         )
         artefact = ArtefactRecord(**exported.to_json() | {"path": name})
         # Another process may export the same run: neither may lose what the other notes in the record.

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from derm_cli.data.photographs import Photographs
 from derm_cli.errors import DermError
 from derm_cli.evaluation.predictions import read_predictions
-from derm_cli.plugin import ExporterSpec, Predictor
+from derm_cli.plugin import ArtefactFacts, ExporterSpec, Predictor
 from derm_cli.plugin.registry import Registry
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
@@ -94,15 +94,19 @@ def _of_the_model(model: Predictor, photographs: Photographs) -> ReferencePredic
 
 
 def check_parity(
-    registry: Registry, run: RunFolder, exporter: ExporterSpec, path: Path, reference: ReferencePredictions
+    registry: Registry, facts: ArtefactFacts, exporter: ExporterSpec, path: Path, reference: ReferencePredictions
 ) -> Parity:
     """Predict the photographs of ``reference`` with the artefact in ``path``, and return how near it is to the run.
 
-    Raises DermError where it is of another run, or where a probability differs by more than the exporter tolerates.
+    ``facts`` are those of the run's own model.  Raises DermError where the artefact has others, or where a probability
+    differs by more than the exporter tolerates.
     """
     predictor = with_views(exporter.load(path), registry)
-    if predictor.facts.run != run.id:
-        raise DermError(f"The {exporter.name} artefact says that it is of run '{predictor.facts.run}', not '{run.id}'.")
+    if predictor.facts.to_json() != facts.to_json():
+        raise DermError(
+            f"The {exporter.name} artefact of run '{facts.run}' is not written: its facts are not those of the run's "
+            "model. Report it to who made the exporter."
+        )
     label = f"Checking {exporter.name}"
     predicted = predictor_probabilities(predictor, reference.photographs, label, reference.answers)
     difference = np.abs(predicted - reference.probabilities).max()
@@ -112,7 +116,7 @@ def check_parity(
     agreement = (predicted.argmax(axis=1) == reference.probabilities.argmax(axis=1)).mean()
     if difference > exporter.tolerance:
         raise DermError(
-            f"The {exporter.name} artefact of run '{run.id}' is not written: a probability differs from the run's by "
-            f"'{difference:.2g}', more than {exporter.tolerance:g}. The run's model is as it was."
+            f"The {exporter.name} artefact of run '{facts.run}' is not written: a probability differs from the run's "
+            f"by '{difference:.2g}', more than {exporter.tolerance:g}. The run's model is as it was."
         )
     return Parity(len(reference.probabilities), float(difference), float(agreement))

@@ -13,11 +13,11 @@ import numpy.typing as npt
 from derm_cli.console import progress, warn
 from derm_cli.data.preprocessing import UnreadablePhotograph, read_photograph
 from derm_cli.engine import backend
-from derm_cli.errors import DermError, RequestError
-from derm_cli.plugin import ArtefactFacts, ExporterSpec, Predictor
+from derm_cli.errors import RequestError
+from derm_cli.plugin import ArtefactFacts, ExporterSpec, Predictor, checked_probabilities
 from derm_cli.plugin.registry import Registry
 from derm_cli.runs import layout
-from derm_cli.runs.folder import RunFolder
+from derm_cli.runs.home import home_of
 from derm_cli.runs.runs import require_finished
 from derm_cli.workflows.predicting.answers import answers_of_images
 from derm_cli.workflows.predicting.class_maps import MapPictures, map_files
@@ -81,26 +81,27 @@ def predictor_probabilities(
         # A predictor of a model without answers need not know of them.
         known = () if answers is None else (answers[rows],)
         chunks.append(predictor(photographs.take(rows), *known))
-    values = np.concatenate(chunks)
-    if not np.isfinite(values).all():
-        raise DermError(
-            f"The model of run '{predictor.facts.run}' gives probabilities that are no numbers: "
-            "train again with lower learning rates (--head-rate, --block-rate)."
-        )
-    return np.asarray(values, dtype=np.float32)
+    return np.asarray(checked_probabilities(np.concatenate(chunks), predictor.facts), dtype=np.float32)
 
 
 def load_predictor(session: Session, name: str) -> Predictor:
     """Load an artefact by its path, or a run's model by the run's id or folder.
 
-    Raises RequestError where there is neither, and DermError for a file that was changed or belongs to another run.
+    An artefact is what its own facts say, wherever it lies.  Raises RequestError where there is neither, and DermError
+    for a file that was changed.  Warns of one of an older derm, whose seal is not over all of it.
     """
     exporter, path = _locate_model(session, name)
     if exporter.name == KERAS_EXPORTER:
         backend.start()
-    predictor = with_views(exporter.load(path), session.registry)
-    _check_origin(path, predictor.facts)
-    return predictor
+    home = home_of(path)
+    predictor = exporter.load(path)
+    # An older derm's file in a run's folder was checked as a whole against the run's record.
+    if home is None and not getattr(predictor, "is_sealed", True):
+        warn(
+            f"'{path}' was written by an older derm and has no seal over its facts and labels: whether they are the "
+            f"network's own is not known. Export it again with 'derm export {predictor.facts.run}'."
+        )
+    return with_views(predictor, session.registry)
 
 
 def is_artefact(session: Session, name: str) -> bool:
@@ -170,7 +171,7 @@ def predict(
             continue
         encoding = predictor.facts.answers
         vector = () if encoding is None else (encoding.encode(known[number])[np.newaxis],)
-        values = predictor(photograph[np.newaxis], *vector)[0]
+        values = checked_probabilities(predictor(photograph[np.newaxis], *vector), predictor.facts)[0]
         prediction = ImagePrediction(
             str(image),
             dict(zip(labels, map(float, values), strict=True)),
@@ -218,20 +219,4 @@ def uncropped_warning(facts: ArtefactFacts) -> str:
 def _exporter_of(registry: Registry, path: Path) -> ExporterSpec | None:
     """Return the exporter that loads a file of this ending; None for a folder and for any other file."""
     suffix = "" if path.is_dir() else path.suffix.lower()
-    return next((each for each in registry.all(ExporterSpec).values() if each.suffix == suffix), None)
-
-
-def _check_origin(path: Path, facts: ArtefactFacts) -> None:
-    """Refuse an artefact in a run's folder that is not the one that the run wrote there."""
-    home = next((parent for parent in path.resolve().parents if (parent / layout.RECORD).exists()), None)
-    if home is None:
-        return
-    run = RunFolder(home)
-    if facts.run != run.id:
-        raise DermError(
-            f"'{path}' is an artefact of run '{facts.run}', but lies in the folder of run '{run.id}': "
-            f"export it again with 'derm export {run.argument}'."
-        )
-    inside = path.resolve().relative_to(home).as_posix()
-    if run.has_sealed(inside):
-        run.sealed(inside)
+    return next((each for each in registry.all(ExporterSpec).values() if each.suffix.lower() == suffix), None)

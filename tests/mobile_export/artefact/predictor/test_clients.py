@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -58,15 +59,53 @@ for photograph in np.load(sys.argv[2]):
 """
 
 
-@pytest.fixture(scope="session")
-def older_runtime(tmp_path_factory):
-    """A Python with tflite-runtime 2.14, in an environment of its own: it needs NumPy 1."""
-    uv, folder = Path(sys.executable).with_name("uv"), tmp_path_factory.mktemp("older") / "env"
-    python = folder / "bin" / "python"
+def python_with(folder, *packages):
+    """Return a Python with ``packages``, in an environment of its own."""
+    uv, python = Path(sys.executable).with_name("uv"), folder / "bin" / "python"
     subprocess.run([uv, "venv", "-q", "--python", sys.executable, folder], check=True)
-    packages = ["tflite-runtime==2.14", "numpy<2", "pluggy"]
     subprocess.run([uv, "pip", "install", "-q", "--python", python, *packages], check=True)
     return python
+
+
+@pytest.fixture(scope="session")
+def older_runtime(tmp_path_factory):
+    """tflite-runtime 2.14 needs NumPy 1."""
+    return python_with(tmp_path_factory.mktemp("older") / "env", "tflite-runtime==2.14", "numpy<2", "pluggy")
+
+
+@pytest.fixture(scope="session")
+def mediapipe(tmp_path_factory):
+    """MediaPipe brings OpenCV and sound, which derm does not need."""
+    return python_with(tmp_path_factory.mktemp("mediapipe") / "env", "mediapipe==1.2.3")
+
+
+CLASSIFIER = """
+import json
+import sys
+import mediapipe
+import numpy as np
+from mediapipe.tasks.python import BaseOptions, vision
+
+options = vision.ImageClassifierOptions(
+    base_options=BaseOptions(model_asset_path=sys.argv[1]), display_names_locale="en", max_results=-1
+)
+answers = []
+with vision.ImageClassifier.create_from_options(options) as classifier:
+    for photograph in np.load(sys.argv[2]):
+        image = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=photograph)
+        (head,) = classifier.classify(image).classifications
+        answers.append([[each.index, each.category_name, each.display_name, each.score] for each in head.categories])
+print(json.dumps(answers))
+"""
+
+
+def test_mediapipe_s_classifier_unmodified_names_the_classes(mediapipe, artefacts, network, photographs, tmp_path):
+    np.save(tmp_path / "photographs.npy", photographs)
+    answers = json.loads(_printed([mediapipe, "-c", CLASSIFIER, artefacts["tflite"], tmp_path / "photographs.npy"]))
+    names = [(0, "NEV", "Class NEV"), (1, "MEL", "Class MEL"), (2, "é", "Class é")]
+    assert all(sorted(map(tuple, (each[:3] for each in answer))) == names for answer in answers)
+    found = [[score for *_, score in sorted(answer)] for answer in answers]
+    np.testing.assert_allclose(found, network.predict(photographs.astype("float32"), verbose=0), atol=1e-5)
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="tflite-runtime has no wheel for Python 3.12 and later")

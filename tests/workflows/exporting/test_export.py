@@ -1,0 +1,52 @@
+"""An export that is killed leaves nothing behind; what it was about to replace stays."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from derm_cli.runs.folder import RunFolder
+from derm_cli.runs.record import RunRecord
+
+REPOSITORY = Path(__file__).parents[3]
+EXPORT = """
+import sys, time
+from pathlib import Path
+from derm_cli.plugin import ExporterSpec
+from derm_cli.runs.folder import RunFolder
+from derm_cli.workflows.exporting.export import _export_format
+
+def export(model, facts, path):
+    path.write_text("half")
+    print("ready", flush=True)
+    time.sleep(60)
+
+spec = ExporterSpec(name="made", title="Made", suffix=".made", export=export, load=lambda _: None)
+_export_format(None, RunFolder(Path(sys.argv[1])), spec, None, None, None)
+"""
+
+
+@pytest.mark.parametrize("before", [[], ["model.made"]])
+def test_a_killed_export_leaves_nothing_behind(tmp_path, before):
+    run = RunFolder(tmp_path / "run")
+    (run / "artefacts").mkdir(parents=True)
+    run.write(RunRecord(status="finished", request={}))
+    for name in before:
+        (run / "artefacts" / name).write_text("whole")
+    exporting = subprocess.Popen(
+        [sys.executable, "-c", EXPORT, run.path], stdout=subprocess.PIPE, text=True, cwd=REPOSITORY
+    )
+    assert exporting.stdout.readline() == "ready\n"
+    assert len(list((run / "artefacts").iterdir())) == len(before) + 1
+    exporting.kill()
+    exporting.communicate()
+    until = time.monotonic() + 20
+    while len(list((run / "artefacts").iterdir())) > len(before) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert [each.name for each in (run / "artefacts").iterdir()] == before
+    assert all((run / "artefacts" / name).read_text() == "whole" for name in before)
+    assert sorted(each.name for each in run.path.iterdir()) == ["artefacts", "run.json"]
