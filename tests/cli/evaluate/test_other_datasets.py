@@ -64,8 +64,11 @@ def test_a_broken_artefact_shows_in_its_figures(calibrated, tmp_path):
 
 def test_an_artefact_without_its_run_or_its_photographs_is_refused(calibrated, tmp_path):
     place, artefact = calibrated.place, calibrated.folder / "artefacts" / "model.tflite"
+    elsewhere = tmp_path / artefact.name
+    elsewhere.write_bytes(artefact.read_bytes())
+    # In its run's folder the run is at hand, wherever other runs lie.
     assert f"There is no run '{calibrated.run}'" in place.refused(
-        "evaluate", artefact, exit_status=2, DERM_RUNS=str(tmp_path / "none")
+        "evaluate", elsewhere, exit_status=2, DERM_RUNS=str(tmp_path / "none")
     )
     assert "There is no file" in place.refused("evaluate", tmp_path / "none.tflite", exit_status=2)
     assert "pad-ufes-20" in place.refused("evaluate", artefact, DERM_DATA=str(tmp_path / "none"))
