@@ -211,7 +211,8 @@ def test_a_reader_who_has_enough_ends_a_listing_without_a_word(place, tmp_path):
 
 
 def test_in_a_narrow_terminal_nothing_is_lost(place, tmp_path):
-    environment = environment_in(place, Surrounding())
+    # A cache of its own: in that of whoever tests, synthetic photographs may be drawn already.
+    environment = environment_in(place, Surrounding()) | {"DERM_CACHE": str(tmp_path / "cache")}
     for arguments in (["train", "--help"], ["data", "list"]):
         wide = subprocess.run([DERM, *arguments], env=environment, capture_output=True, text=True, check=True).stdout
         narrow = on_a_terminal([DERM, *arguments], environment, columns=40, output=True)

@@ -118,6 +118,7 @@ def asked(monkeypatch, teacher):
         shown.append(photographs.shape[1])
         return photographs[:, 0, 0, :2].astype(np.float32)
 
+    predictor.facts = None
     shown: list[int] = []
     monkeypatch.setattr(workflow, "ingest", ingest)
     monkeypatch.setattr(workflow, "load_predictor", lambda *_: predictor)
