@@ -27,7 +27,6 @@ from derm_cli.plugin import BackboneSpec, DatasetSpec, ExporterSpec, RecipeSpec,
 DOCS = Path(__file__).parent
 WIDTH = 120
 TERMINAL = 80
-BUILT_IN = "derm-cli"
 
 
 # What the pages ask for, each as text.
@@ -361,13 +360,13 @@ def face_names() -> str:
 @cache
 def registry() -> Any:
     """Return the built-in plugins."""
-    from derm_cli.plugin.loading import GROUP
+    from derm_cli.plugin.loading import DISTRIBUTION, GROUP
     from derm_cli.plugin.registry import Registry
 
     names = [
         point.name
         for point in metadata.entry_points(group=GROUP)
-        if point.dist is not None and point.dist.name == BUILT_IN
+        if point.dist is not None and point.dist.name == DISTRIBUTION
     ]
     found = Registry(only=names)
     for kind in found.kinds.values():

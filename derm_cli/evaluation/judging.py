@@ -188,8 +188,7 @@ def judge(
 
 def _withheld_notes(triage: Triage | None) -> Iterator[str]:
     """Yield why metrics of finding malignant cases have no interval."""
-    tasks = (triage.without_indeterminate, triage.with_indeterminate) if triage else ()
-    for task in filter(None, tasks):
+    for task in triage.tasks if triage else ():
         for why in dict.fromkeys(task.no_interval.values()):
             metrics = ", ".join(CLASS_METRICS[name].title for name, own in task.no_interval.items() if own == why)
             yield f"{why} of {metrics} for {' or '.join(reversed(task.positive))}."

@@ -84,18 +84,16 @@ class Measure(ABC, Generic[ResultT_co]):
     def of(cls, inputs: EvaluationInput) -> Self | None:
         """Return the measure of ``inputs``; None where they lack something that it needs."""
 
-    @abstractmethod
     def replicates(self, weights: Weights) -> Replicates:
-        """Return the value of each metric that has an interval, by name, in each draw: (draws, …)."""
+        """Return the value of each metric whose interval is made of draws, by name, in each draw: (draws, …).
+
+        By default there is none, and what is returned tells only that there are draws.
+        """
+        return {"drawn": np.ones(len(weights))}
 
     @abstractmethod
     def result(self, replicates: Replicates, method: ResamplingMethod) -> ResultT_co:
         """Return the metrics of the table itself, with intervals from ``replicates``, none where these are empty."""
-
-
-def no_draws_needed(weights: Weights) -> Replicates:
-    """Return the replicates of a measure whose intervals need no draws: nothing but that there are some."""
-    return {"drawn": np.ones(len(weights))}
 
 
 def measure_all(measures: Sequence[Measure[Any]], resampling: Resampling) -> dict[str, Any]:

@@ -45,6 +45,11 @@ class Sample:
         cases, squares = float(sizes.sum()), float((sizes * sizes).sum())
         return cls(cases, int(np.count_nonzero(sizes)), cases * cases / squares if cases else 0.0)
 
+    @classmethod
+    def of_cases(cls, groups: Indices) -> Sample:
+        """Return that of cases, of each of which ``groups`` (n,) has the number of its group, from 0."""
+        return cls.of(np.bincount(groups).astype(np.float64))
+
     @property
     def independent(self) -> bool:
         """Whether every case is of a group of its own."""

@@ -85,11 +85,8 @@ def interval_of_auc(scores: Floats, positive: Flags, groups: Indices) -> Interva
 
     ``groups`` (n,) are the cases' patients as numbers from 0, not all of which need occur.
     """
-    count = int(groups.max()) + 1
-    positives, negatives = (
-        Sample.of(np.bincount(groups[side], minlength=count).astype(np.float64)) for side in (positive, ~positive)
-    )
-    auc = Estimate.of(auc_influence(scores, positive, groups, count))
+    positives, negatives = (Sample.of_cases(groups[side]) for side in (positive, ~positive))
+    auc = Estimate.of(auc_influence(scores, positive, groups, int(groups.max()) + 1))
     if np.isnan(auc.value) or positives.too_few("cases") or negatives.too_few("cases"):
         return None
     return modelled_interval(auc, *auc_variance(auc, positives, negatives))

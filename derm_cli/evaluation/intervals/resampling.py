@@ -30,6 +30,11 @@ BLOCK = 4_000_000
 """How many weights a block of draws has at most, unless one draw has more: what a core's cache and memory can bear."""
 
 
+def counted_word(method: ResamplingMethod) -> str:
+    """Return what draws are made of: patients, or what else groups are called, and cases where nobody has several."""
+    return "cases" if method == "bootstrap" else method
+
+
 @dataclass(frozen=True)
 class Interval:
     """A confidence interval, ``low`` and ``high`` in the unit of its metric, and how it was computed.
@@ -83,9 +88,9 @@ def percentile_interval(replicates: Floats, method: ResamplingMethod, level: flo
     return Interval(float(low), float(high), method)
 
 
-def metric_intervals(replicates: Mapping[str, Floats], method: ResamplingMethod) -> Intervals:
+def metric_intervals(replicates: Mapping[str, Floats], method: ResamplingMethod, level: float = LEVEL) -> Intervals:
     """Return the interval of each metric that has one, from its values in all draws, (draws,)."""
-    intervals = {name: percentile_interval(values, method) for name, values in replicates.items()}
+    intervals = {name: percentile_interval(values, method, level) for name, values in replicates.items()}
     return {name: interval for name, interval in intervals.items() if interval is not None}
 
 

@@ -72,10 +72,17 @@ def design_effect(differences: Floats, sizes: Floats, discordant: int) -> float:
     the patient's cases, both (patients,); ``discordant`` cases differ in all.  One more patient who differs in all
     photographs is thought to be there: where hardly anybody differs, nobody knows how alike a patient's cases are.
     """
-    size = float((sizes**2).sum() / sizes.sum())
-    differing = int(np.count_nonzero(differences))
     own = float((differences**2).sum()) / discordant if discordant else 1.0
-    return max(1.0, (differing * own + size) / (differing + 1))
+    return design_effect_of(own, int(np.count_nonzero(differences)), sizes)
+
+
+def design_effect_of(own: float, patients: int, sizes: Floats) -> float:
+    """Return the design effect ``own`` that so many ``patients`` show, drawn to that of one more; 1 or more.
+
+    All photographs of the one more differ alike.  ``sizes`` (patients,) are the patients' cases, zeros among them.
+    """
+    size = float((sizes**2).sum() / sizes.sum())
+    return max(1.0, (patients * own + size) / (patients + 1))
 
 
 def _tango_statistic(only_first: float, only_second: float, cases: float, difference: float) -> float:

@@ -17,6 +17,7 @@ from derm_cli.evaluation.intervals.resampling import (
     Intervals,
     Replicates,
     ResamplingMethod,
+    counted_word,
     intervals_json,
     metric_intervals,
     point_estimates,
@@ -149,8 +150,8 @@ class BaselineMeasure(Measure[BaselineComparisons]):
             key: paired_metrics(scored.measure.predictions, own)[0] for key, scored in self.scored.items() if key != OWN
         }
         places = [(key, name) for key, metrics in paired.items() for name in COMPARED if name in metrics]
-        word = "cases" if method == "bootstrap" else method
-        told = differences_together([paired[key][name] for key, name in places], word, intervals=intervals)
+        metrics = [paired[key][name] for key, name in places]
+        told = differences_together(metrics, counted_word(method), intervals=intervals)
         differences: dict[str, dict[str, MetricDifference]] = {key: {} for key in paired}
         for (key, name), each in zip(places, told, strict=True):
             differences[key][name] = each

@@ -8,12 +8,12 @@ from typing import Any, Self
 
 import numpy as np
 
-from derm_cli.evaluation.array_types import Floats, Indices, Weights
+from derm_cli.evaluation.array_types import Floats, Weights
 from derm_cli.evaluation.intervals.resampling import Intervals, Replicates, ResamplingMethod, intervals_json
 from derm_cli.evaluation.measure import EvaluationInput, Measure
 from derm_cli.evaluation.metrics.classification import none_if_nan
 from derm_cli.evaluation.metrics.confusion import ratio
-from derm_cli.evaluation.metrics.questions import Question, class_questions, malignant_question
+from derm_cli.evaluation.metrics.questions import Question, Questions
 
 LEAST = 1e-8
 """What a probability, and what is left of it to 1, is at least when its log odds are taken."""
@@ -72,22 +72,17 @@ class CalibrationSlopeMeasure(Measure[CalibrationSlopes]):
 
     name = "calibration_slope"
 
-    def __init__(self, per_class: Mapping[str, Question], malignant: Question | None, groups: Indices) -> None:
-        """Take the questions, and the group of each case of the test part, (n,), by which draws are made."""
-        self.per_class, self.malignant, self.groups = per_class, malignant, groups
-        self.questions = [*per_class.values(), *([malignant] if malignant else [])]
-        self.fits = [_Fit.of(each) for each in self.questions]
-        self.terms = np.zeros((len(groups), len(self.questions) * _SUMS), dtype=np.float32)
-        for index, (question, fit) in enumerate(zip(self.questions, self.fits, strict=True)):
+    def __init__(self, questions: Questions) -> None:
+        self.questions, self.fits = questions, [_Fit.of(each) for each in questions.all]
+        self.terms = np.zeros((len(questions.groups), len(self.fits) * _SUMS), dtype=np.float32)
+        for index, (question, fit) in enumerate(zip(questions.all, self.fits, strict=True)):
             self.terms[question.cases, index * _SUMS : (index + 1) * _SUMS] = fit.terms
 
     @classmethod
     def of(cls, inputs: EvaluationInput) -> Self | None:
         """Return the measure of the test cases; None unless they have a probability of every class."""
-        if inputs.probabilities is None:
-            return None
-        malignant = malignant_question(inputs, with_indeterminate=True)
-        return cls(class_questions(inputs), malignant, inputs.test.patients)
+        questions = Questions.of(inputs, with_indeterminate=True)
+        return None if questions is None else cls(questions)
 
     def replicates(self, weights: Weights) -> Replicates:
         """Return both of each question in each draw, (draws, questions): one step of Newton's from those of the table.
@@ -95,7 +90,7 @@ class CalibrationSlopeMeasure(Measure[CalibrationSlopes]):
         One step is near enough for a bootstrap (Davidson and MacKinnon, International Economic Review 1999), finite
         where a draw's own slope would not be, and for all cases and draws a product of two matrices.
         """
-        sums = (weights @ self.terms).astype(np.float64).reshape(len(weights), len(self.questions), _SUMS)
+        sums = (weights @ self.terms).astype(np.float64).reshape(len(weights), len(self.fits), _SUMS)
         cases, positives, error, spread, pull, tilt, weight, first, second = np.moveaxis(sums, -1, 0)
         has_both = (positives > 0) & (positives < cases)
         intercepts, slopes = (np.array([getattr(fit, name) for fit in self.fits]) for name in ("intercept", "slope"))
@@ -108,20 +103,11 @@ class CalibrationSlopeMeasure(Measure[CalibrationSlopes]):
     def result(self, replicates: Replicates, method: ResamplingMethod) -> CalibrationSlopes:
         """Return the slopes and intercepts, with the intervals that ``replicates`` give, which may be empty."""
         slopes = []
-        for index, (question, fit) in enumerate(zip(self.questions, self.fits, strict=True)):
-            why = question.too_few(self.groups, method) if replicates and question.has_both else None
-            slopes.append(
-                CalibrationSlope(
-                    len(question.cases),
-                    int(question.positive.sum()),
-                    none_if_nan(fit.slope),
-                    none_if_nan(fit.intercept),
-                    {} if why else question.intervals(replicates, index, self.groups, method),
-                    why,
-                )
-            )
-        per_class = dict(zip(self.per_class, slopes, strict=False))
-        return CalibrationSlopes(per_class, slopes[-1] if self.malignant else None)
+        for index, (question, fit) in enumerate(zip(self.questions.all, self.fits, strict=True)):
+            drawn = question.drawn(replicates, self.questions.groups, method)
+            figures = none_if_nan(fit.slope), none_if_nan(fit.intercept)
+            slopes.append(CalibrationSlope(*question.counts, *figures, drawn.at(index), drawn.why))
+        return CalibrationSlopes(*self.questions.by_class(slopes))
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,12 @@ from derm_cli.evaluation.intervals.resampling import (
     Intervals,
     Replicates,
     ResamplingMethod,
+    counted_word,
     intervals_json,
     point_estimates,
 )
 from derm_cli.evaluation.intervals.table_intervals import Given, TableIntervals, table_intervals, withheld_notes
-from derm_cli.evaluation.measure import EvaluationInput, Measure, measure_one, no_draws_needed
+from derm_cli.evaluation.measure import EvaluationInput, Measure, measure_one
 from derm_cli.evaluation.metrics.confusion import (
     Margins,
     class_metrics,
@@ -156,10 +157,6 @@ class ClassificationMeasure(Measure[Evaluation]):
         """Return the measure of the test cases."""
         return cls(inputs.test)
 
-    def replicates(self, weights: Weights) -> Replicates:
-        """Return nothing but that there are draws."""
-        return no_draws_needed(weights)
-
     def metrics(self, weights: Weights) -> Replicates:
         """Return every metric for ``weights`` (draws, n): each class's (draws, classes), ``overall …`` (draws,)."""
         margins = Margins.of_cases(self.truth, self.predicted, (self.classes,), weights)
@@ -180,8 +177,7 @@ class ClassificationMeasure(Measure[Evaluation]):
 
     def intervals(self, method: ResamplingMethod) -> TableIntervals:
         """Return the intervals of all metrics, and why some have none."""
-        word = "cases" if method == "bootstrap" else method
-        return table_intervals(self.predictions, self.predictions.patients, self.within_top, word)
+        return table_intervals(self.predictions, self.predictions.patients, self.within_top, counted_word(method))
 
     def result(self, replicates: Replicates, method: ResamplingMethod) -> Evaluation:
         """Return the table's metrics, with intervals unless ``replicates`` are empty."""

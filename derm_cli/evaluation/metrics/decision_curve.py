@@ -108,19 +108,18 @@ class DecisionCurveMeasure(Measure[DecisionCurve]):
     def result(self, replicates: Replicates, method: ResamplingMethod) -> DecisionCurve:
         """Return the curve, with the intervals that ``replicates`` give, which may be empty."""
         points = point_estimates(self.replicates, len(self.groups))
-        why = self.question.too_few(self.groups, method, FEWEST) if replicates else None
+        drawn = self.question.drawn(replicates, self.groups, method, FEWEST)
         return DecisionCurve(
-            len(self.question.cases),
-            int(self.question.positive.sum()),
+            *self.question.counts,
             tuple(
                 DecisionPoint(
                     threshold,
                     **{name: float(values[index]) for name, values in points.items()},
-                    intervals={} if why else self.question.intervals(replicates, index, self.groups, method),
+                    intervals=drawn.at(index),
                 )
                 for index, threshold in enumerate(THRESHOLDS)
             ),
-            why,
+            drawn.why,
         )
 
 

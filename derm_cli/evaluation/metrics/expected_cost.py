@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from derm_cli.errors import RequestError
-from derm_cli.evaluation.array_types import Floats, Indices, Weights
+from derm_cli.evaluation.array_types import Floats, Weights
 from derm_cli.evaluation.assumptions import mistake_of
 from derm_cli.evaluation.intervals.resampling import (
     Interval,
@@ -19,6 +19,7 @@ from derm_cli.evaluation.intervals.resampling import (
 )
 from derm_cli.evaluation.measure import EvaluationInput, Measure
 from derm_cli.evaluation.metrics.questions import FEWEST
+from derm_cli.evaluation.predictions import Predictions
 
 MISTAKE = 1.0
 """What a mistake costs of which nothing is said."""
@@ -92,30 +93,25 @@ class ExpectedCostMeasure(Measure[ExpectedCost]):
     name = "expected_cost"
     left_out_if_absent: ClassVar[bool] = True
 
-    def __init__(
-        self, truth: Indices, predicted: Indices, probabilities: Floats | None, costs: Floats, classes: tuple[str, ...]
-    ) -> None:
-        """Take true and predicted classes, (n,), the probabilities, (n, classes), and the matrix of costs."""
-        self.classes, self.costs = classes, costs
-        self.single = int((np.bincount(truth, minlength=len(classes)) @ costs).argmin())
+    def __init__(self, test: Predictions, probabilities: Floats | None, costs: Floats) -> None:
+        """Take the cases, their probabilities, (n, classes), and the matrix of costs."""
+        self.classes, self.costs, self.groups = test.classes, costs, len(np.unique(test.patients))
+        truth, predicted = test.class_indices(test.labels), test.class_indices(test.predictions)
+        self.single = int((np.bincount(truth, minlength=len(test.classes)) @ costs).argmin())
         answers = {PREDICTED: predicted}
         if probabilities is not None:
             answers[LEAST_COST] = (probabilities @ costs).argmin(axis=1)
         answers[ONE_ANSWER] = np.full(len(truth), self.single)
         self.of_case = {name: costs[truth, answer] for name, answer in answers.items()}
-        self.groups = len(truth)
         self.terms = np.stack([*self.of_case.values(), np.ones(len(truth))], axis=1).astype(np.float32)
 
     @classmethod
     def of(cls, inputs: EvaluationInput) -> Self | None:
         """Return the measure of the test cases; None where no cost was given.  Raises as :func:`cost_matrix`."""
-        test, costs = inputs.test, inputs.assumptions.costs
+        costs = inputs.assumptions.costs
         if not costs:
             return None
-        predicted = test.class_indices(test.predictions)
-        measure = cls(inputs.truth, predicted, inputs.probabilities, cost_matrix(costs, test.classes), test.classes)
-        measure.groups = len(np.unique(test.patients))
-        return measure
+        return cls(inputs.test, inputs.probabilities, cost_matrix(costs, inputs.test.classes))
 
     def replicates(self, weights: Weights) -> Replicates:
         """Return the mean cost of each rule in each draw, (draws,)."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from derm_cli.evaluation.array_types import Flags, Floats, Indices
 from derm_cli.evaluation.intervals.resampling import Interval
-from derm_cli.evaluation.intervals.score_intervals import FEWEST_PATIENTS
+from derm_cli.evaluation.intervals.score_intervals import FEWEST_PATIENTS, design_effect_of
 
 
 @dataclass(frozen=True)
@@ -66,12 +66,7 @@ def gap_of(inside: Flags, truth: Indices, correct: Flags, patients: Indices, cla
     spread = common * (1 - common)
     variance = float(((weights**2 * sizes).sum(axis=1) * spread).sum())
     third = float(((weights**3 * sizes).sum(axis=1) * spread * (1 - 2 * common)).sum())
-    deff = _design_effect(column, added, np.asarray(np.bincount(patients, weights=of_cases != 0), dtype=np.float64))
-    return Gap(value, count, variance * deff, third / variance**1.5 * np.sqrt(deff), column)
-
-
-def _design_effect(column: Floats, added: Floats, sizes: Floats) -> float:
-    """Return by how much the variance grows since patients have several cases; 1 or more."""
-    patients, size = np.count_nonzero(sizes), float((sizes**2).sum() / sizes.sum())
+    own_sizes = np.asarray(np.bincount(patients, weights=of_cases != 0), dtype=np.float64)
     own = float((column**2).sum() / (added**2).sum())
-    return max(1.0, (patients * own + size) / (patients + 1))
+    deff = design_effect_of(own, int(np.count_nonzero(own_sizes)), own_sizes)
+    return Gap(value, count, variance * deff, third / variance**1.5 * np.sqrt(deff), column)

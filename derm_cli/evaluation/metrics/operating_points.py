@@ -18,13 +18,14 @@ from derm_cli.evaluation.metrics.promises import Promise, promise
 from derm_cli.evaluation.metrics.ranking import Ranking
 from derm_cli.evaluation.metrics.severity import (
     Severities,
+    has_sides,
     is_positive,
     positive_scores,
     predicted_severities,
     true_severities,
 )
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.taxonomy import INDETERMINATE, SEVERITIES
+from derm_cli.taxonomy import INDETERMINATE
 
 TARGETS = (0.80, 0.90, 0.95, 0.98, 0.99)
 """The sensitivities for which thresholds are chosen."""
@@ -124,7 +125,7 @@ class BinaryTask:
     ) -> BinaryTask | None:
         """Choose the thresholds on ``validation``, if there is one; None where no case of ``test`` can be judged."""
         truth = true_severities(test, severities)
-        judged = np.flatnonzero(_judged(truth, positive))
+        judged = np.flatnonzero(has_sides(truth, with_indeterminate=INDETERMINATE in positive))
         if not len(judged):
             return None
         groups = test.patients
@@ -170,7 +171,7 @@ class BinaryTask:
         sides = {"sensitivity": (self.to_find, ""), "specificity": (~self.to_find, " of the others")}
         found = {}
         for metric, (side, of) in sides.items():
-            why = Sample.of(np.bincount(self.groups[side], minlength=1).astype(np.float64)).too_few(self.word, of)
+            why = Sample.of_cases(self.groups[side]).too_few(self.word, of)
             if why and side.any():
                 found[metric] = why
         if found and has_auc:
@@ -217,11 +218,3 @@ def _promises(severities: Severities, positive: tuple[str, ...], validation: Pre
         return ()
     scores, groups, word = scores[to_find], validation.patients[to_find], validation.group_word
     return tuple(promise(scores, groups, target, word) for target in TARGETS)
-
-
-def _judged(truth: Indices, positive: tuple[str, ...]) -> Flags:
-    """Tell which cases a task judges, (n,), by the index of each one's severity."""
-    judged = truth >= 0
-    if INDETERMINATE not in positive:
-        judged &= truth != SEVERITIES.index(INDETERMINATE)
-    return np.asarray(judged)

@@ -20,7 +20,7 @@ from derm_cli.evaluation.intervals.resampling import (
 from derm_cli.evaluation.measure import EvaluationInput, Measure
 from derm_cli.evaluation.metrics.classification import none_if_nan
 from derm_cli.evaluation.metrics.confusion import ratio
-from derm_cli.evaluation.metrics.questions import Question, class_questions, malignant_question
+from derm_cli.evaluation.metrics.questions import Question, Questions
 
 DEVIATIONS = 6.0
 """How many standard deviations of a draw's specificity the cases go beyond the one that is given."""
@@ -73,23 +73,17 @@ class PartialAucMeasure(Measure[PartialAucs]):
 
     name = "partial_auc"
 
-    def __init__(
-        self, per_class: Mapping[str, Question], malignant: Question | None, specificity: float, groups: Indices
-    ) -> None:
-        """Take the questions, a specificity in 0..1, and the group of each case, (n,), by which draws are made."""
-        self.per_class, self.malignant, self.specificity = per_class, malignant, specificity
-        self.groups, self.cases = groups, len(groups)
-        self.questions = [*per_class.values(), *([malignant] if malignant else [])]
-        self.curves = [_UpperCurve.of(each, 1 - specificity, groups) for each in self.questions]
-        self.sides = np.stack([side for each in self.questions for side in _sides(each, self.cases)], axis=1)
+    def __init__(self, questions: Questions, specificity: float) -> None:
+        """Take the questions, and a specificity in 0..1."""
+        self.questions, self.specificity, self.cases = questions, specificity, len(questions.groups)
+        self.curves = [_UpperCurve.of(each, 1 - specificity, questions.groups) for each in questions.all]
+        self.sides = np.stack([side for each in questions.all for side in _sides(each, self.cases)], axis=1)
 
     @classmethod
     def of(cls, inputs: EvaluationInput) -> Self | None:
         """Return the measure of the test cases; None unless they have a probability of every class."""
-        if inputs.probabilities is None:
-            return None
-        malignant = malignant_question(inputs, with_indeterminate=False)
-        return cls(class_questions(inputs), malignant, inputs.assumptions.specificity, inputs.test.patients)
+        questions = Questions.of(inputs, with_indeterminate=False)
+        return None if questions is None else cls(questions, inputs.assumptions.specificity)
 
     def replicates(self, weights: Weights) -> Replicates:
         """Return both of each question in each draw, (draws, questions)."""
@@ -105,20 +99,11 @@ class PartialAucMeasure(Measure[PartialAucs]):
         """Return the metrics, with the intervals that ``replicates`` give, which may be empty."""
         points = point_estimates(self.replicates, self.cases)
         found = []
-        for index, question in enumerate(self.questions):
-            why = question.too_few(self.groups, method) if replicates and question.has_both else None
-            found.append(
-                PartialAuc(
-                    len(question.cases),
-                    int(question.positive.sum()),
-                    none_if_nan(points["sensitivity"][index]),
-                    none_if_nan(points["partial_auc"][index]),
-                    {} if why else question.intervals(replicates, index, self.groups, method),
-                    why,
-                )
-            )
-        per_class = dict(zip(self.per_class, found, strict=False))
-        return PartialAucs(self.specificity, per_class, found[-1] if self.malignant else None)
+        for index, question in enumerate(self.questions.all):
+            drawn = question.drawn(replicates, self.questions.groups, method)
+            figures = none_if_nan(points["sensitivity"][index]), none_if_nan(points["partial_auc"][index])
+            found.append(PartialAuc(*question.counts, *figures, drawn.at(index), drawn.why))
+        return PartialAucs(self.specificity, *self.questions.by_class(found))
 
 
 def _sides(question: Question, cases: int) -> tuple[Weights, Weights]:

@@ -9,10 +9,10 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from derm_cli.evaluation.array_types import Flags, Floats, Indices, Weights
+from derm_cli.evaluation.array_types import Flags, Floats, Indices
 from derm_cli.evaluation.intervals.effective_cases import interval_of_hits, intervals_of_hits
 from derm_cli.evaluation.intervals.resampling import Interval, Intervals, Replicates, ResamplingMethod, intervals_json
-from derm_cli.evaluation.measure import EvaluationInput, Measure, no_draws_needed
+from derm_cli.evaluation.measure import EvaluationInput, Measure
 from derm_cli.evaluation.metrics.promises import Promise, promise
 from derm_cli.evaluation.predictions import Predictions
 
@@ -128,10 +128,6 @@ class PredictionSetMeasure(Measure[PredictionSets]):
         return cls(
             inputs.probabilities, inputs.truth, inputs.test.classes, set_promises(validation), inputs.test.patients
         )
-
-    def replicates(self, weights: Weights) -> Replicates:
-        """Return nothing but that there are draws."""
-        return no_draws_needed(weights)
 
     def result(self, replicates: Replicates, method: ResamplingMethod) -> PredictionSets:  # noqa: ARG002
         """Return how the sets did, with intervals unless ``replicates`` are empty."""

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from derm_cli.evaluation.array_types import Flags, Floats, Indices
 from derm_cli.evaluation.grouping import counted
 from derm_cli.evaluation.intervals.effective_cases import Sample
-from derm_cli.evaluation.intervals.resampling import LEVEL, Interval, Replicates, ResamplingMethod, percentile_interval
+from derm_cli.evaluation.intervals.resampling import (
+    LEVEL,
+    Intervals,
+    Replicates,
+    ResamplingMethod,
+    counted_word,
+    metric_intervals,
+)
 from derm_cli.evaluation.measure import EvaluationInput
-from derm_cli.evaluation.metrics.severity import is_positive, positive_scores, true_severities
-from derm_cli.taxonomy import INDETERMINATE, MALIGNANT, SEVERITIES
+from derm_cli.evaluation.metrics.severity import has_sides, is_positive, positive_scores, true_severities
+from derm_cli.taxonomy import MALIGNANT
+
+T = TypeVar("T")
 
 FEWEST = 10
 """Patients on each side below which draws of them give no interval that covers."""
@@ -34,6 +45,11 @@ class Question:
         """Whether there are cases on both sides."""
         return bool(self.positive.any()) and not bool(self.positive.all())
 
+    @property
+    def counts(self) -> tuple[int, int]:
+        """The number of cases, and that of the positive ones among them."""
+        return len(self.cases), int(self.positive.sum())
+
     def equal_groups(self, groups: Indices) -> tuple[int, int]:
         """Return of how many groups the positive cases are, and the negative ones.
 
@@ -41,33 +57,76 @@ class Question:
         cases, as many count as equal ones would tell as much.
         """
         sides = (self.cases[self.positive], self.cases[~self.positive])
-        positive, negative = (Sample.of(np.bincount(groups[side]).astype(np.float64)) for side in sides)
+        positive, negative = (Sample.of_cases(groups[side]) for side in sides)
         return int(positive.equal + 0.5), int(negative.equal + 0.5)
 
-    def too_few(self, groups: Indices, method: ResamplingMethod, fewest: int = FEWEST) -> str | None:
-        """Return why draws give no interval, in a few words, None where they do."""
-        word = "cases" if method == "bootstrap" else method
-        for count, of in zip(self.equal_groups(groups), ("", " of the others"), strict=True):
-            if count < fewest:
-                return f"{counted(count, word)}{of}: too few for an interval"
-        return None
+    def drawn(
+        self, replicates: Replicates, groups: Indices, method: ResamplingMethod, fewest: int = FEWEST
+    ) -> DrawnIntervals:
+        """Return the intervals of the question's metrics from the draws', each (draws, k), or why there are none.
 
-    def intervals(
-        self, replicates: Replicates, index: int, groups: Indices, method: ResamplingMethod
-    ) -> dict[str, Interval]:
-        """Return the interval of each metric, by name, from its column ``index`` of the draws', (draws, k).
-
-        Percentile intervals are too narrow where there are few patients on a side.  So they go from further out, as
-        far as the quantile of t is beyond the normal one (the expanded percentile interval: Hesterberg, The American
-        Statistician 2015, section 5.3).
+        ``groups`` as in :meth:`equal_groups`; ``fewest`` are those that each side must have.
         """
         from scipy.stats import norm, t
 
-        count = max(2, min(self.equal_groups(groups)))
+        counts = self.equal_groups(groups)
+        if replicates and self.has_both:
+            for each, of in zip(counts, ("", " of the others"), strict=True):
+                if each < fewest:
+                    there = f"{counted(each, counted_word(method))}{of}"
+                    return DrawnIntervals({}, method, LEVEL, f"{there}: too few for an interval")
+        count = max(2, min(counts))
         out = float(np.sqrt(count / (count - 1)) * t.ppf((1 + LEVEL) / 2, count - 1))
-        level = float(2 * norm.cdf(out) - 1)
-        intervals = {name: percentile_interval(values[:, index], method, level) for name, values in replicates.items()}
-        return {name: interval for name, interval in intervals.items() if interval is not None}
+        return DrawnIntervals(replicates, method, float(2 * norm.cdf(out) - 1))
+
+
+@dataclass(frozen=True)
+class DrawnIntervals:
+    """Intervals of metrics from their values in draws, each (draws, k), or ``why`` there are none.
+
+    Percentile intervals are too narrow where there are few patients on a side.  So they go from further out, to
+    ``level``, as far as the quantile of t is beyond the normal one (the expanded percentile interval: Hesterberg, The
+    American Statistician 2015, section 5.3).
+    """
+
+    replicates: Replicates
+    method: ResamplingMethod
+    level: float
+    why: str | None = None
+
+    def at(self, index: int) -> Intervals:
+        """Return the interval of each metric, by name, from its column ``index``; none of one that has none."""
+        columns = {name: values[:, index] for name, values in self.replicates.items()}
+        return metric_intervals(columns, self.method, self.level)
+
+
+@dataclass(frozen=True)
+class Questions:
+    """The questions of a table: ``per_class``, each against all others, and for ``malignant``, None if none is known.
+
+    ``groups`` (n,) tell which cases of the test part are of one patient, by which draws are made.
+    """
+
+    per_class: Mapping[str, Question]
+    malignant: Question | None
+    groups: Indices
+
+    @classmethod
+    def of(cls, inputs: EvaluationInput, *, with_indeterminate: bool) -> Questions | None:
+        """Return those of the test cases, as :func:`malignant_question`; None without probabilities of every class."""
+        if inputs.probabilities is None:
+            return None
+        malignant = malignant_question(inputs, with_indeterminate=with_indeterminate)
+        return cls(class_questions(inputs), malignant, inputs.test.patients)
+
+    @property
+    def all(self) -> list[Question]:
+        """All of them: those of the classes, and the last for malignant."""
+        return [*self.per_class.values(), *([self.malignant] if self.malignant else [])]
+
+    def by_class(self, results: Sequence[T]) -> tuple[dict[str, T], T | None]:
+        """Return what there is of each question, in the order of ``all``, by class, and for malignant."""
+        return dict(zip(self.per_class, results, strict=False)), results[-1] if self.malignant else None
 
 
 def class_questions(inputs: EvaluationInput) -> dict[str, Question]:
@@ -92,9 +151,7 @@ def malignant_question(inputs: EvaluationInput, *, with_indeterminate: bool) -> 
         return None
     scores = positive_scores(inputs.test, inputs.severities, (MALIGNANT,))
     truth = true_severities(inputs.test, inputs.severities)
-    judged = truth >= 0
-    if not with_indeterminate:
-        judged &= truth != SEVERITIES.index(INDETERMINATE)
+    judged = has_sides(truth, with_indeterminate=with_indeterminate)
     if scores is None or not judged.any():
         return None
     cases = np.flatnonzero(judged)

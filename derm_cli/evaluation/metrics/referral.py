@@ -7,10 +7,10 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from derm_cli.evaluation.array_types import Indices, Weights
+from derm_cli.evaluation.array_types import Indices
 from derm_cli.evaluation.intervals.effective_cases import intervals_of_hits
 from derm_cli.evaluation.intervals.resampling import Intervals, Replicates, ResamplingMethod, intervals_json
-from derm_cli.evaluation.measure import EvaluationInput, Measure, no_draws_needed
+from derm_cli.evaluation.measure import EvaluationInput, Measure
 from derm_cli.evaluation.metrics.confusion import count_cells
 from derm_cli.evaluation.metrics.promises import Promise, promise
 from derm_cli.evaluation.metrics.severity import is_positive, positive_scores, true_severities
@@ -106,10 +106,6 @@ class ReferralMeasure(Measure[Referral]):
                 return None
             levels[scores >= threshold] = level
         return cls(levels, truth, (*zip(SOUGHT, promises, strict=True), ((), None)), test.patients)
-
-    def replicates(self, weights: Weights) -> Replicates:
-        """Return nothing but that there are draws."""
-        return no_draws_needed(weights)
 
     def result(self, replicates: Replicates, method: ResamplingMethod) -> Referral:  # noqa: ARG002
         """Return the levels, with intervals unless ``replicates`` are empty."""

@@ -8,10 +8,10 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from derm_cli.evaluation.array_types import Floats, Indices, Weights
+from derm_cli.evaluation.array_types import Floats, Indices
 from derm_cli.evaluation.grouping import GROUP_COLUMNS, LESION, PATIENT
 from derm_cli.evaluation.intervals.resampling import Intervals, Replicates, ResamplingMethod, intervals_json
-from derm_cli.evaluation.measure import EvaluationInput, Measure, no_draws_needed
+from derm_cli.evaluation.measure import EvaluationInput, Measure
 from derm_cli.evaluation.metrics.classification import ClassificationMeasure, Evaluation
 from derm_cli.evaluation.predictions import Predictions
 
@@ -87,10 +87,6 @@ class RepeatedMeasure(Measure[RepeatedResults]):
         if len(units) == 2 and np.array_equal(units[0].members, units[1].members):
             units = units[:1]
         return cls(inputs.test, units) if units else None
-
-    def replicates(self, weights: Weights) -> Replicates:
-        """Return nothing but that there are draws."""
-        return no_draws_needed(weights)
 
     def result(self, replicates: Replicates, method: ResamplingMethod) -> RepeatedResults:
         """Return the results, with intervals unless ``replicates`` are empty."""

@@ -8,10 +8,16 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from derm_cli.evaluation.array_types import Flags, Floats, Indices, Weights
-from derm_cli.evaluation.intervals.resampling import Intervals, Replicates, ResamplingMethod, intervals_json
+from derm_cli.evaluation.array_types import Flags, Floats, Indices
+from derm_cli.evaluation.intervals.resampling import (
+    Intervals,
+    Replicates,
+    ResamplingMethod,
+    counted_word,
+    intervals_json,
+)
 from derm_cli.evaluation.intervals.table_intervals import Given, table_intervals
-from derm_cli.evaluation.measure import EvaluationInput, Measure, no_draws_needed
+from derm_cli.evaluation.measure import EvaluationInput, Measure
 from derm_cli.evaluation.predictions import Predictions
 
 SHARES = tuple(round(twentieths / 20, 2) for twentieths in range(20, 1, -1))
@@ -80,13 +86,9 @@ class SelectiveMeasure(Measure[SelectivePrediction]):
             return None
         return cls(inputs.probabilities, inputs.truth, inputs.test.patients)
 
-    def replicates(self, weights: Weights) -> Replicates:
-        """Return nothing but that there are draws."""
-        return no_draws_needed(weights)
-
     def result(self, replicates: Replicates, method: ResamplingMethod) -> SelectivePrediction:
         """Return the points, with intervals unless ``replicates`` are empty."""
-        word = ("cases" if method == "bootstrap" else method) if replicates else None
+        word = counted_word(method) if replicates else None
         return SelectivePrediction(tuple(self._point(float(least), word) for least in self.least))
 
     def _point(self, least: float, word: str | None) -> SelectivePoint:

@@ -8,7 +8,7 @@ import numpy as np
 
 from derm_cli.evaluation.array_types import Flags, Floats, Indices
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.taxonomy import SEVERITIES, severity_of
+from derm_cli.taxonomy import INDETERMINATE, SEVERITIES, severity_of
 
 Severities = Mapping[str, str | None]
 """What each class is: benign, indeterminate, malignant, or None where its diagnoses are not known."""
@@ -46,6 +46,14 @@ def predicted_severities(predictions: Predictions, severities: Severities) -> In
 def is_positive(severity_indices: Indices, positive: tuple[str, ...]) -> Flags:
     """Tell of each case whether its severity is one of ``positive``, (n,)."""
     return np.isin(severity_indices, [SEVERITIES.index(severity) for severity in positive])
+
+
+def has_sides(severity_indices: Indices, *, with_indeterminate: bool) -> Flags:
+    """Tell of each case whether its severity is known, (n,); unless asked for, an indeterminate one is on no side."""
+    judged = severity_indices >= 0
+    if not with_indeterminate:
+        judged &= severity_indices != SEVERITIES.index(INDETERMINATE)
+    return np.asarray(judged)
 
 
 def _severity_indices(severities: Sequence[str | None]) -> Indices:

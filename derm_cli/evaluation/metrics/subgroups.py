@@ -7,13 +7,12 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from derm_cli.evaluation.array_types import Weights
 from derm_cli.evaluation.grouping import count_json, counted
 from derm_cli.evaluation.intervals.effective_cases import interval_of_hits
-from derm_cli.evaluation.intervals.resampling import DRAWS, LEVEL, Interval, Replicates, ResamplingMethod
+from derm_cli.evaluation.intervals.resampling import DRAWS, LEVEL, Interval, Replicates, ResamplingMethod, counted_word
 from derm_cli.evaluation.intervals.simultaneous import common_alpha
 from derm_cli.evaluation.intervals.table_intervals import balanced_accuracy_interval
-from derm_cli.evaluation.measure import EvaluationInput, Measure, measure_one, no_draws_needed
+from derm_cli.evaluation.measure import EvaluationInput, Measure, measure_one
 from derm_cli.evaluation.metrics.gaps import Gap, gap_of
 from derm_cli.evaluation.metrics.severity import Severities, is_positive, predicted_severities, true_severities
 from derm_cli.evaluation.metrics.subgroup_names import subgroup_names
@@ -124,15 +123,11 @@ class SubgroupMeasure(Measure[Subgroups]):
         """Return the measure of the test cases."""
         return cls(inputs.test, inputs.severities)
 
-    def replicates(self, weights: Weights) -> Replicates:
-        """Return nothing but that there are draws."""
-        return no_draws_needed(weights)
-
     def result(self, replicates: Replicates, method: ResamplingMethod) -> Subgroups:
         """Return the subgroups, with intervals unless ``replicates`` are empty."""
         places = [(column, code) for column, (names, _) in self.columns.items() for code in range(len(names))]
         gaps: dict[tuple[str, int], Gap] = {}
-        warnings = {each: self._warning(*each, "cases" if method == "bootstrap" else method) for each in places}
+        warnings = {each: self._warning(*each, counted_word(method)) for each in places}
         for column, code in places:
             if warnings[column, code] is None:
                 inside = self.columns[column][1] == code

@@ -7,9 +7,9 @@ from typing import Any, Self
 
 import numpy as np
 
-from derm_cli.evaluation.array_types import Counts, Weights
+from derm_cli.evaluation.array_types import Counts
 from derm_cli.evaluation.intervals.resampling import DRAWS, Replicates, ResamplingMethod
-from derm_cli.evaluation.measure import EvaluationInput, Measure, measure_one, no_draws_needed
+from derm_cli.evaluation.measure import EvaluationInput, Measure, measure_one
 from derm_cli.evaluation.metrics.confusion import confusion_matrix
 from derm_cli.evaluation.metrics.operating_points import BinaryTask, BinaryTriage
 from derm_cli.evaluation.metrics.severity import Severities, predicted_severities, true_severities
@@ -30,6 +30,11 @@ class Triage:
     unknown: int
     without_indeterminate: BinaryTriage | None
     with_indeterminate: BinaryTriage | None
+
+    @property
+    def tasks(self) -> tuple[BinaryTriage, ...]:
+        """Both tasks, or those of them of which cases can be judged."""
+        return tuple(each for each in (self.without_indeterminate, self.with_indeterminate) if each is not None)
 
     def to_json(self) -> dict[str, Any]:
         """Return the metrics as JSON values."""
@@ -72,10 +77,6 @@ class TriageMeasure(Measure[Triage]):
     def of(cls, inputs: EvaluationInput) -> Self | None:
         """Choose the thresholds on the validation part, if there is one; None where no class has a severity."""
         return cls(inputs.test, inputs.severities, inputs.validation) if inputs.has_severity else None
-
-    def replicates(self, weights: Weights) -> Replicates:
-        """Return nothing but that there are draws."""
-        return no_draws_needed(weights)
 
     def result(self, replicates: Replicates, method: ResamplingMethod) -> Triage:  # noqa: ARG002
         """Return the triage, with intervals unless ``replicates`` are empty."""

@@ -109,9 +109,7 @@ def _with_facts(heading: Heading, judgement: Judgement) -> Heading:
 
 
 def _has_thresholds(judgement: Judgement) -> bool:
-    triage = judgement.triage
-    tasks = (triage.without_indeterminate, triage.with_indeterminate) if triage else ()
-    return any(task is not None and task.points for task in tasks)
+    return judgement.triage is not None and any(task.points for task in judgement.triage.tasks)
 
 
 def _intervals(evaluation: Evaluation) -> str:

@@ -7,7 +7,7 @@ from derm_cli.evaluation.intervals.resampling import Resampling
 from derm_cli.evaluation.measure import EvaluationInput, measure_one
 from derm_cli.evaluation.metrics.calibration import softmax
 from derm_cli.evaluation.metrics.calibration_slope import CalibrationSlopeMeasure, CalibrationSlopes
-from derm_cli.evaluation.metrics.questions import Question
+from derm_cli.evaluation.metrics.questions import Question, Questions
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.reporting.tables.binary_questions import calibration_slope_table
 from tests.support.synthetic_tables import calibrated, random_table
@@ -22,9 +22,8 @@ def slopes_of(table: Predictions, draws: int = 0, **severities: str) -> Calibrat
 
 
 def alone(scores: np.ndarray, positive: np.ndarray) -> CalibrationSlopeMeasure:
-    return CalibrationSlopeMeasure(
-        {"a": Question(np.arange(len(scores)), positive, scores)}, None, np.arange(len(scores))
-    )
+    every = np.arange(len(scores))
+    return CalibrationSlopeMeasure(Questions({"a": Question(every, positive, scores)}, None, every))
 
 
 @pytest.mark.parametrize("seed", range(6))

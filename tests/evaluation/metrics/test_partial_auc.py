@@ -5,7 +5,7 @@ from sklearn.metrics import roc_auc_score, roc_curve
 from derm_cli.evaluation.assumptions import Assumptions
 from derm_cli.evaluation.measure import EvaluationInput, measure_one
 from derm_cli.evaluation.metrics.partial_auc import PartialAucMeasure, PartialAucs
-from derm_cli.evaluation.metrics.questions import Question
+from derm_cli.evaluation.metrics.questions import Question, Questions
 from derm_cli.evaluation.predictions import Predictions
 from tests.support.synthetic_tables import random_table
 
@@ -52,7 +52,7 @@ def test_each_draw_has_what_its_own_cases_give(seed: int) -> None:
     truth = rng.random(160) < 0.3
     scores = np.round(0.7 * rng.random(160) + 0.3 * truth, int(rng.integers(1, 5)))
     groups = np.unique(rng.integers(0, 40, 160) ** 2 // 40, return_inverse=True)[1]
-    measure = PartialAucMeasure({"a": Question(np.arange(160), truth, scores)}, None, 0.9, groups)
+    measure = PartialAucMeasure(Questions({"a": Question(np.arange(160), truth, scores)}, None, groups), 0.9)
     count = groups.max() + 1
     weights = rng.multinomial(count, np.full(count, 1 / count), size=25)[:, groups]
     found = measure.replicates(weights)
@@ -76,7 +76,7 @@ def test_by_hand(
     scores: list[float], truth: list[int], specificity: float, expected: tuple[float | None, float | None]
 ) -> None:
     question = Question(np.arange(len(scores)), np.array(truth, dtype=bool), np.array(scores))
-    measure = PartialAucMeasure({"a": question}, None, specificity, np.arange(len(scores)))
+    measure = PartialAucMeasure(Questions({"a": question}, None, np.arange(len(scores))), specificity)
     found = measure.result({}, "bootstrap").per_class["a"]
     for value, wanted in zip((found.sensitivity, found.partial_auc), expected, strict=True):
         assert value == (None if wanted is None else pytest.approx(wanted))

@@ -36,12 +36,10 @@ def promise_cells(promise: Promise) -> Row:
 
 
 def _promises(triage: Triage | None, referral: tuple[ReferralLevel, ...]) -> Iterator[tuple[str, Promise]]:
-    tasks = (triage.without_indeterminate, triage.with_indeterminate) if triage else ()
-    for task in tasks:
-        if task is not None:
-            sought = " or ".join(reversed(task.positive))
-            for promise in _of_task(task):
-                yield f"{promise.target * 100:.3g}% of {sought}", promise
+    for task in triage.tasks if triage else ():
+        sought = " or ".join(reversed(task.positive))
+        for promise in _of_task(task):
+            yield f"{promise.target * 100:.3g}% of {sought}", promise
     for level in referral:
         if level.promise is not None:
             yield (
