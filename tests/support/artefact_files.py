@@ -1,4 +1,4 @@
-"""Artefacts taken apart and put together otherwise, as an older derm or a stranger would have."""
+"""Facts of a made artefact; artefacts taken apart and put together as an older derm or a stranger would have."""
 
 from __future__ import annotations
 
@@ -6,9 +6,28 @@ import hashlib
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+from derm_cli.plan import Preprocessing
+from derm_cli.plugin import ArtefactFacts
+from derm_cli.taxonomy import LesionClass
 
 OLDER = ("derm.json", "labels.txt")
 NEWER = ("labels-en.txt", "derm.format")
+
+
+def made_facts(**changes: Any) -> ArtefactFacts:
+    """Return the facts of a model for photographs of 16 pixels a side and the classes a and b."""
+    values: dict[str, Any] = {
+        "run": "20260101-000000-abcd",
+        "classes": tuple(LesionClass(name=name, title=name) for name in "ab"),
+        "preprocessing": Preprocessing(size=16),
+        "backbone": "made",
+        "target": "made",
+        "made": False,
+        "derm": "0",
+    }
+    return ArtefactFacts(**values | changes)
 
 
 def network_in_front(path: Path) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from derm_cli.evaluation.baseline_predictions import BaselinePredictions, with_probabilities
@@ -62,6 +64,20 @@ def made_baselines(test: Predictions) -> tuple[BaselinePredictions, ...]:
         ),
         BaselinePredictions("noisy", "frozen features", "a regression", {"c": 0.1}, with_probabilities(test, noisy)),
         BaselinePredictions("answers", "the answers alone", reason="nobody was asked"),
+    )
+
+
+def calibrated_table(names: Iterable[str], cases: int = 20_000) -> Predictions:
+    """Return a table of classes, one of each of ``names``, whose probabilities mean what they say."""
+    classes = np.array(list(names))
+    logits, truth = calibrated(cases, len(classes))
+    probabilities = softmax(logits)
+    return Predictions(
+        tuple(classes.tolist()),
+        tuple(map(str, range(len(truth)))),
+        classes[truth],
+        classes[probabilities.argmax(axis=1)],
+        probabilities,
     )
 
 

@@ -5,12 +5,11 @@ from sklearn.linear_model import LogisticRegression
 
 from derm_cli.evaluation.intervals.resampling import Resampling
 from derm_cli.evaluation.measure import EvaluationInput, measure_one
-from derm_cli.evaluation.metrics.calibration import softmax
 from derm_cli.evaluation.metrics.calibration_slope import CalibrationSlopeMeasure, CalibrationSlopes
 from derm_cli.evaluation.metrics.questions import Question, Questions
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.reporting.tables.binary_questions import calibration_slope_table
-from tests.support.synthetic_tables import calibrated, random_table
+from tests.support.synthetic_tables import calibrated_table, random_table
 
 SEVERITIES = {"C00": "benign", "C01": "malignant", "C02": "indeterminate", "C03": "malignant"}
 
@@ -56,16 +55,7 @@ def test_what_was_done_to_calibrated_log_odds_is_found() -> None:
 
 
 def test_calibrated_probabilities_of_malignant_are_calibrated_though_some_lesions_are_indeterminate() -> None:
-    logits, truth = calibrated(20_000, 4)
-    names = np.array(sorted(SEVERITIES))
-    probabilities = softmax(logits)
-    table = Predictions(
-        tuple(names),
-        tuple(map(str, range(len(truth)))),
-        names[truth],
-        names[probabilities.argmax(axis=1)],
-        probabilities,
-    )
+    table = calibrated_table(sorted(SEVERITIES))
     malignant = slopes_of(table, **SEVERITIES).malignant
     assert malignant is not None
     assert malignant.slope == pytest.approx(1, abs=0.04)

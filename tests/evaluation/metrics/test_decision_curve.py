@@ -2,10 +2,9 @@ import numpy as np
 import pytest
 
 from derm_cli.evaluation.measure import EvaluationInput, measure_one
-from derm_cli.evaluation.metrics.calibration import softmax
 from derm_cli.evaluation.metrics.decision_curve import THRESHOLDS, DecisionCurve, DecisionCurveMeasure
 from derm_cli.evaluation.predictions import Predictions
-from tests.support.synthetic_tables import calibrated, random_table
+from tests.support.synthetic_tables import calibrated_table, random_table
 
 SEVERITIES = {"C00": "benign", "C01": "malignant", "C02": "indeterminate", "C03": "malignant"}
 
@@ -35,15 +34,7 @@ def test_net_benefit_is_what_is_counted_by_hand(decimals: int) -> None:
 
 
 def test_calibrated_probabilities_are_of_use_at_every_threshold() -> None:
-    logits, truth = calibrated(20_000, 4)
-    names, probabilities = np.array(sorted(SEVERITIES)), softmax(logits)
-    table = Predictions(
-        tuple(names),
-        tuple(map(str, range(len(truth)))),
-        names[truth],
-        names[probabilities.argmax(axis=1)],
-        probabilities,
-    )
+    table = calibrated_table(sorted(SEVERITIES))
     assert all(point.net_benefit > 0 and point.gain > -1e-3 for point in curve_of(table).points)
 
 

@@ -10,19 +10,11 @@ import pytest
 from derm_cli.data.photographs import Photographs
 from derm_cli.errors import DermError
 from derm_cli.plan import Preprocessing
-from derm_cli.plugin import ArtefactFacts, ExporterSpec
-from derm_cli.taxonomy import LesionClass
+from derm_cli.plugin import ExporterSpec
 from derm_cli.workflows.exporting.parity import Parity, ReferencePredictions, check_parity
+from tests.support.artefact_files import made_facts
 
-FACTS = ArtefactFacts(
-    run="20260101-000000-abcd",
-    classes=tuple(LesionClass(name=name, title=name) for name in "ab"),
-    preprocessing=Preprocessing(size=16),
-    backbone="made",
-    target="made",
-    made=False,
-    derm="0",
-)
+FACTS = made_facts()
 REFERENCE = ReferencePredictions(
     Photographs(((np.zeros((3, 16, 16, 3), np.uint8), np.arange(3)),)), np.array([[0.25, 0.75]] * 3)
 )

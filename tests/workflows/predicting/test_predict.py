@@ -10,22 +10,13 @@ from PIL import Image
 
 from derm_cli.data.photographs import Photographs
 from derm_cli.errors import DermError
-from derm_cli.plan import Preprocessing
-from derm_cli.plugin import ArtefactFacts, ExporterSpec
+from derm_cli.plugin import ExporterSpec
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.record import RunRecord
-from derm_cli.taxonomy import LesionClass
 from derm_cli.workflows.predicting.predict import is_artefact, load_predictor, predict, predictor_probabilities
+from tests.support.artefact_files import made_facts
 
-FACTS = ArtefactFacts(
-    run="20260101-000000-abcd",
-    classes=tuple(LesionClass(name=name, title=name) for name in "ab"),
-    preprocessing=Preprocessing(size=16),
-    backbone="made",
-    target="made",
-    made=False,
-    derm="0",
-)
+FACTS = made_facts()
 
 
 class Predictor:

@@ -6,10 +6,11 @@ import pytest
 from derm_cli.data.photographs import Photographs, ViewedPhotographs
 from derm_cli.errors import RequestError
 from derm_cli.phase_options import Component
-from derm_cli.plan import NO_VIEWS, Preprocessing
-from derm_cli.plugin import ArtefactFacts, LesionClass
+from derm_cli.plan import NO_VIEWS
+from derm_cli.plugin import ArtefactFacts
 from derm_cli.plugin.registry import Registry
 from derm_cli.workflows.predicting.views import softmax_of_mean, views_of, with_views
+from tests.support.artefact_files import made_facts
 
 REGISTRY = Registry()
 FLIPS = Component(name="flips")
@@ -20,16 +21,7 @@ class LeftOfMiddle:
     """Answers by how bright the left half is, so that a mirrored photograph has another answer."""
 
     def __init__(self, views):
-        self.facts = ArtefactFacts(
-            run="r",
-            classes=tuple(LesionClass(name=each, title=each) for each in "ab"),
-            preprocessing=Preprocessing(size=8),
-            backbone="made",
-            target="clinic",
-            made=True,
-            derm="0",
-            views=views,
-        )
+        self.facts = made_facts(views=views)
 
     def __call__(self, photographs, answers=None):
         logit = (photographs[:, :, :4].mean(axis=(1, 2, 3)) - 128) / 20 + (0 if answers is None else answers)
