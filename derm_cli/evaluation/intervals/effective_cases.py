@@ -18,7 +18,6 @@ import numpy as np
 from derm_cli.evaluation.array_types import Flags, Floats, Indices
 from derm_cli.evaluation.grouping import counted
 from derm_cli.evaluation.intervals.resampling import LEVEL, Interval, Intervals, wilson_interval
-from derm_cli.evaluation.intervals.sums import sum_of_products
 
 FEWEST = 5
 """Patients below which no interval is given: with four they cover either too much to say anything, or too little."""
@@ -97,13 +96,13 @@ class Estimate:
     @classmethod
     def of(cls, metric: Influenced) -> Estimate:
         """Return the metric with the squares of its influences."""
-        return cls(metric.value, sum_of_products(metric.influence, metric.influence))
+        return cls(metric.value, float(metric.influence @ metric.influence))
 
     @classmethod
     def of_share(cls, hits: Floats, cases: Floats) -> Estimate:
         """Return the share that ``hits`` are of ``cases``, of each patient, (patients,)."""
         value, influence = float(hits.sum() / cases.sum()), hits - cases * (hits.sum() / cases.sum())
-        return cls(value, sum_of_products(influence, influence) / float(cases.sum()) ** 2)
+        return cls(value, float(influence @ influence) / float(cases.sum()) ** 2)
 
     def variance(self, equal: float) -> float:
         """Return its variance as ``equal`` patients show it, unbiased for few."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from derm_cli.evaluation.array_types import Flags, Floats, Indices
-from derm_cli.evaluation.intervals.sums import sum_of_products
 from derm_cli.evaluation.metrics.calibration import log_losses
 from derm_cli.evaluation.predictions import Predictions
 
@@ -152,4 +151,4 @@ def auc_influence(scores: Floats, positive: Flags, patients: Indices, count: int
         np.bincount(patients, weights=each, minlength=count).astype(np.float64)
         for each in ((won - value) / sides, fewer / sides, ~fewer / sides)
     )
-    return Influence(value, influence, shares, 1 / sum_of_products(of_others, of_others))
+    return Influence(value, influence, shares, 1 / float(of_others @ of_others))

@@ -12,7 +12,6 @@ import numpy as np
 
 from derm_cli.evaluation.intervals.influence import Influence
 from derm_cli.evaluation.intervals.resampling import wilson_interval
-from derm_cli.evaluation.intervals.sums import sum_of_products
 
 Distances = tuple[float, float]
 """From an estimate down to the lower end of its interval, and up to the upper one."""
@@ -76,7 +75,7 @@ def difference_distances(first: Single, second: Single, correlation: float, alph
 def correlation_of(first: Influence, second: Influence) -> float:
     """Return the correlation of a metric of two classifiers on the same patients, 0 where one does not vary."""
     product = float((first.influence**2).sum() * (second.influence**2).sum())
-    return sum_of_products(first.influence, second.influence) / np.sqrt(product) if product > 1e-24 else 0.0
+    return float(first.influence @ second.influence) / np.sqrt(product) if product > 1e-24 else 0.0
 
 
 def _jaccard(f1: float) -> tuple[float, float]:

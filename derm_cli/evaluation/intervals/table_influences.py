@@ -12,7 +12,6 @@ from derm_cli.evaluation.array_types import Flags, Floats, Indices
 from derm_cli.evaluation.intervals.effective_cases import Estimate, Sample
 from derm_cli.evaluation.intervals.influence import Influence, MeanInfluence, PatientInfluences
 from derm_cli.evaluation.intervals.ranking_variance import average_precision_influence
-from derm_cli.evaluation.intervals.sums import sum_of_products
 from derm_cli.evaluation.predictions import Predictions
 
 SHARES = ("sensitivity", "specificity", "precision", "npv")
@@ -103,7 +102,7 @@ class TableInfluences(PatientInfluences):
         """Return the influences on Cohen's kappa and Matthews's coefficient; none that is undefined."""
         count, size = len(self.truth), len(self.predictions.classes)
         labels, said = (np.bincount(each, minlength=size) / count for each in (self.truth, self.predicted))
-        accuracy, chance = float(self.correct.mean()), sum_of_products(labels, said)
+        accuracy, chance = float(self.correct.mean()), float(labels @ said)
         if chance >= 1:
             return {}
         of_accuracy = self.correct - accuracy
@@ -112,10 +111,9 @@ class TableInfluences(PatientInfluences):
         of_kappa = (of_accuracy * (1 - chance) - of_chance * (1 - accuracy)) / (1 - chance) ** 2
         found: dict[str, tuple[float, Floats]] = {"kappa": (kappa, np.asarray(of_kappa))}
         of_labels, of_said = (
-            2 * (sum_of_products(share, share) - share[each])
-            for share, each in ((labels, self.truth), (said, self.predicted))
+            2 * (share @ share - share[each]) for share, each in ((labels, self.truth), (said, self.predicted))
         )
-        spread_of_labels, spread_of_said = 1 - sum_of_products(labels, labels), 1 - sum_of_products(said, said)
+        spread_of_labels, spread_of_said = 1 - labels @ labels, 1 - said @ said
         if spread_of_labels > 0 and spread_of_said > 0:
             root = np.sqrt(spread_of_labels * spread_of_said)
             mcc = (accuracy - chance) / root

@@ -152,9 +152,11 @@ class _Unit:
         # Lesions of different patients may bear the same number.
         keys = np.stack([known, truth, alone, test.patients], axis=1)
         _, first, members = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-        members = members.reshape(-1)
         if len(first) == len(truth):
             return None
+        # As their first cases come: in the order of their names, which each run salts anew, sums would differ by bits.
+        order = np.argsort(first)
+        first, members = first[order], np.argsort(order)[members.reshape(-1)]
         predicted = test.class_indices(test.predictions)
         answers = {}
         if inputs.probabilities is not None:
