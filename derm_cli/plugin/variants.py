@@ -24,13 +24,11 @@ class CalibrationPhotographs:
     """Photographs of the run's training part, by which a converter settles the ranges of what a network computes.
 
     ``photographs`` are uint8 RGB (n, size, size, 3), as many of each class as can be had; ``sha256`` has the content
-    hash of each one's file.  ``answers``, float32 (n, k), are those of their patients where the model takes answers,
-    else None: both these and zeros are what an app will give.
+    hash of each one's file.
     """
 
     photographs: np.ndarray[Any, Any]
     sha256: tuple[str, ...]
-    answers: np.ndarray[Any, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

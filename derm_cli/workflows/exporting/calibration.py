@@ -7,10 +7,7 @@ from itertools import zip_longest
 import numpy as np
 import pandas as pd
 
-from derm_cli.data.answers import encode_cases
-from derm_cli.data.locating import locate
-from derm_cli.data.records import read_records
-from derm_cli.plugin import AnswerEncoding, CalibrationPhotographs
+from derm_cli.plugin import CalibrationPhotographs
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.predicting.run_photographs import cases_of_training_part, read_photographs_of_cases
 from derm_cli.workflows.session import Session
@@ -20,10 +17,8 @@ PHOTOGRAPHS = 128
 SEED = 0
 
 
-def calibration_photographs(
-    session: Session, run: RunFolder, encoding: AnswerEncoding | None
-) -> CalibrationPhotographs:
-    """Read the photographs from their files again, with the answers to the questions of ``encoding``.
+def calibration_photographs(session: Session, run: RunFolder) -> CalibrationPhotographs:
+    """Read the photographs from their files again.
 
     A run gives the same ones each time.  Of a run that was not trained on photographs of its target, as an ensemble,
     they are others of its own.  Raises DermError where one is gone or changed.
@@ -32,14 +27,7 @@ def calibration_photographs(
     pixels = read_photographs_of_cases(
         session, run, cases, f"Run '{run.id}' cannot be quantized", "photograph of its training part"
     )
-    answers = None
-    if encoding is not None:
-        frame = read_records(locate(run.plan.target, session.settings, session.registry)).frame
-        frame = frame.assign(case_id=frame["case_id"].astype(str)).set_index("case_id")
-        answers = encode_cases(encoding, frame.reindex(cases["case_id"].astype(str)).reset_index(drop=True))
-    return CalibrationPhotographs(
-        photographs=np.ascontiguousarray(pixels), sha256=tuple(cases["sha256"].astype(str)), answers=answers
-    )
+    return CalibrationPhotographs(photographs=np.ascontiguousarray(pixels), sha256=tuple(cases["sha256"].astype(str)))
 
 
 def balanced(cases: pd.DataFrame, count: int) -> pd.DataFrame:

@@ -101,7 +101,7 @@ def export(
         )
     model = keras.saving.load_model(path, compile=False)
     calibrated = any(each is not None and each.calibrated for _, each in asked)
-    calibration = calibration_photographs(session, run, facts.answers) if calibrated else None
+    calibration = calibration_photographs(session, run) if calibrated else None
     return [
         _export_format(session.registry, run, spec, model, facts, reference, variant, calibration)
         for spec, variant in asked
