@@ -55,7 +55,7 @@ def export_variant(
 
             network = read_network(quantized(network_bytes(network, len(content)), quantization, calibration))
         # Metadata stand before the weights' places are settled and before the seal: added later, they would undo both.
-        _make_for_apps(network, facts)
+        _make_for_apps(network, facts, float_input=float_input)
         temporary.write_bytes(network_bytes(network, len(content)))
         append_facts(temporary, facts)
 
@@ -75,7 +75,7 @@ def convert(model: keras.Model) -> bytes:
         return content
 
 
-def _make_for_apps(network: Any, facts: ArtefactFacts) -> None:
+def _make_for_apps(network: Any, facts: ArtefactFacts, *, float_input: bool) -> None:
     """Give a network's inputs and output the contract's names and order, and metadata, in place.
 
     The converter decorates names, and orders the inputs by them.
@@ -93,7 +93,11 @@ def _make_for_apps(network: Any, facts: ArtefactFacts) -> None:
     for signature in network.signatureDefs:
         signature.inputs.sort(key=lambda each: graph.inputs.index(each.tensorIndex))
     metadata, buffer = schema.MetadataT(), schema.BufferT()
-    metadata.name, metadata.buffer, buffer.data = BUFFER, len(network.buffers), tflite_metadata(facts)
+    metadata.name, metadata.buffer, buffer.data = (
+        BUFFER,
+        len(network.buffers),
+        tflite_metadata(facts, float_input=float_input),
+    )
     network.buffers.append(buffer)
     network.metadata = [*(network.metadata or ()), metadata]
 
