@@ -19,8 +19,8 @@ FIRST_SIDES = 16
 def float_operations(network: Network) -> list[int]:
     """Return the places of the operations that stay as they are, in their order.
 
-    They are those before the first convolution whose feature map is a sixteenth as wide as what the network looks at, or
-    narrower; the last operation with weights that the photograph reaches; all behind the others of these; and what the
+    They are those before the first convolution whose feature map is at most a sixteenth as wide as what the network
+    looks at; the last operation with weights that the photograph reaches; all behind the others of these; and what the
     photograph does not reach.
     """
     seen = tensors_from(network, [photograph_of(network)])

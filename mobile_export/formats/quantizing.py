@@ -53,8 +53,13 @@ def quantized(content: bytes, quantization: str, calibration: CalibrationPhotogr
         work.add_static_config(".*", every, 16 if quantization == INT16X8 else 8, 8)
     stays = "^(?:" + "|".join(re.escape(scopes[each]) for each in kept) + ")$"
     work.update_quantization_recipe(regex=stays, operation_name=every, algorithm_key=names.NO_QUANTIZE)
+    for end in (qtyping.TFLOperationName.INPUT, qtyping.TFLOperationName.OUTPUT):
+        # To the quantizer these are operations too.
+        work.update_quantization_recipe(regex=".", operation_name=end, algorithm_key=names.NO_QUANTIZE)
     ranges = ranges_of(content, calibration.photographs) if calibration is not None else None
-    result = work.quantize(ranges, enable_progress_bar=False, enable_progress_report=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        result = work.quantize(ranges, enable_progress_bar=False, enable_progress_report=False)
     return bytes(result.quantized_model)
 
 

@@ -63,7 +63,7 @@ def export_variant(
 
 
 def _converted_once(model: keras.Model) -> bytes:
-    """Return what the converter makes of ``model``; each variant is made of it, and it takes most of an export's time."""
+    """Return what the converter makes of ``model``, of which every variant is made: that takes most of an export."""
     digest = hashlib.sha256()
     for weights in model.get_weights():
         digest.update(np.ascontiguousarray(weights).data)
