@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,9 @@ from derm_cli.cli.shared.printing import echo, echo_json
 from derm_cli.errors import RequestError
 from derm_cli.evaluation import SYNTHETIC
 from derm_cli.plugin import ExporterSpec
+
+if TYPE_CHECKING:
+    from derm_cli.workflows.exporting.gate import RecallChange
 
 
 def _flag_of(exporter: str) -> str:
@@ -110,3 +113,16 @@ def command(
         for artefact in artefacts
     ]
     echo(console.table(["format", "file", "size", "largest difference", "same answer", "photographs"], rows))
+    changes = [(artefact.name, each) for artefact in artefacts for each in artefact.parity.recall if each.lost]
+    if changes:
+        heading = ["recall of a class", "class", "photographs", "the run", "the file", "difference"]
+        echo("")
+        echo(console.table(heading, [[name, *_recall_cells(each)] for name, each in changes]))
+    if any(each.is_one_photograph for _, each in changes):
+        echo("One photograph fewer is accepted of a class with few, though it is more than the accepted share of them.")
+
+
+def _recall_cells(change: RecallChange) -> list[str]:
+    interval = "" if change.low is None else f" ({change.low:+.1%} to {change.high:+.1%})"
+    difference = f"{change.after - change.before:+.1%}{interval}"
+    return [change.name, str(change.cases), f"{change.before:.1%}", f"{change.after:.1%}", difference]

@@ -14,7 +14,6 @@ FACTS, LABELS = "derm.json", "labels.txt"
 """What an artefact carries inside: the facts as JSON, and the names of the classes, one a line."""
 TITLES_LOCALE = "en"
 """The language of the titles that each artefact has, as ISO 639-1 names it."""
-
 FORMAT = "derm.format"
 """The entry of an archive that tells by which rules its artefact is sealed; without it, those before there was one."""
 WHOLLY_SEALED = "2\n"

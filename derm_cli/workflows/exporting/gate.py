@@ -20,14 +20,15 @@ MOST_LISTED = 5
 class RecallChange:
     """How a class's recall (sensitivity) changed on ``cases`` test photographs, 0..1, from the run to the artefact.
 
-    ``low`` and ``high`` are the ends of the paired 95 % interval of the difference, None where the cases are too few
-    or no answer changed.
+    ``accepted`` is by how much it may fall.  ``low`` and ``high`` are the ends of the paired 95 % interval of the
+    difference, None where the patients are too few to tell.
     """
 
     name: str
     cases: int
     before: float
     after: float
+    accepted: float
     low: float | None
     high: float | None
 
@@ -36,13 +37,26 @@ class RecallChange:
         """By how many photographs fewer the class is recognised, negative for more."""
         return round((self.before - self.after) * self.cases)
 
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the recall fell by the accepted share at most, or by one photograph where that is more."""
+        return self.lost <= max(1.0, self.accepted * self.cases)
+
+    @property
+    def is_one_photograph(self) -> bool:
+        """Whether it fell by one photograph that is more than the accepted share, and accepted all the same."""
+        return self.lost == 1 and self.accepted * self.cases < 1
+
     def to_json(self) -> dict[str, Any]:
         """Return the change as JSON values."""
         return asdict(self)
 
 
-def recall_changes(reference: Predictions, probabilities: Floats) -> tuple[RecallChange, ...]:
-    """Return the change of each class that has photographs, where ``probabilities`` (n, classes) are new answers."""
+def recall_changes(reference: Predictions, probabilities: Floats, accepted: float) -> tuple[RecallChange, ...]:
+    """Return the change of each class that has photographs, where ``probabilities`` (n, classes) are new answers.
+
+    ``accepted`` is by how much a recall may fall, 0..1.
+    """
     comparison = paired_comparison(reference, _answered(reference, probabilities), ("run", "artefact"))
     changes = []
     for name, differences in comparison.per_class.items():
@@ -51,7 +65,7 @@ def recall_changes(reference: Predictions, probabilities: Floats) -> tuple[Recal
             continue
         low, high = (each.interval.low, each.interval.high) if each.interval else (None, None)
         cases = int((reference.labels == name).sum())
-        changes.append(RecallChange(name, cases, each.first, each.second, low, high))
+        changes.append(RecallChange(name, cases, each.first, each.second, accepted, low, high))
     return tuple(changes)
 
 
@@ -60,12 +74,12 @@ def gate_faults(variant: ExporterVariant, agreement: float, changes: tuple[Recal
     faults = []
     if variant.agreement is not None and agreement < variant.agreement:
         faults.append(f"it gives the run's answer for '{agreement:.1%}', fewer than {variant.agreement:.0%}")
-    for each in changes if variant.recall_loss is not None else ():
+    for each in changes:
         # Where a class has few photographs, one is more than the share that is accepted.
-        if each.lost > max(1.0, (variant.recall_loss or 0) * each.cases):
+        if not each.is_accepted:
             faults.append(
                 f"it recognises class '{each.name}' in {each.after:.1%} of its {each.cases} photographs in place of "
-                f"{each.before:.1%}{_interval(each)}, more than {variant.recall_loss:.0%} of them or one fewer"
+                f"{each.before:.1%}{_interval(each)}, more than {each.accepted:.0%} of them or one fewer"
             )
     return faults
 

@@ -150,7 +150,7 @@ def check_parity(  # noqa: PLR0917
             "model. Report it to who made the exporter."
         )
     label = f"Checking {name}"
-    predicted = predictor_probabilities(predictor, reference.photographs, label, reference.answers)
+    predicted = predictor_probabilities(predictor, reference.photographs, label, reference.answers).astype(np.float64)
     difference = np.abs(predicted - reference.probabilities).max()
     if reference.without is not None:
         alone = predictor_probabilities(predictor, reference.photographs, label)
@@ -162,16 +162,12 @@ def check_parity(  # noqa: PLR0917
         faults.append(f"a probability differs from the run's by '{difference:.2g}', more than {tolerance:g}")
     recall: tuple[RecallChange, ...] = ()
     if variant is not None and reference.table is not None:
-        recall = (
-            recall_changes(reference.table, predicted.astype(np.float64)) if variant.recall_loss is not None else ()
-        )
+        recall = recall_changes(reference.table, predicted) if variant.recall_loss is not None else ()
         faults += gate_faults(variant, agreement, recall)
     if faults:
         worst = ""
         if reference.table is not None:
-            worst = (
-                f" Worst: {worst_photographs(reference.table, reference.probabilities, predicted.astype(np.float64))}."
-            )
+            worst = f" Worst: {worst_photographs(reference.table, reference.probabilities, predicted)}."
         raise DermError(
             f"The {name} artefact of run '{facts.run}' is not written: {'; '.join(faults)}. The run's model is as it "
             f"was.{worst}"

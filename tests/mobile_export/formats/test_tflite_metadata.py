@@ -89,11 +89,8 @@ def test_float_photographs_are_said_to_be_left_as_they_are(facts):
     (step,) = image.children(4)
     assert step.number(0, UNSIGNED) == 1, "a normalization"
     options = step.child(1)
-    floats = [
-        options.table.Get(number_types.Float32Flags, options.table.Vector(options.place(n) - options.table.Pos))
-        for n in (0, 1)
-    ]
-    assert floats == [0.0, 1.0]
+    places = [options.table.Vector(options.place(number) - options.table.Pos) for number in (0, 1)]
+    assert [options.table.Get(number_types.Float32Flags, each) for each in places] == [0.0, 1.0]
 
 
 def test_titles_in_further_languages_are_named_with_their_language(facts):
