@@ -162,7 +162,8 @@ def check_parity(  # noqa: PLR0917
         faults.append(f"a probability differs from the run's by '{difference:.2g}', more than {tolerance:g}")
     recall: tuple[RecallChange, ...] = ()
     if variant is not None and reference.table is not None:
-        recall = recall_changes(reference.table, predicted) if variant.recall_loss is not None else ()
+        if variant.recall_loss is not None:
+            recall = recall_changes(reference.table, predicted, variant.recall_loss)
         faults += gate_faults(variant, agreement, recall)
     if faults:
         worst = ""
