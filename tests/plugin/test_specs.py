@@ -8,6 +8,7 @@ from derm_cli.plugin import (
     Block,
     DatasetSpec,
     ExporterSpec,
+    ExporterVariant,
     LesionClass,
     MetadataField,
     ScheduleSpec,
@@ -38,6 +39,7 @@ DATASET = DatasetSpec(
     obtain="-",
     layout="-",
 )
+VARIANT = ExporterVariant(name="int8", title="I", export=print, agreement=0.98)
 EXPORTER = ExporterSpec(name="fmt", title="Fmt", suffix=".fmt", export=print, load=print)
 
 
@@ -58,6 +60,9 @@ def test_specs_cannot_be_changed():
         (BACKBONE, {"weights": ("imagenet",)}, "weights"),
         (DATASET, {"template": "cases.csv"}, "template"),
         (DATASET, {"metadata": ("age",)}, "metadata"),
+        (DATASET, {"titles": {"pt": {"a": "nevo\n"}}}, "titles"),
+        (EXPORTER, {"variants": ("int8",)}, "variants"),
+        (EXPORTER, {"variants": (VARIANT, VARIANT)}, "variants"),
         (DATASET, {"metadata": common_fields("age", "age")}, "metadata"),
         (DATASET, {"metadata": (MetadataField(name="itch", title="How much?", kind="number"),)}, "metadata"),
         (DATASET, {"read_metadata": "questions.csv"}, "read_metadata"),
