@@ -116,6 +116,8 @@ if TYPE_CHECKING:
     from derm_cli.plugin.specs import StrategySpec as StrategySpec
     from derm_cli.plugin.specs import WeightSource as WeightSource
     from derm_cli.plugin.threshold_facts import ThresholdFacts as ThresholdFacts
+    from derm_cli.plugin.variants import CalibrationPhotographs as CalibrationPhotographs
+    from derm_cli.plugin.variants import ExporterVariant as ExporterVariant
     from derm_cli.scratch import scratch_folder as scratch_folder
     from derm_cli.tables import TextTable as TextTable
     from derm_cli.tables import missing_column as missing_column

@@ -87,7 +87,7 @@ def manifest_of(request: PackRequest, models: Sequence[tuple[str, PackedModel]],
 def titles_by_language(request: PackRequest) -> dict[str, tuple[str, ...]]:
     """Return the titles of the classes in their order, by language; English is always there."""
     english = {TITLES_LOCALE: tuple(each.title for each in request.facts.classes)}
-    return english | dict(getattr(request.facts, "titles", {}))
+    return english | dict(request.facts.titles)
 
 
 def is_non_commercial(request: PackRequest) -> bool:

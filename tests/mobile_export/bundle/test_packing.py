@@ -64,7 +64,7 @@ def test_a_constant_network_is_said_to_prove_nothing(pack_request, tmp_path):
     def constant(asked):
         return np.full((len(asked), 3), 1 / 3)
 
-    with pytest.raises(DermError, match="the answers differ by 0 between 11 photographs.*proves nothing"):
+    with pytest.raises(DermError, match=r"the answers differ by 0 between 11 photographs.*proves nothing"):
         pack(replace(pack_request, answer=constant), tmp_path)
 
 

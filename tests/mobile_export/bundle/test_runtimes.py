@@ -31,7 +31,7 @@ def test_what_cannot_be_had_is_said(tmp_path, runtime, has_cache, said):
 
 def test_what_fails_in_its_process_is_a_sentence(packed):
     python = python_of(LITERT, None)
-    with pytest.raises(DermError, match="'model.tflite' cannot be asked in 'litert' .*no-photograph.*export it again"):
+    with pytest.raises(DermError, match=r"'model.tflite' cannot be asked in 'litert' .*no-photograph.*export it again"):
         answers_of(LITERT, python, packed, "model.tflite", [(Path("no-photograph"), {})])
 
 
@@ -40,5 +40,5 @@ def test_what_says_something_else_is_a_sentence(packed, tmp_path, printed):
     python = tmp_path / "python"
     python.write_text(f"#!/bin/sh\necho '{printed}'\n")
     python.chmod(0o755)
-    with pytest.raises(DermError, match="'model.tflite' cannot be asked in 'litert'"):
+    with pytest.raises(DermError, match=r"'model.tflite' cannot be asked in 'litert'"):
         answers_of(LITERT, python, packed, "model.tflite", [])
