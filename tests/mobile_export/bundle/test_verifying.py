@@ -85,7 +85,8 @@ def test_a_file_that_was_changed_is_handed_to_no_runtime(bundle):
 
 @pytest.mark.parametrize("name", ["model.tflite", "model.onnx"])
 def test_a_model_that_is_none_fails_with_a_sentence_and_ends_nothing(bundle, name):
-    (bundle / name).write_bytes((bundle / name).read_bytes()[:5000])
+    content = (bundle / name).read_bytes()
+    (bundle / name).write_bytes(content[: len(content) // 2])
     found = verify(retold(bundle, name), VerifyRequest())
     assert not found.passed
     assert any(fault.startswith(f"'{name}' cannot be asked in") for fault in found.faults), found.faults
