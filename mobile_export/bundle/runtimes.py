@@ -22,7 +22,6 @@ from filelock import FileLock
 from derm_cli.plugin import DermError, first_line
 
 CLIENT = Path(__file__).with_name("client.py")
-FOLDER = "runtimes"
 PATIENCE = 600
 """Seconds that an environment may take to be made, and that a runtime may take to answer."""
 _READY = ".ready"
@@ -105,6 +104,8 @@ class NoRuntime(DermError):
 def python_of(runtime: Runtime, cache: Path | None) -> Path:
     """Return the Python that has a runtime; an environment is made in ``cache`` where it needs one of its own.
 
+    It is a folder there, and while it is made a file of the same name with the ending ``.lock`` is locked.
+
     Raises NoRuntime where it cannot be had.
     """
     if not runtime.packages:
@@ -116,9 +117,9 @@ def python_of(runtime: Runtime, cache: Path | None) -> Path:
         raise NoRuntime(f"'{runtime.name}' has no packages for a Python later than {newest}: verify with one of these.")
     if cache is None:
         raise NoRuntime(f"'{runtime.name}' needs a folder for its environment: name one with --cache DIR.")
-    folder = cache / FOLDER / f"{runtime.name}-py{sys.version_info.major}{sys.version_info.minor}"
+    folder = cache / f"{runtime.name}-py{sys.version_info.major}{sys.version_info.minor}"
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder.with_suffix(".lock"), timeout=PATIENCE):
+    with FileLock(folder.with_name(f"{folder.name}.lock"), timeout=PATIENCE):
         if not (folder / _READY).is_file() or (folder / _READY).read_text() != " ".join(runtime.packages):
             shutil.rmtree(folder, ignore_errors=True)
             _make(runtime, folder)
