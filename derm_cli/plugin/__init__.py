@@ -98,6 +98,7 @@ if TYPE_CHECKING:
     from derm_cli.plugin.photograph_files import PHOTOGRAPH_SUFFIXES as PHOTOGRAPH_SUFFIXES
     from derm_cli.plugin.photograph_files import RAW_SUFFIXES as RAW_SUFFIXES
     from derm_cli.plugin.photograph_files import is_system_name as is_system_name
+    from derm_cli.plugin.proof import proves_nothing as proves_nothing
     from derm_cli.plugin.records import NUMBER_COLUMNS as NUMBER_COLUMNS
     from derm_cli.plugin.records import RECORD_COLUMNS as RECORD_COLUMNS
     from derm_cli.plugin.records import REQUIRED_COLUMNS as REQUIRED_COLUMNS

@@ -42,6 +42,7 @@ HOMES = {
     "derm_cli.plugin.metadata_fields": ("COMMON_FIELDS", "MetadataField", "common_fields"),
     "derm_cli.plugin.missing": ("is_unknown",),
     "derm_cli.plugin.names": ("canonical_names", "clean_name", "known_names"),
+    "derm_cli.plugin.proof": ("proves_nothing",),
     "derm_cli.plugin.records": (
         "NUMBER_COLUMNS",
         "RECORD_COLUMNS",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from derm_cli.plugin import ModelCheck
+from derm_cli.plugin import ModelCheck, proves_nothing
 from mobile_export.specs import TFLITE
 
 Probabilities = npt.NDArray[np.float64]
@@ -31,28 +31,7 @@ GATES = {"": EXACT} | {
 """By variant; derm's own, for what a manifest accepts is its writer's affair."""
 OF_DRAWN = 0.8
 """The least agreement on drawn photographs where answers decide: they are unlike what a model learnt, and few."""
-TELLING = 10
-"""The least that answers must differ between photographs, in multiples of what is accepted."""
-LEAST_SPREAD = 1e-2
-"""That, where answers and recall decide."""
 MOST_NAMED = 5
-
-
-def spread(probabilities: Probabilities) -> float:
-    """Return by how much a class's probability differs between photographs, of the class with most; 0 of none."""
-    return float(np.ptp(probabilities, axis=0).max()) if len(probabilities) else 0.0
-
-
-def proves_nothing(expected: Probabilities, gate: Gate) -> str:
-    """Return why a comparison with ``expected`` (n, classes) could not fail; '' where it could."""
-    least = LEAST_SPREAD if gate.tolerance is None else gate.tolerance * TELLING
-    found = spread(expected)
-    if found >= least:
-        return ""
-    return (
-        f"the answers differ by {found:.1g} between {len(expected)} photographs, less than {least:g}: that another "
-        "model gives the same proves nothing"
-    )
 
 
 def checked(
@@ -73,7 +52,7 @@ def checked(
     differences = np.abs(found - expected).max(axis=1)
     agreement = found.argmax(axis=1) == expected.argmax(axis=1)
     recall = _recall_changes(expected, found, labels, classes)
-    fault = proves_nothing(expected, gate) or _fault(gate, differences, agreement, recall, labels)
+    fault = proves_nothing(expected, gate.tolerance) or _fault(gate, differences, agreement, recall, labels)
     order = np.argsort(-differences, kind="stable")[:MOST_NAMED]
     worst = tuple(f"{names[row]} ({differences[row]:.2g})" for row in order if differences[row] > 0)
     return ModelCheck(

@@ -18,6 +18,7 @@ from tests.support import run_folders
 
 FORBIDDEN = {
     *("ddi", "dermofit", "edra", "fitzpatrick17k", "ham10000", "isic-2018", "isic-2019", "isic-2020", "isic-archive"),
+    "isic-archive-malignancy",
 }
 
 
