@@ -12,14 +12,14 @@ from mobile_export.formats.tflite_graph import Network, Operation, operations, p
 
 CONVOLUTIONS = ("CONV_2D", "DEPTHWISE_CONV_2D")
 WEIGHTED = (*CONVOLUTIONS, "FULLY_CONNECTED")
-FIRST_SIDES = 8
+FIRST_SIDES = 16
 """The first operations are those before the first feature map that is as narrow as the photograph's side by this."""
 
 
 def float_operations(network: Network) -> list[int]:
     """Return the places of the operations that stay as they are, in their order.
 
-    They are those before the first convolution whose feature map is an eighth as wide as what the network looks at, or
+    They are those before the first convolution whose feature map is a sixteenth as wide as what the network looks at, or
     narrower; the last operation with weights that the photograph reaches; all behind the others of these; and what the
     photograph does not reach.
     """

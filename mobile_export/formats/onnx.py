@@ -13,11 +13,11 @@ from mobile_export.artefact.checks import (
     check_shapes,
     damaged_error,
     labels_text,
-    titles_text,
+    titles_texts,
     unreadable_error,
     verified_facts,
 )
-from mobile_export.artefact.contract import ANSWERS, INPUT, OUTPUT, SEAL
+from mobile_export.artefact.contract import ANSWERS, INPUT, OUTPUT, SEAL, TITLES_LOCALE
 from mobile_export.artefact.predictor import ArtefactPredictor
 from mobile_export.artefact.seal import SIZE, check_whole_seal, write_seal
 from mobile_export.artefact.writing import artefact_file
@@ -51,7 +51,8 @@ def export(model: keras.Model, facts: ArtefactFacts, path: Path) -> None:
             _add_default_answers(network, facts.answers.width)
         _add_metadata(network, FACTS_KEY, facts.to_json())
         _add_metadata(network, LABELS_KEY, labels_text(facts))
-        _add_metadata(network, _TITLES, titles_text(facts))
+        for language, text in titles_texts(facts).items():
+            _add_metadata(network, _TITLES if language == TITLES_LOCALE else f"{_TITLES}-{language}", text)
         # Messages of protobuf that are written one behind the other are read as one (Protocol Buffers, Encoding): so
         # the digits of the seal, one more entry of the metadata, are the file's last bytes.
         seal = onnx.ModelProto()

@@ -7,6 +7,7 @@ pixels themselves up to a third.  Derm takes the smallest and the largest value.
 from __future__ import annotations
 
 import re
+import warnings
 from typing import Any
 
 import numpy as np
@@ -64,12 +65,15 @@ def ranges_of(content: bytes, photographs: np.ndarray[Any, Any]) -> Ranges:
     """
     from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-    interpreter = Interpreter(
-        model_content=content,
-        num_threads=1,
-        experimental_preserve_all_tensors=True,
-        experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
-    )
+    with warnings.catch_warnings():
+        # That keeping all tensors takes memory is known.
+        warnings.simplefilter("ignore")
+        interpreter = Interpreter(
+            model_content=content,
+            num_threads=1,
+            experimental_preserve_all_tensors=True,
+            experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+        )
     interpreter.allocate_tensors()
     image = next(each for each in interpreter.get_input_details() if len(each["shape"]) == 4)
     # Those of weights the quantizer settles itself, channel by channel.

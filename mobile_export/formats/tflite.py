@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -45,7 +47,7 @@ def export_variant(
         # Here, since a phone's older runtime, which only loads, comes without flatbuffers.
         from mobile_export.formats.tflite_graph import check_built_in, network_bytes, read_network, without_cast
 
-        content = converted(model, __name__)
+        content = _converted_once(model)
         network = read_network(content)
         check_built_in(network)
         if float_input:
@@ -55,9 +57,24 @@ def export_variant(
 
             network = read_network(quantized(network_bytes(network, len(content)), quantization, calibration))
         # Metadata stand before the weights' places are settled and before the seal: added later, they would undo both.
-        _make_for_apps(network, facts)
+        _make_for_apps(network, facts, float_input=float_input)
         temporary.write_bytes(network_bytes(network, len(content)))
         append_facts(temporary, facts)
+
+
+def _converted_once(model: keras.Model) -> bytes:
+    """Return what the converter makes of ``model``; each variant is made of it, and it takes most of an export's time."""
+    digest = hashlib.sha256()
+    for weights in model.get_weights():
+        digest.update(np.ascontiguousarray(weights).data)
+    known = _CONVERTED.get(model)
+    if known is None or known[0] != digest.digest():
+        known = _CONVERTED[model] = digest.digest(), converted(model, __name__)
+    return known[1]
+
+
+_CONVERTED: WeakKeyDictionary[Any, tuple[bytes, bytes]] = WeakKeyDictionary()
+"""By network the SHA-256 of its weights, and what the converter made of it."""
 
 
 def convert(model: keras.Model) -> bytes:
@@ -75,7 +92,7 @@ def convert(model: keras.Model) -> bytes:
         return content
 
 
-def _make_for_apps(network: Any, facts: ArtefactFacts) -> None:
+def _make_for_apps(network: Any, facts: ArtefactFacts, *, float_input: bool) -> None:
     """Give a network's inputs and output the contract's names and order, and metadata, in place.
 
     The converter decorates names, and orders the inputs by them.
@@ -93,7 +110,8 @@ def _make_for_apps(network: Any, facts: ArtefactFacts) -> None:
     for signature in network.signatureDefs:
         signature.inputs.sort(key=lambda each: graph.inputs.index(each.tensorIndex))
     metadata, buffer = schema.MetadataT(), schema.BufferT()
-    metadata.name, metadata.buffer, buffer.data = BUFFER, len(network.buffers), tflite_metadata(facts)
+    metadata.name, metadata.buffer = BUFFER, len(network.buffers)
+    buffer.data = tflite_metadata(facts, float_input=float_input)
     network.buffers.append(buffer)
     network.metadata = [*(network.metadata or ()), metadata]
 

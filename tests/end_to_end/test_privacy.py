@@ -127,7 +127,8 @@ def written(place_in, tmp_path_factory):
     derm("evaluate", run, "--report", out / "photographs.html", "--photographs")
     derm("predict", run, *((place.root / "clinic").glob("red1.*")), "--map", out / "map.png")
     derm("predict", run, *((place.root / "clinic").glob("green*")), "--map", out / "maps")
-    derm("export", run, "--tflite", "--onnx")
+    derm("export", run, "--tflite", "--onnx", "--bundle")
+    said.append(derm("verify", place.runs / run / "bundle", "--runtime", "litert"))
     for model in (run, *(place.runs / run / "artefacts").glob("model.*")):
         derm("predict", model, place.root / "clinic" / "red1.jpg", place.root / "clinic" / "red0.png")
     (out / "said.txt").write_text("\n".join(said))

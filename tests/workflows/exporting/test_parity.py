@@ -16,7 +16,8 @@ from tests.support.artefact_files import made_facts
 
 FACTS = made_facts()
 REFERENCE = ReferencePredictions(
-    Photographs(((np.zeros((3, 16, 16, 3), np.uint8), np.arange(3)),)), np.array([[0.25, 0.75], [0.5, 0.5], [0.4, 0.6]])
+    Photographs(((np.zeros((3, 16, 16, 3), np.uint8), np.arange(3)),)),
+    np.array([[0.25, 0.75], [0.5, 0.5], [0.375, 0.625]]),
 )
 
 
