@@ -24,7 +24,7 @@ from derm_cli.plugin import (
 )
 from mobile_export.artefact.archive import read_facts
 from mobile_export.artefact.checks import damaged_error, verified_facts
-from mobile_export.bundle.gates import checked
+from mobile_export.bundle.comparing import checked
 from mobile_export.bundle.layout import CLIENT as CLIENT_FILE
 from mobile_export.bundle.reading import file_faults, read_manifest, read_vectors
 from mobile_export.bundle.runtimes import CLIENT, MEDIAPIPE, RUNTIMES, NoRuntime, Runtime, answers_of, python_of

@@ -183,4 +183,6 @@ def test_an_artefact_carries_no_case_and_no_file(written):
     names = {"case": searching.encodings("red1.jpg"), "folder": searching.encodings(str(place.root / "clinic"))}
     assert len(list((place.runs / run / "artefacts").iterdir())) == 2
     assert searching.found_in(place.runs / run / "artefacts", names) == []
+    assert (place.runs / run / "bundle" / "MODEL_CARD.md").is_file()
+    assert searching.found_in(place.runs / run / "bundle", names) == []
     assert searching.found_in(place.runs / run, {"folder": names["folder"]}) == []

@@ -6,7 +6,11 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
+import time
 import zipfile
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -21,6 +25,26 @@ from derm_cli.workflows.session import Session
 from tests.support import searching
 
 pytestmark = pytest.mark.xdist_group("calibrated")
+
+
+REPOSITORY = Path(__file__).parents[3]
+PACKING = """
+import sys, time
+from pathlib import Path
+from types import SimpleNamespace
+from derm_cli.plugin import PackagerSpec
+from derm_cli.runs.folder import RunFolder
+from derm_cli.workflows.exporting import packing
+
+def pack(request, folder):
+    (folder / "half").write_text("half")
+    print("ready", flush=True)
+    time.sleep(60)
+
+spec = PackagerSpec(name="made", title="Made", marker="whole", pack=pack, verify=pack, models=pack)
+packing.pack_request = lambda *_: None
+packing.pack(SimpleNamespace(registry=SimpleNamespace(get=lambda *_: spec)), RunFolder(Path(sys.argv[1])), "made", [])
+"""
 
 
 @pytest.fixture
@@ -171,6 +195,21 @@ def test_what_is_not_proved_gets_no_name_and_what_was_there_stays(own, calibrate
     assert run.record.files == before
     assert [each.name for each in (run / "strange").iterdir()] == ["marker.txt"]
     assert not list(run.path.glob(".packing-*"))
+
+
+def test_a_packing_that_is_killed_leaves_nothing_behind(tmp_path):
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made" / "whole").touch()
+    command = [sys.executable, "-c", PACKING, tmp_path]
+    killed = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY)
+    assert killed.stdout.readline() == "ready\n"
+    assert len(list(tmp_path.iterdir())) == 2
+    killed.kill()
+    killed.communicate()
+    until = time.monotonic() + 20
+    while len(list(tmp_path.iterdir())) > 1 and time.monotonic() < until:
+        time.sleep(0.02)
+    assert [path.relative_to(tmp_path).as_posix() for path in sorted(tmp_path.rglob("*"))] == ["made", "made/whole"]
 
 
 def test_an_earlier_bundle_s_files_are_forgotten(own, calibrated):

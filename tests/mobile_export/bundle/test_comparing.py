@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mobile_export.bundle.gates import checked
+from mobile_export.bundle.comparing import checked
 
 CLASSES = ("a", "b")
 COUNT = 200
