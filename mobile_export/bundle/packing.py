@@ -46,10 +46,11 @@ def pack(request: PackRequest, folder: Path) -> None:
             *found.faults,
             *(f"{each.model} in {each.runtime}: {each.fault}" for each in found.checks if each.fault),
         ]
+        said = "; ".join(each.removesuffix(".") for each in faults)
         worst = dict.fromkeys(name for each in found.checks for name in each.worst)
         named = f" Worst: {', '.join(worst)}." if worst else ""
         raise DermError(
-            f"The bundle of run '{request.facts.run}' is not written: {'; '.join(faults)}.{named} Train again with "
+            f"The bundle of run '{request.facts.run}' is not written: {said}.{named} Train again with "
             "another recipe, or report it."
         )
     checks = [each.to_json() for each in found.checks]

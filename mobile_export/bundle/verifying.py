@@ -98,8 +98,7 @@ class _Asking:
     ) -> None:
         self.folder, self.model, self.runtime, self.python, self.source = folder, model, runtime, python, source
         self.classes = [each["name"] for each in manifest["classes"]]
-        # MediaPipe's classifier has one input.
-        self.photographs = [each for each in photographs if runtime.name != MEDIAPIPE or not each.answers]
+        self.photographs = photographs
 
     def check(self, *, resizes: bool = False) -> ModelCheck:
         files = [(each.path, {name: str(value) for name, value in each.answers.items()}) for each in self.photographs]

@@ -78,8 +78,9 @@ def pack(
             )
         found = spec.verify(folder, VerifyRequest())
         if not found.passed:
-            faults = "; ".join([*found.faults, *(each.fault for each in found.checks if each.fault)])
-            raise DermError(f"The {spec.name} of run '{run.id}' is not written ({faults}): report it, or train again.")
+            faults = [*found.faults, *(each.fault for each in found.checks if each.fault)]
+            said = "; ".join(each.removesuffix(".") for each in faults)
+            raise DermError(f"The {spec.name} of run '{run.id}' is not written ({said}): report it, or train again.")
         candidate = _zipped(folder, scratch / target.name) if as_zip else folder
         size = sum(each.stat().st_size for each in ([candidate] if as_zip else candidate.rglob("*")) if each.is_file())
         with lease_held(run.path, PATIENCE):
