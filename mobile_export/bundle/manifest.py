@@ -10,6 +10,7 @@ from typing import Any
 from derm_cli.plugin import AnswerEncoding, Licence, PackedModel, PackRequest, ThresholdFacts, sha256_of
 from mobile_export.artefact.contract import ANSWERS, INPUT, OUTPUT, TITLES_LOCALE
 from mobile_export.bundle.layout import FORMAT, VERSION
+from mobile_export.specs import FLOAT_INPUT
 
 NO_DEVICE = (
     "This is not a medical device. It is for those who build and test classifiers of skin lesions: nobody may be "
@@ -75,6 +76,7 @@ def manifest_of(request: PackRequest, models: Sequence[tuple[str, PackedModel]],
                 "file": name,
                 "exporter": each.exporter,
                 "variant": each.variant,
+                "input": "float32" if each.variant.endswith(FLOAT_INPUT) else "uint8",
                 **hashes[name],
                 "parity": dict(each.parity),
             }

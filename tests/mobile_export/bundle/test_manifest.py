@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from derm_cli.plugin import Licence
+from derm_cli.plugin import Licence, PackedModel
 from mobile_export.bundle.manifest import NO_RULE, manifest_of, warning_of
 
 
@@ -90,6 +90,17 @@ def test_each_file_has_its_size_and_hash(manifest, packed):
     }
     assert [each["file"] for each in manifest["models"]] == ["model.tflite", "model.onnx"]
     assert all(manifest["files"][each["file"]]["sha256"] == each["sha256"] for each in manifest["models"])
+
+
+@pytest.mark.parametrize(
+    ("variant", "kind"),
+    [("", "uint8"), ("float16", "uint8"), ("float-input", "float32"), ("int8-float-input", "float32")],
+)
+def test_a_model_s_variant_tells_the_type_of_its_photographs(pack_request, tmp_path, variant, kind):
+    (tmp_path / "m.tflite").touch()
+    model = PackedModel(path=tmp_path / "m.tflite", exporter="tflite", variant=variant)
+    (found,) = manifest_of(pack_request, [("m.tflite", model)], tmp_path)["models"]
+    assert (found["variant"], found["input"]) == (variant, kind)
 
 
 def test_each_number_of_the_answers_is_told(packed_with_answers):
