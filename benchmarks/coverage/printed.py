@@ -34,6 +34,8 @@ REPEATED = 200_000
 """The photographs of the table that tells how a population's patients do."""
 DRAWS = 400
 """Draws of the bootstrap: enough for its coverage, and few enough to wait for."""
+PART = 0.25
+"""The part of a form's data sets that is judged: to judge by every measure takes a hundred times as long."""
 OTHERWISE = ("per_class", "promise", "promises", "refused", "differences")
 """Where the other simulations look: the metrics of classes, what thresholds promise, and comparisons."""
 OWN = {
@@ -74,11 +76,12 @@ class Placed:
 def printed_tables(form: Form) -> Iterator[Table]:
     """Yield a table with a row for each kind of interval."""
     tallies: dict[str, dict[str, Tally]] = {}
+    sets = max(1, round(form.sets * PART))
     for most in form.most:
         drawn = population(CLASSES, most, sameness=SAMENESS if most > 1 else 0.0)
-        for name, tally in coverage(drawn, form.sets, form.seed).items():
+        for name, tally in coverage(drawn, sets, form.seed).items():
             tallies.setdefault(name, {})[column(most, drawn.sameness)] = tally
-    title = f"Coverage of all other intervals of evaluation.json, in %; {CLASSES} classes, {form.sets} data sets a cell"
+    title = f"Coverage of all other intervals of evaluation.json, in %; {CLASSES} classes, {sets} data sets a cell"
     yield table_of(title, "", tallies)
 
 
