@@ -10,7 +10,7 @@ With four, the intervals of sensitivities held the true value in 85 to 90 % of t
 another, at widths of 70 to 90 points.
 """
 FEWEST_OF_A_MEAN = 2
-"""Of each class, for a mean over the classes: of one no variance is seen.  With two the means are held in 93 to 99 %."""
+"""Of each class, for a mean over them: of one no variance is seen.  With two the means are held in 93 to 99 %."""
 FEWEST_OF_A_MIX = 5
 """Of typical ones, for what depends on how frequent classes are (:meth:`.effective_cases.Sample.typical`).
 
