@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from derm_cli.errors import RequestError as RequestError
     from derm_cli.errors import first_line as first_line
     from derm_cli.errors import one_line as one_line
+    from derm_cli.files import sha256_of as sha256_of
     from derm_cli.files import whole as whole
     from derm_cli.phase_options import Component as Component
     from derm_cli.phase_options import PhaseOptions as PhaseOptions
@@ -85,10 +86,19 @@ if TYPE_CHECKING:
     from derm_cli.plugin.names import clean_name as clean_name
     from derm_cli.plugin.names import known_names as known_names
     from derm_cli.plugin.near_paths import NearPaths as NearPaths
+    from derm_cli.plugin.packager_specs import CheckedPhotograph as CheckedPhotograph
+    from derm_cli.plugin.packager_specs import Licence as Licence
+    from derm_cli.plugin.packager_specs import ModelCheck as ModelCheck
+    from derm_cli.plugin.packager_specs import PackagerSpec as PackagerSpec
+    from derm_cli.plugin.packager_specs import PackedModel as PackedModel
+    from derm_cli.plugin.packager_specs import PackRequest as PackRequest
+    from derm_cli.plugin.packager_specs import Verification as Verification
+    from derm_cli.plugin.packager_specs import VerifyRequest as VerifyRequest
     from derm_cli.plugin.photograph_files import HEIF_SUFFIXES as HEIF_SUFFIXES
     from derm_cli.plugin.photograph_files import PHOTOGRAPH_SUFFIXES as PHOTOGRAPH_SUFFIXES
     from derm_cli.plugin.photograph_files import RAW_SUFFIXES as RAW_SUFFIXES
     from derm_cli.plugin.photograph_files import is_system_name as is_system_name
+    from derm_cli.plugin.proof import proves_nothing as proves_nothing
     from derm_cli.plugin.records import NUMBER_COLUMNS as NUMBER_COLUMNS
     from derm_cli.plugin.records import RECORD_COLUMNS as RECORD_COLUMNS
     from derm_cli.plugin.records import REQUIRED_COLUMNS as REQUIRED_COLUMNS
@@ -107,6 +117,8 @@ if TYPE_CHECKING:
     from derm_cli.plugin.specs import StrategySpec as StrategySpec
     from derm_cli.plugin.specs import WeightSource as WeightSource
     from derm_cli.plugin.threshold_facts import ThresholdFacts as ThresholdFacts
+    from derm_cli.plugin.variants import CalibrationPhotographs as CalibrationPhotographs
+    from derm_cli.plugin.variants import ExporterVariant as ExporterVariant
     from derm_cli.scratch import scratch_folder as scratch_folder
     from derm_cli.tables import TextTable as TextTable
     from derm_cli.tables import missing_column as missing_column
