@@ -48,8 +48,10 @@ class Chromium:
         """Ask the DevTools protocol for something and return the answer."""
         return self._session.send(method, parameters)
 
-    def open(self, path: Path, *, width: int = 1200, dark: bool = False, scripts: bool = True, media: str = "") -> None:
-        """Open a file in a window of ``width`` pixels, a phone's where it is narrow, and wait until it is loaded."""
+    def open(
+        self, path: Path | str, *, width: int = 1200, dark: bool = False, scripts: bool = True, media: str = ""
+    ) -> None:
+        """Open a file, or an address, in a window of ``width`` pixels, a phone's where it is narrow; wait until it is loaded."""
         phone = width < 600
         size = ViewportSize(width=width, height=844 if phone else 1400)
         self.call("Emulation.setDeviceMetricsOverride", **size, deviceScaleFactor=2 if phone else 1, mobile=phone)
@@ -57,11 +59,11 @@ class Chromium:
         self.call("Emulation.setEmulatedMedia", media=media, features=[scheme])
         self.call("Emulation.setScriptExecutionDisabled", value=not scripts)
         self.events.clear()
-        self._page.goto(path.as_uri(), wait_until="load")
+        self._page.goto(path if isinstance(path, str) else path.as_uri(), wait_until="load")
 
     def value(self, expression: str) -> Any:
-        """Return the value of a JavaScript expression as JSON values."""
-        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
+        """Return the value of a JavaScript expression, or of what it promises, as JSON values."""
+        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
@@ -72,6 +74,23 @@ class Chromium:
     def press(self, key: str) -> None:
         """Press a key, such as Tab or Enter."""
         self._page.keyboard.press(key)
+
+    def choose(self, selector: str, *files: Path) -> None:
+        """Choose files in a field for such."""
+        self._page.locator(selector).set_input_files(files)
+
+    def select(self, selector: str, value: str) -> None:
+        """Choose a value of a list."""
+        self._page.locator(selector).select_option(value)
+
+    def fill(self, selector: str, text: str) -> None:
+        """Write into a field, and leave it."""
+        self._page.locator(selector).fill(text)
+        self._page.locator(selector).blur()
+
+    def wait_for(self, expression: str, seconds: float = 30) -> None:
+        """Wait until a JavaScript expression is true."""
+        self._page.wait_for_function(expression, timeout=1000 * seconds)
 
     def screenshot(self, selector: str = "", *, whole: bool = False) -> bytes:
         """Return a PNG of the window, of an element, or of the whole page."""

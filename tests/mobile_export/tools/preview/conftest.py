@@ -1,0 +1,61 @@
+"""One small network with answers and views, its bundle, the page that serves it, and a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from derm_cli.phase_options import Component
+from derm_cli.plan import Preprocessing
+from mobile_export.specs import ONNX
+from mobile_export.tools.preview.page_server import Page, PageServer, page_server
+from mobile_export.tools.preview.served_bundle import read_bundle
+from tests.support import chromium
+from tests.support.browser_runtime import installed_runtime
+from tests.support.chromium import Chromium
+from tests.support.made_bundles import make_bundle
+
+
+@pytest.fixture(scope="session")
+def viewed_facts(facts_with_answers):
+    """Facts whose preprocessing and views leave nothing out: each step has to be right for the answers to be."""
+    rule = Preprocessing(size=32, resize="letterbox", interpolation="area", constancy="shades-of-grey")
+    return replace(facts_with_answers, preprocessing=rule, views=Component(name="dihedral"))
+
+
+@pytest.fixture(scope="session")
+def onnx_file(network_with_answers, viewed_facts, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("onnx") / "model.onnx"
+    ONNX.export(network_with_answers, viewed_facts, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def bundle(onnx_file, viewed_facts, tmp_path_factory) -> Path:
+    return make_bundle(tmp_path_factory.mktemp("bundles") / "bundle", onnx_file, viewed_facts)
+
+
+@pytest.fixture(scope="session")
+def runtime() -> Path:
+    return installed_runtime()
+
+
+@pytest.fixture(scope="session")
+def served(bundle, runtime) -> Iterator[PageServer]:
+    from threading import Thread
+
+    with page_server(Page.of(read_bundle(bundle), runtime)) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory) -> Iterator[Chromium]:
+    with chromium.browser(tmp_path_factory.mktemp("profile")) as opened:
+        yield opened
