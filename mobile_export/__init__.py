@@ -1,4 +1,4 @@
-"""Exporters: the finished model as Keras's own file, as TFLite and as ONNX; and ``derm preview``."""
+"""Exporters, the finished model as Keras's own file, as TFLite and as ONNX; the packager of bundles; a command."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from derm_cli.plugin import hookimpl
 if TYPE_CHECKING:
     import click
 
-    from derm_cli.plugin import ExporterSpec
+    from derm_cli.plugin import ExporterSpec, PackagerSpec
 
 
 @hookimpl
@@ -18,6 +18,14 @@ def derm_exporters() -> list[ExporterSpec]:
     from mobile_export import specs
 
     return [specs.KERAS, specs.TFLITE, specs.ONNX]
+
+
+@hookimpl
+def derm_packagers() -> list[PackagerSpec]:
+    """Return the packager ``bundle``."""
+    from mobile_export import specs
+
+    return [specs.BUNDLE]
 
 
 @hookimpl
