@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ EVENTS = (
     "Network.requestWillBeSent",
     "Network.loadingFailed",
 )
+TEXT = "document.body.innerText"
 
 
 def executable(playwright: Playwright | None = None) -> str | None:
@@ -88,9 +90,12 @@ class Chromium:
         self._page.locator(selector).fill(text)
         self._page.locator(selector).blur()
 
-    def wait_for(self, expression: str, seconds: float = 30) -> None:
-        """Wait until a JavaScript expression is true."""
-        self._page.wait_for_function(expression, timeout=1000 * seconds)
+    def wait_for(self, expression: str, seconds: float = 20) -> None:
+        """Wait until a JavaScript expression is true; a page's policy may forbid Playwright's own way."""
+        end = time.monotonic() + seconds
+        while not self.value(expression):
+            assert time.monotonic() < end, f"not so within {seconds} s: {expression}\n{self.value(TEXT)}"
+            self._page.wait_for_timeout(20)
 
     def screenshot(self, selector: str = "", *, whole: bool = False) -> bytes:
         """Return a PNG of the window, of an element, or of the whole page."""

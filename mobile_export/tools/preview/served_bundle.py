@@ -15,7 +15,8 @@ from typing import Any, BinaryIO, Protocol
 
 from derm_cli.plugin import DermError, RequestError, first_line
 from mobile_export.bundle.layout import EXPECTED, MANIFEST, MOST_FILES, MOST_TEXT, VECTORS
-from mobile_export.bundle.schema import MANIFEST_SCHEMA, schema_faults, strict_json
+from mobile_export.bundle.reading import checked_manifest
+from mobile_export.bundle.schema import strict_json
 
 MOST_MODEL = 1 << 31
 """The most bytes of an ONNX file, which is one message of protobuf."""
@@ -52,7 +53,7 @@ def read_bundle(path: Path) -> ServedBundle:
     """
     with _opened(path) as folder:
         content = _manifest_bytes(path, folder)
-        manifest = _checked_manifest(path, content)
+        manifest = _manifest_of(path, content)
         model = _browser_model(path, manifest)
         drawn = [name for name in manifest["files"] if name.startswith(f"{VECTORS}/") and name != EXPECTED]
         files = {MANIFEST: content, model: _checked(path, folder, manifest, model, MOST_MODEL)}
@@ -111,23 +112,11 @@ def _manifest_bytes(path: Path, folder: Folder) -> bytes:
     return content
 
 
-def _checked_manifest(path: Path, content: bytes) -> dict[str, Any]:
+def _manifest_of(path: Path, content: bytes) -> dict[str, Any]:
     try:
-        manifest = strict_json(content)
+        return checked_manifest(strict_json(content), path / MANIFEST)
     except ValueError as error:
         raise _damaged(path, f"{MANIFEST}: {first_line(error)}") from error
-    faults = schema_faults(manifest, strict_json(MANIFEST_SCHEMA.read_bytes()))
-    if faults:
-        raise _damaged(path, f"{MANIFEST}: {faults[0]}")
-    known: dict[str, Any] = manifest
-    names = {each["name"] for each in known["classes"]}
-    unknown = next((name for rule in known["advice"]["rules"] for name in rule["classes"] if name not in names), None)
-    if unknown is not None:
-        raise _damaged(path, f"{MANIFEST}: its advice names no class of its own, '{unknown}'")
-    questions = known["questions"]
-    if questions is not None and len(questions["vector"]) != questions["width"]:
-        raise _damaged(path, f"{MANIFEST}: its questions are of another width")
-    return known
 
 
 def _browser_model(path: Path, manifest: dict[str, Any]) -> str:

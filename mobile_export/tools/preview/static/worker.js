@@ -2,11 +2,13 @@
 import * as ort from "./onnxruntime/ort.wasm.bundle.min.mjs";
 import { adviceFor } from "./advice.js";
 import { encoded } from "./answers.js";
+import { withoutDefault } from "./model_inputs.js";
 import { readPhotograph, toSquare } from "./preprocessing.js";
 import { faultsOf } from "./quality.js";
 import { Refusal } from "./refusal.js";
 import { meanAnswer, viewsOf } from "./views.js";
 
+const ANSWERS = "answers";
 const SETTINGS = { executionProviders: ["wasm"], graphOptimizationLevel: "all" };
 let manifest;
 let session;
@@ -35,7 +37,8 @@ async function load({ manifest: told, model }) {
   ort.env.logLevel = "error";
   const response = await fetch(model);
   if (!response.ok) throw new Error(`the server answered ${response.status}`);
-  session = await ort.InferenceSession.create(new Uint8Array(await response.arrayBuffer()), SETTINGS);
+  const network = withoutDefault(new Uint8Array(await response.arrayBuffer()), ANSWERS);
+  session = await ort.InferenceSession.create(network, SETTINGS);
   return { hasClassMap: session.outputNames.includes("class_map") };
 }
 

@@ -10,13 +10,13 @@ import pytest
 
 from derm_cli.phase_options import Component
 from derm_cli.plan import Preprocessing
-from mobile_export.specs import ONNX
 from mobile_export.tools.preview.page_server import Page, PageServer, page_server
 from mobile_export.tools.preview.served_bundle import read_bundle
 from tests.support import chromium
 from tests.support.browser_runtime import installed_runtime
 from tests.support.chromium import Chromium
 from tests.support.made_bundles import make_bundle
+from tests.support.made_onnx import write_artefact
 
 
 @pytest.fixture(scope="session")
@@ -27,10 +27,8 @@ def viewed_facts(facts_with_answers):
 
 
 @pytest.fixture(scope="session")
-def onnx_file(network_with_answers, viewed_facts, tmp_path_factory) -> Path:
-    path = tmp_path_factory.mktemp("onnx") / "model.onnx"
-    ONNX.export(network_with_answers, viewed_facts, path)
-    return path
+def onnx_file(viewed_facts, tmp_path_factory) -> Path:
+    return write_artefact(tmp_path_factory.mktemp("onnx") / "model.onnx", viewed_facts)
 
 
 @pytest.fixture(scope="session")
