@@ -31,6 +31,7 @@ function ask(task, content, given = []) {
 function say(text, isProblem = false) {
   at("status").textContent = isProblem ? "" : text;
   at("problem").textContent = isProblem ? text : "";
+  at("advice").textContent = "";
   document.body.dataset.state = isProblem ? "problem" : "busy";
 }
 
@@ -107,7 +108,6 @@ function show({ probabilities, faults, advice, map }, answered) {
   const byProbability = manifest.classes.toSorted((one, other) => probabilities[other.name] - probabilities[one.name]);
   const [best] = byProbability;
   const percent = (value) => `${(100 * value).toFixed(1)} %`;
-  at("advice").textContent = advice.text;
   at("faults").hidden = faults.length === 0;
   at("faults").replaceChildren(...faults.map((fault) => element("li", `The photograph is ${fault}.`)));
   at("classes").replaceChildren(
@@ -128,8 +128,9 @@ function show({ probabilities, faults, advice, map }, answered) {
   at("map-choice").hidden = !hasClassMap || map === null;
   draw();
   at("result").hidden = false;
-  const known = manifest.questions ? `, by the photograph and ${answered} answers` : "";
-  say(`${advice.text} Most probable${known}: ${best.title}, ${percent(probabilities[best.name])}.`);
+  const known = manifest.questions ? `, by the photograph and ${answered} of ${manifest.questions.fields.length} answers` : "";
+  say(`Most probable${known}: ${best.title}, ${percent(probabilities[best.name])}.`);
+  at("advice").textContent = advice.text;
   document.body.dataset.state = "answered";
 }
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -42,15 +44,27 @@ def runtime() -> Path:
 
 
 @pytest.fixture(scope="session")
-def served(bundle, runtime) -> Iterator[PageServer]:
-    from threading import Thread
+def serving(runtime) -> Callable[[Path], AbstractContextManager[PageServer]]:
+    """A context manager that serves the page of a bundle."""
 
-    with page_server(Page.of(read_bundle(bundle), runtime)) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
+    @contextmanager
+    def serve(bundle: Path) -> Iterator[PageServer]:
+        with page_server(Page.of(read_bundle(bundle), runtime)) as server:
+            thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+            thread.start()
+            try:
+                yield server
+            finally:
+                server.shutdown()
+                thread.join()
+
+    return serve
+
+
+@pytest.fixture(scope="session")
+def served(bundle, serving) -> Iterator[PageServer]:
+    with serving(bundle) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture(scope="session")
