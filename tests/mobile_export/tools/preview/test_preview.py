@@ -43,7 +43,12 @@ def awkward(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture
 def page(browser: Chromium, served: Any) -> Chromium:
-    return opened(browser, served.address)
+    """The page, nothing answered; it is opened where it is not open yet, for the browser compiles 14 MB each time."""
+    if browser.value("location.href") != served.address or browser.value("innerWidth") != 1200:
+        return opened(browser, served.address)
+    browser.events.clear()
+    browser.value("document.querySelector('#form').reset(); document.activeElement.blur(); scrollTo(0, 0)")
+    return browser
 
 
 def opened(browser: Chromium, address: str, **how: Any) -> Chromium:
@@ -56,6 +61,14 @@ def answered(page: Chromium, photograph: Path) -> dict[str, float]:
     """Choose a photograph, and return the probabilities that are shown."""
     page.value(f"{STATE} = 'chosen'")
     page.choose("#file", photograph)
+    page.wait_for(f"{STATE} === 'answered'")
+    return shown(page)
+
+
+def asked_again(page: Chromium, field: str, value: str) -> dict[str, float]:
+    """Answer a question, and return the probabilities that are shown then."""
+    page.value(f"{STATE} = 'chosen'")
+    (page.fill if page.value(f"document.querySelector('{field}').localName") == "input" else page.select)(field, value)
     page.wait_for(f"{STATE} === 'answered'")
     return shown(page)
 
@@ -91,10 +104,8 @@ def test_answers_are_those_of_derm_predict_with_and_without_answers(page, onnx_f
         given = {name: known for name, known in KNOWN.items() if name != left_out}
         page.click("#clear")
         page.wait_for(f"{STATE} === 'answered'")
-        for name, (field, value) in given.items():
-            page.value(f"{STATE} = 'chosen'")
-            (page.fill if name == "age" else page.select)(field, value)
-            page.wait_for(f"{STATE} === 'answered'")
+        for field, value in given.values():
+            asked_again(page, field, value)
         expected = predicted(onnx_file, photographs[-1], tuple(f"{name}={value}" for name, (_, value) in given.items()))
         assert_near(shown(page), expected)
         assert max(abs(expected[name] - alone[-1][name]) for name in expected) > 0.01
@@ -140,7 +151,7 @@ def test_it_answers_without_a_server_and_no_request_may_leave_it(browser, servin
     assert page.requests() == asked
     fetched = "fetch('http://127.0.0.1:9/').then(() => 'sent', () => 'refused')"
     assert page.value(fetched) == "refused"
-    assert page.refusals() == ["csp"]
+    assert any("Content Security Policy" in each for each in page.complaints())
 
 
 def test_what_is_told_first_is_the_licence_and_that_it_is_no_medical_device(page):
@@ -158,17 +169,12 @@ def test_without_a_warning_no_empty_one_stands_there(browser, serving, onnx_file
         assert page.value("document.querySelector('#warning').checkVisibility()") is False
 
 
-def test_advice_is_that_of_the_rules(page, photographs, onnx_file):
-    """The rule's threshold lies between what two answers give, which is looked at first."""
+def test_advice_is_that_of_the_rules(page, photographs):
+    """Answers move the malignant classes over the rule's threshold and below it."""
+    answered(page, photographs[0])
     told = set()
-    for bleed in ("yes", "no"):
-        page.value(f"{STATE} = 'chosen'")
-        answered(page, photographs[0])
-        for field, value in (("#question-bleed", bleed), ("#question-site", "torso" if bleed == "yes" else "head/neck")):
-            page.value(f"{STATE} = 'chosen'")
-            page.select(field, value)
-            page.wait_for(f"{STATE} === 'answered'")
-        malignant = 1 - shown(page)["NEV"]
+    for field, value in (("bleed", "yes"), ("site", "torso"), ("bleed", "no"), ("site", "head/neck"), ("age", "2")):
+        malignant = 1 - asked_again(page, f"#question-{field}", value)["NEV"]
         is_now = text(page, "#advice") == "Show this lesion to a doctor now."
         assert is_now == (malignant >= THRESHOLD)
         told.add(is_now)
@@ -176,19 +182,19 @@ def test_advice_is_that_of_the_rules(page, photographs, onnx_file):
 
 
 @pytest.mark.parametrize(
-    ("fault", "change"),
+    ("faults", "change"),
     [
-        ("dark", lambda pixels: pixels // 8),
-        ("bright", lambda pixels: 245 + pixels // 26),
-        ("blank", lambda pixels: np.full_like(pixels, 128)),
-        ("blurred", lambda pixels: np.linspace(60, 200, pixels.size).reshape(pixels.shape)),
+        ("dark", lambda noise: noise // 8),
+        ("bright", lambda noise: 235 + noise // 12),
+        ("blank blurred", lambda noise: np.full_like(noise, 128)),
+        ("blurred", lambda noise: np.linspace(60, 200, noise.size).reshape(noise.shape)),
     ],
 )
-def test_a_poor_photograph_is_to_be_taken_again(page, photographs, tmp_path, fault, change):
-    pixels = change(np.asarray(Image.open(photographs[0]).convert("RGB"))).astype(np.uint8)
-    Image.fromarray(pixels).save(tmp_path / "poor.png")
+def test_a_poor_photograph_is_to_be_taken_again(page, photographs, tmp_path, faults, change):
+    noise = np.random.default_rng(0).integers(0, 256, (128, 128, 3))
+    Image.fromarray(change(noise).astype(np.uint8)).save(tmp_path / "poor.png")
     answered(page, tmp_path / "poor.png")
-    assert text(page, "#faults") == f"The photograph is {fault}."
+    assert text(page, "#faults") == "".join(f"The photograph is {fault}." for fault in faults.split())
     assert text(page, "#advice").startswith("Take the photograph again")
     answered(page, photographs[0])
     assert page.value("document.querySelector('#faults').hidden")
