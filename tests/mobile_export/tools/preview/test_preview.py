@@ -125,9 +125,7 @@ def test_awkward_photographs_are_answered_as_by_derm_predict(page, onnx_file, aw
         ("flips", Preprocessing(size=32, resize="crop", interpolation="bilinear", profile="ignored")),
     ],
 )
-def test_a_model_without_questions_and_with_other_views(
-    browser, serving, facts, photographs, tmp_path, views, rule
-):
+def test_a_model_without_questions_and_with_other_views(browser, serving, facts, photographs, tmp_path, views, rule):
     facts = replace(facts, preprocessing=rule, views=Component(name=views))
     onnx = write_artefact(tmp_path / "model.onnx", facts)
     with serving(make_bundle(tmp_path / "bundle", onnx, facts)) as server:
