@@ -53,7 +53,7 @@ class Chromium:
     def open(
         self, path: Path | str, *, width: int = 1200, dark: bool = False, scripts: bool = True, media: str = ""
     ) -> None:
-        """Open a file, or an address, in a window of ``width`` pixels, a phone's where it is narrow; wait until it is loaded."""
+        """Open a file, or an address, and wait until it is loaded; a window of less than 600 pixels is a phone's."""
         phone = width < 600
         size = ViewportSize(width=width, height=844 if phone else 1400)
         self.call("Emulation.setDeviceMetricsOverride", **size, deviceScaleFactor=2 if phone else 1, mobile=phone)

@@ -34,6 +34,8 @@ TYPES: Final = {
     ".jpg": "image/jpeg",
 }
 OTHER_TYPE: Final = "application/octet-stream"
+TEXT_TYPE: Final = "text/plain; charset=utf-8"
+REFUSAL: Final = b"derm preview serves its own page, at its own address, and nothing else.\n"
 POLICY: Final = {
     "default-src": "'none'",
     # What onnxruntime-web compiles; nothing that is written as text is ever run.
@@ -126,12 +128,12 @@ class PageHandler(BaseHTTPRequestHandler):
 
     def _answer(self, *, sends: bool) -> None:
         if not self._is_own():
-            self._send(HTTPStatus.MISDIRECTED_REQUEST, OTHER_TYPE, b"", sends=sends)
+            self._refuse(HTTPStatus.MISDIRECTED_REQUEST, sends=sends)
             return
         path = urlsplit(self.path).path
         content = self.server.page.contents.get(path)
         if content is None:
-            self._send(HTTPStatus.NOT_FOUND, OTHER_TYPE, b"", sends=sends)
+            self._refuse(HTTPStatus.NOT_FOUND, sends=sends)
             return
         kind = TYPES.get(Path(path).suffix, OTHER_TYPE) if path != "/" else TYPES[".html"]
         self._send(HTTPStatus.OK, kind, content, sends=sends)
@@ -146,9 +148,11 @@ class PageHandler(BaseHTTPRequestHandler):
         )
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
-        """Send an empty answer, where the request itself is none that can be answered, with the same headers."""
-        self.close_connection = True
-        self._send(HTTPStatus(code), OTHER_TYPE, b"", sends=True)
+        """Refuse a request that is none that can be answered, with the same headers as all others."""
+        self._refuse(HTTPStatus(code), sends=True)
+
+    def _refuse(self, status: HTTPStatus, *, sends: bool) -> None:
+        self._send(status, TEXT_TYPE, REFUSAL, sends=sends)
 
     def _send(self, status: HTTPStatus, kind: str, content: bytes, *, sends: bool) -> None:
         self.send_response(status)
