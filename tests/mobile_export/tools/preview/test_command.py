@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,7 +44,9 @@ def test_it_says_first_what_the_model_may_not_be_used_for_and_then_the_address(b
     lines = result.output.splitlines()
     assert lines[0].startswith("NOT FOR COMMERCIAL USE")
     assert lines[1].startswith("This is not a medical device.")
-    address = re.fullmatch(r"The page is at (http://127\.0\.0\.1:\d+/), for this machine alone; Ctrl-C ends it\.", lines[2])
+    address = re.fullmatch(
+        r"The page is at (http://127\.0\.0\.1:\d+/), for this machine alone; Ctrl-C ends it\.", lines[2]
+    )
     assert address
     assert lines[3:] == ["The page is closed."]
     assert stopped == [address[1]]

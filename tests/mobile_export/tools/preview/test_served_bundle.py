@@ -152,5 +152,5 @@ def test_a_bundle_without_onnx_says_how_to_get_one(folder):
     manifest["models"][0]["file"] = "model.tflite"
     manifest["files"]["model.tflite"] = manifest["files"].pop("model.onnx")
     write_manifest(folder, manifest)
-    with pytest.raises(RequestError, match="has no ONNX file, .+ 'derm export --bundle --onnx'"):
+    with pytest.raises(RequestError, match=r"has no ONNX file, .+ 'derm export --bundle --onnx'"):
         read_bundle(folder)

@@ -33,7 +33,9 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             archive.addfile(entry, io.BytesIO(content))
     digest = hashlib.sha512(path.read_bytes()).digest()
     monkeypatch.setattr(web_runtime, "INTEGRITY", base64.b64encode(digest).decode())
-    monkeypatch.setattr(web_runtime, "FILES", {name: hashlib.sha256(each).hexdigest() for name, each in CONTENTS.items()})
+    monkeypatch.setattr(
+        web_runtime, "FILES", {name: hashlib.sha256(each).hexdigest() for name, each in CONTENTS.items()}
+    )
     monkeypatch.setattr(web_runtime, "ADDRESS", "http://127.0.0.1:9/nobody.tgz")
     monkeypatch.setenv("PATH", "")
     return path
@@ -72,7 +74,7 @@ def test_npm_packs_it_where_it_is_installed(package, tmp_path, monkeypatch):
 @pytest.mark.parametrize("npm", ["", "exit 1", "exit 0"])
 def test_without_npm_or_where_it_fails_the_package_is_downloaded(package, tmp_path, monkeypatch, npm):
     class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, format: str, *args: object) -> None: ...
+        def log_message(self, *args: object) -> None: ...
 
     if npm:
         with_npm(tmp_path / "bin", monkeypatch, npm)
@@ -99,7 +101,7 @@ def test_another_package_is_refused_whoever_brings_it(package, tmp_path, monkeyp
     folder = runtime_folder(tmp_path / "cache")
     if way == "by npm":
         with_npm(tmp_path / "bin", monkeypatch, f"cp {package} .")
-    with pytest.raises(DermError, match="is not onnxruntime-web 1.30.0 as it was published"):
+    with pytest.raises(DermError, match=r"is not onnxruntime-web 1\.30\.0 as it was published"):
         fetch_runtime(folder, package if way == "brought" else None)
     assert not folder.exists()
 

@@ -17,7 +17,9 @@ from tests.support.chromium import Chromium
 from tests.support.made_bundles import DRAWN
 
 
-def asked(server: PageServer, path: str = "/", method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
+def asked(
+    server: PageServer, path: str = "/", method: str = "GET", **headers: str
+) -> tuple[int, dict[str, str], bytes]:
     """Return status, headers and body of a request; ``Host`` is the server's own unless it is given."""
     with closing(http.client.HTTPConnection(LOOPBACK, server.port, timeout=10)) as connection:
         connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
@@ -159,7 +161,9 @@ def test_another_page_of_the_same_browser_gets_nothing(browser: Chromium, served
         # The other page's own policy would stop it first.
         browser.call("Page.setBypassCSP", enabled=True)
         browser.open(other.address)
-        asked_for = f"fetch('{served.address}bundle/manifest.json', {{ mode: '{{}}' }}).then(() => 'got', () => 'refused')"
+        asked_for = (
+            f"fetch('{served.address}bundle/manifest.json', {{ mode: '{{}}' }}).then(() => 'got', () => 'refused')"
+        )
         try:
             assert browser.value(asked_for.replace("{}", "cors")) == "refused"
             assert browser.value(asked_for.replace("{}", "no-cors")) == "refused"
@@ -176,9 +180,9 @@ def test_it_listens_on_this_machine_alone(served):
 @pytest.mark.parametrize("taken", [True, False])
 def test_a_port_that_cannot_be_had_is_a_sentence(served, taken):
     port = served.port if taken else 70_000
-    with pytest.raises(DermError, match=rf"^Port '{port}' cannot be listened on \(.+\): give another with --port"):
-        with page_server(Page({"/": b""}), port):
-            pass
+    said = rf"^Port '{port}' cannot be listened on \(.+\): give another with --port"
+    with pytest.raises(DermError, match=said), page_server(Page({"/": b""}), port):
+        pass
 
 
 def test_many_requests_at_once_are_answered(served):
