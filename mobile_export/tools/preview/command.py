@@ -38,7 +38,7 @@ def command(session: Any, bundle: Path, port: int, opens: bool, runtime: Path | 
     photograph, answer the model's questions, and see its answer and the advice.  Everything is computed in the browser,
     by the bundle's own file, and nothing is sent anywhere.  What computes, onnxruntime-web, is downloaded once (33 MB).
     """
-    from mobile_export.tools.preview.page_server import Page, page_server
+    from mobile_export.tools.preview.page_server import ServedPage, page_server
     from mobile_export.tools.preview.served_bundle import read_bundle
     from mobile_export.tools.preview.web_runtime import MEGABYTES, VERSION, fetch_runtime, is_there, runtime_folder
 
@@ -53,7 +53,7 @@ def command(session: Any, bundle: Path, port: int, opens: bool, runtime: Path | 
     for sentence in (served.manifest["warning"], served.manifest["medical_device"]):
         if sentence:
             say(one_line(sentence))
-    with page_server(Page.of(served, folder), port) as server:
+    with page_server(ServedPage.of(served, folder), port) as server:
         say(f"The page is at {server.address}, for this machine alone; Ctrl-C ends it.")
         if opens:
             webbrowser.open(server.address)

@@ -62,13 +62,13 @@ _IDLE_SECONDS = 30
 
 
 @dataclass(frozen=True)
-class Page:
+class ServedPage:
     """All that is served: contents by path, with the ``/`` that they begin with."""
 
     contents: Mapping[str, bytes]
 
     @classmethod
-    def of(cls, bundle: ServedBundle, runtime: Path) -> Page:
+    def of(cls, bundle: ServedBundle, runtime: Path) -> ServedPage:
         """Return the page of a bundle, with the files of onnxruntime-web in the folder ``runtime``."""
         contents = {f"/{each.name}": each.read_bytes() for each in STATIC.iterdir() if each.suffix in TYPES}
         contents["/"] = contents.pop("/index.html")
@@ -87,7 +87,7 @@ class PageServer(ThreadingHTTPServer):
     # Another program's port must not be shared; the system gives free ones.
     allow_reuse_address = False
 
-    def __init__(self, page: Page, port: int = 0) -> None:
+    def __init__(self, page: ServedPage, port: int = 0) -> None:
         self.page = page
         super().__init__((LOOPBACK, port), PageHandler)
 
@@ -172,7 +172,7 @@ class PageHandler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def page_server(page: Page, port: int = 0) -> Iterator[PageServer]:
+def page_server(page: ServedPage, port: int = 0) -> Iterator[PageServer]:
     """Open a server of a page, which is closed at the end.  Raises DermError where the port cannot be had."""
     try:
         server = PageServer(page, port)

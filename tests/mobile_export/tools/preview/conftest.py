@@ -12,7 +12,7 @@ import pytest
 
 from derm_cli.phase_options import Component
 from derm_cli.plan import Preprocessing
-from mobile_export.tools.preview.page_server import Page, PageServer, page_server
+from mobile_export.tools.preview.page_server import PageServer, ServedPage, page_server
 from mobile_export.tools.preview.served_bundle import read_bundle
 from tests.support import chromium
 from tests.support.browser_runtime import installed_runtime
@@ -49,7 +49,7 @@ def serving(runtime) -> Callable[[Path], AbstractContextManager[PageServer]]:
 
     @contextmanager
     def serve(bundle: Path) -> Iterator[PageServer]:
-        with page_server(Page.of(read_bundle(bundle), runtime)) as server:
+        with page_server(ServedPage.of(read_bundle(bundle), runtime)) as server:
             thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
             thread.start()
             try:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from derm_cli.plugin import DermError
-from mobile_export.tools.preview.page_server import HEADERS, LOOPBACK, REFUSAL, Page, PageServer, page_server
+from mobile_export.tools.preview.page_server import HEADERS, LOOPBACK, REFUSAL, PageServer, ServedPage, page_server
 from tests.support.chromium import Chromium
 from tests.support.made_bundles import DRAWN
 
@@ -156,7 +156,7 @@ def test_a_browser_that_was_led_here_by_another_name_gets_nothing(browser: Chrom
 
 @pytest.mark.xdist_group("chromium")
 def test_another_page_of_the_same_browser_gets_nothing(browser: Chromium, served: Any):
-    with page_server(Page({"/": b"<!doctype html><title>other</title>"})) as other:
+    with page_server(ServedPage({"/": b"<!doctype html><title>other</title>"})) as other:
         Thread(target=other.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         # The other page's own policy would stop it first.
         browser.call("Page.setBypassCSP", enabled=True)
@@ -181,7 +181,7 @@ def test_it_listens_on_this_machine_alone(served):
 def test_a_port_that_cannot_be_had_is_a_sentence(served, taken):
     port = served.port if taken else 70_000
     said = rf"^Port '{port}' cannot be listened on \(.+\): give another with --port"
-    with pytest.raises(DermError, match=said), page_server(Page({"/": b""}), port):
+    with pytest.raises(DermError, match=said), page_server(ServedPage({"/": b""}), port):
         pass
 
 
