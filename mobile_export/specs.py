@@ -1,4 +1,4 @@
-"""The spec of each exporter; converters and runtimes are imported when one is used."""
+"""The spec of each exporter and packager; converters and runtimes are imported when one is used."""
 
 from __future__ import annotations
 
@@ -7,14 +7,21 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derm_cli.plugin import ExporterSpec, ExporterVariant
+from derm_cli.plugin import ExporterSpec, ExporterVariant, PackagerSpec
 
 FLOAT_INPUT = "float-input"
 
 if TYPE_CHECKING:
     import keras
 
-    from derm_cli.plugin import ArtefactFacts, CalibrationPhotographs, Predictor
+    from derm_cli.plugin import (
+        ArtefactFacts,
+        CalibrationPhotographs,
+        PackRequest,
+        Predictor,
+        Verification,
+        VerifyRequest,
+    )
 
 
 def _format(
@@ -76,3 +83,27 @@ _QUANTIZATIONS: dict[str, tuple[str, dict[str, float]]] = {
 KERAS = _format("keras", "Keras's own file", ".keras", "keras_file")
 TFLITE = _format("tflite", "TFLite, for phones", ".tflite", "tflite", tuple(_tflite_variants()))
 ONNX = _format("onnx", "ONNX", ".onnx", "onnx")
+
+
+def _pack(request: PackRequest, folder: Path) -> None:
+    import_module("mobile_export.bundle.packing").pack(request, folder)
+
+
+def _verify(folder: Path, request: VerifyRequest) -> Verification:
+    found: Verification = import_module("mobile_export.bundle.verifying").verify(folder, request)
+    return found
+
+
+def _models(folder: Path) -> tuple[Path, ...]:
+    found: tuple[Path, ...] = import_module("mobile_export.bundle.reading").models_of(folder)
+    return found
+
+
+BUNDLE = PackagerSpec(
+    name="bundle",
+    title="a folder for apps: models, labels, rules, card, proof and a client",
+    marker="manifest.json",
+    pack=_pack,
+    verify=_verify,
+    models=_models,
+)

@@ -1,4 +1,4 @@
-"""Judges a predictions table by all measures, every interval from the same bootstrap draws of its cases."""
+"""Judges a predictions table by all measures; intervals that are made of draws are all made of the same ones."""
 
 from __future__ import annotations
 
@@ -172,7 +172,8 @@ def judge(
     """Judge the cases of ``test`` by every measure that they allow; thresholds are chosen on ``validation`` alone.
 
     The arguments are those of :class:`derm_cli.evaluation.measure.EvaluationInput`.  ``draws`` of the bootstrap, from
-    ``seed``, give the intervals; 0 leaves them out.  Raises RequestError where ``assumptions`` name what is no class.
+    ``seed``, give the intervals that are no score intervals; 0 leaves all out.  Raises RequestError where
+    ``assumptions`` name what is no class.
     """
     inputs = EvaluationInput(test, severities, validation, coarse_diagnoses or {}, refer_at, baselines, assumptions)
     check_prevalences(assumptions.prevalences, test.classes, severity_known=inputs.has_severity)

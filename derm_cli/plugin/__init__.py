@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from derm_cli.chain_names import IMAGENET as IMAGENET
     from derm_cli.console import progress as progress
     from derm_cli.console import quietly as quietly
+    from derm_cli.console import say as say
     from derm_cli.console import warn as warn
     from derm_cli.csv_cells import read_rows as read_rows
     from derm_cli.encoding import decode_text as decode_text
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from derm_cli.errors import RequestError as RequestError
     from derm_cli.errors import first_line as first_line
     from derm_cli.errors import one_line as one_line
+    from derm_cli.files import sha256_of as sha256_of
     from derm_cli.files import whole as whole
     from derm_cli.phase_options import Component as Component
     from derm_cli.phase_options import PhaseOptions as PhaseOptions
@@ -85,10 +87,19 @@ if TYPE_CHECKING:
     from derm_cli.plugin.names import clean_name as clean_name
     from derm_cli.plugin.names import known_names as known_names
     from derm_cli.plugin.near_paths import NearPaths as NearPaths
+    from derm_cli.plugin.packager_specs import CheckedPhotograph as CheckedPhotograph
+    from derm_cli.plugin.packager_specs import Licence as Licence
+    from derm_cli.plugin.packager_specs import ModelCheck as ModelCheck
+    from derm_cli.plugin.packager_specs import PackagerSpec as PackagerSpec
+    from derm_cli.plugin.packager_specs import PackedModel as PackedModel
+    from derm_cli.plugin.packager_specs import PackRequest as PackRequest
+    from derm_cli.plugin.packager_specs import Verification as Verification
+    from derm_cli.plugin.packager_specs import VerifyRequest as VerifyRequest
     from derm_cli.plugin.photograph_files import HEIF_SUFFIXES as HEIF_SUFFIXES
     from derm_cli.plugin.photograph_files import PHOTOGRAPH_SUFFIXES as PHOTOGRAPH_SUFFIXES
     from derm_cli.plugin.photograph_files import RAW_SUFFIXES as RAW_SUFFIXES
     from derm_cli.plugin.photograph_files import is_system_name as is_system_name
+    from derm_cli.plugin.proof import proves_nothing as proves_nothing
     from derm_cli.plugin.records import NUMBER_COLUMNS as NUMBER_COLUMNS
     from derm_cli.plugin.records import RECORD_COLUMNS as RECORD_COLUMNS
     from derm_cli.plugin.records import REQUIRED_COLUMNS as REQUIRED_COLUMNS

@@ -10,11 +10,11 @@ from typing import Any
 
 HOMES = {
     "derm_cli.chain_names": ("IMAGENET",),
-    "derm_cli.console": ("progress", "quietly", "warn"),
+    "derm_cli.console": ("progress", "quietly", "say", "warn"),
     "derm_cli.csv_cells": ("read_rows",),
     "derm_cli.encoding": ("decode_text", "file_kind"),
     "derm_cli.errors": ("DermError", "RequestError", "first_line", "one_line"),
-    "derm_cli.files": ("whole",),
+    "derm_cli.files": ("sha256_of", "whole"),
     "derm_cli.phase_options": ("Component", "PhaseOptions"),
     "derm_cli.plan": ("Phase", "Preprocessing", "Stage"),
     "derm_cli.plugin.answers": ("AnswerEncoding", "EncodedField"),
@@ -31,6 +31,10 @@ HOMES = {
     "derm_cli.plugin.downloads": ("Download", "Listing", "Page"),
     "derm_cli.plugin.events": ("EpochReport", "RunFacts", "StageFacts"),
     "derm_cli.plugin.near_paths": ("NearPaths",),
+    "derm_cli.plugin.packager_specs": (
+        *("CheckedPhotograph", "Licence", "ModelCheck", "PackRequest", "PackagerSpec", "PackedModel", "Verification"),
+        "VerifyRequest",
+    ),
     "derm_cli.plugin.photograph_files": (
         *("HEIF_SUFFIXES", "PHOTOGRAPH_SUFFIXES", "RAW_SUFFIXES"),
         "is_system_name",
@@ -38,6 +42,7 @@ HOMES = {
     "derm_cli.plugin.metadata_fields": ("COMMON_FIELDS", "MetadataField", "common_fields"),
     "derm_cli.plugin.missing": ("is_unknown",),
     "derm_cli.plugin.names": ("canonical_names", "clean_name", "known_names"),
+    "derm_cli.plugin.proof": ("proves_nothing",),
     "derm_cli.plugin.records": (
         "NUMBER_COLUMNS",
         "RECORD_COLUMNS",

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 OPSET = 17
 BATCH = 32
-_FACTS, _LABELS, _TITLES = "derm", "labels", "titles"
+FACTS_KEY, LABELS_KEY, _TITLES = "derm", "labels", "titles"
+"""The keys of the metadata under which a network carries its facts, its labels and their titles."""
 MOST_BYTES = 1 << 31
 """The most bytes of a message of protobuf, so of an ONNX network in one file."""
 
@@ -48,8 +49,8 @@ def export(model: keras.Model, facts: ArtefactFacts, path: Path) -> None:
         network.producer_name, network.producer_version = "derm", facts.derm
         if facts.answers is not None:
             _add_default_answers(network, facts.answers.width)
-        _add_metadata(network, _FACTS, facts.to_json())
-        _add_metadata(network, _LABELS, labels_text(facts))
+        _add_metadata(network, FACTS_KEY, facts.to_json())
+        _add_metadata(network, LABELS_KEY, labels_text(facts))
         for language, text in titles_texts(facts).items():
             _add_metadata(network, _TITLES if language == TITLES_LOCALE else f"{_TITLES}-{language}", text)
         # Messages of protobuf that are written one behind the other are read as one (Protocol Buffers, Encoding): so
@@ -107,7 +108,7 @@ def load(path: Path) -> ArtefactPredictor:
         options.log_severity_level = 3
         session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         metadata = session.get_modelmeta().custom_metadata_map
-        text, labels = metadata[_FACTS], metadata[_LABELS]
+        text, labels = metadata[FACTS_KEY], metadata[LABELS_KEY]
         (image,), (probabilities,) = session.get_inputs(), session.get_outputs()
         widths = {each.name: each.shape[-1] for each in session.get_overridable_initializers()}
     # ONNX Runtime has exceptions of its own, without a common base.

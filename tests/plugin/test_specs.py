@@ -11,6 +11,7 @@ from derm_cli.plugin import (
     ExporterVariant,
     LesionClass,
     MetadataField,
+    PackagerSpec,
     ScheduleSpec,
     StrategySpec,
     WeightSource,
@@ -40,6 +41,7 @@ DATASET = DatasetSpec(
     layout="-",
 )
 VARIANT = ExporterVariant(name="int8", title="I", export=print, agreement=0.98)
+PACKAGER = PackagerSpec(name="pack", title="Pack", marker="facts.json", pack=print, verify=print, models=print)
 EXPORTER = ExporterSpec(name="fmt", title="Fmt", suffix=".fmt", export=print, load=print)
 
 
@@ -69,6 +71,13 @@ def test_specs_cannot_be_changed():
         (EXPORTER, {"suffix": "fmt"}, "suffix"),
         (EXPORTER, {"load": 3}, "load"),
         (EXPORTER, {"tolerance": 2}, "tolerance"),
+        (PACKAGER, {"marker": ""}, "marker"),
+        (PACKAGER, {"marker": "../facts.json"}, "marker"),
+        (PACKAGER, {"marker": "/facts.json"}, "marker"),
+        (PACKAGER, {"exporters": ()}, "exporters"),
+        (PACKAGER, {"verify": None}, "verify"),
+        (PACKAGER, {"pack": "zip"}, "pack"),
+        (PACKAGER, {"models": ()}, "models"),
         (StrategySpec(name="s", title="S", plan=print), {"plan": 1}, "plan"),
         (ScheduleSpec(name="s", title="S", phases=print), {"phases": 1}, "phases"),
     ],

@@ -11,6 +11,7 @@ import numpy as np
 from derm_cli.errors import RequestError
 from derm_cli.evaluation.array_types import Floats, Weights
 from derm_cli.evaluation.assumptions import mistake_of
+from derm_cli.evaluation.intervals.fewest import FEWEST_OF_DRAWS
 from derm_cli.evaluation.intervals.resampling import (
     Interval,
     Replicates,
@@ -18,7 +19,6 @@ from derm_cli.evaluation.intervals.resampling import (
     metric_intervals,
 )
 from derm_cli.evaluation.measure import EvaluationInput, Measure
-from derm_cli.evaluation.metrics.questions import FEWEST
 from derm_cli.evaluation.predictions import Predictions
 
 MISTAKE = 1.0
@@ -120,7 +120,7 @@ class ExpectedCostMeasure(Measure[ExpectedCost]):
 
     def result(self, replicates: Replicates, method: ResamplingMethod) -> ExpectedCost:
         """Return the costs, with the intervals that ``replicates`` give, which may be empty."""
-        intervals = metric_intervals(replicates, method) if self.groups >= FEWEST else {}
+        intervals = metric_intervals(replicates, method) if self.groups >= FEWEST_OF_DRAWS else {}
         means = {name: float(each.mean()) for name, each in self.of_case.items()}
         rules = tuple(
             CostRule(name, mean, mean / means[ONE_ANSWER] if means[ONE_ANSWER] else None, intervals.get(name))

@@ -14,7 +14,7 @@ from derm_cli.data.photographs import Photographs
 from derm_cli.errors import DermError
 from derm_cli.evaluation.grouping import LOOKS
 from derm_cli.evaluation.predictions import Predictions, read_predictions
-from derm_cli.plugin import ArtefactFacts, ExporterSpec, ExporterVariant, Predictor
+from derm_cli.plugin import ArtefactFacts, ExporterSpec, ExporterVariant, Predictor, proves_nothing
 from derm_cli.plugin.registry import Registry
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
@@ -158,6 +158,9 @@ def check_parity(  # noqa: PLR0917
     agreement = float((predicted.argmax(axis=1) == reference.probabilities.argmax(axis=1)).mean())
     tolerance = exporter.tolerance if variant is None else variant.tolerance
     faults = []
+    # Of one photograph nothing can be told; the table that is printed says how many there were.
+    if len(reference.probabilities) > 1 and (nothing := proves_nothing(reference.probabilities, tolerance)):
+        faults.append(nothing)
     if tolerance is not None and difference > tolerance:
         faults.append(f"a probability differs from the run's by '{difference:.2g}', more than {tolerance:g}")
     recall: tuple[RecallChange, ...] = ()
