@@ -108,7 +108,7 @@ def judged(test: Predictions, of: Population, draws: int) -> Judgement:
     severities = {name: MALIGNANT if name in malignant else BENIGN for name in class_names(CLASSES)}
     assumed = Assumptions.of([f"{rare}=0.02", f"{MALIGNANT}=0.1"], [f"{rare}=20"])
     return judge(
-        test, severities, _validation(of), draws, coarse_diagnoses=dict.fromkeys(others, ""), assumptions=assumed
+        test, severities, _validation(of), draws, coarse_diagnoses=dict.fromkeys(others, "common"), assumptions=assumed
     )
 
 
