@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -108,7 +108,7 @@ def judged(test: Predictions, of: Population, draws: int) -> Judgement:
     severities = {name: MALIGNANT if name in malignant else BENIGN for name in class_names(CLASSES)}
     assumed = Assumptions.of([f"{rare}=0.02", f"{MALIGNANT}=0.1"], [f"{rare}=20"])
     return judge(
-        test, severities, _validation(of), draws, coarse_diagnoses=dict.fromkeys(others, ""), assumptions=assumed
+        test, severities, _validation(of), draws, coarse_diagnoses=dict.fromkeys(others, "common"), assumptions=assumed
     )
 
 
@@ -215,11 +215,22 @@ class Truth:
 
     def _answered(self, confidence: float) -> dict[str, float]:
         """Return how the cases of at least that confidence fare."""
-        probabilities, labels = self.table.probabilities[0], self.table.labels
-        answered = probabilities.max(axis=1) >= confidence
-        right = probabilities[answered].argmax(axis=1) == labels[answered]
-        cases, hits = (np.bincount(labels[answered], each, minlength=CLASSES) for each in (None, right))
+        confidences, cases, hits = self._by_confidence
+        first = int(confidences.searchsorted(confidence))
+        of_class, right = cases[-1] - cases[first], hits[-1] - hits[first]
+        has = of_class > 0
         return {
-            "accuracy": float(right.mean()),
-            "balanced_accuracy": float((hits[cases > 0] / cases[cases > 0]).mean()),
+            "accuracy": float(right.sum() / of_class.sum()),
+            "balanced_accuracy": float((right[has] / of_class[has]).mean()),
         }
+
+    @cached_property
+    def _by_confidence(self) -> tuple[Floats, Floats, Floats]:
+        """The rising confidences, and of the cases below each those of every class, and the right ones of these."""
+        probabilities, labels = self.table.probabilities[0], self.table.labels
+        confidences = probabilities.max(axis=1)
+        order = np.argsort(confidences)
+        is_class = labels[order, np.newaxis] == np.arange(CLASSES)
+        right = (probabilities.argmax(axis=1) == labels)[order, np.newaxis]
+        cases, hits = (np.pad(each.cumsum(axis=0), ((1, 0), (0, 0))) for each in (is_class, is_class & right))
+        return confidences[order], cases, hits

@@ -182,7 +182,7 @@ def judge(
     evaluation, triage = results[ClassificationMeasure.name], results.get(TriageMeasure.name)
     return Judgement(
         results,
-        (*evaluation.notes, *_withheld_notes(triage), *_notes(inputs, results)),
+        (*evaluation.notes, *_withheld_notes(triage), *_cost_notes(results), *_notes(inputs, results)),
         predictive_values(assumptions.prevalences, evaluation, triage) if assumptions.prevalences else None,
     )
 
@@ -193,6 +193,13 @@ def _withheld_notes(triage: Triage | None) -> Iterator[str]:
         for why in dict.fromkeys(task.no_interval.values()):
             metrics = ", ".join(CLASS_METRICS[name].title for name, own in task.no_interval.items() if own == why)
             yield f"{why} of {metrics} for {' or '.join(reversed(task.positive))}."
+
+
+def _cost_notes(results: Mapping[str, Any]) -> Iterator[str]:
+    """Yield why the expected cost has no interval."""
+    cost: ExpectedCost | None = results.get(ExpectedCostMeasure.name)
+    if cost is not None and cost.no_interval:
+        yield f"{cost.no_interval} of the expected cost."
 
 
 def _notes(inputs: EvaluationInput, results: Mapping[str, Any]) -> list[str]:
