@@ -6,6 +6,8 @@ pixels themselves up to a third.  Derm takes the smallest and the largest value.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import re
 import warnings
 from typing import Any
@@ -57,7 +59,8 @@ def quantized(content: bytes, quantization: str, calibration: CalibrationPhotogr
         # To the quantizer these are operations too.
         work.update_quantization_recipe(regex=".", operation_name=end, algorithm_key=names.NO_QUANTIZE)
     ranges = ranges_of(content, calibration.photographs) if calibration is not None else None
-    with warnings.catch_warnings():
+    # It draws a bar, whatever it is told, and warns of the memory that its own check takes.
+    with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
         warnings.simplefilter("ignore")
         result = work.quantize(ranges, enable_progress_bar=False, enable_progress_report=False)
     return bytes(result.quantized_model)

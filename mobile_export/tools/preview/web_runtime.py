@@ -34,8 +34,8 @@ _TIMEOUT_SECONDS = 600
 
 
 def runtime_folder(cache: Path) -> Path:
-    """Return where the runtime lies in derm's cache."""
-    return cache / "browser" / f"onnxruntime-web-{VERSION}"
+    """Return where the runtime lies in derm's cache: among other runtimes, which 'derm cache' lists and removes."""
+    return cache / "runtimes" / f"onnxruntime-web-{VERSION}"
 
 
 def is_there(folder: Path) -> bool:

@@ -67,7 +67,8 @@ def served(bundle, serving) -> Iterator[PageServer]:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(tmp_path_factory) -> Iterator[Chromium]:
+    """A browser of one module: Playwright runs once at a time, and other tests of this process have one too."""
     with chromium.browser(tmp_path_factory.mktemp("profile")) as opened:
         yield opened

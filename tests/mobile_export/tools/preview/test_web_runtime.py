@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import re
 import tarfile
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -12,7 +13,9 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from click.testing import CliRunner
 
+from derm_cli.cli import cli
 from derm_cli.plugin import DermError
 from mobile_export.tools.preview import web_runtime
 from mobile_export.tools.preview.web_runtime import FILES, PACKAGE, fetch_runtime, is_there, runtime_folder
@@ -113,6 +116,15 @@ def test_files_that_were_changed_in_the_cache_are_not_used(package, tmp_path):
     assert not is_there(folder)
     fetch_runtime(folder, package)
     assert_installed(folder)
+
+
+def test_derm_cache_lists_and_removes_it(package, tmp_path):
+    fetch_runtime(runtime_folder(tmp_path / "cache"), package)
+    call = partial(CliRunner().invoke, cli)
+    listed = call(["--cache", str(tmp_path / "cache"), "cache", "list"])
+    assert re.search(r"runtimes +.*onnxruntime-web-1\.30\.0", listed.output)
+    call(["--cache", str(tmp_path / "cache"), "cache", "clean", "--kind", "runtimes", "--all", "--yes"])
+    assert not is_there(runtime_folder(tmp_path / "cache"))
 
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(package, tmp_path):

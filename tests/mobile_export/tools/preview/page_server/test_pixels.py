@@ -43,21 +43,16 @@ READ = """
 }})({encoded}, {rule})
 """
 RULES = [
-    Preprocessing(size=size, resize=resize, interpolation=interpolation, **more)
-    for size, resize, interpolation, more in (
-        (32, "squash", "nearest", {}),
-        (33, "squash", "bilinear", {"constancy": "shades-of-grey"}),
-        (160, "squash", "area", {}),
-        (97, "letterbox", "area", {"constancy": "shades-of-grey"}),
-        (64, "letterbox", "nearest", {"profile": "ignored"}),
-        (224, "letterbox", "bilinear", {}),
-        (75, "crop", "area", {"crop": "lesion"}),
-        (224, "crop", "bilinear", {}),
-        (131, "crop", "nearest", {}),
-    )
+    Preprocessing(size=32),
+    Preprocessing(size=33, interpolation="bilinear", constancy="shades-of-grey"),
+    Preprocessing(size=160, interpolation="area"),
+    Preprocessing(size=97, resize="letterbox", interpolation="area", constancy="shades-of-grey"),
+    Preprocessing(size=64, resize="letterbox", profile="ignored"),
+    Preprocessing(size=224, resize="letterbox", interpolation="bilinear"),
+    Preprocessing(size=75, resize="crop", interpolation="area", crop="lesion"),
+    Preprocessing(size=224, resize="crop", interpolation="bilinear"),
+    Preprocessing(size=131, resize="crop"),
 ]
-
-
 MEASURE = """
 (async (encoded) => {{
   const {{ readPhotograph }} = await import("/preprocessing.js");
