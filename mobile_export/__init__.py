@@ -1,4 +1,4 @@
-"""Exporters: the finished model as Keras's own file, as TFLite and as ONNX."""
+"""Exporters, the finished model as Keras's own file, as TFLite and as ONNX; and the packager of bundles."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from derm_cli.plugin import hookimpl
 
 if TYPE_CHECKING:
-    from derm_cli.plugin import ExporterSpec
+    from derm_cli.plugin import ExporterSpec, PackagerSpec
 
 
 @hookimpl
@@ -16,3 +16,11 @@ def derm_exporters() -> list[ExporterSpec]:
     from mobile_export import specs
 
     return [specs.KERAS, specs.TFLITE, specs.ONNX]
+
+
+@hookimpl
+def derm_packagers() -> list[PackagerSpec]:
+    """Return the packager ``bundle``."""
+    from mobile_export import specs
+
+    return [specs.BUNDLE]

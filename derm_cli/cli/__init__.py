@@ -32,6 +32,7 @@ COMMANDS = {
     "predict": "Ask a run's model, or an artefact, about photographs.",
     "runs": "List, show, compare, choose and remove runs.",
     "train": "Train a backbone through a chain of datasets.",
+    "verify": "Prove a bundle: its files, and its answers from the file on.",
 }
 TELLS_OF_PLUGINS = ("plugins", "doctor")
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from derm_cli.data.facts import Facts
+from derm_cli.data.facts import SQUARE_SIDE, Facts
+from derm_cli.data.preprocessing.opening import LARGEST, SMALLEST
 
 FLAT = 2.0
 """Levels of 255, the standard deviation of brightness.  The poorest of 2,866 real photographs has 4.8."""
@@ -36,3 +38,22 @@ QUALITY_FAULTS: dict[str, Callable[[Facts], str]] = {
 def quality_of(facts: Facts) -> str:
     """Return the faults of a photograph, of ``QUALITY_FAULTS``, joined by commas, or ``no fault found``."""
     return ", ".join(fault for fault, measurement in QUALITY_FAULTS.items() if measurement(facts)) or NO_FAULT
+
+
+def quality_asked(size: int) -> dict[str, Any]:
+    """Return what is asked of a photograph for a network of ``size`` pixels, as JSON values.
+
+    ``limits`` of ``measure``: ``side``, the shorter one in pixels, at least half of the network's, for less would be
+    more invented than seen; and ``contrast``, ``focus`` and ``brightness`` as :class:`derm_cli.data.facts.Facts` has
+    them, of the photograph squashed to ``side`` pixels.
+    """
+    brightest, sharpest = 255.0, (4 * 255.0) ** 2
+    limits = (
+        ("small", "side", float(max(SMALLEST, size // 2)), float(LARGEST)),
+        ("blank", "contrast", FLAT, brightest),
+        ("blurred", "focus", BLURRED, sharpest),
+        ("dark", "brightness", DARK, brightest),
+        ("bright", "brightness", 0.0, BRIGHT),
+    )
+    rows = [{"fault": fault, "measure": what, "least": least, "most": most} for fault, what, least, most in limits]
+    return {"side": SQUARE_SIDE, "limits": rows}

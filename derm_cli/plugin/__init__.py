@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from derm_cli.errors import RequestError as RequestError
     from derm_cli.errors import first_line as first_line
     from derm_cli.errors import one_line as one_line
+    from derm_cli.files import sha256_of as sha256_of
     from derm_cli.files import whole as whole
     from derm_cli.phase_options import Component as Component
     from derm_cli.phase_options import PhaseOptions as PhaseOptions
@@ -85,6 +86,14 @@ if TYPE_CHECKING:
     from derm_cli.plugin.names import clean_name as clean_name
     from derm_cli.plugin.names import known_names as known_names
     from derm_cli.plugin.near_paths import NearPaths as NearPaths
+    from derm_cli.plugin.packager_specs import CheckedPhotograph as CheckedPhotograph
+    from derm_cli.plugin.packager_specs import Licence as Licence
+    from derm_cli.plugin.packager_specs import ModelCheck as ModelCheck
+    from derm_cli.plugin.packager_specs import PackagerSpec as PackagerSpec
+    from derm_cli.plugin.packager_specs import PackedModel as PackedModel
+    from derm_cli.plugin.packager_specs import PackRequest as PackRequest
+    from derm_cli.plugin.packager_specs import Verification as Verification
+    from derm_cli.plugin.packager_specs import VerifyRequest as VerifyRequest
     from derm_cli.plugin.photograph_files import HEIF_SUFFIXES as HEIF_SUFFIXES
     from derm_cli.plugin.photograph_files import PHOTOGRAPH_SUFFIXES as PHOTOGRAPH_SUFFIXES
     from derm_cli.plugin.photograph_files import RAW_SUFFIXES as RAW_SUFFIXES

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         ViewSpec,
     )
     from derm_cli.plugin.events import EpochReport, RunFacts, StageFacts
+    from derm_cli.plugin.packager_specs import PackagerSpec
     from derm_cli.plugin.specs import BackboneSpec, DatasetSpec, ExporterSpec, ScheduleSpec, StrategySpec
 
 
@@ -98,6 +99,11 @@ def derm_views() -> list[ViewSpec]:  # type: ignore[empty-body]
 @hookspec
 def derm_exporters() -> list[ExporterSpec]:  # type: ignore[empty-body]
     """Return the exporters that the plugin adds; each is an option of ``derm export``."""
+
+
+@hookspec
+def derm_packagers() -> list[PackagerSpec]:  # type: ignore[empty-body]
+    """Return the packagers that the plugin adds; each is an option of ``derm export``, and ``derm verify`` asks it."""
 
 
 @hookspec

@@ -14,7 +14,7 @@ HOMES = {
     "derm_cli.csv_cells": ("read_rows",),
     "derm_cli.encoding": ("decode_text", "file_kind"),
     "derm_cli.errors": ("DermError", "RequestError", "first_line", "one_line"),
-    "derm_cli.files": ("whole",),
+    "derm_cli.files": ("sha256_of", "whole"),
     "derm_cli.phase_options": ("Component", "PhaseOptions"),
     "derm_cli.plan": ("Phase", "Preprocessing", "Stage"),
     "derm_cli.plugin.answers": ("AnswerEncoding", "EncodedField"),
@@ -31,6 +31,10 @@ HOMES = {
     "derm_cli.plugin.downloads": ("Download", "Listing", "Page"),
     "derm_cli.plugin.events": ("EpochReport", "RunFacts", "StageFacts"),
     "derm_cli.plugin.near_paths": ("NearPaths",),
+    "derm_cli.plugin.packager_specs": (
+        *("CheckedPhotograph", "Licence", "ModelCheck", "PackRequest", "PackagerSpec", "PackedModel", "Verification"),
+        "VerifyRequest",
+    ),
     "derm_cli.plugin.photograph_files": (
         *("HEIF_SUFFIXES", "PHOTOGRAPH_SUFFIXES", "RAW_SUFFIXES"),
         "is_system_name",
