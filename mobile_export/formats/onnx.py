@@ -18,7 +18,7 @@ from mobile_export.artefact.checks import (
     verified_facts,
 )
 from mobile_export.artefact.contract import ANSWERS, INPUT, OUTPUT, SEAL
-from mobile_export.artefact.predictor import ArtefactPredictor
+from mobile_export.artefact.predictor import ArtefactPredictor, available_cores
 from mobile_export.artefact.seal import SIZE, check_whole_seal, write_seal
 from mobile_export.artefact.writing import artefact_file
 from mobile_export.formats.converting import converted
@@ -104,6 +104,9 @@ def load(path: Path) -> ArtefactPredictor:
     try:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
+        options.intra_op_num_threads, options.inter_op_num_threads = available_cores(), 1
+        # Threads that spin while they wait take the cores from those that decode photographs.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         metadata = session.get_modelmeta().custom_metadata_map
         text, labels = metadata[_FACTS], metadata[_LABELS]

@@ -1,0 +1,138 @@
+"""``derm predict``."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any
+
+import click
+
+from derm_cli import console
+from derm_cli.cli import session
+from derm_cli.cli.predict.answers_out import (
+    WIDTH_OF_LISTS,
+    csv_file,
+    json_document,
+    json_lines,
+    printed_table,
+    tell_unread,
+)
+from derm_cli.cli.shared.options import completing, json_option, run_ids
+from derm_cli.cli.shared.output_files import (
+    WritingCommand,
+    force_option,
+    input_file,
+    output_file,
+    output_folder,
+    writing_files,
+)
+from derm_cli.cli.shared.printing import echo
+from derm_cli.errors import RequestError
+from derm_cli.evaluation import SYNTHETIC
+
+
+@click.command("predict", cls=WritingCommand)
+@click.argument("named", metavar="[MODEL] IMAGE...", nargs=-1, required=True, shell_complete=completing(run_ids))
+@click.option(
+    "--mask",
+    "masks",
+    multiple=True,
+    metavar="FILE",
+    type=input_file,
+    help="The lesion's mask in each photograph, in their order; for a model that crops to the lesion.",
+)
+@click.option(
+    "--map",
+    "to",
+    metavar="FILE.png|DIR",
+    type=output_folder,
+    help="Draw what the network looked at over the photograph, or over each of several, in a folder.",
+)
+@click.option(
+    "--answer",
+    "answers",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="What is known beside the photographs, as in age=71 or bleed=yes; for a model that takes answers; repeatable.",
+)
+@click.option(
+    "--answers",
+    "answers_file",
+    metavar="FILE.csv",
+    type=input_file,
+    help="A table of answers: a row a photograph, by its column file or case_id.",
+)
+@click.option("--map-class", metavar="CLASS", help="With --map: the class that is looked for, not the predicted one.")
+@click.option(
+    "--csv", type=output_file, metavar="FILE.csv", help="Write the answers to a table too, which grows as they come."
+)
+@force_option
+@json_option
+@click.option("--jsonl", "as_lines", is_flag=True, help="Print JSON, a line a photograph.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    named: tuple[str, ...],
+    masks: tuple[Path, ...],
+    *,
+    to: Path | None,
+    map_class: str | None,
+    answers: tuple[str, ...],
+    answers_file: Path | None,
+    csv: Path | None,
+    force: bool,  # noqa: ARG001  (writing_files reads it)
+    as_json: bool,
+    as_lines: bool,
+) -> None:
+    """Ask a run's model, or an artefact, about photographs.
+
+    MODEL is a run's id, the beginning of one, or its folder; a .tflite, .onnx or .keras; or a bundle, folder or zip; by
+    default the chosen run, else the latest finished one.  The answer is the same from all of them.  IMAGE is a file, a
+    folder, a quoted pattern such as 'in/**/*.jpg', @FILE with a path a line, or - for that on standard input.  Each
+    answer is printed, and written, as it comes.  A photograph that cannot be read is named, the others are answered,
+    and the exit status is 1.
+    """
+    from derm_cli.workflows.predicting.class_maps import map_files
+    from derm_cli.workflows.predicting.model_argument import model_and_images
+    from derm_cli.workflows.predicting.predict import predict_each
+
+    if map_class and not to:
+        raise RequestError(f"--map-class '{map_class}' goes with --map alone.")
+    if as_json and as_lines:
+        raise RequestError("--json and --jsonl exclude each other: give one of them.")
+    here = session(ctx)
+    model, named_images = model_and_images(here, named)
+    images = list(named_images) if to else named_images
+    count, width = named_images.count_and_width()
+    files = map_files(to, [Path(image) for image in images], masks) if to else []
+    given: dict[str, Any] = {"answers": answers, "answers_file": answers_file}
+    unread, told = 0, [0, 0]
+    with ExitStack() as open_outputs:
+        open_outputs.enter_context(writing_files(ctx, [("--map", file) for file in files]))
+        facts, predictions = predict_each(here, model, images, masks, to=to, map_class=map_class, **given)
+        if as_json or as_lines:
+            sink = open_outputs.enter_context((json_document if as_json else json_lines)(facts))
+        else:
+            if model != named[0]:
+                echo(f"Run {facts.run}")
+            if facts.made:
+                echo(SYNTHETIC)
+            width = WIDTH_OF_LISTS if count is None else width
+            sink = open_outputs.enter_context(printed_table(facts, width, ["map"] if to else []))
+        # What is shown is in the files by then.
+        sinks = [*([open_outputs.enter_context(csv_file(facts, csv))] if csv else []), sink, tell_unread]
+        advance = open_outputs.enter_context(console.progress_bar(count, "Predicting", delay=1))
+        with closing(predictions):
+            for answer in predictions:
+                with console.above_bars():
+                    for each in sinks:
+                        each(answer)
+                told = [told[0] + (answer.probabilities is not None), told[1] + bool(answer.answers)]
+                unread += answer.probabilities is None
+                advance(1)
+    if told[0] and not told[1] and facts.answers and not (as_json or as_lines):
+        names = ", ".join(facts.answers.names)
+        echo(f"By the photograph alone: the model takes answers too, as in --answer NAME=VALUE ({names}).")
+    if unread:
+        ctx.exit(1)
