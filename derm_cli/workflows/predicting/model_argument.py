@@ -23,16 +23,16 @@ def model_and_images(session: Session, arguments: Sequence[str]) -> tuple[str, N
     place, for a model behind a photograph, and where no photograph is named.
     """
     is_named = _is_model(session, arguments[0])
-    model = arguments[0] if is_named else str(session.runs.default().path)
     images = arguments[1:] if is_named else arguments
     if not images:
-        raise RequestError(f"'{model}' is a model, and no photograph is named: give one or more behind it.")
+        raise RequestError(f"'{arguments[0]}' is a model, and no photograph is named: give one or more behind it.")
     for image in images:
         if is_artefact(session, image):
             raise RequestError(
                 f"'{image}' is a model, and stands where a photograph should: name one model, before the photographs."
             )
-    return model, NamedPhotographs(images)
+    photographs = NamedPhotographs(images)
+    return arguments[0] if is_named else str(session.runs.default().path), photographs
 
 
 def _is_model(session: Session, argument: str) -> bool:

@@ -93,7 +93,7 @@ def load_predictor(session: Session, name: str) -> Predictor:
     An artefact is what its own facts say, wherever it lies.  Raises RequestError where there is none of them, and
     DermError for a file that was changed.  Warns of one of an older derm, whose seal is not over all of it.
     """
-    if is_bundle(session.registry, Path(name)) or Path(name).suffix.lower() == ZIPPED:
+    if not is_artefact(session, name) and is_artefact_or_bundle(session, name):
         return _predictor_of_bundle(session, Path(name))
     exporter, path = _locate_model(session, name)
     if exporter.name == KERAS_EXPORTER:
@@ -124,6 +124,12 @@ def _predictor_of_bundle(session: Session, path: Path) -> Predictor:
 def is_artefact(session: Session, name: str) -> bool:
     """Tell whether ``name`` is a file that an exporter wrote, by its ending, and no run."""
     return _exporter_of(session.registry, Path(name)) is not None
+
+
+def is_artefact_or_bundle(session: Session, name: str) -> bool:
+    """Tell whether ``name`` is an artefact or a bundle by its form, and no run."""
+    path = Path(name)
+    return is_artefact(session, name) or path.suffix.lower() == ZIPPED or is_bundle(session.registry, path)
 
 
 def _locate_model(session: Session, name: str) -> tuple[ExporterSpec, Path]:

@@ -175,7 +175,7 @@ def test_both_forms_of_json_exclude_each_other(asked):
 
 
 def test_a_table_that_derm_did_not_write_stays(asked, tmp_path):
-    _, model, folder = asked
+    place, model, folder = asked
     table = tmp_path / "answers.csv"
     table.write_text("mine")
     said = place.refused("predict", model, folder / "0.jpg", "--csv", table, exit_status=2)
