@@ -11,7 +11,7 @@ from derm_cli.plugin import ExporterSpec, PackagerSpec
 if TYPE_CHECKING:
     import keras
 
-    from derm_cli.plugin import ArtefactFacts, PackRequest, Predictor, Verification, VerifyRequest
+    from derm_cli.plugin import ArtefactFacts, Inspection, PackRequest, Predictor, Verification, VerifyRequest
 
 
 def _format(name: str, title: str, suffix: str, module: str) -> ExporterSpec:
@@ -25,7 +25,11 @@ def _format(name: str, title: str, suffix: str, module: str) -> ExporterSpec:
         predictor: Predictor = import_module(home).load(path)
         return predictor
 
-    return ExporterSpec(name=name, title=title, suffix=suffix, export=export, load=load)
+    def inspect(path: Path) -> Inspection:
+        found: Inspection = getattr(import_module("mobile_export.formats.inspecting"), f"inspect_{name}")(path)
+        return found
+
+    return ExporterSpec(name=name, title=title, suffix=suffix, export=export, load=load, inspect=inspect)
 
 
 KERAS = _format("keras", "Keras's own file", ".keras", "keras_file")

@@ -78,6 +78,9 @@ if TYPE_CHECKING:
     from derm_cli.plugin.events import EpochReport as EpochReport
     from derm_cli.plugin.events import RunFacts as RunFacts
     from derm_cli.plugin.events import StageFacts as StageFacts
+    from derm_cli.plugin.inspection import Inspection as Inspection
+    from derm_cli.plugin.inspection import Tensor as Tensor
+    from derm_cli.plugin.inspection import Weights as Weights
     from derm_cli.plugin.metadata_fields import COMMON_FIELDS as COMMON_FIELDS
     from derm_cli.plugin.metadata_fields import MetadataField as MetadataField
     from derm_cli.plugin.metadata_fields import common_fields as common_fields

@@ -22,6 +22,7 @@ from mobile_export.artefact.predictor import ArtefactPredictor, available_cores
 from mobile_export.artefact.seal import SIZE, check_whole_seal, write_seal
 from mobile_export.artefact.writing import artefact_file
 from mobile_export.formats.converting import converted
+from mobile_export.formats.onnx_bounds import check_bounds
 from mobile_export.formats.onnx_names import make_canonical
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def load(path: Path) -> ArtefactPredictor:
     except OSError as error:
         raise unreadable_error(path, error) from error
     try:
+        check_bounds(content)
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         options.intra_op_num_threads, options.inter_op_num_threads = available_cores(), 1

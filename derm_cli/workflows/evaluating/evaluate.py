@@ -53,8 +53,9 @@ class EvaluationRequest:
     """What to evaluate: ``predictions``, or else ``run`` (the default one where None), on ``data`` or its own part.
 
     ``run`` may be an artefact or a bundle, of the run ``of_run`` or of that which is found for it.  ``classes_of``
-    names the dataset whose classes the table has, ``validation`` a table to choose thresholds by; ``refer_at`` are the sensitivities for which it is chosen who is referred now, soon;
-    ``photographs`` asks for example photographs.  ``prevalence``, ``cost`` and ``specificity`` are what is assumed
+    names the dataset whose classes the table has, ``validation`` a table to choose thresholds by; ``refer_at`` are
+    the sensitivities for which it is chosen who is referred now, soon; ``photographs`` asks for example photographs.
+    ``prevalence``, ``cost`` and ``specificity`` are what is assumed
     (:meth:`derm_cli.evaluation.assumptions.Assumptions.of`).
     """
 

@@ -95,7 +95,7 @@ def load_predictor(session: Session, name: str) -> Predictor:
     """
     if not is_artefact(session, name) and is_artefact_or_bundle(session, name):
         return _predictor_of_bundle(session, Path(name))
-    exporter, path = _locate_model(session, name)
+    exporter, path = locate_model(session, name)
     if exporter.name == KERAS_EXPORTER:
         backend.start()
     home = home_of(path)
@@ -113,7 +113,7 @@ def _predictor_of_bundle(session: Session, path: Path) -> Predictor:
     """Load the first model of a bundle that an exporter reads.  Raises DermError where there is none."""
     with opened_bundle(session.registry, path) as (packager, folder):
         for model in packager.models(folder):
-            exporter = _exporter_of(session.registry, model)
+            exporter = exporter_of(session.registry, model)
             if exporter is not None:
                 if exporter.name == KERAS_EXPORTER:
                     backend.start()
@@ -123,7 +123,7 @@ def _predictor_of_bundle(session: Session, path: Path) -> Predictor:
 
 def is_artefact(session: Session, name: str) -> bool:
     """Tell whether ``name`` is a file that an exporter wrote, by its ending, and no run."""
-    return _exporter_of(session.registry, Path(name)) is not None
+    return exporter_of(session.registry, Path(name)) is not None
 
 
 def is_artefact_or_bundle(session: Session, name: str) -> bool:
@@ -132,10 +132,10 @@ def is_artefact_or_bundle(session: Session, name: str) -> bool:
     return is_artefact(session, name) or path.suffix.lower() == ZIPPED or is_bundle(session.registry, path)
 
 
-def _locate_model(session: Session, name: str) -> tuple[ExporterSpec, Path]:
+def locate_model(session: Session, name: str) -> tuple[ExporterSpec, Path]:
     """Return the exporter that loads an artefact or a run's model, and the file."""
     path = Path(name)
-    exporter = _exporter_of(session.registry, path)
+    exporter = exporter_of(session.registry, path)
     if exporter is None:
         run = session.runs.find(name)
         require_finished(run)
@@ -246,7 +246,7 @@ def _answered(
 
 def _with_class_maps(session: Session, name: str) -> Path:
     """Return the file of a model that has class maps.  Raises RequestError where it gives probabilities alone."""
-    exporter, path = _locate_model(session, name)
+    exporter, path = locate_model(session, name)
     if exporter.name != KERAS_EXPORTER:
         raise RequestError(
             f"'{name}' answers with probabilities alone, so --map cannot be drawn: name the run that it is of, or its "
@@ -276,7 +276,7 @@ def uncropped_warning(facts: ArtefactFacts) -> str:
     )
 
 
-def _exporter_of(registry: Registry, path: Path) -> ExporterSpec | None:
+def exporter_of(registry: Registry, path: Path) -> ExporterSpec | None:
     """Return the exporter that loads a file of this ending; None for a folder and for any other file."""
     suffix = "" if path.is_dir() else path.suffix.lower()
     return next((each for each in registry.all(ExporterSpec).values() if each.suffix.lower() == suffix), None)
