@@ -97,6 +97,7 @@ if TYPE_CHECKING:
     from derm_cli.plugin.packager_specs import PackRequest as PackRequest
     from derm_cli.plugin.packager_specs import Verification as Verification
     from derm_cli.plugin.packager_specs import VerifyRequest as VerifyRequest
+    from derm_cli.plugin.photograph_files import DICOM_SUFFIXES as DICOM_SUFFIXES
     from derm_cli.plugin.photograph_files import HEIF_SUFFIXES as HEIF_SUFFIXES
     from derm_cli.plugin.photograph_files import PHOTOGRAPH_SUFFIXES as PHOTOGRAPH_SUFFIXES
     from derm_cli.plugin.photograph_files import RAW_SUFFIXES as RAW_SUFFIXES

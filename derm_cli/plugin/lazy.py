@@ -37,7 +37,7 @@ HOMES = {
         "VerifyRequest",
     ),
     "derm_cli.plugin.photograph_files": (
-        *("HEIF_SUFFIXES", "PHOTOGRAPH_SUFFIXES", "RAW_SUFFIXES"),
+        *("DICOM_SUFFIXES", "HEIF_SUFFIXES", "PHOTOGRAPH_SUFFIXES", "RAW_SUFFIXES"),
         "is_system_name",
     ),
     "derm_cli.plugin.metadata_fields": ("COMMON_FIELDS", "MetadataField", "common_fields"),

@@ -13,12 +13,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from derm_cli.errors import RequestError
-from derm_cli.plugin import HEIF_SUFFIXES, PHOTOGRAPH_SUFFIXES, is_system_name
+from derm_cli.plugin import DICOM_SUFFIXES, HEIF_SUFFIXES, PHOTOGRAPH_SUFFIXES, is_system_name
 
 STANDARD_INPUT = "-"
 LIST = "@"
 """What stands before the name of a file that lists photographs, a path a line."""
-SUFFIXES = (*PHOTOGRAPH_SUFFIXES, *HEIF_SUFFIXES)
+SUFFIXES = (*PHOTOGRAPH_SUFFIXES, *HEIF_SUFFIXES, *DICOM_SUFFIXES)
 """Endings of the files of a folder that are answered."""
 
 
