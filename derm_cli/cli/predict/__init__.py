@@ -13,6 +13,7 @@ from derm_cli.cli import session
 from derm_cli.cli.predict.answers_out import (
     WIDTH_OF_LISTS,
     csv_file,
+    fhir_file,
     json_document,
     json_lines,
     printed_table,
@@ -67,6 +68,13 @@ from derm_cli.evaluation import SYNTHETIC
 @click.option(
     "--csv", type=output_file, metavar="FILE.csv", help="Write the answers to a table too, which grows as they come."
 )
+@click.option(
+    "--fhir",
+    type=output_file,
+    metavar="FILE",
+    help="Write each answer as a preliminary Observation of FHIR: a Bundle, or the lines of a .ndjson.",
+)
+@click.option("--subject", metavar="REFERENCE", help="With --fhir: whose lesions these are, as in Patient/123.")
 @force_option
 @json_option
 @click.option("--jsonl", "as_lines", is_flag=True, help="Print JSON, a line a photograph.")
@@ -81,6 +89,8 @@ def command(
     answers: tuple[str, ...],
     answers_file: Path | None,
     csv: Path | None,
+    fhir: Path | None,
+    subject: str | None,
     force: bool,  # noqa: ARG001  (writing_files reads it)
     as_json: bool,
     as_lines: bool,
@@ -101,6 +111,12 @@ def command(
         raise RequestError(f"--map-class '{map_class}' goes with --map alone.")
     if as_json and as_lines:
         raise RequestError("--json and --jsonl exclude each other: give one of them.")
+    if subject and not fhir:
+        raise RequestError(f"--subject '{subject}' goes with --fhir alone.")
+    if fhir:
+        from derm_cli.workflows.predicting.fhir import checked_subject
+
+        checked_subject(subject)
     here = session(ctx)
     model, named_images = model_and_images(here, named)
     images = list(named_images) if to else named_images
@@ -121,7 +137,9 @@ def command(
             width = WIDTH_OF_LISTS if count is None else width
             sink = open_outputs.enter_context(printed_table(facts, width, ["map"] if to else []))
         # What is shown is in the files by then.
-        sinks = [*([open_outputs.enter_context(csv_file(facts, csv))] if csv else []), sink, tell_unread]
+        writers = [csv_file(facts, csv)] if csv else []
+        writers += [fhir_file(facts, fhir, subject)] if fhir else []
+        sinks = [*map(open_outputs.enter_context, writers), sink, tell_unread]
         advance = open_outputs.enter_context(console.progress_bar(count, "Predicting", delay=1))
         with closing(predictions):
             for answer in predictions:

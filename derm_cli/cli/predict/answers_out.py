@@ -120,6 +120,24 @@ def csv_file(facts: ArtefactFacts, path: Path) -> Iterator[Sink]:
 
 
 @contextmanager
+def fhir_file(facts: ArtefactFacts, path: Path, subject: str | None) -> Iterator[Sink]:
+    """Write each answer as an Observation of FHIR: a line of .ndjson, else an entry of one Bundle."""
+    from derm_cli.workflows.predicting.fhir import HEAD, entry, observation
+
+    with _opened(path) as file:
+
+        def write(text: str) -> None:
+            file.write(text)
+            file.flush()
+
+        if path.suffix.lower() == ".ndjson":
+            yield lambda answer: write(console.as_json(observation(answer, facts, subject), indent=None) + "\n")
+            return
+        with growing_json(write, HEAD, "entry") as add:
+            yield lambda answer: add(entry(observation(answer, facts, subject)))
+
+
+@contextmanager
 def _opened(path: Path) -> Iterator[IO[str]]:
     path.parent.mkdir(parents=True, exist_ok=True)
     # A name of a file need not be UTF-8.
