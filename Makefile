@@ -18,9 +18,11 @@ $(READY): pyproject.toml requirements.lock
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint requirements.lock --group dev --group docs --editable '.[$(EXTRAS)]'
 	touch $(READY)
 
-# Pages are tested in a real browser: the system's Chromium, else Playwright's own, else Debian's package.
+# Pages are tested in a real browser: the system's Chromium, else Playwright's own, else Debian's package. The one of
+# 'derm preview' computes by onnxruntime-web, which is downloaded once, and checked.
 setup-browser: setup
 	$(BIN)/python -m tests.support.install_browser
+	$(BIN)/python -m tests.support.browser_runtime
 
 demo: setup
 	$(BIN)/derm demo

@@ -21,6 +21,11 @@ _COMMANDS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\u
 """What JSON may have as it is, but a terminal takes for commands, turns text around by, or cannot print."""
 
 
+def say(text: str) -> None:
+    """Print a line of a plugin's command, at once; what a terminal would take for a command of its own is escaped."""
+    print(printable(pasteable(text)), flush=True)
+
+
 def table(headers: Sequence[str], rows: Sequence[Sequence[object]], least: Sequence[int] = ()) -> str:
     """Lay ``rows`` out under ``headers``: numbers to the right, the rest to the left, nothing drawn around them.
 

@@ -1,4 +1,4 @@
-"""Exporters, the finished model as Keras's own file, as TFLite and as ONNX; and the packager of bundles."""
+"""Exporters, the finished model as Keras's own file, as TFLite and as ONNX; the packager of bundles; a command."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from derm_cli.plugin import hookimpl
 
 if TYPE_CHECKING:
+    import click
+
     from derm_cli.plugin import ExporterSpec, PackagerSpec
 
 
@@ -24,3 +26,11 @@ def derm_packagers() -> list[PackagerSpec]:
     from mobile_export import specs
 
     return [specs.BUNDLE]
+
+
+@hookimpl
+def derm_commands(cli: click.Group) -> None:
+    """Add ``derm preview``."""
+    from mobile_export.tools.preview.command import command
+
+    cli.add_command(command)

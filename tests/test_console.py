@@ -127,3 +127,11 @@ def test_what_is_closed_below_python_is_not_held_back():
     program = "import os; os.close(1); from derm_cli.console import quietly\nwith quietly(): os.write(2, b'held back')"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_plugin_s_command_says_a_line_in_which_nothing_commands_the_terminal(capsys):
+    console.say("a name: \x1b[2J")
+    said = capsys.readouterr().out
+    assert said.startswith("a name: ")
+    assert said.endswith("\n")
+    assert "\x1b" not in said

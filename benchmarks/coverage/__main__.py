@@ -10,12 +10,14 @@ import click
 from benchmarks.coverage.false_alarms import alarm_tables
 from benchmarks.coverage.forms import LONG, SHORT, Form
 from benchmarks.coverage.intervals import interval_tables, plain_tables
+from benchmarks.coverage.printed import printed_tables
 from benchmarks.coverage.tallies import markdown
 from benchmarks.coverage.thresholds import threshold_tables
 from benchmarks.report import Table
 
 SIMULATIONS: dict[str, tuple[str, Callable[[Form], Iterator[Table]]]] = {
     "intervals": ("coverage of the intervals of one table", interval_tables),
+    "printed": ("coverage of all other intervals that are printed", printed_tables),
     "plain": ("coverage of plain intervals, which derm printed before", plain_tables),
     "alarms": ("false alarms of comparisons and of subgroups' gaps, and what is found", alarm_tables),
     "thresholds": (

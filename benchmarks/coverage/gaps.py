@@ -9,9 +9,10 @@ import numpy as np
 
 from benchmarks.coverage.populations import Population, Table
 from derm_cli.evaluation.array_types import Strings, Weights
+from derm_cli.evaluation.intervals.fewest import FEWEST_OF_A_SUBGROUP
 from derm_cli.evaluation.intervals.resampling import Replicates, Resampling, percentile_interval
 from derm_cli.evaluation.metrics.confusion import Margins, overall_metrics
-from derm_cli.evaluation.metrics.subgroups import FEWEST, SubgroupMeasure, subgroups_of
+from derm_cli.evaluation.metrics.subgroups import SubgroupMeasure, subgroups_of
 from derm_cli.evaluation.predictions import Predictions
 
 Alarms = dict[str, bool]
@@ -50,7 +51,7 @@ def usual_alarms(population: Population, generator: np.random.Generator, draws: 
     for column, (names, codes) in measure.columns.items():
         for code in range(len(names)):
             interval = percentile_interval(drawn[column][:, code], "bootstrap")
-            if len(np.unique(predictions.patients[codes == code])) >= FEWEST and interval is not None:
+            if len(np.unique(predictions.patients[codes == code])) >= FEWEST_OF_A_SUBGROUP and interval is not None:
                 told.append((abs(float(point[column][0, code])), interval.low > 0 or interval.high < 0))
     return {
         "any subgroup": any(is_told for _, is_told in told),

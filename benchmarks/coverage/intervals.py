@@ -27,7 +27,7 @@ from derm_cli.evaluation.metrics.metric_table import CLASS_METRICS, OVERALL_METR
 from derm_cli.evaluation.predictions import Predictions
 
 MEANS = {"balanced_accuracy": "sensitivity", "macro_f1": "f1", "auc": "auc"}
-CLASS_ROWS = ("sensitivity", "precision", "f1", "auc", "average_precision", "specificity")
+CLASS_ROWS = ("sensitivity", "precision", "npv", "f1", "auc", "average_precision", "specificity")
 PLAIN_DRAWS = 400
 """Draws of the plain bootstrap: enough for its coverage, and few enough to wait for."""
 SAMENESS = (0.0, 0.5)
@@ -82,7 +82,7 @@ def _holds(interval: Interval | None, value: float) -> bool | None:
 
 def _row(drawn: Population, metric: str, class_index: int) -> str:
     title = CLASS_METRICS[metric].title
-    if metric == "specificity":
+    if metric in ("specificity", "npv"):
         return title
     if class_index >= len(RARE[len(drawn.shares)]):
         return f"{title}, other classes"
@@ -104,6 +104,7 @@ def plain_intervals(table: Predictions, evaluation: Evaluation) -> Printed:
             "sensitivity": (hits, each.support),
             "specificity": (others - each.predicted + hits, others),
             "precision": (hits, each.predicted),
+            "npv": (others - each.predicted + hits, evaluation.cases - each.predicted),
         }
         own = {metric: draws[metric][:, index] for metric in CLASS_ROWS}
         by_class[name] = _plain(own, resampling.method, shares)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from derm_cli.workflows.cache import CachedItem
 
 # They stand here so that --help imports no NumPy; tests/cli hold them equal to the workflow's.
-KINDS = ("packs", "stages", "features", "programs")
+KINDS = ("packs", "stages", "features", "programs", "runtimes")
 
 
 @click.group("cache", cls=ListingGroup)
@@ -123,6 +123,8 @@ def _description(facts: dict[str, Any]) -> str:
     if "photographs" in facts:
         packed = f"{facts['packed']} of " if "packed" in facts else ""
         return f"{packed}{facts['photographs']} photographs of {facts['size']}×{facts['size']}"
+    if "runtime" in facts:
+        return f"environment of {facts['runtime']}"
     if "programs" in facts:
         return f"{facts['programs']} files"
     if "backbone" in facts:

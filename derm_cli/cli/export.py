@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,9 @@ from derm_cli.errors import RequestError
 from derm_cli.evaluation import SYNTHETIC
 from derm_cli.plugin import ExporterSpec, PackagerSpec
 
+if TYPE_CHECKING:
+    from derm_cli.workflows.exporting.gate import RecallChange
+
 
 def _flag_of(exporter: str) -> str:
     return "to_" + exporter.replace("-", "_")
@@ -21,6 +24,17 @@ def _flag_of(exporter: str) -> str:
 
 def _pack_flag_of(packager: str) -> str:
     return "pack_" + packager.replace("-", "_")
+
+
+def _listed(texts: tuple[str, ...]) -> list[str]:
+    """Return the parts of texts with commas."""
+    return [part.strip() for text in texts for part in text.split(",") if part.strip()]
+
+
+def _quantizations(ctx: click.Context) -> list[str]:
+    from derm_cli.workflows.exporting.variants import quantizations
+
+    return quantizations(session(ctx).registry.all(ExporterSpec).values())
 
 
 class ExportCommand(click.Command):
@@ -42,10 +56,36 @@ class ExportCommand(click.Command):
 
 @click.command("export", cls=ExportCommand)
 @click.argument("run", required=False, shell_complete=completing(run_ids))
+@click.option(
+    "--quantize",
+    multiple=True,
+    metavar="NAMES",
+    shell_complete=completing(_quantizations),
+    help="Variants with fewer bits, of formats that have such: none, float16, dynamic, int8, int16x8; several comma by "
+    "comma.  [default: none]",
+)
+@click.option("--float-input", is_flag=True, help="Write variants that take float32 photographs, 0 to 255.")
+@click.option(
+    "--labels",
+    multiple=True,
+    metavar="LANGUAGES",
+    help="Languages of the classes' titles inside, beside English, as in en,pt.",
+)
 @click.option("--zip", "as_zip", is_flag=True, help="With --bundle: as one zip.")
 @json_option
 @click.pass_context
-def command(ctx: click.Context, /, run: str | None, as_zip: bool, as_json: bool, **flags: Any) -> None:
+def command(
+    ctx: click.Context,
+    /,
+    run: str | None,
+    *,
+    quantize: tuple[str, ...],
+    float_input: bool,
+    labels: tuple[str, ...],
+    as_zip: bool,
+    as_json: bool,
+    **flags: Any,
+) -> None:
     """Write a run's model for a phone, checked against the run.
 
     RUN is an id, the beginning of one, or a folder; by default the chosen run, else the latest finished one.  Each
@@ -63,11 +103,13 @@ def command(ctx: click.Context, /, run: str | None, as_zip: bool, as_json: bool,
     from derm_cli.workflows.evaluating.run_evaluation import is_synthetic
     from derm_cli.workflows.exporting.export import export
     from derm_cli.workflows.exporting.packing import pack
+    from derm_cli.workflows.exporting.variants import NO_VARIANT, variant_name
 
     here = session(ctx)
     folder = here.runs.find(run) if run else here.runs.default()
-    artefacts = export(here, folder, names)
-    bundles = [pack(here, folder, spec.name, artefacts, as_zip=as_zip) for spec in packagers]
+    variants = [variant_name(each, float_input=float_input) for each in _listed(quantize) or [NO_VARIANT]]
+    artefacts = export(here, folder, names, variants, _listed(labels))
+    bundles = [pack(here, folder, spec.name, artefacts, _listed(labels), as_zip=as_zip) for spec in packagers]
     synthetic = is_synthetic(folder)
     if as_json:
         values = {"run": folder.id, "synthetic": synthetic, "artefacts": [each.to_json() for each in artefacts]}
@@ -80,7 +122,7 @@ def command(ctx: click.Context, /, run: str | None, as_zip: bool, as_json: bool,
         echo(SYNTHETIC)
     rows = [
         [
-            artefact.exporter,
+            artefact.name,
             str(artefact.path),
             f"{artefact.size / 1e6:.1f} MB",
             f"{artefact.parity.max_difference:.1e}",
@@ -90,5 +132,18 @@ def command(ctx: click.Context, /, run: str | None, as_zip: bool, as_json: bool,
         for artefact in artefacts
     ]
     echo(console.table(["format", "file", "size", "largest difference", "same answer", "photographs"], rows))
+    changes = [(artefact.name, each) for artefact in artefacts for each in artefact.parity.recall if each.lost]
+    if changes:
+        heading = ["recall of a class", "class", "photographs", "the run", "the file", "difference"]
+        echo("")
+        echo(console.table(heading, [[name, *_recall_cells(each)] for name, each in changes]))
+    if any(each.is_one_photograph for _, each in changes):
+        echo("One photograph fewer is accepted of a class with few, though it is more than the accepted share of them.")
     for bundle in bundles:
         echo(f"Packed, and proved from the file to the answer: {bundle.path} ({bundle.size / 1e6:.1f} MB)")
+
+
+def _recall_cells(change: RecallChange) -> list[str]:
+    interval = "" if change.low is None else f" ({change.low:+.1%} to {change.high:+.1%})"
+    difference = f"{change.after - change.before:+.1%}{interval}"
+    return [change.name, str(change.cases), f"{change.before:.1%}", f"{change.after:.1%}", difference]

@@ -66,7 +66,7 @@ def command(
         if rows:
             echo(console.table(header, rows))
     for fault in found.faults:
-        echo(f"Error: {fault}.", err=True)
+        echo(f"Error: {fault.removesuffix('.')}.", err=True)
     for each in found.checks:
         if each.fault:
             worst = f" Worst: {', '.join(each.worst)}." if each.worst else ""

@@ -1,4 +1,4 @@
-"""Judges a predictions table by all measures, every interval from the same bootstrap draws of its cases."""
+"""Judges a predictions table by all measures; intervals that are made of draws are all made of the same ones."""
 
 from __future__ import annotations
 
@@ -172,7 +172,8 @@ def judge(
     """Judge the cases of ``test`` by every measure that they allow; thresholds are chosen on ``validation`` alone.
 
     The arguments are those of :class:`derm_cli.evaluation.measure.EvaluationInput`.  ``draws`` of the bootstrap, from
-    ``seed``, give the intervals; 0 leaves them out.  Raises RequestError where ``assumptions`` name what is no class.
+    ``seed``, give the intervals that are no score intervals; 0 leaves all out.  Raises RequestError where
+    ``assumptions`` name what is no class.
     """
     inputs = EvaluationInput(test, severities, validation, coarse_diagnoses or {}, refer_at, baselines, assumptions)
     check_prevalences(assumptions.prevalences, test.classes, severity_known=inputs.has_severity)
@@ -181,7 +182,7 @@ def judge(
     evaluation, triage = results[ClassificationMeasure.name], results.get(TriageMeasure.name)
     return Judgement(
         results,
-        (*evaluation.notes, *_withheld_notes(triage), *_notes(inputs, results)),
+        (*evaluation.notes, *_withheld_notes(triage), *_cost_notes(results), *_notes(inputs, results)),
         predictive_values(assumptions.prevalences, evaluation, triage) if assumptions.prevalences else None,
     )
 
@@ -192,6 +193,13 @@ def _withheld_notes(triage: Triage | None) -> Iterator[str]:
         for why in dict.fromkeys(task.no_interval.values()):
             metrics = ", ".join(CLASS_METRICS[name].title for name, own in task.no_interval.items() if own == why)
             yield f"{why} of {metrics} for {' or '.join(reversed(task.positive))}."
+
+
+def _cost_notes(results: Mapping[str, Any]) -> Iterator[str]:
+    """Yield why the expected cost has no interval."""
+    cost: ExpectedCost | None = results.get(ExpectedCostMeasure.name)
+    if cost is not None and cost.no_interval:
+        yield f"{cost.no_interval} of the expected cost."
 
 
 def _notes(inputs: EvaluationInput, results: Mapping[str, Any]) -> list[str]:

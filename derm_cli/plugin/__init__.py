@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from derm_cli.chain_names import IMAGENET as IMAGENET
     from derm_cli.console import progress as progress
     from derm_cli.console import quietly as quietly
+    from derm_cli.console import say as say
     from derm_cli.console import warn as warn
     from derm_cli.csv_cells import read_rows as read_rows
     from derm_cli.encoding import decode_text as decode_text
@@ -102,6 +103,7 @@ if TYPE_CHECKING:
     from derm_cli.plugin.photograph_files import PHOTOGRAPH_SUFFIXES as PHOTOGRAPH_SUFFIXES
     from derm_cli.plugin.photograph_files import RAW_SUFFIXES as RAW_SUFFIXES
     from derm_cli.plugin.photograph_files import is_system_name as is_system_name
+    from derm_cli.plugin.proof import proves_nothing as proves_nothing
     from derm_cli.plugin.records import NUMBER_COLUMNS as NUMBER_COLUMNS
     from derm_cli.plugin.records import RECORD_COLUMNS as RECORD_COLUMNS
     from derm_cli.plugin.records import REQUIRED_COLUMNS as REQUIRED_COLUMNS
@@ -120,6 +122,8 @@ if TYPE_CHECKING:
     from derm_cli.plugin.specs import StrategySpec as StrategySpec
     from derm_cli.plugin.specs import WeightSource as WeightSource
     from derm_cli.plugin.threshold_facts import ThresholdFacts as ThresholdFacts
+    from derm_cli.plugin.variants import CalibrationPhotographs as CalibrationPhotographs
+    from derm_cli.plugin.variants import ExporterVariant as ExporterVariant
     from derm_cli.scratch import scratch_folder as scratch_folder
     from derm_cli.tables import TextTable as TextTable
     from derm_cli.tables import missing_column as missing_column

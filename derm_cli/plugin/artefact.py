@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from derm_cli.errors import DermError, SpecError
@@ -25,6 +26,8 @@ class ArtefactFacts:
     was trained on.  ``derm`` is the version that wrote it.  ``answers`` tells what the vector of answers means that it
     takes beside the photograph; None where it takes none.  ``views`` are the arrangements of a photograph whose answers
     are to be averaged, geometrically: the network in the file answers for one.  ``thresholds`` are those of triage.
+    ``variant`` is the exporter's variant that the file is, empty for the format as it is.  ``titles`` has the classes'
+    titles in further languages, by ISO 639-1 code, in the order of ``classes``.
     """
 
     run: str
@@ -37,14 +40,19 @@ class ArtefactFacts:
     answers: AnswerEncoding | None = None
     views: Component = NO_VIEWS
     thresholds: tuple[ThresholdFacts, ...] = ()
+    variant: str = ""
+    titles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """Return the facts as JSON text; :meth:`from_json` is the way back."""
         values = asdict(self)
-        # Without answers, views and thresholds the facts are what they were before there were any.
+        # Without answers, views, thresholds … the facts are what they were before there were any.
         del values["answers"], values["thresholds"]
         if self.views == NO_VIEWS:
             del values["views"]
+        for name in ("variant", "titles"):
+            if not values[name]:
+                del values[name]
         more: dict[str, Any] = {} if self.answers is None else {"answers": self.answers.to_json()}
         more |= {"thresholds": [each.to_json() for each in self.thresholds]} if self.thresholds else {}
         return json.dumps(values | more, indent=2, ensure_ascii=False)
@@ -62,12 +70,21 @@ class ArtefactFacts:
                     "views": Component.from_json(values["views"]) if "views" in values else NO_VIEWS,
                     "answers": AnswerEncoding.from_json(values["answers"]) if "answers" in values else None,
                     "thresholds": tuple(map(ThresholdFacts.from_json, values.get("thresholds", ()))),
+                    "titles": _titles(values.get("titles", {}), len(values["classes"])),
                 }
             )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError, SpecError) as error:
             raise DermError(
                 f"'{source}' does not carry derm's facts ({error}): export it again with 'derm export'."
             ) from error
+
+
+def _titles(values: dict[str, Any], classes: int) -> dict[str, tuple[str, ...]]:
+    """Return titles by language.  Raises ValueError where they are not a line of text for each class."""
+    for language, titles in values.items():
+        if not language.isalnum() or len(titles) != classes or any(len(each.splitlines()) != 1 for each in titles):
+            raise ValueError(f"its titles in '{language}' are not {classes} lines")
+    return {language: tuple(titles) for language, titles in values.items()}
 
 
 class Predictor(Protocol):

@@ -10,7 +10,7 @@ from typing import Any
 
 HOMES = {
     "derm_cli.chain_names": ("IMAGENET",),
-    "derm_cli.console": ("progress", "quietly", "warn"),
+    "derm_cli.console": ("progress", "quietly", "say", "warn"),
     "derm_cli.csv_cells": ("read_rows",),
     "derm_cli.encoding": ("decode_text", "file_kind"),
     "derm_cli.errors": ("DermError", "RequestError", "first_line", "one_line"),
@@ -43,6 +43,7 @@ HOMES = {
     "derm_cli.plugin.metadata_fields": ("COMMON_FIELDS", "MetadataField", "common_fields"),
     "derm_cli.plugin.missing": ("is_unknown",),
     "derm_cli.plugin.names": ("canonical_names", "clean_name", "known_names"),
+    "derm_cli.plugin.proof": ("proves_nothing",),
     "derm_cli.plugin.records": (
         "NUMBER_COLUMNS",
         "RECORD_COLUMNS",
@@ -56,6 +57,7 @@ HOMES = {
         "WeightSource",
     ),
     "derm_cli.plugin.threshold_facts": ("ThresholdFacts",),
+    "derm_cli.plugin.variants": ("CalibrationPhotographs", "ExporterVariant"),
     "derm_cli.scratch": ("scratch_folder",),
     "derm_cli.tables": ("TextTable", "missing_column", "read_text_table"),
     "derm_cli.taxonomy": ("LesionClass", "covering_class", "known_diagnoses"),

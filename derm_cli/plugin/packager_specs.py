@@ -54,7 +54,7 @@ class PackRequest:
     ``run`` are hashes and versions, ``evaluation`` is the run's evaluation.json, {} where it has none, ``limitations``
     sentences on what that cannot tell.  ``severities`` has ``benign``, ``indeterminate``, ``malignant`` or None of each
     class, ``quality`` what ``derm data check`` asks of a photograph.  ``answer`` gives the run's own probabilities of
-    photographs' files, each with its answers, float64 (n, classes).  ``cache`` is a folder for what can be made anew.
+    photographs' files, each with its answers, float64 (n, classes).
     """
 
     facts: ArtefactFacts
@@ -67,7 +67,6 @@ class PackRequest:
     severities: Mapping[str, str | None]
     quality: Mapping[str, Any]
     answer: Callable[[Sequence[tuple[Path, Answers]]], npt.NDArray[np.float64]]
-    cache: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +84,11 @@ class CheckedPhotograph:
 
 @dataclass(frozen=True, kw_only=True)
 class VerifyRequest:
-    """What a bundle is to be checked by: ``runtimes`` by name, none for all that can be had; a run's photographs."""
+    """What a bundle is to be checked by: ``runtimes`` by name, none for all that can be had; a run's photographs.
+
+    ``cache`` is a folder for environments of runtimes, a folder each, with ``NAME.lock`` beside it that is locked while
+    it is made; without it none is made.
+    """
 
     runtimes: tuple[str, ...] = ()
     photographs: tuple[CheckedPhotograph, ...] = ()

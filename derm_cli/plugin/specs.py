@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -11,6 +11,7 @@ from derm_cli.chain_names import dataset_name_fault
 from derm_cli.plugin.downloads import Download, Listing
 from derm_cli.plugin.metadata_fields import MetadataField, means_the_common_one
 from derm_cli.plugin.spec import Spec
+from derm_cli.plugin.variants import ExporterVariant
 from derm_cli.taxonomy import LesionClass
 
 if TYPE_CHECKING:
@@ -50,6 +51,9 @@ class DatasetSpec(Spec):
 
     ``metadata`` are the questions that the dataset answers, each in the column of records of its name, and
     ``read_metadata(root)`` returns more where the folder itself tells; a name of :data:`COMMON_FIELDS` means that one.
+
+    ``titles`` has, by language (ISO 639-1) and name of a class, titles beside the English ones, as in
+    ``{"pt": {"NEV": "nevo"}}``: artefacts carry them where ``derm export --labels`` asks for the language.
     """
 
     kind: ClassVar[str] = "dataset"
@@ -74,6 +78,7 @@ class DatasetSpec(Spec):
     downloads: tuple[Download | Listing, ...] = ()
     metadata: tuple[MetadataField, ...] = ()
     read_metadata: Callable[[Path], tuple[MetadataField, ...]] | None = None
+    titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -98,8 +103,8 @@ class DatasetSpec(Spec):
         self._require_text("licence", "citation", "homepage", "obtain", "layout")
         self._require_tuple("downloads", Download, Listing)
         self._require_tuple("metadata", MetadataField)
-        fields = [each.name for each in self.metadata]
-        self._require(len(set(fields)) == len(fields), "metadata", fields, "fields of names that differ")
+        asked = [each.name for each in self.metadata]
+        self._require(len(set(asked)) == len(asked), "metadata", asked, "fields of names that differ")
         for each in self.metadata:
             self._require(
                 means_the_common_one(each), "metadata", each.name, "another name, or the common field of that name"
@@ -109,6 +114,13 @@ class DatasetSpec(Spec):
             "read_metadata",
             self.read_metadata,
             "a function, or left out",
+        )
+        lines = [title for by_class in self.titles.values() for title in by_class.values()]
+        self._require(
+            all(title == title.strip() and len(title.splitlines()) == 1 for title in lines),
+            "titles",
+            self.titles,
+            "lines of text without blanks around them",
         )
 
     @property
@@ -166,9 +178,9 @@ class BackboneSpec(Spec):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for field in ("parameters", "input_size"):
-            value = getattr(self, field)
-            self._require(isinstance(value, int) and value > 0, field, value, "a positive whole number")
+        for number in ("parameters", "input_size"):
+            value = getattr(self, number)
+            self._require(isinstance(value, int) and value > 0, number, value, "a positive whole number")
         self._require_callable("build")
         self._require_tuple("blocks", Block, order=", top first", empty=False)
         names = [block.name for block in self.blocks]
@@ -225,8 +237,9 @@ class ExporterSpec(Spec):
     Predictor; it raises DermError where the file is not one of derm's.  ``tolerance`` is the largest difference of a
     probability from the run's model that is accepted.  ``suffix`` is no other exporter's: by it a file is known.
     ``inspect(path)`` tells what is in a file as data, without a runtime; None where the format cannot.
-    ``model`` is of the backend in use, which may be JAX: who needs
-    TensorFlow then runs it in a process of its own, as the built-in exporters do.
+    ``model`` is of the backend in use, which may be JAX: who needs TensorFlow then runs it in a process of its own, as
+    the built-in exporters do.  ``variants`` are further files of the format, such as quantized ones; without any, the
+    options that ask for variants leave the format as it is.
     """
 
     kind: ClassVar[str] = "exporter"
@@ -240,6 +253,7 @@ class ExporterSpec(Spec):
     load: Callable[[Path], Predictor]
     tolerance: float = 1e-4
     inspect: Callable[[Path], Inspection] | None = None
+    variants: tuple[ExporterVariant, ...] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -259,6 +273,9 @@ class ExporterSpec(Spec):
             self.tolerance,
             "a number between 0 and 1",
         )
+        self._require_tuple("variants", ExporterVariant)
+        names = [each.name for each in self.variants]
+        self._require(len(set(names)) == len(names), "variants", names, "variants of names that differ")
 
 
 def spec_kinds() -> list[type[Spec]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, Field, asdict, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +106,8 @@ class ArtefactRecord:
     """An exported model: its path in the run's folder, its bytes, and how near it is to the run's own model.
 
     ``max_difference`` is the largest difference of a probability, ``agreement`` the share, 0 to 1, of equal answers,
-    both on ``photographs`` test photographs.
+    both on ``photographs`` test photographs.  A variant of a format has its name, ``recall`` with a table for each
+    class where it was judged by that, and the SHA-256 of the photographs of its ``calibration``.
     """
 
     exporter: str
@@ -115,6 +116,16 @@ class ArtefactRecord:
     photographs: int
     max_difference: float
     agreement: float
+    variant: str = ""
+    recall: list[dict[str, Any]] = field(default_factory=list)
+    calibration: list[str] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the values of run.json, those of a variant where there are any."""
+        return {name: value for name, value in vars(self).items() if value or name not in _OF_A_VARIANT}
+
+
+_OF_A_VARIANT = ("variant", "recall", "calibration")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,7 +219,12 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
 
 
 def _read(kind: Any, values: dict[str, Any]) -> Any:
-    return kind(**{each.name: values[each.name] for each in fields(kind)})
+    kept = [each.name for each in fields(kind) if each.name in values or not _has_default(each)]
+    return kind(**{name: values[name] for name in kept})
+
+
+def _has_default(of: Field[Any]) -> bool:
+    return of.default is not MISSING or of.default_factory is not MISSING
 
 
 def _json(value: Any, earlier: Any, written: Any) -> Any:
@@ -222,6 +238,8 @@ def _json(value: Any, earlier: Any, written: Any) -> Any:
         return {key: _json(each, None, None) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [_json(each, None, None) for each in value]
+    if isinstance(value, ArtefactRecord):
+        return value.to_json()
     return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext, suppress
@@ -24,6 +25,8 @@ from derm_cli.workflows.output_files import check_work_folders
 from derm_cli.workflows.session import Session
 
 PACKS, STAGES, FEATURES, PROGRAMS = "packs", StageStore.kind, FeatureStore.kind, "programs"
+RUNTIMES = "runtimes"
+"""Environments of programs that load artefacts, in which ``derm verify`` asks: a folder each."""
 STAGE_FACTS = ("backbone", "chain", "classes", "run", "created", "derm")
 FEATURE_FACTS = ("backbone", "weights", "photographs", "features", "run", "created", "derm")
 STORES: dict[str, tuple[type[ArrayStore], tuple[str, ...]]] = {
@@ -62,7 +65,7 @@ class CleaningResult:
 
 
 def list_cache(session: Session) -> list[CachedItem]:
-    """Return what is in the cache: each pack, each stored stage, the features, and the compiled programs as one."""
+    """Return what is in the cache: each pack, stored stage, features, the compiled programs as one, and runtimes."""
     programs = list(_programs(session))
     folded = [
         CachedItem(
@@ -74,7 +77,7 @@ def list_cache(session: Session) -> list[CachedItem]:
         )
         for _ in programs[:1]
     ]
-    return [*_packs(session), *_stages(session), *_features(session), *folded]
+    return [*_packs(session), *_stages(session), *_features(session), *folded, *_runtimes(session)]
 
 
 def entries_to_remove(
@@ -115,7 +118,9 @@ def remove(entries: Iterable[CachedItem]) -> CleaningResult:
             with FileLock(each.lock, timeout=0) if each.lock else nullcontext():
                 # The notes first: without them what they belong to is not taken for whole.
                 for path in (each.notes, each.path):
-                    if path is not None:
+                    if path is not None and path.is_dir():
+                        shutil.rmtree(path, ignore_errors=True)
+                    elif path is not None:
                         path.unlink(missing_ok=True)
             cleaned.removed.append(each)
         except Timeout:
@@ -169,11 +174,29 @@ def _programs(session: Session) -> Iterator[CachedItem]:
             yield CachedItem(path, status.st_size, max(status.st_mtime, status.st_atime), PROGRAMS, {})
 
 
+def _runtimes(session: Session) -> Iterator[CachedItem]:
+    folder = session.settings.cache_folder / RUNTIMES
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.is_dir() and not path.is_symlink():
+            with suppress(FileNotFoundError):
+                files = [each for each in path.rglob("*") if each.is_file() and not each.is_symlink()]
+                size = sum(each.stat().st_size for each in files)
+                yield CachedItem(
+                    path,
+                    size,
+                    path.stat().st_mtime,
+                    RUNTIMES,
+                    {"runtime": path.name},
+                    path.with_name(f"{path.name}.lock"),
+                )
+
+
 FINDERS: dict[str, Callable[[Session], Iterator[CachedItem]]] = {
     PACKS: _packs,
     STAGES: _stages,
     FEATURES: _features,
     PROGRAMS: _programs,
+    RUNTIMES: _runtimes,
 }
 
 

@@ -18,6 +18,7 @@ from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished
 from derm_cli.workflows.bundle_folder import opened_bundle
+from derm_cli.workflows.cache import RUNTIMES
 from derm_cli.workflows.exporting.packing import answers_from_files
 from derm_cli.workflows.predicting.predict import load_predictor
 from derm_cli.workflows.predicting.run_photographs import cases_to_check
@@ -37,7 +38,7 @@ def verify(
     """
     photographs = () if run is None else photographs_of_run(session, run, most)
     with opened_bundle(session.registry, path) as (packager, folder):
-        cache = session.settings.cache_folder
+        cache = session.settings.cache_folder / RUNTIMES
         return packager.verify(folder, VerifyRequest(runtimes=tuple(runtimes), photographs=photographs, cache=cache))
 
 

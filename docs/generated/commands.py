@@ -12,12 +12,12 @@ TERMINAL = 80
 
 
 def command_pages() -> str:
-    """Return the help page of every command and sub-command."""
-    from derm_cli.cli import COMMANDS, cli
+    """Return the help page of every command and sub-command, those of built-in plugins among them."""
+    from derm_cli.cli import cli
 
     root = context_of(cli, None, "derm")
     parts = [_help("derm", root)]
-    for name in sorted(COMMANDS):
+    for name in cli.list_commands(root):
         command = cli.get_command(root, name)
         assert command is not None
         context = context_of(command, root, name)

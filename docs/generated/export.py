@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from derm_cli.plugin import ExporterSpec
+from derm_cli.plugin import ExporterSpec, ExporterVariant
+from derm_cli.plugin.variants import FLOAT_INPUT
 from generated.builtin import registry
 from generated.markdown import table
 
@@ -14,3 +15,25 @@ def exporter_table() -> str:
         for spec in registry().all(ExporterSpec).values()
     ]
     return table(["option", "format", "file", "largest accepted difference of a probability"], rows)
+
+
+def variant_table() -> str:
+    """Return a line for each variant that takes uint8 photographs: those of float32 are the same otherwise."""
+    rows = [
+        [f"`--{spec.name} --quantize {each.name}`", each.title, f"`model-{each.name}{spec.suffix}`", _gate(each)]
+        for spec in registry().all(ExporterSpec).values()
+        for each in spec.variants
+        if not each.name.endswith(FLOAT_INPUT)
+    ]
+    return table(["options", "what it has", "file", "accepted"], rows)
+
+
+def _gate(variant: ExporterVariant) -> str:
+    parts = []
+    if variant.tolerance is not None:
+        parts.append(f"a probability differs by {variant.tolerance:g} at most")
+    if variant.agreement is not None:
+        parts.append(f"{variant.agreement:.0%} of the answers are the run's")
+    if variant.recall_loss is not None:
+        parts.append(f"no class is recognised in more than {variant.recall_loss:.0%} fewer of its photographs")
+    return ", ".join(parts)

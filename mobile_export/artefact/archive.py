@@ -19,11 +19,11 @@ from mobile_export.artefact.checks import (
     MOST_TEXT,
     damaged_error,
     labels_text,
-    titles_text,
+    titles_texts,
     unreadable_error,
     verified_facts,
 )
-from mobile_export.artefact.contract import FACTS, FORMAT, LABELS, SEAL, TITLES, WHOLLY_SEALED
+from mobile_export.artefact.contract import FACTS, FORMAT, LABELS, SEAL, WHOLLY_SEALED, titles_file
 from mobile_export.artefact.seal import SIZE, check_seal, check_whole_seal, write_seal
 
 MOST_ENTRIES = 64
@@ -48,7 +48,8 @@ def append_facts(path: Path, facts: ArtefactFacts) -> None:
     The same file and facts give the same bytes.
     """
     with zipfile.ZipFile(path, "a") as archive:
-        texts = {LABELS: labels_text(facts), TITLES: titles_text(facts), FACTS: facts.to_json(), FORMAT: WHOLLY_SEALED}
+        titles = {titles_file(language): text for language, text in titles_texts(facts).items()}
+        texts = {LABELS: labels_text(facts), **titles, FACTS: facts.to_json(), FORMAT: WHOLLY_SEALED}
         for name, text in texts.items():
             entry = zipfile.ZipInfo(name)
             entry.create_system, entry.external_attr = 3, 0o644 << 16

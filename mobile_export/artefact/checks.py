@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from derm_cli.plugin import ArtefactFacts, DermError, first_line
+from mobile_export.artefact.contract import TITLES_LOCALE
 
 MOST_TEXT = 1 << 20
 """The most bytes of facts or labels; those of a hundred classes and questions take a tenth of it.  What JSON makes of
@@ -16,9 +17,10 @@ def labels_text(facts: ArtefactFacts) -> str:
     return "".join(f"{each.name}\n" for each in facts.classes)
 
 
-def titles_text(facts: ArtefactFacts) -> str:
-    """Return the titles of the classes, one a line, in the order of labels.txt."""
-    return "".join(f"{each.title}\n" for each in facts.classes)
+def titles_texts(facts: ArtefactFacts) -> dict[str, str]:
+    """Return by language the titles of the classes, one a line, in the order of labels.txt; English first."""
+    titles = {TITLES_LOCALE: tuple(each.title for each in facts.classes), **facts.titles}
+    return {language: "".join(f"{title}\n" for title in each) for language, each in titles.items()}
 
 
 def verified_facts(path: Path, text: str | bytes, labels: str) -> ArtefactFacts:

@@ -84,7 +84,10 @@ def model_card(request: PackRequest) -> str:
 
 def _input(request: PackRequest) -> list[str]:
     facts = request.facts
-    limits = [(each["fault"], each["measure"], each["least"], each["most"]) for each in request.quality["limits"]]
+    limits = [
+        (each["fault"], each["measure"], f"{each['least']:.0f}", f"{each['most']:.0f}")
+        for each in request.quality["limits"]
+    ]
     asked = [each.field.title for each in facts.answers.fields] if facts.answers else []
     cropped = facts.preprocessing.crop == "lesion"
     return [
@@ -133,7 +136,10 @@ def _performance(evaluation: Mapping[str, Any]) -> list[str]:
     return [
         f"On {evaluation['cases']} photographs{patients} that were kept for a test, in %, with 95 % intervals:",
         _table(("class", "cases", *_METRICS.values()), rows),
-        _table(("metric", "value"), [(name, _share(evaluation.get(name), ends.get(name))) for name in overall]),
+        _table(
+            ("metric", "value"),
+            [(name.replace("_", " "), _share(evaluation.get(name), ends.get(name))) for name in overall],
+        ),
         "How often each class occurs there is not how often it occurs elsewhere: PPV and NPV do not carry over.",
     ]
 

@@ -111,17 +111,17 @@ class Model:
     def answer(self, path: Path, answers: dict[str, str]) -> dict[str, Any]:
         """Return the answer for a photograph: probabilities, by views their geometric mean, faults and advice."""
         pixels, image = read(path, self.facts["preprocessing"])
-        flips = [pixels, pixels[:, ::-1]]
+        flips, name = [pixels, pixels[:, ::-1]], self.facts["views"]["name"]
         views = {"none": flips[:1], "flips": flips, "dihedral": [np.rot90(e, n) for e in flips for n in range(4)]}
         given = {"answers": encode(self.facts["questions"], answers)} if self.facts["questions"] else {}
-        asked = [self._network(image=np.array(each)[None], **given)[0] for each in views[self.facts["views"]["name"]]]
+        asked = [self._network(image=np.array(each)[None], **given)[0] for each in views[name]]
         mean = np.exp(np.mean([np.log(np.maximum(each, 1e-38)).astype(np.float64) for each in asked], axis=0))
         values = asked[0] if len(asked) == 1 else mean / mean.sum()
         if not np.isfinite(values).all():
             sys.exit(f"The model answers '{path}' with what is no number: it is broken.")
         of = {each["name"]: float(value) for each, value in zip(self.facts["classes"], values, strict=True)}
         poor, advice = faults(image, self.facts["quality"]), self.facts["advice"]
-        held = [rule for rule in advice["rules"] if sum(of[name] for name in rule["classes"]) >= rule["threshold"]]
+        held = [rule for rule in advice["rules"] if sum(of[each] for each in rule["classes"]) >= rule["threshold"]]
         rule = advice["retake"] if poor else [*held, advice["otherwise"]][0]
         return {"file": str(path), "probabilities": of, "faults": poor, "advice": rule["name"], "text": rule["text"]}
 

@@ -1,16 +1,10 @@
-"""How near an answer must be to what is expected, by variant, and whether a comparison proves anything."""
+"""How near an answer must be to what is expected, by variant."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
-from derm_cli.plugin import ModelCheck
-
-Probabilities = npt.NDArray[np.float64]
+from mobile_export.specs import TFLITE
 
 
 @dataclass(frozen=True)
@@ -22,101 +16,11 @@ class Gate:
     recall: float = 0.02
 
 
-EXACT = Gate(1e-4)
-GATES = {
-    "": EXACT,
-    "float-input": EXACT,
-    "float16": Gate(1e-2),
-    "float16-float-input": Gate(1e-2),
-    **{f"{name}{more}": Gate(None) for name in ("dynamic", "int8", "int16x8") for more in ("", "-float-input")},
+EXACT = Gate(TFLITE.tolerance)
+GATES = {"": EXACT} | {
+    each.name: Gate(each.tolerance, each.agreement or Gate.agreement, each.recall_loss or Gate.recall)
+    for each in TFLITE.variants
 }
 """By variant; derm's own, for what a manifest accepts is its writer's affair."""
-TELLING = 10
-"""The least that answers must differ between photographs, in multiples of what is accepted."""
-LEAST_SPREAD = 1e-2
-"""That, where answers and recall decide."""
-MOST_NAMED = 5
-
-
-def spread(probabilities: Probabilities) -> float:
-    """Return by how much a class's probability differs between photographs, of the class with most; 0 of none."""
-    return float(np.ptp(probabilities, axis=0).max()) if len(probabilities) else 0.0
-
-
-def proves_nothing(expected: Probabilities, gate: Gate) -> str:
-    """Return why a comparison with ``expected`` (n, classes) could not fail; '' where it could."""
-    least = LEAST_SPREAD if gate.tolerance is None else gate.tolerance * TELLING
-    found = spread(expected)
-    if found >= least:
-        return ""
-    return (
-        f"the answers differ by {found:.1g} between {len(expected)} photographs, less than {least:g}: that another "
-        "model gives the same proves nothing"
-    )
-
-
-def checked(
-    expected: Probabilities,
-    found: Probabilities,
-    names: Sequence[str],
-    labels: Sequence[str],
-    classes: Sequence[str],
-    **what: str,
-) -> ModelCheck:
-    """Return how near ``found`` is to ``expected``, both (n, classes); ``labels`` are '' where they are not known.
-
-    ``what`` are the model, variant, runtime and source of the check.
-    """
-    gate = GATES.get(what["variant"], EXACT)
-    differences = np.abs(found - expected).max(axis=1)
-    agreement = found.argmax(axis=1) == expected.argmax(axis=1)
-    recall = _recall_changes(expected, found, labels, classes)
-    fault = proves_nothing(expected, gate) or _fault(gate, differences, agreement, recall, labels)
-    order = np.argsort(-differences, kind="stable")[:MOST_NAMED]
-    worst = tuple(f"{names[row]} ({differences[row]:.2g})" for row in order if differences[row] > 0)
-    return ModelCheck(
-        **what,
-        photographs=len(expected),
-        max_difference=float(differences.max()),
-        mean_difference=float(np.abs(found - expected).mean()),
-        agreement=float(agreement.mean()),
-        recall=recall,
-        fault=fault,
-        worst=worst if fault else (),
-    )
-
-
-def _recall_changes(
-    expected: Probabilities, found: Probabilities, labels: Sequence[str], classes: Sequence[str]
-) -> dict[str, float]:
-    """Return by how much the recall of each class is more, or less, for the classes that are among ``labels``."""
-    changes = {}
-    for number, name in enumerate(classes):
-        rows = [row for row, label in enumerate(labels) if label == name]
-        if rows:
-            before, after = ((each[rows].argmax(axis=1) == number).mean() for each in (expected, found))
-            changes[name] = float(after - before)
-    return changes
-
-
-def _fault(
-    gate: Gate,
-    differences: Probabilities,
-    agreement: npt.NDArray[np.bool_],
-    recall: dict[str, float],
-    labels: Sequence[str],
-) -> str:
-    if not np.isfinite(differences).all():
-        return "a probability is no number"
-    if gate.tolerance is not None:
-        largest = differences.max()
-        return (
-            f"a probability differs by {largest:.2g}, more than {gate.tolerance:g}" if largest > gate.tolerance else ""
-        )
-    # One photograph may always be otherwise: of few, it is more than the share that is accepted.
-    if (~agreement).sum() > max(1, (1 - gate.agreement) * len(agreement)):
-        return f"the same answer for {agreement.mean():.1%} alone, less than {gate.agreement:.0%}"
-    for name, change in recall.items():
-        if -change > max(gate.recall, 1 / list(labels).count(name)) + 1e-9:
-            return f"the recall of '{name}' is {-change:.1%} less, more than {gate.recall:.0%}"
-    return ""
+OF_DRAWN = 0.8
+"""The least agreement on drawn photographs where answers decide: they are unlike what a model learnt, and few."""

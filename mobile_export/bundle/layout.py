@@ -10,8 +10,3 @@ MOST_TEXT = 4 << 20
 MOST_FILES = 256
 MOST_BYTES = 4 << 30
 """The most bytes of all files of a bundle together."""
-
-
-def titles_file(language: str) -> str:
-    """Return the name of the file with the titles of the classes in a language, an ISO 639-1 code."""
-    return f"labels-{language}.txt"

@@ -10,6 +10,7 @@ from typing import Any
 from derm_cli.plugin import AnswerEncoding, Licence, PackedModel, PackRequest, ThresholdFacts, sha256_of
 from mobile_export.artefact.contract import ANSWERS, INPUT, OUTPUT, TITLES_LOCALE
 from mobile_export.bundle.layout import FORMAT, VERSION
+from mobile_export.specs import FLOAT_INPUT
 
 NO_DEVICE = (
     "This is not a medical device. It is for those who build and test classifiers of skin lesions: nobody may be "
@@ -57,7 +58,7 @@ def manifest_of(request: PackRequest, models: Sequence[tuple[str, PackedModel]],
             "hashes": dict(run.get("hashes", {})),
             "data": dict(run.get("data", {})),
         },
-        "versions": dict(run.get("versions", {})),
+        "versions": {"derm": facts.derm, **run.get("versions", {})},
         "classes": list(_classes(request)),
         "preprocessing": asdict(facts.preprocessing),
         "views": facts.views.to_json(),
@@ -75,6 +76,7 @@ def manifest_of(request: PackRequest, models: Sequence[tuple[str, PackedModel]],
                 "file": name,
                 "exporter": each.exporter,
                 "variant": each.variant,
+                "input": "float32" if each.variant.endswith(FLOAT_INPUT) else "uint8",
                 **hashes[name],
                 "parity": dict(each.parity),
             }
@@ -87,7 +89,7 @@ def manifest_of(request: PackRequest, models: Sequence[tuple[str, PackedModel]],
 def titles_by_language(request: PackRequest) -> dict[str, tuple[str, ...]]:
     """Return the titles of the classes in their order, by language; English is always there."""
     english = {TITLES_LOCALE: tuple(each.title for each in request.facts.classes)}
-    return english | dict(getattr(request.facts, "titles", {}))
+    return english | dict(request.facts.titles)
 
 
 def is_non_commercial(request: PackRequest) -> bool:

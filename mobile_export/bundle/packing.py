@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from derm_cli.plugin import DermError, PackedModel, PackRequest, RequestError, VerifyRequest
-from mobile_export.artefact.checks import labels_text
-from mobile_export.artefact.contract import LABELS
+from mobile_export.artefact.checks import labels_text, titles_texts
+from mobile_export.artefact.contract import LABELS, titles_file
 from mobile_export.bundle.card import model_card
-from mobile_export.bundle.layout import CARD, CLIENT, MANIFEST, PARITY, titles_file
-from mobile_export.bundle.manifest import manifest_of, titles_by_language
+from mobile_export.bundle.layout import CARD, CLIENT, MANIFEST, PARITY
+from mobile_export.bundle.manifest import manifest_of
 from mobile_export.bundle.runtimes import CLIENT as OWN_CLIENT
 from mobile_export.bundle.vectors import write_vectors
 from mobile_export.bundle.verifying import verify
@@ -34,8 +34,8 @@ def pack(request: PackRequest, folder: Path) -> None:
     for name, each in models:
         shutil.copyfile(each.path, folder / name)
     _write(folder / LABELS, labels_text(request.facts))
-    for language, titles in titles_by_language(request).items():
-        _write(folder / titles_file(language), "".join(f"{title}\n" for title in titles))
+    for language, text in titles_texts(request.facts).items():
+        _write(folder / titles_file(language), text)
     shutil.copyfile(OWN_CLIENT, folder / CLIENT)
     _write(folder / CARD, model_card(request))
     write_vectors(request, folder)
@@ -46,10 +46,11 @@ def pack(request: PackRequest, folder: Path) -> None:
             *found.faults,
             *(f"{each.model} in {each.runtime}: {each.fault}" for each in found.checks if each.fault),
         ]
+        said = "; ".join(each.removesuffix(".") for each in faults)
         worst = dict.fromkeys(name for each in found.checks for name in each.worst)
         named = f" Worst: {', '.join(worst)}." if worst else ""
         raise DermError(
-            f"The bundle of run '{request.facts.run}' is not written: {'; '.join(faults)}.{named} Train again with "
+            f"The bundle of run '{request.facts.run}' is not written: {said}.{named} Train again with "
             "another recipe, or report it."
         )
     checks = [each.to_json() for each in found.checks]

@@ -19,12 +19,16 @@ AGAIN = "get the bundle again, or export it again with 'derm export --bundle'"
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Return the manifest of a bundle.  Raises DermError where it is not there, damaged, or contradicts itself."""
     path = folder / MANIFEST
-    manifest = _read_json(path)
+    return checked_manifest(_read_json(path), path)
+
+
+def checked_manifest(manifest: Any, source: Path) -> dict[str, Any]:
+    """Return a manifest that was read from ``source``.  Raises DermError where it contradicts its schema or itself."""
     faults = schema_faults(manifest, json.loads(MANIFEST_SCHEMA.read_text(encoding="utf-8")))
     faults = faults or list(_contradictions(manifest))
     if faults:
         more = f" and {len(faults) - MOST_TOLD} more" if len(faults) > MOST_TOLD else ""
-        raise DermError(f"'{path}' is no manifest of a bundle ({'; '.join(faults[:MOST_TOLD])}{more}): {AGAIN}.")
+        raise DermError(f"'{source}' is no manifest of a bundle ({'; '.join(faults[:MOST_TOLD])}{more}): {AGAIN}.")
     return dict(manifest)
 
 

@@ -17,12 +17,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from derm_cli.plugin import DermError, first_line
 
 CLIENT = Path(__file__).with_name("client.py")
-FOLDER = "runtimes"
+MOST_MEMORY = 16 << 30
+"""The most bytes of addresses of a process that asks a model: runtimes reserve far more of them than they use."""
 PATIENCE = 600
 """Seconds that an environment may take to be made, and that a runtime may take to answer."""
 _READY = ".ready"
@@ -33,6 +34,12 @@ spec = importlib.util.spec_from_file_location("client", sys.argv[1])
 client = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(client)
 asked = json.load(sys.stdin)
+try:
+    import resource
+    # A network of a few bytes may ask for any amount of memory.
+    resource.setrlimit(resource.RLIMIT_AS, (asked["memory"], asked["memory"]))
+except (ImportError, ValueError, OSError):
+    pass
 folder, name = Path(asked["bundle"]), asked["model"]
 """
 _ANSWERING = """
@@ -105,6 +112,8 @@ class NoRuntime(DermError):
 def python_of(runtime: Runtime, cache: Path | None) -> Path:
     """Return the Python that has a runtime; an environment is made in ``cache`` where it needs one of its own.
 
+    It is a folder there, and while it is made a file of the same name with the ending ``.lock`` is locked.
+
     Raises NoRuntime where it cannot be had.
     """
     if not runtime.packages:
@@ -116,13 +125,18 @@ def python_of(runtime: Runtime, cache: Path | None) -> Path:
         raise NoRuntime(f"'{runtime.name}' has no packages for a Python later than {newest}: verify with one of these.")
     if cache is None:
         raise NoRuntime(f"'{runtime.name}' needs a folder for its environment: name one with --cache DIR.")
-    folder = cache / FOLDER / f"{runtime.name}-py{sys.version_info.major}{sys.version_info.minor}"
+    folder = cache / f"{runtime.name}-py{sys.version_info.major}{sys.version_info.minor}"
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder.with_suffix(".lock"), timeout=PATIENCE):
-        if not (folder / _READY).is_file() or (folder / _READY).read_text() != " ".join(runtime.packages):
-            shutil.rmtree(folder, ignore_errors=True)
-            _make(runtime, folder)
-            (folder / _READY).write_text(" ".join(runtime.packages))
+    try:
+        with FileLock(folder.with_name(f"{folder.name}.lock"), timeout=PATIENCE):
+            if not (folder / _READY).is_file() or (folder / _READY).read_text() != " ".join(runtime.packages):
+                shutil.rmtree(folder, ignore_errors=True)
+                _make(runtime, folder)
+                (folder / _READY).write_text(" ".join(runtime.packages))
+    except Timeout:
+        raise NoRuntime(
+            f"'{runtime.name}' is being made in '{folder}' by another process: verify again later."
+        ) from None
     return folder / "bin" / "python"
 
 
@@ -165,6 +179,7 @@ def answers_of(
         "model": model,
         "runtime": runtime.name,
         "resizes": resizes,
+        "memory": MOST_MEMORY,
         "photographs": [{"file": str(path.resolve()), "answers": answers} for path, answers in photographs],
     }
     command = [str(python), "-I", "-c", program, str(CLIENT)]

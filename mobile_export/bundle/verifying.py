@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from derm_cli.plugin import (
+    ArtefactFacts,
     CheckedPhotograph,
     DermError,
     ModelCheck,
@@ -22,10 +23,12 @@ from derm_cli.plugin import (
     sha256_of,
 )
 from mobile_export.artefact.archive import read_facts
-from mobile_export.bundle.gates import checked
+from mobile_export.artefact.checks import damaged_error, verified_facts
+from mobile_export.bundle.comparing import checked
 from mobile_export.bundle.layout import CLIENT as CLIENT_FILE
 from mobile_export.bundle.reading import file_faults, read_manifest, read_vectors
 from mobile_export.bundle.runtimes import CLIENT, MEDIAPIPE, RUNTIMES, NoRuntime, Runtime, answers_of, python_of
+from mobile_export.formats.onnx import FACTS_KEY, LABELS_KEY
 
 VECTORS, PHOTOGRAPHS = "test vectors", "photographs"
 
@@ -95,8 +98,7 @@ class _Asking:
     ) -> None:
         self.folder, self.model, self.runtime, self.python, self.source = folder, model, runtime, python, source
         self.classes = [each["name"] for each in manifest["classes"]]
-        # MediaPipe's classifier has one input.
-        self.photographs = [each for each in photographs if runtime.name != MEDIAPIPE or not each.answers]
+        self.photographs = photographs
 
     def check(self, *, resizes: bool = False) -> ModelCheck:
         files = [(each.path, {name: str(value) for name, value in each.answers.items()}) for each in self.photographs]
@@ -139,12 +141,12 @@ def _facts_faults(folder: Path, manifest: dict[str, Any]) -> list[str]:
     """Return where a model carries other facts inside than the manifest tells: another order of classes, say."""
     faults = []
     for model in manifest["models"]:
-        if not model["file"].endswith(".tflite"):
-            continue
         try:
-            facts = read_facts(folder / model["file"]).facts
+            facts = _facts_inside(folder / model["file"])
         except DermError as error:
-            faults.append(first_line(error))
+            faults.append(first_line(error).removesuffix("."))
+            continue
+        if facts is None:
             continue
         told = (manifest["run"]["id"], [each["name"] for each in manifest["classes"]], manifest["preprocessing"])
         carried = (facts.run, [each.name for each in facts.classes], vars(facts.preprocessing))
@@ -155,3 +157,22 @@ def _facts_faults(folder: Path, manifest: dict[str, Any]) -> list[str]:
             if one != other
         ]
     return faults
+
+
+def _facts_inside(path: Path) -> ArtefactFacts | None:
+    """Return what a model carries of itself, read without a runtime; None of a format that derm cannot read so."""
+    if path.suffix == ".tflite":
+        return read_facts(path).facts
+    if path.suffix != ".onnx":
+        return None
+    import onnx
+
+    try:
+        model = onnx.load_model(path, load_external_data=False)
+    # What protobuf says of a file that is none is its own.
+    except Exception as error:
+        raise damaged_error(path, error) from error
+    carried = {each.key: each.value for each in model.metadata_props}
+    if FACTS_KEY not in carried or LABELS_KEY not in carried:
+        raise damaged_error(path, "it carries no facts")
+    return verified_facts(path, carried[FACTS_KEY], carried[LABELS_KEY])

@@ -13,11 +13,11 @@ from mobile_export.artefact.checks import (
     check_shapes,
     damaged_error,
     labels_text,
-    titles_text,
+    titles_texts,
     unreadable_error,
     verified_facts,
 )
-from mobile_export.artefact.contract import ANSWERS, INPUT, OUTPUT, SEAL
+from mobile_export.artefact.contract import ANSWERS, INPUT, OUTPUT, SEAL, TITLES_LOCALE
 from mobile_export.artefact.predictor import ArtefactPredictor, available_cores
 from mobile_export.artefact.seal import SIZE, check_whole_seal, write_seal
 from mobile_export.artefact.writing import artefact_file
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 OPSET = 17
 BATCH = 32
-_FACTS, _LABELS, _TITLES = "derm", "labels", "titles"
+FACTS_KEY, LABELS_KEY, _TITLES = "derm", "labels", "titles"
+"""The keys of the metadata under which a network carries its facts, its labels and their titles."""
 MOST_BYTES = 1 << 31
 """The most bytes of a message of protobuf, so of an ONNX network in one file."""
 
@@ -49,9 +50,10 @@ def export(model: keras.Model, facts: ArtefactFacts, path: Path) -> None:
         network.producer_name, network.producer_version = "derm", facts.derm
         if facts.answers is not None:
             _add_default_answers(network, facts.answers.width)
-        _add_metadata(network, _FACTS, facts.to_json())
-        _add_metadata(network, _LABELS, labels_text(facts))
-        _add_metadata(network, _TITLES, titles_text(facts))
+        _add_metadata(network, FACTS_KEY, facts.to_json())
+        _add_metadata(network, LABELS_KEY, labels_text(facts))
+        for language, text in titles_texts(facts).items():
+            _add_metadata(network, _TITLES if language == TITLES_LOCALE else f"{_TITLES}-{language}", text)
         # Messages of protobuf that are written one behind the other are read as one (Protocol Buffers, Encoding): so
         # the digits of the seal, one more entry of the metadata, are the file's last bytes.
         seal = onnx.ModelProto()
@@ -111,7 +113,7 @@ def load(path: Path) -> ArtefactPredictor:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         metadata = session.get_modelmeta().custom_metadata_map
-        text, labels = metadata[_FACTS], metadata[_LABELS]
+        text, labels = metadata[FACTS_KEY], metadata[LABELS_KEY]
         (image,), (probabilities,) = session.get_inputs(), session.get_outputs()
         widths = {each.name: each.shape[-1] for each in session.get_overridable_initializers()}
     # ONNX Runtime has exceptions of its own, without a common base.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 
-from derm_cli.plugin import ArtefactFacts, quietly, scratch_folder
+from derm_cli.plugin import ArtefactFacts, CalibrationPhotographs, quietly, scratch_folder
 from mobile_export.artefact.archive import append_facts, check_older_seal, read_facts
 from mobile_export.artefact.checks import check_shapes, damaged_error
 from mobile_export.artefact.contract import ANSWERS, INPUT, OUTPUT
@@ -25,10 +27,54 @@ def export(model: keras.Model, facts: ArtefactFacts, path: Path) -> None:
 
     Raises DermError where it cannot be converted or written.
     """
+    export_variant(model, facts, path)
+
+
+def export_variant(
+    model: keras.Model,
+    facts: ArtefactFacts,
+    path: Path,
+    calibration: CalibrationPhotographs | None = None,
+    *,
+    quantization: str | None = None,
+    float_input: bool = False,
+) -> None:
+    """Write the network with fewer bits, or so that it takes float32 photographs.
+
+    Raises DermError where it cannot be converted or written.
+    """
     with artefact_file(path, "TFLite") as temporary:
+        # Here, since a phone's older runtime, which only loads, comes without flatbuffers.
+        from mobile_export.formats.tflite_graph import check_built_in, network_bytes, read_network, without_cast
+
+        content = _converted_once(model)
+        network = read_network(content)
+        check_built_in(network)
+        if float_input:
+            without_cast(network)
+        if quantization is not None:
+            from mobile_export.formats.quantizing import quantized
+
+            network = read_network(quantized(network_bytes(network, len(content)), quantization, calibration))
         # Metadata stand before the weights' places are settled and before the seal: added later, they would undo both.
-        temporary.write_bytes(_for_apps(converted(model, __name__), facts))
+        _make_for_apps(network, facts, float_input=float_input)
+        temporary.write_bytes(network_bytes(network, len(content)))
         append_facts(temporary, facts)
+
+
+def _converted_once(model: keras.Model) -> bytes:
+    """Return what the converter makes of ``model``, of which every variant is made: that takes most of an export."""
+    digest = hashlib.sha256()
+    for weights in model.get_weights():
+        digest.update(np.ascontiguousarray(weights).data)
+    known = _CONVERTED.get(model)
+    if known is None or known[0] != digest.digest():
+        known = _CONVERTED[model] = digest.digest(), converted(model, __name__)
+    return known[1]
+
+
+_CONVERTED: WeakKeyDictionary[Any, tuple[bytes, bytes]] = WeakKeyDictionary()
+"""By network the SHA-256 of its weights, and what the converter made of it."""
 
 
 def convert(model: keras.Model) -> bytes:
@@ -46,39 +92,28 @@ def convert(model: keras.Model) -> bytes:
         return content
 
 
-def _for_apps(content: bytes, facts: ArtefactFacts) -> bytes:
-    """Return a network whose inputs and output have the contract's names and order, with metadata.
+def _make_for_apps(network: Any, facts: ArtefactFacts, *, float_input: bool) -> None:
+    """Give a network's inputs and output the contract's names and order, and metadata, in place.
 
-    The converter decorates names, and orders the inputs by them.  The weights are put at multiples of 16 bytes, as the
-    schema demands (``force_align``): Python's builder of flatbuffers, which TensorFlow's converter uses too, does not
-    know that attribute.
+    The converter decorates names, and orders the inputs by them.
     """
-    import flatbuffers
     from ai_edge_litert import schema_py_generated as schema
 
-    # Here, since a phone's older runtime, which only loads, comes without flatbuffers.
     from mobile_export.formats.tflite_metadata import BUFFER, tflite_metadata
 
-    class Aligned(flatbuffers.Builder):  # type: ignore[misc]
-        def StartVector(self, size: int, count: int, alignment: int) -> int:  # noqa: N802
-            return int(super().StartVector(size, count, 16 if size == 1 else alignment))
-
-    model = schema.ModelT.InitFromPackedBuf(content, 0)
-    graph = model.subgraphs[0]
+    graph = network.subgraphs[0]
     # Photographs have four dimensions, answers two.
     graph.inputs = sorted((int(each) for each in graph.inputs), key=lambda each: -len(graph.tensors[each].shape))
     for index, name in zip(graph.inputs, (INPUT, ANSWERS), strict=False):
         graph.tensors[index].name = name
     graph.tensors[graph.outputs[0]].name = OUTPUT
-    for signature in model.signatureDefs:
+    for signature in network.signatureDefs:
         signature.inputs.sort(key=lambda each: graph.inputs.index(each.tensorIndex))
     metadata, buffer = schema.MetadataT(), schema.BufferT()
-    metadata.name, metadata.buffer, buffer.data = BUFFER, len(model.buffers), tflite_metadata(facts)
-    model.buffers.append(buffer)
-    model.metadata = [*(model.metadata or ()), metadata]
-    builder = Aligned(len(content))
-    builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
-    return bytes(builder.Output())
+    metadata.name, metadata.buffer = BUFFER, len(network.buffers)
+    buffer.data = tflite_metadata(facts, float_input=float_input)
+    network.buffers.append(buffer)
+    network.metadata = [*(network.metadata or ()), metadata]
 
 
 def load(path: Path) -> ArtefactPredictor:
@@ -102,7 +137,8 @@ def load(path: Path) -> ArtefactPredictor:
     def run(photographs: npt.NDArray[np.uint8], answers: npt.NDArray[np.float32] | None) -> npt.NDArray[np.float32]:
         if second is not None:
             interpreter.set_tensor(second["index"], answers)
-        interpreter.set_tensor(image["index"], photographs)
+        # A variant may take float32, of the same values.
+        interpreter.set_tensor(image["index"], photographs.astype(image["dtype"], copy=False))
         interpreter.invoke()
         return np.array(interpreter.get_tensor(probabilities["index"]), dtype=np.float32)
 

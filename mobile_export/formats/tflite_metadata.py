@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import flatbuffers
 
 from derm_cli.plugin import ArtefactFacts
-from mobile_export.artefact.contract import ANSWERS, FACTS, INPUT, LABELS, OUTPUT, TITLES, TITLES_LOCALE
+from mobile_export.artefact.contract import ANSWERS, FACTS, INPUT, LABELS, OUTPUT, TITLES_LOCALE, titles_file
 
 BUFFER = b"TFLITE_METADATA"
 """The name under which a network has it among its buffers."""
@@ -25,21 +25,28 @@ class Scalar(NamedTuple):
 
 
 _FEATURES, _IMAGE = Scalar("Uint8", 1), Scalar("Uint8", 2)
+_NORMALIZATION = Scalar("Uint8", 1)
+"""Of ProcessUnitOptions: (value - mean) / deviation."""
 _RGB, _LABELS_OF_AXIS = Scalar("Int8", 1), Scalar("Int8", 2)
 """Values of ContentProperties, of ColorSpaceType and of AssociatedFileType."""
 
 Table = dict[int, Any]
-"""A table of the schema: by the number of a field a text, a Scalar, another table or a tuple of tables."""
+"""A table of the schema: by the number of a field a text, a Scalar, a table, or a tuple of tables or of floats."""
 
 
-def tflite_metadata(facts: ArtefactFacts) -> bytes:
-    """Return the metadata of a network that takes ``image``, and ``answers`` where the facts have them."""
+def tflite_metadata(facts: ArtefactFacts, *, float_input: bool = False) -> bytes:
+    """Return the metadata of a network that takes ``image``, and ``answers`` where the facts have them.
+
+    ``float_input`` tells that its photographs are float32, 0 to 255: programs must be told to leave them as they are.
+    """
     side = Scalar("Uint32", facts.preprocessing.size)
     image = {
         0: INPUT,
         1: f"A photograph of a skin lesion, made a square by the rule 'preprocessing' of '{FACTS}'.",
         3: _content(_IMAGE, {0: _RGB, 1: {0: side, 1: side}}),
     }
+    if float_input:
+        image[4] = (_process_unit(_NORMALIZATION, {0: (0.0,), 1: (1.0,)}),)
     answers = {
         0: ANSWERS,
         1: f"What is known of the patient, by 'answers' of '{FACTS}'; zeros say nothing.",
@@ -49,7 +56,7 @@ def tflite_metadata(facts: ArtefactFacts) -> bytes:
         0: OUTPUT,
         1: f"The probability of each class, in the order of '{LABELS}'.",
         3: _content(_FEATURES, {}),
-        6: (_label_file(LABELS), _label_file(TITLES, TITLES_LOCALE)),
+        6: (_label_file(LABELS), *(_label_file(titles_file(each), each) for each in (TITLES_LOCALE, *facts.titles))),
     }
     graph = {2: (image,) if facts.answers is None else (image, answers), 3: (probabilities,)}
     model = {0: f"derm run {facts.run}", 2: facts.derm, 3: (graph,), 7: "1.0.0"}
@@ -63,19 +70,27 @@ def _content(kind: Scalar, properties: Table) -> Table:
     return {0: kind, 1: properties}
 
 
+def _process_unit(kind: Scalar, options: Table) -> Table:
+    """Return a step between a program's values and the tensor's: a union too."""
+    return {0: kind, 1: options}
+
+
 def _label_file(name: str, locale: str | None = None) -> Table:
     return {0: name, 2: _LABELS_OF_AXIS} | ({} if locale is None else {3: locale})
 
 
-def _put(builder: flatbuffers.Builder, value: str | Table | tuple[Table, ...]) -> int:
+def _put(builder: flatbuffers.Builder, value: str | Table | tuple[Table | float, ...]) -> int:
     """Write a value of which others have the offset, and return that; what it consists of is written before it."""
     if isinstance(value, str):
         return int(builder.CreateString(value))
     if isinstance(value, tuple):
-        offsets = [_put(builder, each) for each in value]
-        builder.StartVector(4, len(offsets), 4)
-        for offset in reversed(offsets):
-            builder.PrependUOffsetTRelative(offset)
+        items = [each if isinstance(each, float) else _put(builder, each) for each in value]
+        builder.StartVector(4, len(items), 4)
+        for each in reversed(items):
+            if isinstance(each, float):
+                builder.PrependFloat32(each)
+            else:
+                builder.PrependUOffsetTRelative(each)
         return int(builder.EndVector())
     places = {field: _put(builder, each) for field, each in value.items() if not isinstance(each, Scalar)}
     builder.StartObject(max(value, default=-1) + 1)

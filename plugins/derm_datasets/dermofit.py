@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass
 from derm_datasets import diagnoses
+from derm_datasets.class_titles import class_titles
 from derm_datasets.files import DatasetFiles, layout_error
 from derm_datasets.records import as_records, first_diagnoses
 
@@ -68,6 +69,7 @@ SPEC = DatasetSpec(
     name="dermofit",
     title="Dermofit Image Library, macro photographs of ten diagnoses",
     classes=CLASSES,
+    titles=class_titles(CLASSES),
     records=read_records,
     modality="clinical",
     photographs=1300,

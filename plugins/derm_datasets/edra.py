@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass, MetadataField, common_fields
 from derm_datasets import diagnoses
+from derm_datasets.class_titles import class_titles
 from derm_datasets.files import DatasetFiles, layout_error
 from derm_datasets.records import as_records, optional_columns, unique_names
 from derm_datasets.splits import PARTS
@@ -125,6 +126,7 @@ SPEC = DatasetSpec(
     name="edra",
     title="EDRA (derm7pt), clinical photographs of five groups of lesions",
     classes=CLASSES,
+    titles=class_titles(CLASSES),
     records=read_records,
     modality="clinical",
     photographs=1011,

@@ -16,6 +16,7 @@ from derm_cli.plugin import (
     is_unknown,
     warn,
 )
+from derm_datasets.class_titles import class_titles
 from derm_datasets.files import DatasetFiles, layout_error
 from derm_datasets.folder_layout import FolderLayout, UnclearLayout, read_layout
 from derm_datasets.records import as_records
@@ -71,6 +72,7 @@ SPEC = DatasetSpec(
     name="folder",
     title="one's own photographs, one sub-folder a class",
     classes=(),
+    titles=class_titles(),
     read_classes=read_classes,
     records=read_records,
     reader=True,

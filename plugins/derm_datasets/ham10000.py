@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass, common_fields
 from derm_datasets import diagnoses, downloads
+from derm_datasets.class_titles import class_titles
 from derm_datasets.files import DatasetFiles
 from derm_datasets.records import as_records, first_diagnoses, optional_columns
 
@@ -69,6 +70,7 @@ SPEC = DatasetSpec(
     name="ham10000",
     title="HAM10000, dermoscopic photographs of seven pigmented lesions",
     classes=CLASSES,
+    titles=class_titles(CLASSES),
     records=read_records,
     modality="dermoscopic",
     photographs=10_015,

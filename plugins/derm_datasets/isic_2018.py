@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, common_fields
 from derm_datasets import downloads, ham10000, isic
+from derm_datasets.class_titles import class_titles
 from derm_datasets.files import DatasetFiles
 from derm_datasets.records import as_records, first_diagnoses
 
@@ -34,6 +35,7 @@ SPEC = DatasetSpec(
     name="isic-2018",
     title="ISIC Challenge 2018, dermoscopic photographs of seven pigmented lesions (HAM10000 and its test set)",
     classes=CLASSES,
+    titles=class_titles(CLASSES),
     records=read_records,
     modality="dermoscopic",
     photographs=11_720,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass, common_fields
 from derm_datasets import diagnoses, downloads, isic, isic_2018, pad_ufes_20
+from derm_datasets.class_titles import class_titles
 from derm_datasets.files import DatasetFiles
 from derm_datasets.records import as_records, first_diagnoses
 
@@ -44,6 +45,7 @@ SPEC = DatasetSpec(
     name="isic-2019",
     title="ISIC Challenge 2019, dermoscopic photographs of eight kinds of lesions",
     classes=CLASSES,
+    titles=class_titles(CLASSES),
     records=read_records,
     modality="dermoscopic",
     photographs=33_569,

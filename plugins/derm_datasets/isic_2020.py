@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass, common_fields
 from derm_datasets import diagnoses, downloads, isic
+from derm_datasets.class_titles import class_titles
 from derm_datasets.files import DatasetFiles, layout_error
 from derm_datasets.records import as_records, optional_columns
 
@@ -101,6 +102,7 @@ SPEC = DatasetSpec(
     name="isic-2020",
     title="ISIC Challenge 2020, dermoscopic photographs of melanomas and benign lesions of the same patients",
     classes=CLASSES,
+    titles=class_titles(CLASSES),
     records=read_records,
     modality="dermoscopic",
     photographs=33_126,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from derm_cli.plugin import DatasetSpec, common_fields, covering_class, known_diagnoses
 from derm_datasets import diagnoses, downloads, isic
 from derm_datasets.body_sites import ORAL_GENITAL, PALMS_SOLES, general_site
+from derm_datasets.class_titles import class_titles
 from derm_datasets.files import DatasetFiles
 from derm_datasets.isic_categories import ELEVEN, MALIGNANCY
 from derm_datasets.records import as_records
@@ -149,6 +150,7 @@ MALIGNANCY_SPEC = replace(
     name="isic-archive-malignancy",
     title="ISIC Archive, any download from it, as benign, indeterminate or malignant",
     classes=MALIGNANCY,
+    titles=class_titles(MALIGNANCY),
     records=partial(read_records, malignancy=True),
 )
 """For downloads of which most is known to be benign and no more, as those of total-body photography."""

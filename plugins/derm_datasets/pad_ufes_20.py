@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, LesionClass, MetadataField, common_fields
 from derm_datasets import diagnoses, downloads
+from derm_datasets.class_titles import class_titles
 from derm_datasets.files import DatasetFiles
 from derm_datasets.records import as_records, first_diagnoses, optional_columns
 
@@ -90,6 +91,7 @@ SPEC = DatasetSpec(
     name="pad-ufes-20",
     title="PAD-UFES-20, smartphone photographs of six skin lesions",
     classes=CLASSES,
+    titles=class_titles(CLASSES),
     records=read_records,
     modality="clinical",
     photographs=2298,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derm_cli.plugin import COMMON_FIELDS, DatasetSpec, LesionClass, MetadataField, is_unknown
+from derm_datasets.class_titles import class_titles
 from derm_datasets.files import DatasetFiles, layout_error
 from derm_datasets.own_questions import ANSWER_COLUMNS, QUESTIONS, read_questions, with_questions
 from derm_datasets.own_tables import own_labels, read_own_table
@@ -119,6 +120,7 @@ SPEC = DatasetSpec(
     name="csv",
     title="one's own photographs, listed in a table",
     classes=(),
+    titles=class_titles(),
     read_classes=read_classes,
     records=read_records,
     reader=True,

@@ -271,3 +271,16 @@ def test_the_doctor_shows_the_limit(place):
         "value": "3 MB",
         "source": "environment DERM_CACHE_LIMIT",
     }
+
+
+def test_environments_of_runtimes_are_listed_and_go_as_a_whole(place, own_home):
+    folder = own_home / "cache" / "runtimes" / "mediapipe-py311"
+    (folder / "bin").mkdir(parents=True)
+    (folder / "bin" / "python").symlink_to("/usr/bin/env")
+    (folder / ".ready").write_text("x" * 100)
+    settings = {"DERM_CACHE": str(own_home / "cache")}
+    listed = place.derm("cache", **settings).stdout
+    assert "runtimes  environment of mediapipe-py311" in listed
+    said = place.derm("cache", "clean", "--kind", "runtimes", "--all", "--yes", **settings).stdout
+    assert said.startswith("Removed 1 of runtimes (")
+    assert not folder.exists()

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from tests.support.artefact_files import made_facts
-from tests.support.made_onnx import write_onnx
+from tests.support.mean_colour_onnx import write_onnx
 
 FACTS = made_facts()
 

@@ -288,7 +288,7 @@ def test_the_plugins_of_the_page_are_in_order(snippets):
     assert registry.get(StrategySpec, "target-alone")
     group = click.Group("derm")
     registry.add_commands(group)
-    assert list(group.commands) == ["greet"]
+    assert list(group.commands) == ["preview", "greet"]
     assert registry.problems == []
 
 
@@ -331,14 +331,11 @@ def test_the_page_s_schedule_and_strategy_plan(snippets):
 
 @pytest.fixture(scope="session")
 def shipped(tmp_path_factory):
-    """A small network as TFLite and ONNX, for each resize rule, and a photograph that is upright only by its EXIF."""
-    import numpy as np
-    from PIL import Image
-
+    """A small network as ONNX."""
     from derm_cli.engine import backend
     from derm_cli.plan import Preprocessing
     from derm_cli.plugin import ArtefactFacts, LesionClass
-    from mobile_export.specs import ONNX, TFLITE
+    from mobile_export.specs import ONNX
 
     backend.start(seed=3)
     import keras
@@ -349,38 +346,23 @@ def shipped(tmp_path_factory):
     flow = layers.Conv2D(8, 5, strides=3, activation="relu")(layers.Rescaling(1 / 127.5, offset=-1)(entry))
     model = keras.Model(entry, layers.Softmax()(layers.Dense(3)(layers.Flatten()(flow))))
     classes = tuple(LesionClass(name=name, title=name) for name in ("NEV", "MEL", "é"))
-    for resize, interpolation in (("squash", "nearest"), ("letterbox", "bilinear"), ("crop", "area")):
-        facts = ArtefactFacts(
-            run="20261124-000000-abcd",
-            classes=classes,
-            preprocessing=Preprocessing(size=32, resize=resize, interpolation=interpolation),
-            backbone="made",
-            target="made",
-            made=True,
-            derm="0",
-        )
-        TFLITE.export(model, facts, folder / f"{resize}.tflite")
+    facts = ArtefactFacts(
+        run="20261124-000000-abcd",
+        classes=classes,
+        preprocessing=Preprocessing(size=32),
+        backbone="made",
+        target="made",
+        made=True,
+        derm="0",
+    )
     ONNX.export(model, facts, folder / "model.onnx")
-    pixels = np.random.default_rng(1).integers(0, 256, (60, 90, 3), dtype=np.uint8)
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    Image.fromarray(pixels).resize((180, 120), Image.Resampling.BICUBIC).save(folder / "photograph.jpg", exif=exif)
     return folder
 
 
-@pytest.mark.parametrize("resize", ["squash", "letterbox", "crop"])
-def test_the_reference_client_gives_derm_s_answer(shipped, resize):
-    from derm_cli.data.preprocessing import read_photograph
-    from mobile_export.specs import TFLITE
-
+def test_the_client_of_the_page_is_the_bundle_s():
+    """tests/mobile_export/bundle/test_client.py holds that it gives derm's answers."""
     client, _ = blocks("export.md", "python")
-    model, photograph = shipped / f"{resize}.tflite", shipped / "photograph.jpg"
-    command = [sys.executable, "-c", client, model, photograph]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    predictor = TFLITE.load(model)
-    probabilities = predictor(read_photograph(photograph, predictor.facts.preprocessing)[None])[0]
-    expected = [f"{name}\t{value:.4f}" for name, value in zip(("NEV", "MEL", "é"), probabilities, strict=True)]
-    assert done.stdout.splitlines() == expected
+    assert client == (REPOSITORY / "mobile_export" / "bundle" / "client.py").read_text()
 
 
 def test_the_onnx_client_runs(shipped):

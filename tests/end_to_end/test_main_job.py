@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
+import zipfile
 
 import numpy as np
 import pandas as pd
@@ -120,6 +122,36 @@ def test_export_writes_checked_artefacts(exported):
     assert {path.name for path in folder.iterdir()} == {"model.tflite", "model.onnx"}
     record = json.loads((place.runs / run / "run.json").read_text())
     assert {"artefacts/model.tflite", "artefacts/model.onnx"} <= set(record["files"])
+
+
+def test_variants_are_written_checked_and_answered_from(exported):
+    place, run, _ = exported
+    folder = place.runs / run / "artefacts"
+    (half,) = place.json("export", run, "--tflite", "--quantize", "float16", "--labels", "en,pt")["artefacts"]
+    assert (half["variant"], half["max_difference"] < 1e-2) == ("float16", True)
+    with zipfile.ZipFile(folder / "model-float16.tflite") as archive:
+        assert archive.read("labels-pt.txt").decode().splitlines()[3] == "nevo"
+    photograph = next(place.data.rglob("*.png"))
+    assert place.json("predict", folder / "model-float16.tflite", photograph)["answers"][0]["prediction"]
+    # Of a network that learnt for a minute, one answer of a dozen may change, which is too many.
+    with contextlib.suppress(AssertionError):
+        place.derm("export", run, "--tflite", "--quantize", "int8")
+    record = json.loads((place.runs / run / "run.json").read_text())["artefacts"]
+    assert record["tflite:float16"]["path"] == "artefacts/model-float16.tflite"
+    assert (folder / "model-int8.tflite").exists() == ("tflite:int8" in record)
+    if int8 := record.get("tflite:int8"):
+        assert int8["agreement"] >= 0.98
+        assert {each["name"] for each in int8["recall"]} == {"ACK", "BCC", "MEL", "NEV", "SCC", "SEK"}
+        split = pd.read_csv(place.runs / run / "split.csv").set_index("sha256")
+        assert set(split.loc[int8["calibration"], "part"]) == {"train"}
+
+
+def test_a_variant_or_a_language_that_there_is_none_of_is_one_sentence(exported):
+    place, run, _ = exported
+    assert "There is no variant 'int4' of 'tflite'" in place.refused(
+        "export", run, "--tflite", "--quantize", "int4", exit_status=2
+    )
+    assert "--labels names 'tlh'" in place.refused("export", run, "--tflite", "--labels", "tlh", exit_status=2)
 
 
 def test_predict_gives_the_same_answer_from_every_file(exported):

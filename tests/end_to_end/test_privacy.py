@@ -127,7 +127,8 @@ def written(place_in, tmp_path_factory):
     derm("evaluate", run, "--report", out / "photographs.html", "--photographs")
     derm("predict", run, *((place.root / "clinic").glob("red1.*")), "--map", out / "map.png")
     derm("predict", run, *((place.root / "clinic").glob("green*")), "--map", out / "maps")
-    derm("export", run, "--tflite", "--onnx")
+    derm("export", run, "--tflite", "--onnx", "--bundle")
+    said.append(derm("verify", place.runs / run / "bundle", "--runtime", "litert"))
     for model in (run, *(place.runs / run / "artefacts").glob("model.*")):
         derm("predict", model, place.root / "clinic" / "red1.jpg", place.root / "clinic" / "red0.png")
     (out / "said.txt").write_text("\n".join(said))
@@ -182,4 +183,6 @@ def test_an_artefact_carries_no_case_and_no_file(written):
     names = {"case": searching.encodings("red1.jpg"), "folder": searching.encodings(str(place.root / "clinic"))}
     assert len(list((place.runs / run / "artefacts").iterdir())) == 2
     assert searching.found_in(place.runs / run / "artefacts", names) == []
+    assert (place.runs / run / "bundle" / "MODEL_CARD.md").is_file()
+    assert searching.found_in(place.runs / run / "bundle", names) == []
     assert searching.found_in(place.runs / run, {"folder": names["folder"]}) == []

@@ -79,7 +79,7 @@ def test_where_groups_are_no_patients_nothing_calls_them_so(column: str, word: s
     terminal, page, values = everything_said(column, tmp_path / "page.html")
     assert word in terminal
     assert f" of 20 {word}" in terminal, "what a threshold was chosen on"
-    assert f"draws of whole {word}, of which there are 20" in page
+    assert f"photographs of the same of the 20 {word} count" in page
     assert f"of 20 {word}" in page
     assert f"'{word}': 20" in values
     assert "patient" not in terminal
@@ -92,7 +92,7 @@ def test_where_groups_are_no_patients_nothing_calls_them_so(column: str, word: s
 def test_where_groups_are_patients_they_are_called_so(tmp_path) -> None:
     terminal, page, values = everything_said("patient", tmp_path / "page.html")
     assert "patients" in terminal
-    assert "draws of whole patients, of which there are 20" in page
+    assert "photographs of the same of the 20 patients count" in page
     assert "'patients': 20" in values
     assert "lesions" not in values
 

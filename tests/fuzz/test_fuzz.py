@@ -51,6 +51,12 @@ def test_no_command_changes_what_it_reads_wherever_it_is_told_to_write(tmp_path)
     assert ends["refused"] > 50
 
 
+def test_bundles_of_strangers_are_read_or_told_of_and_nothing_leaves_their_folder(tmp_path):
+    ends = fuzzed("bundles", tmp_path, 600)
+    assert ends["refused"] > 100
+    assert min(ends["manifest read"], ends["vectors told"], ends["file told"], ends["zip read"]) > 2, ends
+
+
 def test_the_fuzzer_sees_every_broken_promise_and_goes_on(tmp_path):
     report = fuzz("misbehaving", tmp_path, 4, 0, 17, seconds=1, memory=2**29, patience=4)
     errors = {each.index: each.error for each in report.failures}

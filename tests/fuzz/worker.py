@@ -23,6 +23,7 @@ TARGETS = {
     "pictures": "tests.fuzz.fuzz_pictures:Pictures",
     "stored": "tests.fuzz.fuzz_stored:Stored",
     "outputs": "tests.fuzz.fuzz_outputs:Outputs",
+    "bundles": "tests.fuzz.fuzz_bundles:Bundles",
     "misbehaving": "tests.fuzz.misbehaving:Misbehaving",
 }
 PAGE = resource.getpagesize()

@@ -10,7 +10,14 @@ from PIL import Image
 
 from derm_cli.engine import backend
 from derm_cli.plan import Preprocessing
-from derm_cli.plugin import COMMON_FIELDS, AnswerEncoding, ArtefactFacts, EncodedField, LesionClass
+from derm_cli.plugin import (
+    COMMON_FIELDS,
+    AnswerEncoding,
+    ArtefactFacts,
+    CalibrationPhotographs,
+    EncodedField,
+    LesionClass,
+)
 
 SIZE = 32
 FACTS = ArtefactFacts(
@@ -110,3 +117,51 @@ def photographs(real_data):
     real = [np.asarray(Image.open(path).convert("RGB").resize((32, 32), Image.Resampling.NEAREST)) for path in files]
     noise = np.random.default_rng(0).integers(0, 256, (17, 32, 32, 3), dtype=np.uint8)
     return np.concatenate([np.stack(real), noise])
+
+
+@pytest.fixture(scope="session")
+def deep_network(network):
+    """A network that halves the photograph four times, so that something of it is quantized."""
+    import keras
+    from keras import layers
+
+    entry = keras.Input((SIZE, SIZE, 3))
+    flow = layers.Rescaling(1 / 127.5, offset=-1)(entry)
+    for filters in (8, 16, 32, 32):
+        flow = layers.Conv2D(filters, 3, strides=2, padding="same", use_bias=False)(flow)
+        flow = layers.ReLU(6.0)(layers.BatchNormalization()(flow))
+    for _ in range(2):
+        beside = layers.Conv2D(32, 1, use_bias=False)(layers.DepthwiseConv2D(3, padding="same", use_bias=False)(flow))
+        flow = layers.Add()([flow, layers.BatchNormalization()(beside)])
+    flow = layers.Conv2D(3, 1, name="class_map")(flow)
+    model = keras.Model(entry, layers.Softmax()(layers.GlobalAveragePooling2D()(flow)))
+    draw = np.random.default_rng(7)
+
+    def drawn(shape):
+        if len(shape) == 1:
+            return np.abs(draw.normal(1, 0.1, shape))
+        # The head is steep, so that photographs differ.
+        return draw.normal(0, (6 if shape[-1] == 3 else 1.4) / np.sqrt(np.prod(shape[:-1])), shape)
+
+    model.set_weights([drawn(each.shape) for each in model.get_weights()])
+    return model
+
+
+@pytest.fixture(scope="session")
+def calibration(photographs):
+    """Some of the photographs."""
+    return CalibrationPhotographs(photographs=photographs[::2], sha256=("0" * 64,) * len(photographs[::2]))
+
+
+@pytest.fixture(scope="session")
+def variants(deep_network, facts, calibration, tmp_path_factory):
+    """The path of the TFLite file in each variant, by name, with titles in two languages; ``none`` as it is."""
+    from mobile_export.specs import TFLITE
+
+    folder, spoken = tmp_path_factory.mktemp("variants"), replace(facts, titles={"pt": ("nevo", "melanoma", "outro")})
+    paths = {name: folder / f"model-{name}.tflite" for name in ("none", *(each.name for each in TFLITE.variants))}
+    TFLITE.export(deep_network, spoken, paths["none"])
+    for each in TFLITE.variants:
+        named = replace(spoken, variant=each.name)
+        each.export(deep_network, named, paths[each.name], calibration if each.calibrated else None)
+    return paths

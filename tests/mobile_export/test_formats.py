@@ -102,7 +102,10 @@ def test_what_cannot_be_converted_is_named(network, facts, tmp_path, monkeypatch
     def refuse(*_, **__):
         raise ValueError("no such operation\nand much more")
 
+    import keras
+
     monkeypatch.setattr("mobile_export.formats.serving.serving_module", refuse)
+    network = keras.models.clone_model(network)
     for name in ("tflite", "onnx"):
         path = tmp_path / f"model.{name}"
         with pytest.raises(DermError, match=rf"'{path}' cannot be converted to .* \(no such operation\): export it"):

@@ -29,6 +29,7 @@ from derm_cli.plugin import (
     LossSpec,
     MixingSpec,
     OptimizerSpec,
+    PackagerSpec,
     Phase,
     RecipeSpec,
     RunFacts,
@@ -38,6 +39,7 @@ from derm_cli.plugin import (
     StageFacts,
     StrategySpec,
     TargetSpec,
+    Verification,
     ViewSpec,
     hookimpl,
     hookspecs,
@@ -129,6 +131,14 @@ def made_specs(heard: Heard) -> dict[str, Any]:
             export=noting("export", KERAS.export),
             load=noting("load", KERAS.load),
         ),
+        "derm_packagers": PackagerSpec(
+            name="made-pack",
+            title="Made pack",
+            marker="facts.txt",
+            pack=noting("pack", lambda request, folder: (folder / "facts.txt").write_text(request.facts.run)),
+            verify=noting("verify", lambda folder, request: Verification()),
+            models=noting("models", lambda folder: ()),
+        ),
         "derm_losses": of(LossSpec, "made-loss", "cross-entropy"),
         "derm_samplers": of(SamplerSpec, "made-sampler", "natural"),
         "derm_targets": of(TargetSpec, "made-targets", "hard"),
@@ -209,7 +219,7 @@ def heard(tmp_path_factory):
         patch.setattr(metadata, "entry_points", only_derm_s(points))
         chosen = ("--backbone", "made-net", "--strategy", "made-plan", "--recipe", "made-recipe")
         heard.run = json.loads(derm("train", "--chain", "made-moles", *chosen, "--json").stdout)
-        heard.exported = json.loads(derm("export", "--made-format", "--json").stdout)
+        heard.exported = json.loads(derm("export", "--made-format", "--made-pack", "--json").stdout)
         heard.greeting = derm("greet").stdout
     heard.folder = root / "runs" / heard.run["run"]
     yield heard
@@ -245,6 +255,13 @@ def test_derm_exporters(heard):
     (artefact,) = heard.exported["artefacts"]
     assert artefact["exporter"] == "made-format"
     assert (heard.folder / "artefacts" / "model.made.keras").is_file()
+
+
+def test_derm_packagers(heard):
+    assert heard.events.index("derm_packagers") < heard.events.index("pack") < heard.events.index("verify")
+    (bundle,) = heard.exported["bundles"]
+    assert bundle["packager"] == "made-pack"
+    assert (heard.folder / "made-pack" / "facts.txt").read_text() == heard.run["run"]
 
 
 def test_derm_recipes(heard):

@@ -8,8 +8,10 @@ from derm_cli.plugin import (
     Block,
     DatasetSpec,
     ExporterSpec,
+    ExporterVariant,
     LesionClass,
     MetadataField,
+    PackagerSpec,
     ScheduleSpec,
     StrategySpec,
     WeightSource,
@@ -38,6 +40,8 @@ DATASET = DatasetSpec(
     obtain="-",
     layout="-",
 )
+VARIANT = ExporterVariant(name="int8", title="I", export=print, agreement=0.98)
+PACKAGER = PackagerSpec(name="pack", title="Pack", marker="facts.json", pack=print, verify=print, models=print)
 EXPORTER = ExporterSpec(name="fmt", title="Fmt", suffix=".fmt", export=print, load=print)
 
 
@@ -58,12 +62,22 @@ def test_specs_cannot_be_changed():
         (BACKBONE, {"weights": ("imagenet",)}, "weights"),
         (DATASET, {"template": "cases.csv"}, "template"),
         (DATASET, {"metadata": ("age",)}, "metadata"),
+        (DATASET, {"titles": {"pt": {"a": "nevo\n"}}}, "titles"),
+        (EXPORTER, {"variants": ("int8",)}, "variants"),
+        (EXPORTER, {"variants": (VARIANT, VARIANT)}, "variants"),
         (DATASET, {"metadata": common_fields("age", "age")}, "metadata"),
         (DATASET, {"metadata": (MetadataField(name="itch", title="How much?", kind="number"),)}, "metadata"),
         (DATASET, {"read_metadata": "questions.csv"}, "read_metadata"),
         (EXPORTER, {"suffix": "fmt"}, "suffix"),
         (EXPORTER, {"load": 3}, "load"),
         (EXPORTER, {"tolerance": 2}, "tolerance"),
+        (PACKAGER, {"marker": ""}, "marker"),
+        (PACKAGER, {"marker": "../facts.json"}, "marker"),
+        (PACKAGER, {"marker": "/facts.json"}, "marker"),
+        (PACKAGER, {"exporters": ()}, "exporters"),
+        (PACKAGER, {"verify": None}, "verify"),
+        (PACKAGER, {"pack": "zip"}, "pack"),
+        (PACKAGER, {"models": ()}, "models"),
         (StrategySpec(name="s", title="S", plan=print), {"plan": 1}, "plan"),
         (ScheduleSpec(name="s", title="S", phases=print), {"phases": 1}, "phases"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ EVENTS = (
     "Network.requestWillBeSent",
     "Network.loadingFailed",
 )
+TEXT = "document.body.innerText"
 
 
 def executable(playwright: Playwright | None = None) -> str | None:
@@ -48,8 +50,10 @@ class Chromium:
         """Ask the DevTools protocol for something and return the answer."""
         return self._session.send(method, parameters)
 
-    def open(self, path: Path, *, width: int = 1200, dark: bool = False, scripts: bool = True, media: str = "") -> None:
-        """Open a file in a window of ``width`` pixels, a phone's where it is narrow, and wait until it is loaded."""
+    def open(
+        self, path: Path | str, *, width: int = 1200, dark: bool = False, scripts: bool = True, media: str = ""
+    ) -> None:
+        """Open a file, or an address, and wait until it is loaded; a window of less than 600 pixels is a phone's."""
         phone = width < 600
         size = ViewportSize(width=width, height=844 if phone else 1400)
         self.call("Emulation.setDeviceMetricsOverride", **size, deviceScaleFactor=2 if phone else 1, mobile=phone)
@@ -57,11 +61,11 @@ class Chromium:
         self.call("Emulation.setEmulatedMedia", media=media, features=[scheme])
         self.call("Emulation.setScriptExecutionDisabled", value=not scripts)
         self.events.clear()
-        self._page.goto(path.as_uri(), wait_until="load")
+        self._page.goto(path if isinstance(path, str) else path.as_uri(), wait_until="load")
 
     def value(self, expression: str) -> Any:
-        """Return the value of a JavaScript expression as JSON values."""
-        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
+        """Return the value of a JavaScript expression, or of what it promises, as JSON values."""
+        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
@@ -72,6 +76,26 @@ class Chromium:
     def press(self, key: str) -> None:
         """Press a key, such as Tab or Enter."""
         self._page.keyboard.press(key)
+
+    def choose(self, selector: str, *files: Path) -> None:
+        """Choose files in a field for such."""
+        self._page.locator(selector).set_input_files(files)
+
+    def select(self, selector: str, value: str) -> None:
+        """Choose a value of a list."""
+        self._page.locator(selector).select_option(value)
+
+    def fill(self, selector: str, text: str) -> None:
+        """Write into a field, and leave it."""
+        self._page.locator(selector).fill(text)
+        self._page.locator(selector).blur()
+
+    def wait_for(self, expression: str, seconds: float = 20) -> None:
+        """Wait until a JavaScript expression is true; a page's policy may forbid Playwright's own way."""
+        end = time.monotonic() + seconds
+        while not self.value(expression):
+            assert time.monotonic() < end, f"not so within {seconds} s: {expression}\n{self.value(TEXT)}"
+            self._page.wait_for_timeout(20)
 
     def screenshot(self, selector: str = "", *, whole: bool = False) -> bytes:
         """Return a PNG of the window, of an element, or of the whole page."""

@@ -87,7 +87,8 @@ def _zip_members(archive: Path, opened_zip: zipfile.ZipFile) -> Iterator[Member]
             raise _refusal(archive, f"has '{name}', which is neither a file nor a folder")
         if member.flag_bits & 0x1:
             raise _refusal(archive, f"is encrypted ('{name}')")
-        if member.is_dir():
+        # Not Python's own is_dir(), which fails of a name that is empty.
+        if name.endswith("/"):
             _checked_path(archive, name.rstrip("/"))
         else:
             path = _checked_path(archive, name)

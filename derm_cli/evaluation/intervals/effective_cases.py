@@ -4,7 +4,8 @@ A design effect (Kish, Survey Sampling 1965, section 5.4) tells how many cases s
 patients over that of independent cases.  Estimated from few patients it is poor, so it is drawn to what patients whose
 photographs resemble each other would give, the more the fewer there are.  The effective cases that remain stand in
 Wilson's score interval (Korn and Graubard, Survey Methodology 1998, for the exact one; Dean and Pagano, Stat. Med.
-2015, for this), with a quantile of t in the place of the normal one.
+2015, for this), with a quantile of t in the place of the normal one.  Its degrees of freedom are fewer where most of
+the variance comes from few patients.
 """
 
 from __future__ import annotations
@@ -17,10 +18,9 @@ import numpy as np
 
 from derm_cli.evaluation.array_types import Flags, Floats, Indices
 from derm_cli.evaluation.grouping import counted
+from derm_cli.evaluation.intervals.fewest import FEWEST, FEWEST_OF_A_MIX
 from derm_cli.evaluation.intervals.resampling import LEVEL, Interval, Intervals, wilson_interval
 
-FEWEST = 5
-"""Patients below which no interval is given: with four they cover either too much to say anything, or too little."""
 RESEMBLANCE = 0.25
 """The intraclass correlation of the cases of a patient that is taken for granted before any is seen."""
 WEIGHT = 4.0
@@ -59,6 +59,23 @@ class Sample:
         """The design effect of cases that resemble each other as is assumed."""
         return 1 + (self.cases / self.equal - 1) * RESEMBLANCE
 
+    def typical(self, cases: float) -> float:
+        """Return how many patients so many of these cases are, if each has the cases of a typical one.
+
+        Where patients have one class each, a table with few typical patients of a class has the class by chance.
+        """
+        return cases * self.equal / self.cases
+
+    def mixed_too_little(self, cases: float, word: str, of: str = "") -> str | None:
+        """Return why so many ``cases`` among these do not tell how frequent they are, as :meth:`too_few`.
+
+        None where there is none: a table of one class is meant to be that.
+        """
+        typical = int(self.typical(cases) + 0.5)
+        if self.independent or not cases or typical >= FEWEST_OF_A_MIX:
+            return None
+        return f"{counted(round(cases), 'cases')}{of}, as {counted(typical, word)} would have: too few for an interval"
+
     def too_few(self, word: str, of: str = "") -> str | None:
         """Return why these are too few for an interval, in a few words, None where they are enough.
 
@@ -82,31 +99,69 @@ class Influenced(Protocol):
     def influence(self) -> Floats:
         """By how much it changes with the weight of each patient."""
 
+    @property
+    def shares(self) -> Floats:
+        """The part that each patient has of the cases which it is a mean of."""
+
 
 @dataclass(frozen=True)
 class Estimate:
     """A metric with the sum of the squares of the patients' influences on it: its variance (Binder, 1983).
 
     D. A. Binder, On the variances of asymptotically normal estimators from complex surveys, Int. Stat. Rev. 51.
+
+    ``fourth`` is the sum of their fourth powers.  ``bias`` is by how much a ratio is too large on average, which has
+    to do with the number of cases that a patient has: to the second order the sum of influences times shares, negative
+    (Cochran, Sampling Techniques 1977, section 6.8).
     """
 
     value: float
     squares: float
+    fourth: float = 0.0
+    bias: float = 0.0
 
     @classmethod
     def of(cls, metric: Influenced) -> Estimate:
-        """Return the metric with the squares of its influences."""
-        return cls(metric.value, float(metric.influence @ metric.influence))
+        """Return the metric with the sums of its influences."""
+        squares = metric.influence * metric.influence
+        bias = -float(metric.influence @ metric.shares)
+        return cls(metric.value, float(squares.sum()), float(squares @ squares), bias)
 
     @classmethod
     def of_share(cls, hits: Floats, cases: Floats) -> Estimate:
         """Return the share that ``hits`` are of ``cases``, of each patient, (patients,)."""
-        value, influence = float(hits.sum() / cases.sum()), hits - cases * (hits.sum() / cases.sum())
-        return cls(value, float(influence @ influence) / float(cases.sum()) ** 2)
+        value, shares = float(hits.sum() / cases.sum()), cases / cases.sum()
+        influence = (hits - cases * value) / cases.sum()
+        squares = influence * influence
+        return cls(value, float(squares.sum()), float(squares @ squares), -float(influence @ shares))
 
     def variance(self, equal: float) -> float:
         """Return its variance as ``equal`` patients show it, unbiased for few."""
         return self.squares * (equal / (equal - 1) if equal >= 2 else 1.0)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A variance, or a design effect, that is seen and was drawn to one that is assumed.
+
+    ``seen`` is the part of ``value`` that is seen, 0..1; so many ``patients`` stand behind it, those of the assumption
+    among them.
+    """
+
+    value: float
+    seen: float
+    patients: float
+
+    def freedom(self, metric: Estimate) -> float:
+        """Return the degrees of freedom of a variance: as of patients, or fewer where few have most of the influence.
+
+        By the variance of the seen part, which the influences' kurtosis gives (Satterthwaite, Biometrics Bulletin
+        1946; O'Neill, The American Statistician 2014, for any distribution).
+        """
+        if not metric.squares:
+            return self.patients - 1
+        relative = self.seen**2 * (metric.fourth / metric.squares**2 - 1 / self.patients)
+        return min(self.patients - 1, max(2 / relative, 1.0)) if relative > 0 else self.patients - 1
 
 
 def share_interval(share: Estimate, sample: Sample) -> Interval:
@@ -115,30 +170,34 @@ def share_interval(share: Estimate, sample: Sample) -> Interval:
         interval = wilson_interval(share.value * sample.cases, sample.cases)
         assert interval is not None
         return interval
-    return score_interval(share.value, sample.cases / design_effect(share, sample), sample.equal - 1)
+    design = design_effect(share, sample)
+    return score_interval(share.value, sample.cases / design.value, design.freedom(share))
 
 
-def design_effect(share: Estimate, sample: Sample) -> float:
+def design_effect(share: Estimate, sample: Sample) -> Drawn:
     """Return the design effect of a share, from 1 to that of groups whose cases are all alike.
 
     The last where all cases are hits, or none: whether the cases of a patient differ cannot be seen then, and the
     number of equal groups stands as that of the cases.
     """
     if sample.independent:
-        return 1.0
+        return Drawn(1.0, 0.0, sample.equal)
     largest, binomial = sample.cases / sample.equal, share.value * (1 - share.value) / sample.cases
     if not binomial:
-        return largest
+        return Drawn(largest, 0.0, sample.equal)
     seen = min(max(share.variance(sample.equal) / binomial, 1.0), largest)
     return drawn_to(sample.assumed_design, seen, WEIGHT, sample.equal)
 
 
-def drawn_to(assumed: float, seen: float, weight: float, equal: float) -> float:
+def drawn_to(assumed: float, seen: float, weight: float, equal: float) -> Drawn:
     """Return what is ``seen`` in ``equal`` patients, drawn to what is ``assumed`` as if by ``weight`` more.
 
     Fewer than two show nothing of how patients differ.
     """
-    return (weight * assumed + equal * seen) / (weight + equal) if equal >= 2 else assumed
+    if equal < 2:
+        return Drawn(assumed, 0.0, weight + equal)
+    total = weight * assumed + equal * seen
+    return Drawn(total / (weight + equal), equal * seen / total if total else 0.0, weight + equal)
 
 
 def score_interval(value: float, effective: float, freedom: float | None = None) -> Interval:

@@ -17,14 +17,15 @@ class Influence:
     """The ``value`` of a metric, NaN where undefined, and the ``influence`` of each patient on it, (patients,).
 
     The influences sum to 0, and their squares to the metric's variance (Hampel, JASA 1974).  ``shares`` (patients,) sum
-    to 1: the part of the cases which the metric is a mean of.  ``others`` counts for an AUC the patients that the cases
-    of the other side are worth.
+    to 1: the part of the cases which the metric is a mean of, of which a ratio has ``cases``.  ``others`` counts for an
+    AUC the patients that the cases of the other side are worth.
     """
 
     value: float
     influence: Floats
     shares: Floats
     others: float = np.nan
+    cases: float = np.nan
 
     @classmethod
     def of_ratio(cls, part: Floats, total: Floats) -> Influence:
@@ -33,7 +34,7 @@ class Influence:
         if not everything:
             return cls(np.nan, np.zeros(len(total)), np.zeros(len(total)))
         value, shares = float(part.sum()) / everything, total / everything
-        return cls(value, part / everything - value * shares, shares)
+        return cls(value, part / everything - value * shares, shares, cases=everything)
 
 
 class MeanInfluence:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from derm_cli.evaluation.intervals.effective_cases import Estimate, Sample, design_effect
 from derm_cli.evaluation.intervals.influence import Influence
+from derm_cli.evaluation.intervals.jaccard import f1_of, f1_slope, jaccard_of
 from derm_cli.evaluation.intervals.resampling import wilson_interval
 
 Distances = tuple[float, float]
@@ -32,15 +34,17 @@ class Single:
         """Return a share, F1 or AUC; None for any other metric, or where it is undefined."""
         if np.isnan(influence.value) or name not in (*PROPORTIONS, "f1", "auc"):
             return None
-        patients = 1 / float((influence.shares**2).sum())
+        equal = 1 / float((influence.shares**2).sum())
         if name == "auc":
-            return cls(name, influence.value, patients, influence.others)
-        share, slope = (influence.value, 1.0) if name != "f1" else _jaccard(influence.value)
-        variance, spread = slope**2 * float((influence.influence**2).sum()), share * (1 - share)
-        # Where few patients are wrong, or few right, they do not tell how alike a patient's cases are: as if all were.
-        few = min(int((sign * influence.influence > 1e-15).sum()) for sign in (-1, 1)) if spread else 0
-        own = variance / spread if spread else 0.0
-        return cls(name, influence.value, (few + 1) / (few * own + 1 / patients))
+            return cls(name, influence.value, equal, influence.others)
+        share, cases, estimate = influence.value, influence.cases, Estimate.of(influence)
+        if name == "f1":
+            share = jaccard_of(influence.value)
+            # What the Jaccard index is a share of counts a true positive once, not twice.
+            cases *= 1 - influence.value / 2
+            estimate = Estimate(share, estimate.squares / f1_slope(share) ** 2)
+        sample = Sample(round(cases), int(np.count_nonzero(influence.shares)), equal)
+        return cls(name, influence.value, sample.cases / design_effect(estimate, sample).value)
 
     def distances(self, alpha: float) -> Distances:
         """Return how far the ends of the interval are that misses with a probability of ``alpha``.
@@ -51,12 +55,12 @@ class Single:
         if self.name == "auc":
             low, high = _newcombe(self.value, self.cases, self.others, alpha)
         else:
-            share = self.value if self.name != "f1" else _jaccard(self.value)[0]
+            share = self.value if self.name != "f1" else jaccard_of(self.value)
             found = wilson_interval(share * self.cases, self.cases, 1 - alpha)
             assert found is not None
             low, high = found.low, found.high
             if self.name == "f1":
-                low, high = (2 * each / (1 + each) for each in (low, high))
+                low, high = f1_of(low), f1_of(high)
         return max(0.0, self.value - low), max(0.0, high - self.value)
 
 
@@ -76,11 +80,6 @@ def correlation_of(first: Influence, second: Influence) -> float:
     """Return the correlation of a metric of two classifiers on the same patients, 0 where one does not vary."""
     product = float((first.influence**2).sum() * (second.influence**2).sum())
     return float(first.influence @ second.influence) / np.sqrt(product) if product > 1e-24 else 0.0
-
-
-def _jaccard(f1: float) -> tuple[float, float]:
-    """Return the Jaccard index of an F1, true positives over all that are or were said to be, and its slope."""
-    return f1 / (2 - f1), 2 / (2 - f1) ** 2
 
 
 def _newcombe(auc: float, cases: float, others: float, alpha: float) -> tuple[float, float]:

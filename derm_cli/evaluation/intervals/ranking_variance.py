@@ -44,18 +44,20 @@ def auc_variance(
     assumed = _added(auc.value, equal, prior)
     independent = [side.cases / side.assumed_design for side in (positives, negatives)]
     model = beyond * binormal_variance(assumed, *independent)
-    return drawn_to(model, auc.variance(equal), WEIGHT_OF_AUC, equal), assumed
+    return drawn_to(model, auc.variance(equal), WEIGHT_OF_AUC, equal).value, assumed
 
 
-def precision_variance(precision: Estimate, positives: Sample) -> tuple[float, float]:
-    """Return the variance of an average precision, and the value that its model is of.
+def precision_interval(precision: Estimate, positives: Sample, negatives: Sample) -> Interval:
+    """Return the interval of an average precision.
 
-    The model is a share of the class's cases (Boyd, Eng and Page, ECML 2013, section 3.2).
+    The model of its variance is a share of the class's cases (Boyd, Eng and Page, ECML 2013, section 3.2).  What is
+    seen of it hangs on the others too: where most cases are of the class, on the few that are not.
     """
-    equal = positives.equal
+    equal = min(positives.equal, negatives.equal)
     assumed = _added(precision.value, equal, 0.5)
     model = assumed * (1 - assumed) * positives.assumed_design / positives.cases
-    return drawn_to(model, precision.variance(equal), WEIGHT_OF_PRECISION, equal), assumed
+    variance = drawn_to(model, precision.variance(equal), WEIGHT_OF_PRECISION, equal)
+    return score_interval(precision.value, assumed * (1 - assumed) / variance.value, variance.patients - 1)
 
 
 def _added(value: float, equal: float, prior: float) -> float:
@@ -89,9 +91,10 @@ def interval_of_auc(scores: Floats, positive: Flags, groups: Indices) -> Interva
     auc = Estimate.of(auc_influence(scores, positive, groups, int(groups.max()) + 1))
     if np.isnan(auc.value) or positives.too_few("cases") or negatives.too_few("cases"):
         return None
-    return modelled_interval(auc, *auc_variance(auc, positives, negatives))
+    return auc_interval(auc, positives, negatives)
 
 
-def modelled_interval(each: Estimate, variance: float, assumed: float) -> Interval:
-    """Return the interval of a metric by its variance and the value that the model of that is of."""
-    return score_interval(each.value, assumed * (1 - assumed) / variance)
+def auc_interval(auc: Estimate, positives: Sample, negatives: Sample) -> Interval:
+    """Return the interval of an AUC by its variance and the AUC that the model of that is of."""
+    variance, assumed = auc_variance(auc, positives, negatives)
+    return score_interval(auc.value, assumed * (1 - assumed) / variance)

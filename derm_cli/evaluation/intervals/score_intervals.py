@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from derm_cli.evaluation.array_types import Floats
+from derm_cli.evaluation.intervals.effective_cases import drawn_to
 from derm_cli.evaluation.intervals.resampling import Interval
 from derm_cli.evaluation.intervals.sign_flips import Contributions, sign_flip_p
 
-FEWEST_PATIENTS = 5
-"""The least number of patients who count towards a metric for its difference to have an interval."""
 WIDEST = 1.0
 """The width above which the interval of a difference of shares says nothing: it is as wide as the shares' own scale."""
 
@@ -82,7 +81,7 @@ def design_effect_of(own: float, patients: int, sizes: Floats) -> float:
     All photographs of the one more differ alike.  ``sizes`` (patients,) are the patients' cases, zeros among them.
     """
     size = float((sizes**2).sum() / sizes.sum())
-    return max(1.0, (patients * own + size) / (patients + 1))
+    return max(1.0, drawn_to(size, own, 1.0, patients).value)
 
 
 def _tango_statistic(only_first: float, only_second: float, cases: float, difference: float) -> float:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from derm_cli.evaluation.array_types import Flags, Floats, Indices
-from derm_cli.evaluation.grouping import counted
+from derm_cli.evaluation.grouping import SINGULAR, counted
 from derm_cli.evaluation.intervals.effective_cases import (
     WEIGHT,
+    Drawn,
     Estimate,
     Sample,
     design_effect,
@@ -18,18 +19,20 @@ from derm_cli.evaluation.intervals.effective_cases import (
     score_interval,
     share_interval,
 )
+from derm_cli.evaluation.intervals.fewest import FEWEST_OF_A_MEAN, FEWEST_OF_MACRO_F1
 from derm_cli.evaluation.intervals.influence import Influence, MeanInfluence
-from derm_cli.evaluation.intervals.ranking_variance import auc_variance, modelled_interval, precision_variance
+from derm_cli.evaluation.intervals.jaccard import f1_of, f1_slope
+from derm_cli.evaluation.intervals.ranking_variance import auc_interval, auc_variance, precision_interval
 from derm_cli.evaluation.intervals.resampling import Interval, Intervals
 from derm_cli.evaluation.intervals.table_influences import OVERLAP, SHARES, ClassEstimates, TableInfluences
 from derm_cli.evaluation.metrics.metric_table import CLASS_METRICS, OVERALL_METRICS
 from derm_cli.evaluation.predictions import Predictions
 
-FEWEST_OF_A_MEAN = 2
-"""Patients of each class below which a mean over the classes has no interval."""
 MEANS = {"balanced_accuracy": "sensitivity", "macro_f1": "f1", "auc": "auc"}
 """The metrics over all classes that are means of a metric of each."""
 UNDEFINED = Estimate(np.nan, 0.0)
+OF_A_MIX = ("precision", "npv")
+"""Shares that depend on how frequent the class is."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,8 @@ def table_intervals(predictions: Predictions, groups: Indices, within_top: Float
     table = TableInfluences(predictions, groups)
     means = {metric: MeanInfluence(table.count) for metric in MEANS.values()}
     classes = [table.class_estimates(class_index, means) for class_index in range(len(predictions.classes))]
-    by_class = {each.name: class_intervals(each, word) for each in classes}
+    everyone = Sample.of(table.sizes)
+    by_class = {each.name: class_intervals(each, everyone, word) for each in classes}
     return TableIntervals(by_class, overall_intervals(table, classes, means, within_top, word))
 
 
@@ -77,8 +81,9 @@ def withheld_notes(given: TableIntervals) -> Iterator[str]:
 
     One alone where the whole table is too small.
     """
-    if "accuracy" in given.overall.withheld:
-        yield f"{given.overall.withheld['accuracy']}."
+    reasons = set(given.overall.withheld.values())
+    if len(reasons) == 1 and not given.overall.intervals:
+        yield f"{reasons.pop()}."
         return
     alike: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for name, of_class in given.by_class.items():
@@ -92,19 +97,30 @@ def withheld_notes(given: TableIntervals) -> Iterator[str]:
         yield f"{why} of {', '.join(metrics)}."
 
 
-def class_intervals(of_class: ClassEstimates, word: str) -> Given:
-    """Return the intervals of the metrics of one class against all others; groups are called ``word``."""
+def class_intervals(of_class: ClassEstimates, everyone: Sample, word: str) -> Given:
+    """Return the intervals of the metrics of one class against all others; groups are called ``word``.
+
+    ``everyone`` are all cases of the table.
+    """
     given, estimates, samples = Given(), of_class.estimates, of_class.samples
+    sides = of_class.positives, of_class.negatives
+    of_others = " of other classes"
+    mixed = everyone.mixed_too_little(sides[0].cases, word) or everyone.mixed_too_little(
+        sides[1].cases, word, of_others
+    )
     for metric in SHARES:
-        given.add(metric, _of_share(estimates[metric], samples[metric], word))
+        share = _of_share(estimates[metric], samples[metric], word)
+        given.add(metric, mixed if mixed and metric in OF_A_MIX and isinstance(share, Interval) else share)
     overlap = _of_share(estimates[OVERLAP], samples[OVERLAP], word)
-    given.add("f1", _f1_of_overlap(overlap, estimates["f1"].value) if isinstance(overlap, Interval) else overlap)
+    if isinstance(overlap, Interval):
+        given.add("f1", mixed or _f1_of_overlap(overlap, estimates["f1"].value))
+    else:
+        given.add("f1", overlap)
     auc, precision = (estimates.get(metric) for metric in ("auc", "average_precision"))
     if auc is not None and precision is not None and not _is_constant(auc):
-        sides = of_class.positives, of_class.negatives
-        why = sides[0].too_few(word) or sides[1].too_few(word, " of other classes")
-        given.add("auc", why or modelled_interval(auc, *auc_variance(auc, *sides)))
-        given.add("average_precision", why or modelled_interval(precision, *precision_variance(precision, sides[0])))
+        why = sides[0].too_few(word) or sides[1].too_few(word, of_others)
+        given.add("auc", why or auc_interval(auc, *sides))
+        given.add("average_precision", why or mixed or precision_interval(precision, *sides))
     return given
 
 
@@ -121,19 +137,24 @@ def overall_intervals(
     the most probable, (n,), None where that is not asked.
     """
     given, everyone = Given(), Sample.of(table.sizes)
+    most = max(classes, key=lambda each: each.positives.cases)
+    mixed = everyone.mixed_too_little(most.negatives.cases, word, f" of other classes than '{most.name}'")
     hits: dict[str, Flags | Floats | None] = {"accuracy": table.correct, "top3": within_top}
+    too_few = everyone.too_few(word)
     for metric, each in hits.items():
         if each is not None:
-            given.add(metric, _of_share(*table.share(each), word))
-    too_few = everyone.too_few(word)
+            given.add(metric, too_few or mixed or share_interval(*table.share(each)))
     for metric, of_class in MEANS.items():
         parts = [each for each in classes if not np.isnan(each.estimates.get(of_class, UNDEFINED).value)]
         mean = Estimate.of(means[of_class].mean)
         if parts and not (metric == "auc" and _is_constant(mean)):
-            given.add(metric, too_few or _of_mean(mean, of_class, parts, everyone, word))
+            of_mean = _of_macro_f1(mean, parts, everyone, word) if of_class == "f1" else None
+            given.add(metric, too_few or of_mean or _of_mean(mean, of_class, parts, everyone, word))
     others = {"weighted_f1": table.weighted_f1(means["f1"]), **table.coefficients()}
     for metric, influence in others.items():
-        given.add(metric, too_few or _plain(influence, everyone, lowest=0.0 if metric == "weighted_f1" else -1.0))
+        given.add(
+            metric, too_few or mixed or _plain(influence, everyone, lowest=0.0 if metric == "weighted_f1" else -1.0)
+        )
     return given
 
 
@@ -172,7 +193,7 @@ def _of_share(share: Estimate, sample: Sample, word: str) -> Interval | str | No
 
 def _f1_of_overlap(overlap: Interval, f1: float) -> Interval:
     """Return the interval of F1 from that of the Jaccard index, of which it is a rising function."""
-    low, high = (2 * end / (1 + end) for end in (overlap.low, overlap.high))
+    low, high = f1_of(overlap.low), f1_of(overlap.high)
     return Interval(min(low, f1), max(high, f1), overlap.method)
 
 
@@ -183,13 +204,13 @@ def _plain(influence: Influence, everyone: Sample, lowest: float) -> Interval:
     """
     width, each = 1 - lowest, Estimate.of(influence)
     share = (each.value - lowest) / width
-    variance = each.variance(everyone.equal) / width**2
-    if not everyone.independent and variance > 0:
+    variance = Drawn(each.variance(everyone.equal) / width**2, 1.0, everyone.equal)
+    if not everyone.independent and variance.value > 0:
         assumed = share * (1 - share) * everyone.assumed_design / everyone.cases
-        variance = drawn_to(assumed, variance, WEIGHT, everyone.equal)
+        variance = drawn_to(assumed, variance.value, WEIGHT, everyone.equal)
     # Without a mistake no variance is seen: then the patients stand as cases.
-    effective = share * (1 - share) / variance if variance > 0 else everyone.equal
-    interval = score_interval(share, max(effective, 1.0), everyone.equal - 1)
+    effective = share * (1 - share) / variance.value if variance.value > 0 else everyone.equal
+    interval = score_interval(share, max(effective, 1.0), variance.freedom(each))
     low, high = (lowest + width * end for end in (interval.low, interval.high))
     return Interval(min(low, each.value), max(high, each.value), interval.method)
 
@@ -216,6 +237,21 @@ def _of_mean(
     return score_interval(mean.value, middle * (1 - middle) / variance, min(freedom, everyone.equal - 1))
 
 
+def _of_macro_f1(mean: Estimate, classes: Sequence[ClassEstimates], everyone: Sample, word: str) -> Interval | str:
+    """Return the interval of the mean F1, which is too low of few cases: about what it is without that bias."""
+    fewest = min(classes, key=lambda each: each.positives.cases)
+    typical = int(everyone.typical(fewest.positives.cases) + 0.5)
+    if not everyone.independent and typical < FEWEST_OF_MACRO_F1:
+        cases = counted(round(fewest.positives.cases), "cases")
+        return f"{cases} of '{fewest.name}', where a typical {SINGULAR[word]} has more: too few for an interval"
+    bias = sum(each.estimates["f1"].bias for each in classes) / len(classes)
+    unbiased = replace(mean, value=min(max(mean.value - bias, 0.0), 1.0))
+    given = _of_mean(unbiased, "f1", classes, everyone, word)
+    if isinstance(given, str):
+        return given
+    return replace(given, low=min(given.low, mean.value), high=max(given.high, mean.value))
+
+
 def _part(of_class: ClassEstimates, metric: str, mean: float) -> tuple[float, float, float]:
     """Return the variance of a class's metric, what of it is seen, and its equal patients.
 
@@ -229,6 +265,6 @@ def _part(of_class: ClassEstimates, metric: str, mean: float) -> tuple[float, fl
     name = OVERLAP if metric == "f1" else metric
     share, sample = of_class.estimates[name], of_class.samples[name]
     middle = (share.value * sample.cases + 0.5) / (sample.cases + 1)
-    slope = 2 / (1 + middle) ** 2 if metric == "f1" else 1.0
-    variance = slope**2 * middle * (1 - middle) * design_effect(share, sample) / sample.cases
+    slope = f1_slope(middle) if metric == "f1" else 1.0
+    variance = slope**2 * middle * (1 - middle) * design_effect(share, sample).value / sample.cases
     return variance, each.squares, sample.equal

@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from derm_cli.evaluation.array_types import Floats, Indices, Weights
+from derm_cli.evaluation.intervals.fewest import FEWEST_OF_NET_BENEFIT
 from derm_cli.evaluation.intervals.resampling import (
     Intervals,
     Replicates,
@@ -22,9 +23,6 @@ from derm_cli.evaluation.metrics.questions import Question, malignant_question
 
 THRESHOLDS = tuple(percent / 100 for percent in range(1, 51))
 """The probabilities of malignant from which a lesion is referred; more than one half has no use here."""
-
-FEWEST = 20
-"""Patients with malignant lesions, and with others, below which draws give no interval that covers."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +106,7 @@ class DecisionCurveMeasure(Measure[DecisionCurve]):
     def result(self, replicates: Replicates, method: ResamplingMethod) -> DecisionCurve:
         """Return the curve, with the intervals that ``replicates`` give, which may be empty."""
         points = point_estimates(self.replicates, len(self.groups))
-        drawn = self.question.drawn(replicates, self.groups, method, FEWEST)
+        drawn = self.question.drawn(replicates, self.groups, method, FEWEST_OF_NET_BENEFIT)
         return DecisionCurve(
             *self.question.counts,
             tuple(

@@ -11,14 +11,17 @@ import numpy as np
 from derm_cli.errors import RequestError
 from derm_cli.evaluation.array_types import Floats, Weights
 from derm_cli.evaluation.assumptions import mistake_of
+from derm_cli.evaluation.grouping import counted
+from derm_cli.evaluation.intervals.effective_cases import Sample
+from derm_cli.evaluation.intervals.fewest import FEWEST_OF_DRAWS
 from derm_cli.evaluation.intervals.resampling import (
     Interval,
     Replicates,
     ResamplingMethod,
+    counted_word,
     metric_intervals,
 )
 from derm_cli.evaluation.measure import EvaluationInput, Measure
-from derm_cli.evaluation.metrics.questions import FEWEST
 from derm_cli.evaluation.predictions import Predictions
 
 MISTAKE = 1.0
@@ -49,13 +52,15 @@ class ExpectedCost:
 
     ``rules``: the classes as ``predicted``; ``least cost``, the class with the least expected cost by the
     probabilities, left out without them; and ``one answer``, the ``single`` class that costs least for all cases alike.
-    ``costs`` (classes, classes) has what it costs to take the true class, by row, for another.
+    ``costs`` (classes, classes) has what it costs to take the true class, by row, for another.  ``no_interval`` says
+    why no rule has one, where that is not for want of draws.
     """
 
     classes: tuple[str, ...]
     costs: Floats
     single: str
     rules: tuple[CostRule, ...]
+    no_interval: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the costs as JSON values."""
@@ -63,6 +68,7 @@ class ExpectedCost:
             "classes": list(self.classes),
             "costs": self.costs.tolist(),
             "single": self.single,
+            "no_interval": self.no_interval,
             "rules": [rule.to_json() for rule in self.rules],
         }
 
@@ -95,8 +101,12 @@ class ExpectedCostMeasure(Measure[ExpectedCost]):
 
     def __init__(self, test: Predictions, probabilities: Floats | None, costs: Floats) -> None:
         """Take the cases, their probabilities, (n, classes), and the matrix of costs."""
-        self.classes, self.costs, self.groups = test.classes, costs, len(np.unique(test.patients))
+        self.classes, self.costs, self.sample = test.classes, costs, Sample.of_cases(test.patients)
         truth, predicted = test.class_indices(test.labels), test.class_indices(test.predictions)
+        # The mean hangs on how many cases there are of what costs most; where all cost the same, on the rarer classes.
+        dear = costs.max(axis=1) >= costs.max()
+        dear = np.arange(len(costs)) == np.bincount(truth).argmax() if dear.all() else dear
+        self.dear = int(dear[truth].sum())
         self.single = int((np.bincount(truth, minlength=len(test.classes)) @ costs).argmin())
         answers = {PREDICTED: predicted}
         if probabilities is not None:
@@ -120,10 +130,21 @@ class ExpectedCostMeasure(Measure[ExpectedCost]):
 
     def result(self, replicates: Replicates, method: ResamplingMethod) -> ExpectedCost:
         """Return the costs, with the intervals that ``replicates`` give, which may be empty."""
-        intervals = metric_intervals(replicates, method) if self.groups >= FEWEST else {}
+        why = self._why_none(counted_word(method)) if replicates else None
+        intervals = {} if why else metric_intervals(replicates, method)
         means = {name: float(each.mean()) for name, each in self.of_case.items()}
         rules = tuple(
             CostRule(name, mean, mean / means[ONE_ANSWER] if means[ONE_ANSWER] else None, intervals.get(name))
             for name, mean in means.items()
         )
-        return ExpectedCost(self.classes, self.costs, self.classes[self.single], rules)
+        return ExpectedCost(self.classes, self.costs, self.classes[self.single], rules, why)
+
+    def _why_none(self, word: str) -> str | None:
+        """Return why there is no interval; groups are called ``word``."""
+        if self.sample.groups < FEWEST_OF_DRAWS:
+            return f"{counted(self.sample.groups, word)}: too few for an interval"
+        others = len(self.terms) - self.dear
+        of_dear, of_others = " of what costs most to miss", " of what costs less to miss"
+        return self.sample.mixed_too_little(self.dear, word, of_dear) or self.sample.mixed_too_little(
+            others, word, of_others
+        )

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from derm_cli.evaluation.array_types import Flags, Floats, Indices
+from derm_cli.evaluation.intervals.fewest import FEWEST
 from derm_cli.evaluation.intervals.resampling import Interval
-from derm_cli.evaluation.intervals.score_intervals import FEWEST_PATIENTS, design_effect_of
+from derm_cli.evaluation.intervals.score_intervals import design_effect_of
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Gap:
 def gap_of(inside: Flags, truth: Indices, correct: Flags, patients: Indices, classes: int) -> Gap | None:
     """Return the gap of the cases that are ``inside``, all (n,) but ``classes``, which counts the classes.
 
-    It compares within each class of which both sides have :data:`.score_intervals.FEWEST_PATIENTS` patients, so that a
+    It compares within each class of which both sides have :data:`.fewest.FEWEST` patients, so that a
     subgroup of other diagnoses is not held against these; None where there is no such class.
     """
     sides = inside.astype(np.intp)
@@ -49,7 +50,7 @@ def gap_of(inside: Flags, truth: Indices, correct: Flags, patients: Indices, cla
     right = np.bincount(cells, weights=correct, minlength=2 * classes).reshape(classes, 2)
     of_patients = np.unique(patients * (2 * classes) + cells) % (2 * classes)
     counted = np.bincount(of_patients, minlength=2 * classes).reshape(classes, 2)
-    shared = (counted >= FEWEST_PATIENTS).all(axis=1)
+    shared = (counted >= FEWEST).all(axis=1)
     count = int(shared.sum())
     if not count:
         return None

@@ -10,11 +10,11 @@ import numpy as np
 
 from derm_cli.evaluation.array_types import Flags, Floats
 from derm_cli.evaluation.grouping import SINGULAR, counted
+from derm_cli.evaluation.intervals.fewest import FEWEST
 from derm_cli.evaluation.intervals.influence import Influence, MeanInfluence, PatientInfluences
 from derm_cli.evaluation.intervals.mover import Distances, Single, correlation_of, difference_distances
 from derm_cli.evaluation.intervals.resampling import LEVEL, Interval
 from derm_cli.evaluation.intervals.score_intervals import (
-    FEWEST_PATIENTS,
     WIDEST,
     design_effect,
     score_interval,
@@ -100,8 +100,8 @@ class PairedMetric:
         if gain is None or alpha is None:
             return MetricDifference(self.name, first, second, gain, None)
         count, interval, reason = self.contributions.patients, None, None
-        if count < FEWEST_PATIENTS:
-            reason = f"{counted(count, word)}, fewer than {FEWEST_PATIENTS}"
+        if count < FEWEST:
+            reason = f"{counted(count, word)}, fewer than {FEWEST}"
         else:
             interval = self._interval(alpha)
             if interval is None:
@@ -186,7 +186,7 @@ def differences_together(
 
     ``word`` is what patients are called: cases, where each has one.
     """
-    told = [each for each in metrics if each.contributions.patients >= FEWEST_PATIENTS]
+    told = [each for each in metrics if each.contributions.patients >= FEWEST]
     alpha = common_alpha([each.column for each in told], 1 - LEVEL) if intervals else None
     return [each.difference(alpha, word) for each in metrics]
 

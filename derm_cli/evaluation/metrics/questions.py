@@ -11,6 +11,7 @@ import numpy as np
 from derm_cli.evaluation.array_types import Flags, Floats, Indices
 from derm_cli.evaluation.grouping import counted
 from derm_cli.evaluation.intervals.effective_cases import Sample
+from derm_cli.evaluation.intervals.fewest import FEWEST_OF_DRAWS
 from derm_cli.evaluation.intervals.resampling import (
     LEVEL,
     Intervals,
@@ -24,9 +25,6 @@ from derm_cli.evaluation.metrics.severity import has_sides, is_positive, positiv
 from derm_cli.taxonomy import MALIGNANT
 
 T = TypeVar("T")
-
-FEWEST = 10
-"""Patients on each side below which draws of them give no interval that covers."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ class Question:
         return int(positive.equal + 0.5), int(negative.equal + 0.5)
 
     def drawn(
-        self, replicates: Replicates, groups: Indices, method: ResamplingMethod, fewest: int = FEWEST
+        self, replicates: Replicates, groups: Indices, method: ResamplingMethod, fewest: int = FEWEST_OF_DRAWS
     ) -> DrawnIntervals:
         """Return the intervals of the question's metrics from the draws', each (draws, k), or why there are none.
 

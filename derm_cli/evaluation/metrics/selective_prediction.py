@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
@@ -67,13 +67,17 @@ class SelectiveMeasure(Measure[SelectivePrediction]):
     name = "abstention"
     absent: ClassVar[list[Any] | None] = []
 
-    def __init__(self, probabilities: Floats, truth: Indices, groups: Indices | None = None) -> None:
+    def __init__(
+        self, probabilities: Floats, truth: Indices, groups: Indices | None = None, classes: Sequence[str] = ()
+    ) -> None:
         """Take ``probabilities`` (n, classes), none of them NaN, and the true classes' indices, (n,).
 
-        ``groups`` (n,) are the numbers of the cases' patients, None where each has one.
+        ``groups`` (n,) are the numbers of the cases' patients, None where each has one; ``classes`` are the classes'
+        names, their indices by default.
         """
         self.confidence, self.truth = probabilities.max(axis=1), truth
-        self.predicted, self.classes = probabilities.argmax(axis=1), probabilities.shape[1]
+        self.predicted = probabilities.argmax(axis=1)
+        self.classes = tuple(classes) or tuple(map(str, range(probabilities.shape[1])))
         self.groups = np.arange(len(truth)) if groups is None else groups
         descending = np.sort(self.confidence)[::-1]
         counts = [max(1, round(share * len(truth))) for share in SHARES]
@@ -84,7 +88,7 @@ class SelectiveMeasure(Measure[SelectivePrediction]):
         """Return the measure of the test cases; None unless they have a probability of every class."""
         if inputs.probabilities is None:
             return None
-        return cls(inputs.probabilities, inputs.truth, inputs.test.patients)
+        return cls(inputs.probabilities, inputs.truth, inputs.test.patients, inputs.test.classes)
 
     def result(self, replicates: Replicates, method: ResamplingMethod) -> SelectivePrediction:
         """Return the points, with intervals unless ``replicates`` are empty."""
@@ -108,8 +112,8 @@ class SelectiveMeasure(Measure[SelectivePrediction]):
 
     def _given(self, answered: Flags, word: str) -> Given:
         """Return the intervals over all classes of a table that has the answered cases alone."""
-        names = np.array([str(index) for index in range(self.classes)])
+        names = np.array(self.classes)
         labels, predictions = names[self.truth[answered]], names[self.predicted[answered]]
-        table = Predictions(tuple(names.tolist()), tuple(map(str, np.flatnonzero(answered))), labels, predictions, None)
+        table = Predictions(self.classes, tuple(map(str, np.flatnonzero(answered))), labels, predictions, None)
         _, groups = np.unique(self.groups[answered], return_inverse=True)
         return table_intervals(table, groups, None, word).overall

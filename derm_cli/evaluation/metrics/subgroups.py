@@ -9,6 +9,7 @@ import numpy as np
 
 from derm_cli.evaluation.grouping import count_json, counted
 from derm_cli.evaluation.intervals.effective_cases import interval_of_hits
+from derm_cli.evaluation.intervals.fewest import FEWEST_OF_A_SUBGROUP
 from derm_cli.evaluation.intervals.resampling import DRAWS, LEVEL, Interval, Replicates, ResamplingMethod, counted_word
 from derm_cli.evaluation.intervals.simultaneous import common_alpha
 from derm_cli.evaluation.intervals.table_intervals import balanced_accuracy_interval
@@ -24,8 +25,6 @@ SUBGROUP_COLUMNS = (
     *("quality", "focus", "brightness"),
 )
 """The columns of a predictions table by which cases are cut, where it has them."""
-FEWEST = 30
-"""Patients below which a subgroup says next to nothing; cases, where each is of a patient of its own."""
 NOTHING_SHARED = "no class of which both it and the others have enough"
 
 
@@ -145,9 +144,9 @@ class SubgroupMeasure(Measure[Subgroups]):
         """Return why the gap of a subgroup cannot be told; ``word`` is what is counted."""
         inside = self.columns[column][1] == code
         count, others = (len(np.unique(self.patients[each])) for each in (inside, ~inside))
-        if count < FEWEST:
+        if count < FEWEST_OF_A_SUBGROUP:
             return f"too small to say anything: {counted(count, word)}"
-        return f"too few others to compare with: {counted(others, word)}" if others < FEWEST else None
+        return f"too few others to compare with: {counted(others, word)}" if others < FEWEST_OF_A_SUBGROUP else None
 
     def _subgroup(
         self,

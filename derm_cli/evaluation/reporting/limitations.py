@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from derm_cli.evaluation.grouping import PATIENT
+from derm_cli.evaluation.intervals.fewest import FEWEST_OF_A_SUBGROUP as FEWEST
 from derm_cli.evaluation.judging import Judgement
-from derm_cli.evaluation.metrics.subgroups import FEWEST
 from derm_cli.evaluation.predictions import Predictions
 
 INTENDED_USE = (

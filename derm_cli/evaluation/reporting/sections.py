@@ -115,9 +115,10 @@ def _has_thresholds(judgement: Judgement) -> bool:
 def _intervals(evaluation: Evaluation) -> str:
     if not evaluation.intervals:
         return " Without intervals, for none were asked for."
-    resampling = (
-        f"from draws of whole {evaluation.group_word}, of which there are {evaluation.groups}"
+    cases = (
+        f"for which photographs of the same of the {evaluation.groups} {evaluation.group_word} count as no more "
+        "cases than they are worth"
         if evaluation.groups
         else "for which each photograph is taken for a case of its own"
     )
-    return f" In brackets stands the 95 % confidence interval, {resampling}."
+    return f" In brackets stands the 95 % confidence interval, {cases}."

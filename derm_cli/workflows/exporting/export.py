@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from derm_cli.console import warn
 from derm_cli.engine import backend
 from derm_cli.engine.framework_settings import requested_backend
 from derm_cli.plan import NO_VIEWS
-from derm_cli.plugin import ArtefactFacts, ExporterSpec
+from derm_cli.plugin import ArtefactFacts, CalibrationPhotographs, ExporterSpec, ExporterVariant
 from derm_cli.plugin.registry import Registry
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
@@ -18,8 +19,18 @@ from derm_cli.runs.lease import lease_held
 from derm_cli.runs.record import ArtefactRecord
 from derm_cli.runs.runs import require_finished
 from derm_cli.scratch import scratch_folder
-from derm_cli.workflows.exporting.parity import Parity, ReferencePredictions, check_parity, reference_predictions
+from derm_cli.workflows.exporting.calibration import calibration_photographs
+from derm_cli.workflows.exporting.parity import (
+    MOST_CHECKED,
+    MOST_JUDGED,
+    Parity,
+    ReferencePredictions,
+    check_parity,
+    reference_predictions,
+)
 from derm_cli.workflows.exporting.thresholds import thresholds_of_run
+from derm_cli.workflows.exporting.titles import titles_in
+from derm_cli.workflows.exporting.variants import NO_VARIANT, requested_variants
 from derm_cli.workflows.predicting.predict import KERAS_EXPORTER, uncropped_warning
 from derm_cli.workflows.session import Session
 
@@ -29,35 +40,58 @@ PATIENCE = 60
 
 @dataclass(frozen=True)
 class ExportedArtefact:
-    """An artefact that was written: its format, its file, the bytes it takes, and how near it is to its run."""
+    """An artefact that was written: its format, its file, the bytes it takes, and how near it is to its run.
+
+    ``variant`` is empty for the format as it is.  ``calibration`` has the SHA-256 of each photograph's file by which a
+    quantized variant was calibrated.
+    """
 
     exporter: str
     path: Path
     size: int
     parity: Parity
+    variant: str = ""
+    calibration: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The exporter's name, and the variant's behind a colon: the key in run.json."""
+        return f"{self.exporter}:{self.variant}" if self.variant else self.exporter
 
     def to_json(self) -> dict[str, Any]:
-        """Return the facts as JSON values."""
-        return {"exporter": self.exporter, "path": str(self.path), "size": self.size, **asdict(self.parity)}
+        """Return the facts as JSON values, those of a variant where there are any."""
+        values = {"exporter": self.exporter, "path": str(self.path), "size": self.size, **self.parity.to_json()}
+        values |= {"variant": self.variant} if self.variant else {}
+        return values | ({"calibration": list(self.calibration)} if self.calibration else {})
 
 
-def export(session: Session, run: RunFolder, exporters: list[str]) -> list[ExportedArtefact]:
+def export(
+    session: Session,
+    run: RunFolder,
+    exporters: list[str],
+    variants: Sequence[str] = (NO_VARIANT,),
+    languages: Sequence[str] = (),
+) -> list[ExportedArtefact]:
     """Write ``run``'s model in each of the formats, each checked against the run before it takes its place.
 
-    The model is loaded with the backend that was asked for; a converter that needs another runs in a process of its
-    own.  Raises DermError where the run is not finished or was changed, where its test photographs are not to be had,
-    and where an artefact predicts otherwise than the run: it is then not written.
+    ``variants`` are written of each exporter that has them; ``none`` is the format as it is, which is what an exporter
+    without any variant writes.  ``languages`` are those of the titles that stand beside the English ones.  The model is
+    loaded with the backend that was asked for; a converter that needs another runs in a process of its own.  Raises
+    DermError where the run is not finished or was changed, where its photographs are not to be had, and where an
+    artefact predicts otherwise than the run: it is then not written.
     """
     require_finished(run)
     requested_backend()
-    specs = [session.registry.get(ExporterSpec, name) for name in exporters]
-    reference = reference_predictions(session, run)
+    asked = requested_variants([session.registry.get(ExporterSpec, name) for name in exporters], variants)
+    titles = titles_in(session, run, languages)
+    judged = any(each is not None and each.recall_loss is not None for _, each in asked)
+    reference = reference_predictions(session, run, MOST_JUDGED if judged else MOST_CHECKED)
     backend.start()
     import keras
 
     path = run.sealed(layout.MODEL)
     facts = session.registry.get(ExporterSpec, KERAS_EXPORTER).load(path).facts
-    facts = replace(facts, thresholds=thresholds_of_run(run))
+    facts = replace(facts, thresholds=thresholds_of_run(run), titles=titles)
     if facts.preprocessing.crop == "lesion":
         warn(uncropped_warning(facts))
     if facts.views != NO_VIEWS:
@@ -66,7 +100,12 @@ def export(session: Session, run: RunFolder, exporters: list[str]) -> list[Expor
             "file answers for one: an app must average them too (docs/export.md), or train with --views none."
         )
     model = keras.saving.load_model(path, compile=False)
-    return [_export_format(session.registry, run, spec, model, facts, reference) for spec in specs]
+    calibrated = any(each is not None and each.calibrated for _, each in asked)
+    calibration = calibration_photographs(session, run) if calibrated else None
+    return [
+        _export_format(session.registry, run, spec, model, facts, reference, variant, calibration)
+        for spec, variant in asked
+    ]
 
 
 def _export_format(  # noqa: PLR0917
@@ -76,21 +115,35 @@ def _export_format(  # noqa: PLR0917
     model: Any,
     facts: ArtefactFacts,
     reference: ReferencePredictions,
+    variant: ExporterVariant | None = None,
+    calibration: CalibrationPhotographs | None = None,
 ) -> ExportedArtefact:
     """Write the model in one format, check it, and note it in the run's record."""
-    name = f"{layout.ARTEFACTS}/model{spec.suffix}"
+    ending = "" if variant is None else f"-{variant.name}"
+    name = f"{layout.ARTEFACTS}/model{ending}{spec.suffix}"
     target = run / name
     target.parent.mkdir(exist_ok=True)
     with scratch_folder(".checking-", target.parent) as folder:
         candidate = folder / target.name
-        spec.export(model, facts, candidate)
+        used = calibration if variant is not None and variant.calibrated else None
+        if variant is None:
+            spec.export(model, facts, candidate)
+        else:
+            facts = replace(facts, variant=variant.name)
+            variant.export(model, facts, candidate, used)
+        parity = check_parity(registry, facts, spec, candidate, reference, variant)
         exported = ExportedArtefact(
-            spec.name, target, candidate.stat().st_size, check_parity(registry, facts, spec, candidate, reference)
+            spec.name,
+            target,
+            candidate.stat().st_size,
+            parity,
+            "" if variant is None else variant.name,
+            () if used is None else used.sha256,
         )
         artefact = ArtefactRecord(**exported.to_json() | {"path": name})
         # Another process may export the same run: neither may lose what the other notes in the record.
         with lease_held(run.path, PATIENCE):
             candidate.replace(target)
             record = run.record
-            run.seal(name, record=replace(record, artefacts={**record.artefacts, spec.name: artefact}))
+            run.seal(name, record=replace(record, artefacts={**record.artefacts, exported.name: artefact}))
     return exported

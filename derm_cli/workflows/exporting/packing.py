@@ -26,6 +26,7 @@ from derm_cli.workflows.evaluating.run_evaluation import stored_evaluation
 from derm_cli.workflows.exporting.export import PATIENCE, ExportedArtefact
 from derm_cli.workflows.exporting.licences import licences_of_run
 from derm_cli.workflows.exporting.thresholds import thresholds_of_run
+from derm_cli.workflows.exporting.titles import titles_in
 from derm_cli.workflows.predicting.predict import load_predictor
 from derm_cli.workflows.session import Session
 
@@ -51,14 +52,21 @@ class ExportedBundle:
 
 
 def pack(
-    session: Session, run: RunFolder, packager: str, artefacts: Sequence[ExportedArtefact], *, as_zip: bool = False
+    session: Session,
+    run: RunFolder,
+    packager: str,
+    artefacts: Sequence[ExportedArtefact],
+    languages: Sequence[str] = (),
+    *,
+    as_zip: bool = False,
 ) -> ExportedBundle:
     """Pack artefacts of a run, which were written already, into a folder of the packager's name, or a zip.
 
+    ``languages`` are those of the titles beside the English ones.
     Raises DermError where a check fails; what was there before then stays as it was.
     """
     spec = session.registry.get(PackagerSpec, packager)
-    request = pack_request(session, run, artefacts)
+    request = pack_request(session, run, artefacts, languages)
     target = run / (f"{spec.name}.zip" if as_zip else spec.name)
     with scratch_folder(".packing-", run.path) as scratch:
         folder = scratch / spec.name
@@ -70,8 +78,9 @@ def pack(
             )
         found = spec.verify(folder, VerifyRequest())
         if not found.passed:
-            faults = "; ".join([*found.faults, *(each.fault for each in found.checks if each.fault)])
-            raise DermError(f"The {spec.name} of run '{run.id}' is not written ({faults}): report it, or train again.")
+            faults = [*found.faults, *(each.fault for each in found.checks if each.fault)]
+            said = "; ".join(each.removesuffix(".") for each in faults)
+            raise DermError(f"The {spec.name} of run '{run.id}' is not written ({said}): report it, or train again.")
         candidate = _zipped(folder, scratch / target.name) if as_zip else folder
         size = sum(each.stat().st_size for each in ([candidate] if as_zip else candidate.rglob("*")) if each.is_file())
         with lease_held(run.path, PATIENCE):
@@ -89,8 +98,10 @@ def warning_of(request: PackRequest) -> str:
     return f"Not for commercial use: trained on {', '.join(names)}." if names else ""
 
 
-def pack_request(session: Session, run: RunFolder, artefacts: Sequence[ExportedArtefact]) -> PackRequest:
-    """Return what is known of a run, and its own answers to files, for a packager."""
+def pack_request(
+    session: Session, run: RunFolder, artefacts: Sequence[ExportedArtefact], languages: Sequence[str] = ()
+) -> PackRequest:
+    """Return what is known of a run, and its own answers to files, for a packager; titles in ``languages`` too."""
     predictor = load_predictor(session, str(run.path))
     record, evaluation = run.record, stored_evaluation(run) if run.has_sealed(layout.EVALUATION) else {}
     datasets, weights = licences_of_run(session, run)
@@ -102,7 +113,7 @@ def pack_request(session: Session, run: RunFolder, artefacts: Sequence[ExportedA
         return answers_from_files(predictor, asked)
 
     return PackRequest(
-        facts=replace(predictor.facts, thresholds=thresholds_of_run(run)),
+        facts=replace(predictor.facts, thresholds=thresholds_of_run(run), titles=titles_in(session, run, languages)),
         models=tuple(_packed(each) for each in artefacts),
         run={
             "hashes": {name: each for name, each in hashes.items() if each},
@@ -144,8 +155,7 @@ def _packed(artefact: ExportedArtefact) -> PackedModel:
         "max_difference": parity.max_difference,
         "agreement": parity.agreement,
     }
-    variant = getattr(artefact, "variant", "")
-    return PackedModel(path=artefact.path, exporter=artefact.exporter, variant=variant, parity=numbers)
+    return PackedModel(path=artefact.path, exporter=artefact.exporter, variant=artefact.variant, parity=numbers)
 
 
 def _zipped(folder: Path, path: Path) -> Path:

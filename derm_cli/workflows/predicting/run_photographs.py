@@ -35,17 +35,28 @@ def cases_to_check(run: RunFolder) -> pd.DataFrame:
     return next((cases for part in parts if len(cases := _cases_of_target(run, part))), _cases_of_target(run, TEST))
 
 
+def cases_of_training_part(run: RunFolder) -> pd.DataFrame:
+    """Return rows of split.csv that a run learnt from; of one that learnt from none of its target, others of its own.
+
+    Raises DermError where it was changed.
+    """
+    cases = _cases_of_target(run, TRAIN)
+    return cases if len(cases) else cases_to_check(run)
+
+
 def _cases_of_target(run: RunFolder, part: str) -> pd.DataFrame:
     split = read_frame(run.sealed(layout.SPLIT))
     return split[(split["dataset"] == run.plan.target) & (split["part"] == part)].reset_index(drop=True)
 
 
-def read_photographs_of_cases(session: Session, run: RunFolder, cases: pd.DataFrame, failure: str) -> Pixels:
+def read_photographs_of_cases(
+    session: Session, run: RunFolder, cases: pd.DataFrame, failure: str, kind: str = ""
+) -> Pixels:
     """Return the photographs of some cases of a run's target, such as its test part, uint8 (n, size, size, 3).
 
     They are cropped by their masks where the plan crops to the lesion.  No other file is read.  Raises DermError where
     a photograph is gone, or is not the file that the run had; it begins with ``failure``, what cannot be done without
-    it.
+    it, and ``kind`` is what it calls the photograph.
     """
     check_work_folders(session, "cache")
     plan = run.plan
@@ -54,7 +65,7 @@ def read_photographs_of_cases(session: Session, run: RunFolder, cases: pd.DataFr
     near = near_files(located.root, (name for name in cases["file"] if not (located.root / name).is_file()))
     files = [located.root / near.get(name, name) for name in cases["file"]]
     masks = _masks(located, cases["case_id"]) if plan.preprocessing.crop == "lesion" else None
-    kind = "test photograph" if plan.keeps_test_part else "photograph"
+    kind = kind or ("test photograph" if plan.keeps_test_part else "photograph")
     packed = pack(files, plan.preprocessing, session.settings.cache_folder, plan.target, masks)
     for file, content, expected in zip(files, packed.contents, cases["sha256"], strict=True):
         if content != expected:

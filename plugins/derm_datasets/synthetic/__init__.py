@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derm_cli.plugin import DatasetSpec, common_fields
+from derm_datasets.class_titles import class_titles
 from derm_datasets.synthetic.domains import CLINIC, DERMOSCOPY, DOMAINS, PHONE, SEED, SIDE, Domain
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def _spec(domain: Domain) -> DatasetSpec:
         name=domain.name,
         title=domain.title,
         classes=domain.lesion_classes,
+        titles=class_titles(domain.lesion_classes),
         records=_records,
         modality="made",
         licence="Apache-2.0 (made by derm; no patient)",

@@ -10,7 +10,7 @@ from PIL import Image
 
 from derm_cli.taxonomy import LesionClass
 from tests.support.artefact_files import made_facts
-from tests.support.made_onnx import write_onnx
+from tests.support.mean_colour_onnx import write_onnx
 
 pytest.importorskip("fhir.resources")
 

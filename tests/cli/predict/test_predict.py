@@ -17,7 +17,7 @@ from PIL import Image
 
 from derm_cli import console
 from tests.support.artefact_files import made_facts
-from tests.support.made_onnx import write_onnx
+from tests.support.mean_colour_onnx import write_onnx
 
 FACTS = made_facts()
 DERM = Path(sys.executable).with_name("derm")

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import t
 
 from derm_cli.evaluation.intervals.effective_cases import (
-    FEWEST,
+    Drawn,
     Estimate,
     Sample,
     design_effect,
@@ -17,6 +17,7 @@ from derm_cli.evaluation.intervals.effective_cases import (
     score_interval,
     share_interval,
 )
+from derm_cli.evaluation.intervals.fewest import FEWEST
 from derm_cli.evaluation.intervals.influence import Influence
 from derm_cli.evaluation.intervals.resampling import wilson_interval
 
@@ -35,7 +36,7 @@ def test_the_variance_between_patients_is_that_of_cochran_and_the_design_effect_
     seen = by_hand * sample.equal / (sample.equal - 1) / (0.25 / n)
     assumed = 1 + (20 / sample.equal - 1) * 0.25
     expected = (4 * assumed + sample.equal * seen) / (4 + sample.equal)
-    assert design_effect(Estimate.of(share), sample) == pytest.approx(expected)
+    assert design_effect(Estimate.of(share), sample).value == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
@@ -116,6 +117,37 @@ def test_shares_are_of_their_own_cases_and_what_is_seen_in_one_patient_counts_no
     groups, hits = np.arange(40), np.arange(40) % 2 == 0
     found = intervals_of_hits({"of twenty": (hits, groups < 20), "of two": (hits, groups < 2)}, groups)
     assert found == {"of twenty": wilson_interval(10, 20)}
-    assert (drawn_to(2.0, 9.0, 4.0, 1.5), drawn_to(2.0, 8.0, 4.0, 8.0)) == (2.0, 6.0)
+    assert (drawn_to(2.0, 9.0, 4.0, 1.5).value, drawn_to(2.0, 8.0, 4.0, 8.0).value) == (2.0, 6.0)
     share = Estimate(0.5, 0.001)
     assert share_interval(share, Sample(100, 20, 19.0)).method == "effective"
+
+
+def test_degrees_of_freedom_are_as_few_as_the_patients_with_most_of_the_influence() -> None:
+    """Of normal influences they are the patients less one; of one patient with all of it, hardly more than one."""
+    normal = np.random.default_rng(1).standard_normal(20_000)
+    normal -= normal.mean()
+    estimate = Estimate(0.5, float((normal**2).sum()), float((normal**4).sum()))
+    assert Drawn(1.0, 1.0, 20_000).freedom(estimate) == pytest.approx(20_000, rel=0.05)
+    one = np.array([1.0, *[-1 / 40] * 40])
+    assert Drawn(1.0, 1.0, 41).freedom(Estimate(0.5, float((one**2).sum()), float((one**4).sum()))) < 2.2
+    assert Drawn(1.0, 0.0, 41).freedom(estimate) == 40, "what is assumed alone"
+
+
+def test_the_bias_of_a_ratio_is_cochrans() -> None:
+    """Sampling Techniques 1977, section 6.8: the mean of the ratio of two sums, over all draws of patients."""
+    generator = np.random.default_rng(2)
+    cases = generator.integers(1, 9, size=4000).astype(float)
+    hits = cases * (cases > 4)
+    truth, draws = hits.sum() / cases.sum(), generator.integers(4000, size=(20_000, 12))
+    found = hits[draws].sum(axis=1) / cases[draws].sum(axis=1)
+    biases = [Estimate.of_share(hits[each], cases[each]).bias for each in draws[:2000]]
+    assert np.mean(biases) == pytest.approx(found.mean() - truth, rel=0.25)
+    assert found.mean() < truth
+
+
+def test_typical_patients_are_those_that_cases_would_be_of() -> None:
+    sample = Sample.of(np.full(20, 5.0))
+    assert (sample.typical(25.0), sample.typical(2.0)) == (5.0, 0.4)
+    assert sample.mixed_too_little(23.0, "patients") is None
+    assert sample.mixed_too_little(22.0, "lesions") == "22 cases, as 4 lesions would have: too few for an interval"
+    assert Sample.of(np.ones(100)).mixed_too_little(1.0, "cases") is None

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
-from derm_cli.evaluation.intervals.effective_cases import Estimate, Sample
+from derm_cli.evaluation.intervals.effective_cases import Estimate, Sample, score_interval
 from derm_cli.evaluation.intervals.influence import auc_influence
 from derm_cli.evaluation.intervals.ranking_variance import (
     auc_variance,
     average_precision_influence,
     binormal_variance,
     interval_of_auc,
-    precision_variance,
+    precision_interval,
 )
 
 
@@ -76,9 +76,20 @@ def test_photographs_of_few_patients_widen_it_and_few_on_either_side_have_none()
 
 
 def test_an_average_precision_of_few_has_the_variance_of_a_share_and_of_many_its_own() -> None:
-    sure = Estimate(1.0, 0.0)
-    variance, assumed = precision_variance(sure, Sample(5, 5, 5.0))
-    assert assumed == pytest.approx(5.2 / 5.4)
-    assert variance == pytest.approx(12 / 17 * assumed * (1 - assumed) / 5)
-    many = Estimate(0.8, 1e-5)
-    assert precision_variance(many, Sample(20_000, 20_000, 20_000.0))[0] == pytest.approx(1e-5, rel=0.01)
+    """The model weighs as twelve patients, which are the quantile's too."""
+    assumed = 5.2 / 5.4
+    interval = precision_interval(Estimate(1.0, 0.0), Sample(5, 5, 5.0), Sample(95, 95, 95.0))
+    spread = 12 / 17 * assumed * (1 - assumed) / 5
+    expected = score_interval(1.0, assumed * (1 - assumed) / spread, 16)
+    assert (interval.low, interval.high) == (pytest.approx(expected.low), 1.0)
+    many = Sample(20_000, 20_000, 20_000.0)
+    interval = precision_interval(Estimate(0.8, 1e-5), many, many)
+    assert interval.high - interval.low == pytest.approx(2 * 1.96 * 1e-5**0.5, rel=0.01)
+
+
+def test_where_nearly_all_cases_are_of_the_class_it_is_as_uncertain_as_the_few_others() -> None:
+    most, even = (
+        precision_interval(Estimate(0.99, 1e-6), Sample(280, 280, 280.0), Sample(others, others, float(others)))
+        for others in (10, 280)
+    )
+    assert most.high - most.low > 1.5 * (even.high - even.low)

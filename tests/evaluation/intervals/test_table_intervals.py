@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from derm_cli.evaluation.intervals.fewest import FEWEST_OF_A_MEAN
+from derm_cli.evaluation.intervals.influence import MeanInfluence
+from derm_cli.evaluation.intervals.table_influences import TableInfluences
 from derm_cli.evaluation.intervals.table_intervals import (
-    FEWEST_OF_A_MEAN,
     TableIntervals,
     balanced_accuracy_interval,
     table_intervals,
@@ -58,14 +60,17 @@ def test_a_mean_has_no_interval_where_a_class_has_one_patient_and_names_it() -> 
     labels, said = "A" * 12 + "B" * 6, "A" * 11 + "B" * 6 + "A"
     given = of(grouped(labels, said, [*range(12), *[20] * 6]))
     told = "1 patient of 'B': too few for an interval"
-    assert given.overall.withheld == {"balanced_accuracy": told, "macro_f1": told}
-    assert set(given.overall.intervals) == {"accuracy", "weighted_f1", "kappa", "mcc"}
+    mixed = "6 cases of other classes than 'A', as 2 patients would have: too few for an interval"
+    others = dict.fromkeys(("accuracy", "weighted_f1", "kappa", "mcc"), mixed)
+    assert given.overall.withheld == {"balanced_accuracy": told, "macro_f1": told, **others}
+    assert not given.overall.intervals
     assert given.by_class["B"].withheld["sensitivity"] == "1 patient: too few for an interval"
-    assert set(given.by_class["A"].intervals) >= {"sensitivity", "f1"}
+    assert set(given.by_class["A"].intervals) == {"sensitivity"}
     assert FEWEST_OF_A_MEAN == 2
     notes = list(withheld_notes(given))
     assert f"{told} of balanced accuracy, macro F1." in notes
     assert "1 patient: too few for an interval of specificity of 'A'." in notes
+    assert f"{mixed} of accuracy, weighted F1, Cohen's kappa, Matthews correlation." in notes
 
 
 def test_a_table_of_four_patients_says_so_once() -> None:
@@ -111,3 +116,45 @@ def test_the_balanced_accuracy_of_some_cases_is_that_of_their_table() -> None:
         == of(table).overall.intervals["balanced_accuracy"]
     )
     assert balanced_accuracy_interval(truth, correct, np.zeros(300, dtype=int)) is None
+
+
+@pytest.mark.parametrize(("patients", "given"), [(20, True), (8, False)])
+def test_what_depends_on_how_frequent_classes_are_needs_five_typical_patients_of_both(
+    patients: int, given: bool
+) -> None:
+    """Of ten photographs of each patient four are of the rarer class: of 8 patients they are as 3 of one class have."""
+    table = grouped("AAAAAABBBB" * patients, "AAAABABBBA" * patients, [case // 10 for case in range(10 * patients)])
+    found = of(table)
+    depend = {"accuracy", "weighted_f1", "kappa", "mcc"}
+    assert set(found.overall.intervals) == {"balanced_accuracy", "macro_f1"} | (depend if given else set())
+    told = f"{4 * patients} cases of other classes than 'A', as 3 patients would have: too few for an interval"
+    assert found.overall.withheld == ({} if given else dict.fromkeys(depend, told))
+    for name in "AB":
+        of_class = found.by_class[name]
+        assert set(of_class.intervals) - {"precision", "npv", "f1"} == {"sensitivity", "specificity"}
+        assert {"precision", "npv", "f1"} & set(of_class.intervals if given else of_class.withheld) == {
+            *("precision", "npv", "f1"),
+        }
+    alone = of(Predictions(**{**vars(table), "metadata": {}}), "cases")
+    assert not alone.overall.withheld
+
+
+def test_macro_f1_is_too_low_of_few_cases_and_its_interval_reaches_further_up_for_it() -> None:
+    """Every other patient has most of a class's cases, and is right in these alone."""
+    labels = "".join("A" * 8 + "B" * 2 if patient % 2 else "A" * 2 + "B" * 8 for patient in range(24))
+    said = "".join("A" * 10 if patient % 2 else "B" * 10 for patient in range(24))
+    table = grouped(labels, said, [case // 10 for case in range(240)])
+    means = {metric: MeanInfluence(24) for metric in ("sensitivity", "f1", "auc")}
+    influences = TableInfluences(table, table.patients)
+    bias = float(np.mean([influences.class_estimates(each, means).estimates["f1"].bias for each in (0, 1)]))
+    found, value = of(table).overall.intervals, evaluation_of(table).macro_f1
+    assert value == pytest.approx(evaluation_of(table).balanced_accuracy)
+    f1, sensitivity = found["macro_f1"], found["balanced_accuracy"]
+    assert bias < -0.005
+    assert f1.high - value - (value - f1.low) > sensitivity.high - value - (value - sensitivity.low) - bias
+
+
+def test_one_class_alone_is_meant_to_be_that() -> None:
+    assert set(of(grouped("A" * 40, "A" * 36 + "B" * 4, [case // 4 for case in range(40)])).overall.intervals) >= {
+        "accuracy"
+    }

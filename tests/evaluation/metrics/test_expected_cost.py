@@ -3,6 +3,7 @@ import pytest
 
 from derm_cli.errors import RequestError
 from derm_cli.evaluation.assumptions import Assumptions
+from derm_cli.evaluation.judging import judge
 from derm_cli.evaluation.measure import EvaluationInput, measure_one
 from derm_cli.evaluation.metrics.expected_cost import ExpectedCost, ExpectedCostMeasure, cost_matrix
 from derm_cli.evaluation.predictions import Predictions
@@ -63,10 +64,29 @@ def test_equal_costs_are_the_share_of_mistakes_with_an_interval_by_patient() -> 
     assert predicted.interval.low < predicted.cost < predicted.interval.high
 
 
-def test_of_few_patients_there_is_no_interval() -> None:
-    few, enough = (expected_cost(random_table(0, cases, 4, per_patient=4), "C00=2", draws=50) for cases in (36, 40))
-    assert [rule.interval for rule in few.rules] == [None] * 3
-    assert all(rule.interval for rule in enough.rules)
+@pytest.mark.parametrize(
+    ("cases", "per_patient", "why"),
+    [
+        (36, 4, "9 patients: too few for an interval"),
+        (48, 4, "of what costs most to miss, as"),
+        (200, 4, None),
+        (40, 1, None),
+    ],
+)
+def test_of_few_patients_there_is_no_interval_but_why(cases: int, per_patient: int, why: str | None) -> None:
+    """The cases of the class that costs most must be as many as five typical patients have."""
+    table = random_table(0, cases, 4, per_patient=per_patient)
+    found = expected_cost(table, "C00=2", draws=50)
+    assert (found.no_interval is None) == (why is None)
+    assert (why or "") in (found.no_interval or "")
+    assert all((rule.interval is None) == (why is not None) for rule in found.rules)
+    assert found.to_json()["no_interval"] == found.no_interval
+    assumed = Assumptions.of(costs=["C00=2"])
+    notes = judge(table, {}, draws=5, assumptions=assumed).notes
+    assert [each for each in notes if each.endswith("of the expected cost.")] == (
+        [f"{found.no_interval} of the expected cost."] if why else []
+    )
+    assert expected_cost(table, "C00=2").no_interval is None, "none was asked for"
 
 
 def test_without_probabilities_nothing_is_decided_by_them_and_without_costs_there_is_none() -> None:

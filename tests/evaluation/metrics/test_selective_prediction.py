@@ -66,7 +66,12 @@ def test_the_curve_has_a_band_and_a_wider_one_by_patients() -> None:
     assert len(by_patient) == len(by_case) > 10
     for one, other in zip(by_patient, by_case, strict=True):
         assert (one.answered, one.accuracy) == (other.answered, other.accuracy)
-        assert one.intervals["accuracy"].low <= one.accuracy <= one.intervals["accuracy"].high
+        # The most confident are of one class nearly all: how often others are among them cannot be told.
+        if "accuracy" not in one.intervals:
+            assert one.answered < 0.5
+            assert "of other classes than" in one.withheld["accuracy"]
+        else:
+            assert one.intervals["accuracy"].low <= one.accuracy <= one.intervals["accuracy"].high
         written = one.to_json()
         assert {*written["intervals"], *written["no_interval"]} == {"accuracy", "balanced_accuracy"}
     widths = [each.intervals["accuracy"].high - each.intervals["accuracy"].low for each in (by_patient[0], by_case[0])]
@@ -88,6 +93,12 @@ def test_few_patients_have_no_band_but_why() -> None:
     point = judge(table, {}, draws=1).selective_prediction[0]
     assert point.intervals == {}
     assert point.to_json()["no_interval"]["accuracy"] == "4 patients: too few for an interval"
+
+
+def test_a_class_of_too_few_is_called_by_its_name() -> None:
+    rare = small("N" * 30 + "M", "N" * 30 + "M", "NM", [[0.9, 0.1]] * 30 + [[0.2, 0.8]])
+    points = judge(rare, {}, draws=1).selective_prediction
+    assert points[0].withheld["balanced_accuracy"] == "1 case of 'M': too few for an interval"
 
 
 def test_the_curve_needs_probabilities() -> None:

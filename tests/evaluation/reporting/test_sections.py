@@ -109,6 +109,6 @@ def test_intervals_are_told_as_they_were_made() -> None:
     assert "each photograph is taken for a case of its own" in words(judge(TEST, SEVERITIES, draws=20))
     grouped = random_table(0, 90, 3, per_patient=3)
     assert (
-        "whole patients, of which there are 30"
+        "photographs of the same of the 30 patients count as no more cases than they are worth"
         in report_sections(judge(grouped, {}, draws=20), grouped, (), ())[0].heading.reading
     )

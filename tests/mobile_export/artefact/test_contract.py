@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import zipfile
+from dataclasses import replace
+
 import keras
 import onnx
 import pytest
+from ai_edge_litert.interpreter import Interpreter
 from onnx import TensorProto
 
+from derm_backbones import derm_backbones
 from mobile_export import derm_exporters
 from mobile_export.artefact import contract
 
@@ -18,8 +23,6 @@ TYPES = {TensorProto.UINT8: "uint8", TensorProto.FLOAT: "float32"}
 
 
 def of_tflite(path):
-    from ai_edge_litert.interpreter import Interpreter
-
     interpreter = Interpreter(str(path))
     return tuple(
         [(each["name"], each["shape"].tolist(), each["dtype"].__name__) for each in details]
@@ -51,9 +54,48 @@ def test_names_shapes_types_and_order_never_change(name, artefacts, artefacts_wi
     assert READERS[name](artefacts_with_answers[name]) == ([IMAGE[name], ANSWERS[name]], [OUTPUT[name]])
 
 
-def test_the_signature_of_tflite_has_the_same_names_in_the_same_order(artefacts, artefacts_with_answers):
-    from ai_edge_litert.interpreter import Interpreter
+VARIANTS = {"none": "uint8"} | {
+    name + ending: dtype
+    for name in ("float16", "dynamic", "int8", "int16x8")
+    for ending, dtype in (("", "uint8"), ("-float-input", "float32"))
+}
+VARIANTS["float-input"] = "float32"
 
+
+def test_so_do_those_of_every_variant(variants):
+    """Names of variants among them: whoever asks for one gets the same tomorrow."""
+    assert variants.keys() == VARIANTS.keys()
+    for name, path in variants.items():
+        assert of_tflite(path) == ([("image", [1, 32, 32, 3], VARIANTS[name])], [OUTPUT["tflite"]]), name
+        assert list(Interpreter(str(path)).get_signature_list()) == ["serving_default"]
+        with zipfile.ZipFile(path) as archive:
+            entries = ["labels.txt", "labels-en.txt", "labels-pt.txt", "derm.json", "derm.format"]
+            assert archive.namelist() == entries
+            assert archive.read("labels-pt.txt").decode() == "nevo\nmelanoma\noutro\n"
+
+
+@pytest.mark.parametrize("backbone", derm_backbones(), ids=lambda spec: spec.name)
+def test_every_backbone_exported_twice_gives_the_same_bytes(backbone, facts, calibration, tmp_path):
+    """With random weights, in each format and as int8; the second time from a file."""
+    features = backbone.build(32, None)
+    scores = keras.layers.Conv2D(3, 1, name="class_map")(features.output)
+    pooled = keras.layers.GlobalAveragePooling2D()(scores)
+    network = keras.Model(features.inputs, keras.layers.Softmax()(pooled))
+    network.save(tmp_path / "network.keras")
+    int8 = next(each for each in SPECS["tflite"].variants if each.name == "int8")
+    found = []
+    for each in (network, keras.saving.load_model(tmp_path / "network.keras")):
+        for name in READERS:
+            path = tmp_path / f"model{SPECS[name].suffix}"
+            SPECS[name].export(each, facts, path)
+            found.append(path.read_bytes())
+        int8.export(each, replace(facts, variant="int8"), tmp_path / "model-int8.tflite", calibration)
+        found.append((tmp_path / "model-int8.tflite").read_bytes())
+    assert found[:3] == found[3:]
+    assert len(found[2]) < len(found[0]) / 2
+
+
+def test_the_signature_of_tflite_has_the_same_names_in_the_same_order(artefacts, artefacts_with_answers):
     for paths, inputs in ((artefacts, ["image"]), (artefacts_with_answers, ["image", "answers"])):
         signatures = Interpreter(str(paths["tflite"])).get_signature_list()
         assert list(signatures) == ["serving_default"]
@@ -62,7 +104,7 @@ def test_the_signature_of_tflite_has_the_same_names_in_the_same_order(artefacts,
 
 
 def test_the_names_of_entries_never_change():
-    assert (contract.FACTS, contract.LABELS, contract.TITLES) == ("derm.json", "labels.txt", "labels-en.txt")
+    assert (contract.FACTS, contract.LABELS, contract.titles_file("en")) == ("derm.json", "labels.txt", "labels-en.txt")
     assert (contract.FORMAT, contract.SEAL) == ("derm.format", "derm.sha256")
 
 

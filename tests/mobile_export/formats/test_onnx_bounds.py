@@ -12,7 +12,7 @@ from derm_cli.errors import DermError
 from mobile_export.formats.onnx import load
 from mobile_export.formats.onnx_bounds import MOST_PARTS, check_bounds
 from tests.support.artefact_files import made_facts
-from tests.support.made_onnx import write_onnx
+from tests.support.mean_colour_onnx import write_onnx
 
 FACTS = made_facts()
 CHILD = """

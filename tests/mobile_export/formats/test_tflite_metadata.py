@@ -81,3 +81,20 @@ def test_a_network_carries_it_and_the_files_that_it_names(artefacts, facts):
 def test_the_same_facts_give_the_same_bytes_and_others_do_not(facts):
     assert tflite_metadata(facts) == tflite_metadata(facts)
     assert tflite_metadata(facts) != tflite_metadata(replace(facts, run="another"))
+
+
+def test_float_photographs_are_said_to_be_left_as_they_are(facts):
+    """MediaPipe wants a mean and a deviation of a float input; 0 and 1 change nothing."""
+    (image,) = Node.root(tflite_metadata(facts, float_input=True)).children(3)[0].children(2)
+    (step,) = image.children(4)
+    assert step.number(0, UNSIGNED) == 1, "a normalization"
+    options = step.child(1)
+    places = [options.table.Vector(options.place(number) - options.table.Pos) for number in (0, 1)]
+    assert [options.table.Get(number_types.Float32Flags, each) for each in places] == [0.0, 1.0]
+
+
+def test_titles_in_further_languages_are_named_with_their_language(facts):
+    spoken = replace(facts, titles={"pt": ("a", "b", "c"), "de": ("d", "e", "f")})
+    output = Node.root(tflite_metadata(spoken)).children(3)[0].children(3)[0]
+    files = [(each.text(0), each.text(3)) for each in output.children(6)]
+    assert files == [("labels.txt", None), *((f"labels-{each}.txt", each) for each in ("en", "pt", "de"))]

@@ -44,7 +44,7 @@ def test_it_is_bounded_and_one_where_logits_are_no_numbers():
 
 
 def test_by_hand():
-    """One photograph, two classes, logits apart by 1 and answers by 2: its weight w solves (w - 1) / 0.15^2 = 2 q(w)."""
+    """One photograph, two classes, logits 1 apart and answers 2: its weight w solves (w - 1) / 0.15^2 = 2 q(w)."""
     found = chosen_weight(np.array([[0.0, 1.0]]), np.array([[2.0, 0.0]]), np.array([0]))
     wrong = 1 / (1 + np.exp(2 * found - 1))
     assert (found - 1) / 0.15**2 == pytest.approx(2 * wrong, abs=1e-4)

@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mobile_export.specs import TFLITE
+
 REPOSITORY = Path(__file__).parents[4]
 
 HEAVY = {"tensorflow", "keras", "tf2onnx", "pandas", "sklearn"}
@@ -87,7 +89,7 @@ import numpy as np
 from mediapipe.tasks.python import BaseOptions, vision
 
 options = vision.ImageClassifierOptions(
-    base_options=BaseOptions(model_asset_path=sys.argv[1]), display_names_locale="en", max_results=-1
+    base_options=BaseOptions(model_asset_path=sys.argv[1]), display_names_locale=sys.argv[3], max_results=-1
 )
 answers = []
 with vision.ImageClassifier.create_from_options(options) as classifier:
@@ -101,11 +103,29 @@ print(json.dumps(answers))
 
 def test_mediapipe_s_classifier_unmodified_names_the_classes(mediapipe, artefacts, network, photographs, tmp_path):
     np.save(tmp_path / "photographs.npy", photographs)
-    answers = json.loads(_printed([mediapipe, "-c", CLASSIFIER, artefacts["tflite"], tmp_path / "photographs.npy"]))
+    command = [mediapipe, "-c", CLASSIFIER, artefacts["tflite"], tmp_path / "photographs.npy", "en"]
+    answers = json.loads(_printed(command))
     names = [(0, "NEV", "Class NEV"), (1, "MEL", "Class MEL"), (2, "é", "Class é")]
     assert all(sorted(map(tuple, (each[:3] for each in answer))) == names for answer in answers)
     found = [[score for *_, score in sorted(answer)] for answer in answers]
     np.testing.assert_allclose(found, network.predict(photographs.astype("float32"), verbose=0), atol=1e-5)
+
+
+VARIANTS = ("none", "float-input", "float16", "dynamic", "int8", "int16x8", "int8-float-input")
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_it_reads_each_variant_and_gives_titles_in_the_language_asked_for(
+    name, mediapipe, variants, photographs, tmp_path
+):
+    np.save(tmp_path / "photographs.npy", photographs[:6])
+    answers = json.loads(_printed([mediapipe, "-c", CLASSIFIER, variants[name], tmp_path / "photographs.npy", "pt"]))
+    names = [(0, "NEV", "nevo"), (1, "MEL", "melanoma"), (2, "é", "outro")]
+    assert all(sorted(map(tuple, (each[:3] for each in answer))) == names for answer in answers)
+    found = [[score for *_, score in sorted(answer)] for answer in answers]
+    # Another build of the runtime computes on whole numbers, and rounds them otherwise.
+    expected = TFLITE.load(variants[name])(photographs[:6])
+    np.testing.assert_allclose(found, expected, atol=0.02 if name.startswith(("int", "dynamic")) else 1e-5)
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="tflite-runtime has no wheel for Python 3.12 and later")
