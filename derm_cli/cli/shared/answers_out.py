@@ -7,10 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-import click
-
 from derm_cli import console
-from derm_cli.cli.shared.printing import echo
+from derm_cli.cli.shared.printing import echo, echo_json, echo_json_piece
 from derm_cli.csv_cells import inert, row_writer
 from derm_cli.errors import one_line
 
@@ -47,11 +45,7 @@ def growing_json(write: Callable[[str], object], head: dict[str, Any], key: str)
 @contextmanager
 def json_document(facts: ArtefactFacts) -> Iterator[Sink]:
     """Print the answers as one JSON document."""
-
-    def write(text: str) -> None:
-        click.echo(text, nl=False)
-
-    with growing_json(write, {"run": facts.run, "synthetic": facts.made}, "answers") as add:
+    with growing_json(echo_json_piece, {"run": facts.run, "synthetic": facts.made}, "answers") as add:
         yield lambda answer: add(answer.to_json())
 
 
@@ -61,7 +55,7 @@ def json_lines(facts: ArtefactFacts) -> Iterator[Sink]:
 
     def write(answer: ImagePrediction) -> None:
         values = {"run": facts.run, "synthetic": facts.made, **answer.to_json()}
-        click.echo(console.as_json(values, indent=None))
+        echo_json(values, indent=None)
 
     yield write
 

@@ -10,7 +10,7 @@ import click
 
 from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.cli.predict.answers_out import (
+from derm_cli.cli.shared.answers_out import (
     WIDTH_OF_LISTS,
     csv_file,
     fhir_file,
