@@ -26,11 +26,12 @@ def say(text: str) -> None:
     print(printable(pasteable(text)), flush=True)
 
 
-def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+def table(headers: Sequence[str], rows: Sequence[Sequence[object]], least: Sequence[int] = ()) -> str:
     """Lay ``rows`` out under ``headers``: numbers to the right, the rest to the left, nothing drawn around them.
 
-    Floats are shown as they come: round them before.  Own code, because ``derm plugins list`` must not pay for a
-    table library's import (docs/architecture.md).
+    ``least`` are the least widths of the columns, for a table that is printed row by row.  Floats are shown as they
+    come: round them before.  Own code, because ``derm plugins list`` must not pay for a table library's import
+    (docs/architecture.md).
     """
     cells = [["" if cell is None else one_line(str(cell)) for cell in row] for row in rows]
     headers = [one_line(header) for header in headers]
@@ -39,7 +40,7 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
         bool(rows) and all(isinstance(row[i], int | float) and not isinstance(row[i], bool) for row in rows)
         for i in columns
     ]
-    widths = [max([len(headers[i]), *(len(row[i]) for row in cells)]) for i in columns]
+    widths = [max([len(headers[i]), *least[i : i + 1], *(len(row[i]) for row in cells)]) for i in columns]
 
     def line(row: Sequence[str]) -> str:
         parts = (row[i].rjust(widths[i]) if right[i] else row[i].ljust(widths[i]) for i in columns)
@@ -49,17 +50,18 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     return "\n".join([line(list(headers)), rule, *map(line, cells)])
 
 
-def as_json(value: Any) -> str:
+def as_json(value: Any, indent: int | None = 2) -> str:
     """Return ``value`` as JSON for other programs: NaN and infinities become null, as the standard demands.
 
-    What standard output has no character for is escaped as JSON has it, so that nothing else replaces it.
+    Without ``indent`` it is one line.  What standard output has no character for is escaped as JSON has it, so that
+    nothing else replaces it.
     """
-    text = json.dumps(_finite(value), indent=2, ensure_ascii=False)
+    text = json.dumps(_finite(value), indent=indent, ensure_ascii=False)
     text = _COMMANDS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
     try:
         text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
     except (UnicodeEncodeError, LookupError):
-        return json.dumps(_finite(value), indent=2)
+        return json.dumps(_finite(value), indent=indent)
     return text
 
 
@@ -163,6 +165,17 @@ def progress_bar(
         desc=one_line(label), total=total, leave=False, dynamic_ncols=True, unit=unit, unit_scale=in_bytes, delay=delay
     ) as bar:
         yield bar.update
+
+
+@contextmanager
+def above_bars() -> Iterator[None]:
+    """Take the bars that are on the terminal away while something is printed there."""
+    library = sys.modules.get("tqdm")
+    if library is None or not _is_terminal():
+        yield
+        return
+    with library.tqdm.external_write_mode(file=sys.stderr):
+        yield
 
 
 def progress(items: Iterable[T], label: str, total: int | None = None, delay: float = 0) -> Iterator[T]:

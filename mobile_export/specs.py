@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from derm_cli.plugin import (
         ArtefactFacts,
         CalibrationPhotographs,
+        Inspection,
         PackRequest,
         Predictor,
         Verification,
@@ -37,7 +38,13 @@ def _format(
         predictor: Predictor = import_module(home).load(path)
         return predictor
 
-    return ExporterSpec(name=name, title=title, suffix=suffix, export=export, load=load, variants=variants)
+    def inspect(path: Path) -> Inspection:
+        found: Inspection = getattr(import_module("mobile_export.formats.inspecting"), f"inspect_{name}")(path)
+        return found
+
+    return ExporterSpec(
+        name=name, title=title, suffix=suffix, export=export, load=load, inspect=inspect, variants=variants
+    )
 
 
 def _tflite_variants() -> Iterator[ExporterVariant]:

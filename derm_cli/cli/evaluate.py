@@ -30,6 +30,14 @@ DEFAULT_TABLES = (
 @click.command("evaluate", cls=WritingCommand)
 @click.argument("run", required=False, shell_complete=completing(run_ids))
 @click.option(
+    "--run",
+    "of_run",
+    metavar="RUN",
+    shell_complete=completing(run_ids),
+    allow_from_autoenv=False,
+    help="With an artefact or a bundle from elsewhere: the run that it is of.",
+)
+@click.option(
     "--predictions",
     type=input_file,
     metavar="FILE.csv",
@@ -110,8 +118,9 @@ DEFAULT_TABLES = (
 def command(ctx: click.Context, /, **given: Any) -> None:
     """Print the metrics of each class with 95 % confidence intervals, calibration and triage thresholds.
 
-    RUN is an id, the beginning of one, a folder, or an artefact: a .tflite, .onnx or .keras of a run, which predicts
-    the run's test photographs again; by default the chosen run, else the latest finished one.
+    RUN is an id, the beginning of one, a folder, or an artefact: a .tflite, .onnx or .keras of a run, or a bundle,
+    which predicts the run's test photographs again, wherever it lies; by default the chosen run, else the
+    latest finished one.
     """
     from derm_cli.workflows.evaluating.evaluate import EvaluationRequest, evaluate
 

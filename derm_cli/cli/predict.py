@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -9,17 +10,31 @@ import click
 
 from derm_cli import console
 from derm_cli.cli import session
+from derm_cli.cli.shared.answers_out import (
+    WIDTH_OF_LISTS,
+    csv_file,
+    fhir_file,
+    json_document,
+    json_lines,
+    printed_table,
+    tell_unread,
+)
 from derm_cli.cli.shared.options import completing, json_option, run_ids
-from derm_cli.cli.shared.output_files import WritingCommand, force_option, input_file, output_folder, writing_files
-from derm_cli.cli.shared.printing import echo, echo_json
-from derm_cli.errors import RequestError, one_line
+from derm_cli.cli.shared.output_files import (
+    WritingCommand,
+    force_option,
+    input_file,
+    output_file,
+    output_folder,
+    writing_files,
+)
+from derm_cli.cli.shared.printing import echo
+from derm_cli.errors import RequestError
 from derm_cli.evaluation import SYNTHETIC
 
 
 @click.command("predict", cls=WritingCommand)
-@click.argument(
-    "named", metavar="[RUN_OR_ARTEFACT] IMAGE...", nargs=-1, required=True, shell_complete=completing(run_ids)
-)
+@click.argument("named", metavar="[MODEL] IMAGE...", nargs=-1, required=True, shell_complete=completing(run_ids))
 @click.option(
     "--mask",
     "masks",
@@ -50,8 +65,19 @@ from derm_cli.evaluation import SYNTHETIC
     help="A table of answers: a row a photograph, by its column file or case_id.",
 )
 @click.option("--map-class", metavar="CLASS", help="With --map: the class that is looked for, not the predicted one.")
+@click.option(
+    "--csv", type=output_file, metavar="FILE.csv", help="Write the answers to a table too, which grows as they come."
+)
+@click.option(
+    "--fhir",
+    type=output_file,
+    metavar="FILE",
+    help="Write each answer as a preliminary Observation of FHIR: a Bundle, or the lines of a .ndjson.",
+)
+@click.option("--subject", metavar="REFERENCE", help="With --fhir: whose lesions these are, as in Patient/123.")
 @force_option
 @json_option
+@click.option("--jsonl", "as_lines", is_flag=True, help="Print JSON, a line a photograph.")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -62,56 +88,69 @@ def command(
     map_class: str | None,
     answers: tuple[str, ...],
     answers_file: Path | None,
+    csv: Path | None,
+    fhir: Path | None,
+    subject: str | None,
     force: bool,  # noqa: ARG001  (writing_files reads it)
     as_json: bool,
+    as_lines: bool,
 ) -> None:
     """Ask a run's model, or an artefact, about photographs.
 
-    RUN_OR_ARTEFACT is an id, the beginning of one, a folder, or a .tflite, .onnx or .keras; by default the chosen run,
-    else the latest finished one.  The answer is the same from .keras, .tflite and .onnx.  A photograph that cannot be
-    read is named, the others are answered, and the exit status is 1.
+    MODEL is a run's id, the beginning of one, or its folder; a .tflite, .onnx or .keras; or a bundle, folder or zip; by
+    default the chosen run, else the latest finished one.  The answer is the same from all of them.  IMAGE is a file, a
+    folder, a quoted pattern such as 'in/**/*.jpg', @FILE with a path a line, or - for that on standard input.  Each
+    answer is printed, and written, as it comes.  A photograph that cannot be read is named, the others are answered,
+    and the exit status is 1.
     """
     from derm_cli.workflows.predicting.class_maps import map_files
-    from derm_cli.workflows.predicting.predict import model_and_images, predict
+    from derm_cli.workflows.predicting.model_argument import model_and_images
+    from derm_cli.workflows.predicting.predict import predict_each
 
     if map_class and not to:
         raise RequestError(f"--map-class '{map_class}' goes with --map alone.")
+    if as_json and as_lines:
+        raise RequestError("--json and --jsonl exclude each other: give one of them.")
+    if subject and not fhir:
+        raise RequestError(f"--subject '{subject}' goes with --fhir alone.")
+    if fhir:
+        from derm_cli.workflows.predicting.fhir import checked_subject
+
+        checked_subject(subject)
     here = session(ctx)
-    model, images = model_and_images(here, named)
-    files = map_files(to, images, masks) if to else []
+    model, named_images = model_and_images(here, named)
+    images = list(named_images) if to else named_images
+    count, width = named_images.count_and_width()
+    files = map_files(to, [Path(image) for image in images], masks) if to else []
     given: dict[str, Any] = {"answers": answers, "answers_file": answers_file}
-    with writing_files(ctx, [("--map", file) for file in files]):
-        facts, predictions = predict(here, model, images, masks, to=to, map_class=map_class, **given)
-    if as_json:
-        answered = [answer.to_json() for answer in predictions]
-        echo_json({"run": facts.run, "synthetic": facts.made, "answers": answered})
-    else:
-        if model != named[0]:
-            echo(f"Run {facts.run}")
-        if facts.made:
-            echo(SYNTHETIC)
-        rows: list[list[object]] = [
-            [
-                answer.file,
-                answer.prediction,
-                *(f"{p:.4f}" for p in answer.probabilities.values()),
-                *([answer.map] if to else []),
-            ]
-            for answer in predictions
-            if answer.probabilities
-        ]
-        if rows:
-            more = ["map"] if to else []
-            header = ["photograph", "prediction", *(each.name for each in facts.classes), *more]
-            echo(console.table(header, rows))
-        if rows and facts.answers and not any(answer.answers for answer in predictions):
-            names = ", ".join(facts.answers.names)
-            echo(f"By the photograph alone: the model takes answers too, as in --answer NAME=VALUE ({names}).")
-    unread = [answer for answer in predictions if answer.probabilities is None]
-    for answer in unread:
-        echo(
-            f"Error: '{one_line(answer.file)}' is not answered ({answer.reason}): give a JPEG or PNG that opens.",
-            err=True,
-        )
+    unread, told = 0, [0, 0]
+    with ExitStack() as open_outputs:
+        open_outputs.enter_context(writing_files(ctx, [("--map", file) for file in files]))
+        facts, predictions = predict_each(here, model, images, masks, to=to, map_class=map_class, **given)
+        if as_json or as_lines:
+            sink = open_outputs.enter_context((json_document if as_json else json_lines)(facts))
+        else:
+            if model != named[0]:
+                echo(f"Run {facts.run}")
+            if facts.made:
+                echo(SYNTHETIC)
+            width = WIDTH_OF_LISTS if count is None else width
+            sink = open_outputs.enter_context(printed_table(facts, width, ["map"] if to else []))
+        # What is shown is in the files by then.
+        writers = [csv_file(facts, csv)] if csv else []
+        writers += [fhir_file(facts, fhir, subject)] if fhir else []
+        sinks = [*map(open_outputs.enter_context, writers), sink, tell_unread]
+        advance = open_outputs.enter_context(console.progress_bar(count, "Predicting", delay=1))
+        with closing(predictions):
+            for answer in predictions:
+                with console.above_bars():
+                    for each in sinks:
+                        each(answer)
+                told = [told[0] + (answer.probabilities is not None), told[1] + bool(answer.answers)]
+                unread += answer.probabilities is None
+                advance(1)
+    if told[0] and not told[1] and facts.answers and not (as_json or as_lines):
+        names = ", ".join(facts.answers.names)
+        echo(f"By the photograph alone: the model takes answers too, as in --answer NAME=VALUE ({names}).")
     if unread:
         ctx.exit(1)

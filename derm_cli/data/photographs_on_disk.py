@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from pathlib import Path, PurePosixPath
 
-from derm_cli.data.preprocessing import heif
+from derm_cli.data.preprocessing import dicom, heif
 from derm_cli.plugin import PHOTOGRAPH_SUFFIXES, NearPaths, is_system_name
-from derm_cli.plugin.photograph_files import HEIF_SUFFIXES, OTHER_SUFFIXES, RAW_SUFFIXES
+from derm_cli.plugin.photograph_files import DICOM_SUFFIXES, HEIF_SUFFIXES, OTHER_SUFFIXES, RAW_SUFFIXES
 
 NAMED = 4
 """How many formats are told of by name."""
@@ -17,13 +17,18 @@ NAMED = 4
 
 def read_suffixes() -> tuple[str, ...]:
     """Return the endings of photographs that are read here, in lower case."""
-    return (*PHOTOGRAPH_SUFFIXES, *HEIF_SUFFIXES) if heif.heif_is_read() else PHOTOGRAPH_SUFFIXES
+    return (*PHOTOGRAPH_SUFFIXES, *(suffix for suffixes in _extras(True) for suffix in suffixes))
 
 
 def unread_suffixes() -> tuple[str, ...]:
     """Return the endings of what a person takes for a photograph and is not read here, in lower case."""
-    others = (*RAW_SUFFIXES, *OTHER_SUFFIXES)
-    return others if heif.heif_is_read() else (*HEIF_SUFFIXES, *others)
+    return (*(suffix for suffixes in _extras(False) for suffix in suffixes), *RAW_SUFFIXES, *OTHER_SUFFIXES)
+
+
+def _extras(are_read: bool) -> list[tuple[str, ...]]:
+    """Return the endings of each format of an extra that is installed, or is not."""
+    extras = ((HEIF_SUFFIXES, heif.heif_is_read()), (DICOM_SUFFIXES, dicom.dicom_is_read()))
+    return [suffixes for suffixes, is_read in extras if is_read == are_read]
 
 
 def files_ending(root: Path, suffixes: Collection[str]) -> list[str]:
@@ -77,6 +82,8 @@ def unread_text(files: Iterable[str]) -> str:
 def _advice(suffix: str) -> str:
     if suffix in HEIF_SUFFIXES:
         return "pip install 'derm-cli[heic]', or save as JPEG"
+    if suffix in DICOM_SUFFIXES:
+        return "pip install 'derm-cli[dicom]', or save as JPEG"
     return "develop and save as JPEG" if suffix in RAW_SUFFIXES else "save as JPEG"
 
 

@@ -79,6 +79,9 @@ if TYPE_CHECKING:
     from derm_cli.plugin.events import EpochReport as EpochReport
     from derm_cli.plugin.events import RunFacts as RunFacts
     from derm_cli.plugin.events import StageFacts as StageFacts
+    from derm_cli.plugin.inspection import Inspection as Inspection
+    from derm_cli.plugin.inspection import Tensor as Tensor
+    from derm_cli.plugin.inspection import Weights as Weights
     from derm_cli.plugin.metadata_fields import COMMON_FIELDS as COMMON_FIELDS
     from derm_cli.plugin.metadata_fields import MetadataField as MetadataField
     from derm_cli.plugin.metadata_fields import common_fields as common_fields
@@ -95,6 +98,7 @@ if TYPE_CHECKING:
     from derm_cli.plugin.packager_specs import PackRequest as PackRequest
     from derm_cli.plugin.packager_specs import Verification as Verification
     from derm_cli.plugin.packager_specs import VerifyRequest as VerifyRequest
+    from derm_cli.plugin.photograph_files import DICOM_SUFFIXES as DICOM_SUFFIXES
     from derm_cli.plugin.photograph_files import HEIF_SUFFIXES as HEIF_SUFFIXES
     from derm_cli.plugin.photograph_files import PHOTOGRAPH_SUFFIXES as PHOTOGRAPH_SUFFIXES
     from derm_cli.plugin.photograph_files import RAW_SUFFIXES as RAW_SUFFIXES

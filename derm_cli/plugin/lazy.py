@@ -30,13 +30,14 @@ HOMES = {
     ),
     "derm_cli.plugin.downloads": ("Download", "Listing", "Page"),
     "derm_cli.plugin.events": ("EpochReport", "RunFacts", "StageFacts"),
+    "derm_cli.plugin.inspection": ("Inspection", "Tensor", "Weights"),
     "derm_cli.plugin.near_paths": ("NearPaths",),
     "derm_cli.plugin.packager_specs": (
         *("CheckedPhotograph", "Licence", "ModelCheck", "PackRequest", "PackagerSpec", "PackedModel", "Verification"),
         "VerifyRequest",
     ),
     "derm_cli.plugin.photograph_files": (
-        *("HEIF_SUFFIXES", "PHOTOGRAPH_SUFFIXES", "RAW_SUFFIXES"),
+        *("DICOM_SUFFIXES", "HEIF_SUFFIXES", "PHOTOGRAPH_SUFFIXES", "RAW_SUFFIXES"),
         "is_system_name",
     ),
     "derm_cli.plugin.metadata_fields": ("COMMON_FIELDS", "MetadataField", "common_fields"),

@@ -9,12 +9,18 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
-from derm_cli.plugin.photograph_files import HEIF_SUFFIXES, OTHER_SUFFIXES, PHOTOGRAPH_SUFFIXES, RAW_SUFFIXES
+from derm_cli.plugin.photograph_files import (
+    DICOM_SUFFIXES,
+    HEIF_SUFFIXES,
+    OTHER_SUFFIXES,
+    PHOTOGRAPH_SUFFIXES,
+    RAW_SUFFIXES,
+)
 
 _JPEG = frozenset((".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".jfi", ".pjpeg", ".pjp", ".mpo"))
 _FAMILIES = (frozenset((".tif", ".tiff")), frozenset((".bmp", ".dib")), frozenset((".png", ".apng")))
 _LOSSLESS = frozenset((".gif", ".webp")).union(*_FAMILIES)
-_SUFFIXES = frozenset((*PHOTOGRAPH_SUFFIXES, *HEIF_SUFFIXES, *RAW_SUFFIXES, *OTHER_SUFFIXES))
+_SUFFIXES = frozenset((*PHOTOGRAPH_SUFFIXES, *HEIF_SUFFIXES, *DICOM_SUFFIXES, *RAW_SUFFIXES, *OTHER_SUFFIXES))
 _FROM_A_ROOT = re.compile(r"^(?:[a-z]:|[a-z][a-z0-9+.-]*://[^/]*|/)", re.IGNORECASE)
 
 

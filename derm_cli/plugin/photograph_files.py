@@ -14,15 +14,16 @@ PHOTOGRAPH_SUFFIXES = (
 HEIF_SUFFIXES = (".heic", ".heics", ".heif", ".heifs", ".hif")
 """Endings of the format of phones, which derm reads where its extra ``heic`` is installed."""
 
+DICOM_SUFFIXES = (".dcm", ".dicom")
+"""Endings of the format of hospitals, which derm reads where its extra ``dicom`` is installed."""
+
 RAW_SUFFIXES = (
     *(".raw", ".dng", ".cr2", ".cr3", ".crw", ".nef", ".nrw", ".arw", ".sr2", ".srf", ".orf", ".ori", ".rw2", ".raf"),
     *(".pef", ".srw", ".x3f", ".3fr", ".fff", ".iiq", ".rwl", ".kdc", ".dcr", ".erf", ".mef", ".mos", ".mrw", ".gpr"),
 )
 """Endings of what cameras write before it is developed into a photograph."""
 
-OTHER_SUFFIXES = (
-    *(".psd", ".psb", ".xcf", ".jxl", ".jxr", ".wdp", ".hdp", ".exr", ".hdr", ".tga", ".pcx", ".dcm", ".dicom"),
-)
+OTHER_SUFFIXES = (*(".psd", ".psb", ".xcf", ".jxl", ".jxr", ".wdp", ".hdp", ".exr", ".hdr", ".tga", ".pcx"),)
 """Endings of other formats that may hold a photograph and are not read."""
 
 _SYSTEM_NAMES = {

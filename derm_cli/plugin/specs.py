@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from derm_cli.plan import Phase, Stage
     from derm_cli.plugin.artefact import ArtefactFacts, Predictor
+    from derm_cli.plugin.inspection import Inspection
     from derm_cli.plugin.requests import PlanRequest, ScheduleRequest
 
 HEAD = "head"
@@ -235,6 +236,7 @@ class ExporterSpec(Spec):
     ``answers``, the network has a second input of that name, float32 (n, k), and the file too.  ``load(path)`` gives a
     Predictor; it raises DermError where the file is not one of derm's.  ``tolerance`` is the largest difference of a
     probability from the run's model that is accepted.  ``suffix`` is no other exporter's: by it a file is known.
+    ``inspect(path)`` tells what is in a file as data, without a runtime; None where the format cannot.
     ``model`` is of the backend in use, which may be JAX: who needs TensorFlow then runs it in a process of its own, as
     the built-in exporters do.  ``variants`` are further files of the format, such as quantized ones; without any, the
     options that ask for variants leave the format as it is.
@@ -250,6 +252,7 @@ class ExporterSpec(Spec):
     export: Callable[[keras.Model, ArtefactFacts, Path], None]
     load: Callable[[Path], Predictor]
     tolerance: float = 1e-4
+    inspect: Callable[[Path], Inspection] | None = None
     variants: tuple[ExporterVariant, ...] = ()
 
     def __post_init__(self) -> None:
@@ -261,6 +264,9 @@ class ExporterSpec(Spec):
             "a file suffix such as '.tflite'",
         )
         self._require_callable("export", "load")
+        self._require(
+            self.inspect is None or callable(self.inspect), "inspect", self.inspect, "a function, or left out"
+        )
         self._require(
             isinstance(self.tolerance, int | float) and 0 < self.tolerance < 1,
             "tolerance",

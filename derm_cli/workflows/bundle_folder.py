@@ -13,6 +13,8 @@ from derm_cli.plugin import PackagerSpec
 from derm_cli.plugin.registry import Registry
 from derm_cli.scratch import scratch_folder
 
+ZIPPED = ".zip"
+"""The ending of a bundle that is one file."""
 MOST_ENTRIES, MOST_DIRECTORY = 1024, 1 << 20
 """The most entries of a zipped bundle, and the bytes of its directory, which is read as a whole."""
 _END = struct.Struct("<4s4H2LH")
@@ -47,7 +49,7 @@ def opened_bundle(registry: Registry, path: Path) -> Iterator[tuple[PackagerSpec
 
 def is_bundle(registry: Registry, path: Path) -> bool:
     """Tell whether a path is a bundle's: a folder with a packager's marker, or a file that is a zip by its name."""
-    return packager_of(registry, path) is not None or (path.suffix.lower() == ".zip" and path.is_file())
+    return packager_of(registry, path) is not None or (path.suffix.lower() == ZIPPED and path.is_file())
 
 
 def _known(registry: Registry, folder: Path, path: Path) -> PackagerSpec:

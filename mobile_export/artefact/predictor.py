@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,11 @@ import numpy.typing as npt
 from derm_cli.plugin import ArtefactFacts, DermError, checked_probabilities
 
 Run = Callable[[npt.NDArray[np.uint8], npt.NDArray[np.float32] | None], npt.NDArray[np.float32]]
+
+
+def available_cores() -> int:
+    """Return how many cores this process may use: the threads that a runtime gets."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class ArtefactPredictor:

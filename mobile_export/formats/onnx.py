@@ -18,10 +18,11 @@ from mobile_export.artefact.checks import (
     verified_facts,
 )
 from mobile_export.artefact.contract import ANSWERS, INPUT, OUTPUT, SEAL, TITLES_LOCALE
-from mobile_export.artefact.predictor import ArtefactPredictor
+from mobile_export.artefact.predictor import ArtefactPredictor, available_cores
 from mobile_export.artefact.seal import SIZE, check_whole_seal, write_seal
 from mobile_export.artefact.writing import artefact_file
 from mobile_export.formats.converting import converted
+from mobile_export.formats.onnx_bounds import check_bounds
 from mobile_export.formats.onnx_names import make_canonical
 
 if TYPE_CHECKING:
@@ -104,8 +105,12 @@ def load(path: Path) -> ArtefactPredictor:
     except OSError as error:
         raise unreadable_error(path, error) from error
     try:
+        check_bounds(content)
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
+        options.intra_op_num_threads, options.inter_op_num_threads = available_cores(), 1
+        # Threads that spin while they wait take the cores from those that decode photographs.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         metadata = session.get_modelmeta().custom_metadata_map
         text, labels = metadata[FACTS_KEY], metadata[LABELS_KEY]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derm_cli.plugin import (
+    DICOM_SUFFIXES,
     HEIF_SUFFIXES,
     PHOTOGRAPH_SUFFIXES,
     RAW_SUFFIXES,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 def _read_layout(root: Path) -> FolderLayout:
     files = DatasetFiles(SPEC, root)
-    suffixes = (*PHOTOGRAPH_SUFFIXES, *HEIF_SUFFIXES)
+    suffixes = (*PHOTOGRAPH_SUFFIXES, *HEIF_SUFFIXES, *DICOM_SUFFIXES)
     photographs = [path for path in files.paths if "/" in path and path.lower().endswith(suffixes)]
     if not photographs:
         endings = sorted({Path(path).suffix.lower() for path in files.paths} & {*suffixes, *RAW_SUFFIXES})

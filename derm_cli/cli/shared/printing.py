@@ -31,9 +31,14 @@ def echo(text: str, *, err: bool = False) -> None:
     click.echo(printable(text), err=err)
 
 
-def echo_json(value: Any) -> None:
+def echo_json(value: Any, indent: int | None = 2) -> None:
     """Print a value as JSON, in which names stay what they are: JSON has escapes of its own."""
-    click.echo(console.as_json(value))
+    click.echo(console.as_json(value, indent))
+
+
+def echo_json_piece(text: str) -> None:
+    """Print a part of a document of JSON, which is to be seen at once."""
+    click.echo(text, nl=False)
 
 
 def confirm(question: str, *, abort: bool = False, err: bool = False) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
+from derm_cli.data.preprocessing.dicom import DICOM_NOT_READ, dicom_is_read
+
 FORMAT = "HEIF"
 """What Pillow calls it."""
 HEIC_NOT_READ = "HEIC, which is not read: pip install 'derm-cli[heic]', or save it as JPEG"
@@ -28,4 +30,6 @@ def heif_is_read() -> bool:
 
 def lacked_decoder(reason: str | None) -> bool:
     """Tell whether ``reason``, for which a file was not read, holds no longer, now that the format is read."""
+    if reason == DICOM_NOT_READ:
+        return dicom_is_read()
     return reason is not None and reason.startswith("HEIC") and heif_is_read()

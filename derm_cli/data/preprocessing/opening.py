@@ -15,7 +15,7 @@ from typing import BinaryIO
 from filelock import FileLock
 from PIL import Image, UnidentifiedImageError
 
-from derm_cli.data.preprocessing import heif
+from derm_cli.data.preprocessing import dicom, heif
 
 LARGEST = 178_956_970
 """Pixels; more is refused as a decompression bomb (twice Pillow's own warning limit)."""
@@ -58,7 +58,7 @@ def open_photograph(path: Path, content: str | None = None) -> Iterator[Image.Im
             if content is not None and hashlib.file_digest(file, "sha256").hexdigest() != content:
                 raise RefusedPhotograph("it changed while it was read")
             file.seek(0)
-            with Image.open(file, formats=_formats(file)) as image:
+            with _image_of(file) as image:
                 _refuse_unusable(image)
                 width, height = image.size
                 with _exclusively() if width * height > EXCLUSIVE_PIXELS else nullcontext():
@@ -66,6 +66,8 @@ def open_photograph(path: Path, content: str | None = None) -> Iterator[Image.Im
                     yield image
     except UnreadablePhotograph:
         raise
+    except dicom.UnreadableDicom as reason:
+        raise UnreadablePhotograph(str(reason)) from None
     except FileNotFoundError:
         raise RefusedPhotograph("the file is not there") from None
     except PermissionError:
@@ -80,7 +82,9 @@ def open_photograph(path: Path, content: str | None = None) -> Iterator[Image.Im
     except Exception as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise RefusedPhotograph(f"it cannot be read ({error.strerror})") from None
-        raise UnreadablePhotograph(f"damaged or cut short ({error})") from None
+        # What a DICOM file holds may name a patient.
+        said = "DICOM" if _is_dicom(path) else error
+        raise UnreadablePhotograph(f"damaged or cut short ({said})") from None
 
 
 def share_large_photograph_lock(lock: Path | None) -> None:
@@ -105,6 +109,21 @@ def turn_upright(image: Image.Image) -> Image.Image:
         return image
     turn = _TURNS.get(orientation) if isinstance(orientation, int) else None
     return image if turn is None else image.transpose(turn)
+
+
+def _image_of(file: BinaryIO) -> Image.Image:
+    head = file.read(dicom.HEAD)
+    file.seek(0)
+    if dicom.is_dicom(head):
+        if not dicom.dicom_is_read():
+            raise UnreadablePhotograph(dicom.DICOM_NOT_READ)
+        return dicom.dicom_image(file, LARGEST)
+    return Image.open(file, formats=_formats(file))
+
+
+def _is_dicom(path: Path) -> bool:
+    with path.open("rb") as file:
+        return dicom.is_dicom(file.read(dicom.HEAD))
 
 
 def _formats(file: BinaryIO) -> tuple[str, ...]:

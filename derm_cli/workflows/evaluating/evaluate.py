@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from derm_cli.data.locating import locate
+from derm_cli.errors import RequestError
 from derm_cli.evaluation import REFER_AT, SPECIFICITY
 from derm_cli.evaluation.assumptions import Assumptions
 from derm_cli.evaluation.intervals.resampling import DRAWS
@@ -21,8 +22,8 @@ from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
 from derm_cli.evaluation.reporting.tables.table import Table
 from derm_cli.plugin import Predictor
 from derm_cli.runs.folder import RunFolder
-from derm_cli.runs.home import home_of
 from derm_cli.runs.runs import require_finished
+from derm_cli.workflows.evaluating.artefact_run import run_of_artefact
 from derm_cli.workflows.evaluating.no_test import require_test_part
 from derm_cli.workflows.evaluating.report_facts import report_facts
 from derm_cli.workflows.evaluating.run_evaluation import (
@@ -37,7 +38,7 @@ from derm_cli.workflows.evaluating.run_evaluation import (
     stored_evaluation,
 )
 from derm_cli.workflows.evaluating.without_test import substitute_for_test, title_without_test
-from derm_cli.workflows.predicting.predict import is_artefact, load_predictor
+from derm_cli.workflows.predicting.predict import is_artefact_or_bundle, load_predictor
 from derm_cli.workflows.predicting.views import views_of
 from derm_cli.workflows.session import Session
 
@@ -51,9 +52,10 @@ OTHER_CASES = "thresholds are chosen on other cases than they are judged by, so 
 class EvaluationRequest:
     """What to evaluate: ``predictions``, or else ``run`` (the default one where None), on ``data`` or its own part.
 
-    ``run`` may be an artefact of a run.  ``classes_of`` names the dataset whose classes the table has, ``validation`` a
-    table to choose thresholds by; ``refer_at`` are the sensitivities for which it is chosen who is referred now, soon;
-    ``photographs`` asks for example photographs.  ``prevalence``, ``cost`` and ``specificity`` are what is assumed
+    ``run`` may be an artefact or a bundle, of the run ``of_run`` or of that which is found for it.  ``classes_of``
+    names the dataset whose classes the table has, ``validation`` a table to choose thresholds by; ``refer_at`` are
+    the sensitivities for which it is chosen who is referred now, soon; ``photographs`` asks for example photographs.
+    ``prevalence``, ``cost`` and ``specificity`` are what is assumed
     (:meth:`derm_cli.evaluation.assumptions.Assumptions.of`).
     """
 
@@ -68,6 +70,7 @@ class EvaluationRequest:
     prevalence: tuple[str, ...] = ()
     cost: tuple[str, ...] = ()
     specificity: float = SPECIFICITY
+    of_run: str | None = None
 
     @property
     def options(self) -> JudgementOptions:
@@ -137,15 +140,16 @@ def evaluate(session: Session, request: EvaluationRequest) -> EvaluationResult:
     Raises DermError where a run or dataset is not there, where a file of a run was changed, and, naming file and line,
     where a predictions table is not valid.
     """
+    artefact = request.run if request.run and is_artefact_or_bundle(session, request.run) else None
+    if request.of_run and not artefact:
+        raise RequestError(f"--run '{request.of_run}' goes with an artefact or a bundle: name the run alone.")
     if request.predictions:
         return _evaluate_table(session, request, request.predictions)
-    artefact = request.run if request.run and is_artefact(session, request.run) else None
     predictor = load_predictor(session, artefact) if artefact else None
-    runs = session.runs
-    name = predictor.facts.run if predictor else request.run
-    # A run's folder may have been renamed: what lies in it is of the run there.
-    home = home_of(Path(artefact)) if artefact else None
-    run = home or (runs.find(name) if name else runs.default())
+    if predictor and artefact:
+        run = run_of_artefact(session, Path(artefact), predictor.facts, request.of_run)
+    else:
+        run = session.runs.find(request.run) if request.run else session.runs.default()
     if request.data:
         predictor = predictor or load_predictor(session, str(run.path))
         return _evaluate_external(session, request, run, predictor, display_name(run, artefact))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,16 +12,18 @@ import numpy as np
 import numpy.typing as npt
 
 from derm_cli.console import progress, warn
-from derm_cli.data.preprocessing import UnreadablePhotograph, read_photograph
+from derm_cli.data.preprocessing import Pixels, UnreadablePhotograph, read_photograph
 from derm_cli.engine import backend
-from derm_cli.errors import RequestError
+from derm_cli.errors import DermError, RequestError
 from derm_cli.plugin import ArtefactFacts, ExporterSpec, Predictor, checked_probabilities
 from derm_cli.plugin.registry import Registry
 from derm_cli.runs import layout
 from derm_cli.runs.home import home_of
 from derm_cli.runs.runs import require_finished
-from derm_cli.workflows.predicting.answers import answers_of_images
+from derm_cli.workflows.bundle_folder import ZIPPED, is_bundle, opened_bundle
+from derm_cli.workflows.predicting.answers import Answers, answers_of_images
 from derm_cli.workflows.predicting.class_maps import MapPictures, map_files
+from derm_cli.workflows.predicting.reading_ahead import reading_ahead
 from derm_cli.workflows.predicting.views import with_views
 from derm_cli.workflows.session import Session
 
@@ -85,12 +88,14 @@ def predictor_probabilities(
 
 
 def load_predictor(session: Session, name: str) -> Predictor:
-    """Load an artefact by its path, or a run's model by the run's id or folder.
+    """Load an artefact by its path, a bundle's first model by the bundle's, or a run's by the run's id or folder.
 
-    An artefact is what its own facts say, wherever it lies.  Raises RequestError where there is neither, and DermError
-    for a file that was changed.  Warns of one of an older derm, whose seal is not over all of it.
+    An artefact is what its own facts say, wherever it lies.  Raises RequestError where there is none of them, and
+    DermError for a file that was changed.  Warns of one of an older derm, whose seal is not over all of it.
     """
-    exporter, path = _locate_model(session, name)
+    if not is_artefact(session, name) and is_artefact_or_bundle(session, name):
+        return _predictor_of_bundle(session, Path(name))
+    exporter, path = locate_model(session, name)
     if exporter.name == KERAS_EXPORTER:
         backend.start()
     home = home_of(path)
@@ -104,15 +109,33 @@ def load_predictor(session: Session, name: str) -> Predictor:
     return with_views(predictor, session.registry)
 
 
+def _predictor_of_bundle(session: Session, path: Path) -> Predictor:
+    """Load the first model of a bundle that an exporter reads.  Raises DermError where there is none."""
+    with opened_bundle(session.registry, path) as (packager, folder):
+        for model in packager.models(folder):
+            exporter = exporter_of(session.registry, model)
+            if exporter is not None:
+                if exporter.name == KERAS_EXPORTER:
+                    backend.start()
+                return with_views(exporter.load(model), session.registry)
+    raise DermError(f"'{path}' has no model that an exporter here reads: install the plugin that wrote the bundle.")
+
+
 def is_artefact(session: Session, name: str) -> bool:
     """Tell whether ``name`` is a file that an exporter wrote, by its ending, and no run."""
-    return _exporter_of(session.registry, Path(name)) is not None
+    return exporter_of(session.registry, Path(name)) is not None
 
 
-def _locate_model(session: Session, name: str) -> tuple[ExporterSpec, Path]:
+def is_artefact_or_bundle(session: Session, name: str) -> bool:
+    """Tell whether ``name`` is an artefact or a bundle by its form, and no run."""
+    path = Path(name)
+    return is_artefact(session, name) or path.suffix.lower() == ZIPPED or is_bundle(session.registry, path)
+
+
+def locate_model(session: Session, name: str) -> tuple[ExporterSpec, Path]:
     """Return the exporter that loads an artefact or a run's model, and the file."""
     path = Path(name)
-    exporter = _exporter_of(session.registry, path)
+    exporter = exporter_of(session.registry, path)
     if exporter is None:
         run = session.runs.find(name)
         require_finished(run)
@@ -122,31 +145,33 @@ def _locate_model(session: Session, name: str) -> tuple[ExporterSpec, Path]:
     return exporter, path
 
 
-def model_and_images(session: Session, arguments: Sequence[str]) -> tuple[str, list[Path]]:
-    """Return the model and the images that were named, the model first; without one it is the default run.
-
-    An image is a file, or has an ending, unless it is an artefact's.  Raises RequestError where no image is named.
-    """
-    first = Path(arguments[0])
-    is_image = not is_artefact(session, arguments[0]) and not first.is_dir() and (first.is_file() or first.suffix != "")
-    model, images = (str(session.runs.default().path), arguments) if is_image else (arguments[0], arguments[1:])
-    if not images:
-        raise RequestError(f"'{model}' is a model, and no photograph is named: give one or more behind it.")
-    return model, [Path(each) for each in images]
-
-
 def predict(
     session: Session,
     name: str,
-    images: Sequence[Path],
+    images: Iterable[str | Path],
+    masks: Sequence[Path] = (),
+    **options: Any,
+) -> tuple[ArtefactFacts, list[ImagePrediction]]:
+    """Return what :func:`predict_each` yields, once all is answered."""
+    facts, answers = predict_each(session, name, images, masks, **options)
+    return facts, list(answers)
+
+
+def predict_each(
+    session: Session,
+    name: str,
+    images: Iterable[str | Path],
     masks: Sequence[Path] = (),
     *,
     to: Path | None = None,
     map_class: str | None = None,
     answers: Sequence[str] = (),
     answers_file: Path | None = None,
-) -> tuple[ArtefactFacts, list[ImagePrediction]]:
+) -> tuple[ArtefactFacts, Generator[ImagePrediction, None, None]]:
     """Predict each image by the model ``name``; an image that cannot be read gets a reason in place of probabilities.
+
+    They are yielded one by one as they are answered, and photographs are decoded beside that.  ``images`` may be any
+    number, and are all looked at before only where one of these options is given:
 
     ``masks``, one for each image, are for a model whose preprocessing crops to the lesion; without them it is warned
     that the images are taken whole.  ``to`` is where the class map of each image is drawn over it: a PNG for one, else
@@ -154,39 +179,74 @@ def predict(
     for all images, over those of the table ``answers_file`` (:mod:`derm_cli.workflows.predicting.answers`).  Raises
     RequestError where masks or answers are given that cannot be used, and where such pictures cannot be drawn.
     """
-    files = map_files(to, images, masks) if to else []
+    if masks or to or answers_file:
+        images = list(images)
+        paths = list(map(Path, images))
+    else:
+        paths = []
+    files = map_files(to, paths, masks) if to else []
     stored = _with_class_maps(session, name) if to else None
     predictor = load_predictor(session, name)
-    _check_masks(predictor.facts, images, masks)
-    known = answers_of_images(predictor.facts, images, answers, answers_file)
-    pictures = MapPictures(stored, predictor.facts, map_class) if stored else None
-    labels = [each.name for each in predictor.facts.classes]
-    predictions = []
-    for number, image in enumerate(images):
-        mask = masks[number] if masks else None
+    facts = predictor.facts
+    _check_masks(facts, paths, masks)
+    if answers_file:
+        known = iter(answers_of_images(facts, paths, answers, answers_file))
+    else:
+        known = repeat(*answers_of_images(facts, [Path()], answers))
+    asked = (
+        _Asked(str(image), own, mask, file)
+        for image, own, mask, file in zip(images, known, masks or repeat(None), files or repeat(None), strict=False)
+    )
+    pictures = MapPictures(stored, facts, map_class) if stored else None
+    return facts, _answered(predictor, asked, pictures)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A photograph that is asked about: its answers, its mask, and where its map is drawn."""
+
+    file: str
+    answers: Answers
+    mask: Path | None
+    map: Path | None
+
+
+def _answered(
+    predictor: Predictor, asked: Iterable[_Asked], pictures: MapPictures | None
+) -> Generator[ImagePrediction, None, None]:
+    """Yield the prediction of each photograph that is asked about.
+
+    The network sees one at a time: an answer must not depend on which others were asked about with it.
+    """
+    facts = predictor.facts
+    labels, encoding = [each.name for each in facts.classes], facts.answers
+
+    def read(each: _Asked) -> Pixels | UnreadablePhotograph:
         try:
-            photograph = read_photograph(image, predictor.facts.preprocessing, mask)
+            return read_photograph(Path(each.file), facts.preprocessing, each.mask)
         except UnreadablePhotograph as reason:
-            predictions.append(ImagePrediction(str(image), None, str(reason)))
+            return reason
+
+    for each, photograph in reading_ahead(read, asked):
+        if isinstance(photograph, UnreadablePhotograph):
+            yield ImagePrediction(each.file, None, str(photograph))
             continue
-        encoding = predictor.facts.answers
-        vector = () if encoding is None else (encoding.encode(known[number])[np.newaxis],)
-        values = checked_probabilities(predictor(photograph[np.newaxis], *vector), predictor.facts)[0]
+        vector = () if encoding is None else (encoding.encode(each.answers)[np.newaxis],)
+        values = checked_probabilities(predictor(photograph[np.newaxis], *vector), facts)[0]
         prediction = ImagePrediction(
-            str(image),
+            each.file,
             dict(zip(labels, map(float, values), strict=True)),
-            answers=None if encoding is None else known[number],
+            answers=None if encoding is None else each.answers,
         )
-        if pictures and prediction.probabilities:
-            pictures.write(photograph, prediction.probabilities, files[number])
-            prediction = replace(prediction, map=files[number])
-        predictions.append(prediction)
-    return predictor.facts, predictions
+        if pictures and each.map and prediction.probabilities:
+            pictures.write(photograph, prediction.probabilities, each.map)
+            prediction = replace(prediction, map=each.map)
+        yield prediction
 
 
 def _with_class_maps(session: Session, name: str) -> Path:
     """Return the file of a model that has class maps.  Raises RequestError where it gives probabilities alone."""
-    exporter, path = _locate_model(session, name)
+    exporter, path = locate_model(session, name)
     if exporter.name != KERAS_EXPORTER:
         raise RequestError(
             f"'{name}' answers with probabilities alone, so --map cannot be drawn: name the run that it is of, or its "
@@ -216,7 +276,7 @@ def uncropped_warning(facts: ArtefactFacts) -> str:
     )
 
 
-def _exporter_of(registry: Registry, path: Path) -> ExporterSpec | None:
+def exporter_of(registry: Registry, path: Path) -> ExporterSpec | None:
     """Return the exporter that loads a file of this ending; None for a folder and for any other file."""
     suffix = "" if path.is_dir() else path.suffix.lower()
     return next((each for each in registry.all(ExporterSpec).values() if each.suffix.lower() == suffix), None)

@@ -1,0 +1,130 @@
+"""DICOM photographs: the same pixels as from a PNG, in each way to store them; what is none is told, and no patient."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from derm_cli.data.preprocessing import UnreadablePhotograph, dicom, read_photograph
+from derm_cli.plan import Preprocessing
+
+pydicom = pytest.importorskip("pydicom")
+
+NAME = "Burnt^Patient"
+PIXELS = np.random.default_rng(0).integers(0, 256, (40, 48, 3), dtype=np.uint8)
+GREY = PIXELS[..., 0]
+RULE = Preprocessing(size=32)
+SMOOTH = np.asarray(Image.fromarray(PIXELS[:5, :6]).resize((48, 40), Image.Resampling.BICUBIC))
+
+
+def written(path, pixels, kind, bits=8, data=None, syntax=None, **more):
+    """Write a photograph as VL Photographic Image Storage."""
+    from pydicom.dataset import Dataset, FileMetaDataset
+    from pydicom.uid import ExplicitVRLittleEndian, VLPhotographicImageStorage, generate_uid
+
+    found = Dataset()
+    found.file_meta = FileMetaDataset()
+    found.file_meta.MediaStorageSOPClassUID = found.SOPClassUID = VLPhotographicImageStorage
+    found.file_meta.MediaStorageSOPInstanceUID = found.SOPInstanceUID = generate_uid()
+    found.file_meta.TransferSyntaxUID = syntax or ExplicitVRLittleEndian
+    found.PatientName, found.PatientID, found.Modality = NAME, NAME, "XC"
+    found.Rows, found.Columns = pixels.shape[:2]
+    found.SamplesPerPixel = pixels.shape[2] if pixels.ndim == 3 else 1
+    if pixels.ndim == 3:
+        found.PlanarConfiguration = 0
+    found.PhotometricInterpretation, found.PixelRepresentation = kind, 0
+    found.BitsStored, found.HighBit, found.BitsAllocated = bits, bits - 1, 8 if bits <= 8 else 16
+    found.PixelData = data if data is not None else pixels.tobytes()
+    for name, value in more.items():
+        setattr(found, name, value)
+    found.save_as(path, enforce_file_format=True)
+    return path
+
+
+def jpeg(pixels):
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG", quality=95)
+    return file.getvalue()
+
+
+def encapsulated(content):
+    from pydicom.encaps import encapsulate
+
+    return encapsulate([content])
+
+
+def stored(how, path):
+    from pydicom.pixels import convert_color_space
+    from pydicom.uid import JPEGBaseline8Bit
+
+    if how == "YBR":
+        return written(path, convert_color_space(SMOOTH, "RGB", "YBR_FULL"), "YBR_FULL"), SMOOTH, 2
+    if how == "JPEG":
+        data = encapsulated(jpeg(SMOOTH))
+        return written(path, SMOOTH, "YBR_FULL_422", data=data, syntax=JPEGBaseline8Bit), SMOOTH, 12
+    if how == "planes":
+        data = np.moveaxis(PIXELS, 2, 0).tobytes()
+        return written(path, PIXELS, "RGB", data=data, PlanarConfiguration=1), PIXELS, 0
+    if how == "12 bits":
+        values = np.rint(GREY.astype(float) * 4095 / 255).astype(np.uint16)
+        return written(path, values, "MONOCHROME2", bits=12), GREY, 0
+    kind, pixels, expected = {
+        "RGB": ("RGB", PIXELS, PIXELS),
+        "grey": ("MONOCHROME2", GREY, GREY),
+        "grey, white is 0": ("MONOCHROME1", 255 - GREY, GREY),
+    }[how]
+    return written(path, pixels, kind), expected, 0
+
+
+@pytest.mark.parametrize("how", ["RGB", "planes", "YBR", "JPEG", "grey", "grey, white is 0", "12 bits"])
+def test_a_photograph_has_the_pixels_that_it_has_as_png(how, tmp_path):
+    path, expected, most = stored(how, tmp_path / "a.dcm")
+    Image.fromarray(expected).save(tmp_path / "a.png")
+    difference = read_photograph(path, RULE).astype(int) - read_photograph(tmp_path / "a.png", RULE)
+    assert np.abs(difference).max() <= most
+
+
+REFUSED = {
+    "several frames": ({"NumberOfFrames": 2, "data": PIXELS.tobytes() * 2}, "DICOM of 2 frames: save the one"),
+    "a bomb": ({"Rows": 60000, "Columns": 60000}, "60000x60000 is more than"),
+    "cut short": ({"data": b"\0" * 100}, r"damaged or cut short \(DICOM\)"),
+    "too small": ({"Rows": 8, "Columns": 240}, "240x8 is too small"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_is_no_photograph_is_told_without_a_patient_s_name(what, tmp_path):
+    changes, said = REFUSED[what]
+    path = written(tmp_path / "a.dcm", PIXELS, "RGB", **changes)
+    with pytest.raises(UnreadablePhotograph, match=said) as told:
+        read_photograph(path, RULE)
+    assert NAME not in str(told.value)
+    assert "Burnt" not in repr(told.value)
+
+
+def test_nothing_of_the_patient_is_read(tmp_path, monkeypatch):
+    path = written(tmp_path / "a.dcm", PIXELS, "RGB")
+    kept = []
+    monkeypatch.setattr(dicom, "_pixels", lambda found: kept.append(found) or PIXELS)
+    read_photograph(path, RULE)
+    assert NAME.encode() in path.read_bytes()
+    assert NAME not in str(kept[0])
+
+
+def test_a_file_without_a_photograph(tmp_path):
+    path = written(tmp_path / "a.dcm", PIXELS, "RGB")
+    found = pydicom.dcmread(path)
+    del found.PixelData
+    found.save_as(path)
+    with pytest.raises(UnreadablePhotograph, match="DICOM without a photograph"):
+        read_photograph(path, RULE)
+
+
+def test_without_the_extra_it_is_told_what_to_install(tmp_path, monkeypatch):
+    path = written(tmp_path / "a.dcm", PIXELS, "RGB")
+    monkeypatch.setattr(dicom, "dicom_is_read", lambda: False)
+    with pytest.raises(UnreadablePhotograph, match=r"pip install 'derm-cli\[dicom\]'"):
+        read_photograph(path, RULE)
