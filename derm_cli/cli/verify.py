@@ -9,11 +9,12 @@ import click
 from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import completing, json_option, run_ids
+from derm_cli.cli.shared.output_files import input_path
 from derm_cli.cli.shared.printing import echo, echo_json
 
 
 @click.command("verify")
-@click.argument("bundle", type=click.Path(path_type=Path))
+@click.argument("bundle", type=input_path)
 @click.option(
     "--runtime",
     "runtimes",

@@ -121,7 +121,7 @@ def written(place_in, tmp_path_factory):
     derm("data", "show", "clinic", "--size", "64", "--to", out / "sheet.png")
     derm("data", "show", "clinic", "--size", "64", "--to", out / "sheet.html", "--augmented")
     derm("train", *QUICK, "--chain", "clinic", "--leave-out", "clinic:none", exit_status=1)
-    run = json.loads(derm("train", *QUICK, "--chain", "clinic", "--validation-share", "0", "--json"))["run"]
+    run = json.loads(derm("train", *QUICK, "--chain", "imagenet,clinic", "--validation-share", "0", "--json"))["run"]
     derm("runs", "show", run)
     derm("evaluate", run, "--picture", out / "confusion.png")
     derm("evaluate", run, "--report", out / "photographs.html", "--photographs")

@@ -15,7 +15,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class InputFile(click.Path):
-    """A file that a command reads."""
+    """A file, or a folder, that a command reads."""
 
 
 class OutputFile(click.Path):
@@ -27,6 +27,7 @@ class OutputFolder(click.Path):
 
 
 input_file = InputFile(path_type=Path, dir_okay=False)
+input_path = InputFile(path_type=Path)
 output_file = OutputFile(path_type=Path, dir_okay=False)
 output_folder = OutputFolder(path_type=Path)
 

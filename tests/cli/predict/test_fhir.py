@@ -12,8 +12,6 @@ from derm_cli.taxonomy import LesionClass
 from tests.support.artefact_files import made_facts
 from tests.support.mean_colour_onnx import write_onnx
 
-pytest.importorskip("fhir.resources")
-
 BCC = "Malignant:Malignant adnexal epithelial proliferations - Follicular:Basal cell carcinoma"
 MEL = "Malignant:Malignant melanocytic proliferations (Melanoma)"
 FACTS = made_facts(

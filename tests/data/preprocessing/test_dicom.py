@@ -5,13 +5,12 @@ from __future__ import annotations
 import io
 
 import numpy as np
+import pydicom
 import pytest
 from PIL import Image
 
 from derm_cli.data.preprocessing import UnreadablePhotograph, dicom, read_photograph
 from derm_cli.plan import Preprocessing
-
-pydicom = pytest.importorskip("pydicom")
 
 NAME = "Burnt^Patient"
 PIXELS = np.random.default_rng(0).integers(0, 256, (40, 48, 3), dtype=np.uint8)
