@@ -8,12 +8,13 @@ from typing import Any, Self
 import numpy as np
 
 from derm_cli.evaluation.array_types import Floats, Indices, Weights
-from derm_cli.evaluation.intervals.effective_cases import interval_of_hits
+from derm_cli.evaluation.intervals.effective_cases import Sample, interval_of_hits
 from derm_cli.evaluation.intervals.resampling import (
     Interval,
     Intervals,
     Replicates,
     ResamplingMethod,
+    counted_word,
     intervals_json,
     metric_intervals,
 )
@@ -59,6 +60,7 @@ class Calibration:
     - ``log_loss``: the mean of -ln of the probability of the true class, in nats
     - ``intervals``: those of ``brier`` and ``log_loss``, 95 %; the draws' ``ece`` is larger than the table's own, for
       chance alone pulls accuracy and confidence apart, so it has none
+    - ``no_interval``: why both have none, where that is not for want of draws
     """
 
     bins: tuple[Bin, ...]
@@ -66,6 +68,7 @@ class Calibration:
     brier: float
     log_loss: float
     intervals: Intervals = field(default_factory=dict)
+    no_interval: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the metrics as JSON values."""
@@ -107,7 +110,13 @@ class CalibrationMeasure(Measure[Calibration]):
     def result(self, replicates: Replicates, method: ResamplingMethod) -> Calibration:
         """Return the calibration, with the intervals that ``replicates`` give, which may be empty."""
         calibration = calibration_of(self.probabilities, self.truth, groups=self.groups if replicates else None)
-        return replace(calibration, intervals=metric_intervals(replicates, method))
+        why = self._mixed_too_little(counted_word(method)) if replicates else None
+        return replace(calibration, intervals={} if why else metric_intervals(replicates, method), no_interval=why)
+
+    def _mixed_too_little(self, word: str) -> str | None:
+        """Return why the cases do not tell how frequent classes are, which both scores depend on."""
+        others = len(self.truth) - int(np.bincount(self.truth).max())
+        return Sample.of_cases(self.groups).mixed_too_little(others, word, " of other classes than the most frequent")
 
 
 def calibration_of(

@@ -12,6 +12,7 @@ from derm_cli.evaluation.array_types import Flags, Floats, Indices
 from derm_cli.evaluation.intervals.effective_cases import Sample, intervals_of_hits
 from derm_cli.evaluation.intervals.ranking_variance import interval_of_auc
 from derm_cli.evaluation.intervals.resampling import Interval, Intervals, intervals_json
+from derm_cli.evaluation.intervals.table_intervals import OF_A_MIX
 from derm_cli.evaluation.metrics.classification import none_if_nan
 from derm_cli.evaluation.metrics.confusion import confusion_matrix
 from derm_cli.evaluation.metrics.promises import Promise, promise
@@ -71,7 +72,7 @@ class BinaryTriage:
     ``as_said`` takes the most probable class at its word; ``auc`` needs probabilities, but no threshold.  ``points``
     are the operating points by their target sensitivity, none where there is no validation part to choose them on: a
     threshold that is chosen on the test part would flatter itself.  ``refused`` are the promises that the validation
-    part has too few cases for.  ``no_interval`` says of sensitivity, specificity and AUC why they have none.
+    part has too few cases for.  ``no_interval`` says why metrics have none.
     """
 
     positive: tuple[str, ...]
@@ -167,7 +168,7 @@ class BinaryTask:
         )
 
     def _withheld(self, *, has_auc: bool) -> dict[str, str]:
-        """Return why sensitivity, specificity and AUC have no interval, whatever the rule."""
+        """Return why metrics have no interval, whatever the rule."""
         sides = {"sensitivity": (self.to_find, ""), "specificity": (~self.to_find, " of the others")}
         found = {}
         for metric, (side, of) in sides.items():
@@ -176,7 +177,15 @@ class BinaryTask:
                 found[metric] = why
         if found and has_auc:
             found["auc"] = found.get("sensitivity") or found["specificity"]
-        return found
+        mixed = self._mixed_too_little()
+        return found | (dict.fromkeys(OF_A_MIX, mixed) if mixed else {})
+
+    def _mixed_too_little(self) -> str | None:
+        """Return why the cases do not tell how frequent those to find are, which predictive values depend on."""
+        everyone, positive = Sample.of_cases(self.groups), int(self.to_find.sum())
+        return everyone.mixed_too_little(positive, self.word) or everyone.mixed_too_little(
+            len(self.to_find) - positive, self.word, " of the others"
+        )
 
     def _operating_point(self, rule: int, *, intervals: bool) -> OperatingPoint:
         promised = self.rules[rule]
@@ -195,6 +204,8 @@ class BinaryTask:
             "precision": (self.to_find, is_referred),
             "npv": (~self.to_find, ~is_referred),
         }
+        if self._mixed_too_little():
+            shares = {name: each for name, each in shares.items() if name not in OF_A_MIX}
         return OperatingPoint(
             promised.target if promised else None,
             promised.threshold if promised else None,

@@ -63,7 +63,8 @@ class Question:
     ) -> DrawnIntervals:
         """Return the intervals of the question's metrics from the draws', each (draws, k), or why there are none.
 
-        ``groups`` as in :meth:`equal_groups`; ``fewest`` are those that each side must have.
+        ``groups`` as in :meth:`equal_groups`; ``fewest`` are those that each side must have.  There are none either
+        where the table has a side by chance (:meth:`.effective_cases.Sample.mixed_too_little`).
         """
         from scipy.stats import norm, t
 
@@ -73,9 +74,18 @@ class Question:
                 if each < fewest:
                     there = f"{counted(each, counted_word(method))}{of}"
                     return DrawnIntervals({}, method, LEVEL, f"{there}: too few for an interval")
+            if why := self._mixed_too_little(groups, counted_word(method)):
+                return DrawnIntervals({}, method, LEVEL, why)
         count = max(2, min(counts))
         out = float(np.sqrt(count / (count - 1)) * t.ppf((1 + LEVEL) / 2, count - 1))
         return DrawnIntervals(replicates, method, float(2 * norm.cdf(out) - 1))
+
+    def _mixed_too_little(self, groups: Indices, word: str) -> str | None:
+        everyone = Sample.of_cases(groups[self.cases])
+        cases, positive = self.counts
+        return everyone.mixed_too_little(positive, word) or everyone.mixed_too_little(
+            cases - positive, word, " of the others"
+        )
 
 
 @dataclass(frozen=True)

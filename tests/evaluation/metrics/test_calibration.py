@@ -116,3 +116,23 @@ def test_bins_have_intervals_by_patient_and_those_of_few_none() -> None:
             assert each.interval == wilson_interval(each.accuracy * each.cases, each.cases)
             assert each.to_json()["interval"] == each.interval.to_json()
     assert {each.interval for each in calibration_of(softmax(logits), truth).bins} == {None}
+
+
+def few_large_patients(classes: int = 3) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return probabilities, truth and patients: of twelve, each of two rarer classes has one."""
+    patients = np.repeat(np.arange(12), 20)
+    truth = np.where(patients < 10, 0, patients - 9)
+    return np.random.default_rng(0).dirichlet(np.ones(classes), len(truth)), truth, patients
+
+
+def test_scores_have_no_interval_where_the_classes_frequencies_are_chance() -> None:
+    probabilities, truth, patients = few_large_patients()
+    draws, method = {"brier": np.array([0.5, 0.6]), "log_loss": np.array([1.0, 1.1])}, "patients"
+    told = CalibrationMeasure(probabilities, truth, patients).result(draws, method)
+    assert told.intervals == {}
+    assert told.no_interval == (
+        "40 cases of other classes than the most frequent, as 2 patients would have: too few for an interval"
+    )
+    assert told.to_json()["no_interval"] == told.no_interval
+    alone = CalibrationMeasure(probabilities, truth).result(draws, method)
+    assert (set(alone.intervals), alone.no_interval) == ({"brier", "log_loss"}, None)

@@ -61,3 +61,22 @@ def test_without_both_sides_there_is_none(kept: list[str]) -> None:
     )
     assert DecisionCurveMeasure.of(EvaluationInput(part, SEVERITIES)) is None
     assert DecisionCurveMeasure.of(EvaluationInput(table, {})) is None
+
+
+def test_where_malignant_lesions_are_few_patients_worth_there_is_no_interval_but_why() -> None:
+    """Twenty-four patients with one malignant lesion each, among 25 others of theirs: one patient has as many."""
+    patients = np.repeat(np.arange(48), 26)
+    malignant = (np.arange(len(patients)) % 26 == 0) & (patients < 24)
+    probabilities = np.random.default_rng(0).dirichlet(np.ones(2), len(patients))
+    names = np.array(["C00", "C01"])
+    table = Predictions(
+        ("C00", "C01"),
+        tuple(map(str, range(len(patients)))),
+        names[malignant.astype(int)],
+        names[probabilities.argmax(axis=1)],
+        probabilities,
+        metadata={"patient": np.array([f"P{each}" for each in patients])},
+    )
+    curve = curve_of(table, 50)
+    assert curve.no_interval == "24 cases, as 1 patient would have: too few for an interval"
+    assert not any(point.intervals for point in curve.points)

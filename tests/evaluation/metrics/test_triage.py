@@ -138,8 +138,12 @@ def test_few_patients_to_find_have_no_interval_and_why_is_said() -> None:
     patients = {"patient": np.array([f"P{case // 4}" for case in range(42)])}
     judged = judge(Predictions(**{**vars(test), "metadata": patients}), SEVERITIES, draws=1)
     task = judged.triage.without_indeterminate
-    assert task.no_interval == dict.fromkeys(("sensitivity", "auc"), "3 patients: too few for an interval")
-    assert (task.auc_interval, set(task.as_said.intervals)) == (None, {"specificity", "npv"})
+    mixed = "12 cases, as 3 patients would have: too few for an interval"
+    assert task.no_interval == {
+        **dict.fromkeys(("sensitivity", "auc"), "3 patients: too few for an interval"),
+        **dict.fromkeys(("precision", "npv"), mixed),
+    }
+    assert (task.auc_interval, set(task.as_said.intervals)) == (None, {"specificity"})
     assert "3 patients: too few for an interval of sensitivity, AUC for malignant." in judged.notes
     assert judged.to_json()["triage"]["without_indeterminate"]["no_interval"] == task.no_interval
     bare = triage(test, SEVERITIES, draws=0)

@@ -16,7 +16,9 @@ def calibration_table(calibration: Calibration) -> Table:
         (metric.heading, metric_cell(metric, getattr(calibration, name), calibration.intervals.get(name)))
         for name, metric in CALIBRATION_METRICS.items()
     )
-    return Table("calibration", "Calibration: whether a probability means what it says", ("calibration", "value"), rows)
+    title = "Calibration: whether a probability means what it says"
+    title += f" ({calibration.no_interval})" if calibration.no_interval else ""
+    return Table("calibration", title, ("calibration", "value"), rows)
 
 
 def prediction_set_table(sets: PredictionSets) -> Table:
