@@ -11,6 +11,8 @@ TELLING = 10
 """The least that answers must differ between photographs, in multiples of the difference that is accepted."""
 LEAST_SPREAD = 1e-2
 """That, where equal answers and recall decide instead of a difference."""
+ENOUGH_SPREAD = 0.1
+"""By how much answers differ in any case enough, however large a difference is accepted."""
 
 
 def proves_nothing(expected: np.ndarray[Any, Any], tolerance: float | None) -> str:
@@ -18,7 +20,7 @@ def proves_nothing(expected: np.ndarray[Any, Any], tolerance: float | None) -> s
 
     ``tolerance`` is the largest difference of a probability that is accepted, None where something else decides.
     """
-    least = LEAST_SPREAD if tolerance is None else tolerance * TELLING
+    least = LEAST_SPREAD if tolerance is None else min(tolerance * TELLING, ENOUGH_SPREAD)
     spread = float((expected.max(axis=0) - expected.min(axis=0)).max()) if len(expected) else 0.0
     if spread >= least:
         return ""

@@ -82,8 +82,9 @@ def open_photograph(path: Path, content: str | None = None) -> Iterator[Image.Im
     except Exception as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise RefusedPhotograph(f"it cannot be read ({error.strerror})") from None
-        # What a DICOM file holds may name a patient.
-        said = "DICOM" if _is_dicom(path) else error
+        # What a DICOM file holds may name a patient.  As a text, for an error that its own frame holds is a circle,
+        # which keeps a whole photograph.
+        said = "DICOM" if _is_dicom(path) else str(error)
         raise UnreadablePhotograph(f"damaged or cut short ({said})") from None
 
 

@@ -66,13 +66,13 @@ class Sample:
         """
         return cases * self.equal / self.cases
 
-    def mixed_too_little(self, cases: float, word: str, of: str = "") -> str | None:
+    def mixed_too_little(self, cases: float, word: str, of: str = "", fewest: int = FEWEST_OF_A_MIX) -> str | None:
         """Return why so many ``cases`` among these do not tell how frequent they are, as :meth:`too_few`.
 
         None where there is none: a table of one class is meant to be that.
         """
         typical = int(self.typical(cases) + 0.5)
-        if self.independent or not cases or typical >= FEWEST_OF_A_MIX:
+        if self.independent or not cases or typical >= fewest:
             return None
         return f"{counted(round(cases), 'cases')}{of}, as {counted(typical, word)} would have: too few for an interval"
 

@@ -169,3 +169,16 @@ class Resampling:
 def point_estimates(statistic: Statistic, cases: int) -> Replicates:
     """Return each metric of the table itself: its value in the draw that has every case once."""
     return {name: values[0] for name, values in statistic(np.ones((1, cases), dtype=np.float32)).items()}
+
+
+def expanded_level(patients: float) -> float:
+    """Return the level that percentiles of draws are taken at, so that they hold 95 % with so few ``patients``.
+
+    Percentile intervals are too narrow then.  So they go from further out, as far as the quantile of t is beyond the
+    normal one (the expanded percentile interval: Hesterberg, The American Statistician 2015, section 5.3).
+    """
+    from scipy.stats import norm, t
+
+    count = max(2.0, patients)
+    out = float(np.sqrt(count / (count - 1)) * t.ppf((1 + LEVEL) / 2, count - 1))
+    return float(2 * norm.cdf(out) - 1)

@@ -15,6 +15,7 @@ from derm_cli.evaluation.intervals.resampling import (
     Replicates,
     ResamplingMethod,
     counted_word,
+    expanded_level,
     intervals_json,
     metric_intervals,
 )
@@ -111,7 +112,9 @@ class CalibrationMeasure(Measure[Calibration]):
         """Return the calibration, with the intervals that ``replicates`` give, which may be empty."""
         calibration = calibration_of(self.probabilities, self.truth, groups=self.groups if replicates else None)
         why = self._mixed_too_little(counted_word(method)) if replicates else None
-        return replace(calibration, intervals={} if why else metric_intervals(replicates, method), no_interval=why)
+        level = expanded_level(Sample.of_cases(self.groups).equal)
+        intervals = {} if why else metric_intervals(replicates, method, level)
+        return replace(calibration, intervals=intervals, no_interval=why)
 
     def _mixed_too_little(self, word: str) -> str | None:
         """Return why the cases do not tell how frequent classes are, which both scores depend on."""

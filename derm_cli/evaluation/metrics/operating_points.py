@@ -16,6 +16,7 @@ from derm_cli.evaluation.intervals.table_intervals import OF_A_MIX
 from derm_cli.evaluation.metrics.classification import none_if_nan
 from derm_cli.evaluation.metrics.confusion import confusion_matrix
 from derm_cli.evaluation.metrics.promises import Promise, promise
+from derm_cli.evaluation.metrics.questions import mixed_too_little
 from derm_cli.evaluation.metrics.ranking import Ranking
 from derm_cli.evaluation.metrics.severity import (
     Severities,
@@ -183,9 +184,7 @@ class BinaryTask:
     def _mixed_too_little(self) -> str | None:
         """Return why the cases do not tell how frequent those to find are, which predictive values depend on."""
         everyone, positive = Sample.of_cases(self.groups), int(self.to_find.sum())
-        return everyone.mixed_too_little(positive, self.word) or everyone.mixed_too_little(
-            len(self.to_find) - positive, self.word, " of the others"
-        )
+        return mixed_too_little(everyone, positive, self.word)
 
     def _operating_point(self, rule: int, *, intervals: bool) -> OperatingPoint:
         promised = self.rules[rule]

@@ -11,13 +11,14 @@ import numpy as np
 from derm_cli.evaluation.array_types import Flags, Floats, Indices
 from derm_cli.evaluation.grouping import counted
 from derm_cli.evaluation.intervals.effective_cases import Sample
-from derm_cli.evaluation.intervals.fewest import FEWEST_OF_DRAWS
+from derm_cli.evaluation.intervals.fewest import FEWEST_OF_A_MIXED_QUESTION, FEWEST_OF_DRAWS
 from derm_cli.evaluation.intervals.resampling import (
     LEVEL,
     Intervals,
     Replicates,
     ResamplingMethod,
     counted_word,
+    expanded_level,
     metric_intervals,
 )
 from derm_cli.evaluation.measure import EvaluationInput
@@ -25,6 +26,13 @@ from derm_cli.evaluation.metrics.severity import has_sides, is_positive, positiv
 from derm_cli.taxonomy import MALIGNANT
 
 T = TypeVar("T")
+
+
+def mixed_too_little(everyone: Sample, positive: int, word: str) -> str | None:
+    """Return why a table with so many ``positive`` cases has a side by chance, None where it has both for sure."""
+    sides = ((positive, ""), (everyone.cases - positive, " of the others"))
+    told = (everyone.mixed_too_little(each, word, of, FEWEST_OF_A_MIXED_QUESTION) for each, of in sides)
+    return next((why for why in told if why), None)
 
 
 @dataclass(frozen=True)
@@ -66,8 +74,6 @@ class Question:
         ``groups`` as in :meth:`equal_groups`; ``fewest`` are those that each side must have.  There are none either
         where the table has a side by chance (:meth:`.effective_cases.Sample.mixed_too_little`).
         """
-        from scipy.stats import norm, t
-
         counts = self.equal_groups(groups)
         if replicates and self.has_both:
             for each, of in zip(counts, ("", " of the others"), strict=True):
@@ -76,25 +82,17 @@ class Question:
                     return DrawnIntervals({}, method, LEVEL, f"{there}: too few for an interval")
             if why := self._mixed_too_little(groups, counted_word(method)):
                 return DrawnIntervals({}, method, LEVEL, why)
-        count = max(2, min(counts))
-        out = float(np.sqrt(count / (count - 1)) * t.ppf((1 + LEVEL) / 2, count - 1))
-        return DrawnIntervals(replicates, method, float(2 * norm.cdf(out) - 1))
+        return DrawnIntervals(replicates, method, expanded_level(min(counts)))
 
     def _mixed_too_little(self, groups: Indices, word: str) -> str | None:
-        everyone = Sample.of_cases(groups[self.cases])
-        cases, positive = self.counts
-        return everyone.mixed_too_little(positive, word) or everyone.mixed_too_little(
-            cases - positive, word, " of the others"
-        )
+        return mixed_too_little(Sample.of_cases(groups[self.cases]), self.counts[1], word)
 
 
 @dataclass(frozen=True)
 class DrawnIntervals:
     """Intervals of metrics from their values in draws, each (draws, k), or ``why`` there are none.
 
-    Percentile intervals are too narrow where there are few patients on a side.  So they go from further out, to
-    ``level``, as far as the quantile of t is beyond the normal one (the expanded percentile interval: Hesterberg, The
-    American Statistician 2015, section 5.3).
+    They go to ``level``, by :func:`expanded_level` of the patients on the side that has fewer.
     """
 
     replicates: Replicates

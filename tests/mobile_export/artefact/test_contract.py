@@ -76,23 +76,24 @@ def test_so_do_those_of_every_variant(variants):
 
 @pytest.mark.parametrize("backbone", derm_backbones(), ids=lambda spec: spec.name)
 def test_every_backbone_exported_twice_gives_the_same_bytes(backbone, facts, calibration, tmp_path):
-    """With random weights, in each format and as int8; the second time from a file."""
+    """With random weights, in each format, the smallest as int8 too; the second time from a file."""
     features = backbone.build(32, None)
     scores = keras.layers.Conv2D(3, 1, name="class_map")(features.output)
     pooled = keras.layers.GlobalAveragePooling2D()(scores)
     network = keras.Model(features.inputs, keras.layers.Softmax()(pooled))
     network.save(tmp_path / "network.keras")
-    int8 = next(each for each in SPECS["tflite"].variants if each.name == "int8")
+    variants = [each for each in SPECS["tflite"].variants if each.name == "int8" and backbone.name == "mobilenet-v2"]
     found = []
     for each in (network, keras.saving.load_model(tmp_path / "network.keras")):
         for name in READERS:
             path = tmp_path / f"model{SPECS[name].suffix}"
             SPECS[name].export(each, facts, path)
             found.append(path.read_bytes())
-        int8.export(each, replace(facts, variant="int8"), tmp_path / "model-int8.tflite", calibration)
-        found.append((tmp_path / "model-int8.tflite").read_bytes())
-    assert found[:3] == found[3:]
-    assert len(found[2]) < len(found[0]) / 2
+        for variant in variants:
+            variant.export(each, replace(facts, variant="int8"), tmp_path / "model-int8.tflite", calibration)
+            found.append((tmp_path / "model-int8.tflite").read_bytes())
+    half = len(READERS) + len(variants)
+    assert found[:half] == found[half:]
 
 
 def test_the_signature_of_tflite_has_the_same_names_in_the_same_order(artefacts, artefacts_with_answers):

@@ -53,22 +53,22 @@ def test_other_answers_are_not_written():
 
 
 def variant_parity(shift, **gate):
-    """Parity of a variant, on two cases of each class that are near the border between them."""
-    table = Predictions(
-        ("a", "b"), ("1", "2", "3"), np.array(["b", "b", "a"]), np.array(["b"] * 3), REFERENCE.probabilities
-    )
+    """Parity of a variant that answers ``shift`` more for 'a' than the run, which says 'b' to all three cases."""
+    said = np.array([[0.28, 0.72], [0.21, 0.79], [0.25, 0.75]])
+    table = Predictions(("a", "b"), ("1", "2", "3"), np.array(["b", "b", "a"]), np.array(["b"] * 3), said)
+    reference = replace(REFERENCE, probabilities=said, table=table)
 
     class Artefact:
         facts = replace(FACTS, variant="int8")
 
         def __call__(self, photographs, answers=None):
-            return np.array([[0.25 + shift, 0.75 - shift]] * len(photographs), np.float32)
+            return said + np.array([shift, -shift])
 
     variant = ExporterVariant(name="int8", title="I", export=print, **gate)
     spec = ExporterSpec(
         name="made", title="M", suffix=".m", export=print, load=lambda _: Artefact(), variants=(variant,)
     )
-    return check_parity(None, Artefact.facts, spec, None, replace(REFERENCE, table=table), variant)
+    return check_parity(None, Artefact.facts, spec, None, reference, variant)
 
 
 def test_a_variant_has_a_gate_of_its_own():
@@ -80,9 +80,9 @@ def test_a_variant_has_a_gate_of_its_own():
         ("b", 2, 1, 1),
     ]
     assert found.to_json()["recall"][1]["name"] == "b"
-    assert variant_parity(0.2, tolerance=0.3).recall == ()
-    with pytest.raises(DermError, match=r"The made int8 artefact .* differs from the run's by '0.2', more than 0.01"):
-        variant_parity(0.2, tolerance=0.01)
+    assert variant_parity(0.004, tolerance=0.005).recall == ()
+    with pytest.raises(DermError, match=r"The made int8 artefact .* differs from the run's by '0.2', more than 0.005"):
+        variant_parity(0.2, tolerance=0.005)
 
 
 def test_a_variant_that_loses_a_class_is_refused_with_the_class_and_the_worst_photographs():
