@@ -80,8 +80,8 @@ def command(session: Any, models: tuple[Path, ...], threads: tuple[int, ...], ru
         ]
         if not asked:
             raise nothing_measured(reasons)
-        for reason in reasons:
-            warn(reason)
+        for why in reasons:
+            warn(why)
         figures = [
             (model, measured(model, runtime, python, number, runs))
             for model, runtime, python, number in progress(asked, "Measuring", total=len(asked), delay=1)

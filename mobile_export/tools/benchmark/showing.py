@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +15,8 @@ from mobile_export.tools.benchmark.models import MeasuredModel
 from mobile_export.tools.benchmark.parity import KnownParity
 
 HEADERS = ("model", "MB", "load", "first", "median", "p95", "memory", "same", "worst recall")
-LONGEST, LONGEST_CLASS = 34, 10
-"""Characters of a model's name and of a class's in the table, so that it fits 100 columns; JSON has them whole."""
+WIDTH, LONGEST, LONGEST_CLASS = 100, 30, 10
+"""Columns of the table, and characters of a model's name and of a class's in it; JSON has them whole."""
 ON_THE_PHONE = "/data/local/tmp"
 MEGABYTE = 1e6
 
@@ -58,15 +59,14 @@ def as_text(found: Sequence[Benchmarked], runs: int) -> str:
             rows.append([where, "", *milliseconds, f"{one.memory / MEGABYTE:.0f}", "", ""])
     notes = [
         f"Times in ms for one photograph of drawn noise (seed {SEED}); {runs} runs after the first and {WARM_UP} more. "
-        "Memory in MB:",
-        "the peak of the process, less what it had when the runtime was imported.",
+        "Memory in MB: the peak of the process, less what it had when the runtime was imported."
     ]
     if any(each.parity for each in found):
         notes.append("Same: the share of test photographs with the run's answer, as it was exported.")
     views = sorted({each.model.inspection.facts.views.name for each in found} - {"none"})
     if views:
         notes.append(f"The views are {', '.join(views)}: an answer asks the model once for each view.")
-    return "\n".join([table(HEADERS, rows), "", *notes])
+    return "\n".join([table(HEADERS, rows), "", *(textwrap.fill(each, WIDTH) for each in notes)])
 
 
 def phone_commands(found: Sequence[Benchmarked], runs: int) -> list[str]:

@@ -1,0 +1,103 @@
+"""``derm predict`` on a folder of photographs, against a plain loop over the same runtime.
+
+``python -m benchmarks.prediction FOLDER`` writes the artefacts that are asked: TensorFlow is imported there alone.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from benchmarks.photographs import draw_dataset
+from benchmarks.processes import DERM, PYTHON, ROOT, environment, run
+from benchmarks.ratios import Spread, in_turns, ratio
+from benchmarks.report import Report, Table
+
+ROUNDS = 3
+SIZE, CLASSES, THREADS = 224, 6, 2
+LOOP = Path(__file__).with_name("plain_predict.py")
+NOTES = (
+    "Both are whole processes, from start to end, with a table at the end. Ratios are plain / derm, round by round; "
+    "above 1 derm is better.",
+    "The network is MobileNetV2 of Keras with random weights; the loop reads one photograph after another.",
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """So many photographs of each of six classes, of ``side`` pixels, for a network of ``size`` pixels."""
+
+    per_class: int = 34
+    side: int = 512
+    size: int = SIZE
+
+
+def measure(folder: Path, rounds: int = ROUNDS, case: Case = Case(), artefacts: Sequence[Path] = ()) -> Report:
+    """Ask about the same photographs in turns, by derm and by the loop, for each of ``artefacts``.
+
+    Without any, a TFLite and an ONNX file are made.
+    """
+    data = folder / "data"
+    photographs = data / draw_dataset(data, case.per_class, case.side) / "images"
+    count = len(list(photographs.iterdir()))
+    if not artefacts:
+        run([PYTHON, "-m", "benchmarks.prediction", str(folder)], environment([ROOT, ROOT / "plugins"]), folder)
+        artefacts = [folder / "model.tflite", folder / "model.onnx"]
+    rows, results, slow = [], {}, []
+    for artefact in artefacts:
+        ours, theirs = folder / "derm.csv", folder / "loop.csv"
+        asking = [DERM, "predict", str(artefact), str(photographs), "--csv", str(ours), "--force"]
+        looping = [PYTHON, str(LOOP), str(artefact), str(photographs), str(theirs), str(case.size), str(THREADS)]
+        sides = [partial(run, command, environment(), folder) for command in (asking, looping)]
+        in_turns(1, sides)  # once unmeasured, which leaves compiled bytecode and the files in the system's cache
+        derm, loop = ([each.seconds for each in one] for one in in_turns(rounds, sides))
+        assert len(ours.read_text(encoding="utf-8").splitlines()) == count + 1
+        assert len(theirs.read_text(encoding="utf-8").splitlines()) == count
+        quotient = ratio(loop, derm)
+        rows.append([artefact.suffix, _rate(count, derm), _rate(count, loop), quotient.text()])
+        results[artefact.suffix] = {"photographs": count, "derm": derm, "loop": loop}
+        if quotient.middle < 1:
+            slow.append(f"SLOW: {artefact.suffix}: derm has {quotient.middle:.2f} of the loop's throughput, to be 1.")
+    title = (
+        f"Prediction: {count} synthetic photographs of {case.side}x{case.side}, at {case.size}x{case.size}; "
+        f"{THREADS} threads; {rounds} rounds in turns; photographs/s"
+    )
+    table = Table(title, ["file", "derm predict --csv", "plain loop", "ratio"], rows)
+    return Report([table], (*NOTES, *slow), results)
+
+
+def _rate(count: int, seconds: Sequence[float]) -> str:
+    return Spread.of([count / each for each in seconds]).text(1)
+
+
+def write_artefacts(folder: Path) -> None:
+    """Write ``model.tflite`` and ``model.onnx`` of MobileNetV2 with random weights."""
+    import keras
+
+    from derm_cli.plan import Preprocessing
+    from derm_cli.plugin import ArtefactFacts, LesionClass
+    from mobile_export import derm_exporters
+
+    keras.utils.set_random_seed(0)
+    entry = keras.Input((SIZE, SIZE, 3))
+    network = keras.applications.MobileNetV2((SIZE, SIZE, 3), weights=None, classes=CLASSES)
+    model = keras.Model(entry, network(keras.layers.Rescaling(1 / 127.5, offset=-1)(entry)))
+    facts = ArtefactFacts(
+        run="made",
+        classes=tuple(LesionClass(name=name, title=name) for name in "abcdef"),
+        preprocessing=Preprocessing(size=SIZE),
+        backbone="mobilenet-v2",
+        target="made",
+        made=True,
+        derm="0",
+    )
+    for spec in derm_exporters():
+        if spec.name != "keras":
+            spec.export(model, facts, folder / f"model{spec.suffix}")
+
+
+if __name__ == "__main__":
+    write_artefacts(Path(sys.argv[1]))
