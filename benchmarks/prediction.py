@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +19,7 @@ from benchmarks.ratios import Spread, in_turns, ratio
 from benchmarks.report import Report, Table
 
 ROUNDS = 3
-SIZE, CLASSES, THREADS = 224, 6, 2
+SIZE, CLASSES, CORES = 224, 6, 2
 LOOP = Path(__file__).with_name("plain_predict.py")
 NOTES = (
     "Both are whole processes, from start to end, with a table at the end. Ratios are plain / derm, round by round; "
@@ -38,8 +40,28 @@ class Case:
 def measure(folder: Path, rounds: int = ROUNDS, case: Case = Case(), artefacts: Sequence[Path] = ()) -> Report:
     """Ask about the same photographs in turns, by derm and by the loop, for each of ``artefacts``.
 
-    Without any, a TFLite and an ONNX file are made.
+    Without any, a TFLite and an ONNX file are made.  Both sides have the same two cores, or one where there is one, and
+    as many threads.
     """
+    with two_cores() as threads:
+        return _measured(folder, rounds, case, artefacts, threads)
+
+
+@contextmanager
+def two_cores() -> Iterator[int]:
+    """Bind this process, and those that it starts, to two cores at most, and give their number."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield CORES
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(before)[:CORES])
+    try:
+        yield len(os.sched_getaffinity(0))
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def _measured(folder: Path, rounds: int, case: Case, artefacts: Sequence[Path], threads: int) -> Report:
     data = folder / "data"
     photographs = data / draw_dataset(data, case.per_class, case.side) / "images"
     count = len(list(photographs.iterdir()))
@@ -50,7 +72,7 @@ def measure(folder: Path, rounds: int = ROUNDS, case: Case = Case(), artefacts: 
     for artefact in artefacts:
         ours, theirs = folder / "derm.csv", folder / "loop.csv"
         asking = [DERM, "predict", str(artefact), str(photographs), "--csv", str(ours), "--force"]
-        looping = [PYTHON, str(LOOP), str(artefact), str(photographs), str(theirs), str(case.size), str(THREADS)]
+        looping = [PYTHON, str(LOOP), str(artefact), str(photographs), str(theirs), str(case.size), str(threads)]
         sides = [partial(run, command, environment(), folder) for command in (asking, looping)]
         in_turns(1, sides)  # once unmeasured, which leaves compiled bytecode and the files in the system's cache
         derm, loop = ([each.seconds for each in one] for one in in_turns(rounds, sides))
@@ -63,10 +85,10 @@ def measure(folder: Path, rounds: int = ROUNDS, case: Case = Case(), artefacts: 
             slow.append(f"SLOW: {artefact.suffix}: derm has {quotient.middle:.2f} of the loop's throughput, to be 1.")
     title = (
         f"Prediction: {count} synthetic photographs of {case.side}x{case.side}, at {case.size}x{case.size}; "
-        f"{THREADS} threads; {rounds} rounds in turns; photographs/s"
+        f"{threads} thread{'s' * (threads > 1)}; {rounds} rounds in turns; photographs/s"
     )
     table = Table(title, ["file", "derm predict --csv", "plain loop", "ratio"], rows)
-    return Report([table], (*NOTES, *slow), results)
+    return Report([table], (*NOTES, *slow), {"threads": threads, **results})
 
 
 def _rate(count: int, seconds: Sequence[float]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +93,12 @@ def test_an_older_runtime_is_measured_where_it_was_installed_before(folder, tmp_
     place.joinpath("bin").mkdir(parents=True)
     place.joinpath(".ready").write_text(" ".join(older.packages))
     asked = []
-    monkeypatch.setattr(asking.subprocess, "run", lambda command, **_: asked.append(command[0]) or _nothing())
+
+    def noted(command, **_):
+        asked.append(command[0])
+        return _figures()
+
+    monkeypatch.setattr(asking.subprocess, "run", noted)
     result = CliRunner().invoke(
         cli, ["--cache", str(tmp_path / "cache"), "benchmark", str(folder / "model.tflite"), *SHORT]
     )
@@ -103,7 +107,7 @@ def test_an_older_runtime_is_measured_where_it_was_installed_before(folder, tmp_
     assert len(asked) == 2
 
 
-def _nothing() -> Any:
+def _figures() -> Any:
     figures = {"load": 1, "first": 1, "steady": [1], "peak": 2, "before": 1}
     return asking.subprocess.CompletedProcess([], 0, stdout=json.dumps(figures), stderr="")
 
@@ -162,7 +166,7 @@ def test_what_is_known_of_its_answers_stands_beside_it(folder, tmp_path):
 
 
 def test_names_cannot_command_a_terminal_or_a_phone(folder, tmp_path):
-    path = write_tflite(tmp_path / "a;reboot \x1b[2J.tflite", replace(FACTS))
+    path = write_tflite(tmp_path / "a;reboot \x1b[2J.tflite", FACTS)
     result = run(folder, path, *SHORT)
     assert result.exit_code == 0, result.output
     assert "\x1b" not in result.output
