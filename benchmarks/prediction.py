@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -63,36 +64,47 @@ def two_cores() -> Iterator[int]:
 
 def _measured(folder: Path, rounds: int, case: Case, artefacts: Sequence[Path], threads: int) -> Report:
     data = folder / "data"
-    photographs = data / draw_dataset(data, case.per_class, case.side) / "images"
-    count = len(list(photographs.iterdir()))
+    photographs, single = data / draw_dataset(data, case.per_class, case.side) / "images", folder / "one"
+    files = sorted(photographs.iterdir())
+    single.mkdir()
+    shutil.copy(files[0], single)
     if not artefacts:
         run([PYTHON, "-m", "benchmarks.prediction", str(folder)], environment([ROOT, ROOT / "plugins"]), folder)
         artefacts = [folder / "model.tflite", folder / "model.onnx"]
-    rows, results, slow = [], {}, []
+    rows: list[list[object]] = []
+    results: dict[str, object] = {"threads": threads, "photographs": len(files)}
+    slow = []
+    ours, theirs = folder / "derm.csv", folder / "loop.csv"
     for artefact in artefacts:
-        ours, theirs = folder / "derm.csv", folder / "loop.csv"
-        asking = [DERM, "predict", str(artefact), str(photographs), "--csv", str(ours), "--force"]
-        looping = [PYTHON, str(LOOP), str(artefact), str(photographs), str(theirs), str(case.size), str(threads)]
-        sides = [partial(run, command, environment(), folder) for command in (asking, looping)]
+        sides = []
+        for shown in (single, photographs):
+            asking = [DERM, "predict", str(artefact), str(shown), "--csv", str(ours), "--force"]
+            looping = [PYTHON, str(LOOP), str(artefact), str(shown), str(theirs), str(case.size), str(threads)]
+            sides += [partial(run, command, environment(), folder) for command in (asking, looping)]
         in_turns(1, sides)  # once unmeasured, which leaves compiled bytecode and the files in the system's cache
-        derm, loop = ([each.seconds for each in one] for one in in_turns(rounds, sides))
-        assert len(ours.read_text(encoding="utf-8").splitlines()) == count + 1
-        assert len(theirs.read_text(encoding="utf-8").splitlines()) == count
-        quotient = ratio(loop, derm)
-        rows.append([artefact.suffix, _rate(count, derm), _rate(count, loop), quotient.text()])
-        results[artefact.suffix] = {"photographs": count, "derm": derm, "loop": loop}
-        if quotient.middle < 1:
-            slow.append(f"SLOW: {artefact.suffix}: derm has {quotient.middle:.2f} of the loop's throughput, to be 1.")
+        seconds = [[each.seconds for each in one] for one in in_turns(rounds, sides)]
+        assert len(ours.read_text(encoding="utf-8").splitlines()) == len(files) + 1
+        assert len(theirs.read_text(encoding="utf-8").splitlines()) == len(files)
+        pairs = {
+            f"all {len(files)}, s": seconds[2:],
+            "one alone, s": seconds[:2],
+            "each further one, ms": [
+                [1000 * (whole - one) / (len(files) - 1) for one, whole in zip(*both, strict=True)]
+                for both in (seconds[::2], seconds[1::2])
+            ],
+        }
+        for what, (derm, loop) in pairs.items():
+            quotient = ratio(loop, derm)
+            rows.append([artefact.suffix, what, Spread.of(derm).text(), Spread.of(loop).text(), quotient.text()])
+            if quotient.middle < 1:
+                slow.append(f"SLOW: {artefact.suffix}, {what}: {quotient.middle:.2f} times as fast, to be 1.")
+        results[artefact.suffix] = {what: {"derm": derm, "loop": loop} for what, (derm, loop) in pairs.items()}
     title = (
-        f"Prediction: {count} synthetic photographs of {case.side}x{case.side}, at {case.size}x{case.size}; "
-        f"{threads} thread{'s' * (threads > 1)}; {rounds} rounds in turns; photographs/s"
+        f"Prediction: {len(files)} synthetic photographs of {case.side}x{case.side}, at {case.size}x{case.size}; "
+        f"{threads} thread{'s' * (threads > 1)}; {rounds} rounds in turns"
     )
-    table = Table(title, ["file", "derm predict --csv", "plain loop", "ratio"], rows)
-    return Report([table], (*NOTES, *slow), {"threads": threads, **results})
-
-
-def _rate(count: int, seconds: Sequence[float]) -> str:
-    return Spread.of([count / each for each in seconds]).text(1)
+    table = Table(title, ["file", "photographs", "derm predict --csv", "plain loop", "ratio"], rows)
+    return Report([table], (*NOTES, *slow), results)
 
 
 def write_artefacts(folder: Path) -> None:
