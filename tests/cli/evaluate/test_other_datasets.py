@@ -67,7 +67,7 @@ def test_an_artefact_without_its_run_or_its_photographs_is_refused(calibrated, t
     elsewhere = tmp_path / artefact.name
     elsewhere.write_bytes(artefact.read_bytes())
     # In its run's folder the run is at hand, wherever other runs lie.
-    assert f"There is no run '{calibrated.run}'" in place.refused(
+    assert f"is of run '{calibrated.run}', which is not" in place.refused(
         "evaluate", elsewhere, exit_status=2, DERM_RUNS=str(tmp_path / "none")
     )
     assert "There is no file" in place.refused("evaluate", tmp_path / "none.tflite", exit_status=2)
