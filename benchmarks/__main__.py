@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from benchmarks import engine, evaluation, features, machine, packing, second_run, stages, startup
+from benchmarks import engine, evaluation, features, machine, packing, prediction, second_run, stages, startup
 from benchmarks.report import Report
 from derm_cli.console import table
 
@@ -25,6 +25,11 @@ BENCHMARKS: dict[str, tuple[str, Callable[[Path, int], Report], int]] = {
         "a table of 100,000 cases with its bootstrap, against a loop of scikit-learn",
         evaluation.measure,
         evaluation.ROUNDS,
+    ),
+    "prediction": (
+        "derm predict of a folder, against a plain loop over the same runtime",
+        prediction.measure,
+        prediction.ROUNDS,
     ),
     "engine": ("derm train against a plain Keras script of the same schedule", engine.measure, engine.ROUNDS),
     "second-run": ("the same command given again on the same photographs", second_run.measure, second_run.ROUNDS),

@@ -1,4 +1,4 @@
-"""Exporters, the finished model as Keras's own file, as TFLite and as ONNX; the packager of bundles; a command."""
+"""Exporters, the finished model as Keras's own file, as TFLite and as ONNX; the packager of bundles; commands."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ def derm_packagers() -> list[PackagerSpec]:
 
 @hookimpl
 def derm_commands(cli: click.Group) -> None:
-    """Add ``derm preview``."""
-    from mobile_export.tools.preview.command import command
+    """Add ``derm benchmark`` and ``derm preview``."""
+    from mobile_export.tools.benchmark.command import command as benchmark
+    from mobile_export.tools.preview.command import command as preview
 
-    cli.add_command(command)
+    cli.add_command(benchmark)
+    cli.add_command(preview)

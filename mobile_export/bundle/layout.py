@@ -10,3 +10,5 @@ MOST_TEXT = 4 << 20
 MOST_FILES = 256
 MOST_BYTES = 4 << 30
 """The most bytes of all files of a bundle together."""
+MOST_MODEL = 1 << 31
+"""The most bytes of a network in one file: ONNX is one message of protobuf, TFLite has offsets of 31 bits."""

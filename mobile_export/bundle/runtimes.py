@@ -125,11 +125,11 @@ def python_of(runtime: Runtime, cache: Path | None) -> Path:
         raise NoRuntime(f"'{runtime.name}' has no packages for a Python later than {newest}: verify with one of these.")
     if cache is None:
         raise NoRuntime(f"'{runtime.name}' needs a folder for its environment: name one with --cache DIR.")
-    folder = cache / f"{runtime.name}-py{sys.version_info.major}{sys.version_info.minor}"
+    folder = _environment(runtime, cache)
     folder.parent.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(folder.with_name(f"{folder.name}.lock"), timeout=PATIENCE):
-            if not (folder / _READY).is_file() or (folder / _READY).read_text() != " ".join(runtime.packages):
+            if not _is_made(runtime, folder):
                 shutil.rmtree(folder, ignore_errors=True)
                 _make(runtime, folder)
                 (folder / _READY).write_text(" ".join(runtime.packages))
@@ -138,6 +138,27 @@ def python_of(runtime: Runtime, cache: Path | None) -> Path:
             f"'{runtime.name}' is being made in '{folder}' by another process: verify again later."
         ) from None
     return folder / "bin" / "python"
+
+
+def kept_python(runtime: Runtime, cache: Path | None) -> Path | None:
+    """Return the Python that has a runtime; None where it needs an environment of its own that was not made yet.
+
+    Raises NoRuntime where it should be in derm's own and is not.
+    """
+    if not runtime.packages:
+        return python_of(runtime, cache)
+    if cache is None or not _is_made(runtime, _environment(runtime, cache)):
+        return None
+    return _environment(runtime, cache) / "bin" / "python"
+
+
+def _environment(runtime: Runtime, cache: Path) -> Path:
+    return cache / f"{runtime.name}-py{sys.version_info.major}{sys.version_info.minor}"
+
+
+def _is_made(runtime: Runtime, folder: Path) -> bool:
+    ready = folder / _READY
+    return ready.is_file() and ready.read_text() == " ".join(runtime.packages)
 
 
 def _make(runtime: Runtime, folder: Path) -> None:

@@ -1,1 +1,1 @@
-"""What is done with a finished bundle, beside proving it: trying it in a browser."""
+"""What is done with a finished bundle, beside proving it: measuring it, trying it in a browser."""

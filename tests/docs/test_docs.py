@@ -288,7 +288,7 @@ def test_the_plugins_of_the_page_are_in_order(snippets):
     assert registry.get(StrategySpec, "target-alone")
     group = click.Group("derm")
     registry.add_commands(group)
-    assert list(group.commands) == ["preview", "greet"]
+    assert list(group.commands) == ["benchmark", "preview", "greet"]
     assert registry.problems == []
 
 

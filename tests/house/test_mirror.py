@@ -22,6 +22,7 @@ LONGEST, MEDIAN = 400, 90
 """Lines of a source file: the most that one may have, and what half of them must not exceed."""
 VAGUE = {"base", "common", "core", "helper", "helpers", "lib", "misc", "stuff", "tool", "tools", "util", "utils"}
 NAMED_BY_THEIR_FOLDER = {
+    "command": "of each tool for bundles",
     "page": "of the data check, and of a contact sheet",
     "photographs": "a photograph's file, and what the data check says of photographs",
 }
