@@ -19,11 +19,10 @@ from derm_cli.evaluation.intervals.resampling import (
     ResamplingMethod,
     counted_word,
     intervals_json,
-    metric_intervals,
     point_estimates,
 )
 from derm_cli.evaluation.measure import EvaluationInput, Measure
-from derm_cli.evaluation.metrics.calibration import log_losses
+from derm_cli.evaluation.metrics.calibration import log_losses, score_intervals_of
 from derm_cli.evaluation.metrics.classification import ClassificationMeasure, none_if_nan, with_width
 from derm_cli.evaluation.metrics.confusion import Margins, mean_defined, overall_metrics
 from derm_cli.evaluation.metrics.metric_table import CALIBRATION_METRICS, OVERALL_METRICS, Metric
@@ -139,9 +138,9 @@ class BaselineMeasure(Measure[BaselineComparisons]):
             return {}
         given = self.scored[key].measure.intervals(method).overall.intervals
         drawn = {"log_loss": replicates[f"{key} log_loss"]} if f"{key} log_loss" in replicates else {}
-        return with_width(
-            {name: given[name] for name in COMPARED if name in given} | metric_intervals(drawn, method), metrics
-        )
+        table = self.scored[key].measure.predictions
+        of_loss, _ = score_intervals_of(drawn, table.class_indices(table.labels), table.patients, method)
+        return with_width({name: given[name] for name in COMPARED if name in given} | of_loss, metrics)
 
     def _differences(self, method: ResamplingMethod, *, intervals: bool) -> dict[str, dict[str, MetricDifference]]:
         """Return the differences from each baseline, by its key; their intervals hold for all of them together."""

@@ -111,15 +111,25 @@ class CalibrationMeasure(Measure[Calibration]):
     def result(self, replicates: Replicates, method: ResamplingMethod) -> Calibration:
         """Return the calibration, with the intervals that ``replicates`` give, which may be empty."""
         calibration = calibration_of(self.probabilities, self.truth, groups=self.groups if replicates else None)
-        why = self._mixed_too_little(counted_word(method)) if replicates else None
-        level = expanded_level(Sample.of_cases(self.groups).equal)
-        intervals = {} if why else metric_intervals(replicates, method, level)
+        intervals, why = score_intervals_of(replicates, self.truth, self.groups, method)
         return replace(calibration, intervals=intervals, no_interval=why)
 
-    def _mixed_too_little(self, word: str) -> str | None:
-        """Return why the cases do not tell how frequent classes are, which both scores depend on."""
-        others = len(self.truth) - int(np.bincount(self.truth).max())
-        return Sample.of_cases(self.groups).mixed_too_little(others, word, " of other classes than the most frequent")
+
+def score_intervals_of(
+    replicates: Replicates, truth: Indices, groups: Indices, method: ResamplingMethod
+) -> tuple[Intervals, str | None]:
+    """Return the intervals of scores from those of the draws, each (draws,), or why there are none.
+
+    ``truth`` (n,) are the true classes, ``groups`` (n,) the patients.  Scores depend on how frequent classes are, which
+    few patients' cases do not tell.
+    """
+    if not replicates:
+        return {}, None
+    everyone, others = Sample.of_cases(groups), len(truth) - int(np.bincount(truth).max())
+    of = " of other classes than the most frequent"
+    if why := everyone.mixed_too_little(others, counted_word(method), of):
+        return {}, why
+    return metric_intervals(replicates, method, expanded_level(everyone.equal)), None
 
 
 def calibration_of(
