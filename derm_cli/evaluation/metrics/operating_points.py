@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -178,9 +179,9 @@ class BinaryTask:
                 found[metric] = why
         if found and has_auc:
             found["auc"] = found.get("sensitivity") or found["specificity"]
-        mixed = self._mixed_too_little()
-        return found | (dict.fromkeys(OF_A_MIX, mixed) if mixed else {})
+        return found | (dict.fromkeys(OF_A_MIX, self._mixed_too_little) if self._mixed_too_little else {})
 
+    @cached_property
     def _mixed_too_little(self) -> str | None:
         """Return why the cases do not tell how frequent those to find are, which predictive values depend on."""
         everyone, positive = Sample.of_cases(self.groups), int(self.to_find.sum())
@@ -203,7 +204,7 @@ class BinaryTask:
             "precision": (self.to_find, is_referred),
             "npv": (~self.to_find, ~is_referred),
         }
-        if self._mixed_too_little():
+        if self._mixed_too_little:
             shares = {name: each for name, each in shares.items() if name not in OF_A_MIX}
         return OperatingPoint(
             promised.target if promised else None,
