@@ -9,16 +9,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from derm_cli.plugin import ArtefactFacts, Inspection, Tensor, Weights
+from derm_cli.plugin import ArtefactFacts, Inspection, Tensor, Weights, check_keras_parts
 from mobile_export.artefact.archive import check_older_seal, opened_archive, read_facts
 from mobile_export.artefact.checks import damaged_error, unreadable_error, verified_facts
 from mobile_export.artefact.contract import OUTPUT
 from mobile_export.artefact.seal import check_whole_seal
-from mobile_export.formats.keras_weights import WEIGHTS, check_weights
 
-CONFIG = "config.json"
-MOST_CONFIG = 1 << 22
-"""The most bytes of the description of a network; that of 500 layers has 400,000."""
+CONFIG, WEIGHTS = "config.json", "model.weights.h5"
+"""The parts of a .keras file: the description of the network, and its weights."""
 
 
 def inspect_onnx(path: Path) -> Inspection:
@@ -91,12 +89,10 @@ def inspect_tflite(path: Path) -> Inspection:
 def inspect_keras(path: Path) -> Inspection:
     """Return what is in a Keras artefact.  Raises DermError where it is not one of derm's."""
     facts, is_sealed, metadata = _archived(path)
-    check_weights(path)
     with opened_archive(path) as archive:
         import h5py
 
-        if archive.getinfo(CONFIG).file_size > MOST_CONFIG:
-            raise ValueError(f"its '{CONFIG}' has {archive.getinfo(CONFIG).file_size} bytes")
+        check_keras_parts(archive, path.stat().st_size)
         config = json.loads(archive.read(CONFIG))
         arrays: list[tuple[str, int]] = []
         with h5py.File(io.BytesIO(archive.read(WEIGHTS)), "r") as file:
