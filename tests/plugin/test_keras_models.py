@@ -186,7 +186,7 @@ def test_a_part_that_is_not_there_is_told(missing, small, tmp_path):
 
 def test_a_description_longer_than_any_is_refused(small, tmp_path):
     parts = entries_of(small) | {"config.json": b" " * (1 << 22) + b"{}"}
-    with pytest.raises(DermError, match="its 'config.json' has 4194306 bytes"):
+    with pytest.raises(DermError, match=r"its 'config\.json' has 4194306 bytes"):
         read_keras_model(put_together(tmp_path / "model.keras", b"", parts))
 
 
