@@ -29,6 +29,7 @@ from mobile_export.bundle.layout import CLIENT as CLIENT_FILE
 from mobile_export.bundle.reading import file_faults, read_manifest, read_vectors
 from mobile_export.bundle.runtimes import CLIENT, MEDIAPIPE, RUNTIMES, NoRuntime, Runtime, answers_of, python_of
 from mobile_export.formats.onnx import FACTS_KEY, LABELS_KEY
+from mobile_export.formats.onnx_bounds import check_bounds
 
 VECTORS, PHOTOGRAPHS = "test vectors", "photographs"
 
@@ -168,7 +169,9 @@ def _facts_inside(path: Path) -> ArtefactFacts | None:
     import onnx
 
     try:
-        model = onnx.load_model(path, load_external_data=False)
+        content = path.read_bytes()
+        check_bounds(content)
+        model = onnx.ModelProto.FromString(content)
     # What protobuf says of a file that is none is its own.
     except Exception as error:
         raise damaged_error(path, error) from error
