@@ -34,9 +34,12 @@ def inspect_onnx(path: Path) -> Inspection:
         check_bounds(content)
         network = onnx.ModelProto.FromString(content)
         carried = {each.key: each.value for each in network.metadata_props}
+        # Of what is no text, protobuf gives the bytes.
+        metadata = {str(key): len(value.encode()) for key, value in carried.items()}
         text, labels = carried["derm"], carried["labels"]
         arrays = [(_onnx_type(each.data_type), each.ByteSize()) for each in network.graph.initializer]
         inputs, outputs = map(_onnx_tensors, (network.graph.input, network.graph.output))
+        used = _counted(each.op_type for each in network.graph.node)
     # Of a damaged file protobuf, and shape inference, raise errors of their own.
     except Exception as error:
         raise damaged_error(path, error) from error
@@ -45,9 +48,9 @@ def inspect_onnx(path: Path) -> Inspection:
         is_sealed=True,
         inputs=inputs,
         outputs=outputs,
-        operations=_counted(each.op_type for each in network.graph.node),
+        operations=used,
         weights=_summed(arrays),
-        metadata={key: len(value.encode()) for key, value in carried.items()},
+        metadata=metadata,
     )
 
 
@@ -59,7 +62,11 @@ def inspect_tflite(path: Path) -> Inspection:
     try:
         from ai_edge_litert import schema_py_generated as schema
 
-        model = schema.Model.GetRootAsModel(path.read_bytes(), 0)
+        from mobile_export.formats.tflite_bounds import check_bounds
+
+        content = path.read_bytes()
+        check_bounds(content)
+        model = schema.Model.GetRootAsModel(content, 0)
         types = {value: name.lower() for name, value in vars(schema.TensorType).items() if name.isupper()}
         codes = {value: name for name, value in vars(schema.BuiltinOperator).items() if name.isupper()}
         graph = model.Subgraphs(0)
