@@ -1,6 +1,8 @@
 """Which operations of the built-in backbones a phone's GPU leaves to the CPU: ``python -m benchmarks.delegates``.
 
-The weights are random, since the operations do not hang on them.  Printed as the table of docs/export.md.
+By the rules of TFLite's delegate, and by what LiteRT's accelerator takes as it runs; ``--driver`` names a browser's
+SwiftShader where there is no GPU.  The weights are random, since the operations do not hang on them.  Printed as the
+table of docs/export.md.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.phone_gpu import run_on_gpu
 from derm_backbones import derm_backbones
 from derm_cli.plan import Preprocessing
 from derm_cli.plugin import ArtefactFacts, BackboneSpec, CalibrationPhotographs
@@ -24,24 +27,26 @@ from mobile_export.specs import TFLITE
 
 SIDE, CLASSES = 96, ("benign", "malignant", "other")
 PLAIN = "none"
-HEADERS = ("backbone", "variant", "operations", "left to the CPU")
+HEADERS = ("backbone", "variant", "operations", "TFLite's rules leave", "LiteRT leaves", "difference")
 
 
-def rows_of(spec: BackboneSpec, variants: Sequence[str], folder: Path, side: int = SIDE) -> Iterator[tuple[str, ...]]:
+def rows_of(
+    spec: BackboneSpec, variants: Sequence[str], folder: Path, driver: Path | None = None
+) -> Iterator[tuple[str, ...]]:
     """Yield for each variant of a backbone its operations and those that are left, exported into ``folder``."""
     from derm_cli.engine.network import add_head
 
-    model = add_head(spec.build(side, None), spec, len(CLASSES)).model
+    model = add_head(spec.build(SIDE, None), spec, len(CLASSES)).model
     facts = ArtefactFacts(
         run="made",
         classes=tuple(LesionClass(name=name, title=name) for name in CLASSES),
-        preprocessing=Preprocessing(size=side),
+        preprocessing=Preprocessing(size=SIDE),
         backbone=spec.name,
         target="made",
         made=True,
         derm="0",
     )
-    noise = np.random.default_rng(0).integers(0, 256, (4, side, side, 3), dtype=np.uint8)
+    noise = np.random.default_rng(0).integers(0, 256, (4, SIDE, SIDE, 3), dtype=np.uint8)
     calibration = CalibrationPhotographs(photographs=noise, sha256=("0" * 64,) * len(noise))
     known = {each.name: each for each in TFLITE.variants}
     for name in variants:
@@ -51,13 +56,24 @@ def rows_of(spec: BackboneSpec, variants: Sequence[str], folder: Path, side: int
         else:
             known[name].export(model, facts, path, calibration if known[name].calibrated else None)
         network = read_network(path.read_bytes())
-        yield spec.name, name, str(len(operation_names(network))), told(left_to_the_cpu(network))
+        rules = told(left_to_the_cpu(network))
+        yield spec.name, name, str(len(operation_names(network))), rules, *accelerated(path, driver)
 
 
 def told(left: Sequence[tuple[str, str]]) -> str:
     """Return the operations that are left in words, each kind with how often: ``CAST from uint8 to float32``."""
     counted = Counter(f"`{name}` {why}" for name, why in left)
     return ", ".join(f"{count} × {each}" if count > 1 else each for each, count in counted.items()) or "none"
+
+
+def accelerated(path: Path, driver: Path | None) -> tuple[str, str]:
+    """Return what LiteRT's accelerator leaves of a network, and how its answer differs; why not where it cannot run."""
+    try:
+        found = run_on_gpu(path, len(CLASSES), driver)
+    except RuntimeError:
+        return "not run", ""
+    left = "none" if found.whole else f"{found.on_cpu}: {', '.join(found.reasons)}"
+    return left, f"{found.difference:.1e}"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -67,12 +83,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--backbone", action="append", choices=specs, help="by default all; repeatable")
     parser.add_argument("--variant", action="append", choices=variants, help="by default all; repeatable")
+    parser.add_argument("--driver", type=Path, help="a Vulkan driver, such as libvk_swiftshader.so of Chromium")
     asked = parser.parse_args(arguments)
     _print(HEADERS)
     _print(["---"] * len(HEADERS))
     with tempfile.TemporaryDirectory() as folder:
         for name in asked.backbone or specs:
-            for row in rows_of(specs[name], asked.variant or variants, Path(folder)):
+            for row in rows_of(specs[name], asked.variant or variants, Path(folder), asked.driver):
                 _print(row)
 
 
