@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -61,9 +60,11 @@ def rows_of(
 
 
 def told(left: Sequence[tuple[str, str]]) -> str:
-    """Return the operations that are left in words, each kind with how often: ``CAST from uint8 to float32``."""
-    counted = Counter(f"`{name}` {why}" for name, why in left)
-    return ", ".join(f"{count} × {each}" if count > 1 else each for each, count in counted.items()) or "none"
+    """Return the operations that are left in words, by why: ``CAST from uint8 to float32``."""
+    names: dict[str, dict[str, None]] = {}
+    for name, why in left:
+        names.setdefault(why, {})[f"`{name}`"] = None
+    return "; ".join(f"{', '.join(each)} {why}" for why, each in names.items()) or "none"
 
 
 def accelerated(path: Path, driver: Path | None) -> tuple[str, str]:
@@ -72,7 +73,7 @@ def accelerated(path: Path, driver: Path | None) -> tuple[str, str]:
         found = run_on_gpu(path, len(CLASSES), driver)
     except RuntimeError:
         return "not run", ""
-    left = "none" if found.whole else f"{found.on_cpu}: {', '.join(found.reasons)}"
+    left = "none" if found.whole else f"{found.on_cpu} of {(found.on_cpu or 0) + (found.on_gpu or 0)}"
     return left, f"{found.difference:.1e}"
 
 

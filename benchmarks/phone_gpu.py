@@ -1,4 +1,4 @@
-"""Runs a TFLite network on LiteRT's accelerator for GPUs: a real one by Vulkan, or SwiftShader, which is one in software.
+"""Runs a TFLite network on LiteRT's accelerator for GPUs: a real one by Vulkan, or SwiftShader, one in software.
 
 What phones have is the same accelerator on another driver.  A browser brings SwiftShader; it is taken where no other
 driver is named by ``VK_DRIVER_FILES``.

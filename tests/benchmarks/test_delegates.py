@@ -15,7 +15,8 @@ from benchmarks.phone_gpu import OnGpu
     [
         ([], "none"),
         ([("CAST", "from uint8 to float32")], "`CAST` from uint8 to float32"),
-        ([("ADD", "of int16"), ("CONV_2D", "of int16"), ("ADD", "of int16")], "2 × `ADD` of int16, `CONV_2D` of int16"),
+        ([("ADD", "of int16"), ("CONV_2D", "of int16"), ("ADD", "of int16")], "`ADD`, `CONV_2D` of int16"),
+        ([("CAST", "so"), ("ADD", "of int16")], "`CAST` so; `ADD` of int16"),
     ],
 )
 def test_each_kind_is_told_once(left, said):
@@ -26,7 +27,7 @@ def test_each_kind_is_told_once(left, said):
     ("found", "said"),
     [
         (OnGpu(whole=True, on_gpu=None, on_cpu=None, reasons=(), difference=2.5e-7), ("none", "2.5e-07")),
-        (OnGpu(whole=False, on_gpu=2, on_cpu=3, reasons=("`ADD` so",), difference=0.0), ("3: `ADD` so", "0.0e+00")),
+        (OnGpu(whole=False, on_gpu=2, on_cpu=3, reasons=("`ADD` so",), difference=0.0), ("3 of 5", "0.0e+00")),
         (RuntimeError("no adapter"), ("not run", "")),
     ],
 )
