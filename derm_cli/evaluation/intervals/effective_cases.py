@@ -23,7 +23,7 @@ from derm_cli.evaluation.intervals.resampling import LEVEL, Interval, Intervals,
 
 RESEMBLANCE = 0.25
 """The intraclass correlation of the cases of a patient that is taken for granted before any is seen."""
-WEIGHT = 4.0
+WEIGHT = 2.0
 """How many patients that assumption weighs where a share is estimated."""
 
 
@@ -129,7 +129,7 @@ class Estimate:
 
     @classmethod
     def of_share(cls, hits: Floats, cases: Floats) -> Estimate:
-        """Return the share that ``hits`` are of ``cases``, of each patient, (patients,)."""
+        """Return the share that ``hits`` are of ``cases``, of each patient, (patients,), as any mean of sums."""
         value, shares = float(hits.sum() / cases.sum()), cases / cases.sum()
         influence = (hits - cases * value) / cases.sum()
         squares = influence * influence

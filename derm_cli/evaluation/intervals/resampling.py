@@ -43,12 +43,13 @@ class Interval:
     interval of a proportion, ``effective`` the same with effective cases
     (:mod:`derm_cli.evaluation.intervals.effective_cases`), ``beta`` that of the share that a promised threshold truly
     finds (:mod:`derm_cli.evaluation.metrics.promises`); ``tango`` is the score interval of a difference of two
-    proportions, ``score`` that of any other difference (:mod:`derm_cli.evaluation.intervals.score_intervals`).
+    proportions, ``score`` that of any other difference (:mod:`derm_cli.evaluation.intervals.score_intervals`); ``t`` is
+    Student's (:mod:`derm_cli.evaluation.intervals.t_intervals`).
     """
 
     low: float
     high: float
-    method: ResamplingMethod | Literal["wilson", "effective", "beta", "tango", "score"]
+    method: ResamplingMethod | Literal["wilson", "effective", "beta", "tango", "score", "t"]
 
     def to_json(self) -> list[float | str]:
         """Return both ends and the method."""
