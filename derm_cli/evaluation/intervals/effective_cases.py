@@ -76,6 +76,14 @@ class Sample:
             return None
         return f"{counted(round(cases), 'cases')}{of}, as {counted(typical, word)} would have: too few for an interval"
 
+    def side_mixed_too_little(
+        self, cases: float, word: str, of: tuple[str, str], fewest: int = FEWEST_OF_A_MIX
+    ) -> str | None:
+        """Return why so many ``cases``, or all others, are too few, as :meth:`mixed_too_little`; ``of`` names both."""
+        sides = zip((cases, self.cases - cases), of, strict=True)
+        told = (self.mixed_too_little(each, word, what, fewest) for each, what in sides)
+        return next((why for why in told if why), None)
+
     def too_few(self, word: str, of: str = "") -> str | None:
         """Return why these are too few for an interval, in a few words, None where they are enough.
 

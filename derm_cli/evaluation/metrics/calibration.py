@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from derm_cli.evaluation.array_types import Floats, Indices
-from derm_cli.evaluation.intervals.effective_cases import Estimate, Sample, interval_of_hits
+from derm_cli.evaluation.intervals.effective_cases import Sample, interval_of_hits
 from derm_cli.evaluation.intervals.resampling import (
     Interval,
     Intervals,
@@ -18,7 +18,7 @@ from derm_cli.evaluation.intervals.resampling import (
     counted_word,
     intervals_json,
 )
-from derm_cli.evaluation.intervals.t_intervals import Scale, t_interval
+from derm_cli.evaluation.intervals.t_intervals import mean_interval
 from derm_cli.evaluation.measure import EvaluationInput, Measure
 
 BINS = 15
@@ -125,13 +125,7 @@ def score_intervals_of(
     of = " of other classes than the most frequent"
     if why := everyone.too_few(word) or everyone.mixed_too_little(others, word, of):
         return {}, why
-    cases = np.bincount(groups).astype(np.float64)
-    intervals = {}
-    for name, each in scores.items():
-        mean = Estimate.of_share(np.bincount(groups, weights=each).astype(np.float64), cases)
-        assumed = float(each.var()) * everyone.assumed_design / len(each)
-        intervals[name] = t_interval(mean, assumed, everyone.equal, Scale.LOG)
-    return intervals, None
+    return {name: mean_interval(each, groups) for name, each in scores.items()}, None
 
 
 def calibration_of(

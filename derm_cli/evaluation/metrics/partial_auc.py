@@ -18,7 +18,7 @@ from derm_cli.evaluation.intervals.resampling import (
     point_estimates,
     weights_of_cases,
 )
-from derm_cli.evaluation.intervals.t_intervals import Scale
+from derm_cli.evaluation.intervals.t_intervals import Transformation
 from derm_cli.evaluation.measure import EvaluationInput, Measure
 from derm_cli.evaluation.metrics.classification import none_if_nan
 from derm_cli.evaluation.metrics.confusion import ratio
@@ -137,7 +137,7 @@ def partial_auc_interval(value: float, question: Question, share: float, groups:
     groups_of = np.unique(groups[question.cases[positive]])
     reach = (area / share * len(groups_of) + 0.2) / (len(groups_of) + 0.4)
     variance = (share * unit) ** 2 * reach * (1 - reach) / len(own)
-    found = question.t_interval(2 * value - 1, influence * unit, variance, groups, Scale.LOG_OF_REST)
+    found = question.t_interval(2 * value - 1, influence * unit, variance, groups, Transformation.LOG_OF_REST)
     lowest = (1 - least * unit) / 2
     return replace(found, low=max((found.low + 1) / 2, lowest), high=(found.high + 1) / 2)
 

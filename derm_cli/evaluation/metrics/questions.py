@@ -22,7 +22,7 @@ from derm_cli.evaluation.intervals.resampling import (
     expanded_level,
     metric_intervals,
 )
-from derm_cli.evaluation.intervals.t_intervals import Scale, t_interval
+from derm_cli.evaluation.intervals.t_intervals import Transformation, t_interval
 from derm_cli.evaluation.measure import EvaluationInput
 from derm_cli.evaluation.metrics.severity import has_sides, is_positive, positive_scores, true_severities
 from derm_cli.taxonomy import MALIGNANT
@@ -32,9 +32,7 @@ T = TypeVar("T")
 
 def mixed_too_little(everyone: Sample, positive: int, word: str) -> str | None:
     """Return why a table with so many ``positive`` cases has a side by chance, None where it has both for sure."""
-    sides = ((positive, ""), (everyone.cases - positive, " of the others"))
-    told = (everyone.mixed_too_little(each, word, of, FEWEST_OF_A_MIXED_QUESTION) for each, of in sides)
-    return next((why for why in told if why), None)
+    return everyone.side_mixed_too_little(positive, word, ("", " of the others"), FEWEST_OF_A_MIXED_QUESTION)
 
 
 @dataclass(frozen=True)
@@ -89,7 +87,12 @@ class Question:
         return mixed_too_little(Sample.of_cases(groups[self.cases]), self.counts[1], word)
 
     def t_interval(
-        self, value: float, influence: Floats, variance: float, groups: Indices, scale: Scale = Scale.PLAIN
+        self,
+        value: float,
+        influence: Floats,
+        variance: float,
+        groups: Indices,
+        by: Transformation = Transformation.PLAIN,
     ) -> Interval:
         """Return the interval of a metric by the ``influence`` of each case on it, (m,).
 
@@ -101,7 +104,7 @@ class Question:
         squares = of_patients * of_patients
         estimate = Estimate(value, float(squares.sum()), float(squares @ squares))
         assumed = variance * max(positive.assumed_design, negative.assumed_design)
-        return t_interval(estimate, assumed, min(positive.equal, negative.equal), scale)
+        return t_interval(estimate, assumed, min(positive.equal, negative.equal), by)
 
 
 @dataclass(frozen=True)

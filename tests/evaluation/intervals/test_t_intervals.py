@@ -3,7 +3,7 @@ import pytest
 from scipy.stats import t, ttest_1samp
 
 from derm_cli.evaluation.intervals.effective_cases import Estimate
-from derm_cli.evaluation.intervals.t_intervals import Scale, t_interval
+from derm_cli.evaluation.intervals.t_intervals import Transformation, mean_interval, t_interval
 
 
 def mean_of(values: np.ndarray) -> Estimate:
@@ -17,25 +17,28 @@ def test_of_many_it_is_the_interval_of_a_mean() -> None:
     assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=1e-4)
 
 
-def test_of_few_it_is_drawn_to_what_is_assumed_and_its_quantile_is_that_of_fewer_where_one_stands_out() -> None:
-    even, odd = np.array([1.0, 2, 3, 4, 5, 6]), np.array([1.0, 1, 1, 1, 1, 9])
-    seen = mean_of(even).squares * 6 / 5
-    half = t.ppf(0.975, 9) * np.sqrt((4 * 0.7 + 6 * seen) / 10)
-    found = t_interval(mean_of(even), 0.7, 6)
-    assert (found.low, found.high) == pytest.approx((3.5 - half, 3.5 + half), rel=0.02)
-    variance = (4 * 0.7 + 6 * mean_of(odd).squares * 6 / 5) / 10
-    found = t_interval(mean_of(odd), 0.7, 6)
-    assert (found.high - found.low) / 2 > 1.1 * t.ppf(0.975, 9) * np.sqrt(variance)
+def test_of_few_it_is_drawn_to_what_is_assumed_and_has_a_third_of_their_degrees_of_freedom() -> None:
+    values = np.arange(1.0, 13.0)
+    half = t.ppf(0.975, 4) * np.sqrt((4 * 0.7 + 12 * values.var(ddof=1) / 12) / 16)
+    found = t_interval(mean_of(values), 0.7, 12)
+    assert (found.low, found.high) == pytest.approx((6.5 - half, 6.5 + half))
+
+
+def test_photographs_of_a_patient_widen_the_interval_of_a_mean() -> None:
+    values = np.repeat(np.random.default_rng(1).exponential(1, 100), 4)
+    by_patient, by_case = (mean_interval(values, each) for each in (np.repeat(np.arange(100), 4), np.arange(400)))
+    assert np.log(by_patient.high / by_patient.low) > 1.8 * np.log(by_case.high / by_case.low)
+    assert by_patient.low < values.mean() < by_patient.high
 
 
 def test_each_scale_keeps_to_its_side() -> None:
     values = np.array([0.1, 0.2, 0.1, 3.0, 0.3, 0.1])
-    by_factor = t_interval(mean_of(values), 0.3, 6, Scale.LOG)
+    by_factor = t_interval(mean_of(values), 0.3, 6, Transformation.LOG)
     mean = values.mean()
     assert 0 < by_factor.low < mean < by_factor.high
     assert by_factor.high / mean == pytest.approx(mean / by_factor.low)
-    below_one = t_interval(Estimate(0.9, 0.003, 4e-6), 0.002, 12, Scale.LOG_OF_REST)
+    below_one = t_interval(Estimate(0.9, 0.003, 4e-6), 0.002, 12, Transformation.LOG_OF_REST)
     assert below_one.high < 1
     assert (1 - below_one.low) / 0.1 == pytest.approx(0.1 / (1 - below_one.high))
-    certain = t_interval(Estimate(1.0, 0.0), 0.001, 12, Scale.LOG_OF_REST)
+    certain = t_interval(Estimate(1.0, 0.0), 0.001, 12, Transformation.LOG_OF_REST)
     assert (certain.high, certain.low < 0.96) == (1.0, True)
