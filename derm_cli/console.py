@@ -8,10 +8,11 @@ import math
 import os
 import re
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 from derm_cli.errors import one_line, printable
 from derm_cli.invocation import pasteable
@@ -75,27 +76,83 @@ def _finite(value: Any) -> Any:
     return value
 
 
+_held: dict[int, int] = {}
+"""Copies of the descriptors that :func:`quietly` holds back, by number, while it does."""
+_quiet_depth = 0
+_QUIET = threading.RLock()
+
+
 @contextmanager
 def quietly() -> Iterator[None]:
     """Hold back what libraries print, from Python and from below it, whatever log level they were asked for.
 
-    What goes wrong must be raised: it is not shown.
+    What goes wrong must be raised: it is not shown.  Derm's own warnings and progress are shown all the same.  Several
+    threads may be quiet at once: what is printed is held back until the last of them is done.
     """
-    _flush()
-    descriptors = []
-    for number in (1, 2):
-        with suppress(OSError):  # one that is closed has nothing to hold back
-            descriptors.append((number, os.dup(number)))
+    global _quiet_depth  # noqa: PLW0603 - the process has one standard output
+    with _QUIET:
+        _quiet_depth += 1
+        if _quiet_depth == 1:
+            _hold_back()
     try:
-        with Path(os.devnull).open("wb") as nowhere:
-            for number, _ in descriptors:
-                os.dup2(nowhere.fileno(), number)
         yield
     finally:
-        _flush()
-        for number, descriptor in descriptors:
-            os.dup2(descriptor, number)
-            os.close(descriptor)
+        with _QUIET:
+            _quiet_depth -= 1
+            if _quiet_depth == 0:
+                _let_go()
+
+
+def _hold_back() -> None:
+    _flush()
+    for number in (1, 2):
+        with suppress(OSError):  # one that is closed has nothing to hold back
+            _held[number] = os.dup(number)
+    with Path(os.devnull).open("wb") as nowhere:
+        for number in _held:
+            os.dup2(nowhere.fileno(), number)
+
+
+def _let_go() -> None:
+    _flush()
+    for number, descriptor in _held.items():
+        os.dup2(descriptor, number)
+        os.close(descriptor)
+    _held.clear()
+
+
+class _HeldStream:
+    """Standard error while it is held back: what derm itself writes goes where it would have gone."""
+
+    def __init__(self, stream: TextIO, descriptor: int) -> None:
+        self.encoding, self._errors, self._descriptor = stream.encoding, stream.errors or "strict", descriptor
+
+    def write(self, text: str) -> int:
+        content = text.encode(self.encoding, self._errors)
+        while content:
+            content = content[os.write(self._descriptor, content) :]
+        return len(text)
+
+    def flush(self) -> None:
+        """Do nothing: what is written is there."""
+
+    def isatty(self) -> bool:
+        return os.isatty(self._descriptor)
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+
+def _error_stream() -> Any:
+    """Return standard error, behind what is held back of it; None where there is none."""
+    descriptor = _held.get(2)
+    if descriptor is None or sys.stderr is None:
+        return sys.stderr
+    try:
+        is_held = sys.stderr.fileno() == 2
+    except (OSError, ValueError, AttributeError):
+        return sys.stderr
+    return _HeldStream(sys.stderr, descriptor) if is_held else sys.stderr
 
 
 def _flush() -> None:
@@ -107,7 +164,8 @@ def _flush() -> None:
 
 
 def _is_terminal() -> bool:
-    return sys.stderr is not None and sys.stderr.isatty()
+    stream = _error_stream()
+    return stream is not None and bool(stream.isatty())
 
 
 class StandardErrorHandler(logging.Handler):
@@ -120,9 +178,9 @@ class StandardErrorHandler(logging.Handler):
         library = sys.modules.get("tqdm")
         with suppress(OSError, ValueError):
             if library is not None and _is_terminal():
-                library.tqdm.write(line, file=sys.stderr)
-            elif sys.stderr is not None:
-                print(line, file=sys.stderr)
+                library.tqdm.write(line, file=_error_stream())
+            elif (stream := _error_stream()) is not None:
+                print(line, file=stream)
 
 
 LOGGER = logging.getLogger("derm")
@@ -162,7 +220,14 @@ def progress_bar(
 
     unit = "B" if in_bytes else "it"
     with tqdm(
-        desc=one_line(label), total=total, leave=False, dynamic_ncols=True, unit=unit, unit_scale=in_bytes, delay=delay
+        desc=one_line(label),
+        total=total,
+        leave=False,
+        dynamic_ncols=True,
+        unit=unit,
+        unit_scale=in_bytes,
+        delay=delay,
+        file=_error_stream(),
     ) as bar:
         yield bar.update
 
@@ -174,7 +239,7 @@ def above_bars() -> Iterator[None]:
     if library is None or not _is_terminal():
         yield
         return
-    with library.tqdm.external_write_mode(file=sys.stderr):
+    with library.tqdm.external_write_mode(file=_error_stream()):
         yield
 
 
