@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import math
@@ -78,6 +79,8 @@ def _finite(value: Any) -> Any:
 
 _held: dict[int, int] = {}
 """Copies of the descriptors that :func:`quietly` holds back, by number, while it does."""
+_replaced: dict[str, Any] = {}
+"""Streams of Python's that are on no such descriptor, as a notebook's are, by their names in ``sys``."""
 _quiet_depth = 0
 _QUIET = threading.RLock()
 
@@ -111,10 +114,18 @@ def _hold_back() -> None:
     with Path(os.devnull).open("wb") as nowhere:
         for number in _held:
             os.dup2(nowhere.fileno(), number)
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        stream = getattr(sys, name)
+        if stream is not None and _number_of(stream) != number:
+            _replaced[name] = stream
+            setattr(sys, name, io.StringIO())
 
 
 def _let_go() -> None:
     _flush()
+    for name, stream in _replaced.items():
+        setattr(sys, name, stream)
+    _replaced.clear()
     for number, descriptor in _held.items():
         os.dup2(descriptor, number)
         os.close(descriptor)
@@ -145,14 +156,19 @@ class _HeldStream:
 
 def _error_stream() -> Any:
     """Return standard error, behind what is held back of it; None where there is none."""
-    descriptor = _held.get(2)
-    if descriptor is None or sys.stderr is None:
-        return sys.stderr
+    stream, descriptor = _replaced.get("stderr", sys.stderr), _held.get(2)
+    if descriptor is None or stream is None or _number_of(stream) != 2:
+        return stream
+    return _HeldStream(stream, descriptor)
+
+
+def _number_of(stream: Any) -> int | None:
+    """Return the number of the descriptor that a stream is on, None where it is on none."""
     try:
-        is_held = sys.stderr.fileno() == 2
+        number: int = stream.fileno()
     except (OSError, ValueError, AttributeError):
-        return sys.stderr
-    return _HeldStream(sys.stderr, descriptor) if is_held else sys.stderr
+        return None
+    return number
 
 
 def _flush() -> None:

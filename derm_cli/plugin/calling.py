@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from derm_cli.errors import DermError, Interrupted, did_you_mean, first_line
 from derm_cli.plugin.code_places import passes, place_of
-from derm_cli.plugin.declared import mismatch, result_of
+from derm_cli.plugin.declared import described, mismatch, result_of
 from derm_cli.plugin.results import may_raise, wrong_content
 
 T = TypeVar("T")
@@ -146,11 +146,20 @@ def call(  # noqa: PLR0917 - all that is known of a call
         if role == "command" and not passes(error, origin.home):
             raise
         raise origin.failed(function, error) from error
-    if declared not in ("", "None") and (wrong := mismatch(result, declared)):
-        raise origin.wrong(function, f"gives {wrong}, but must give {declared}")
-    if wrong := wrong_content(role, result, arguments):
+    if wrong := _wrong(result, declared, role, arguments):
         raise origin.wrong(function, wrong)
     return result
+
+
+def _wrong(result: Any, declared: str, role: str, arguments: tuple[Any, ...]) -> str:
+    """Return what is wrong with a result, as a sentence goes on after whose it is; '' where nothing is."""
+    if declared not in ("", "None") and (wrong := mismatch(result, declared)):
+        return f"gives {wrong}, but must give {declared}"
+    try:
+        return wrong_content(role, result, arguments)
+    # What was given computes when it is looked at.
+    except (AttributeError, TypeError, ValueError, LookupError) as error:
+        return f"gives {described(result)} that cannot be used ({error_text(error)})"
 
 
 def named(error: DermError, origin: Origin) -> None:

@@ -118,6 +118,8 @@ def _of_name(value: Any, name: str) -> str:
         return ""
     if getattr(wanted, "_is_protocol", False):
         lacking = [each for each in _members(wanted) if not hasattr(value, each)]
+        if value is None:
+            return described(value)
         return f"{described(value)} without '{lacking[0]}'" if lacking else ""
     if not isinstance(value, wanted) or (isinstance(value, bool) and wanted in (Integral, Real)):
         return described(value)
