@@ -75,7 +75,8 @@ def test_derm_s_own_warnings_are_shown_while_libraries_are_quiet_whatever_the_st
 def test_a_bar_is_shown_while_libraries_are_quiet():
     program = (
         "import os, time\nfrom derm_cli.console import progress, quietly\n"
-        "with quietly():\n    for each in progress(range(3), 'Reading', 3):\n        os.write(2, b'noise'); time.sleep(0.15)"
+        "with quietly():\n    for each in progress(range(3), 'Reading', 3):\n"
+        "        os.write(2, b'noise')\n        time.sleep(0.15)"
     )
     shown = on_a_terminal([sys.executable, "-c", program])
     assert re.search(r"Reading: +\d+%", shown), shown

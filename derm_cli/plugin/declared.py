@@ -113,20 +113,22 @@ def _of_array(value: Any, element: str) -> str:
 def _of_name(value: Any, name: str) -> str:
     if name in _CALLABLES:
         return "" if callable(value) else described(value)
-    wanted: Any = _PLAIN.get(name) or _class_of(name)
+    wanted: Any = _PLAIN.get(name) or class_named(name)
     if wanted is None:
         return ""
     if getattr(wanted, "_is_protocol", False):
-        lacking = [each for each in _members(wanted) if not hasattr(value, each)]
-        if value is None:
-            return described(value)
-        return f"{described(value)} without '{lacking[0]}'" if lacking else ""
+        lacking = next((each for each in _members(wanted) if not hasattr(value, each)), "")
+        return f"{described(value)}{f' without {lacking!r}' if value is not None else ''}" if lacking else ""
     if not isinstance(value, wanted) or (isinstance(value, bool) and wanted in (Integral, Real)):
         return described(value)
-    if is_dataclass(wanted) and not isinstance(value, type) and not hasattr(wanted, "hook"):
-        for each in fields(wanted):
-            if wrong := mismatch(getattr(value, each.name), str(each.type)):
-                return f"{described(value)} with '{each.name}' {wrong}, which is no {each.type}"
+    is_data = is_dataclass(wanted) and not hasattr(wanted, "hook")
+    return _of_fields(value, wanted) if is_data else ""
+
+
+def _of_fields(value: Any, wanted: Any) -> str:
+    for each in fields(wanted):
+        if wrong := mismatch(getattr(value, each.name), str(each.type)):
+            return f"{described(value)} with '{each.name}' {wrong}, which is no {each.type}"
     return ""
 
 
@@ -134,7 +136,7 @@ class _Absent:
     """The type of a library that nobody imported: nothing is of it."""
 
 
-def _class_of(name: str) -> Any:
+def class_named(name: str) -> Any:
     """Return the class that an annotation names; None where anything will do."""
     first, _, rest = name.partition(".")
     if first in _LIBRARIES and rest:

@@ -23,9 +23,12 @@ class DeprecatedInDerm(FutureWarning):
     """Something of the plugins' face that goes in a later version; the warning says what to use in its place."""
 
 
-def deprecated(what: str, instead: str) -> None:
-    """Warn that a plugin uses ``what``, which goes, and say what to use ``instead``."""
-    warnings.warn(f"{what} is deprecated: use {instead}", DeprecatedInDerm, stacklevel=3)
+def deprecated(what: str, instead: str, depth: int = 3) -> None:
+    """Warn that a plugin uses ``what``, which goes, and say what to use ``instead``.
+
+    ``depth`` is how many calls above this one the plugin's line is, itself the first.
+    """
+    warnings.warn(f"{what} is deprecated: use {instead}", DeprecatedInDerm, stacklevel=depth)
 
 
 def unmet_need(need: object) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from derm_cli.chain_names import dataset_name_fault
 from derm_cli.plugin.downloads import Download, Listing
+from derm_cli.plugin.interface import deprecated
 from derm_cli.plugin.metadata_fields import MetadataField, means_the_common_one
 from derm_cli.plugin.spec import Spec
 from derm_cli.plugin.variants import ExporterVariant
@@ -130,7 +131,8 @@ class DatasetSpec(Spec):
 
     @property
     def made(self) -> bool:
-        """The same as ``synthetic``, under its older name."""
+        """The same as ``synthetic``, under its older name, which goes."""
+        deprecated("'made' of a DatasetSpec", "'synthetic'")
         return self.synthetic
 
 

@@ -205,6 +205,10 @@ def test_a_name_of_derm_s_own_stays_derm_s(place, plugin):
             "requires_interface = '1'",
             "requires_interface is '1', but must be a whole number such as 1: tell its author.",
         ),
+        (
+            DATASET.format(body="return None", name="x", field="records") + "\nassert not derm_datasets()[0].made",
+            "'made' of a DatasetSpec is deprecated: use 'synthetic' ('",
+        ),
         ("import sys, types\nsys.modules['torch'] = types.ModuleType('torch')", "its import imports PyTorch, which"),
     ],
 )

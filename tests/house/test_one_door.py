@@ -143,7 +143,7 @@ def functions_of(part: object, where: str) -> Iterator[tuple[str, object]]:
 
 
 def test_nobody_calls_a_plugin_s_function_but_by_the_module_that_tells_of_its_faults():
-    """Whoever asks a registry for a spec gets functions that go by it: of every field, in every kind, of every plugin."""
+    """Whoever asks a registry for a spec gets functions that go by it, of every field of every kind."""
     registry = Registry()
     found = [
         (where, function)

@@ -60,7 +60,7 @@ class Prepared:
     @property
     def is_synthetic(self) -> bool:
         """Whether any photographs are synthetic."""
-        return any(records.located.spec.made for records in self.records.values())
+        return any(records.located.spec.synthetic for records in self.records.values())
 
 
 def prepare(session: Session, request: TrainRequest, successor: RunFolder | None = None) -> Prepared:
