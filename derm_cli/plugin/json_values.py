@@ -83,8 +83,8 @@ def _read(value: Any, annotation: str) -> Any:
 def _read_node(value: Any, node: ast.expr) -> Any:
     """Return a value of JSON as an annotation has it: tuples and arrays for lists, paths for texts."""
     if isinstance(node, ast.BinOp):
-        # Of what is stored, only None stands beside a class.
-        return _read_node(value, node.left) if value is not None and _is_none(node.right) else value
+        # Of what is stored, only None stands beside a class, and what else stands side by side is read alike.
+        return None if value is None else _read_node(value, node.left)
     name = ast.unparse(node.value if isinstance(node, ast.Subscript) else node)
     if isinstance(node, ast.Subscript):
         inside = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
@@ -106,7 +106,3 @@ def _read_contents(value: Any, name: str, inside: list[ast.expr]) -> Any:
     if name in ("Mapping", "dict") and isinstance(value, Mapping):
         return {key: _read_node(each, inside[1]) for key, each in value.items()}
     return value
-
-
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None

@@ -72,9 +72,9 @@ def annotations() -> Iterator[tuple[str, str]]:
             yield from ((f"{name}.{each.name}", str(each.type)) for each in fields(found))
         members = {f"{name}.{each}": value for each, value in vars(found).items()} if inspect.isclass(found) else {}
         for member, value in (members | {name: found}).items():
-            value = getattr(value, "fget", None) or getattr(value, "__func__", value)
-            if inspect.isfunction(value) and not member.rpartition(".")[2].startswith("_"):
-                functions[member] = value
+            function = getattr(value, "fget", None) or getattr(value, "__func__", value)
+            if inspect.isfunction(function) and not member.rpartition(".")[2].startswith("_"):
+                functions[member] = function
     for name, function in functions.items():
         for annotation in inspect.get_annotations(function).values():
             yield name, str(annotation)
