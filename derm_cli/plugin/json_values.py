@@ -92,6 +92,8 @@ def _read_node(value: Any, node: ast.expr) -> Any:
     if name == "Path":
         return Path(value)
     kind = class_named(name)
+    if hasattr(kind, "_fields"):
+        return kind(*value)
     return _read_class(kind, value) if kind is not None and is_dataclass(kind) else value
 
 
