@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from types import ModuleType
 from typing import ClassVar
@@ -12,7 +12,8 @@ from typing import ClassVar
 import click
 import pytest
 
-from derm_cli.errors import RequestError
+from derm_cli.engine.stopping import Stopped
+from derm_cli.errors import DermError, Interrupted, RequestError
 from derm_cli.plugin import BackboneSpec, DatasetSpec, ExporterSpec, LesionClass, hookimpl, hookspecs
 from derm_cli.plugin.marker import hookspec
 from derm_cli.plugin.registry import Registry
@@ -283,6 +284,48 @@ def test_commands_of_plugins(plugins):
     registry.add_commands(group)
     assert list(group.commands) == ["hello"]
     assert said(registry) == "Plugin 'two': derm_commands fails (RuntimeError: no; HERE): tell its author."
+
+
+def test_a_derm_error_of_a_tracker_is_a_warning_once_a_hook_and_it_is_asked_again(plugins, capsys):
+    asked = []
+
+    def derm_epoch_ended(epoch):
+        asked.append(epoch)
+        raise DermError("The server 'x' is not there.")
+
+    def derm_stage_started():
+        raise RequestError("The server 'x' wants a name.")
+
+    plugins(
+        bad={"derm_epoch_ended": hookimpl(derm_epoch_ended), "derm_stage_started": hookimpl(derm_stage_started)},
+    )
+    registry = Registry()
+    for epoch in (1, 2):
+        registry.tell("derm_epoch_ended", run="r", epoch=epoch)
+        registry.tell("derm_stage_started", run="r", stage="s")
+    assert asked == [1, 2]
+    warned = capsys.readouterr().err
+    assert warned.count("derm_epoch_ended says: The server 'x' is not there. The run goes on.") == 1
+    assert warned.count("derm_stage_started says: The server 'x' wants a name. The run goes on.") == 1
+    assert len(registry.problems) == 2
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), Stopped(15), MemoryError(), Interrupted("Run 'r' stopped.")])
+def test_a_signal_in_a_tracker_and_memory_that_is_used_up_end_the_run(plugins, error):
+    def derm_epoch_ended():
+        raise error
+
+    plugins(bad={"derm_epoch_ended": hookimpl(derm_epoch_ended)})
+    with pytest.raises(type(error)) as caught:
+        Registry().tell("derm_epoch_ended", run="r", epoch=1)
+    assert caught.value is error
+
+
+def test_a_name_that_one_plugin_gives_twice_is_its_first(plugins):
+    plugins(one={"derm_datasets": hookimpl(lambda: [spec("a"), replace(spec("a"), title="second")])})
+    registry = Registry()
+    assert registry.get(DatasetSpec, "a").title == "a"
+    assert "whose spec stays; this one is refused." in said(registry)
 
 
 def test_a_tracker_that_fails_is_told_of_once_and_the_others_go_on(plugins, capsys):
