@@ -140,7 +140,7 @@ def call(  # noqa: PLR0917 - all that is known of a call
             named(error, origin)
         raise
     except (Exception, SystemExit) as error:
-        if origin.is_own or _is_of_the_machine(error) or isinstance(error, may_raise(role)):
+        if origin.is_own or is_of_the_machine(error) or isinstance(error, may_raise(role)):
             raise
         # A command calls much of derm, which may fail by itself.
         if role == "command" and not passes(error, origin.home):
@@ -169,7 +169,8 @@ def named(error: DermError, origin: Origin) -> None:
         error.args = (f"{error} ({origin.owner}.)",)
 
 
-def _is_of_the_machine(error: BaseException) -> bool:
+def is_of_the_machine(error: BaseException) -> bool:
+    """Tell whether an error is of what the machine has no more of, or refuses: memory, disk, permission."""
     if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in _OF_THE_MACHINE):
         return True
     # Memory of an accelerator that is used up, as TensorFlow and XLA tell of it.
@@ -310,7 +311,7 @@ def fault_in(error: BaseException, origins: Iterator[Origin]) -> PluginFault | N
             return following
         chain.append(following)
         following = following.__cause__ or following.__context__
-    if _is_of_the_machine(error):
+    if is_of_the_machine(error):
         return None
     for origin in origins:
         if not origin.is_own and passes(error, origin.home):

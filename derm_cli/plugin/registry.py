@@ -10,7 +10,16 @@ import pluggy
 
 from derm_cli.errors import DermError, Interrupted, RequestError, did_you_mean
 from derm_cli.plugin import commands, hookspecs
-from derm_cli.plugin.calling import HOOK, Origin, PluginFault, call, fault_in, guarded
+from derm_cli.plugin.calling import (
+    HOOK,
+    Origin,
+    PluginFault,
+    call,
+    error_text,
+    fault_in,
+    guarded,
+    is_of_the_machine,
+)
 from derm_cli.plugin.loading import LoadedPlugin, Problem, load_plugins, unregister
 from derm_cli.plugin.marker import PROJECT
 
@@ -118,8 +127,9 @@ class Registry:
                         self._report(origin, f"{event} says: {error} The run goes on.", is_told=True)
                     continue
                 fault = error if isinstance(error, PluginFault) else origin.failed(function, error)
-                said = f"{fault.message.rstrip('.')}; the run goes on without this plugin."
-                self._report(origin, said, is_told=True)
+                # A full disk is nobody's fault.
+                said = f"{event} fails ({error_text(error)})" if is_of_the_machine(error) else fault.message.rstrip(".")
+                self._report(origin, f"{said}; the run goes on without this plugin.", is_told=True)
                 unregister(self.manager, name)
 
     def _hooks(self, hook: str) -> list[tuple[Origin, Callable[..., Any]]]:
