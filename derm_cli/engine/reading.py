@@ -44,6 +44,13 @@ def check_scale(phase: str, scale: float, side: int) -> None:
         )
 
 
+def build_flat(spec: BackboneSpec, size: int, weights: str | None) -> Any:
+    """Build a backbone, whose plugin may have models inside it, as one network of layers."""
+    from derm_cli.engine.flattening import flattened
+
+    return flattened(spec.build(size, weights))
+
+
 def reading_spec(spec: BackboneSpec, focus: float, pooling: str) -> BackboneSpec:
     """Return a backbone that reads the middle of a photograph, the share ``focus`` of each side, as ``pooling`` says.
 
@@ -56,7 +63,7 @@ def reading_spec(spec: BackboneSpec, focus: float, pooling: str) -> BackboneSpec
         return spec
 
     def build(size: int, weights: str | None) -> Any:
-        backbone = spec.build(size - 2 * margin_of(size, focus), weights)
+        backbone = build_flat(spec, size - 2 * margin_of(size, focus), weights)
         if pooling == STATISTICS:
             backbone = _with_statistics(backbone, [block for block in spec.blocks if block.name in read])
         return _behind_margin(backbone, margin_of(size, focus)) if focus < 1 else backbone

@@ -72,7 +72,9 @@ def origin_of(point: metadata.EntryPoint) -> Origin:
     """Return whose the code is that an entry point names."""
     is_own = point.dist is not None and point.dist.name == DISTRIBUTION
     distribution = _label(point.dist) if point.dist else ""
-    return Origin(point.name, distribution, home_of(point.value), is_own, what="it")
+    # A plugin that is a project's own file has its path.
+    home = getattr(point, "path", None) or home_of(point.value)
+    return Origin(point.name, distribution, home, is_own, what="it")
 
 
 def load_plugins(

@@ -158,8 +158,9 @@ class WeightSource:
 class BackboneSpec(Spec):
     """A convolutional network with named blocks.
 
-    ``build(size, weights)`` returns a flat ``keras.Model`` (no model inside a model, no Lambda layer): float32 RGB of
-    0..255 with shape (batch, size, size, 3) in, feature map (batch, h, w, channels) out, scaling inside.  ``weights``
+    ``build(size, weights)`` returns a ``keras.Model`` without Lambda layers: float32 RGB of 0..255 with shape (batch,
+    size, size, 3) in, feature map (batch, h, w, channels) out, scaling inside.  Models inside it, as those of Keras's
+    ConvNeXt, are taken apart: their layers take their places, under their own names where these are free.  ``weights``
     is None for random ones or the name of a WeightSource; ``build`` raises DermError with the file, the folder and the
     address where they cannot be had.  ``blocks`` are listed from the top; what none of them matches is the stem.
     ``parameters`` is the number of weights, ``input_size`` the default side in pixels.  ``statistics`` names the blocks
