@@ -98,26 +98,13 @@ class ComponentOption:
         return float(value)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class ComponentSpec(Spec):
-    """What every kind of component has: its options, and the paper or book that defines it.
+class OptionedSpec(Spec):
+    """A spec with options of its own, each with its default, its type and what it means, which users give by text."""
 
-    ``source`` names the publication and its equation.  ``phase_option`` is its name among a phase's options.
-    """
+    options: tuple[ComponentOption, ...]
 
-    phase_option: ClassVar[str] = ""
-
-    name: str
-    title: str
-    build: Callable[..., Any]
-    source: str = ""
-    options: tuple[ComponentOption, ...] = ()
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self._require_callable("build")
+    def _require_options(self) -> None:
         self._require_tuple("options", ComponentOption)
-        self._require(isinstance(self.source, str), "source", self.source, "a text")
         for option in self.options:
             try:
                 option.checked(option.default)
@@ -153,6 +140,42 @@ class ComponentSpec(Spec):
                 f"The {self.kind} '{self.name}' has no option '{name}'.{did_you_mean(name, known)}{having}"
             )
         return known[name]
+
+    def read_option(self, name: str, text: str, asked_by: str) -> Any:
+        """Return the value that a text gives an option; ``asked_by`` begins the sentence of an error.
+
+        Raises RequestError for an option that is not there, or a value that it cannot have.
+        """
+        option = self.option(name)
+        try:
+            return option.read(text)
+        except (KeyError, ValueError):
+            raise RequestError(
+                f"{asked_by}: '{name}' of the {self.kind} '{self.name}' must be {option.wanted}, as in "
+                f"{name}={shown(option.default)}."
+            ) from None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class ComponentSpec(OptionedSpec):
+    """What every kind of component has: its options, and the paper or book that defines it.
+
+    ``source`` names the publication and its equation.  ``phase_option`` is its name among a phase's options.
+    """
+
+    phase_option: ClassVar[str] = ""
+
+    name: str
+    title: str
+    build: Callable[..., Any]
+    source: str = ""
+    options: tuple[ComponentOption, ...] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._require_callable("build")
+        self._require_options()
+        self._require(isinstance(self.source, str), "source", self.source, "a text")
 
 
 def shown(value: Any) -> str:

@@ -225,3 +225,32 @@ def test_a_plugin_that_needs_the_interface_of_here_is_in_use(place, plugin):
     values = place.json("plugins", "list")
     assert "fitting" in [each["name"] for each in values["plugins"]]
     assert values["problems"] == []
+
+
+WITH_OPTIONS = """
+from derm_cli.plugin import ComponentOption, ExporterSpec, ScheduleSpec, hookimpl
+
+
+@hookimpl
+def derm_exporters():
+    level = ComponentOption(name="try_level", default=6, most=9, title="how hard")
+    return [ExporterSpec(name="zipped", title="a zip", suffix=".dzip", export=print, load=print, options=(level,))]
+
+
+@hookimpl
+def derm_schedules():
+    least = ComponentOption(name="least", default=0.1, title="the last rate")
+    return [ScheduleSpec(name="fading", title="it fades", phases=print, options=(least,))]
+"""
+
+
+def test_options_of_exporters_and_schedules_are_shown_and_held_to_their_types(place, plugin):
+    plugin("optioned", WITH_OPTIONS)
+    helped = " ".join(place.derm("export", "--help").stdout.split())
+    assert "--zipped-try-level VALUE With --zipped: how hard, a whole number from 0 to 9. [default: 6]" in helped
+    helped = " ".join(place.derm("train", "--help").stdout.split())
+    assert "Options of --schedule: fading:least=VALUE the last rate, a number from 0 to 1. [default: 0.1]" in helped
+    said = place.refused("export", "--zipped", "--zipped-try-level", "12", exit_status=2)
+    assert "--zipped-try-level '12': 'try_level' of the exporter 'zipped' must be a whole number from 0 to 9" in said
+    said = place.refused("export", "--onnx", "--zipped-try-level", "1", exit_status=2)
+    assert "--zipped-try-level '1' goes with --zipped alone: give both." in said

@@ -32,6 +32,7 @@ from derm_cli.plugin import (
     StrategySpec,
     ViewSpec,
 )
+from derm_cli.plugin.component_specs import shown
 from derm_cli.workflows.training.recipes import DEFAULT_RECIPE
 
 if TYPE_CHECKING:
@@ -44,7 +45,23 @@ RECIPE = "the recipe's"
 """The default of what a recipe may set."""
 
 
-@click.command("train", epilog="docs/recipes.md tells what each recipe is for, and what it sets.")
+class TrainCommand(click.Command):
+    """Tells of the options that schedules of plugins have of their own."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the command's options, and those of schedules."""
+        super().format_options(ctx, formatter)
+        rows = [
+            (f"{name}:{option.name}=VALUE", f"{option.title}, {option.wanted}.  [default: {shown(option.default)}]")
+            for name, spec in session(ctx).registry.all(ScheduleSpec).items()
+            for option in spec.options
+        ]
+        if rows:
+            with formatter.section("Options of --schedule"):
+                formatter.write_dl(rows)
+
+
+@click.command("train", cls=TrainCommand, epilog="docs/recipes.md tells what each recipe is for, and what it sets.")
 @click.option(
     "--recipe",
     default=DEFAULT_RECIPE,

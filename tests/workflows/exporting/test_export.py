@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from derm_cli.errors import DermError
+from derm_cli.plugin import ComponentOption, ExporterSpec
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.record import RunRecord
+from derm_cli.workflows.exporting.export import _export_format
 
 REPOSITORY = Path(__file__).parents[3]
 EXPORT = """
@@ -50,3 +53,20 @@ def test_a_killed_export_leaves_nothing_behind(tmp_path, before):
     assert [each.name for each in (run / "artefacts").iterdir()] == before
     assert all((run / "artefacts" / name).read_text() == "whole" for name in before)
     assert sorted(each.name for each in run.path.iterdir()) == ["artefacts", "run.json"]
+
+
+@pytest.mark.parametrize("options", [(), (ComponentOption(name="level", default=6, most=9, title="how hard"),)])
+def test_an_exporter_with_options_of_its_own_gets_their_values_and_another_none(tmp_path, options):
+    given = []
+
+    def export(*arguments):
+        given.append(arguments[3:])
+        raise DermError("That is enough.")
+
+    run = RunFolder(tmp_path / "run")
+    run.path.mkdir()
+    spec = ExporterSpec(name="made", title="M", suffix=".made", export=export, load=lambda _: None, options=options)
+    values = spec.component({"level": 3} if options else {}).options
+    with pytest.raises(DermError, match="That is enough"):
+        _export_format(None, run, spec, None, None, None, options=values)
+    assert given == ([({"level": 3},)] if options else [()])
