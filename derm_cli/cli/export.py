@@ -13,7 +13,7 @@ from derm_cli.cli.shared.printing import echo, echo_json
 from derm_cli.errors import RequestError
 from derm_cli.evaluation import SYNTHETIC
 from derm_cli.plugin import ExporterSpec, PackagerSpec
-from derm_cli.plugin.component_specs import shown
+from derm_cli.plugin.options import shown
 
 if TYPE_CHECKING:
     from derm_cli.workflows.exporting.gate import RecallChange

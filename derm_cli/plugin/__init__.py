@@ -61,7 +61,6 @@ if TYPE_CHECKING:
     from derm_cli.plugin.component_specs import AnnealingSpec as AnnealingSpec
     from derm_cli.plugin.component_specs import AugmentationSpec as AugmentationSpec
     from derm_cli.plugin.component_specs import AverageSpec as AverageSpec
-    from derm_cli.plugin.component_specs import ComponentOption as ComponentOption
     from derm_cli.plugin.component_specs import ComponentSpec as ComponentSpec
     from derm_cli.plugin.component_specs import LossSpec as LossSpec
     from derm_cli.plugin.component_specs import MixingSpec as MixingSpec
@@ -101,6 +100,7 @@ if TYPE_CHECKING:
     from derm_cli.plugin.names import clean_name as clean_name
     from derm_cli.plugin.names import known_names as known_names
     from derm_cli.plugin.near_paths import NearPaths as NearPaths
+    from derm_cli.plugin.options import ComponentOption as ComponentOption
     from derm_cli.plugin.packager_specs import Answers as Answers
     from derm_cli.plugin.packager_specs import CheckedPhotograph as CheckedPhotograph
     from derm_cli.plugin.packager_specs import Licence as Licence

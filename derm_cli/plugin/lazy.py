@@ -21,7 +21,7 @@ HOMES = {
     "derm_cli.plugin.artefact": ("ArtefactFacts", "Predictor", "checked_probabilities"),
     "derm_cli.plugin.column_names": ("SPELLINGS", "ColumnNames", "match_columns"),
     "derm_cli.plugin.component_specs": (
-        *("AnnealingSpec", "AugmentationSpec", "AverageSpec", "ComponentOption", "ComponentSpec", "LossSpec"),
+        *("AnnealingSpec", "AugmentationSpec", "AverageSpec", "ComponentSpec", "LossSpec"),
         *("MixingSpec", "OptimizerSpec", "RecipeSpec", "SamplerSpec", "TargetSpec", "ViewSpec"),
     ),
     "derm_cli.plugin.components": (
@@ -34,6 +34,7 @@ HOMES = {
     "derm_cli.plugin.interface": ("INTERFACE", "DeprecatedInDerm"),
     "derm_cli.plugin.json_values": ("from_json", "to_json"),
     "derm_cli.plugin.near_paths": ("NearPaths",),
+    "derm_cli.plugin.options": ("ComponentOption",),
     "derm_cli.plugin.packager_specs": (
         *("Answers", "CheckedPhotograph", "Licence", "ModelCheck", "PackRequest", "PackagerSpec", "PackedModel"),
         *("Verification", "VerifyRequest"),

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from derm_cli.chain_names import dataset_name_fault
-from derm_cli.plugin.component_specs import ComponentOption, OptionedSpec
 from derm_cli.plugin.downloads import Download, Listing
 from derm_cli.plugin.interface import deprecated
 from derm_cli.plugin.metadata_fields import MetadataField, means_the_common_one
+from derm_cli.plugin.options import ComponentOption, OptionedSpec
 from derm_cli.plugin.spec import Spec
 from derm_cli.plugin.variants import ExporterVariant
 from derm_cli.taxonomy import LesionClass

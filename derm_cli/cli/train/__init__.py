@@ -20,6 +20,7 @@ from derm_cli.cli.shared.options import (
 from derm_cli.cli.shared.printing import echo, echo_json
 from derm_cli.cli.train.folds import folds_asked_for, show_folds
 from derm_cli.cli.train.recipe import options_with_recipe
+from derm_cli.cli.train.schedule_options import TrainCommand
 from derm_cli.engine.reading import MEAN, POOLINGS
 from derm_cli.errors import RequestError, one_line
 from derm_cli.invocation import command_line
@@ -32,7 +33,6 @@ from derm_cli.plugin import (
     StrategySpec,
     ViewSpec,
 )
-from derm_cli.plugin.component_specs import shown
 from derm_cli.workflows.training.recipes import DEFAULT_RECIPE
 
 if TYPE_CHECKING:
@@ -43,22 +43,6 @@ if TYPE_CHECKING:
 
 RECIPE = "the recipe's"
 """The default of what a recipe may set."""
-
-
-class TrainCommand(click.Command):
-    """Tells of the options that schedules of plugins have of their own."""
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the command's options, and those of schedules."""
-        super().format_options(ctx, formatter)
-        rows = [
-            (f"{name}:{option.name}=VALUE", f"{option.title}, {option.wanted}.  [default: {shown(option.default)}]")
-            for name, spec in session(ctx).registry.all(ScheduleSpec).items()
-            for option in spec.options
-        ]
-        if rows:
-            with formatter.section("Options of --schedule"):
-                formatter.write_dl(rows)
 
 
 @click.command("train", cls=TrainCommand, epilog="docs/recipes.md tells what each recipe is for, and what it sets.")

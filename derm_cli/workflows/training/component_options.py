@@ -9,7 +9,8 @@ from derm_cli.engine.components import ComponentTable
 from derm_cli.phase_options import Component
 from derm_cli.plan import Phase
 from derm_cli.plugin import AugmentationSpec, ComponentSpec, ViewSpec
-from derm_cli.plugin.component_specs import PHASE_COMPONENTS, OptionedSpec
+from derm_cli.plugin.component_specs import PHASE_COMPONENTS
+from derm_cli.plugin.options import OptionedSpec
 
 
 def read_component(table: ComponentTable, kind: type[OptionedSpec], text: str, asked_by: str) -> Component:
