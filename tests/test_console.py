@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from derm_cli import console
+from derm_cli.quiet import quietly
 from tests.support.terminal import on_a_terminal
 
 
@@ -46,41 +47,6 @@ def test_warnings_leave_standard_output_clean(capsys):
     console.warn("look")
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", "Warning: look\n")
-
-
-def test_what_libraries_print_is_held_back_and_what_comes_after_is_not():
-    program = (
-        "import os\nfrom derm_cli.console import quietly\n"
-        "with quietly():\n    print('from Python')\n    os.write(1, b'below')\n    os.write(2, b'below')\n"
-        "print('shown')"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert (done.stdout, done.stderr) == ("shown\n", "")
-
-
-def test_derm_s_own_warnings_are_shown_while_libraries_are_quiet_whatever_the_streams_are():
-    program = (
-        "import io, os, sys, threading\nfrom derm_cli.console import quietly, warn\n"
-        "def noise():\n    with quietly():\n        print('noise'); os.write(2, b'noise'); warn('look')\n"
-        "with quietly():\n    threads = [threading.Thread(target=noise) for _ in range(4)]\n"
-        "    [each.start() for each in threads]; [each.join() for each in threads]\n    print('still quiet')\n"
-        "print('shown', flush=True)\n"
-        "sys.stdout = sys.stderr = own = io.StringIO()\nnoise()\n"
-        "assert (sys.stdout, own.getvalue()) == (own, 'Warning: look\\n'), own.getvalue()"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert (done.stdout, done.stderr) == ("shown\n", "Warning: look\n" * 4)
-
-
-def test_a_bar_is_shown_while_libraries_are_quiet():
-    program = (
-        "import os, time\nfrom derm_cli.console import progress, quietly\n"
-        "with quietly():\n    for each in progress(range(3), 'Reading', 3):\n"
-        "        os.write(2, b'noise')\n        time.sleep(0.15)"
-    )
-    shown = on_a_terminal([sys.executable, "-c", program])
-    assert re.search(r"Reading: +\d+%", shown), shown
-    assert "noise" not in shown
 
 
 def test_a_warning_stands_above_the_bar_of_a_terminal():
@@ -144,14 +110,8 @@ def test_whoever_calls_derm_from_python_may_have_no_streams(monkeypatch, stream)
         patched.setattr(sys, "stderr", stream)
         console.warn("nobody reads this")
         assert list(console.progress([1, 2], "Reading")) == [1, 2]
-        with console.quietly():
+        with quietly():
             pass
-
-
-def test_what_is_closed_below_python_is_not_held_back():
-    program = "import os; os.close(1); from derm_cli.console import quietly\nwith quietly(): os.write(2, b'held back')"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_plugin_s_command_says_a_line_in_which_nothing_commands_the_terminal(capsys):

@@ -27,7 +27,6 @@ from derm_cli.plugin.marker import hookimpl as hookimpl
 if TYPE_CHECKING:
     from derm_cli.chain_names import IMAGENET as IMAGENET
     from derm_cli.console import progress as progress
-    from derm_cli.console import quietly as quietly
     from derm_cli.console import say as say
     from derm_cli.console import table as table
     from derm_cli.console import warn as warn
@@ -136,6 +135,7 @@ if TYPE_CHECKING:
     from derm_cli.plugin.threshold_facts import ThresholdFacts as ThresholdFacts
     from derm_cli.plugin.variants import CalibrationPhotographs as CalibrationPhotographs
     from derm_cli.plugin.variants import ExporterVariant as ExporterVariant
+    from derm_cli.quiet import quietly as quietly
     from derm_cli.scratch import scratch_folder as scratch_folder
     from derm_cli.tables import TableRow as TableRow
     from derm_cli.tables import TextTable as TextTable

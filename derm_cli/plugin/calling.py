@@ -21,6 +21,7 @@ from derm_cli.errors import DermError, Interrupted, did_you_mean, first_line
 from derm_cli.plugin.code_places import passes, place_of
 from derm_cli.plugin.declared import described, mismatch, result_of
 from derm_cli.plugin.results import may_raise, wrong_content
+from derm_cli.quiet import quietly
 
 T = TypeVar("T")
 _OF_THE_MACHINE = frozenset(
@@ -110,9 +111,6 @@ def _quiet(is_wanted: bool) -> AbstractContextManager[None]:
     # What another thread prints meanwhile would be held back with it.
     if not is_wanted or Loud.is_on or threading.current_thread() is not threading.main_thread():
         return nullcontext()
-    # It brings logging, which a start that calls nothing does not need.
-    from derm_cli.console import quietly
-
     return quietly()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 HOMES = {
     "derm_cli.chain_names": ("IMAGENET",),
-    "derm_cli.console": ("progress", "quietly", "say", "table", "warn"),
+    "derm_cli.console": ("progress", "say", "table", "warn"),
     "derm_cli.csv_cells": ("read_rows",),
     "derm_cli.encoding": ("decode_text", "file_kind"),
     "derm_cli.errors": ("DermError", "RequestError", "first_line", "one_line"),
@@ -61,6 +61,7 @@ HOMES = {
     ),
     "derm_cli.plugin.threshold_facts": ("ThresholdFacts",),
     "derm_cli.plugin.variants": ("CalibrationPhotographs", "ExporterVariant"),
+    "derm_cli.quiet": ("quietly",),
     "derm_cli.scratch": ("scratch_folder",),
     "derm_cli.tables": ("TableRow", "TextTable", "missing_column", "read_text_table"),
     "derm_cli.taxonomy": ("LesionClass", "covering_class", "known_diagnoses"),
