@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, fields, is_dataclass, replace
+from importlib.metadata import Distribution
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -43,15 +44,32 @@ class PluginFault(DermError):
         super().__init__(f"{origin.owner}: {message}")
 
 
+@functools.cache
+def distribution_label(distribution: Distribution) -> str:
+    """Return the name and the version of a distribution."""
+    facts = distribution.metadata
+    return f"{facts['Name']} {facts['Version']}"
+
+
 @dataclass(frozen=True)
 class Origin:
-    """Whose code is called: the plugin, its distribution, where its files are, and ``what`` of it is called."""
+    """Whose code is called: the plugin, who ships it, where its files are, and ``what`` of it is called."""
 
     plugin: str
-    distribution: str = ""
+    shipped_by: str | Distribution | None = None
     home: Path | None = None
     is_own: bool = False
     what: str = ""
+
+    @property
+    def distribution(self) -> str:
+        """The distribution that ships the plugin, and its version; '' where none is known.
+
+        It is read when it is asked for, which takes longer than to import a small plugin.
+        """
+        if self.shipped_by is None or isinstance(self.shipped_by, str):
+            return self.shipped_by or ""
+        return distribution_label(self.shipped_by)
 
     @property
     def owner(self) -> str:

@@ -55,12 +55,12 @@ class LoadedPlugin:
     @property
     def is_own(self) -> bool:
         """Whether derm itself ships the plugin."""
-        return self.point.dist is not None and self.point.dist.name == DISTRIBUTION
+        return self.origin.is_own
 
     @property
     def distribution(self) -> str:
         """The distribution that ships the plugin, and its version."""
-        return _label(self.point.dist) if self.point.dist else "?"
+        return self.origin.distribution or "?"
 
     @property
     def origin(self) -> Origin:
@@ -70,11 +70,23 @@ class LoadedPlugin:
 
 def origin_of(point: metadata.EntryPoint) -> Origin:
     """Return whose the code is that an entry point names."""
-    is_own = point.dist is not None and point.dist.name == DISTRIBUTION
-    distribution = _label(point.dist) if point.dist else ""
     # A plugin that is a project's own file has its path.
     home = getattr(point, "path", None) or home_of(point.value)
-    return Origin(point.name, distribution, home, is_own, what="it")
+    is_own = point.dist is not None and (point.name, point.value) in _own_points()
+    return Origin(point.name, point.dist, home, is_own, what="it")
+
+
+@cache
+def _own_points() -> frozenset[tuple[str, str]]:
+    """Return the names and modules of derm's own plugins, as its installation has them.
+
+    The name of a distribution would be read from a file that takes long to parse.
+    """
+    try:
+        points = metadata.distribution(DISTRIBUTION).entry_points
+    except metadata.PackageNotFoundError:
+        return frozenset()
+    return frozenset((point.name, point.value) for point in points if point.group == GROUP)
 
 
 def load_plugins(
@@ -196,9 +208,3 @@ def pluggy_arguments(function: Any) -> tuple[str, ...]:
     parameters = inspect.signature(function).parameters.values()
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     return tuple(each.name for each in parameters if each.kind in kinds and each.default is inspect.Parameter.empty)
-
-
-@cache
-def _label(distribution: metadata.Distribution) -> str:
-    facts = distribution.metadata
-    return f"{facts['Name']} {facts['Version']}"
