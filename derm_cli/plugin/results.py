@@ -102,7 +102,7 @@ def _loaded(result: Any, _: tuple[Any, ...]) -> str:
 
 
 def _written(_: Any, arguments: tuple[Any, ...]) -> str:
-    return "" if arguments[2].is_file() else "writes no file where it was asked to"
+    return "" if arguments[2].exists() else "writes nothing where it was asked to"
 
 
 _CHECKS: dict[str, Callable[[Any, tuple[Any, ...]], str]] = {

@@ -249,7 +249,8 @@ class ExporterSpec(OptionedSpec):
     ``model`` is of the backend in use, which may be JAX: who needs TensorFlow then runs it in a process of its own, as
     the built-in exporters do.  ``variants`` are further files of the format, such as quantized ones; without any, the
     options that ask for variants leave the format as it is.  ``options`` are its own, as in ``derm export --NAME-OPTION
-    VALUE``; where there are any, ``export`` gets their values by name as a fourth argument.
+    VALUE``; where there are any, ``export`` gets their values by name as a fourth argument.  With ``is_folder``,
+    ``path`` is a folder that it makes, sealed and known as a whole; its name ends in the suffix all the same.
     """
 
     kind: ClassVar[str] = "exporter"
@@ -265,6 +266,7 @@ class ExporterSpec(OptionedSpec):
     inspect: Callable[[Path], Inspection] | None = None
     variants: tuple[ExporterVariant, ...] = ()
     options: tuple[ComponentOption, ...] = ()
+    is_folder: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()

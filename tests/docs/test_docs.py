@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
@@ -355,7 +356,8 @@ def test_the_page_s_exporter_writes_a_file_that_answers_as_the_network(snippets,
 
     from derm_cli.plugin import ArtefactFacts, ExporterSpec, LesionClass, Preprocessing
 
-    exporter = Registry().get(ExporterSpec, "zipped")
+    registry = Registry()
+    exporter = registry.get(ExporterSpec, "zipped")
     classes = tuple(LesionClass(name=name, title=name) for name in "AB")
     told = {"backbone": "tiny", "target": "made", "made": True, "derm": "0.1.0"}
     facts = ArtefactFacts(run="one", classes=classes, preprocessing=Preprocessing(size=4), **told)
@@ -369,6 +371,15 @@ def test_the_page_s_exporter_writes_a_file_that_answers_as_the_network(snippets,
     (tmp_path / "other.dzip").write_bytes(b"no archive")
     with pytest.raises(DermError, match=r"other\.dzip' is no network that derm zipped: export it again"):
         exporter.load(tmp_path / "other.dzip")
+
+    parts = registry.get(ExporterSpec, "parts")
+    for half, tolerance in ((False, 0.0), (True, 1e-2)):
+        path = tmp_path / f"model-{half}.parts"
+        parts.export(network, facts, path, parts.component({"half": half}).options)
+        given = parts.load(path)(photographs)
+        assert np.allclose(given, network.predict_on_batch(photographs.astype("float32")), atol=tolerance, rtol=0)
+    with pytest.raises(DermError, match=r"nowhere\.parts' is no folder of a network's parts: export it again"):
+        parts.load(tmp_path / "nowhere.parts")
 
 
 def test_the_page_s_packager_packs_what_it_verifies(snippets, tmp_path):
@@ -408,6 +419,9 @@ def test_the_page_s_schedule_and_strategy_plan(snippets):
     request = ScheduleRequest(blocks=("c", "b", "a"), epochs=2, head_rate=1e-3, block_rate=1e-4)
     phases = registry.get(ScheduleSpec, "top-two").phases(request)
     assert [phase.blocks for phase in phases] == [(), ("c", "b")]
+    fading = registry.get(ScheduleSpec, "fading")
+    faded = fading.phases(replace(request, options=fading.component({"least": 0.25}).options))
+    assert [phase.head_rate for phase in faded] == pytest.approx([1e-3, 5e-4, 2.5e-4])
     datasets = tuple(DatasetFacts(name=name, classes=()) for name in ("first", "last"))
     (stage,) = registry.get(StrategySpec, "target-alone").plan(PlanRequest(datasets=datasets, phases=phases))
     assert stage.datasets == ("last",)

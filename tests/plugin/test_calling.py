@@ -166,9 +166,9 @@ FAULTS = [
     (lambda: exporter(load=giving(Block(name="a", layers=()))).load(Path()), "gives a Block without '__call__'"),
     (
         lambda: exporter().export(None, None, Path("nowhere")),
-        "export of exporter 'x' writes no file where it was asked",
+        "export of exporter 'x' writes nothing where it was asked",
     ),
-    (lambda: variant(None), "export of variant 'int8' of exporter 'x' writes no file where it was asked to"),
+    (lambda: variant(None), "export of variant 'int8' of exporter 'x' writes nothing where it was asked to"),
     (lambda: exporter(inspect=giving({})).inspect(Path()), "gives a dict, but must give Inspection"),
     (lambda: packager().verify(Path(), None), "verify of packager 'x' gives None, but must give Verification"),
     (

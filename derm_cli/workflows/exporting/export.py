@@ -10,8 +10,10 @@ from typing import Any
 from derm_cli.console import warn
 from derm_cli.engine import backend
 from derm_cli.engine.framework_settings import requested_backend
+from derm_cli.files import size_of
 from derm_cli.plan import NO_VIEWS
 from derm_cli.plugin import ArtefactFacts, CalibrationPhotographs, ExporterSpec, ExporterVariant
+from derm_cli.plugin.calling import wrong_result
 from derm_cli.plugin.registry import Registry
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
@@ -138,11 +140,14 @@ def _export_format(  # noqa: PLR0917
         else:
             facts = replace(facts, variant=variant.name)
             variant.export(model, facts, candidate, used)
+        if candidate.is_dir() != spec.is_folder:
+            said = f"writes a {'folder' if candidate.is_dir() else 'file'}, but 'is_folder' is {spec.is_folder}"
+            raise wrong_result(spec.export, said, f"The exporter '{spec.name}' {said}: tell its author.")
         parity = check_parity(registry, facts, spec, candidate, reference, variant)
         exported = ExportedArtefact(
             spec.name,
             target,
-            candidate.stat().st_size,
+            size_of(candidate),
             parity,
             "" if variant is None else variant.name,
             () if used is None else used.sha256,
@@ -150,6 +155,9 @@ def _export_format(  # noqa: PLR0917
         artefact = ArtefactRecord(**exported.to_json() | {"path": name})
         # Another process may export the same run: neither may lose what the other notes in the record.
         with lease_held(run.path, PATIENCE):
+            if target.is_dir():
+                # No folder takes the place of another.
+                target.replace(folder / "before")
             candidate.replace(target)
             record = run.record
             run.seal(name, record=replace(record, artefacts={**record.artefacts, exported.name: artefact}))
