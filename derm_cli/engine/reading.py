@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from derm_cli.errors import RequestError
+from derm_cli.errors import RequestError, first_line
 from derm_cli.plugin import BackboneSpec, Block
+from derm_cli.plugin.calling import wrong_result
 
 FOCUS = "focus"
 """The name of the layer that crops the middle of a photograph."""
@@ -45,10 +46,18 @@ def check_scale(phase: str, scale: float, side: int) -> None:
 
 
 def build_flat(spec: BackboneSpec, size: int, weights: str | None) -> Any:
-    """Build a backbone, whose plugin may have models inside it, as one network of layers."""
-    from derm_cli.engine.flattening import flattened
+    """Build a backbone, whose plugin may have models inside it, as one network of layers.
 
-    return flattened(spec.build(size, weights))
+    Raises DermError where a model inside it cannot be taken apart.
+    """
+    from derm_cli.plugin.flattening import flattened
+
+    backbone = spec.build(size, weights)
+    try:
+        return flattened(backbone)
+    except (ValueError, TypeError, AttributeError, NotImplementedError) as error:
+        said = f"gives a network with a model inside that cannot be taken apart ({first_line(error)})"
+        raise wrong_result(spec.build, said, f"Backbone '{spec.name}' {said}: tell its author.") from error
 
 
 def reading_spec(spec: BackboneSpec, focus: float, pooling: str) -> BackboneSpec:

@@ -7,6 +7,7 @@ import pytest
 
 from derm_cli.engine import backend
 from derm_cli.engine.reading import build_flat
+from derm_cli.errors import DermError
 from derm_cli.plugin import BackboneSpec, Block
 
 backend.start()
@@ -14,7 +15,7 @@ backend.start()
 import keras  # noqa: E402
 from keras import layers  # noqa: E402
 
-from derm_cli.engine.flattening import flattened  # noqa: E402
+from derm_cli.plugin.flattening import flattened  # noqa: E402
 
 
 def nested(size=8, weights=None):
@@ -60,3 +61,24 @@ def test_blocks_of_a_backbone_are_of_layers_that_were_inside_another_model():
     blocks = (Block(name="inner", layers=("deep_*", "norm")),)
     spec = BackboneSpec(name="x", title="X", parameters=1, input_size=8, build=nested, blocks=blocks)
     assert {"deep_conv", "norm"} <= {layer.name for layer in build_flat(spec, 8, None).layers}
+
+
+class Own(layers.Layer):
+    """A layer that cannot be made anew."""
+
+    def call(self, photographs):
+        return photographs
+
+    def get_config(self):
+        raise NotImplementedError("ask its author")
+
+
+def test_a_model_that_cannot_be_taken_apart_is_told_of():
+    def build(size, weights):
+        entry = keras.Input((size, size, 3))
+        return keras.Model(entry, keras.Sequential([entry, Own(name="own")], name="inner")(entry))
+
+    blocks = (Block(name="inner", layers=("own",)),)
+    spec = BackboneSpec(name="x", title="X", parameters=1, input_size=8, build=build, blocks=blocks)
+    with pytest.raises(DermError, match=r"Backbone 'x' gives a network with a model inside that cannot be taken apart"):
+        build_flat(spec, 8, None)
