@@ -27,6 +27,7 @@ class ViewedPredictor:
     def __init__(self, predictor: Predictor, views: Sequence[View]) -> None:
         self.facts: ArtefactFacts = predictor.facts
         self._predictor, self._views = predictor, views
+        self.is_concurrent = is_concurrent(predictor)
 
     def __call__(
         self, photographs: npt.NDArray[Any], answers: npt.NDArray[Any] | None = None
@@ -37,6 +38,11 @@ class ViewedPredictor:
             for view in self._views
         ]
         return softmax_of_mean(logarithms)
+
+
+def is_concurrent(predictor: Predictor) -> bool:
+    """Tell whether several threads may ask a predictor at once, each about a photograph; who says nothing may not."""
+    return bool(getattr(predictor, "is_concurrent", False))
 
 
 def with_views(predictor: Predictor, registry: Registry) -> Predictor:

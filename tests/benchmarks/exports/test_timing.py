@@ -28,7 +28,7 @@ def commands(monkeypatch):
 def test_a_file_is_timed_once(commands, tmp_path):
     assert latency(tmp_path, 7) == latency(tmp_path, 7) == Latency(0.25, 0.5)
     (command,) = commands
-    assert command[1:] == ["benchmark", str(tmp_path / "model.tflite"), *"--threads 1 --runs 7 --json".split()]
+    assert command[1:] == ["benchmark", str(tmp_path / "model.tflite"), "--threads", "1", "--runs", "7", "--json"]
 
 
 def test_what_cannot_be_timed_is_said(monkeypatch, tmp_path):
