@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import calibrated, finished, place, place_in  # noqa: F401 - fixtures of every room
+from tests.support.commands import calibrated, finished, place, place_in, real_run  # noqa: F401 - fixtures of every room
 
 # Most tests are of what recipes have in common: the paper's, whose figures are known, is the cheapest on tiny networks.
 os.environ["DERM_TRAIN_RECIPE"] = "paper"

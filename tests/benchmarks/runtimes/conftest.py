@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.clients.asking import CLIENT, AskedBundle
+from benchmarks.runtimes.asking import CLIENT, AskedBundle
 from derm_cli import config
 from derm_cli.plan import Preprocessing
 from derm_cli.plugin import CheckedPhotograph

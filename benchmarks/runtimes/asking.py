@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.clients.showing import AskedClient
+from benchmarks.runtimes.showing import AskedRuntime
 from derm_cli.plugin import CheckedPhotograph, DermError, ModelCheck, VerifyRequest
 from mobile_export.bundle.comparing import checked
 from mobile_export.bundle.reading import read_manifest
@@ -33,7 +33,7 @@ class AskedBundle:
     photographs: tuple[CheckedPhotograph, ...]
     cache: Path
 
-    def by_runtimes(self) -> Iterator[AskedClient]:
+    def by_runtimes(self) -> Iterator[AskedRuntime]:
         """Yield what each runtime of ``derm verify`` answers.  Raises DermError where anything of it is amiss."""
         found = verify(self.folder, VerifyRequest(photographs=self.photographs, cache=self.cache))
         if found.faults:
@@ -41,9 +41,9 @@ class AskedBundle:
         for check in found.checks:
             if not check.source.startswith(VECTORS):
                 runtime = RUNTIMES[check.runtime]
-                yield AskedClient(check.runtime, version_of(runtime, python_of(runtime, self.cache)), check)
+                yield AskedRuntime(check.runtime, version_of(runtime, python_of(runtime, self.cache)), check)
 
-    def by_its_own_client(self) -> Iterator[AskedClient]:
+    def by_its_own_client(self) -> Iterator[AskedRuntime]:
         """Yield what ``run.py`` answers in environments that have one runtime, Pillow, and nothing else."""
         for runtime in BARE:
             python = python_of(runtime, self.cache / "bare")
@@ -56,13 +56,13 @@ class AskedBundle:
                     raise DermError(f"'{CLIENT}' does not answer by '{model}': {done.stderr.strip()}")
                 answers = [[*each["probabilities"].values()] for each in json.loads(done.stdout)]
                 name = f"{CLIENT}, {runtime.name}"
-                yield AskedClient(name, version_of(runtime, python), self.compared(model, name, answers))
+                yield AskedRuntime(name, version_of(runtime, python), self.compared(model, name, answers))
 
-    def by_the_page(self, version: str, ask: Callable[[Sequence[Path]], list[list[float]]]) -> Iterator[AskedClient]:
+    def by_the_page(self, version: str, ask: Callable[[Sequence[Path]], list[list[float]]]) -> Iterator[AskedRuntime]:
         """Yield what the page of ``derm preview`` answers, which ``ask`` asks about files."""
         model = self._models(".onnx")[0]
         answers = ask([each.path for each in self.photographs])
-        yield AskedClient("derm preview", version, self.compared(model, "onnxruntime-web", answers))
+        yield AskedRuntime("derm preview", version, self.compared(model, "onnxruntime-web", answers))
 
     def compared(self, model: str, runtime: str, answers: list[list[float]]) -> ModelCheck:
         """Return how near ``answers``, probabilities by photograph, are to those of the run."""

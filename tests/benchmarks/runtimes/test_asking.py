@@ -1,4 +1,4 @@
-"""Every client is asked about the same files; what it answers is compared with the run's own."""
+"""Every runtime is asked about the same files; what it answers is compared with the run's own."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.clients import asking
-from benchmarks.clients.asking import BARE, version_of
+from benchmarks.runtimes import asking
+from benchmarks.runtimes.asking import BARE, version_of
 from derm_cli.errors import DermError
 from derm_cli.plugin import ModelCheck, Verification
 from mobile_export.bundle.runtimes import RUNTIMES
@@ -35,19 +35,19 @@ def own_python(monkeypatch):
 
 
 def test_the_bundle_s_own_client_is_asked_by_each_runtime_that_has_a_model(asked):
-    (client,) = asked.by_its_own_client()
-    assert (client.name, client.version) == ("run.py, onnxruntime", metadata.version("onnxruntime"))
-    assert (client.check.model, client.check.photographs, client.check.fault) == ("model.onnx", 3, "")
-    assert client.check.max_difference < 1e-5
-    assert client.check.recall == {"a": 0.0}
+    (found,) = asked.by_its_own_client()
+    assert (found.name, found.version) == ("run.py, onnxruntime", metadata.version("onnxruntime"))
+    assert (found.check.model, found.check.photographs, found.check.fault) == ("model.onnx", 3, "")
+    assert found.check.max_difference < 1e-5
+    assert found.check.recall == {"a": 0.0}
     assert {each.name for each in BARE} == {"litert", "onnxruntime"}
 
 
-def test_a_client_that_answers_otherwise_is_told(asked):
+def test_one_that_answers_otherwise_is_told(asked):
     other = tuple(replace(each, probabilities=each.probabilities[::-1]) for each in asked.photographs)
-    (client,) = replace(asked, photographs=other).by_its_own_client()
-    assert client.check.max_difference > 0.01
-    assert client.check.fault
+    (found,) = replace(asked, photographs=other).by_its_own_client()
+    assert found.check.max_difference > 0.01
+    assert found.check.fault
 
 
 def test_a_client_that_fails_says_why(asked):
@@ -59,9 +59,9 @@ def test_a_client_that_fails_says_why(asked):
 def test_runtimes_are_asked_about_the_photographs_and_the_drawn_ones_left_out(asked, monkeypatch):
     drawn = replace(CHECK, source="test vectors, resized already")
     monkeypatch.setattr(asking, "verify", lambda *_: Verification(checks=(drawn, CHECK)))
-    (client,) = asked.by_runtimes()
-    assert (client.name, client.check) == ("onnxruntime", CHECK)
-    assert client.version == metadata.version("onnxruntime")
+    (found,) = asked.by_runtimes()
+    assert (found.name, found.check) == ("onnxruntime", CHECK)
+    assert found.version == metadata.version("onnxruntime")
     monkeypatch.setattr(asking, "verify", lambda *_: Verification(checks=(CHECK,), faults=("it is cut short",)))
     with pytest.raises(DermError, match="is not as it was packed: it is cut short"):
         list(asked.by_runtimes())
@@ -69,9 +69,9 @@ def test_runtimes_are_asked_about_the_photographs_and_the_drawn_ones_left_out(as
 
 def test_the_page_is_compared_by_its_onnx_file(asked):
     given = [list(each.probabilities) for each in asked.photographs]
-    (client,) = asked.by_the_page("1.0", lambda files: (np.array(given) + 1e-6).tolist() if len(files) == 3 else [])
-    assert (client.name, client.version, client.check.model) == ("derm preview", "1.0", "model.onnx")
-    assert client.check.max_difference == pytest.approx(1e-6)
+    (found,) = asked.by_the_page("1.0", lambda files: (np.array(given) + 1e-6).tolist() if len(files) == 3 else [])
+    assert (found.name, found.version, found.check.model) == ("derm preview", "1.0", "model.onnx")
+    assert found.check.max_difference == pytest.approx(1e-6)
 
 
 @pytest.mark.parametrize(("runtime", "package"), [("litert", "ai-edge-litert"), ("onnxruntime", "onnxruntime")])

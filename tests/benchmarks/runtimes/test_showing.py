@@ -1,10 +1,10 @@
-"""The table of clients."""
+"""The table of runtimes."""
 
 from __future__ import annotations
 
 import pytest
 
-from benchmarks.clients.showing import AskedClient, as_markdown
+from benchmarks.runtimes.showing import AskedRuntime, as_markdown
 from derm_cli.plugin import ModelCheck
 
 
@@ -19,7 +19,7 @@ from derm_cli.plugin import ModelCheck
         ),
     ],
 )
-def test_a_client_is_told_with_its_version_and_how_near_it_is(more, last):
+def test_a_runtime_is_told_with_its_version_and_how_near_it_is(more, last):
     check = ModelCheck(
         model="model-int8.tflite",
         variant="int8",
@@ -31,8 +31,8 @@ def test_a_client_is_told_with_its_version_and_how_near_it_is(more, last):
         agreement=1.0,
         **more,
     )
-    text = as_markdown([AskedClient("litert", "2.1.0", check)])
+    text = as_markdown([AskedRuntime("litert", "2.1.0", check)])
     assert (
         text.splitlines()[-1] == f"| litert | 2.1.0 | `model-int8.tflite` | 96 | 4.4e-02 | 3.5e-03 | 100.0% | {last} |"
     )
-    assert text.splitlines()[0].startswith("| client | version | file | photographs | largest difference |")
+    assert text.splitlines()[0].startswith("| asked in | version | file | photographs | largest difference |")

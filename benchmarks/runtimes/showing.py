@@ -1,4 +1,4 @@
-"""The table of clients, as Markdown."""
+"""The table of runtimes, as Markdown."""
 
 from __future__ import annotations
 
@@ -7,22 +7,31 @@ from dataclasses import dataclass
 
 from derm_cli.plugin import ModelCheck
 
-HEADERS = ("client", "version", "file", "photographs", "largest difference", "mean difference", "same answer", "recall")
+HEADERS = (
+    "asked in",
+    "version",
+    "file",
+    "photographs",
+    "largest difference",
+    "mean difference",
+    "same answer",
+    "recall",
+)
 
 
 @dataclass(frozen=True)
-class AskedClient:
-    """A client with its version, and how near its answers are to those of the run."""
+class AskedRuntime:
+    """A runtime with its version, and how near its answers are to those of the run."""
 
     name: str
     version: str
     check: ModelCheck
 
 
-def as_markdown(clients: Sequence[AskedClient]) -> str:
-    """Return the table; a client that is refused is told so, with the reason."""
+def as_markdown(asked: Sequence[AskedRuntime]) -> str:
+    """Return the table; one that is refused is told so, with the reason."""
     lines = [_row(HEADERS), _row(["---"] * 3 + ["---:"] * 4 + ["---"])]
-    for each in clients:
+    for each in asked:
         check = each.check
         changed = [f"{name} {100 * change:+.1f}" for name, change in check.recall.items() if change]
         recall = ", ".join(changed) or "as before"

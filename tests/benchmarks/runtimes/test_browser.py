@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from benchmarks.clients import browser
+from benchmarks.runtimes import browser
 from tests.support.browser_runtime import CACHE, installed_runtime
 
 pytestmark = pytest.mark.xdist_group("chromium")
