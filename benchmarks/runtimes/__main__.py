@@ -17,9 +17,9 @@ from derm_cli.workflows.session import Session
 
 FOLDER = click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path)
 NOTE = (
-    "Differences are of a probability, from those of the run's own model.keras on the same files, each runtime with its "
-    "own reading and resizing of them; MediaPipe gets photographs that are resized already. Recall is the change of "
-    "each class, in points."
+    "Differences are of a probability, from those of the run's own model.keras on the same files, which each reads and "
+    "resizes by itself; MediaPipe gets photographs that are resized already. Recall is the change of each class, in "
+    "points."
 )
 
 
