@@ -28,7 +28,7 @@ class Case:
 
     counts: tuple[int, ...] = (100, 1_000, 10_000)
     per_class: int = 10
-    side: int = 512
+    side: int = 256
 
 
 def measure(folder: Path, rounds: int = ROUNDS, case: Case = Case(), artefacts: Sequence[Path] = ()) -> Report:
