@@ -62,7 +62,9 @@ def measure(folder: Path, rounds: int = ROUNDS, case: Case = Case(), artefacts: 
             if peaks[-1].middle > ACCEPTED * peaks[-2].middle:
                 ratio = peaks[-1].middle / peaks[-2].middle
                 grown.append(f"GROWS: {artefact.suffix}: {ratio:.2f} times the memory for ten times the photographs.")
-    title = f"Memory of prediction: synthetic photographs of {case.side}x{case.side}; {threads} threads"
+    title = (
+        f"Memory of prediction: synthetic photographs of {case.side}x{case.side}; {threads} thread{'s' * (threads > 1)}"
+    )
     headers = ["file", "photographs", "peak memory, MiB", "s"]
     return Report([Table(title, headers, rows)], (NOTE, *grown), results)
 
