@@ -21,7 +21,6 @@ from derm_cli.workflows.exporting.calibration import PHOTOGRAPHS, calibration_ph
 from derm_cli.workflows.session import Session
 from mobile_export.specs import TFLITE
 
-pytestmark = pytest.mark.xdist_group("real-run")
 CLASSES = ("ACK", "BCC", "MEL", "NEV", "SCC", "SEK")
 
 

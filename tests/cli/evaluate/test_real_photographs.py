@@ -8,8 +8,6 @@ from sklearn.metrics import roc_auc_score
 
 from derm_cli.evaluation.predictions import read_predictions
 
-pytestmark = pytest.mark.xdist_group("real-run")
-
 HAM_TO_PAD = {"nv": "NEV", "mel": "MEL", "bcc": "BCC", "akiec": "ACK", "bkl": "SEK"}
 
 
