@@ -88,7 +88,7 @@ def test_what_is_told_of_int8_is_counted_by_hand(files, run, cases, real_data):
         recalls = [(each[own].argmax(axis=1) == number).mean() for each in (before, after)]
         assert int8.recall[name] == pytest.approx(recalls[1] - recalls[0])
         # Two points, or one photograph where that is more.
-        if (recalls[0] - recalls[1]) * own.sum() > max(1, 0.02 * own.sum()) + 1e-9:
+        if (recalls[0] - recalls[1]) * own.sum() > 0.02 * own.sum() + 1e-9:
             faults.append(f"it recognises class '{name}' in {recalls[1]:.1%} of its {own.sum()} photographs")
     assert len(int8.faults) == len(faults)
     assert all(found.startswith(expected) for found, expected in zip(int8.faults, faults, strict=True))
