@@ -12,6 +12,7 @@ import pluggy
 from derm_cli.errors import DermError, did_you_mean
 from derm_cli.plugin import hookspecs
 from derm_cli.plugin.marker import PROJECT
+from derm_cli.plugin.project import ProjectPlugin
 
 DISTRIBUTION = "derm-cli"
 """Derm's own distribution, as its installation names it."""
@@ -35,7 +36,7 @@ class LoadedPlugin:
     """A plugin that is in use: its name, and the entry point that brought it."""
 
     name: str
-    point: metadata.EntryPoint
+    point: metadata.EntryPoint | ProjectPlugin
 
     @property
     def module(self) -> str:
@@ -49,18 +50,25 @@ class LoadedPlugin:
 
     @property
     def distribution(self) -> str:
-        """The distribution that ships the plugin, and its version."""
+        """The distribution that ships the plugin, and its version; of a project's own plugin its file."""
+        if isinstance(self.point, ProjectPlugin):
+            return str(self.point.path)
         return _label(self.point.dist) if self.point.dist else "?"
 
 
 def load_plugins(
-    manager: pluggy.PluginManager, only: Sequence[str] | None, disabled: Sequence[str]
+    manager: pluggy.PluginManager,
+    only: Sequence[str] | None,
+    disabled: Sequence[str],
+    project: ProjectPlugin | None = None,
 ) -> tuple[list[LoadedPlugin], list[Problem]]:
     """Register with ``manager`` the plugins of the group ``derm``, and return those in use and what is wrong.
 
-    ``only`` admits no other names, ``disabled`` refuses names.  A plugin that cannot be imported is left out.
+    ``only`` admits no other names, ``disabled`` refuses names; ``project`` is the one that a project has in a file of
+    its own.  A plugin that cannot be imported is left out.
     """
-    points = sorted(metadata.entry_points(group=GROUP), key=lambda point: point.name)
+    installed_points = sorted(metadata.entry_points(group=GROUP), key=lambda point: point.name)
+    points: list[metadata.EntryPoint | ProjectPlugin] = [*installed_points, *([project] if project else [])]
     installed = {point.name for point in points}
     plugins = []
     problems = [

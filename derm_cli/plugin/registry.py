@@ -16,6 +16,7 @@ from derm_cli.plugin.marker import PROJECT
 if TYPE_CHECKING:
     import click
 
+    from derm_cli.plugin.project import ProjectPlugin
     from derm_cli.plugin.spec import Spec
 
 S = TypeVar("S", bound="Spec")
@@ -33,17 +34,19 @@ class SpecTable(Generic[S]):
 class Registry:
     """Every plugin that an entry point of the group ``derm`` names, and the specs that the plugins add.
 
-    ``only`` admits no other names, ``disabled`` refuses names.  A plugin that fails is left out and told of in
-    :attr:`problems`; it never ends a command that did not need it.  Plugins are asked for the specs of a kind when one
-    is first looked up.
+    ``only`` admits no other names, ``disabled`` refuses names; ``project`` is the plugin of a project's own file.  A
+    plugin that fails is left out and told of in :attr:`problems`; it never ends a command that did not need it.
+    Plugins are asked for the specs of a kind when one is first looked up.
     """
 
-    def __init__(self, only: Sequence[str] | None = None, disabled: Sequence[str] = ()) -> None:
+    def __init__(
+        self, only: Sequence[str] | None = None, disabled: Sequence[str] = (), project: ProjectPlugin | None = None
+    ) -> None:
         self.manager = pluggy.PluginManager(PROJECT)
         self.manager.add_hookspecs(hookspecs)
         self.plugins: list[LoadedPlugin]
         self.problems: list[Problem]
-        self.plugins, self.problems = load_plugins(self.manager, only, disabled)
+        self.plugins, self.problems = load_plugins(self.manager, only, disabled, project)
         self._tables: dict[type[Spec], SpecTable[Any]] = {}
 
     @property

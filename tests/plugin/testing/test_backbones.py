@@ -99,7 +99,6 @@ def test_arithmetic_that_is_no_layer_scales_too():
     ("blocks", "said"),
     [
         ({"top": ("top_*", "tpo_*"), "low": ("low_*",)}, "the pattern 'tpo_\\*' of block 'top' matches no layer"),
-        ({"top": (), "low": ("low_*",)}, "block 'top' has no pattern"),
         ({"top": ("*_conv",), "low": ("low_*",)}, "layer 'low_conv' is in the blocks 'top' and 'low'"),
         ({"low": ("low_*",), "top": ("top_*",)}, "the blocks are not listed from the top"),
     ],
