@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from derm_cli.plugin.contracts.class_diagnoses import diagnosis_fault, unknown_diagnosis
 from derm_cli.plugin.metadata_fields import MetadataField
 from derm_cli.plugin.records import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, answer_column
 from derm_cli.plugin.specs import DatasetSpec
@@ -23,8 +24,8 @@ def check_dataset(spec: DatasetSpec, root: Path) -> pd.DataFrame:
     or a mask is not there.
     """
     classes = spec.classes or (spec.read_classes(root) if spec.read_classes else ())
-    for diagnosis in (diagnosis for each in classes for diagnosis in each.diagnoses):
-        assert diagnosis in known_diagnoses(), f"the ISIC hierarchy has no place '{diagnosis}'"
+    fault = diagnosis_fault(classes)
+    assert not fault, fault
     frame = spec.records(root)
     for column in REQUIRED_COLUMNS:
         assert column in frame, f"the records have no column '{column}'"
@@ -50,7 +51,7 @@ def _check_labels(frame: pd.DataFrame, classes: tuple[LesionClass, ...]) -> None
         assert case_id, "a record has no case_id"
         assert label in names, f"case '{case_id}': the label '{label}' is no class"
         if diagnosis:
-            assert diagnosis in known_diagnoses(), f"case '{case_id}': the ISIC hierarchy has no place '{diagnosis}'"
+            assert diagnosis in known_diagnoses(), f"case '{case_id}': {unknown_diagnosis(diagnosis)}"
             covering = covering_class(classes, diagnosis)
             outcome = f"falls into '{covering}'" if covering else "falls into no class"
             assert covering == label, f"case '{case_id}' is '{label}', but its diagnosis {outcome}"
