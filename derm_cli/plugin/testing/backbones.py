@@ -19,11 +19,14 @@ def check_backbone(spec: BackboneSpec, size: int = 64) -> keras.Model:
 
     Raises AssertionError where it is not flat, has a Lambda layer, takes or gives other shapes than it should, has a
     pattern that matches no layer or a layer that is in two blocks, has blocks that are not listed from the top, has no
-    scaling before its first kernel, has layers that cannot be loaded, or is not the same after being saved and loaded.
+    scaling before its first kernel, has layers that cannot be loaded, has another number of parameters than the spec
+    tells, or is not the same after being saved and loaded.
     """
     model = spec.build(size, None)
     fault = network_fault(model, spec, size)
     assert not fault, fault
+    count = model.count_params()
+    assert spec.parameters == count, f"'parameters' is {spec.parameters}, but the network has {count}: tell that"
     _check_saving(model, size)
     return model
 

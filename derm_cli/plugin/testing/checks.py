@@ -19,7 +19,7 @@ from derm_cli.plugin.specs import BackboneSpec, DatasetSpec, ExporterSpec, Sched
 from derm_cli.plugin.testing.backbones import check_backbone
 from derm_cli.plugin.testing.component_kinds import check_component
 from derm_cli.plugin.testing.datasets import check_dataset
-from derm_cli.plugin.testing.exporters import check_exporter, check_packager
+from derm_cli.plugin.testing.exporters import Reader, check_exporter, check_packager
 from derm_cli.plugin.testing.hooks import check_commands, check_tracker, has_commands, has_run_hooks
 from derm_cli.plugin.testing.planners import check_recipe, check_schedule, check_strategy
 
@@ -68,12 +68,17 @@ class Check:
 
 
 def plugin_checks(
-    registry: Registry, name: str, folder_of: FolderOf | None = None, commands: Collection[str] = ()
+    registry: Registry,
+    name: str,
+    folder_of: FolderOf | None = None,
+    commands: Collection[str] = (),
+    read: Reader | None = None,
 ) -> list[Check]:
     """Return the checks of the plugin ``name``: of its module, each spec that it adds, and each hook of a run.
 
-    ``folder_of`` gives a small good copy of a dataset, None where there is none; ``commands`` are derm's own.  Raises
-    RequestError where there is no such plugin.
+    ``folder_of`` gives a small good copy of a dataset, None where there is none; ``commands`` are derm's own;
+    ``read`` reads photographs as runs do, without which no packager is looked at.  Raises RequestError where there is
+    no such plugin.
     """
     # Each kind is asked for, so that the registry has found what is wrong.
     specs = {kind: registry.all(kind) for kind in registry.kinds.values()}
@@ -91,7 +96,7 @@ def plugin_checks(
     for kind, by_name in specs.items():
         for spec in by_name.values():
             if registry.owner(kind, spec.name) == name:
-                checks += _checks_of_spec(spec, registry, folder_of or (lambda _: None))
+                checks += _checks_of_spec(spec, registry, folder_of or (lambda _: None), read)
     module = registry.manager.get_plugin(name)
     if has_run_hooks(module):
         checks.append(Check(subject, "its hooks of a run", _silent(check_tracker, module)))
@@ -100,7 +105,7 @@ def plugin_checks(
     return checks
 
 
-def _checks_of_spec(spec: Spec, registry: Registry, folder_of: FolderOf) -> Iterator[Check]:
+def _checks_of_spec(spec: Spec, registry: Registry, folder_of: FolderOf, read: Reader | None) -> Iterator[Check]:
     subject = f"{spec.kind} '{spec.name}'"
     if isinstance(spec, DatasetSpec):
         yield Check(subject, "the diagnoses of its classes", partial(_check_classes, spec))
@@ -119,7 +124,7 @@ def _checks_of_spec(spec: Spec, registry: Registry, folder_of: FolderOf) -> Iter
     elif isinstance(spec, ExporterSpec):
         yield Check(subject, "what it writes, loads and answers", _silent(check_exporter, spec))
     elif isinstance(spec, PackagerSpec):
-        yield Check(subject, "what it packs and verifies", _silent(check_packager, spec, registry))
+        yield Check(subject, "what it packs and verifies", partial(_check_packager, spec, registry, read))
 
 
 def _silent(check: Callable[..., object], *values: Any) -> Callable[[], str]:
@@ -185,6 +190,16 @@ def _check_records(spec: DatasetSpec, folder_of: FolderOf) -> str:
     with tempfile.TemporaryDirectory() as place:
         spec.make(Path(place))
         check_dataset(spec, Path(place))
+    return ""
+
+
+def _check_packager(spec: PackagerSpec, registry: Registry, read: Reader | None) -> str:
+    assert spec.name not in registry.all(ExporterSpec), (
+        f"'{spec.name}' is an exporter's name too, and both are options of derm export: name it anew"
+    )
+    if read is None:
+        return "'derm plugins check' reads photographs for it"
+    check_packager(spec, registry, read)
     return ""
 
 

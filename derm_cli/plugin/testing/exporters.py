@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from derm_cli.errors import DermError
+from derm_cli.plan import Preprocessing
 from derm_cli.plugin.inspection import Inspection
 from derm_cli.plugin.packager_specs import PackedModel, PackRequest, Verification, VerifyRequest
 from derm_cli.plugin.specs import ExporterSpec
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from derm_cli.plugin.artefact import ArtefactFacts
     from derm_cli.plugin.packager_specs import PackagerSpec
     from derm_cli.plugin.registry import Registry
+
+Reader = Callable[[Path, Preprocessing], "npt.NDArray[np.uint8]"]
+"""Reads a photograph's file as a run of that preprocessing does."""
 
 
 def check_exporter(spec: ExporterSpec, variants: Sequence[str] | None = None) -> None:
@@ -100,15 +104,16 @@ def _calibration() -> CalibrationPhotographs:
     return CalibrationPhotographs(photographs=photographs, sha256=("0" * 64,) * len(photographs))
 
 
-def check_packager(spec: PackagerSpec, registry: Registry) -> None:
+def check_packager(spec: PackagerSpec, registry: Registry, read: Reader) -> None:
     """Pack artefacts of a small network by the exporters that the packager asks for, twice, and verify the folder.
 
-    Raises AssertionError where the marker or a model is missing, the packager finds a fault in what it wrote, or the
-    same request gives other bytes.
+    ``read`` gives the pixels of a photograph's file as a run reads it, uint8 (size, size, 3).  Raises AssertionError
+    where the marker or a model is missing, the packager finds a fault in what it wrote, or the same request gives other
+    bytes.
     """
     with tempfile.TemporaryDirectory() as place:
         root = Path(place)
-        request = _pack_request(spec, registry, root)
+        request = _pack_request(spec, registry, root, read)
         folders = []
         for name in ("first", "second"):
             folder = root / name / spec.name
@@ -129,7 +134,7 @@ def check_packager(spec: PackagerSpec, registry: Registry) -> None:
         assert contents[0] == contents[1], "the same request gives other bytes: leave out times and what is drawn anew"
 
 
-def _pack_request(spec: PackagerSpec, registry: Registry, root: Path) -> PackRequest:
+def _pack_request(spec: PackagerSpec, registry: Registry, root: Path, read: Reader) -> PackRequest:
     facts, model, models = sample_facts(), sample_network(), []
     for name in spec.exporters:
         exporter = registry.all(ExporterSpec).get(name)
@@ -142,7 +147,7 @@ def _pack_request(spec: PackagerSpec, registry: Registry, root: Path) -> PackReq
     def answer(asked: Sequence[tuple[Path, Mapping[str, float | str]]]) -> npt.NDArray[np.float64]:
         import numpy as np
 
-        pixels = np.stack([_pixels(path) for path, _ in asked]).astype(np.float32)
+        pixels = np.stack([read(path, facts.preprocessing) for path, _ in asked]).astype(np.float32)
         return np.asarray(model.predict(pixels, verbose=0), dtype=np.float64)
 
     return PackRequest(
@@ -157,16 +162,6 @@ def _pack_request(spec: PackagerSpec, registry: Registry, root: Path) -> PackReq
         quality={"side": SIZE, "limits": []},
         answer=answer,
     )
-
-
-def _pixels(path: Path) -> npt.NDArray[np.uint8]:
-    """Return a photograph as derm reads it for the facts of the kit: squashed to a square by the nearest pixels."""
-    import numpy as np
-    from PIL import Image
-
-    with Image.open(path) as image:
-        narrowed = image.convert("RGB").resize((SIZE, image.height), Image.Resampling.NEAREST)
-        return np.asarray(narrowed.resize((SIZE, SIZE), Image.Resampling.NEAREST))
 
 
 def _contents(folder: Path) -> dict[str, bytes]:

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-SIZE = 16
+SIZE = 32
 """Pixels of a side of the kit's photographs."""
+FILTERS = (8, 16, 32, 32)
+"""Of the layers of the kit's network: as deep as what a converter may halve or quantize."""
 CLASSES = (
     LesionClass(name="NEV", title="nevus", diagnoses=("Benign:Benign melanocytic proliferations:Nevus",)),
     LesionClass(
@@ -67,16 +69,19 @@ def sample_network(*, answers: bool = False) -> keras.Model:
 
     image = keras.Input((SIZE, SIZE, 3), name="image")
     flow = layers.Rescaling(1 / 127.5, offset=-1)(image)
-    flow = layers.Conv2D(4, 3, strides=2, padding="same", activation="relu")(flow)
+    for filters in FILTERS:
+        flow = layers.Conv2D(filters, 3, strides=2, padding="same", activation="relu")(flow)
     flow = layers.Conv2D(len(CLASSES), 1, name="class_map")(flow)
     inputs, logits = [image], layers.GlobalAveragePooling2D(name="logits")(flow)
     if answers:
         inputs.append(keras.Input((ANSWERS.width,), name="answers"))
         logits = layers.Add()([logits, layers.Dense(len(CLASSES), use_bias=False)(inputs[1])])
     model = keras.Model(inputs if answers else image, layers.Softmax(name="probabilities")(logits))
-    # Weights that let answers differ from photograph to photograph.
+    # The same each time; and so large that answers differ from photograph to photograph.
     draw = np.random.default_rng(1)
-    model.set_weights([draw.normal(0, 1, each.shape).astype(np.float32) for each in model.get_weights()])
+    scales = [(4 / max(1, each[..., 0].size)) ** 0.5 for each in model.get_weights()]
+    weights = zip(model.get_weights(), scales, strict=True)
+    model.set_weights([draw.normal(0, scale, each.shape).astype(np.float32) for each, scale in weights])
     return model
 
 

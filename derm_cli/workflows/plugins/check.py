@@ -9,6 +9,7 @@ from typing import Any
 
 from derm_cli.console import quietly
 from derm_cli.data.locating import locate
+from derm_cli.data.preprocessing import read_photograph
 from derm_cli.plugin import DatasetSpec
 from derm_cli.plugin.testing import plugin_checks
 from derm_cli.workflows.session import Session
@@ -42,7 +43,7 @@ def check_plugin(session: Session, name: str, commands: Collection[str] = ()) ->
         located = None if spec.reader else locate(spec.name, session.settings, session.registry)
         return located.root if located and located.exists else None
 
-    for each in plugin_checks(session.registry, name, folder_of, commands):
+    for each in plugin_checks(session.registry, name, folder_of, commands, read_photograph):
         with quietly():
             outcome = each.outcome()
         yield CheckResult(each.subject, each.title, outcome.fault, outcome.note)
