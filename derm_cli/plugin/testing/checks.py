@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 HEAVY = ("jax", "keras", "pandas", "tensorflow", "torch")
 """What a plugin's module must not import, for derm imports it whenever it starts."""
+DERM = Path(__file__).parents[2]
+"""Derm's own package."""
 FolderOf = Callable[[DatasetSpec], Path | None]
 
 
@@ -204,8 +207,8 @@ def _check_packager(spec: PackagerSpec, registry: Registry, read: Reader | None)
 
 
 def _place(error: BaseException) -> str:
-    """Return where an error was raised, as the end of a sentence."""
-    step = error.__traceback__
-    while step is not None and step.tb_next is not None:
-        step = step.tb_next
-    return f" in '{step.tb_frame.f_code.co_filename}', line {step.tb_lineno}" if step else ""
+    """Return the last line of the plugin's own files that led to an error, as the end of a sentence."""
+    steps = [(Path(frame.f_code.co_filename), line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    own = [step for step in steps if not step[0].is_relative_to(DERM)]
+    within = [step for step in own if step[0].is_relative_to(own[0][0].parent)]
+    return f" in '{within[-1][0]}', line {within[-1][1]}" if within else ""

@@ -1,0 +1,56 @@
+"""A line tells of each check; where one fails, what to mend, and the exit status is 1."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support import trees
+from tests.support.plugin_mistakes import REFUSED
+
+
+def test_a_plugin_that_keeps_its_contract_passes(place):
+    said = place.derm("plugins", "check", "strategies").stdout
+    assert said.splitlines()[-2:] == ["", "9 checks, no faults."]
+    assert "ok     schedule 'full': its phases\n" in said
+    values = place.json("plugins", "check", "strategies")
+    assert (values["plugin"], values["passed"]) == ("strategies", True)
+    assert values["checks"][-1] == {
+        "subject": "schedule 'linear-probe'",
+        "check": "its phases",
+        "fault": "",
+        "note": "",
+    }
+
+
+@pytest.fixture
+def mistaken():
+    Path("derm.toml").write_text("")
+    Path("derm_plugin.py").write_text(REFUSED["a part of an epoch"].text)
+    yield
+    sys.modules.pop("derm_plugin", None)
+
+
+def test_a_fault_is_named_with_what_to_do(place, mistaken):
+    said = place.derm("plugins", "check", "derm_plugin.py", exit_status=1).stdout
+    assert said.splitlines()[2:] == [
+        "FAULT  schedule 'ours': its phases",
+        "       for 1 blocks and --epochs 1 it gives the phase 'head' the epochs '0.5', but that must be a whole number "
+        "from 1 to 100000",
+        "",
+        "3 checks, 1 fault.",
+    ]
+    assert place.derm("plugins", "check", "derm_plugin.py", "--json", exit_status=1).stdout.count('"fault": ""') == 2
+
+
+def test_datasets_are_read_where_they_lie(place):
+    trees.make_ham(place.data / "ham10000", per_class=2)
+    lines = place.derm("plugins", "check", "datasets").stdout.splitlines()
+    assert "ok     dataset 'ham10000': its records" in lines
+    assert "ok     dataset 'edra': its records (not looked at: no folder of it is here)" in lines
+
+
+def test_a_plugin_that_there_is_not_is_refused(place):
+    assert "Did you mean 'strategies'?" in place.refused("plugins", "check", "strategy", exit_status=2)
