@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import trees
-from tests.support.plugin_mistakes import REFUSED
+from tests.support.plugin_mistakes import DATASET, REFUSED
 
 
 def test_a_plugin_that_keeps_its_contract_passes(place):
@@ -37,19 +36,25 @@ def test_a_fault_is_named_with_what_to_do(place, mistaken):
     said = place.derm("plugins", "check", "derm_plugin.py", exit_status=1).stdout
     assert said.splitlines()[2:] == [
         "FAULT  schedule 'ours': its phases",
-        "       for 1 blocks and --epochs 1 it gives the phase 'head' the epochs '0.5', but that must be a whole number "
-        "from 1 to 100000",
+        "       for 1 blocks and --epochs 1 it gives the phase 'head' the epochs '0.5', but that must be a whole "
+        "number from 1 to 100000",
         "",
         "3 checks, 1 fault.",
     ]
     assert place.derm("plugins", "check", "derm_plugin.py", "--json", exit_status=1).stdout.count('"fault": ""') == 2
 
 
-def test_datasets_are_read_where_they_lie(place):
-    trees.make_ham(place.data / "ham10000", per_class=2)
-    lines = place.derm("plugins", "check", "datasets").stdout.splitlines()
-    assert "ok     dataset 'ham10000': its records" in lines
-    assert "ok     dataset 'edra': its records (not looked at: no folder of it is here)" in lines
+def test_a_dataset_is_read_where_it_lies(place, mistaken):
+    Path("derm_plugin.py").write_text(DATASET.replace("NAEVUS", "Nevus"))
+    lines = place.derm("plugins", "check", "derm_plugin.py").stdout.splitlines()
+    assert "ok     dataset 'ours': its records (not looked at: no folder of it is here)" in lines
+    (place.data / "ours" / "WRT").mkdir(parents=True)
+    (place.data / "ours" / "WRT" / "1.png").touch()
+    lines = place.derm("plugins", "check", "derm_plugin.py", exit_status=1).stdout.splitlines()
+    assert lines[-4:-2] == [
+        "FAULT  dataset 'ours': its records",
+        "       case 'WRT/1.png': the label 'WRT' is no class",
+    ]
 
 
 def test_a_plugin_that_there_is_not_is_refused(place):
