@@ -16,7 +16,7 @@ from derm_cli.workflows.session import Session
 
 
 @dataclass(frozen=True)
-class CheckResult:
+class PluginCheckResult:
     """What came of one check: of what it is, what was held to its contract, the fault, and what was not looked at.
 
     ``fault`` and ``note`` are '' where there is none.
@@ -32,7 +32,7 @@ class CheckResult:
         return asdict(self)
 
 
-def check_plugin(session: Session, name: str, commands: Collection[str] = ()) -> Iterator[CheckResult]:
+def check_plugin(session: Session, name: str, commands: Collection[str] = ()) -> Iterator[PluginCheckResult]:
     """Yield the result of each check of the plugin ``name``, as it is known; ``commands`` are those that derm has.
 
     Datasets are read where they lie on this machine.  Raises RequestError where there is no such plugin.
@@ -46,4 +46,4 @@ def check_plugin(session: Session, name: str, commands: Collection[str] = ()) ->
     for each in plugin_checks(session.registry, name, folder_of, commands, read_photograph):
         with quietly():
             outcome = each.outcome()
-        yield CheckResult(each.subject, each.title, outcome.fault, outcome.note)
+        yield PluginCheckResult(each.subject, each.title, outcome.fault, outcome.note)

@@ -16,7 +16,7 @@ from derm_cli.plugin.testing import plugin_checks
 from tests.support.installed import only_derm_s
 
 ELSEWHERE = ("its network, blocks, scaling and saving", "its records")
-"""Checks of built-in plugins that tests of backbones (tests/docs) and datasets (tests/plugins) ask for themselves."""
+"""Checks of built-in plugins that tests/plugins asks of each backbone and dataset by itself."""
 
 
 def faults(checks):
