@@ -7,9 +7,7 @@ beside the file that ``DERM_CONFIG`` names, and never from a folder that is give
 from __future__ import annotations
 
 import sys
-import traceback
 from dataclasses import dataclass
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
@@ -31,6 +29,8 @@ class ProjectPlugin:
 
     def load(self) -> ModuleType:
         """Run the file and return its module.  Raises DermError, with the line, where it fails."""
+        from importlib.util import module_from_spec, spec_from_file_location
+
         spec = spec_from_file_location(MODULE, self.path)
         assert spec is not None
         assert spec.loader is not None
@@ -52,6 +52,8 @@ class ProjectPlugin:
         """Return the line of the file at which it failed, the last that was reached of it."""
         if isinstance(error, SyntaxError) and error.lineno:
             return error.lineno
+        import traceback
+
         steps = traceback.walk_tb(error.__traceback__)
         lines = [line for frame, line in steps if frame.f_code.co_filename == str(self.path)]
         return lines[-1] if lines else 1

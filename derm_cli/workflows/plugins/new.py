@@ -45,7 +45,7 @@ class PluginKind:
 
 
 KINDS = {
-    "dataset": PluginKind("a dataset", (DatasetSpec,), "derm data check $name"),
+    "dataset": PluginKind("a dataset", (DatasetSpec,), "derm data check $name  # reads the folder data/$name"),
     "backbone": PluginKind("a backbone", (BackboneSpec,), "derm train --backbone $name --chain synthetic-phone"),
     "strategy": PluginKind(
         "a strategy",
@@ -62,7 +62,9 @@ KINDS = {
         (RecipeSpec,),
         "derm train --backbone effnet-lite0 --chain imagenet,synthetic-phone --recipe $name --dry-run",
     ),
-    "exporter": PluginKind("an export format", (ExporterSpec, PackagerSpec), "derm export --$name"),
+    "exporter": PluginKind(
+        "an export format", (ExporterSpec, PackagerSpec), "derm export --$name  # the latest finished run"
+    ),
     "tracker": PluginKind(
         "a tracker of runs", (), "derm train --backbone effnet-lite0 --chain imagenet,synthetic-phone"
     ),
