@@ -279,6 +279,16 @@ def test_a_new_plugin_installs_and_passes_as_it_is(installed, tmp_path, kind, in
     assert {"name": f"my-{kind}", "distribution": f"derm-my-{kind} 0.1.0", "module": f"derm_my_{kind}"}.items() <= next(
         each for each in listing["plugins"] if each["name"] == f"my-{kind}"
     ).items()
-    assert "no faults." in call(*derm, "plugins", "check", f"my-{kind}")
+    for label in ("NEV", "MEL"):
+        for patient in ("P1", "P2"):
+            photograph = tmp_path / "data" / "my-dataset" / label / f"{patient}-1.png"
+            photograph.parent.mkdir(parents=True, exist_ok=True)
+            photograph.write_bytes(next((installed.work / "data").rglob("*.png")).read_bytes())
+    checked = call(*derm, "plugins", "check", f"my-{kind}")
+    assert "no faults." in checked
+    assert "not looked at" not in checked
+    if kind == "dataset":
+        (report,) = json.loads(call(*derm, "data", "check", "my-dataset", "--json"))["datasets"]
+        assert report["photographs"] == {"NEV": 2, "MEL": 2}
     assert re.search(r"\d+ passed", said := call("-m", "pytest", "-p", "no:cacheprovider", folder=plugin))
     assert not re.search(r"skipped|failed|error", said)

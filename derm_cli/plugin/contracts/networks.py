@@ -85,8 +85,10 @@ def _block_fault(model: keras.Model, spec: BackboneSpec) -> str:
 
 def _scaling_fault(model: keras.Model) -> str:
     """Return a fault where nothing stands between photographs and the first kernel; what it computes is its own."""
-    import keras
+    from keras import layers
 
+    # What moves pixels, or leaves some out, scales none.
+    moving = (layers.InputLayer, layers.ZeroPadding2D, layers.Cropping2D, layers.Resizing)
     scaled = False
     for operation in getattr(model, "operations", model.layers):
         if any(len(weight.shape) > 1 for weight in getattr(operation, "trainable_weights", ())):
@@ -96,7 +98,7 @@ def _scaling_fault(model: keras.Model) -> str:
                 f"nothing scales the photographs before the layer '{operation.name}': they come as 0 to 255, so begin "
                 "with a layer such as keras.layers.Rescaling(1 / 255)"
             )
-        scaled |= not isinstance(operation, keras.layers.InputLayer | keras.layers.ZeroPadding2D)
+        scaled |= not isinstance(operation, moving)
     return ""
 
 

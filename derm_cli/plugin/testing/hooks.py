@@ -46,8 +46,10 @@ def check_tracker(module: ModuleType) -> None:
 def _tell(module: ModuleType, name: str, facts: dict[str, Any]) -> None:
     if not _is_marked(module, name):
         return
+    import inspect
+
     hook = getattr(module, name)
-    wanted = hook.__code__.co_varnames[: hook.__code__.co_argcount]
+    wanted = inspect.signature(hook).parameters.keys() & facts.keys()
     try:
         hook(**{each: facts[each] for each in wanted})
     except Exception as error:

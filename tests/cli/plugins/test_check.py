@@ -53,7 +53,7 @@ def test_a_dataset_is_read_where_it_lies(place, mistaken):
     lines = place.derm("plugins", "check", "derm_plugin.py", exit_status=1).stdout.splitlines()
     assert lines[-4:-2] == [
         "FAULT  dataset 'ours': its records",
-        "       case 'WRT/1.png': the label 'WRT' is no class",
+        "       case 'WRT/1.png': the label 'WRT' is no class: map it, or add a class of that name",
     ]
 
 

@@ -78,6 +78,7 @@ class Bursting(layers.Layer):
             r"the output has the shape \(None, 2\), and is no feature map",
         ),
         ({"scaling": ()}, "nothing scales the photographs before the layer 'stem'"),
+        ({"scaling": (lambda _: layers.Cropping2D(0),)}, "nothing scales the photographs before the layer 'stem'"),
         ({"inner": Unsteady()}, "the features differ after saving and loading"),
         ({"inner": Bursting()}, "the features of raw photographs are not finite"),
     ],
@@ -86,6 +87,11 @@ def test_a_network_that_breaks_the_contract_is_told_of(changes, said):
     spec = replace(GOOD_NETWORK, build=lambda size, weights: network(size, **changes))
     with pytest.raises(AssertionError, match=said):
         check_backbone(spec, size=8)
+
+
+def test_a_number_of_parameters_that_is_another_s_is_told_of():
+    with pytest.raises(AssertionError, match="'parameters' is 67, but the network has 68: tell that"):
+        check_backbone(replace(GOOD_NETWORK, parameters=67), size=8)
 
 
 def test_arithmetic_that_is_no_layer_scales_too():
