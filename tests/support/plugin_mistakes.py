@@ -20,6 +20,16 @@ def build(size, weights):
     flow = layers.Conv2D(2, 1, name="top_conv")(flow)
     return keras.Model(image, {output})
 
+def layer_of_ours(parent):
+    class Ours(parent):
+        def __init__(self, number):
+            super().__init__()
+
+        def call(self, flow):
+            return flow
+
+    return Ours
+
 @hookimpl
 def derm_backbones():
     return [BackboneSpec(name="net", title="Net", parameters=62, input_size=32, build=build, blocks=({blocks}))]
@@ -115,7 +125,7 @@ REFUSED = {
     "a pooled output": network("and is no feature map", output="layers.GlobalAveragePooling2D()(flow)"),
     "a layer that cannot be loaded": network(
         "cannot be loaded again",
-        middle="type('Ours', (layers.Layer,), {'__init__': lambda self, one: layers.Layer.__init__(self)})(3)",
+        middle="layer_of_ours(layers.Layer)(3)",
     ),
     "a part of an epoch": schedule("the epochs '0.5', but that must be a whole number from 1", epochs="0.5"),
     "an epoch and a half": schedule("the epochs '1.5', but that must be a whole number from 1", epochs="1.5"),

@@ -41,9 +41,9 @@ def test_the_tests_of_every_kind_pass_as_they_are(place, tmp_path):
             if path.suffix == ".py":
                 ast.parse(text)
     paths = [ROOT, ROOT / "plugins", *(folder / "src" for folder in folders)]
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    command = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "-p", "no:xdist"]
     command += ["-p", "derm_cli.plugin.testing.pytest_plugin", "--strict-markers", "--import-mode=importlib"]
-    command += ["-W", "error::pytest.PytestWarning", "--rootdir", tmp_path, "-c", os.devnull, "-v"]
+    command += ["-W", "error::pytest.PytestWarning", "--rootdir", tmp_path, "-c", os.devnull]
     done = subprocess.run(
         [*map(str, command), *(str(folder / "tests") for folder in folders)],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths)), "PYTHONDONTWRITEBYTECODE": "1"},

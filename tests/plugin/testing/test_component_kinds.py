@@ -87,7 +87,7 @@ ALL = np.arange(24).reshape(4, 6) % 12
             loss(lambda targets, logits: ops.sum(targets * logits, axis=-1)),
             "is not smaller than that of wrong",
         ),
-        (LossSpec, loss(lambda targets, logits: ops.sum(targets, axis=-1) / 0.0), "not finite"),
+        (LossSpec, loss(lambda targets, logits: float("inf") * ops.sum(targets, axis=-1)), "not finite"),
         (SamplerSpec, sampler(lambda request, generator: ALL), ""),
         (
             SamplerSpec,
