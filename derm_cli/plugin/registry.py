@@ -85,6 +85,10 @@ class Registry:
         """Return the name of the plugin that the spec ``name`` of a kind came from."""
         return self._table(kind).owners[name]
 
+    def module(self, name: str) -> Any:
+        """Return the module of the plugin ``name``, which is in use."""
+        return self.manager.get_plugin(name)
+
     def add_commands(self, cli: click.Group) -> None:
         """Let each plugin add its commands to ``cli``; a plugin that fails is told of and left out."""
         for implementation in self.manager.hook.derm_commands.get_hookimpls():

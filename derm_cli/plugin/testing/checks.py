@@ -65,7 +65,7 @@ class Check:
         except AssertionError as fault:
             return Outcome(fault=str(fault))
         except DermError as refusal:
-            return Outcome(fault=f"it raises {type(refusal).__name__}: {refusal}")
+            return Outcome(fault=f"it is refused: {refusal}")
         except Exception as error:
             return Outcome(fault=f"it raises {type(error).__name__}{_place(error)}: {first_line(error)}")
 
@@ -100,7 +100,7 @@ def plugin_checks(
         for spec in by_name.values():
             if registry.owner(kind, spec.name) == name:
                 checks += _checks_of_spec(spec, registry, folder_of or (lambda _: None), read)
-    module = registry.manager.get_plugin(name)
+    module = registry.module(name)
     if has_run_hooks(module):
         checks.append(Check(subject, "its hooks of a run", _silent(check_tracker, module)))
     if has_commands(module):

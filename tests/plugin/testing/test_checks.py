@@ -88,7 +88,7 @@ def test_records_are_looked_at_where_a_folder_is_given(made_plugin, tmp_path):
         return tmp_path if spec.name == "ours" else None
 
     (last,) = (each for each in plugin_checks(registry, "made", folder_of) if each.title == "its records")
-    assert last.outcome().fault == "it raises DermError: none"
+    assert last.outcome().fault == "it is refused: none"
 
 
 @pytest.mark.parametrize(
