@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from derm_cli.cli import COMMANDS, session
+from derm_cli.cli import COMMANDS, plugin_commands, session
 from derm_cli.cli.shared.options import ListingGroup, completing, json_option
 from derm_cli.cli.shared.output_files import WritingCommand, output_folder
 from derm_cli.cli.shared.printing import echo, echo_json, print_listing
@@ -31,6 +31,8 @@ def list_(ctx: click.Context, as_json: bool) -> None:
     for plural, kind in registry.kinds.items():
         for name in registry.all(kind):
             added[registry.owner(kind, name)].setdefault(plural, []).append(name)
+    for name, owner in plugin_commands(ctx).items():
+        added[owner].setdefault("commands", []).append(name)
     values = {
         "plugins": [
             {"name": p.name, "distribution": p.distribution, "module": p.module, **added[p.name]}

@@ -83,5 +83,5 @@ def test_a_fault_is_told_as_the_file_s_and_derm_goes_on_without_it(place, text, 
         ProjectPlugin(file).load()
     assert str(failed.value) == f"'{file}', {said}"
     result = place.derm("plugins", "list")
-    assert f"Plugin '{FILE}': it cannot be used ('{file}', {said})." in result.stdout
+    assert f"Plugin '{FILE}': it cannot be used ('{file}', {said}" in result.stdout
     assert "derm-cli" in result.stdout

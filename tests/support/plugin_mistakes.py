@@ -108,9 +108,6 @@ def strategy(said: str, **parts: str) -> Mistake:
 
 REFUSED = {
     "a Lambda layer": network("is a Lambda layer, which no finished model can be", middle="layers.Lambda(lambda x: x)"),
-    "a model inside a model": network(
-        "layer 'nest' is a model inside the model", middle="keras.Sequential([layers.ReLU()], name='nest')"
-    ),
     "no scaling": network(
         "nothing scales the photographs before the layer 'low_conv': they come as 0 to 255",
         scaling="layers.ZeroPadding2D(0)",
@@ -127,9 +124,11 @@ REFUSED = {
         "cannot be loaded again",
         middle="layer_of_ours(layers.Layer)(3)",
     ),
-    "a part of an epoch": schedule("the epochs '0.5', but that must be a whole number from 1", epochs="0.5"),
-    "an epoch and a half": schedule("the epochs '1.5', but that must be a whole number from 1", epochs="1.5"),
-    "blocks of a schedule as a text": schedule("the blocks 'top', but must give a tuple", blocks="'top'"),
+    "a part of an epoch": schedule("with 'epochs' the float 0.5, which is no int", epochs="0.5"),
+    "an epoch and a half": schedule("with 'epochs' the float 1.5, which is no int", epochs="1.5"),
+    "blocks of a schedule as a text": schedule(
+        "with 'blocks' the str 'top', which is no tuple[str, ...]", blocks="'top'"
+    ),
     "a block that there is not": schedule("the block 'no', which the backbone has not", blocks="('no',)"),
     "classes that are not the target's": strategy("does not end with the classes of", classes="target.classes[:1]"),
     "a head from nowhere": strategy("carries an unfit head into stage 's'", head="carried"),

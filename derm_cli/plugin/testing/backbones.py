@@ -22,7 +22,13 @@ def check_backbone(spec: BackboneSpec, size: int = 64) -> keras.Model:
     scaling before its first kernel, has layers that cannot be loaded, has another number of parameters than the spec
     tells, or is not the same after being saved and loaded.
     """
+    import keras
+
+    from derm_cli.plugin.flattening import flattened
+
     model = spec.build(size, None)
+    if isinstance(model, keras.Model):
+        model = flattened(model)
     fault = network_fault(model, spec, size)
     assert not fault, fault
     count = model.count_params()

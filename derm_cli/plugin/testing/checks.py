@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from derm_cli.errors import DermError, RequestError, did_you_mean, first_line
+from derm_cli.plugin.calling import PluginFault
 from derm_cli.plugin.component_specs import ComponentSpec, RecipeSpec
 from derm_cli.plugin.contracts.class_diagnoses import diagnosis_fault
 from derm_cli.plugin.packager_specs import PackagerSpec
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 HEAVY = ("jax", "keras", "pandas", "tensorflow", "torch")
 """What a plugin's module must not import, for derm imports it whenever it starts."""
+REFUSE = "Raise DermError with the path and the layout."
 DERM = Path(__file__).parents[2]
 """Derm's own package."""
 FolderOf = Callable[[DatasetSpec], Path | None]
@@ -64,6 +66,8 @@ class Check:
             return Outcome(note=self.run())
         except AssertionError as fault:
             return Outcome(fault=str(fault))
+        except PluginFault as fault:
+            return Outcome(fault=fault.message)
         except DermError as refusal:
             return Outcome(fault=f"it is refused: {refusal}")
         except Exception as error:
@@ -171,12 +175,13 @@ def _check_missing_folder(spec: DatasetSpec) -> str:
         folder = Path(place) / "nothing"
         try:
             spec.records(folder)
+        except PluginFault as fault:
+            raise AssertionError(f"for a folder that is not there {fault.message} {REFUSE}") from fault
         except DermError:
             return ""
         except Exception as error:
             raise AssertionError(
-                f"for a folder that is not there it raises {type(error).__name__}{_place(error)}: raise DermError with "
-                "the path and the layout"
+                f"for a folder that is not there it raises {type(error).__name__}{_place(error)}. {REFUSE}"
             ) from error
     raise AssertionError(
         "for a folder that is not there it gives records: raise DermError with the path and the layout"

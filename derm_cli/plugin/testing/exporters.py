@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from derm_cli.errors import DermError
 from derm_cli.plan import Preprocessing
+from derm_cli.plugin.calling import PluginFault
 from derm_cli.plugin.inspection import Inspection
 from derm_cli.plugin.packager_specs import PackedModel, PackRequest, Verification, VerifyRequest
 from derm_cli.plugin.specs import ExporterSpec
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from derm_cli.plugin.packager_specs import PackagerSpec
     from derm_cli.plugin.registry import Registry
 
+REFUSE = "Raise DermError, with what to do."
 Reader = Callable[[Path, Preprocessing], "npt.NDArray[np.uint8]"]
 """Reads a photograph's file as a run of that preprocessing does."""
 
@@ -46,7 +48,8 @@ def check_exporter(spec: ExporterSpec, variants: Sequence[str] | None = None) ->
         for with_answers in (False, True):
             model = sample_network(answers=with_answers)
             facts = sample_facts(answers=ANSWERS) if with_answers else sample_facts()
-            spec.export(model, facts, path)
+            options = spec.component().options
+            spec.export(model, facts, path, *([options] if options else []))
             _check_file(spec, path, model, facts, spec.tolerance)
         facts, model = sample_facts(), sample_network()
         for variant in spec.variants:
@@ -62,7 +65,10 @@ def _check_file(spec: ExporterSpec, path: Path, model: Any, facts: ArtefactFacts
     import numpy as np
 
     what = f"the variant '{facts.variant}'" if facts.variant else "the file"
-    assert path.is_file(), f"{what} is not there after 'export': write it to the path that is given"
+    assert path.exists(), f"{what} is not there after 'export': write it to the path that is given"
+    assert path.is_dir() == spec.is_folder or facts.variant, (
+        f"{what} is a {'folder' if path.is_dir() else 'file'}, but 'is_folder' is {spec.is_folder}: tell which it is"
+    )
     predictor, photographs = spec.load(path), sample_photographs()
     assert predictor.facts.to_json() == facts.to_json(), f"{what} has not the facts that were given to 'export'"
     asked: list[Any] = [photographs.astype(np.float32)]
@@ -90,13 +96,15 @@ def _check_refusal(spec: ExporterSpec, path: Path) -> None:
     path.write_bytes(b"no artefact of derm's")
     try:
         spec.load(path)
+    except PluginFault as fault:
+        raise AssertionError(f"for a file that is none of derm's {fault.message} {REFUSE}") from fault
     except DermError:
         return
     except Exception as error:
         raise AssertionError(
-            f"'load' raises {type(error).__name__} for a file that is none of derm's: raise DermError, with what to do"
+            f"'load' raises {type(error).__name__} for a file that is none of derm's. {REFUSE}"
         ) from error
-    raise AssertionError("'load' takes a file that is none of derm's: raise DermError, with what to do")
+    raise AssertionError(f"'load' takes a file that is none of derm's. {REFUSE}")
 
 
 def _calibration() -> CalibrationPhotographs:
@@ -140,7 +148,8 @@ def _pack_request(spec: PackagerSpec, registry: Registry, root: Path, read: Read
         exporter = registry.all(ExporterSpec).get(name)
         assert exporter is not None, f"it asks for the exporter '{name}', which no plugin adds"
         path = root / f"model{exporter.suffix}"
-        exporter.export(model, facts, path)
+        options = exporter.component().options
+        exporter.export(model, facts, path, *([options] if options else []))
         parity = {"photographs": 6, "max_difference": 0.0, "agreement": 1.0}
         models.append(PackedModel(path=path, exporter=name, parity=parity))
 

@@ -57,9 +57,10 @@ def check_schedule(spec: ScheduleSpec) -> None:
     Raises AssertionError where a backbone cannot follow them, where a number is none to compute with, or where they are
     others the second time.
     """
+    options = spec.component().options
     for blocks in BLOCKS:
         for epochs in (1, 3):
-            request = ScheduleRequest(blocks=blocks, epochs=epochs, head_rate=1e-3, block_rate=1e-4)
+            request = ScheduleRequest(blocks=blocks, epochs=epochs, head_rate=1e-3, block_rate=1e-4, options=options)
             phases = spec.phases(request)
             fault = phases_fault(phases, blocks)
             assert not fault, f"for {len(blocks)} blocks and --epochs {epochs} it {fault}"

@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from derm_cli.console import quietly
 from derm_cli.data.locating import locate
 from derm_cli.data.preprocessing import read_photograph
 from derm_cli.plugin import DatasetSpec
 from derm_cli.plugin.testing import plugin_checks
+from derm_cli.quiet import quietly
 from derm_cli.workflows.session import Session
 
 

@@ -140,7 +140,7 @@ def locate_model(session: Session, name: str) -> tuple[ExporterSpec, Path]:
         run = session.runs.find(name)
         require_finished(run)
         return session.registry.get(ExporterSpec, KERAS_EXPORTER), run / layout.MODEL
-    if not path.is_file():
+    if not path.exists():
         raise RequestError(f"There is no file '{name}': name an artefact that 'derm export' wrote, or a run.")
     return exporter, path
 
@@ -277,6 +277,7 @@ def uncropped_warning(facts: ArtefactFacts) -> str:
 
 
 def exporter_of(registry: Registry, path: Path) -> ExporterSpec | None:
-    """Return the exporter that loads a file of this ending; None for a folder and for any other file."""
-    suffix = "" if path.is_dir() else path.suffix.lower()
-    return next((each for each in registry.all(ExporterSpec).values() if each.suffix.lower() == suffix), None)
+    """Return the exporter that loads a file, or a folder, of this ending; None for any other."""
+    suffix, is_folder = path.suffix.lower(), path.is_dir()
+    found = (each for each in registry.all(ExporterSpec).values() if each.suffix.lower() == suffix)
+    return next((each for each in found if not is_folder or each.is_folder), None)

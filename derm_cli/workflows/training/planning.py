@@ -33,7 +33,12 @@ from derm_cli.runs.runs import require_finished, require_trained
 from derm_cli.workflows.output_files import check_work_folders
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training import limits
-from derm_cli.workflows.training.component_options import complete_phase, completed_augmentation, completed_views
+from derm_cli.workflows.training.component_options import (
+    complete_phase,
+    completed_augmentation,
+    completed_views,
+    read_component,
+)
 from derm_cli.workflows.training.phase_options import with_phase_options
 from derm_cli.workflows.training.plugin_contracts import (
     refuse_unfit_classes,
@@ -63,7 +68,7 @@ class Prepared:
     @property
     def is_synthetic(self) -> bool:
         """Whether any photographs are synthetic."""
-        return any(records.located.spec.made for records in self.records.values())
+        return any(records.located.spec.synthetic for records in self.records.values())
 
 
 def prepare(session: Session, request: TrainRequest, successor: RunFolder | None = None) -> Prepared:
@@ -81,7 +86,8 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
         )
     backbone = reading_spec(registry.get(BackboneSpec, request.backbone), request.focus, request.pooling)
     source_run = _checked_weights(session, request, backbone, successor)
-    schedule, strategy = registry.get(ScheduleSpec, request.schedule), registry.get(StrategySpec, request.strategy)
+    asked = read_component(registry, ScheduleSpec, request.schedule, f"--schedule '{request.schedule}'")
+    schedule, strategy = registry.get(ScheduleSpec, asked.name), registry.get(StrategySpec, request.strategy)
     located = {name: locate(name, session.settings, registry) for name in request.datasets}
     records = {name: read_records(dataset, request.classes_left_out(name)) for name, dataset in located.items()}
     for name, each in records.items():
@@ -108,6 +114,7 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
             epochs=request.epochs,
             head_rate=request.head_rate,
             block_rate=request.block_rate,
+            options=asked.options,
         )
     )
     refuse_unfit_phases(request.schedule, phases, backbone)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -64,9 +65,9 @@ def derm_datasets():
     [
         (
             "return list(root.iterdir())",
-            "it raises FileNotFoundError in '{file}', line 5: raise DermError with the path",
+            "FileNotFoundError: .*'{file}', line 5.*Raise DermError with the path",
         ),
-        ("return []", "it gives records: raise DermError"),
+        ("return []", "gives a list, but must give pd.DataFrame .*Raise DermError"),
         ("raise DermError('none')", None),
     ],
 )
@@ -76,7 +77,7 @@ def test_a_folder_that_is_not_there_must_be_refused_in_words(made_plugin, body, 
         assert found == {}
     else:
         (fault,) = found.values()
-        assert said.format(file=sys.modules["made_plugin"].__file__) in fault
+        assert re.search(said.format(file=sys.modules["made_plugin"].__file__), fault)
 
 
 def test_records_are_looked_at_where_a_folder_is_given(made_plugin, tmp_path):
@@ -88,7 +89,7 @@ def test_records_are_looked_at_where_a_folder_is_given(made_plugin, tmp_path):
         return tmp_path if spec.name == "ours" else None
 
     (last,) = (each for each in plugin_checks(registry, "made", folder_of) if each.title == "its records")
-    assert last.outcome().fault == "it is refused: none"
+    assert last.outcome().fault.startswith("it is refused: none")
 
 
 @pytest.mark.parametrize(
@@ -110,8 +111,7 @@ def test_records_are_looked_at_where_a_folder_is_given(made_plugin, tmp_path):
 def test_what_derm_cannot_use_is_a_fault(made_plugin, text, said):
     checks = plugin_checks(made_plugin(text), "made")
     file = getattr(sys.modules.get("made_plugin"), "__file__", "")
-    (found,) = faults(checks).values()
-    assert said.format(file=file) in found
+    assert any(said.format(file=file) in fault for fault in faults(checks).values())
 
 
 def test_a_plugin_that_there_is_not_is_refused():

@@ -81,7 +81,7 @@ GOOD = ExporterSpec(name="made", title="Made", suffix=".made", export=export, lo
         ({"load": lambda path: Loaded(path) if path.stem != "other" else None}, "'load' takes a file that is none"),
         (
             {"load": lambda path: Loaded(path) if path.stem != "other" else pickle.loads(path.read_bytes())},
-            "'load' raises UnpicklingError for a file that is none of derm's: raise DermError",
+            "'load' raises UnpicklingError for a file that is none of derm's. Raise DermError",
         ),
         ({"inspect": lambda path: {}}, "'inspect' gives {}, which is no derm_cli.plugin.Inspection"),
         ({"variants": variant(export=lambda *given: None)}, "the variant 'half' is not there after"),
