@@ -62,6 +62,7 @@ def check_exporter(spec: ExporterSpec, variants: Sequence[str] | None = None) ->
 
 
 def _check_file(spec: ExporterSpec, path: Path, model: Any, facts: ArtefactFacts, tolerance: float | None) -> None:
+    import keras
     import numpy as np
 
     what = f"the variant '{facts.variant}'" if facts.variant else "the file"
@@ -75,7 +76,7 @@ def _check_file(spec: ExporterSpec, path: Path, model: Any, facts: ArtefactFacts
     given: tuple[Any, ...] = ()
     if facts.answers is not None:
         given = (np.linspace(-1, 1, len(photographs), dtype=np.float32)[:, np.newaxis],)
-    expected = model.predict([*asked, *given] if given else asked[0], verbose=0)
+    expected = keras.ops.convert_to_numpy(model([*asked, *given] if given else asked[0]))
     found = np.asarray(predictor(photographs, *given))
     with_answers = " and answers" if given else ""
     assert found.shape == expected.shape, (
@@ -154,10 +155,11 @@ def _pack_request(spec: PackagerSpec, registry: Registry, root: Path, read: Read
         models.append(PackedModel(path=path, exporter=name, parity=parity))
 
     def answer(asked: Sequence[tuple[Path, Mapping[str, float | str]]]) -> npt.NDArray[np.float64]:
+        import keras
         import numpy as np
 
         pixels = np.stack([read(path, facts.preprocessing) for path, _ in asked]).astype(np.float32)
-        return np.asarray(model.predict(pixels, verbose=0), dtype=np.float64)
+        return np.asarray(keras.ops.convert_to_numpy(model(pixels)), dtype=np.float64)
 
     return PackRequest(
         facts=facts,

@@ -55,7 +55,7 @@ def test_training_refuses_it_before_there_is_a_run(place, project, mistake):
     assert mistake.said in said
     assert said.lower().endswith("tell its author.")
     assert not list(place.runs.glob("*/run.json"))
-    assert not (place.root / "cache").exists(), "photographs were decoded first"
+    assert not (place.root / "cache" / "packs").exists(), "photographs were decoded first"
 
 
 @pytest.mark.parametrize("mistake", LEFT_OUT.values(), ids=LEFT_OUT)
