@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 def check_backbone(spec: BackboneSpec, size: int = 64) -> keras.Model:
     """Build the backbone with random weights for photographs of ``size`` pixels and return it.
 
-    Raises AssertionError where it is not flat, has a Lambda layer, takes or gives other shapes than it should, has a
-    pattern that matches no layer or a layer that is in two blocks, has blocks that are not listed from the top, has no
-    scaling before its first kernel, has layers that cannot be loaded, has another number of parameters than the spec
-    tells, or is not the same after being saved and loaded.
+    Models inside it are taken apart, as training does.  Raises AssertionError where it has a Lambda layer, takes or
+    gives other shapes than it should, has a pattern that matches no layer or a layer that is in two blocks, has blocks
+    that are not listed from the top, has no scaling before its first kernel, has layers that cannot be loaded, has
+    another number of parameters than the spec tells, or is not the same after being saved and loaded.
     """
     import keras
 
