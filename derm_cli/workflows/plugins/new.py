@@ -24,6 +24,7 @@ from derm_cli.plugin import (
     StrategySpec,
 )
 from derm_cli.plugin.spec import EXPORT_OPTIONS, Spec
+from derm_cli.workflows.output_files import check_output_folder
 from derm_cli.workflows.session import Session
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -89,8 +90,8 @@ def new_plugin(
 ) -> NewPlugin:
     """Write a plugin ``name`` of a kind into the folder ``into``, by default ``derm-NAME``; return what was written.
 
-    ``commands`` are those that derm has.  Raises RequestError for a name that cannot be, or that is taken, DermError
-    where the folder has anything in it or cannot be written.
+    ``commands`` are those that derm has.  Raises RequestError for a name that cannot be, or that is taken, and for a
+    folder of a run or a dataset; DermError where the folder has anything in it or cannot be written.
     """
     name = name.removeprefix(PREFIX)
     _check_form(name)
@@ -105,6 +106,7 @@ def new_plugin(
     }
     words["example"] = Template(KINDS[kind].example).substitute(words)
     folder = into or Path(PREFIX + name)
+    check_output_folder(session, "--into", folder)
     try:
         entry = min((each.name for each in folder.iterdir()), default=None) if folder.exists() else None
         if entry is not None:

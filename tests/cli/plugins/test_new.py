@@ -116,3 +116,14 @@ def test_a_folder_that_has_anything_in_it_is_left_as_it_is(place):
     assert Path("derm-mine/pyproject.toml").read_text() == kept
     Path("file").write_text("")
     assert "name another with --into" in place.refused("plugins", "new", "command", "mine", "--into", "file")
+
+
+def test_nothing_is_written_into_a_run(place, monkeypatch):
+    run = place.runs / "20260101-000000-abcd"
+    run.mkdir(parents=True)
+    (run / "run.json").write_text("{}")
+    said = "is in the folder of run '20260101-000000-abcd'"
+    assert said in place.refused("plugins", "new", "tracker", "mine", "--into", run / "mine", exit_status=2)
+    monkeypatch.chdir(run)
+    assert said in place.refused("plugins", "new", "tracker", "mine", exit_status=2)
+    assert [each.name for each in run.iterdir()] == ["run.json"]
