@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from derm_cli.errors import first_line
+from derm_cli.plugin.keras_models import PROGRAM_LAYERS
 
 if TYPE_CHECKING:
     import keras
@@ -40,9 +41,9 @@ def _form_faults(model: Any, size: int) -> Iterator[str]:
                 f"layer '{layer.name}' is a model inside the model, whose layers cannot be frozen by blocks: call its "
                 "layers one after another, or clone it onto your own input"
             )
-        if isinstance(layer, keras.layers.Lambda):
+        if (kind := type(layer).__name__) in PROGRAM_LAYERS:
             yield (
-                f"layer '{layer.name}' is a Lambda layer, which no finished model can be loaded with: use a layer of "
+                f"layer '{layer.name}' is a {kind} layer, which no finished model can be loaded with: use a layer of "
                 "Keras, such as Rescaling, or one of your own with keras.saving.register_keras_serializable"
             )
     for name, tensor in (("input", model.input), ("output", model.output)):
