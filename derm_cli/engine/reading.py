@@ -50,11 +50,11 @@ def build_flat(spec: BackboneSpec, size: int, weights: str | None) -> Any:
 
     Raises DermError where a model inside it cannot be taken apart.
     """
-    from derm_cli.plugin.flattening import flattened
+    from derm_cli.plugin.flattening import flattened, has_models_inside
 
     backbone = spec.build(size, weights)
     try:
-        return flattened(backbone)
+        return flattened(backbone) if has_models_inside(backbone) else backbone
     except (ValueError, TypeError, AttributeError, NotImplementedError) as error:
         said = f"gives a network with a model inside that cannot be taken apart ({first_line(error)})"
         raise wrong_result(spec.build, said, f"Backbone '{spec.name}' {said}: tell its author.") from error

@@ -7,6 +7,11 @@ from typing import Any
 import keras
 
 
+def has_models_inside(model: Any) -> bool:
+    """Tell whether a network has a model inside it."""
+    return isinstance(model, keras.Model) and any(isinstance(layer, keras.Model) for layer in model.layers)
+
+
 def flattened(model: keras.Model) -> keras.Model:
     """Return ``model`` with the layers of each model inside it in that one's place, however deep; itself without any.
 

@@ -21,7 +21,7 @@ from tests.support.public_face import STORED, annotations, face_text, names_in
 
 DOCS = Path(__file__).parents[2] / "docs"
 ELSEWHERE = frozenset({"Any", "Callable", "Collection", "Iterable", "Iterator", "Mapping", "Path", "Sequence"})
-ELSEWHERE |= {"T", "click", "keras", "np", "npt", "pd", *vars(builtins)}
+ELSEWHERE |= {"T", "click", "keras", "np", "npt", "pd", "zipfile", *vars(builtins)}
 """What annotations mention that is Python's own, or a library's."""
 
 

@@ -78,6 +78,7 @@ def test_a_checkpoint_is_gone_on_with_to_the_same_bits(tmp_path, monkeypatch, st
     with pytest.raises(KeyboardInterrupt):
         run_stages(broken)
     checkpoint = Checkpoints(broken.run.path).latest()
+    done = [(row["stage"], row["phase"]) for row in checkpoint.notes["history"]]
     resumed = make_job(tmp_path, "two", checkpoint=checkpoint, use_store=False, keep_stages=False)
     assert_same(weights_of(run_stages(resumed)), expected)
     assert [row["loss"] for row in resumed.history] == [row["loss"] for row in whole.history]
@@ -85,7 +86,6 @@ def test_a_checkpoint_is_gone_on_with_to_the_same_bits(tmp_path, monkeypatch, st
     # Hooks are told of the stage that is gone on with once more, and of what comes after the checkpoint.
     told = [(event, facts.get("stage") or facts["epoch"]) for event, facts in resumed.session.registry.calls]
     assert [each.index for event, each in told if event == "derm_stage_started"] == list(range(stage, 2))
-    done = [(row["stage"], row["phase"]) for row in checkpoint.notes["history"]]
     epochs = [(each.stage, each.phase) for event, each in told if event == "derm_epoch_ended"]
     assert done + epochs == [(row["stage"], row["phase"]) for row in whole.history]
 
