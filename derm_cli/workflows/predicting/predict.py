@@ -23,13 +23,17 @@ from derm_cli.runs.runs import require_finished
 from derm_cli.workflows.bundle_folder import ZIPPED, is_bundle, opened_bundle
 from derm_cli.workflows.predicting.answers import Answers, answers_of_images
 from derm_cli.workflows.predicting.class_maps import MapPictures, map_files
-from derm_cli.workflows.predicting.reading_ahead import reading_ahead
-from derm_cli.workflows.predicting.views import with_views
+from derm_cli.workflows.predicting.reading_ahead import AHEAD, available_cores, reading_ahead
+from derm_cli.workflows.predicting.views import is_concurrent, with_views
 from derm_cli.workflows.session import Session
 
 CHUNK = 64
 KERAS_EXPORTER = "keras"
 """The exporter by which a run stores its own model."""
+
+
+Probabilities = npt.NDArray[np.float32]
+"""Of one photograph, (classes,)."""
 
 
 class PhotographSequence(Protocol):
@@ -216,23 +220,34 @@ def _answered(
 ) -> Generator[ImagePrediction, None, None]:
     """Yield the prediction of each photograph that is asked about.
 
-    The network sees one at a time: an answer must not depend on which others were asked about with it.
+    The network sees one at a time: an answer must not depend on which others were asked about with it.  Photographs are
+    decoded beside it, and where several may be asked about at once, each by itself, that is done beside each other.
     """
     facts = predictor.facts
     labels, encoding = [each.name for each in facts.classes], facts.answers
+    asks_beside = is_concurrent(predictor)
 
-    def read(each: _Asked) -> Pixels | UnreadablePhotograph:
+    def answer(each: _Asked, photograph: Pixels) -> Probabilities:
+        vector = () if encoding is None else (encoding.encode(each.answers)[np.newaxis],)
+        found: Probabilities = checked_probabilities(predictor(photograph[np.newaxis], *vector), facts)[0]
+        return found
+
+    def read(each: _Asked) -> tuple[Pixels, Probabilities | None] | UnreadablePhotograph:
         try:
-            return read_photograph(Path(each.file), facts.preprocessing, each.mask)
+            photograph = read_photograph(Path(each.file), facts.preprocessing, each.mask)
         except UnreadablePhotograph as reason:
             return reason
+        return photograph, answer(each, photograph) if asks_beside else None
 
-    for each, photograph in reading_ahead(read, asked):
-        if isinstance(photograph, UnreadablePhotograph):
-            yield ImagePrediction(each.file, None, str(photograph))
+    # One thread more than cores: while one waits for the interpreter, another computes.
+    threads = available_cores() + asks_beside
+    for each, known in reading_ahead(read, asked, ahead=max(AHEAD, threads), threads=threads):
+        if isinstance(known, UnreadablePhotograph):
+            yield ImagePrediction(each.file, None, str(known))
             continue
-        vector = () if encoding is None else (encoding.encode(each.answers)[np.newaxis],)
-        values = checked_probabilities(predictor(photograph[np.newaxis], *vector), facts)[0]
+        photograph, values = known
+        if values is None:
+            values = answer(each, photograph)
         prediction = ImagePrediction(
             each.file,
             dict(zip(labels, map(float, values), strict=True)),
