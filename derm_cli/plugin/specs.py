@@ -194,6 +194,13 @@ class BackboneSpec(Spec):
             names,
             f"names that differ, none of them '{HEAD}' or '{STEM}'",
         )
+        for block in self.blocks:
+            # A text is a sequence of patterns too, a letter each: with a star among them, all layers would match.
+            fits = (
+                isinstance(block.layers, tuple) and block.layers and all(isinstance(each, str) for each in block.layers)
+            )
+            wanted = f"a tuple of patterns of layers' names, as in ('{block.name}_*',)"
+            self._require(fits, f"blocks: {block.name}", block.layers, wanted)
         self._require_tuple("weights", WeightSource)
         self._require_tuple("statistics", str)
         self._require(set(self.statistics) <= set(names), "statistics", self.statistics, "names of its blocks")
@@ -270,6 +277,7 @@ class ExporterSpec(OptionedSpec):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self._require_no_export_option()
         self._require(
             isinstance(self.suffix, str) and self.suffix.startswith(".") and len(self.suffix) > 1,
             "suffix",

@@ -18,11 +18,9 @@ from derm_cli.data.splitting import TEST
 from derm_cli.engine import backend
 from derm_cli.engine.framework_settings import requested_backend
 from derm_cli.engine.reading import check_scale, margin_of, reading_spec
-from derm_cli.errors import DermError, RequestError, did_you_mean
+from derm_cli.errors import RequestError, did_you_mean
 from derm_cli.plan import OfficialSplit, Plan, Stage
 from derm_cli.plugin import (
-    HEAD,
-    STEM,
     BackboneSpec,
     DatasetFacts,
     PlanRequest,
@@ -42,6 +40,11 @@ from derm_cli.workflows.training.component_options import (
     read_component,
 )
 from derm_cli.workflows.training.phase_options import with_phase_options
+from derm_cli.workflows.training.plugin_contracts import (
+    refuse_unfit_classes,
+    refuse_unfit_phases,
+    refuse_unfit_stages,
+)
 from derm_cli.workflows.training.request import TrainRequest
 from derm_cli.workflows.training.teacher import taught_stages, teacher_of_plan, teacher_run
 from derm_cli.workflows.training.weight_source import run_of_source
@@ -102,6 +105,9 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
             )
         for sentence in doubtful_names(each):
             warn(sentence)
+        # A run that is gone on with is what it is.
+        if successor is None:
+            refuse_unfit_classes(each)
     phases = schedule.phases(
         ScheduleRequest(
             blocks=tuple(block.name for block in backbone.blocks),
@@ -111,14 +117,18 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
             options=asked.options,
         )
     )
+    refuse_unfit_phases(request.schedule, phases, backbone)
     phases = with_phase_options(phases, request.phase_options, registry)
     facts = tuple(DatasetFacts(name=name, classes=each.classes) for name, each in records.items())
     teacher = teacher_run(session, request, successor)
-    stages = taught_stages(strategy.plan(PlanRequest(datasets=facts, phases=phases)), teacher)
+    plan_request = PlanRequest(datasets=facts, phases=phases)
+    planned = strategy.plan(plan_request)
+    refuse_unfit_stages(request.strategy, planned, plan_request, backbone)
+    stages = taught_stages(planned, teacher)
     stages = tuple(
         replace(stage, phases=tuple(complete_phase(registry, phase) for phase in stage.phases)) for stage in stages
     )
-    _check_stages(request, stages, backbone, facts)
+    _check_phases(request, stages, backbone)
     plan = Plan(
         backbone=backbone.name,
         weights=request.weights,
@@ -290,40 +300,12 @@ def _check_same_reading(source: str, run: RunFolder, request: TrainRequest, back
         )
 
 
-def _check_stages(
-    request: TrainRequest, stages: tuple[Stage, ...], backbone: BackboneSpec, facts: tuple[DatasetFacts, ...]
-) -> None:
-    """Hold a strategy and a schedule, which may be anybody's, to their contract."""
-    blocks = {block.name for block in backbone.blocks} | {STEM}
-    names = {each.name for each in facts}
+def _check_phases(request: TrainRequest, stages: tuple[Stage, ...], backbone: BackboneSpec) -> None:
+    """Refuse phases that this request leaves too few pixels, or no photographs to judge epochs by."""
     size = request.preprocessing.preprocessing(backbone.input_size).size
     side = size - 2 * margin_of(size, request.focus)
-    if not stages or stages[-1].classes != facts[-1].classes:
-        raise DermError(
-            f"Strategy '{request.strategy}' does not end with the classes of '{facts[-1].name}': tell its author."
-        )
-    for stage, before in zip(stages, (None, *stages), strict=False):
-        if not stage.phases:
-            raise DermError(f"Schedule '{request.schedule}' gives stage '{stage.name}' no phase: tell its author.")
-        if not stage.datasets or not set(stage.datasets) <= names:
-            raise DermError(
-                f"Strategy '{request.strategy}' gives stage '{stage.name}' no dataset of the chain: tell its author."
-            )
-        if stage.head == "carried" and (before is None or before.classes != stage.classes):
-            raise DermError(
-                f"Strategy '{request.strategy}' carries an unfit head into stage '{stage.name}': tell its author."
-            )
+    for stage in stages:
         for phase in stage.phases:
-            if not set(phase.blocks) <= blocks or HEAD in phase.blocks or phase.epochs < 1:
-                raise DermError(
-                    f"Schedule '{request.schedule}' gives a phase '{phase.name}' that backbone '{backbone.name}' "
-                    "cannot follow: tell its author."
-                )
-            if fault := limits.phase_fault(phase):
-                raise DermError(
-                    f"Schedule '{request.schedule}' gives a phase '{phase.name}' {fault}: give other options, or tell "
-                    "its author."
-                )
             check_scale(phase.name, phase.options.scale, side)
             if phase.options.validates and not request.splitting.validation_share:
                 raise RequestError(

@@ -18,6 +18,7 @@ from derm_cli.plan import (
     augmentation_from_json,
     augmentation_to_json,
 )
+from derm_cli.plugin.contracts.phases import EPOCHS
 from derm_cli.workflows.training import limits
 
 
@@ -62,7 +63,7 @@ class TrainRequest:
     metadata: str = "none"
 
     def __post_init__(self) -> None:
-        limits.check_count("--epochs", self.epochs, 1, limits.EPOCHS)
+        limits.check_count("--epochs", self.epochs, 1, EPOCHS)
         limits.check_count("--per-class", self.per_class, 1, limits.PER_CLASS)
         limits.check_count("--seed", self.seed, 0, limits.SEED)
         limits.check_rate("--head-rate", self.head_rate)

@@ -37,6 +37,7 @@ from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.backbone import build_backbone
 from derm_cli.workflows.training.job import TrainingJob
 from derm_cli.workflows.training.planning import Prepared, prepare
+from derm_cli.workflows.training.plugin_contracts import refuse_unfit_network
 from derm_cli.workflows.training.request import TrainRequest
 from derm_cli.workflows.training.seen_photographs import refuse_seen_by_sources, warn_of_tested_elsewhere
 from derm_cli.workflows.training.weight_source import with_full_reference
@@ -77,6 +78,7 @@ def _train(
         clock = Clock()
         with clock(BUILDING):
             backbone = build_backbone(prepared)
+        refuse_unfit_network(backbone, prepared.backbone, plan.preprocessing.size)
         run_data, fingerprints = _split_data(session, prepared, split_of)
         if not plan.keeps_test_part:
             warn_of_tested_elsewhere(session.runs, run_data.split)
