@@ -58,6 +58,7 @@ HOMES = {
     ),
     "derm_cli.plugin.threshold_facts": ("ThresholdFacts",),
     "derm_cli.plugin.variants": ("CalibrationPhotographs", "ExporterVariant"),
+    "derm_cli.plugin.vectors": ("VectorFile",),
     "derm_cli.scratch": ("scratch_folder",),
     "derm_cli.tables": ("TextTable", "missing_column", "read_text_table"),
     "derm_cli.taxonomy": ("LesionClass", "covering_class", "known_diagnoses"),

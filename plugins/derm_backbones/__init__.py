@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @hookimpl
 def derm_backbones() -> list[BackboneSpec]:
-    """Return the networks of keras.applications, and the EfficientNet-Lite ones."""
+    """Return the networks of keras.applications, the EfficientNet-Lite ones, and ``features``."""
     from derm_backbones import specs
 
     return [
@@ -24,4 +24,5 @@ def derm_backbones() -> list[BackboneSpec]:
         specs.EFFNET_LITE2,
         specs.EFFNET_V2_B0,
         specs.CONVNEXT_TINY,
+        specs.FEATURES,
     ]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derm_backbones import weights
-from derm_cli.plugin import BackboneSpec, Block, WeightSource
+from derm_cli.plugin import BackboneSpec, Block, VectorFile, WeightSource
 
 if TYPE_CHECKING:
     import keras
@@ -21,6 +22,12 @@ def _network(module: str, name: str) -> Callable[[int, str | None], keras.Model]
         return model
 
     return build
+
+
+def _opened(path: Path) -> VectorFile:
+    from derm_backbones.features.vector_files import read_vectors
+
+    return read_vectors(path)
 
 
 # The six modules that the paper unfreezes after the head; the last 1x1 convolution goes with the top one.
@@ -100,6 +107,16 @@ EFFNET_V2_B0 = BackboneSpec(
     ),
     weights=(weights.EFFNET_V2_B0,),
     statistics=("block5", "block4", "block3"),
+)
+
+FEATURES = BackboneSpec(
+    name="features",
+    title="vectors of any foundation model, from a file",
+    parameters=0,
+    input_size=32,
+    build=_network("features.coding", "network"),
+    blocks=(),
+    vectors=_opened,
 )
 
 # A downsampling goes with the stage that it begins, Keras's numbers of both from 0.

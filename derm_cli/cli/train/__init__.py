@@ -207,6 +207,11 @@ RECIPE = "the recipe's"
     "0.7,temperature=1 says how much.",
     shell_complete=completing(run_ids),
 )
+@click.option(
+    "--features",
+    metavar="FILE",
+    help="With --backbone features: vectors of a foundation model, .npz, .parquet or .csv, by case or name of file.",
+)
 @click.option("--leave-out", multiple=True, metavar="DATASET:CLASS", help="Leave a class out; repeatable.")
 @engine_options
 @click.option(
