@@ -83,5 +83,5 @@ def test_without_a_file_nothing_is_made_up(records, tmp_path):
 def test_a_photograph_of_no_dataset_has_its_vector_by_its_file(tmp_path):
     vectors = Vectors(tmp_path / "v", MadeVectors({"a": 7}))
     assert vectors.in_place_of_file("folder/a.jpg")[0, 0, 0] == 7
-    with pytest.raises(UnreadablePhotograph, match="its vector is not in '.*v'"):
+    with pytest.raises(UnreadablePhotograph, match=r"its vector is not in '.*v'"):
         vectors.in_place_of_file("folder/b.jpg")

@@ -85,7 +85,7 @@ def test_new_photographs_are_answered_by_their_vectors(probed, new):
 
 
 def test_a_photograph_without_a_vector_is_named_and_the_others_are_answered(probed, new, tmp_path):
-    (place, trained), (names, files, vectors) = probed, new
+    (place, trained), (_, files, vectors) = probed, new
     with np.load(vectors) as archive:
         np.savez(tmp_path / "some.npz", **{files[0].stem: archive[files[0].stem]})
     asked = ("predict", trained["run"], *files[:2], "--features", tmp_path / "some.npz", "--jsonl")

@@ -31,8 +31,8 @@ class TrainRequest:
     The other fields are those of :class:`derm_cli.plan.Plan`.  ``recipe`` is the name of the recipe whose values these
     are, but for the options ``beside_recipe``, which won over it: texts such as ``--epochs 5``.  ``teacher`` is a run
     whose answers are learnt from.  ``metadata`` is ``none``, ``auto``, or names of the target's questions, comma by
-    comma.  ``features`` is the file of vectors that the backbone reads in place of photographs.  Raises RequestError for
-    what cannot be meant.
+    comma.  ``features`` is the file of vectors that the backbone reads in place of photographs.  Raises RequestError
+    for what cannot be meant.
     """
 
     backbone: str

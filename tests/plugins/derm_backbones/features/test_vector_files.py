@@ -115,7 +115,7 @@ CONSTANT = [[1.0, 2.0], [3.0, 3.0], [1.0, 4.0]]
         ("v.npz", lambda path: npz_of_matrix(path, NAMES, CONSTANT), "'P2' in '.*' is '3' everywhere"),
         ("v.npz", lambda path: npz_of_matrix(path, NAMES, np.eye(3, 16385)), "'16385' numbers, but must have 16384"),
         ("v.npz", lambda path: npz_of_matrix(path, NAMES[:2], VECTORS), "one of names and a matrix"),
-        ("v.npz", lambda path: np.savez(path), "has no vector"),
+        ("v.npz", np.savez, "has no vector"),
         ("v.npz", lambda path: np.savez(path, P1=np.array([{}], dtype=object)), "cannot be read"),
         ("v.npz", lambda path: path.write_bytes(b"PK no archive"), "cannot be read"),
         ("v.parquet", lambda path: path.write_bytes(b"PAR1"), "cannot be read"),
