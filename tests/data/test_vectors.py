@@ -45,13 +45,14 @@ RULE = Preprocessing(size=32, vector=5)
 
 
 def test_squares_stand_where_photographs_would(records, tmp_path):
-    vectors = Vectors(tmp_path / "v.npz", MadeVectors({"a": 10, "b": 20, "d": 40, "e": 50}))
+    values = {"a": 10, "b": 20, "d": 40, "e": 50}
+    vectors = Vectors(tmp_path / "v.npz", MadeVectors(values))
     assert vectors.rule == RULE
     found = ingest(records, RULE, tmp_path / "cache", vectors)
     frame = found.records.frame
     assert frame["case_id"].tolist() == ["a", "b", "d", "e"], "a file that is no photograph is dropped, as it always is"
     for case, row in zip(frame["case_id"], frame["row"], strict=True):
-        assert set(np.unique(found.photographs[row])) == {vectors.file.values[case]}
+        assert set(np.unique(found.photographs[row])) == {values[case]}
     plain = ingest(records, Preprocessing(size=32), tmp_path / "cache").records.frame
     for column in ("sha256", "fingerprint", "quality", "focus"):
         assert frame[column].tolist() == plain[column].tolist(), "what is known of the photographs is still theirs"

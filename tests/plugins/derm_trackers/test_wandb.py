@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,7 +54,9 @@ def read(run: RunFacts) -> list[tuple[dict, list[dict], dict]]:
 
     found = []
     for path in sorted((run.folder / "wandb").glob("offline-run-*/*.wandb"), key=lambda each: each.name):
-        configuration, history, summary = {}, [], {}
+        configuration: dict[str, Any] = {}
+        history: list[dict[str, Any]] = []
+        summary: dict[str, Any] = {}
         for each in records(path):
             record = Record()
             record.ParseFromString(each)
