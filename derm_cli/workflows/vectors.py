@@ -12,7 +12,7 @@ from derm_cli.data.vectors import Vectors
 from derm_cli.engine.reading import MEAN
 from derm_cli.errors import RequestError
 from derm_cli.phase_options import Component
-from derm_cli.plan import NO_VIEWS, Phase
+from derm_cli.plan import NO_VIEWS, PAPER, Phase
 from derm_cli.plugin import ArtefactFacts, BackboneSpec
 from derm_cli.workflows.session import Session
 
@@ -69,7 +69,8 @@ def without_pixels(request: TrainRequest, vectors: Vectors) -> TrainRequest:
     Raises RequestError for a side or a crop, which nobody can have meant.
     """
     asked = request.preprocessing
-    if asked.size is not None and asked.size != vectors.file.side:
+    is_recipes = request.recipe != PAPER and not any(each.startswith("--size ") for each in request.beside_recipe)
+    if asked.size is not None and not is_recipes:
         raise RequestError(f"--size is '{asked.size}', but a vector has no side: leave it out.")
     if asked.crop != "none":
         raise RequestError(f"--crop is '{asked.crop}', but a vector has no lesion to crop to: leave it out.")

@@ -80,7 +80,7 @@ def new(probed, tmp_path_factory) -> tuple[dict[str, str], list[Path], Path]:
 def test_new_photographs_are_answered_by_their_vectors(probed, new):
     (place, trained), (names, files, vectors) = probed, new
     asked = ("predict", trained["run"], *files, "--features", vectors)
-    answers = place.json(*asked, **_there(place))["predictions"]
+    answers = place.json(*asked, **_there(place))["answers"]
     assert [each["prediction"] for each in answers] == list(names.values())
 
 
@@ -95,18 +95,16 @@ def test_a_photograph_without_a_vector_is_named_and_the_others_are_answered(prob
 
 def test_another_dataset_is_evaluated_by_its_vectors(probed, tmp_path):
     place, trained = probed
-    trees.make_folder(place.data / "other-moles", seed=1)
-    (tmp_path / "derm.toml").write_text(
-        '[datasets.made-moles]\nreader = "folder"\n[datasets.other-moles]\nreader = "folder"\n'
-    )
+    # Of the run's own target, a photograph's label is its class.
+    trees.make_folder(tmp_path / "data" / "made-moles", seed=1)
     vectors = write_vectors(moles(place), tmp_path / "other.npz", seed=2)
-    asked = ("evaluate", trained["run"], "--data", "other-moles", "--draws", "0")
-    there = {"DERM_CONFIG": str(tmp_path / "derm.toml")}
+    asked = ("evaluate", trained["run"], "--data", "made-moles", "--draws", "0")
+    there = {**_there(place), "DERM_DATA": str(tmp_path / "data")}
     evaluation = place.json(*asked, "--features", vectors, **there)
     assert (evaluation["cases"], evaluation["accuracy"]) == (18, 1)
     few = write_vectors(dict(list(moles(place).items())[3:]), tmp_path / "few.npz")
     said = place.refused(*asked, "--features", few, **there)
-    assert f"'{few}' has no vector of 3 of 18 photographs of dataset 'other-moles', such as" in said
+    assert f"'{few}' has no vector of 3 of 18 photographs of dataset 'made-moles', such as" in said
 
 
 SHORT = ("--dry-run", "--backbone", "features", "--chain", "made-moles")
