@@ -79,3 +79,6 @@ def derm_run_finished(run: RunFacts, evaluation: dict[str, Any]) -> None:
         opened, _ = _opened.pop(run.id)
         opened.summary.update(test_metrics(evaluation))
         opened.finish()
+        # It writes its logs on, while the run is sealed.
+        for log in (run.folder / FOLDER).rglob("debug*.log"):
+            log.unlink(missing_ok=True)

@@ -43,7 +43,8 @@ def probed(place_in, tmp_path_factory):
     write_vectors(moles(place), place.root / "vectors.npz")
     kept = dict(os.environ)
     try:
-        found = place.json(*TRAIN, *OPTIONS, "--features", place.root / "vectors.npz", **_there(place))
+        there = {**_there(place), "DERM_TRAIN_BASELINES": "yes"}
+        found = place.json(*TRAIN, *OPTIONS, "--features", place.root / "vectors.npz", **there)
         return place, found
     finally:
         os.environ.clear()
@@ -62,6 +63,8 @@ def test_a_head_learns_what_the_vectors_tell(probed):
     assert (plan["augmentation"], plan.get("views"), plan.get("pooling")) == (None, None, None)
     phases = plan["stages"][0]["phases"]
     assert [phase["blocks"] for phase in phases] == [[]], "there is nothing but the head"
+    frozen = trained["evaluation"]["baselines"]["frozen-features"]
+    assert frozen["balanced_accuracy"] == 1, "a regression on the vectors is what the head is compared with"
     report = (place.runs / trained["run"] / "report.html").read_text()
     assert "vectors of 8 numbers" in report
 

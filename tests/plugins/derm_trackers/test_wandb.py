@@ -112,6 +112,7 @@ finish(wandb, run)
             [sys.executable, "-c", program, tmp_path / "a-run"], env=environment, capture_output=True, check=True
         )
     assert called == []
+    assert not list((tmp_path / "a-run").rglob("*.log")), "a log that grows while the run is sealed would spoil it"
     assert done.stdout == b""
     run = RunFacts(id="a-run", folder=tmp_path / "a-run", plan=PLAN, synthetic=True)
     first, (configuration, history, summary) = read(run)
