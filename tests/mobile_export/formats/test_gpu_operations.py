@@ -15,7 +15,7 @@ CAST = ("CAST", "from uint8 to float32")
 
 
 @pytest.fixture
-def network(tmp_path):
+def made(tmp_path):
     """CAST of bytes, MEAN by constant axes, SOFTMAX of the steepness 1."""
     return read_network(write_tflite(tmp_path / "model.tflite", FACTS, steepness=1.0).read_bytes())
 
@@ -60,9 +60,9 @@ def without_data(network):
         (lambda network: with_type(network, "INT64", [2]), [CAST, ("MEAN", "by axes that are not constant")]),
     ],
 )
-def test_an_operation_is_left_where_a_rule_is_against_it(network, change, left):
-    change(network)
-    assert left_to_the_cpu(network) == left
+def test_an_operation_is_left_where_a_rule_is_against_it(made, change, left):
+    change(made)
+    assert left_to_the_cpu(made) == left
 
 
 def test_float32_photographs_leave_nothing(deep_network, facts, tmp_path):
