@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from derm_cli.cli import session
+from derm_cli.cli import plugin_commands, session
 from derm_cli.cli.shared.options import ListingGroup, json_option
 from derm_cli.cli.shared.printing import echo, print_listing
 from derm_cli.errors import one_line
@@ -25,6 +25,8 @@ def list_(ctx: click.Context, as_json: bool) -> None:
     for plural, kind in registry.kinds.items():
         for name in registry.all(kind):
             added[registry.owner(kind, name)].setdefault(plural, []).append(name)
+    for name, owner in plugin_commands(ctx).items():
+        added[owner].setdefault("commands", []).append(name)
     values = {
         "plugins": [
             {"name": p.name, "distribution": p.distribution, "module": p.module, **added[p.name]}

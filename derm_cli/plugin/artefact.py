@@ -91,6 +91,7 @@ class Predictor(Protocol):
     """A loaded artefact: from uint8 RGB (n, size, size, 3) to float32 probabilities (n, classes), and its ``facts``.
 
     One whose facts have ``answers`` takes them too, float32 (n, k); without them it answers from the photograph alone.
+    One that has the attribute ``is_concurrent``, true, may be asked by several threads at once, each about one.
     """
 
     facts: ArtefactFacts

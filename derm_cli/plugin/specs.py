@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from derm_cli.chain_names import dataset_name_fault
 from derm_cli.plugin.downloads import Download, Listing
+from derm_cli.plugin.interface import deprecated
 from derm_cli.plugin.metadata_fields import MetadataField, means_the_common_one
+from derm_cli.plugin.options import ComponentOption, OptionedSpec
 from derm_cli.plugin.spec import Spec
 from derm_cli.plugin.variants import ExporterVariant
 from derm_cli.taxonomy import LesionClass
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from derm_cli.plan import Phase, Stage
-    from derm_cli.plugin.artefact import ArtefactFacts, Predictor
+    from derm_cli.plugin.artefact import Predictor
     from derm_cli.plugin.inspection import Inspection
     from derm_cli.plugin.requests import PlanRequest, ScheduleRequest
     from derm_cli.plugin.vectors import VectorFile
@@ -131,7 +133,8 @@ class DatasetSpec(Spec):
 
     @property
     def made(self) -> bool:
-        """The same as ``synthetic``, under its older name."""
+        """The same as ``synthetic``, under its older name, which goes."""
+        deprecated("'made' of a DatasetSpec", "'synthetic'")
         return self.synthetic
 
 
@@ -157,8 +160,9 @@ class WeightSource:
 class BackboneSpec(Spec):
     """A convolutional network with named blocks.
 
-    ``build(size, weights)`` returns a flat ``keras.Model`` (no model inside a model, no Lambda layer): float32 RGB of
-    0..255 with shape (batch, size, size, 3) in, feature map (batch, h, w, channels) out, scaling inside.  ``weights``
+    ``build(size, weights)`` returns a ``keras.Model`` without Lambda layers: float32 RGB of 0..255 with shape (batch,
+    size, size, 3) in, feature map (batch, h, w, channels) out, scaling inside.  Models inside it, as those of Keras's
+    ConvNeXt, are taken apart: their layers take their places, under their own names where these are free.  ``weights``
     is None for random ones or the name of a WeightSource; ``build`` raises DermError with the file, the folder and the
     address where they cannot be had.  ``blocks`` are listed from the top; what none of them matches is the stem.
     ``parameters`` is the number of weights, ``input_size`` the default side in pixels.  ``statistics`` names the blocks
@@ -220,8 +224,11 @@ class StrategySpec(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class ScheduleSpec(Spec):
-    """How a stage is trained: a pure function from a request to phases."""
+class ScheduleSpec(OptionedSpec):
+    """How a stage is trained: a pure function from a request to phases.
+
+    ``options`` are its own, as in ``--schedule NAME:OPTION=VALUE``; the request has their values.
+    """
 
     kind: ClassVar[str] = "schedule"
     hook: ClassVar[str] = "derm_schedules"
@@ -229,14 +236,16 @@ class ScheduleSpec(Spec):
     name: str
     title: str
     phases: Callable[[ScheduleRequest], tuple[Phase, ...]]
+    options: tuple[ComponentOption, ...] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self._require_callable("phases")
+        self._require_options()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class ExporterSpec(Spec):
+class ExporterSpec(OptionedSpec):
     """A format for the finished model.
 
     ``export(model, facts, path)`` writes to ``path`` the network ``model`` (float RGB 0..255 in, probabilities out)
@@ -247,7 +256,9 @@ class ExporterSpec(Spec):
     ``inspect(path)`` tells what is in a file as data, without a runtime; None where the format cannot.
     ``model`` is of the backend in use, which may be JAX: who needs TensorFlow then runs it in a process of its own, as
     the built-in exporters do.  ``variants`` are further files of the format, such as quantized ones; without any, the
-    options that ask for variants leave the format as it is.
+    options that ask for variants leave the format as it is.  ``options`` are its own, as in ``derm export --NAME-OPTION
+    VALUE``; where there are any, ``export`` gets their values by name as a fourth argument.  With ``is_folder``,
+    ``path`` is a folder that it makes, sealed and known as a whole; its name ends in the suffix all the same.
     """
 
     kind: ClassVar[str] = "exporter"
@@ -257,11 +268,13 @@ class ExporterSpec(Spec):
     name: str
     title: str
     suffix: str
-    export: Callable[[keras.Model, ArtefactFacts, Path], None]
+    export: Callable[..., None]
     load: Callable[[Path], Predictor]
     tolerance: float = 1e-4
     inspect: Callable[[Path], Inspection] | None = None
     variants: tuple[ExporterVariant, ...] = ()
+    options: tuple[ComponentOption, ...] = ()
+    is_folder: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -284,13 +297,18 @@ class ExporterSpec(Spec):
         self._require_tuple("variants", ExporterVariant)
         names = [each.name for each in self.variants]
         self._require(len(set(names)) == len(names), "variants", names, "variants of names that differ")
+        self._require_options()
 
 
 def spec_kinds() -> list[type[Spec]]:
     """Return the kinds of specs, in the order in which derm lists them: those of this module, components, others'."""
     from derm_cli.plugin import component_specs, packager_specs
 
-    kinds = (*Spec.__subclasses__(), *component_specs.ComponentSpec.__subclasses__())
+    kinds = (
+        *Spec.__subclasses__(),
+        *OptionedSpec.__subclasses__(),
+        *component_specs.ComponentSpec.__subclasses__(),
+    )
     modules = (__name__, packager_specs.__name__, component_specs.__name__)
     order = {module: number for number, module in enumerate(modules)}
     with_hooks = [kind for kind in kinds if "hook" in vars(kind)]

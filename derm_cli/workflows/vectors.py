@@ -63,11 +63,13 @@ def vectors_of_model(session: Session, facts: ArtefactFacts, path: str | Path | 
     return vectors
 
 
-def without_pixels(request: TrainRequest, vectors: Vectors) -> TrainRequest:
-    """Return a request without what changes photographs, as recipes ask for it: of a vector it would make another.
+def without_pixels(request: TrainRequest, vectors: Vectors | None) -> TrainRequest:
+    """Return a request of ``vectors`` without what changes photographs: of a vector it would make another.
 
-    Raises RequestError for a side or a crop, which nobody can have meant.
+    Recipes ask for such things.  Without vectors it is the request itself.  Raises RequestError for a side or a crop, which nobody can have meant.
     """
+    if vectors is None:
+        return request
     asked = request.preprocessing
     is_recipes = request.recipe != PAPER and not any(each.startswith("--size ") for each in request.beside_recipe)
     if asked.size is not None and not is_recipes:

@@ -20,6 +20,7 @@ from derm_cli.cli.shared.options import (
 from derm_cli.cli.shared.printing import echo, echo_json
 from derm_cli.cli.train.folds import folds_asked_for, show_folds
 from derm_cli.cli.train.recipe import options_with_recipe
+from derm_cli.cli.train.schedule_options import TrainCommand
 from derm_cli.engine.reading import MEAN, POOLINGS
 from derm_cli.errors import RequestError, one_line
 from derm_cli.invocation import command_line
@@ -44,7 +45,7 @@ RECIPE = "the recipe's"
 """The default of what a recipe may set."""
 
 
-@click.command("train", epilog="docs/recipes.md tells what each recipe is for, and what it sets.")
+@click.command("train", cls=TrainCommand, epilog="docs/recipes.md tells what each recipe is for, and what it sets.")
 @click.option(
     "--recipe",
     default=DEFAULT_RECIPE,

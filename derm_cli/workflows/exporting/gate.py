@@ -73,7 +73,9 @@ def gate_faults(variant: ExporterVariant, agreement: float, changes: tuple[Recal
     """Return what of ``agreement`` and recall the variant does not accept, as parts of a sentence."""
     faults = []
     if variant.agreement is not None and agreement < variant.agreement:
-        faults.append(f"it gives the run's answer for '{agreement:.1%}', fewer than {variant.agreement:.0%}")
+        faults.append(
+            f"it gives the run's answer for '{agreement:.1%}', fewer than {variant.agreement:.0%}{_lost(changes)}"
+        )
     for each in changes:
         # Where a class has few photographs, one is more than the share that is accepted.
         if not each.is_accepted:
@@ -100,6 +102,12 @@ def worst_photographs(reference: Predictions, before: Floats, after: Floats) -> 
 def _answered(reference: Predictions, probabilities: Floats) -> Predictions:
     answers = np.array(reference.classes, dtype=reference.predictions.dtype)[probabilities.argmax(axis=1)]
     return replace(reference, predictions=answers, probabilities=probabilities)
+
+
+def _lost(changes: tuple[RecallChange, ...]) -> str:
+    """Return which of the accepted classes lost something, as a clause; the others are told of by themselves."""
+    lost = [f"'{each.name}' in {each.lost} of {each.cases}" for each in changes if each.lost > 0 and each.is_accepted]
+    return f" (it no longer recognises {', '.join(lost)})" if lost else ""
 
 
 def _interval(change: RecallChange) -> str:

