@@ -66,7 +66,8 @@ def vectors_of_model(session: Session, facts: ArtefactFacts, path: str | Path | 
 def without_pixels(request: TrainRequest, vectors: Vectors | None) -> TrainRequest:
     """Return a request of ``vectors`` without what changes photographs: of a vector it would make another.
 
-    Recipes ask for such things.  Without vectors it is the request itself.  Raises RequestError for a side or a crop, which nobody can have meant.
+    Recipes ask for such things.  Without vectors it is the request itself.  Raises RequestError
+    for a side or a crop, which nobody can have meant.
     """
     if vectors is None:
         return request

@@ -142,7 +142,7 @@ def test_another_value_is_refused(run, monkeypatch):
         train(tracker, run, [])
 
 
-def test_without_the_library_a_sentence_names_the_extra(run, monkeypatch):
+def test_without_the_library_a_sentence_names_the_extra_and_the_run_goes_on(run, monkeypatch, capsys):
     for name in [name for name in sys.modules if name.split(".")[0] == "mlflow"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "mlflow", None)
@@ -152,6 +152,10 @@ def test_without_the_library_a_sentence_names_the_extra(run, monkeypatch):
     write_history(run, EPOCHS[:1])
     tracker.derm_epoch_ended(run=run)
     finish(tracker, run)
+    registry = Registry(only=["mlflow"])
+    for event, facts in (("derm_run_started", {}), ("derm_epoch_ended", {"epoch": EPOCHS[0]})):
+        registry.tell(event, run=run, **facts)
+    assert capsys.readouterr().err.count("pip install 'derm-cli[mlflow]'") == 1
 
 
 def test_a_server_that_is_not_there_is_told_of_soon_and_the_run_goes_on(run, monkeypatch, capsys):

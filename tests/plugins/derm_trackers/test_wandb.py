@@ -142,13 +142,15 @@ def test_another_value_is_refused(run, monkeypatch):
         train(tracker, run, [])
 
 
-def test_without_the_library_a_sentence_names_the_extra(run, monkeypatch):
+def test_without_the_library_a_sentence_names_the_extra_and_the_run_goes_on(run, monkeypatch, capsys):
     for name in [name for name in sys.modules if name.split(".")[0] == "wandb"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "wandb", None)
     with pytest.raises(DermError, match=r"pip install 'derm-cli\[wandb\]', or unset DERM_WANDB"):
         train(tracker, run, [])
-    train_on = Registry(only=["wandb"])
-    train_on.tell("derm_epoch_ended", run=run, epoch=EPOCHS[0])
+    registry = Registry(only=["wandb"])
+    for event, facts in (("derm_run_started", {}), ("derm_epoch_ended", {"epoch": EPOCHS[0]})):
+        registry.tell(event, run=run, **facts)
+    assert capsys.readouterr().err.count("pip install 'derm-cli[wandb]'") == 1
     finish(tracker, run)
     assert not (run.folder / "wandb").exists()
