@@ -15,6 +15,7 @@ from derm_cli.data.photographs_on_disk import near_files, unread_photographs, un
 from derm_cli.data.record_names import doubtful_names
 from derm_cli.data.records import CONTRADICTING, MISSING, OUTSIDE, Records, read_records
 from derm_cli.data.splitting import TEST
+from derm_cli.data.vectors import Vectors
 from derm_cli.engine import backend
 from derm_cli.engine.framework_settings import requested_backend
 from derm_cli.engine.reading import check_scale, margin_of, reading_spec
@@ -48,6 +49,7 @@ from derm_cli.workflows.training.plugin_contracts import (
 from derm_cli.workflows.training.request import TrainRequest
 from derm_cli.workflows.training.teacher import taught_stages, teacher_of_plan, teacher_run
 from derm_cli.workflows.training.weight_source import run_of_source
+from derm_cli.workflows.vectors import opened_vectors, phases_without_pixels, without_pixels
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Prepared:
     """A request that can be carried out: its plan, its backbone, and the records of its datasets by name.
 
     ``source_run`` is the run whose weights the plan begins with, None where it begins with others; ``teacher`` the run
-    whose answers are learnt from, None without.
+    whose answers are learnt from, ``vectors`` what is read in place of photographs, None without.
     """
 
     request: TrainRequest
@@ -64,6 +66,7 @@ class Prepared:
     records: dict[str, Records]
     source_run: RunFolder | None = None
     teacher: RunFolder | None = None
+    vectors: Vectors | None = None
 
     @property
     def is_synthetic(self) -> bool:
@@ -84,7 +87,10 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
         raise RequestError(
             f"--folds is '{request.splitting.folds}', but a run tests on one fold: say which, as in --fold 1."
         )
-    backbone = reading_spec(registry.get(BackboneSpec, request.backbone), request.focus, request.pooling)
+    backbone = registry.get(BackboneSpec, request.backbone)
+    vectors = opened_vectors(backbone, request.features)
+    request = without_pixels(request, vectors)
+    backbone = reading_spec(backbone, request.focus, request.pooling)
     source_run = _checked_weights(session, request, backbone, successor)
     asked = read_component(registry, ScheduleSpec, request.schedule, f"--schedule '{request.schedule}'")
     schedule, strategy = registry.get(ScheduleSpec, asked.name), registry.get(StrategySpec, request.strategy)
@@ -119,6 +125,7 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
     )
     refuse_unfit_phases(request.schedule, phases, backbone)
     phases = with_phase_options(phases, request.phase_options, registry)
+    phases = phases_without_pixels(phases) if vectors else phases
     facts = tuple(DatasetFacts(name=name, classes=each.classes) for name, each in records.items())
     teacher = teacher_run(session, request, successor)
     plan_request = PlanRequest(datasets=facts, phases=phases)
@@ -134,7 +141,7 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
         weights=request.weights,
         target=request.datasets[-1],
         stages=stages,
-        preprocessing=request.preprocessing.preprocessing(backbone.input_size),
+        preprocessing=request.preprocessing.preprocessing(backbone.input_size) if vectors is None else vectors.rule,
         augmentation=completed_augmentation(registry, request.augmentation),
         views=completed_views(registry, request.views),
         focus=request.focus,
@@ -162,7 +169,7 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
     if successor is None:
         _check_batches(plan, photographs)
     _warn_of_datasets_that_add_nothing(records, plan)
-    return Prepared(request, plan, backbone, records, source_run, teacher)
+    return Prepared(request, plan, backbone, records, source_run, teacher, vectors)
 
 
 def _warn_of_near_files(records: Records) -> None:

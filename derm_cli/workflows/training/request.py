@@ -32,7 +32,8 @@ class TrainRequest:
     The other fields are those of :class:`derm_cli.plan.Plan`.  ``recipe`` is the name of the recipe whose values these
     are, but for the options ``beside_recipe``, which won over it: texts such as ``--epochs 5``.  ``teacher`` is a run
     whose answers are learnt from.  ``metadata`` is ``none``, ``auto``, or names of the target's questions, comma by
-    comma.  Raises RequestError for what cannot be meant.
+    comma.  ``features`` is the file of vectors that the backbone reads in place of photographs.  Raises RequestError
+    for what cannot be meant.
     """
 
     backbone: str
@@ -61,6 +62,7 @@ class TrainRequest:
     logit_adjustment: float = 0.0
     teacher: str | None = None
     metadata: str = "none"
+    features: str | None = None
 
     def __post_init__(self) -> None:
         limits.check_count("--epochs", self.epochs, 1, EPOCHS)
@@ -198,6 +200,7 @@ _NOT_OF_THE_PAPER: dict[str, Any] = {
     "logit_adjustment": 0.0,
     "teacher": None,
     "metadata": "none",
+    "features": None,
 }
 """Fields of what the paper's recipe has not, which are stored only where they say something."""
 

@@ -248,7 +248,9 @@ def _split_data(session: Session, prepared: Prepared, split_of: RunFolder | None
     """
     cache, preprocessing = session.settings.cache_folder, prepared.plan.preprocessing
     frozen = _frozen_split(split_of) if split_of else None
-    ingested = {name: ingest(records, preprocessing, cache) for name, records in prepared.records.items()}
+    ingested = {
+        name: ingest(records, preprocessing, cache, prepared.vectors) for name, records in prepared.records.items()
+    }
     plan = prepared.plan
     fingerprints = {
         name: each.fingerprint(plan.metadata if name == plan.target else ()) for name, each in ingested.items()
