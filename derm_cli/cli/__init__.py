@@ -30,7 +30,7 @@ COMMANDS = {
     "evaluate": "Print the metrics of each class with 95 % confidence intervals, calibration and triage thresholds.",
     "export": "Write a run's model for a phone, checked against the run.",
     "inspect": "Tell what is in an artefact or a bundle: inputs, operations, weights, facts.",
-    "plugins": "List the plugins and what they add.",
+    "plugins": "List the plugins and what they add, check one, and begin a new one.",
     "predict": "Ask a run's model, or an artefact, about photographs.",
     "runs": "List, show, compare, choose and remove runs.",
     "train": "Train a backbone through a chain of datasets.",

@@ -166,8 +166,6 @@ def command(
     changes = [(artefact.name, each) for artefact in artefacts for each in artefact.parity.recall if each.lost]
     for text in tables_as_text(artefacts, changes, shutil.get_terminal_size((100, 24)).columns):
         echo(text)
-    if any(each.is_one_photograph for _, each in changes):
-        echo("One photograph fewer is accepted of a class with few, though it is more than the accepted share of them.")
     for bundle in bundles:
         echo(f"Packed, and proved from the file to the answer: {bundle.path} ({bundle.size / 1e6:.1f} MB)")
 

@@ -137,6 +137,7 @@ if TYPE_CHECKING:
     from derm_cli.plugin.threshold_facts import ThresholdFacts as ThresholdFacts
     from derm_cli.plugin.variants import CalibrationPhotographs as CalibrationPhotographs
     from derm_cli.plugin.variants import ExporterVariant as ExporterVariant
+    from derm_cli.plugin.vectors import VectorFile as VectorFile
     from derm_cli.quiet import quietly as quietly
     from derm_cli.scratch import scratch_folder as scratch_folder
     from derm_cli.tables import TableRow as TableRow

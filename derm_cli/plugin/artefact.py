@@ -45,7 +45,7 @@ class ArtefactFacts:
 
     def to_json(self) -> str:
         """Return the facts as JSON text; :meth:`from_json` is the way back."""
-        values = asdict(self)
+        values = asdict(self) | {"preprocessing": self.preprocessing.to_json()}
         # Without answers, views, thresholds … the facts are what they were before there were any.
         del values["answers"], values["thresholds"]
         if self.views == NO_VIEWS:

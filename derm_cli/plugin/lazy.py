@@ -62,6 +62,7 @@ HOMES = {
     ),
     "derm_cli.plugin.threshold_facts": ("ThresholdFacts",),
     "derm_cli.plugin.variants": ("CalibrationPhotographs", "ExporterVariant"),
+    "derm_cli.plugin.vectors": ("VectorFile",),
     "derm_cli.quiet": ("quietly",),
     "derm_cli.scratch": ("scratch_folder",),
     "derm_cli.tables": ("TableRow", "TextTable", "missing_column", "read_text_table"),

@@ -19,6 +19,7 @@ from derm_cli.plugin.calling import HOOK, Origin, PluginFault, call, error_text
 from derm_cli.plugin.code_places import home_of, place_of
 from derm_cli.plugin.interface import NEED, OLDEST_INTERFACE, DeprecatedInDerm, unmet_need, written_need
 from derm_cli.plugin.marker import PROJECT
+from derm_cli.plugin.project import ProjectPlugin
 
 DISTRIBUTION = "derm-cli"
 """Derm's own distribution, as its installation names it."""
@@ -45,7 +46,7 @@ class LoadedPlugin:
     """A plugin that is in use: its name, and the entry point that brought it."""
 
     name: str
-    point: metadata.EntryPoint
+    point: metadata.EntryPoint | ProjectPlugin
 
     @property
     def module(self) -> str:
@@ -59,7 +60,9 @@ class LoadedPlugin:
 
     @property
     def distribution(self) -> str:
-        """The distribution that ships the plugin, and its version."""
+        """The distribution that ships the plugin, and its version; of a project's own plugin its file."""
+        if isinstance(self.point, ProjectPlugin):
+            return str(self.point.path)
         return self.origin.distribution or "?"
 
     @property
@@ -68,7 +71,7 @@ class LoadedPlugin:
         return origin_of(self.point)
 
 
-def origin_of(point: metadata.EntryPoint) -> Origin:
+def origin_of(point: metadata.EntryPoint | ProjectPlugin) -> Origin:
     """Return whose the code is that an entry point names."""
     # A plugin that is a project's own file has its path.
     home = getattr(point, "path", None) or home_of(point.value)
@@ -90,13 +93,18 @@ def _own_points() -> frozenset[tuple[str, str]]:
 
 
 def load_plugins(
-    manager: pluggy.PluginManager, only: Sequence[str] | None, disabled: Sequence[str]
+    manager: pluggy.PluginManager,
+    only: Sequence[str] | None,
+    disabled: Sequence[str],
+    project: ProjectPlugin | None = None,
 ) -> tuple[list[LoadedPlugin], list[Problem]]:
     """Register with ``manager`` the plugins of the group ``derm``, and return those in use and what is wrong.
 
-    ``only`` admits no other names, ``disabled`` refuses names.  A plugin that cannot be imported is left out.
+    ``only`` admits no other names, ``disabled`` refuses names; ``project`` is the one that a project has in a file of
+    its own.  A plugin that cannot be imported is left out.
     """
-    points = sorted(metadata.entry_points(group=GROUP), key=lambda point: point.name)
+    installed_points = sorted(metadata.entry_points(group=GROUP), key=lambda point: point.name)
+    points: list[metadata.EntryPoint | ProjectPlugin] = [*installed_points, *([project] if project else [])]
     installed = {point.name for point in points}
     plugins = []
     problems = [
@@ -134,11 +142,11 @@ def unregister(manager: pluggy.PluginManager, name: str) -> None:
         manager.unregister(name=name)
 
 
-def _problem(point: metadata.EntryPoint, message: str) -> Problem:
+def _problem(point: metadata.EntryPoint | ProjectPlugin, message: str) -> Problem:
     return Problem(point.name, message, origin_of(point).distribution)
 
 
-def _imported(point: metadata.EntryPoint) -> tuple[Any, str]:
+def _imported(point: metadata.EntryPoint | ProjectPlugin) -> tuple[Any, str]:
     """Import a plugin; return it and what is to be said of it, a line each, or None and why it is left out."""
     before = {name for name in HEAVY if name in sys.modules}
     origin = origin_of(point)

@@ -26,6 +26,7 @@ from derm_cli.plugin.marker import PROJECT
 if TYPE_CHECKING:
     import click
 
+    from derm_cli.plugin.project import ProjectPlugin
     from derm_cli.plugin.spec import Spec
 
 S = TypeVar("S", bound="Spec")
@@ -43,17 +44,19 @@ class SpecTable(Generic[S]):
 class Registry:
     """Every plugin that an entry point of the group ``derm`` names, and the specs that the plugins add.
 
-    ``only`` admits no other names, ``disabled`` refuses names.  A plugin that fails is left out and told of in
-    :attr:`problems`; it never ends a command that did not need it.  Plugins are asked for the specs of a kind when one
-    is first looked up.
+    ``only`` admits no other names, ``disabled`` refuses names; ``project`` is the plugin of a project's own file.  A
+    plugin that fails is left out and told of in :attr:`problems`; it never ends a command that did not need it.
+    Plugins are asked for the specs of a kind when one is first looked up.
     """
 
-    def __init__(self, only: Sequence[str] | None = None, disabled: Sequence[str] = ()) -> None:
+    def __init__(
+        self, only: Sequence[str] | None = None, disabled: Sequence[str] = (), project: ProjectPlugin | None = None
+    ) -> None:
         self.manager = pluggy.PluginManager(PROJECT)
         self.manager.add_hookspecs(hookspecs)
         self.plugins: list[LoadedPlugin]
         self.problems: list[Problem]
-        self.plugins, self.problems = load_plugins(self.manager, only, disabled)
+        self.plugins, self.problems = load_plugins(self.manager, only, disabled, project)
         self._origins = {plugin.name: plugin.origin for plugin in self.plugins}
         self._tables: dict[type[Spec], SpecTable[Any]] = {}
         self._warned: set[tuple[str, str]] = set()
@@ -93,6 +96,10 @@ class Registry:
     def owner(self, kind: type[Spec], name: str) -> str:
         """Return the name of the plugin that the spec ``name`` of a kind came from."""
         return self._table(kind).owners[name]
+
+    def module(self, name: str) -> Any:
+        """Return the module of the plugin ``name``, which is in use."""
+        return self.manager.get_plugin(name)
 
     def add_commands(self, cli: click.Group, built_in: Collection[str] = ()) -> None:
         """Let each plugin add its commands to ``cli``; what is wrong with one is told of, and left out.

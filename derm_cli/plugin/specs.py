@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from derm_cli.plugin.artefact import Predictor
     from derm_cli.plugin.inspection import Inspection
     from derm_cli.plugin.requests import PlanRequest, ScheduleRequest
+    from derm_cli.plugin.vectors import VectorFile
 
 HEAD = "head"
 STEM = "stem"
@@ -165,7 +166,9 @@ class BackboneSpec(Spec):
     is None for random ones or the name of a WeightSource; ``build`` raises DermError with the file, the folder and the
     address where they cannot be had.  ``blocks`` are listed from the top; what none of them matches is the stem.
     ``parameters`` is the number of weights, ``input_size`` the default side in pixels.  ``statistics`` names the blocks
-    that ``--pooling statistics`` reads where they end; without any, all but the top one.
+    that ``--pooling statistics`` reads where they end; without any, all but the top one.  A backbone that reads vectors
+    in place of photographs has ``vectors``, which opens the file that ``--features`` names; it may have neither
+    parameters nor blocks, and its ``build`` is given the side of the file's squares.
     """
 
     kind: ClassVar[str] = "backbone"
@@ -179,14 +182,19 @@ class BackboneSpec(Spec):
     blocks: tuple[Block, ...]
     weights: tuple[WeightSource, ...] = ()
     statistics: tuple[str, ...] = ()
+    vectors: Callable[[Path], VectorFile] | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for number in ("parameters", "input_size"):
+        least = {"parameters": 0 if self.vectors else 1, "input_size": 1}
+        for number, smallest in least.items():
             value = getattr(self, number)
-            self._require(isinstance(value, int) and value > 0, number, value, "a positive whole number")
+            self._require(isinstance(value, int) and value >= smallest, number, value, "a positive whole number")
         self._require_callable("build")
-        self._require_tuple("blocks", Block, order=", top first", empty=False)
+        self._require(
+            self.vectors is None or callable(self.vectors), "vectors", self.vectors, "a function, or left out"
+        )
+        self._require_tuple("blocks", Block, order=", top first", empty=self.vectors is not None)
         names = [block.name for block in self.blocks]
         self._require(
             len(set(names)) == len(names) and HEAD not in names and STEM not in names,
@@ -194,6 +202,13 @@ class BackboneSpec(Spec):
             names,
             f"names that differ, none of them '{HEAD}' or '{STEM}'",
         )
+        for block in self.blocks:
+            # A text is a sequence of patterns too, a letter each: with a star among them, all layers would match.
+            fits = (
+                isinstance(block.layers, tuple) and block.layers and all(isinstance(each, str) for each in block.layers)
+            )
+            wanted = f"a tuple of patterns of layers' names, as in ('{block.name}_*',)"
+            self._require(fits, f"blocks: {block.name}", block.layers, wanted)
         self._require_tuple("weights", WeightSource)
         self._require_tuple("statistics", str)
         self._require(set(self.statistics) <= set(names), "statistics", self.statistics, "names of its blocks")
@@ -270,6 +285,7 @@ class ExporterSpec(OptionedSpec):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self._require_no_export_option()
         self._require(
             isinstance(self.suffix, str) and self.suffix.startswith(".") and len(self.suffix) > 1,
             "suffix",

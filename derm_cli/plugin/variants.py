@@ -43,7 +43,7 @@ class ExporterVariant:
 
     The gate, of which something must be given: ``tolerance`` is the largest accepted difference of a probability,
     ``agreement`` the least share of test photographs with the run's answer, 0..1, and ``recall_loss`` by how much the
-    recall of a class may fall, 0..1; where that is less than one photograph, one is accepted.
+    recall of a class may fall, 0..1; where that is less than one photograph, none may be lost.
     """
 
     name: str

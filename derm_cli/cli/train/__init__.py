@@ -208,6 +208,11 @@ RECIPE = "the recipe's"
     "0.7,temperature=1 says how much.",
     shell_complete=completing(run_ids),
 )
+@click.option(
+    "--features",
+    metavar="FILE",
+    help="With --backbone features: vectors of a foundation model, .npz, .parquet or .csv, by case or name of file.",
+)
 @click.option("--leave-out", multiple=True, metavar="DATASET:CLASS", help="Leave a class out; repeatable.")
 @engine_options
 @click.option(
@@ -333,7 +338,10 @@ def _show(run: RunFolder, as_json: bool, note: str | None) -> None:
     echo(f"\nRun {run.id} in {one_line(str(run.path))} ({_time_spent(record)})")
     for line in _notes_on_computing(record):
         echo(one_line(line))
-    echo(f"Next: {command_line(f'export {run.argument} --tflite')}")
+    # What reads vectors cannot be exported.
+    vectors = run.plan.preprocessing.vector
+    step = f"predict {run.argument} IMAGE --features FILE" if vectors else f"export {run.argument} --tflite"
+    echo(f"Next: {command_line(step)}")
 
 
 def _time_spent(record: RunRecord) -> str:

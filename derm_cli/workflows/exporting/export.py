@@ -10,6 +10,7 @@ from typing import Any
 from derm_cli.console import warn
 from derm_cli.engine import backend
 from derm_cli.engine.framework_settings import requested_backend
+from derm_cli.errors import RequestError
 from derm_cli.files import size_of
 from derm_cli.plan import NO_VIEWS
 from derm_cli.plugin import ArtefactFacts, CalibrationPhotographs, ExporterSpec, ExporterVariant, read_keras_model
@@ -86,6 +87,11 @@ def export(
     artefact predicts otherwise than the run: it is then not written.
     """
     require_finished(run)
+    if run.plan.preprocessing.vector:
+        raise RequestError(
+            f"Run '{run.id}' cannot be exported: it reads vectors, and a phone would need the foundation model that "
+            "makes them; train a backbone that reads photographs, such as effnet-lite0."
+        )
     requested_backend()
     chosen = {name: session.registry.get(ExporterSpec, name).component((options or {}).get(name)) for name in exporters}
     asked = requested_variants([session.registry.get(ExporterSpec, name) for name in exporters], variants)

@@ -39,13 +39,8 @@ class RecallChange:
 
     @property
     def is_accepted(self) -> bool:
-        """Whether the recall fell by the accepted share at most, or by one photograph where that is more."""
-        return self.lost <= max(1.0, self.accepted * self.cases)
-
-    @property
-    def is_one_photograph(self) -> bool:
-        """Whether it fell by one photograph that is more than the accepted share, and accepted all the same."""
-        return self.lost == 1 and self.accepted * self.cases < 1
+        """Whether the recall fell by the accepted share at most: of a class with few photographs by none."""
+        return self.lost <= self.accepted * self.cases
 
     def to_json(self) -> dict[str, Any]:
         """Return the change as JSON values."""
@@ -77,11 +72,10 @@ def gate_faults(variant: ExporterVariant, agreement: float, changes: tuple[Recal
             f"it gives the run's answer for '{agreement:.1%}', fewer than {variant.agreement:.0%}{_lost(changes)}"
         )
     for each in changes:
-        # Where a class has few photographs, one is more than the share that is accepted.
         if not each.is_accepted:
             faults.append(
                 f"it recognises class '{each.name}' in {each.after:.1%} of its {each.cases} photographs in place of "
-                f"{each.before:.1%}{_interval(each)}, more than {each.accepted:.0%} of them or one fewer"
+                f"{each.before:.1%}{_interval(each)}, more than {each.accepted:.0%} of them"
             )
     return faults
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from derm_cli.console import progress, warn
 from derm_cli.data.preprocessing import Pixels, UnreadablePhotograph, read_photograph
+from derm_cli.data.vectors import Vectors
 from derm_cli.engine import backend
 from derm_cli.errors import DermError, RequestError
 from derm_cli.plugin import ArtefactFacts, ExporterSpec, Predictor, checked_probabilities
@@ -26,6 +27,7 @@ from derm_cli.workflows.predicting.class_maps import MapPictures, map_files
 from derm_cli.workflows.predicting.reading_ahead import AHEAD, available_cores, reading_ahead
 from derm_cli.workflows.predicting.views import is_concurrent, with_views
 from derm_cli.workflows.session import Session
+from derm_cli.workflows.vectors import vectors_of_model
 
 CHUNK = 64
 KERAS_EXPORTER = "keras"
@@ -171,6 +173,7 @@ def predict_each(
     map_class: str | None = None,
     answers: Sequence[str] = (),
     answers_file: Path | None = None,
+    features: Path | None = None,
 ) -> tuple[ArtefactFacts, Generator[ImagePrediction, None, None]]:
     """Predict each image by the model ``name``; an image that cannot be read gets a reason in place of probabilities.
 
@@ -180,8 +183,9 @@ def predict_each(
     ``masks``, one for each image, are for a model whose preprocessing crops to the lesion; without them it is warned
     that the images are taken whole.  ``to`` is where the class map of each image is drawn over it: a PNG for one, else
     a folder; it is that of ``map_class``, or of the class that is predicted.  ``answers``, each ``NAME=VALUE``, hold
-    for all images, over those of the table ``answers_file`` (:mod:`derm_cli.workflows.predicting.answers`).  Raises
-    RequestError where masks or answers are given that cannot be used, and where such pictures cannot be drawn.
+    for all images, over those of the table ``answers_file`` (:mod:`derm_cli.workflows.predicting.answers`).
+    ``features`` is the file of vectors that the model reads in place of the images.  Raises RequestError where masks,
+    answers or vectors are given that cannot be used, or lack, and where such pictures cannot be drawn.
     """
     if masks or to or answers_file:
         images = list(images)
@@ -193,6 +197,9 @@ def predict_each(
     predictor = load_predictor(session, name)
     facts = predictor.facts
     _check_masks(facts, paths, masks)
+    vectors = vectors_of_model(session, facts, features)
+    if vectors and to:
+        raise RequestError(f"--map draws over photographs, but the model of run '{facts.run}' reads vectors.")
     if answers_file:
         known = iter(answers_of_images(facts, paths, answers, answers_file))
     else:
@@ -202,7 +209,7 @@ def predict_each(
         for image, own, mask, file in zip(images, known, masks or repeat(None), files or repeat(None), strict=False)
     )
     pictures = MapPictures(stored, facts, map_class) if stored else None
-    return facts, _answered(predictor, asked, pictures)
+    return facts, _answered(predictor, asked, pictures, vectors)
 
 
 @dataclass(frozen=True)
@@ -216,7 +223,7 @@ class _Asked:
 
 
 def _answered(
-    predictor: Predictor, asked: Iterable[_Asked], pictures: MapPictures | None
+    predictor: Predictor, asked: Iterable[_Asked], pictures: MapPictures | None, vectors: Vectors | None
 ) -> Generator[ImagePrediction, None, None]:
     """Yield the prediction of each photograph that is asked about.
 
@@ -234,7 +241,10 @@ def _answered(
 
     def read(each: _Asked) -> tuple[Pixels, Probabilities | None] | UnreadablePhotograph:
         try:
-            photograph = read_photograph(Path(each.file), facts.preprocessing, each.mask)
+            if vectors is not None:
+                photograph = vectors.in_place_of_file(each.file)
+            else:
+                photograph = read_photograph(Path(each.file), facts.preprocessing, each.mask)
         except UnreadablePhotograph as reason:
             return reason
         return photograph, answer(each, photograph) if asks_beside else None

@@ -88,7 +88,7 @@ def test_what_is_told_of_int8_is_counted_by_hand(files, run, cases, real_data):
         recalls = [(each[own].argmax(axis=1) == number).mean() for each in (before, after)]
         assert int8.recall[name] == pytest.approx(recalls[1] - recalls[0])
         # Two points, or one photograph where that is more.
-        if (recalls[0] - recalls[1]) * own.sum() > max(1, 0.02 * own.sum()) + 1e-9:
+        if (recalls[0] - recalls[1]) * own.sum() > 0.02 * own.sum() + 1e-9:
             faults.append(f"it recognises class '{name}' in {recalls[1]:.1%} of its {own.sum()} photographs")
     assert len(int8.faults) == len(faults)
     assert all(found.startswith(expected) for found, expected in zip(int8.faults, faults, strict=True))
@@ -107,7 +107,7 @@ def test_int8_that_was_calibrated_badly_is_refused_and_each_class_that_it_loses_
     said = place.refused("export", name, "--tflite", "--quantize", "int8", DERM_DATA=str(real_data))
     assert f"The tflite int8 artefact of run '{name}' is not written: it gives the run's answer for '" in said
     assert "it recognises class '" in said
-    assert "more than 2% of them or one fewer" in said
+    assert "more than 2% of them" in said
     assert " became " in said
     assert not (run / "artefacts" / "model-int8.tflite").exists()
     assert json.loads((run / "run.json").read_text()) == before

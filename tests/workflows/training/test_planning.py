@@ -126,9 +126,15 @@ def test_devices_are_checked_where_the_plan_is_made_or_told_of(place, devices, e
 @pytest.mark.parametrize(
     ("phases", "said"),
     [
-        ((), "gives stage 'ham10000' no phase"),
-        ((Phase(name="p", blocks=(HEAD,), epochs=1, head_rate=1e-3, block_rate=1e-3),), "gives a phase 'p'"),
-        ((Phase(name="p", blocks=("none",), epochs=1, head_rate=1e-3, block_rate=1e-3),), "cannot follow"),
+        ((), "Schedule 'broken' gives (), but must give a tuple of phases"),
+        (
+            (Phase(name="p", blocks=(HEAD,), epochs=1, head_rate=1e-3, block_rate=1e-3),),
+            "'p' the block 'head', which every",
+        ),
+        (
+            (Phase(name="p", blocks=("none",), epochs=1, head_rate=1e-3, block_rate=1e-3),),
+            "'p' the block 'none', which the backb",
+        ),
         ((Phase(name="p", blocks=(), epochs=10**9, head_rate=1e-3, block_rate=1e-3),), "the epochs '1000000000', but"),
         ((Phase(name="p", blocks=(), epochs=1, head_rate=1e39, block_rate=1e-3),), "the head rate '1e+39', but"),
         (
@@ -143,7 +149,7 @@ def test_a_schedule_that_breaks_its_contract_is_told_of(session, planned, monkey
     monkeypatch.setattr(
         session.registry, "get", lambda kind, name, *more: spec if name == "broken" else get(kind, name)
     )
-    with pytest.raises(DermError, match="tell its author") as caught:
+    with pytest.raises(DermError, match="Tell its author") as caught:
         planned(schedule="broken")
     assert said in str(caught.value)
 
