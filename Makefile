@@ -17,7 +17,7 @@ setup: $(READY)
 
 $(READY): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "derm needs Python 3.11 or later, this is " + sys.version.split()[0] + ": make setup PYTHON=python3.12")'
-	@echo "Setting up derm in .venv: 2.5 GB, most of it TensorFlow; minutes where that is to be downloaded."
+	@echo "Setting up derm in .venv: 2.8 GB, most of it TensorFlow; minutes where that is to be downloaded."
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock uv
 	$(INSTALL) --compile-bytecode --editable '.[$(EXTRAS)]'
@@ -27,7 +27,7 @@ $(READY): pyproject.toml requirements.lock
 setup-dev: $(READY_DEV)
 
 $(READY_DEV): $(READY)
-	@echo "Setting up what the tests, checks and pages need: 1.1 GB more."
+	@echo "Setting up what the tests, checks and pages need: about 1 GB more."
 	$(INSTALL) --compile-bytecode --group dev --group docs --editable '.[jax$(if $(EXTRAS),$(COMMA)$(EXTRAS))]'
 	touch $(READY_DEV)
 

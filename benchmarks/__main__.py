@@ -10,7 +10,18 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from benchmarks import engine, evaluation, features, machine, packing, prediction, second_run, stages, startup
+from benchmarks import (
+    engine,
+    evaluation,
+    features,
+    machine,
+    packing,
+    prediction,
+    prediction_memory,
+    second_run,
+    stages,
+    startup,
+)
 from benchmarks.report import Report
 from derm_cli.console import table
 
@@ -30,6 +41,11 @@ BENCHMARKS: dict[str, tuple[str, Callable[[Path, int], Report], int]] = {
         "derm predict of a folder, against a plain loop over the same runtime",
         prediction.measure,
         prediction.ROUNDS,
+    ),
+    "prediction-memory": (
+        "derm predict of up to 10,000 photographs: its memory must not grow",
+        prediction_memory.measure,
+        prediction_memory.ROUNDS,
     ),
     "engine": ("derm train against a plain Keras script of the same schedule", engine.measure, engine.ROUNDS),
     "second-run": ("the same command given again on the same photographs", second_run.measure, second_run.ROUNDS),

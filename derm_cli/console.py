@@ -11,12 +11,12 @@ import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any, TypeVar
 
 from derm_cli.errors import one_line, printable
 from derm_cli.fitting import GAP, broken, fitting_columns
 from derm_cli.invocation import pasteable
+from derm_cli.quiet import error_stream
 
 T = TypeVar("T")
 _COMMANDS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -98,44 +98,14 @@ def _finite(value: Any) -> Any:
     return value
 
 
-@contextmanager
-def quietly() -> Iterator[None]:
-    """Hold back what libraries print, from Python and from below it, whatever log level they were asked for.
-
-    What goes wrong must be raised: it is not shown.
-    """
-    _flush()
-    descriptors = []
-    for number in (1, 2):
-        with suppress(OSError):  # one that is closed has nothing to hold back
-            descriptors.append((number, os.dup(number)))
-    try:
-        with Path(os.devnull).open("wb") as nowhere:
-            for number, _ in descriptors:
-                os.dup2(nowhere.fileno(), number)
-        yield
-    finally:
-        _flush()
-        for number, descriptor in descriptors:
-            os.dup2(descriptor, number)
-            os.close(descriptor)
-
-
-def _flush() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        # What nobody reads any more is no reason to fail here.
-        with suppress(OSError, ValueError):
-            if stream is not None:
-                stream.flush()
-
-
 def _is_terminal() -> bool:
-    return sys.stderr is not None and sys.stderr.isatty()
+    stream = error_stream()
+    return stream is not None and bool(stream.isatty())
 
 
 def terminal_width(default: int = 100) -> int:
     """Return the columns of the terminal on standard error or output, ``COLUMNS`` where set, else ``default``."""
-    for stream in (sys.stderr, sys.stdout):
+    for stream in (error_stream(), sys.stdout):
         with suppress(OSError, ValueError, AttributeError):
             return int(os.environ.get("COLUMNS", "0")) or os.get_terminal_size(stream.fileno()).columns or default
     return default
@@ -151,9 +121,9 @@ class StandardErrorHandler(logging.Handler):
         library = sys.modules.get("tqdm")
         with suppress(OSError, ValueError):
             if library is not None and _is_terminal():
-                library.tqdm.write(line, file=sys.stderr)
-            elif sys.stderr is not None:
-                print(line, file=sys.stderr)
+                library.tqdm.write(line, file=error_stream())
+            elif (stream := error_stream()) is not None:
+                print(line, file=stream)
 
 
 LOGGER = logging.getLogger("derm")
@@ -209,6 +179,7 @@ def progress_bar(
         unit_scale=in_bytes,
         delay=delay,
         bar_format=None if note is None else _WITH_NOTE,
+        file=error_stream(),
     ) as bar:
         _ON_THE_TERMINAL.append(bar)
         seconds_told = float("-inf")
@@ -252,7 +223,8 @@ def activity(text: str) -> Iterator[None]:
         return
     from tqdm import tqdm
 
-    with tqdm(desc=text[:1].upper() + text[1:], bar_format="{desc}", leave=False, dynamic_ncols=True) as line:
+    words = text[:1].upper() + text[1:]
+    with tqdm(desc=words, bar_format="{desc}", leave=False, dynamic_ncols=True, file=error_stream()) as line:
         line.refresh()
         yield
 
@@ -264,7 +236,7 @@ def above_bars() -> Iterator[None]:
     if library is None or not _is_terminal():
         yield
         return
-    with library.tqdm.external_write_mode(file=sys.stderr):
+    with library.tqdm.external_write_mode(file=error_stream()):
         yield
 
 

@@ -227,7 +227,8 @@ class _EarlierRuns:
             prepared, cache = prepare(self.session, request), self.session.settings.cache_folder
             preprocessing = prepared.plan.preprocessing
             self.data_hashes = {
-                name: ingest(each, preprocessing, cache).fingerprint() for name, each in prepared.records.items()
+                name: ingest(each, preprocessing, cache, prepared.vectors).fingerprint()
+                for name, each in prepared.records.items()
             }
         record = run.record
         versions = {name: record.environment.get(name) for name in backend.versions()}

@@ -24,6 +24,7 @@ from derm_cli.cli.train.finished import print_run
 from derm_cli.cli.train.folds import folds_asked_for, show_folds
 from derm_cli.cli.train.offer import with_chain
 from derm_cli.cli.train.recipe import options_with_recipe
+from derm_cli.cli.train.schedule_options import TrainCommand
 from derm_cli.engine.reading import MEAN, POOLINGS
 from derm_cli.errors import RequestError
 from derm_cli.plan import SPLITS
@@ -45,7 +46,7 @@ RECIPE = "the recipe's"
 """The default of what a recipe may set."""
 
 
-@click.command("train", epilog="docs/recipes.md tells what each recipe is for, and what it sets.")
+@click.command("train", cls=TrainCommand, epilog="docs/recipes.md tells what each recipe is for, and what it sets.")
 @click.option(
     "--recipe",
     default=DEFAULT_RECIPE,
@@ -217,6 +218,11 @@ RECIPE = "the recipe's"
     help="Distillation: learn from the answers of a finished run, or an ensemble, too; --phase targets=distilled:alpha="
     "0.7,temperature=1 says how much.",
     shell_complete=completing(run_ids),
+)
+@click.option(
+    "--features",
+    metavar="FILE",
+    help="With --backbone features: vectors of a foundation model, .npz, .parquet or .csv, by case or name of file.",
 )
 @click.option("--leave-out", multiple=True, metavar="DATASET:CLASS", help="Leave a class out; repeatable.")
 @engine_options

@@ -35,7 +35,10 @@ def print_run(run: RunFolder, as_json: bool, note: str | None, *, opens: bool) -
     echo(f"\nRun {run.id} in {one_line(str(run.path))} ({_time_spent(record)})")
     for line in _notes_on_computing(record):
         echo(one_line(line))
-    print_ending(run, f"export {run.argument} --tflite", opens=opens)
+    # What reads vectors cannot be exported.
+    vectors = run.plan.preprocessing.vector
+    step = f"predict {run.argument} IMAGE --features FILE" if vectors else f"export {run.argument} --tflite"
+    print_ending(run, step, opens=opens)
 
 
 def _time_spent(record: RunRecord) -> str:

@@ -64,7 +64,8 @@ class _Phase:
     @property
     def tells(self) -> bool:
         """Whether so many steps are taken that they tell how long others will take."""
-        taken = self.steps - self.steps_before
+        # The first step is the compiler's.
+        taken = self.steps - self.steps_before + 1
         return self.ready is not None and (taken >= self.work.steps or self.last - self.ready >= LEAST_SECONDS)
 
     def seconds_of_a_layer(self, seconds_of_a_pass: float) -> float | None:
