@@ -99,7 +99,7 @@ def _datasets(session: Session) -> str:
     for name in known_dataset_names(session.settings, session.registry):
         with suppress(DermError):
             located = locate(name, session.settings, session.registry)
-            names += [name] if located.exists and not located.spec.made else []
+            names += [name] if located.exists and not located.spec.synthetic else []
     return f"{', '.join(names) or 'none'} (and synthetic ones, which are drawn)"
 
 
@@ -109,7 +109,7 @@ def _weights(session: Session) -> str:
     for name, spec in session.registry.all(BackboneSpec).items():
         for source in spec.weights:
             names[is_here(source)].append(f"{name} from {source.name}")
-    words = ((True, "here"), (False, "downloaded when they are needed"))
+    words = ((True, "here"), (False, "not here yet"))
     return "; ".join(f"{', '.join(names[there])}: {word}" for there, word in words if names[there])
 
 

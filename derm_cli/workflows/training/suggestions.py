@@ -39,7 +39,7 @@ def suggestions(session: Session) -> list[Suggestion]:
     for name in known_dataset_names(session.settings, session.registry):
         with suppress(DermError):
             located = locate(name, session.settings, session.registry)
-            names += [name] if located.exists and not located.spec.made else []
+            names += [name] if located.exists and not located.spec.synthetic else []
     backbone, weights = _backbone(session)
     chosen = [*names[:MOST], SYNTHETIC]
     return [Suggestion(f"{weights}{name}", backbone, _title(session, name)) for name in chosen]

@@ -138,3 +138,13 @@ def test_time_goes_by_between_two_steps_and_in_the_ending():
     left.stages_ended()
     now[0] = 100.0
     assert left.seconds_left() == 0
+
+
+def test_an_epoch_tells_however_short_it_is():
+    left, now = forecast(WORK)
+    left.phase_begun(0)
+    for step in range(1, 11):
+        now[0] += 0.01
+        left.steps_taken(step)
+        assert (left.seconds_left() is None) is (step < 10)
+    assert left.seconds_left() == pytest.approx(0.1)
