@@ -30,7 +30,11 @@ def test_every_command_has_help(place):
 @pytest.mark.parametrize(
     ("words", "begun", "expected"),
     [
-        ("derm train --backbone", "effnet-", {"effnet-b3", "effnet-lite0"}),
+        (
+            "derm train --backbone",
+            "effnet-",
+            {"effnet-b3", "effnet-lite0", "effnet-lite1", "effnet-lite2", "effnet-v2-b0"},
+        ),
         ("derm train --chain", "imagenet,synthetic-c", {"imagenet,synthetic-clinic"}),
         ("derm train --strategy", "m", {"merged"}),
         ("derm data check", "ham", {"ham10000"}),

@@ -18,6 +18,7 @@ from derm_cli.cli.shared.options import (
     run_ids,
     spec_names,
 )
+from derm_cli.cli.shared.output_files import InputFile
 from derm_cli.cli.shared.printing import echo, echo_json, listing_width
 from derm_cli.cli.train.completion import complete_augmentation_option, complete_phase_option
 from derm_cli.cli.train.finished import print_run
@@ -221,6 +222,7 @@ RECIPE = "the recipe's"
 )
 @click.option(
     "--features",
+    type=InputFile(dir_okay=False),
     metavar="FILE",
     help="With --backbone features: vectors of a foundation model, .npz, .parquet or .csv, by case or name of file.",
 )
