@@ -20,6 +20,8 @@ from tests.support.scheduling import pytest_collection_modifyitems  # noqa: F401
 
 # Most tests are of what recipes have in common: the paper's, whose figures are known, is the cheapest on tiny networks.
 os.environ["DERM_TRAIN_RECIPE"] = "paper"
+# Where tests run side by side, each process is told of a terminal that it does not have.
+os.environ.pop("COLUMNS", None)
 KEPT = ("DERM_TEST_DATA", "DERM_TRAIN_RECIPE")
 """Variables of derm that tests leave as they are."""
 
