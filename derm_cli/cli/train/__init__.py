@@ -8,7 +8,7 @@ import click
 
 from derm_cli.chain_names import IMAGENET
 from derm_cli.cli import session
-from derm_cli.cli.shared.engine_options import ENGINE_OPTIONS, engine_options
+from derm_cli.cli.shared.engine_options import engine_options
 from derm_cli.cli.shared.options import (
     completing,
     dataset_names,
@@ -18,8 +18,8 @@ from derm_cli.cli.shared.options import (
     spec_names,
 )
 from derm_cli.cli.shared.printing import echo, echo_json
-from derm_cli.cli.train.folds import folds_asked_for, show_folds
-from derm_cli.cli.train.recipe import options_with_recipe
+from derm_cli.cli.train.folds import show_folds
+from derm_cli.cli.train.asked_for import request_of
 from derm_cli.engine.reading import MEAN, POOLINGS
 from derm_cli.errors import RequestError, one_line
 from derm_cli.invocation import command_line
@@ -250,7 +250,7 @@ def command(
         comparison = again(here, here.runs.find(repeat))
         return _show(comparison.second, as_json, comparison.sentence)
     use_store, with_ensemble = not options.pop("no_store"), options.pop("ensemble")
-    request = _request(here, options_with_recipe(ctx, options))
+    request = request_of(ctx, options)
     if with_ensemble and not request.splitting.is_cross_validation:
         raise RequestError("'--ensemble' is of the models of all folds: give --folds too, as in --folds 5 --ensemble.")
     if with_ensemble and request.metadata != "none":
@@ -272,32 +272,6 @@ def command(
     from derm_cli.workflows.training.train import train
 
     return _show(train(here, request, use_store=use_store), as_json, None)
-
-
-def _request(here: Session, options: dict[str, Any]) -> Any:
-    from derm_cli.plan import Execution
-    from derm_cli.workflows.training.component_options import read_component, with_component_options
-    from derm_cli.workflows.training.request import TrainRequest
-
-    changes, without = options.pop("augment"), options.pop("no_augment")
-    if changes and without:
-        raise RequestError(f"--no-augment and --augment '{changes[0]}' exclude each other: give one.")
-    chain = tuple(part.strip() for part in (options.pop("chain") or "").split(",")) if options.get("chain") else ()
-    options.pop("chain", None)
-    folds, fold = folds_asked_for(options.pop("folds"), options.pop("fold"))
-    execution = Execution(**{name: options.pop(name) for name in ENGINE_OPTIONS})
-    text, views = options.pop("augmentation"), options.pop("views")
-    augmentation = read_component(here.registry, AugmentationSpec, text, f"--augmentation '{text}'")
-    augmentation = with_component_options(here.registry, AugmentationSpec, augmentation, changes, "--augment")
-    return TrainRequest.from_options(
-        **options,
-        chain=chain,
-        folds=folds,
-        fold=fold,
-        augmentation=None if without else augmentation,
-        views=read_component(here.registry, ViewSpec, views, f"--views '{views}'"),
-        execution=execution,
-    )
 
 
 def _refuse_other_options(ctx: click.Context) -> None:
