@@ -14,9 +14,9 @@ from derm_cli.plugin.spec import Spec
 class StudyProcess:
     """A process of a study: a training, or the beginning that several share.
 
-    ``key`` names it, ``command`` is what is run, with the variables of ``environment`` beside the others; it prints into
-    the file ``log``.  Its standard input must be a pipe that is closed where it is to stop, or where who began it is
-    gone: it then stops as soon as it can be gone on with.  It writes what came of it by itself.
+    ``key`` names it, ``command`` is what is run, with the variables of ``environment`` beside the others; it prints
+    into the file ``log``.  Its standard input must be a pipe that is closed where it is to stop, or where who began it
+    is gone: it then stops as soon as it can be gone on with.  It writes what came of it by itself.
     """
 
     key: str

@@ -48,7 +48,12 @@ def _published(accuracy: float, weighted_f1: float, macro_f1: float) -> dict[str
 Rows = tuple[Mapping[str, Any], ...]
 
 _TABLE_3: Rows = (
-    {"name": "MobileNet-V2", "backbone": "mobilenet-v2", "chain": IMAGENET, "published": _published(14.43, 15.91, 9.59)},
+    {
+        "name": "MobileNet-V2",
+        "backbone": "mobilenet-v2",
+        "chain": IMAGENET,
+        "published": _published(14.43, 15.91, 9.59),
+    },
     {"name": "ResNet50", "backbone": "resnet50", "chain": IMAGENET, "published": _published(43.00, 42.67, 27.07)},
     {
         "name": "EfficientNet-B3",

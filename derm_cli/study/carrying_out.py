@@ -71,8 +71,8 @@ class _Driver:
             self._stop(executor, reason_of(stopped))
             unfinished = sum(not state.is_done for state in self.states.values())
             raise Interrupted(
-                f"Study '{self.folder.name}' was {reason_of(stopped).removesuffix(' by the user')} with {unfinished} of "
-                f"{len(self.states)} trainings to go: go on with 'derm study resume {self.folder.name}'.",
+                f"Study '{self.folder.name}' was {reason_of(stopped).removesuffix(' by the user')} with {unfinished} "
+                f"of {len(self.states)} trainings to go: go on with 'derm study resume {self.folder.name}'.",
                 exit_status_of(stopped),
             ) from None
         except BaseException:
@@ -108,7 +108,7 @@ class _Driver:
         self.tell(self.folder)
 
     def _next_unit(self) -> WorkUnit | None:
-        """Take the first unit that waits for nothing from those that wait; those with the most work behind come first."""
+        """Take from those that wait the first that nothing keeps; what most others wait for comes first."""
         unit = next((each for each in self.waiting if self.done.issuperset(each.after)), None)
         if unit:
             self.waiting.remove(unit)

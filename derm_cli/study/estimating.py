@@ -49,7 +49,7 @@ class Measurements:
 
     @classmethod
     def of(cls, runs: Iterable[RunFolder]) -> Measurements:
-        """Return what the latest finished of ``runs``, the oldest first, took; those that cannot be read are left out."""
+        """Return what the latest finished of ``runs`` took, the oldest first; one that cannot be read is left out."""
         found: list[MeasuredRun] = []
         for run in reversed(list(runs)):
             if len(found) == MOST_RUNS:

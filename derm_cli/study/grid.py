@@ -23,7 +23,8 @@ def grid_rows(
 
     Of each option the value that ``derm train`` takes by itself comes first, so the first row is the one with
     everything at its default, where that is in the grid; else the first value that was given.  A row is called by its
-    values of what varies.  An entry of ``exclude`` takes out the rows that have one of its values of each of its options.
+    values of what varies.  An entry of ``exclude`` takes out the rows that have one of its values of each of its
+    options.
     Raises RequestError where an entry names no option of the grid, none of its values, or no row, and where none is
     left.
     """

@@ -89,7 +89,12 @@ class StudyPlan:
             "seeds": list(self.spec.seeds),
             "folds": self.spec.folds,
             "rows": [
-                {"name": each.name, "stages": list(each.stages), "images": list(each.images), "fault": each.fault or None}
+                {
+                    "name": each.name,
+                    "stages": list(each.stages),
+                    "images": list(each.images),
+                    "fault": each.fault or None,
+                }
                 for each in self.rows
             ],
             "runs": [
@@ -220,4 +225,3 @@ class _Planner:
                     return None
                 total += estimate.bytes
         return total
-

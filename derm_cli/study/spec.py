@@ -19,8 +19,8 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 class TrainOptions(Protocol):
     """The options of ``derm train``: their names, what their values must be, and the request that they come to.
 
-    ``repeated`` are those whose values are lists; ``checked`` raises ValueError, whose text says what a value must be; ``default`` is what an option has that is not
-    given ``beside`` others; ``request`` raises RequestError.
+    ``repeated`` are those whose values are lists; ``checked`` raises ValueError, whose text says what a value must be;
+    ``default`` is what an option has that is not given ``beside`` others; ``request`` raises RequestError.
     """
 
     @property

@@ -68,16 +68,16 @@ def study_of(
     over = _options("the command", given, options)
     common = {**_options("[options]", _table(content, "options"), options), **over}
     grid = {
-        name: [_checked("[grid]", name, value, options) for value in _values(name, values)]
-        for name, values in _table(content, "grid").items()
-        if _known("[grid]", name, options)
+        option: [_checked("[grid]", option, value, options) for value in _values(option, values)]
+        for option, values in _table(content, "grid").items()
+        if _known("[grid]", option, options)
     }
-    for name in over.keys() & grid.keys():
-        raise RequestError(f"'{name}' is varied under [grid], but the command gives it too: leave one of them out.")
+    for twice in over.keys() & grid.keys():
+        raise RequestError(f"'{twice}' is varied under [grid], but the command gives it too: leave one of them out.")
     excluded = [
-        {name: _either("[[exclude]]", name, value, options) for name, value in entry.items()}
+        {option: _either("[[exclude]]", option, value, options) for option, value in entry.items()}
         for entry in _tables(content, "exclude")
-        if all(_known("[[exclude]]", name, options) for name in entry)
+        if all(_known("[[exclude]]", option, options) for option in entry)
     ]
     if excluded and not grid:
         raise RequestError("A study has [[exclude]], but no [grid] that it takes rows out of: leave it out.")
@@ -98,7 +98,9 @@ def _row(
     own = _options(where, {key: value for key, value in entry.items() if key not in OF_A_ROW}, options)
     published = entry.get("published", {})
     if not isinstance(published, dict):
-        raise RequestError(f"'published' of {where} is '{published}', but must be a table, as in {{ accuracy = 42.7 }}.")
+        raise RequestError(
+            f"'published' of {where} is '{published}', but must be a table, as in {{ accuracy = 42.7 }}."
+        )
     for metric, value in published.items():
         if metric not in PUBLISHED:
             raise RequestError(f"'published' of {where} has '{metric}'.{did_you_mean(metric, PUBLISHED)}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from derm_cli.cli.shared.options import ListingGroup
-from derm_cli.cli.study import plan, remove, resume, run, show
 from derm_cli.cli.study import list as list_
+from derm_cli.cli.study import plan, remove, resume, run, show
 
 
 @click.group("study", cls=ListingGroup)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 20
 """Rows of the table on a terminal: of a larger study those that are running come first."""
+SHARED = "shared by several"
 _UP_AND_CLEAR = "\x1b[{lines}F\x1b[J"
 _ORDER = ("running", "failed", "interrupted", "waiting", "finished")
 
@@ -30,7 +32,7 @@ def carried_out(ctx: click.Context, folder: StudyFolder, as_json: bool) -> None:
     """
     from derm_cli.study.studying import go_on
 
-    watch = _Table() if sys.stderr.isatty() else _Lines()
+    watch: Callable[[StudyView], None] = _Table() if sys.stderr.isatty() else _Lines()
     end = go_on(session(ctx), folder, lambda each: watch(_view(each)))
     view = _view(folder)
     if as_json:
@@ -59,7 +61,7 @@ def view_lines(view: StudyView, most: int | None = None) -> list[str]:
         trainings = sorted(trainings, key=lambda each: (_ORDER.index(each.status), each.key))[:most]
     rows = [_row(each) for each in trainings]
     rows += [
-        [key, "shared by several", "", "", "running", one_line(each.stage), _share(each.epochs_done, each.epochs), "", ""]
+        [key, SHARED, "", "", "running", each.stage, _share(each.epochs_done, each.epochs), "", ""]
         for key, each in view.beginnings.items()
     ]
     headers = ["", "row", "seed", "fold", "status", "stage", "done", "left", "run"]
@@ -102,7 +104,7 @@ class _Lines:
 
     def __call__(self, view: StudyView) -> None:
         now = {each.key: (each.status, each.stage, each.row, each.reason) for each in view.trainings}
-        now |= {key: ("running", each.stage, "shared by several", "") for key, each in view.beginnings.items()}
+        now |= {key: ("running", each.stage, SHARED, "") for key, each in view.beginnings.items()}
         for key, (status, stage, row, reason) in now.items():
             if self._told.get(key, ("waiting", "")) == (status, stage):
                 continue

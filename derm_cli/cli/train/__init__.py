@@ -18,8 +18,8 @@ from derm_cli.cli.shared.options import (
     spec_names,
 )
 from derm_cli.cli.shared.printing import echo, echo_json
-from derm_cli.cli.train.folds import show_folds
 from derm_cli.cli.train.asked_for import request_of
+from derm_cli.cli.train.folds import show_folds
 from derm_cli.engine.reading import MEAN, POOLINGS
 from derm_cli.errors import RequestError, one_line
 from derm_cli.invocation import command_line
@@ -37,7 +37,6 @@ from derm_cli.workflows.training.recipes import DEFAULT_RECIPE
 if TYPE_CHECKING:
     from derm_cli.runs.folder import RunFolder
     from derm_cli.runs.record import RunRecord
-    from derm_cli.workflows.session import Session
 
 
 RECIPE = "the recipe's"
