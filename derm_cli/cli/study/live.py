@@ -91,7 +91,7 @@ class _Table:
         width = shutil.get_terminal_size((100, 24)).columns
         lines = [line[: width - 1] for line in view_lines(view, MOST_ROWS)]
         if self._drawn:
-            click.get_text_stream("stderr").write(_UP_AND_CLEAR.format(lines=self._drawn))
+            sys.stderr.write(_UP_AND_CLEAR.format(lines=self._drawn))
         echo("\n".join(lines), err=True)
         self._drawn = len(lines)
 
