@@ -81,11 +81,10 @@ def _by_metric(metric: str, reference: str, comparisons: Mapping[str, PairedComp
             default=None,
         )
         room = "" if widest is None else f", though differences of up to {100 * widest:.1f} points could be there"
-        of = (
-            "none of the rows" if len(open_ones) == len(comparisons) else f"{len(open_ones)} of {len(comparisons)} rows"
-        )
-        verb = "can be told from" if len(open_ones) == len(comparisons) else "cannot be told from"
-        parts.append(f"{of} {verb} '{reference}'{room}: the data do not decide")
+        said = f"{len(open_ones)} of {len(comparisons)} rows cannot be told from"
+        if len(open_ones) == len(comparisons):
+            said = "no row can be told from"
+        parts.append(f"{said} '{reference}'{room}: the data do not decide")
     return [f"By {title}, {'; '.join(parts)}."] if parts else []
 
 

@@ -40,7 +40,9 @@ def test_table_3_has_its_backbones():
     assert {request.chain for request in found.values()} == {("imagenet", "dermai")}
 
 
-@pytest.mark.parametrize(("name", "file"), [("paper-table-3", "table3_backbones"), ("paper-table-4", "table4_strategies")])
+@pytest.mark.parametrize(
+    ("name", "file"), [("paper-table-3", "table3_backbones"), ("paper-table-4", "table4_strategies")]
+)
 def test_the_published_figures_are_the_paper_s(real_data, name, file):
     path = real_data.parent / "paper" / f"{file}.csv"
     with path.open(newline="") as lines:

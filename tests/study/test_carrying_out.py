@@ -24,7 +24,11 @@ from derm_cli.study.record import RunState, StudyRecord
 from derm_cli.study.spec import StudyRow, StudySpec, study_runs
 from tests.support.studies import MadeOptions, states_of
 
-ROWS = (StudyRow("a", {"chain": "clinic"}), StudyRow("b", {"chain": "edra,clinic"}), StudyRow("c", {"chain": "edra,far"}))
+ROWS = (
+    StudyRow("a", {"chain": "clinic"}),
+    StudyRow("b", {"chain": "edra,clinic"}),
+    StudyRow("c", {"chain": "edra,far"}),
+)
 OUTLINES = {"0001": ["x"], "0002": ["e", "ed"], "0003": ["e", "ep"]}
 
 

@@ -10,7 +10,9 @@ CHAINS = {"1": ["e", "ed"], "2": ["e", "ep"], "3": ["x"]}
 
 
 def told(outlines, stored=(), **more):
-    return [(unit.key, unit.run, unit.until, unit.after, unit.outlines) for unit in work_units(outlines, stored, **more)]
+    return [
+        (unit.key, unit.run, unit.until, unit.after, unit.outlines) for unit in work_units(outlines, stored, **more)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +51,11 @@ def told(outlines, stored=(), **more):
         (
             {"1": ["e"], "2": ["e", "ed"]},
             (),
-            [("stage-e", "1", 0, (), ("e",)), ("1", "1", None, ("stage-e",), ()), ("2", "2", None, ("stage-e",), ("ed",))],
+            [
+                ("stage-e", "1", 0, (), ("e",)),
+                ("1", "1", None, ("stage-e",), ()),
+                ("2", "2", None, ("stage-e",), ("ed",)),
+            ],
         ),
         # Beginnings of beginnings: the one with the most behind it comes first.
         (

@@ -87,6 +87,7 @@ def test_tables_are_read_once_and_each_warning_is_told_once(planned, monkeypatch
         return original(located, left_out)
 
     monkeypatch.setattr(chain_records, "read_records", note)
+
     def outlines(_, prepared, cases):
         warn("odd")
         return [["x"]]

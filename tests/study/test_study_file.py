@@ -67,7 +67,12 @@ def test_without_a_grid_there_is_one_row():
 def test_what_the_command_gives_wins_in_every_row():
     spec = study_of(
         "s",
-        {"options": {"epochs": 2}, "seeds": [3], "grid": {"backbone": ["a", "b"]}, "rows": [{"name": "x", "epochs": 5}]},
+        {
+            "options": {"epochs": 2},
+            "seeds": [3],
+            "grid": {"backbone": ["a", "b"]},
+            "rows": [{"name": "x", "epochs": 5}],
+        },
         MadeOptions(),
         {"epochs": "7", "target": "clinic", "seeds": [1, 2], "folds": 3},
     )

@@ -77,7 +77,13 @@ def test_how_far_it_is_is_told_and_which_run_it_was(tmp_path, task, trained):
     run = RunFacts(id="the-run", folder=tmp_path, plan=plan, synthetic=False)
     epoch = EpochReport(
         **dict.fromkeys(("loss", "accuracy", "seconds", "head_rate", "block_rate"), 0.0),
-        **{"stage": 1, "stage_name": "second", "phase": 1, "phase_name": "top", "epoch": 0, "epochs": 2, "images": 4},
+        stage=1,
+        stage_name="second",
+        phase=1,
+        phase_name="top",
+        epoch=0,
+        epochs=2,
+        images=4,
         first=True,
     )
 

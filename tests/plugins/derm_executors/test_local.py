@@ -62,7 +62,10 @@ def test_a_process_has_its_share_of_the_cores_and_what_it_prints_is_in_its_log(e
     [
         ("pass", ""),
         ("raise SystemExit(3)", "its process ended with status 3"),
-        ("import os; os.kill(os.getpid(), 9)", "its process was ended by SIGKILL, as the system does where memory runs"),
+        (
+            "import os; os.kill(os.getpid(), 9)",
+            "its process was ended by SIGKILL, as the system does where memory runs",
+        ),
         ("import os; os.kill(os.getpid(), 15)", "its process was ended by SIGTERM"),
     ],
 )

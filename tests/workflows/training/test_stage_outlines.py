@@ -106,5 +106,7 @@ def test_no_framework_is_imported():
         "import sys; import derm_cli.workflows.training.stage_outlines, derm_cli.study.studying; "
         "print([name for name in ('tensorflow', 'keras', 'jax') if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=dict(os.environ))
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=dict(os.environ)
+    )
     assert done.stdout.strip() == "[]"
