@@ -34,7 +34,7 @@ class MeasuredRun:
 
 
 @dataclass(frozen=True)
-class Estimate:
+class TrainingEstimate:
     """Seconds and bytes of a training; None where no run tells."""
 
     seconds: float | None
@@ -61,7 +61,7 @@ class Measurements:
             found += [measured] if measured else []
         return cls(found)
 
-    def training(self, plan: Plan, schedule: str, images: int) -> Estimate:
+    def training(self, plan: Plan, schedule: str, images: int) -> TrainingEstimate:
         """Return what a training of ``plan`` by ``schedule`` takes that shows ``images`` photographs.
 
         It is taken from the nearest runs: of the same backbone, size and schedule, else the same backbone and size,
@@ -69,10 +69,10 @@ class Measurements:
         """
         near = self._nearest(plan, schedule)
         if not near:
-            return Estimate(None, None)
+            return TrainingEstimate(None, None)
         seconds, shown = sum(each.seconds * _area(plan, each) for each in near), sum(each.images for each in near)
         beside = median(each.beside for each in near)
-        return Estimate(beside + images * seconds / shown, int(median(each.bytes for each in near)))
+        return TrainingEstimate(beside + images * seconds / shown, int(median(each.bytes for each in near)))
 
     def stages(self, plan: Plan, schedule: str, images: int) -> float | None:
         """Return the seconds of training stages alone that show ``images`` photographs; None where no run tells."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from derm_cli.errors import DermError
 from derm_cli.plugin import Capacity, ExecutorSpec
-from derm_cli.study.carrying_out import carry_out
+from derm_cli.study.driving import carry_out
 from derm_cli.study.folder import Studies, StudyFolder
 from derm_cli.study.planning import StudyPlan, plan_study
 from derm_cli.study.record import FINISHED, RunState, StudyRecord
@@ -63,7 +63,7 @@ def begin(
 
 
 def go_on(session: Session, folder: StudyFolder, tell: Callable[[StudyFolder], None] = lambda _: None) -> StudyEnd:
-    """Train what of a study is not finished.  Raises as :func:`derm_cli.study.carrying_out.carry_out` does."""
+    """Train what of a study is not finished.  Raises as :func:`derm_cli.study.driving.carry_out` does."""
     return StudyEnd(folder, carry_out(session, folder, tell))
 
 

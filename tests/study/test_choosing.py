@@ -104,7 +104,9 @@ def test_where_no_row_is_within_the_bounds_each_has_its_reason(session, rule, se
 
 
 def test_without_a_validation_part_or_folds_nothing_is_chosen(session):
-    with pytest.raises(DermError, match="has no validation part: give the study folds = 5, or validation-share = 0.1"):
+    with pytest.raises(
+        DermError, match=r"has no validation part: give the study folds = 5, or validation-share = 0\.1"
+    ):
         choose_run(session, study(session, {}), Rule())
 
 
@@ -137,8 +139,8 @@ def test_a_floor_that_is_none_is_refused(text, sentence):
 
 
 def test_an_unknown_class_or_metric_is_refused(session):
-    with pytest.raises(RequestError, match="--by is 'macrof1'. Did you mean 'macro_f1'"):
+    with pytest.raises(RequestError, match=r"--by is 'macrof1'\. Did you mean 'macro_f1'"):
         Rule("macrof1")
     folder = study(session, {("a", 0): MIXED, ("b", 0): MIXED})
-    with pytest.raises(RequestError, match="--at-least names the class 'MEK'. Did you mean 'MEL'"):
+    with pytest.raises(RequestError, match=r"--at-least names the class 'MEK'\. Did you mean 'MEL'"):
         choose_run(session, folder, Rule(floors=(Floor.read("f1:MEK=0.1"),)))

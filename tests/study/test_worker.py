@@ -129,7 +129,7 @@ def test_an_assignment_is_read_as_it_was_written_and_nothing_of_an_earlier_proce
 
 def test_a_damaged_outcome_is_told_of(tmp_path):
     (tmp_path / "0001.outcome.json").write_text("{")
-    with pytest.raises(DermError, match="cannot be read .*: remove it, and 'derm study resume' again"):
+    with pytest.raises(DermError, match=r"cannot be read .*: remove it, and 'derm study resume' again"):
         Outcome.read(tmp_path, "0001")
 
 

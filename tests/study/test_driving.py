@@ -14,9 +14,9 @@ from derm_cli.plugin import Capacity, ExecutorSpec, ProcessEnd
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.record import RunRecord
 from derm_cli.runs.runs import Runs
-from derm_cli.study import carrying_out
+from derm_cli.study import driving
 from derm_cli.study.assignment import Assignment, Outcome
-from derm_cli.study.carrying_out import carry_out
+from derm_cli.study.driving import carry_out
 from derm_cli.study.folder import Studies
 from derm_cli.study.graph import work_units
 from derm_cli.study.planning import PlannedRow, StudyPlan
@@ -110,7 +110,7 @@ def place(tmp_path, monkeypatch):
         rows = tuple(PlannedRow(row.name, fault=faults.get(row.name, "")) for row in study.rows)
         return StudyPlan(study, tuple(trainings), rows, OUTLINES, tuple(work_units(waiting)))
 
-    monkeypatch.setattr(carrying_out, "plan_study", plan)
+    monkeypatch.setattr(driving, "plan_study", plan)
     study = StudySpec("s", ROWS)
     folder = Studies(runs.root).begin(StudyRecord(study, study_runs(study, MadeOptions()), "made", 2, 3))
     return SimpleNamespace(session=session, folder=folder, executor=executor, faults=faults, runs=runs)
@@ -209,7 +209,7 @@ def test_a_run_that_was_removed_is_trained_again(place):
 
 
 def test_two_processes_do_not_carry_out_one_study(place, monkeypatch):
-    monkeypatch.setattr(carrying_out, "PATIENCE", 0)
+    monkeypatch.setattr(driving, "PATIENCE", 0)
     with place.folder.held(), pytest.raises(DermError, match="is being carried out by another process"):
         carry_out(place.session, place.folder)
 
