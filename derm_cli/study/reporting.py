@@ -107,7 +107,8 @@ def report_study(session: Session, folder: StudyFolder) -> StudyReport:
     """
     answers = study_answers(session, folder)
     tables = with_shared_patients({row.name: row.predictions for row in answers.whole})
-    evaluations = {name: evaluation_of(table) for name, table in tables.items()}
+    # Intervals are the same for any number of draws, and none of these metrics is drawn.
+    evaluations = {name: evaluation_of(table, draws=1) for name, table in tables.items()}
     comparisons: dict[str, PairedComparison] = {}
     if len(tables) > 1:
         first, *others = tables
