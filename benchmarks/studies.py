@@ -31,12 +31,8 @@ from derm_cli.workflows.training.request import TrainRequest
 ROUNDS = 3
 PLAN_LIMIT, REPORT_LIMIT = 5.0, 60.0
 """Seconds in which a study of 500 rows must be planned, and its report of 1,000 cases a row be made, on two cores."""
-CHAINS = (
-    ("dermai",),
-    ("imagenet", "dermai"),
-    ("imagenet", "edra", "dermai"),
-    ("imagenet", "edra", "dermofit", "dermai"),
-)
+SETS = ("edra", "dermofit", "dermai")
+CHAINS = (SETS[2:], ("imagenet", *SETS[2:]), ("imagenet", "edra", "dermai"), ("imagenet", *SETS))
 
 
 @dataclass(frozen=True)
