@@ -95,9 +95,10 @@ def prepare(
     facts = tuple(DatasetFacts(name=name, classes=each.classes) for name, each in records.items())
     teacher = teacher_run(session, request, successor)
     stages = taught_stages(strategy.plan(PlanRequest(datasets=facts, phases=phases)), teacher)
-    stages = tuple(
-        replace(stage, phases=tuple(complete_phase(registry, phase) for phase in stage.phases)) for stage in stages
-    )
+    # Most strategies give all stages the same phases.
+    given = {id(phase): phase for stage in stages for phase in stage.phases}
+    completed = {key: complete_phase(registry, phase) for key, phase in given.items()}
+    stages = tuple(replace(stage, phases=tuple(completed[id(phase)] for phase in stage.phases)) for stage in stages)
     _check_stages(request, stages, backbone, facts)
     plan = Plan(
         backbone=backbone.name,

@@ -14,7 +14,7 @@ from derm_cli.plan import Plan
 from derm_cli.workflows.training.teacher import is_distilled
 
 _SPLIT = ("folds", "fold", "official_splits")
-_NOT_OF_A_STAGE = (
+NOT_OF_A_STAGE = (
     "stages",
     "target",
     "execution",
@@ -40,7 +40,7 @@ def stage_keys(plan: Plan, run_data: RunData, environment: dict[str, Any], backb
     content = plan.to_json()
     common = {
         "derm": __version__,
-        "plan": of_a_stage(content),
+        "plan": {name: value for name, value in content.items() if name not in NOT_OF_A_STAGE},
         "environment": environment,
         "resident_share": content["execution"]["resident_share"],
         "layers": [layer_settings(layer) for layer in backbone.layers],
@@ -56,11 +56,6 @@ def stage_keys(plan: Plan, run_data: RunData, environment: dict[str, Any], backb
         digest.update(json.dumps(stage_content, sort_keys=True).encode())
         keys.append(digest.hexdigest())
     return keys
-
-
-def of_a_stage(content: dict[str, Any]) -> dict[str, Any]:
-    """Return what of a plan, as JSON values, each of its stages depends on."""
-    return {name: value for name, value in content.items() if name not in _NOT_OF_A_STAGE}
 
 
 def layer_settings(layer: Any) -> str:

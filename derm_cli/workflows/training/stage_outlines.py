@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from derm_cli import __version__
@@ -19,8 +19,11 @@ from derm_cli.engine.framework_settings import recorded_settings, usable_cores
 from derm_cli.errors import DermError
 from derm_cli.plan import Plan, Stage
 from derm_cli.workflows.training.planning import Prepared
-from derm_cli.workflows.training.stage_keys import of_a_stage
+from derm_cli.workflows.training.stage_keys import NOT_OF_A_STAGE
 from derm_cli.workflows.training.teacher import is_distilled
+
+_OF_A_STAGE = {each.name for each in fields(Plan)} - {*NOT_OF_A_STAGE, "seed"} | {"execution"}
+"""The fields of a plan that all of its stages depend on; the seed is told apart."""
 
 
 class StageOutlines:
@@ -53,17 +56,18 @@ class StageOutlines:
         """
         plan = prepared.plan
         self._held |= {id(each): each for each in prepared.records.values()}
-        content = plan.to_json()
-        common = of_a_stage(content) | {"execution": content["execution"]}
+        # Representations of dataclasses say all that is in them, in a fifth of the time that their JSON takes.
+        common = {each.name: repr(getattr(plan, each.name)) for each in fields(plan) if each.name in _OF_A_STAGE}
+        stages = [repr(stage) for stage in plan.stages]
+        teacher = plan.teacher.model if plan.teacher else ""
         outlines = []
         for seed, fold in cases or ((plan.seed, plan.fold),):
             this = replace(plan, seed=seed, fold=fold)
-            beginning = {"derm": __version__, "plan": common | {"seed": seed}, "environment": self._environment}
+            beginning = {"derm": __version__, "plan": common, "seed": seed, "environment": self._environment}
             digest, of_plan = hashlib.sha256(_text(beginning)), []
-            for stage, values in zip(plan.stages, content["stages"], strict=True):
-                digest.update(_text({"stage": values} | self._photographs(prepared, this, stage)))
-                if is_distilled(stage):
-                    digest.update(_text(content["teacher"]["model"]))
+            for stage, described in zip(plan.stages, stages, strict=True):
+                digest.update(_text({"stage": described} | self._photographs(prepared, this, stage)))
+                digest.update(_text(teacher if is_distilled(stage) else ""))
                 of_plan.append(digest.hexdigest())
             outlines.append(of_plan)
         return outlines
