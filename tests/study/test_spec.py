@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from derm_cli.errors import RequestError
@@ -44,6 +46,15 @@ def test_a_row_is_trained_for_each_seed_and_fold(seeds, folds, expected):
     asked = [(run.request.seed, run.request.splitting.folds, run.request.splitting.fold) for run in of_a]
     assert asked == [(seed, folds, fold) for seed, fold in expected]
     assert [run.key for run in runs] == [f"{number:04d}" for number in range(1, len(runs) + 1)]
+
+
+def test_a_row_over_folds_asks_for_what_a_cross_validation_of_it_asks_for():
+    """So each takes the runs of the other: 'derm train --folds' is a study of one row."""
+    options = MadeOptions()
+    asked = options.request(ROWS[0].options)
+    folded = replace(asked, splitting=replace(asked.splitting, folds=3))
+    runs = study_runs(StudySpec("s", ROWS[:1], folds=3), options)
+    assert [run.request for run in runs] == [folded.with_fold(fold) for fold in (1, 2, 3)]
 
 
 def test_the_reference_is_trained_first_and_is_the_first_row_by_default():
