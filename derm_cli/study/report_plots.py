@@ -41,12 +41,21 @@ def class_changes_plot(reference: str, comparisons: Mapping[str, PairedCompariso
             value = float(table[row, column])
             if np.isnan(value):
                 continue
-            side = 0.92 * float(np.sqrt(abs(value) / largest))
+            side = 0.62 * float(np.sqrt(abs(value) / largest))
             colour = COLOURS[0] if value >= 0 else COLOURS[2]
-            axes.add_patch(_square(column, row, side, colour, filled=value >= 0))
-            axes.text(column, row + 0.44, f"{value:+.0f}", ha="center", va="bottom", fontsize=6.5, color=INK)
+            axes.add_patch(_square(column, row - 0.12, side, colour, filled=value >= 0))
+            axes.text(
+                column,
+                row + 0.22,
+                f"{round(value):+d}".replace("+0", "0"),
+                ha="center",
+                va="top",
+                fontsize=7,
+                color=INK,
+            )
         axes.set_xlim(-0.6, len(classes) - 0.4)
         axes.set_ylim(len(names) - 0.4, -0.6)
+        axes.set_aspect("equal")
         axes.set_xticks(range(len(classes)), [one_line(each) for each in classes], rotation=45, ha="right")
         axes.set_yticks(range(len(names)), [_short(name) for name in names])
 
