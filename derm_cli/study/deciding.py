@@ -17,8 +17,13 @@ MOST_NAMED = 5
 LEVEL = 0.05
 
 
-def decisions(answers: StudyAnswers, comparisons: Mapping[str, PairedComparison]) -> list[str]:
-    """Return sentences on what is better, worse or undecided, and on what no figure of the study tells."""
+def decisions(
+    answers: StudyAnswers, comparisons: Mapping[str, PairedComparison], apart: Sequence[str] = ()
+) -> list[str]:
+    """Return sentences on what is better, worse or undecided, and on what no figure of the study tells.
+
+    ``apart`` names the rows that were tested on other photographs than the reference.
+    """
     whole = answers.whole
     sentences = []
     if comparisons:
@@ -39,12 +44,15 @@ def decisions(answers: StudyAnswers, comparisons: Mapping[str, PairedComparison]
             f"Differences are of the mean answers of {len(whole[0].trainings)} trainings a row, intervals of the "
             "patients who happened to be there; the spread between trainings stands beside."
         )
-    faults = [each for each in answers.rows if each.fault]
+    faults = [each.name for each in answers.rows if each.fault]
     if faults:
-        named = ", ".join(f"'{one_line(each.name)}'" for each in faults[:MOST_NAMED])
-        more = f" and {len(faults) - MOST_NAMED} more" if len(faults) > MOST_NAMED else ""
         sentences.append(
-            f"{len(faults)} of {len(answers.rows)} rows have no figures, and are not judged: {named}{more}."
+            f"{len(faults)} of {len(answers.rows)} rows have no figures, and are not judged: {_quoted(faults)}."
+        )
+    if apart:
+        sentences.append(
+            f"{len(apart)} rows were tested on other photographs or classes than '{one_line(whole[0].name)}', and are "
+            f"not compared: {_quoted(apart)}."
         )
     if whole and answers.record.spec.reference != whole[0].name:
         sentences.append(
@@ -92,13 +100,18 @@ def _by_test(reference: str, comparisons: Mapping[str, PairedComparison]) -> lis
     adjusted = holm_adjusted([each.p_value for each in comparisons.values()])
     differing = [name for name, value in zip(comparisons, adjusted, strict=True) if value < LEVEL]
     test = "McNemar's test" if all(each.test == "mcnemar" for each in comparisons.values()) else "the paired test"
-    named = ", ".join(f"'{one_line(name)}'" for name in differing[:MOST_NAMED]) or "none"
-    more = f" and {len(differing) - MOST_NAMED} more" if len(differing) > MOST_NAMED else ""
+    named = _quoted(differing) or "none"
     return [
-        f"By {test}, with Holm's correction for {len(comparisons)} comparisons, {named}{more} "
+        f"By {test}, with Holm's correction for {len(comparisons)} comparisons, {named} "
         f"{'is' if len(differing) < 2 else 'are'} right on another number of cases than '{reference}' by more than "
         "chance."
     ]
+
+
+def _quoted(names: Sequence[str]) -> str:
+    """Return the first names in quotes, and how many there are more."""
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(f"'{one_line(name)}'" for name in names[:MOST_NAMED]) + more
 
 
 def _are(rows: Sequence[object]) -> str:

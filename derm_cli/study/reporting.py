@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from derm_cli.evaluation import SYNTHETIC
 from derm_cli.evaluation.intervals.simultaneous import holm_adjusted
 from derm_cli.evaluation.metrics.classification import Evaluation, evaluation_of
 from derm_cli.evaluation.metrics.paired import PairedComparison, paired_comparisons
-from derm_cli.evaluation.predictions import write_predictions
+from derm_cli.evaluation.predictions import Predictions, write_predictions
 from derm_cli.evaluation.reporting.formats import as_csv, as_latex, as_markdown
 from derm_cli.evaluation.reporting.headings import Heading
 from derm_cli.evaluation.reporting.limitations import INTENDED_USE
@@ -103,18 +104,20 @@ class StudyReport:
 def report_study(session: Session, folder: StudyFolder) -> StudyReport:
     """Judge a study's rows, and write its report into its folder: a page, CSV, LaTeX, Markdown, and mean answers.
 
-    Rows that are not finished are left out, and told of.  Raises DermError where rows were tested on different cases.
+    Rows that are not finished, or were tested on other photographs than the reference, are not compared, and told of.
     """
     answers = study_answers(session, folder)
-    tables = with_shared_patients({row.name: row.predictions for row in answers.whole})
+    tables = {row.name: row.predictions for row in answers.whole}
+    comparable = with_shared_patients({name: each for name, each in tables.items() if _is_paired(tables, each)})
+    tables |= comparable
     # Intervals are the same for any number of draws, and none of these metrics is drawn.
     evaluations = {name: evaluation_of(table, draws=1) for name, table in tables.items()}
     comparisons: dict[str, PairedComparison] = {}
-    if len(tables) > 1:
-        first, *others = tables
+    if len(comparable) > 1:
+        first, *others = comparable
         comparisons = paired_comparisons(
-            tables[first],
-            {name: tables[name] for name in others},
+            comparable[first],
+            {name: comparable[name] for name in others},
             first,
             class_intervals=len(others) <= MOST_WITH_CLASS_INTERVALS,
         )
@@ -124,7 +127,7 @@ def report_study(session: Session, folder: StudyFolder) -> StudyReport:
     report = StudyReport(
         f"Study {spec.name}" + (f": {spec.title}" if spec.title else ""),
         shown,
-        tuple(decisions(answers, comparisons)),
+        tuple(decisions(answers, comparisons, [name for name in tables if name not in comparable])),
         evaluations,
         comparisons,
         answers.is_synthetic,
@@ -137,6 +140,12 @@ def report_study(session: Session, folder: StudyFolder) -> StudyReport:
     write_text(path / "tables.md", "\n\n".join(map(as_markdown, shown)) + "\n")
     write_text(report.path, _page(report, answers))
     return report
+
+
+def _is_paired(tables: Mapping[str, Predictions], table: Predictions) -> bool:
+    """Tell whether a table has the cases and classes of the first, the reference's."""
+    first = next(iter(tables.values()))
+    return set(table.case_ids) == set(first.case_ids) and set(table.classes) == set(first.classes)
 
 
 def _page(report: StudyReport, answers: StudyAnswers) -> str:

@@ -81,6 +81,17 @@ def test_of_many_rows_a_class_s_change_has_no_interval(session, monkeypatch):
     assert table_of(found, "differences").rows[0][1].interval
 
 
+def test_rows_that_were_tested_on_other_photographs_are_shown_and_not_compared(session):
+    rows = (*ROWS, StudyRow("elsewhere", {}))
+    given = {(row.name, 0, 0): answers(5) for row in ROWS} | {
+        ("elsewhere", 0, 0): {"x": ("MEL", 0.9), "y": ("NEV", 0.9)}
+    }
+    found = report(session, rows=rows, given=given)
+    assert list(found.comparisons) == ["b"]
+    assert [row[0] for row in table_of(found, "answers").rows] == ["a: <b>plain</b>", "b", "elsewhere"]
+    assert "1 rows were tested on other photographs or classes than" in " ".join(found.decisions)
+
+
 def test_what_it_took_is_told_and_size_where_there_is_an_export(session):
     artefact = ArtefactRecord("tflite", "m.tflite", 4_500_000, 3, 0.0, 1.0)
     found = report(session, artefacts={"tflite": artefact})
