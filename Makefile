@@ -28,7 +28,7 @@ demo: setup
 	$(BIN)/derm demo
 
 test: setup-browser
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 # Fuzzing, which the tests do for some seconds, for longer: make fuzz SECONDS=3600 SEED=7
 fuzz: setup

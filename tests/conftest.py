@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import calibrated, finished, place, place_in  # noqa: F401 - fixtures of every room
+from tests.support.commands import bundled, calibrated, finished, place, place_in, tiny_backbone  # noqa: F401 - of every room
+from tests.support.scheduling import pytest_collection_modifyitems  # noqa: F401 - which worker runs what, and when
 
 # Most tests are of what recipes have in common: the paper's, whose figures are known, is the cheapest on tiny networks.
 os.environ["DERM_TRAIN_RECIPE"] = "paper"

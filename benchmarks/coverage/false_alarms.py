@@ -20,6 +20,8 @@ GAIN, GAP = 2.0, 3.0
 """What one classifier is really ahead, and men really behind, in the logit of the true class; its noise is of 2."""
 LARGER = 5
 """By how much more photographs the tables have that are cut into subgroups: of 300 hardly any has enough patients."""
+MOST_SETS = 400
+"""The data sets of a cell, however many are asked for: all comparisons of a table take a tenth of a second and more."""
 Alarms = Callable[[Population, np.random.Generator], dict[str, bool]]
 
 
@@ -32,6 +34,7 @@ def rates(alarms: Alarms, of: Population, data_sets: int, seed: int = 0) -> dict
 
 def alarm_tables(form: Form) -> Iterator[Table]:
     """Yield the tables of comparisons and of subgroups: before, under a true null, and where there is a difference."""
+    form = replace(form, sets=min(form.sets, MOST_SETS))
     tables: dict[str, tuple[Alarms, Alarms]] = {
         "before, %": (comparisons.usual_alarms, gaps.usual_alarms),
         "false alarms, %": (comparisons.comparison_alarms, gaps.gap_alarms),

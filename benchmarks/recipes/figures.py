@@ -17,8 +17,7 @@ from derm_cli.evaluation.intervals.resampling import (
     percentile_interval,
     point_estimates,
 )
-from derm_cli.evaluation.measure import EvaluationInput
-from derm_cli.evaluation.metrics.calibration import CalibrationMeasure
+from derm_cli.evaluation.metrics.calibration import log_losses
 from derm_cli.evaluation.metrics.classification import ClassificationMeasure
 from derm_cli.evaluation.metrics.metric_table import CALIBRATION_METRICS, OVERALL_METRICS, Metric
 from derm_cli.evaluation.predictions import Predictions
@@ -103,12 +102,9 @@ class _MethodFigures:
     """Computes every figure of one table in each draw."""
 
     def __init__(self, table: Predictions, classes: Sequence[LesionClass]) -> None:
-        self.classification, self.calibration = (
-            ClassificationMeasure(table),
-            CalibrationMeasure.of(EvaluationInput(table)),
-        )
-        assert self.calibration is not None
         assert table.probabilities is not None
+        self.classification = ClassificationMeasure(table)
+        self.losses = log_losses(table.probabilities, self.classification.truth)
         self.binary: dict[str, SensitivityAt] = {}
         for name, positive in ((MELANOMA, _melanomas(classes)), (ANY_MALIGNANT, _malignant(classes))):
             columns = [each in positive for each in table.classes]
@@ -116,11 +112,10 @@ class _MethodFigures:
             self.binary[name] = SensitivityAt(scores, np.isin(table.labels, sorted(positive)), SPECIFICITIES[name])
 
     def replicates(self, weights: Weights) -> Replicates:
-        overall, calibration = self.classification.metrics(weights), self.calibration
-        assert calibration is not None
+        overall = self.classification.metrics(weights)
         values = {name: overall[f"overall {name}"] for name in ("balanced_accuracy", "macro_f1", "auc")}
         values |= {name: each.of(weights) for name, each in self.binary.items()}
-        return values | {"log_loss": calibration.replicates(weights)["log_loss"]}
+        return values | {"log_loss": weights @ self.losses / weights.sum(axis=1)}
 
 
 class SensitivityAt:

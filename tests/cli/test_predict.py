@@ -35,16 +35,6 @@ def asked(place, tmp_path):
     return place, write_onnx(tmp_path / "model.onnx", FACTS), folder
 
 
-@pytest.fixture(scope="module")
-def bundle(calibrated, tmp_path_factory):
-    """The run's bundle, as a folder and as a zip, away from the run."""
-    folder = tmp_path_factory.mktemp("bundles")
-    calibrated.place.derm("export", calibrated.run, "--tflite", "--bundle")
-    shutil.copytree(calibrated.folder / "bundle", folder / "bundle")
-    shutil.make_archive(str(folder / "bundle"), "zip", folder / "bundle")
-    return folder / "bundle", folder / "bundle.zip"
-
-
 def test_the_answers_are_the_same_in_each_form(asked, tmp_path):
     place, model, folder = asked
     table = tmp_path / "new" / "answers.csv"
@@ -119,10 +109,13 @@ def test_an_answer_is_there_before_the_next_photograph_is_named_and_a_stop_keeps
     assert [each["file"] for each in kept] == [f"{folder}/{number}.jpg" for number in range(2)]
 
 
-def test_a_bundle_is_asked_like_its_artefact(calibrated, bundle):
+def test_a_bundle_is_asked_like_its_artefact(calibrated, bundled, tmp_path):
+    """As a folder and as a zip, away from the run."""
     place, photograph = calibrated.place, next((calibrated.place.data / "ham10000").rglob("*.jpg"))
     expected = place.json("predict", calibrated.folder / "artefacts" / "model.tflite", photograph)
-    for each in bundle:
+    shutil.copytree(bundled.folder / "bundle", tmp_path / "bundle")
+    shutil.copy(bundled.folder / "bundle.zip", tmp_path / "bundle.zip")
+    for each in (tmp_path / "bundle", tmp_path / "bundle.zip"):
         assert place.json("predict", each, photograph) == expected
         assert "no photograph is named" in place.refused("predict", each, exit_status=2)
 

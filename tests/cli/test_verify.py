@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 
 import pytest
@@ -10,20 +9,10 @@ import pytest
 pytestmark = pytest.mark.xdist_group("calibrated")
 
 
-@pytest.fixture(scope="module")
-def shipped(calibrated, tmp_path_factory, place_in):
-    """A place with the run and its zipped bundle: look, but do not change it."""
-    root = tmp_path_factory.mktemp("shipped")
-    shutil.copytree(calibrated.folder, root / "runs" / calibrated.run)
-    (root / "data").symlink_to(calibrated.place.data)
-    place = place_in(root)
-    kept = dict(os.environ)
-    try:
-        place.derm("export", calibrated.run, "--tflite", "--onnx", "--bundle", "--zip")
-    finally:
-        os.environ.clear()
-        os.environ.update(kept)
-    return place, calibrated.run, place.runs / calibrated.run / "bundle.zip"
+@pytest.fixture
+def shipped(bundled):
+    """A place with the run, its id and its zipped bundle: look, but do not change it."""
+    return bundled.place, bundled.run, bundled.folder / "bundle.zip"
 
 
 OWN = ("--runtime", "litert", "--runtime", "onnxruntime")

@@ -18,7 +18,7 @@ from tests.support import trees
 
 pytestmark = pytest.mark.xdist_group("answers")
 
-OPTIONS = ["--backbone", "effnet-lite0", "--size", "64", "--epochs", "1", "--schedule", "linear-probe"]
+OPTIONS = ["--backbone", "tiny", "--size", "64", "--epochs", "1", "--schedule", "linear-probe"]
 OPTIONS += ["--validation-share", "0.2", "--recipe", "paper"]
 CHAIN = ["--chain", "imagenet,ham10000,pad-ufes-20", "--baselines"]
 STORING = {"DERM_CACHE_LIMIT": "1 GB"}
@@ -82,7 +82,7 @@ class Answered:
 
 
 @pytest.fixture(scope="module")
-def answered(tmp_path_factory, place_in) -> Answered:
+def answered(tmp_path_factory, place_in, tiny_backbone) -> Answered:
     """Look, but do not change it."""
     place = place_in(tmp_path_factory.mktemp("answered"))
     make_answered_pad(place.data / "pad-ufes-20")
@@ -324,7 +324,7 @@ def test_answers_that_cannot_be_are_refused(answered, arguments, said):
     assert said in answered.place.refused("train", *OPTIONS, *CHAIN, *arguments, exit_status=2)
 
 
-def test_answers_of_a_set_that_has_none_are_refused(place):
+def test_answers_of_a_set_that_has_none_are_refused(place, tiny_backbone):
     trees.make_dermofit(place.data / "dermofit")
     said = place.refused("train", *OPTIONS, "--chain", "imagenet,dermofit", "--metadata", "auto", exit_status=2)
     assert "--metadata is 'auto', but dataset 'dermofit' has no answers" in said

@@ -15,6 +15,7 @@ import pytest
 
 from derm_cli.engine import backend
 from tests.support import trees
+from tests.support.thinning import shallow_effnet_b3
 
 LITE = ["--backbone", "effnet-lite0", "--size", "32", "--epochs", "1"]
 
@@ -31,8 +32,9 @@ def keras_weights(home: Path, size: int) -> None:
         legacy_h5_format.save_weights_to_hdf5_group(file, model)
 
 
-def test_the_papers_chain_as_written(place, own_home):
+def test_the_papers_chain_as_written(place, own_home, monkeypatch):
     """``derm train --backbone effnet-b3 --chain imagenet,edra,dermofit``, small: seven phases a stage."""
+    monkeypatch.setattr(keras.applications, "EfficientNetB3", shallow_effnet_b3)
     trees.make_edra(place.data / "edra", per_class=4)
     trees.make_dermofit(place.data / "dermofit", per_class=4)
     backend.start()

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from tests.support import trees
-from tests.support.commands import QUICK, Place
+from tests.support.commands import TINY, Place
 
 PAD = "pad-ufes-20"
-OPTIONS = [*QUICK, "--chain", f"imagenet,{PAD}", "--no-augment", "--validation-share", "0.2"]
+OPTIONS = [*TINY, "--chain", f"imagenet,{PAD}", "--no-augment", "--validation-share", "0.2"]
 LAST = [*OPTIONS, "--test-share", "0"]
 
 
@@ -34,7 +34,7 @@ class Trained:
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory) -> Trained:
+def trained(tmp_path_factory, tiny_backbone) -> Trained:
     place = Place(tmp_path_factory.mktemp("last"))
     trees.make_pad(place.data / PAD, per_class=12)
     trees.make_ham(place.data / "ham10000", per_class=3)
@@ -150,7 +150,7 @@ def test_who_asks_for_its_test_answers_is_told_that_there_are_none(trained):
 
 def test_a_chain_that_begins_with_it_has_nothing_left_to_be_tested_on(trained):
     run = trained.first["run"]
-    said = trained.place.refused("train", *QUICK, "--chain", f"run:{run},{PAD}")
+    said = trained.place.refused("train", *TINY, "--chain", f"run:{run},{PAD}")
     assert f"Run '{run}', whose weights the chain begins with, has learnt from" in said
     assert "--test-share 0" in said
 
@@ -159,7 +159,7 @@ def test_it_is_repeated_to_the_same_bits_whatever_stands_in_the_place_of_a_test(
     assert "are the same, bit for bit" in trained.place.derm("train", "--repeat", trained.first["run"]).stdout
 
 
-def test_it_is_gone_on_with(place, monkeypatch):
+def test_it_is_gone_on_with(place, monkeypatch, tiny_backbone):
     from derm_cli.engine.checkpoint import Checkpoints
 
     def stop(*_):
@@ -190,9 +190,9 @@ def test_an_ensemble_of_no_folds_is_refused(trained, options, said):
     assert said in trained.place.refused("train", *options, exit_status=2)
 
 
-def test_an_official_test_part_is_trained_on_with_a_split_of_one_s_own_alone(place):
+def test_an_official_test_part_is_trained_on_with_a_split_of_one_s_own_alone(place, tiny_backbone):
     trees.make_edra(place.data / "edra", per_class=8)
-    options = [*QUICK, "--chain", "imagenet,edra", "--test-share", "0", "--dry-run"]
+    options = [*TINY, "--chain", "imagenet,edra", "--test-share", "0", "--dry-run"]
     kept = place.derm("train", *options)
     assert "--test-share 0 leaves the test part of an official split to the test (edra: " in kept.stderr
     assert "Tested on the test part of edra's official split" in kept.stdout

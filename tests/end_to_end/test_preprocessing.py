@@ -20,15 +20,16 @@ from derm_cli.plan import Preprocessing
 from derm_cli.workflows.evaluating import example_photographs
 from mobile_export.artefact.predictor import ArtefactPredictor
 from tests.support import trees
+from tests.support.commands import TINY
 from tests.support.cropping import OPTIONS, RULE, make_dermofit
 
 pytestmark = pytest.mark.xdist_group("preprocessing")
 
 
 @pytest.fixture(scope="module")
-def dermofit(place_in, tmp_path_factory):
+def dermofit(place_in, tmp_path_factory, tiny_backbone):
     """Dermofit in its layout, with awkward photographs, and a mask an image but for the first of each class."""
-    place = place_in(tmp_path_factory.mktemp("dermofit"))
+    place = place_in(tmp_path_factory.mktemp("dermofit"), TINY)
     make_dermofit(place.data / "dermofit", place.root / "awkward")
     return place
 

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 from tests.support import trees
+from tests.support.commands import TINY, Place
 
 PAD, EDRA = "pad-ufes-20", "edra"
-QUICK = ["--backbone", "effnet-lite0", "--size", "32", "--epochs", "1", "--schedule", "linear-probe"]
 CHAIN = ["--chain", f"imagenet,{PAD}"]
 
 
@@ -27,7 +27,12 @@ def parts(place, run: str) -> dict[str, str]:
 
 
 def plan(place, *options: str) -> dict:
-    return place.json("train", *QUICK, *options, "--dry-run")
+    return place.json("train", *TINY, *options, "--dry-run")
+
+
+@pytest.fixture
+def place(tmp_path, tiny_backbone):
+    return Place(tmp_path, TINY)
 
 
 @pytest.fixture
@@ -108,7 +113,7 @@ def test_a_run_goes_on_with_its_own_split(pad, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(Checkpoints, "save", stop)
-        pad.refused("train", *QUICK, *CHAIN)
+        pad.refused("train", *TINY, *CHAIN)
     run = pad.json("runs", "list")[-1]["id"]
     before = parts(pad, run)
     shutil.rmtree(pad.runs / "splits")
@@ -132,12 +137,12 @@ def test_what_leaks_into_the_split_of_earlier_runs_is_refused_before_anything_is
         Path(trained["file"]).name
     ]
     frame.to_csv(table, index=False)
-    said = pad.refused("train", *QUICK, *CHAIN)
+    said = pad.refused("train", *TINY, *CHAIN)
     assert "cannot keep the split of earlier runs" in said
     for part in (tested["case_id"], "(test)", "another --seed"):
         assert part in said
     assert len(pad.json("runs", "list")) == 1
-    assert pad.refused("train", *QUICK, *CHAIN, "--dry-run") == said
+    assert pad.refused("train", *TINY, *CHAIN, "--dry-run") == said
     assert pad.train(CHAIN[1], "--seed", "1")["run"]
 
 
@@ -154,7 +159,7 @@ def test_the_official_split_is_used_and_named_everywhere(place):
     official(place)
     chain = ["--chain", f"imagenet,{EDRA}"]
     name = "the training, validation and test index files of derm7pt"
-    text = place.derm("train", *QUICK, *chain, "--dry-run").stdout
+    text = place.derm("train", *TINY, *chain, "--dry-run").stdout
     assert f"Tested on the test part of edra's official split: {name}" in text
     stage = plan(place, *chain)
     assert stage["official_splits"] == [{"dataset": EDRA, "name": name}]
@@ -176,7 +181,7 @@ def test_an_official_split_that_leaks_is_refused(place):
     official(place)
     images = sorted((place.data / EDRA / "images" / "NEL").glob("Nel00?.jpg"))
     shutil.copy(images[0], images[8])
-    said = place.refused("train", *QUICK, "--chain", f"imagenet,{EDRA}")
+    said = place.refused("train", *TINY, "--chain", f"imagenet,{EDRA}")
     assert "The official split of dataset 'edra' (the training" in said
     assert "'9' of edra (test) and '1' of edra (train): the same file" in said
     assert "--split own" in said
@@ -199,14 +204,14 @@ def test_an_official_split_that_leaks_is_refused(place):
     ],
 )
 def test_what_cannot_be_meant_is_refused(pad, options, said):
-    assert said in pad.refused("train", *QUICK, *CHAIN, *options, exit_status=2)
+    assert said in pad.refused("train", *TINY, *CHAIN, *options, exit_status=2)
     assert not pad.runs.exists()
 
 
 def test_folds_that_a_class_is_too_small_for_are_refused(pad):
-    said = pad.refused("train", *QUICK, *CHAIN, "--folds", "7", "--dry-run")
+    said = pad.refused("train", *TINY, *CHAIN, "--folds", "7", "--dry-run")
     assert "cannot be split into 7 folds: the 12 photographs of class 'ACK' belong to 6 patients" in said
-    assert said == pad.refused("train", *QUICK, *CHAIN, "--folds", "7")
+    assert said == pad.refused("train", *TINY, *CHAIN, "--folds", "7")
 
 
 def test_the_plan_of_folds(pad):
@@ -214,10 +219,10 @@ def test_the_plan_of_folds(pad):
     assert [each["fold"] for each in shown] == [1, 2, 3]
     for label in trees.PAD:
         assert [each["stages"][0]["test"][label] for each in shown] == [4, 4, 4]
-    text = pad.derm("train", *QUICK, *CHAIN, "--folds", "3", "--dry-run").stdout
+    text = pad.derm("train", *TINY, *CHAIN, "--folds", "3", "--dry-run").stdout
     assert "Tested on fold 1 of 3 of pad-ufes-20" in text
     assert re.search(r"class +fold 1 +fold 2 +fold 3\n.*\nACK +4 +4 +4\n", text)
-    assert "fold 2 of 3" in pad.derm("train", *QUICK, *CHAIN, "--fold", "2/3", "--dry-run").stdout
+    assert "fold 2 of 3" in pad.derm("train", *TINY, *CHAIN, "--fold", "2/3", "--dry-run").stdout
     assert not pad.runs.exists()
 
 
@@ -231,7 +236,7 @@ def by_fold(place) -> list[dict]:
 def crossed(pad):
     """Two folds that are trained."""
     trees.make_ham(pad.data / "ham10000", per_class=6)
-    options = [*QUICK, "--chain", f"imagenet,ham10000,{PAD}", "--folds", "2"]
+    options = [*TINY, "--chain", f"imagenet,ham10000,{PAD}", "--folds", "2"]
     return pad, options, pad.derm("train", *options, DERM_CACHE_LIMIT="1 GB")
 
 
@@ -276,7 +281,7 @@ def test_a_fold_that_fails_loses_no_other_and_the_same_command_goes_on(pad, monk
     backend.start()
     from derm_cli.workflows.training import stages
 
-    options = [*QUICK, *CHAIN, "--folds", "3", "--no-augment"]
+    options = [*TINY, *CHAIN, "--folds", "3", "--no-augment"]
     run_stages = stages.run_stages
 
     def fail_in_the_second(job):
@@ -306,7 +311,7 @@ def test_an_interruption_ends_the_folds(pad, monkeypatch):
     def stop(*_):
         raise KeyboardInterrupt
 
-    options = [*QUICK, *CHAIN, "--folds", "3"]
+    options = [*TINY, *CHAIN, "--folds", "3"]
     with monkeypatch.context() as patch:
         patch.setattr(Checkpoints, "save", stop)
         said = pad.refused("train", *options)
@@ -317,5 +322,5 @@ def test_an_interruption_ends_the_folds(pad, monkeypatch):
 
 def test_settings_give_folds_too(pad):
     (pad.root / "derm.toml").write_text("[train]\nfolds = 3\nsplit = 'own'\n")
-    shown = pad.json("train", *QUICK, *CHAIN, "--dry-run", DERM_CONFIG=str(pad.root / "derm.toml"))
+    shown = pad.json("train", *TINY, *CHAIN, "--dry-run", DERM_CONFIG=str(pad.root / "derm.toml"))
     assert len(shown["folds"]) == 3

@@ -15,10 +15,10 @@ import pandas as pd
 import pytest
 
 from tests.support import trees
+from tests.support.commands import TINY
 
 pytestmark = pytest.mark.xdist_group("store")
 
-QUICK = ["--backbone", "effnet-lite0", "--size", "32", "--epochs", "1", "--schedule", "linear-probe"]
 STORING = {"DERM_CACHE_LIMIT": "1 GB"}
 SHORT, LONG = "imagenet,ham10000", "imagenet,ham10000,pad-ufes-20"
 
@@ -50,15 +50,15 @@ def sources(place: Any, run: str) -> list[tuple[str, str, str]]:
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory, place_in) -> Shared:
+def shared(tmp_path_factory, place_in, tiny_backbone) -> Shared:
     """Look, but do not change it."""
     place = place_in(tmp_path_factory.mktemp("shared"))
     trees.make_ham(place.data / "ham10000", per_class=6)
     trees.make_pad(place.data / "pad-ufes-20", per_class=6)
     kept = dict(os.environ)
     try:
-        short, _ = train(place, *QUICK, "--chain", SHORT)
-        long, result = train(place, *QUICK, "--chain", LONG)
+        short, _ = train(place, *TINY, "--chain", SHORT)
+        long, result = train(place, *TINY, "--chain", LONG)
     finally:
         os.environ.clear()
         os.environ.update(kept)
@@ -109,7 +109,7 @@ def test_it_is_said_where_it_came_from(shared):
 
 
 def test_without_the_store_the_bits_are_the_same(own, shared):
-    run, _ = train(own, *QUICK, "--chain", LONG, "--no-store")
+    run, _ = train(own, *TINY, "--chain", LONG, "--no-store")
     assert [source for _, source, _ in sources(own, run)] == ["trained", "trained"]
     assert_same(own, shared.long, run)
 
@@ -121,7 +121,7 @@ def test_a_repetition_trains_everything(own, shared):
 
 
 def test_a_run_that_trains_nothing_at_all(own, shared):
-    run, result = train(own, *QUICK, "--chain", LONG)
+    run, result = train(own, *TINY, "--chain", LONG)
     assert sources(own, run) == [("ham10000", "store", shared.short), ("pad-ufes-20", "store", shared.long)]
     assert_same(own, shared.long, run)
     assert record(own, run)["seconds_training"] == 0
@@ -144,18 +144,18 @@ def one_label(place: Any, file: Path) -> None:
 def test_other_contents_are_trained_on(own, shared, change):
     split = pd.read_csv(own.runs / shared.short / "split.csv")
     change(own, own.data / "ham10000" / split.query("part == 'train' and label == 'nv'")["file"].iloc[0])
-    run, _ = train(own, *QUICK, "--chain", SHORT)
+    run, _ = train(own, *TINY, "--chain", SHORT)
     assert sources(own, run) == [("ham10000", "trained", run)]
 
 
 @pytest.mark.parametrize("options", [("--seed", "1"), ("--phase", "label-smoothing=0.1"), ("--no-augment",)])
 def test_other_options_are_trained_with(own, options):
-    run, _ = train(own, *QUICK, "--chain", SHORT, *options)
+    run, _ = train(own, *TINY, "--chain", SHORT, *options)
     assert sources(own, run) == [("ham10000", "trained", run)]
 
 
 def test_other_weights_are_trained_from(own, shared):
-    run, _ = train(own, *QUICK, "--chain", SHORT.replace("imagenet", f"run:{shared.short}"))
+    run, _ = train(own, *TINY, "--chain", SHORT.replace("imagenet", f"run:{shared.short}"))
     assert sources(own, run) == [("ham10000", "trained", run)]
 
 
@@ -165,14 +165,14 @@ def test_a_damaged_stage_is_named_and_trained_again(own, shared):
         content = bytearray(path.read_bytes())
         content[-1] ^= 1
         path.write_bytes(content)
-    run, result = train(own, *QUICK, "--chain", LONG)
+    run, result = train(own, *TINY, "--chain", LONG)
     for path in stages.glob("*.bin"):
         assert f"Warning: The stored stage '{path}' is damaged: it is removed, and the stage is trained again." in (
             result.stderr
         )
     assert [source for _, source, _ in sources(own, run)] == ["trained", "trained"]
     assert_same(own, shared.long, run)
-    again, _ = train(own, *QUICK, "--chain", SHORT)
+    again, _ = train(own, *TINY, "--chain", SHORT)
     assert sources(own, again) == [("ham10000", "store", run)]
 
 
@@ -184,7 +184,7 @@ def test_a_run_that_was_not_to_use_the_store_does_not_when_it_goes_on(own, monke
 
     with monkeypatch.context() as patch:
         patch.setattr(Checkpoints, "save", stop)
-        own.refused("train", *QUICK, "--chain", SHORT, "--no-store", **STORING)
+        own.refused("train", *TINY, "--chain", SHORT, "--no-store", **STORING)
     run = own.json("runs", "list")[-1]["id"]
     own.derm("train", "--resume", run, **STORING)
     assert sources(own, run) == [("ham10000", "trained", run)]
@@ -194,7 +194,7 @@ def test_two_processes_share_one_store(own):
     """Both find it empty; whoever ends first stores the stages, and the other's are the same."""
     shutil.rmtree(own.root / "cache" / "stages")
     environment = {"DERM_DATA": own.data, "DERM_RUNS": own.root / "both", "DERM_CACHE": own.root / "cache"}
-    command = [Path(sys.executable).with_name("derm"), "train", *QUICK, "--chain", LONG, "--json"]
+    command = [Path(sys.executable).with_name("derm"), "train", *TINY, "--chain", LONG, "--json"]
     started = [
         subprocess.Popen(
             command,

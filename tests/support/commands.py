@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,12 @@ from click.testing import CliRunner
 
 from derm_cli.cli import cli
 from tests.support import isic_trees, trees
+from tests.support.killing_plugin import install_plugin
 
-QUICK = ["--backbone", "effnet-lite0", "--size", "32", "--epochs", "1", "--schedule", "linear-probe"]
+BRIEF = ["--size", "32", "--epochs", "1", "--schedule", "linear-probe"]
+QUICK = ["--backbone", "effnet-lite0", *BRIEF]
+TINY = ["--backbone", "tiny", *BRIEF]
+"""For what any backbone shows, where :func:`tiny_backbone` is."""
 
 CALIBRATING = ["--validation-share", "0.2", "--epochs", "2", "--head-rate", "0.002", "--no-augment"]
 """Enough photographs for a temperature, and too little training to be right about all of them."""
@@ -25,6 +31,8 @@ class Place:
     """A folder with data, runs and cache of its own, in which commands are called."""
 
     root: Path
+    quick: Sequence[str] = tuple(QUICK)
+    """The options of :meth:`train`."""
 
     @property
     def data(self) -> Path:
@@ -51,7 +59,7 @@ class Place:
         return json.loads(self.derm(*arguments, "--json", **environment).stdout)
 
     def train(self, chain: str, *options: str, **environment: str) -> dict[str, Any]:
-        return self.json("train", *QUICK, "--chain", chain, *options, **environment)
+        return self.json("train", *self.quick, "--chain", chain, *options, **environment)
 
     def refused(self, *arguments: str | Path, exit_status: int = 1, **environment: str) -> str:
         """Call ``derm``, which must say one sentence and end; return the sentence."""
@@ -71,6 +79,16 @@ def place_in() -> type[Place]:
 @pytest.fixture
 def place(tmp_path) -> Place:
     return Place(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def tiny_backbone(tmp_path_factory) -> Iterator[None]:
+    """Install the plugin of the backbone 'tiny' for the tests of a module, and for the processes that they start."""
+    folder = install_plugin(tmp_path_factory.mktemp("tiny-backbone"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)
+        patch.setenv("PYTHONPATH", str(folder), prepend=os.pathsep)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -112,6 +130,36 @@ def calibrated(tmp_path_factory) -> Calibrated:
         run = place.train("imagenet,pad-ufes-20", *CALIBRATING, DERM_CACHE_LIMIT="1 GB")["run"]
         place.derm("export", run, "--tflite", "--onnx")
         return Calibrated(place, run)
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)
+
+
+@dataclass(frozen=True)
+class Bundled:
+    """A place with a copy of the calibrated run, exported and bundled as a folder, then as a zip; what both printed."""
+
+    place: Place
+    run: str
+    folder_said: dict[str, Any]
+    zip_said: str
+
+    @property
+    def folder(self) -> Path:
+        return self.place.runs / self.run
+
+
+@pytest.fixture(scope="session")
+def bundled(calibrated, tmp_path_factory) -> Bundled:
+    """The calibrated run with its bundle, in both forms.  Look, but do not change it."""
+    place = Place(tmp_path_factory.mktemp("bundled"))
+    shutil.copytree(calibrated.folder, place.runs / calibrated.run)
+    place.data.symlink_to(calibrated.place.data)
+    kept = dict(os.environ)
+    try:
+        folder = place.json("export", calibrated.run, "--tflite", "--onnx", "--bundle")
+        zipped = place.derm("export", calibrated.run, "--bundle", "--zip").stdout
+        return Bundled(place, calibrated.run, folder, zipped)
     finally:
         os.environ.clear()
         os.environ.update(kept)

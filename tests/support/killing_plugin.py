@@ -1,4 +1,4 @@
-"""A plugin with a small backbone, for trainings in processes of their own; it ends its process where that is asked."""
+"""A plugin with a small backbone, for what any backbone shows; it ends its process where that is asked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ import os
 import signal
 from pathlib import Path
 
-from derm_cli.plugin import BackboneSpec, Block, hookimpl
+import numpy as np
+from derm_cli.plugin import BackboneSpec, Block, WeightSource, hookimpl
+
+WEIGHTS = WeightSource(name="imagenet", licence="CC0 1.0", file="none", address="https://example.org/none")
 
 
 def build(size, weights):
@@ -25,13 +28,18 @@ def build(size, weights):
         x = layers.BatchNormalization(name=f"{name}_bn")(x)
         x = layers.ReLU(name=f"{name}_relu")(x)
         x = layers.Dropout(0.2, name=f"{name}_drop")(x)
-    return keras.Model(entry, x)
+    model = keras.Model(entry, x)
+    if weights is not None:
+        draw = np.random.default_rng(0)
+        model.set_weights([draw.normal(0, 0.3, each.shape) if each.ndim > 1 else each for each in model.get_weights()])
+    return model
 
 
 @hookimpl
 def derm_backbones():
     blocks = tuple(Block(name=name, layers=(f"{name}_*",)) for name in ("block2", "block1"))
-    return [BackboneSpec(name="tiny", title="Tiny", parameters=1, input_size=32, build=build, blocks=blocks)]
+    facts = {"title": "Tiny", "parameters": 1, "input_size": 32, "weights": (WEIGHTS,)}
+    return [BackboneSpec(name="tiny", build=build, blocks=blocks, **facts)]
 
 
 replace, passed = Path.replace, 0

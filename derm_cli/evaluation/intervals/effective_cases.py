@@ -23,7 +23,7 @@ from derm_cli.evaluation.intervals.resampling import LEVEL, Interval, Intervals,
 
 RESEMBLANCE = 0.25
 """The intraclass correlation of the cases of a patient that is taken for granted before any is seen."""
-WEIGHT = 4.0
+WEIGHT = 2.0
 """How many patients that assumption weighs where a share is estimated."""
 
 
@@ -75,6 +75,14 @@ class Sample:
         if self.independent or not cases or typical >= fewest:
             return None
         return f"{counted(round(cases), 'cases')}{of}, as {counted(typical, word)} would have: too few for an interval"
+
+    def side_mixed_too_little(
+        self, cases: float, word: str, of: tuple[str, str], fewest: int = FEWEST_OF_A_MIX
+    ) -> str | None:
+        """Return why so many ``cases``, or all others, are too few, as :meth:`mixed_too_little`; ``of`` names both."""
+        sides = zip((cases, self.cases - cases), of, strict=True)
+        told = (self.mixed_too_little(each, word, what, fewest) for each, what in sides)
+        return next((why for why in told if why), None)
 
     def too_few(self, word: str, of: str = "") -> str | None:
         """Return why these are too few for an interval, in a few words, None where they are enough.
@@ -129,7 +137,7 @@ class Estimate:
 
     @classmethod
     def of_share(cls, hits: Floats, cases: Floats) -> Estimate:
-        """Return the share that ``hits`` are of ``cases``, of each patient, (patients,)."""
+        """Return the share that ``hits`` are of ``cases``, of each patient, (patients,), as any mean of sums."""
         value, shares = float(hits.sum() / cases.sum()), cases / cases.sum()
         influence = (hits - cases * value) / cases.sum()
         squares = influence * influence

@@ -43,12 +43,13 @@ class Interval:
     interval of a proportion, ``effective`` the same with effective cases
     (:mod:`derm_cli.evaluation.intervals.effective_cases`), ``beta`` that of the share that a promised threshold truly
     finds (:mod:`derm_cli.evaluation.metrics.promises`); ``tango`` is the score interval of a difference of two
-    proportions, ``score`` that of any other difference (:mod:`derm_cli.evaluation.intervals.score_intervals`).
+    proportions, ``score`` that of any other difference (:mod:`derm_cli.evaluation.intervals.score_intervals`); ``t`` is
+    Student's (:mod:`derm_cli.evaluation.intervals.t_intervals`).
     """
 
     low: float
     high: float
-    method: ResamplingMethod | Literal["wilson", "effective", "beta", "tango", "score"]
+    method: ResamplingMethod | Literal["wilson", "effective", "beta", "tango", "score", "t"]
 
     def to_json(self) -> list[float | str]:
         """Return both ends and the method."""
@@ -171,6 +172,15 @@ def point_estimates(statistic: Statistic, cases: int) -> Replicates:
     return {name: values[0] for name, values in statistic(np.ones((1, cases), dtype=np.float32)).items()}
 
 
+def degrees_of_freedom(patients: float) -> float:
+    """Return those of a metric of so many ``patients`` of whom a few make most of the variance: a third of as many.
+
+    Few of a table's patients do, and where it has none of them their influences do not tell: degrees by their kurtosis
+    held 89 to 97 % by what the table happened to have.
+    """
+    return max(1.0, patients / 3)
+
+
 def expanded_level(patients: float) -> float:
     """Return the level that percentiles of draws are taken at, so that they hold 95 % with so few ``patients``.
 
@@ -180,5 +190,5 @@ def expanded_level(patients: float) -> float:
     from scipy.stats import norm, t
 
     count = max(2.0, patients)
-    out = float(np.sqrt(count / (count - 1)) * t.ppf((1 + LEVEL) / 2, count - 1))
+    out = float(np.sqrt(count / (count - 1)) * t.ppf((1 + LEVEL) / 2, degrees_of_freedom(count)))
     return float(2 * norm.cdf(out) - 1)

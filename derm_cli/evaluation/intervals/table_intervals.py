@@ -105,9 +105,7 @@ def class_intervals(of_class: ClassEstimates, everyone: Sample, word: str) -> Gi
     given, estimates, samples = Given(), of_class.estimates, of_class.samples
     sides = of_class.positives, of_class.negatives
     of_others = " of other classes"
-    mixed = everyone.mixed_too_little(sides[0].cases, word) or everyone.mixed_too_little(
-        sides[1].cases, word, of_others
-    )
+    mixed = everyone.side_mixed_too_little(sides[0].cases, word, ("", of_others))
     for metric in SHARES:
         share = _of_share(estimates[metric], samples[metric], word)
         given.add(metric, mixed if mixed and metric in OF_A_MIX and isinstance(share, Interval) else share)

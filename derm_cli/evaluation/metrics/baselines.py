@@ -9,9 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-import numpy as np
-
-from derm_cli.evaluation.array_types import Weights
 from derm_cli.evaluation.baseline_predictions import BaselinePredictions
 from derm_cli.evaluation.intervals.resampling import (
     Intervals,
@@ -24,7 +21,6 @@ from derm_cli.evaluation.intervals.resampling import (
 from derm_cli.evaluation.measure import EvaluationInput, Measure
 from derm_cli.evaluation.metrics.calibration import log_losses, score_intervals_of
 from derm_cli.evaluation.metrics.classification import ClassificationMeasure, none_if_nan, with_width
-from derm_cli.evaluation.metrics.confusion import Margins, mean_defined, overall_metrics
 from derm_cli.evaluation.metrics.metric_table import CALIBRATION_METRICS, OVERALL_METRICS, Metric
 from derm_cli.evaluation.metrics.paired_metrics import MetricDifference, differences_together, paired_metrics
 from derm_cli.evaluation.predictions import Predictions
@@ -101,26 +97,10 @@ class BaselineMeasure(Measure[BaselineComparisons]):
         """Return the measure of the test cases; None where no baseline was computed for them."""
         return cls(inputs.test, inputs.baselines) if inputs.baselines else None
 
-    def replicates(self, weights: Weights) -> Replicates:
-        """Return the metrics of each draw, (draws,), of the classifier and of each baseline."""
-        return {
-            f"{key} {name}": values
-            for key, scored in self.scored.items()
-            for name, values in scored.metrics(weights).items()
-        }
-
     def result(self, replicates: Replicates, method: ResamplingMethod) -> BaselineComparisons:
         """Return the comparison with each baseline, with the intervals that ``replicates`` give, which may be empty."""
-        points = point_estimates(self.replicates, self.scored[OWN].cases)
-        values = {
-            key: {name: none_if_nan(points[f"{key} {name}"]) for name in COMPARED if f"{key} {name}" in points}
-            for key in self.scored
-        }
-        for key, scored in self.scored.items():
-            if scored.losses is not None:
-                # Of the table itself as its calibration has it, to the last digit.
-                values[key]["log_loss"] = float(scored.losses.mean())
-        intervals = {key: self._intervals(key, values[key], replicates, method) for key in self.scored}
+        values = {key: scored.metrics() for key, scored in self.scored.items()}
+        intervals = {key: self._intervals(key, values[key], method) if replicates else {} for key in self.scored}
         differences = self._differences(method, intervals=bool(replicates))
         comparisons = []
         for number, baseline in enumerate(self.baselines):
@@ -131,15 +111,11 @@ class BaselineMeasure(Measure[BaselineComparisons]):
             comparisons.append(BaselineComparison(baseline, values[key], intervals[key], differences[key]))
         return BaselineComparisons(tuple(comparisons), values[OWN], intervals[OWN])
 
-    def _intervals(
-        self, key: str, metrics: dict[str, float | None], replicates: Replicates, method: ResamplingMethod
-    ) -> Intervals:
-        if not replicates:
-            return {}
+    def _intervals(self, key: str, metrics: dict[str, float | None], method: ResamplingMethod) -> Intervals:
         given = self.scored[key].measure.intervals(method).overall.intervals
-        drawn = {"log_loss": replicates[f"{key} log_loss"]} if f"{key} log_loss" in replicates else {}
-        table = self.scored[key].measure.predictions
-        of_loss, _ = score_intervals_of(drawn, table.class_indices(table.labels), table.patients, method)
+        losses, table = self.scored[key].losses, self.scored[key].measure.predictions
+        scores = {} if losses is None else {"log_loss": losses}
+        of_loss, _ = score_intervals_of(scores, table.class_indices(table.labels), table.patients, method)
         return with_width({name: given[name] for name in COMPARED if name in given} | of_loss, metrics)
 
     def _differences(self, method: ResamplingMethod, *, intervals: bool) -> dict[str, dict[str, MetricDifference]]:
@@ -158,21 +134,16 @@ class BaselineMeasure(Measure[BaselineComparisons]):
 
 
 class _Scored:
-    """One classifier's cases, made ready for :data:`COMPARED` to be computed on many draws."""
+    """One classifier's cases, and :data:`COMPARED` of them."""
 
     def __init__(self, measure: ClassificationMeasure) -> None:
         self.measure, self.cases = measure, measure.cases
         probabilities = measure.predictions.complete_probabilities
         self.losses = None if probabilities is None else log_losses(probabilities, measure.truth)
 
-    def metrics(self, weights: Weights) -> Replicates:
-        """Return each metric of each draw, (draws,); without probabilities there is no log loss, and no AUC."""
-        measure = self.measure
-        overall = overall_metrics(Margins.of_cases(measure.truth, measure.predicted, (measure.classes,), weights))
-        metrics = {name: overall[name] for name in COMPARED if name in overall}
-        if self.losses is None:
-            return metrics
-        undefined = np.full(len(weights), np.nan)
-        areas = [undefined if ranking is None else ranking.auc(weights) for ranking in measure.rankings]
-        sums = (weights @ np.stack([self.losses, np.ones(self.cases)], axis=1).astype(np.float32)).astype(np.float64)
-        return {**metrics, "auc": mean_defined(np.stack(areas, axis=1)), "log_loss": sums[:, 0] / sums[:, 1]}
+    def metrics(self) -> dict[str, float | None]:
+        """Return each metric, None where undefined; without probabilities there is no log loss, and no AUC."""
+        overall = point_estimates(self.measure.metrics, len(self.measure.truth))
+        names = COMPARED.keys() - {"log_loss"} - ({"auc"} if self.losses is None else set())
+        metrics = {name: none_if_nan(overall[f"overall {name}"]) for name in COMPARED if name in names}
+        return metrics if self.losses is None else {**metrics, "log_loss": float(self.losses.mean())}

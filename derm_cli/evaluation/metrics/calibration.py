@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
 
-from derm_cli.evaluation.array_types import Floats, Indices, Weights
+from derm_cli.evaluation.array_types import Floats, Indices
 from derm_cli.evaluation.intervals.effective_cases import Sample, interval_of_hits
 from derm_cli.evaluation.intervals.resampling import (
     Interval,
@@ -15,10 +16,9 @@ from derm_cli.evaluation.intervals.resampling import (
     Replicates,
     ResamplingMethod,
     counted_word,
-    expanded_level,
     intervals_json,
-    metric_intervals,
 )
+from derm_cli.evaluation.intervals.t_intervals import mean_interval
 from derm_cli.evaluation.measure import EvaluationInput, Measure
 
 BINS = 15
@@ -92,9 +92,6 @@ class CalibrationMeasure(Measure[Calibration]):
         """
         self.probabilities, self.truth = probabilities, truth
         self.groups = np.arange(len(truth)) if groups is None else groups
-        scores = (squared_distances(probabilities, truth), log_losses(probabilities, truth), np.ones(len(truth)))
-        # As float32 as the weights are: one product, and no copy of them.
-        self.scores = np.stack(scores, axis=1).astype(np.float32)
 
     @classmethod
     def of(cls, inputs: EvaluationInput) -> Self | None:
@@ -103,33 +100,32 @@ class CalibrationMeasure(Measure[Calibration]):
             return None
         return cls(inputs.probabilities, inputs.truth, inputs.test.patients)
 
-    def replicates(self, weights: Weights) -> Replicates:
-        """Return both scores of each draw, (draws,)."""
-        brier, log_loss, cases = (weights @ self.scores).T.astype(np.float64)
-        return {"brier": brier / cases, "log_loss": log_loss / cases}
-
     def result(self, replicates: Replicates, method: ResamplingMethod) -> Calibration:
         """Return the calibration, with the intervals that ``replicates`` give, which may be empty."""
-        calibration = calibration_of(self.probabilities, self.truth, groups=self.groups if replicates else None)
-        intervals, why = score_intervals_of(replicates, self.truth, self.groups, method)
+        if not replicates:
+            return calibration_of(self.probabilities, self.truth)
+        calibration = calibration_of(self.probabilities, self.truth, groups=self.groups)
+        scores = {
+            "brier": squared_distances(self.probabilities, self.truth),
+            "log_loss": log_losses(self.probabilities, self.truth),
+        }
+        intervals, why = score_intervals_of(scores, self.truth, self.groups, method)
         return replace(calibration, intervals=intervals, no_interval=why)
 
 
 def score_intervals_of(
-    replicates: Replicates, truth: Indices, groups: Indices, method: ResamplingMethod
+    scores: Mapping[str, Floats], truth: Indices, groups: Indices, method: ResamplingMethod
 ) -> tuple[Intervals, str | None]:
-    """Return the intervals of scores from those of the draws, each (draws,), or why there are none.
+    """Return the intervals of the means of ``scores``, each (n,) and above 0, or why there are none.
 
     ``truth`` (n,) are the true classes, ``groups`` (n,) the patients.  Scores depend on how frequent classes are, which
     few patients' cases do not tell.
     """
-    if not replicates:
-        return {}, None
-    everyone, others = Sample.of_cases(groups), len(truth) - int(np.bincount(truth).max())
+    word, everyone, others = counted_word(method), Sample.of_cases(groups), len(truth) - int(np.bincount(truth).max())
     of = " of other classes than the most frequent"
-    if why := everyone.mixed_too_little(others, counted_word(method), of):
+    if why := everyone.too_few(word) or everyone.mixed_too_little(others, word, of):
         return {}, why
-    return metric_intervals(replicates, method, expanded_level(everyone.equal)), None
+    return {name: mean_interval(each, groups) for name, each in scores.items()}, None
 
 
 def calibration_of(

@@ -8,11 +8,16 @@ from typing import Any, Self
 
 import numpy as np
 
-from derm_cli.evaluation.array_types import Floats, Weights
-from derm_cli.evaluation.intervals.resampling import Intervals, Replicates, ResamplingMethod, intervals_json
+from derm_cli.evaluation.array_types import Floats, Indices
+from derm_cli.evaluation.intervals.resampling import (
+    Intervals,
+    Replicates,
+    ResamplingMethod,
+    counted_word,
+    intervals_json,
+)
 from derm_cli.evaluation.measure import EvaluationInput, Measure
 from derm_cli.evaluation.metrics.classification import none_if_nan
-from derm_cli.evaluation.metrics.confusion import ratio
 from derm_cli.evaluation.metrics.questions import Question, Questions
 
 LEAST = 1e-8
@@ -21,8 +26,6 @@ STEPS = 100
 """Newton's steps at most; a slope that takes more is none."""
 NEAR = 1e-7
 """A step after which there is no need of another: the next is its square."""
-_SUMS = 9
-"""Sums over cases that a question needs of each draw."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +76,7 @@ class CalibrationSlopeMeasure(Measure[CalibrationSlopes]):
     name = "calibration_slope"
 
     def __init__(self, questions: Questions) -> None:
-        self.questions, self.fits = questions, [_Fit.of(each) for each in questions.all]
-        self.terms = np.zeros((len(questions.groups), len(self.fits) * _SUMS), dtype=np.float32)
-        for index, (question, fit) in enumerate(zip(questions.all, self.fits, strict=True)):
-            self.terms[question.cases, index * _SUMS : (index + 1) * _SUMS] = fit.terms
+        self.questions = questions
 
     @classmethod
     def of(cls, inputs: EvaluationInput) -> Self | None:
@@ -84,42 +84,53 @@ class CalibrationSlopeMeasure(Measure[CalibrationSlopes]):
         questions = Questions.of(inputs, with_indeterminate=True)
         return None if questions is None else cls(questions)
 
-    def replicates(self, weights: Weights) -> Replicates:
-        """Return both of each question in each draw, (draws, questions): one step of Newton's from those of the table.
-
-        One step is near enough for a bootstrap (Davidson and MacKinnon, International Economic Review 1999), finite
-        where a draw's own slope would not be, and for all cases and draws a product of two matrices.
-        """
-        sums = (weights @ self.terms).astype(np.float64).reshape(len(weights), len(self.fits), _SUMS)
-        cases, positives, error, spread, pull, tilt, weight, first, second = np.moveaxis(sums, -1, 0)
-        has_both = (positives > 0) & (positives < cases)
-        intercepts, slopes = (np.array([getattr(fit, name) for fit in self.fits]) for name in ("intercept", "slope"))
-        moment = ratio(first, weight)
-        return {
-            "intercept": np.where(has_both, intercepts + ratio(error, spread), np.nan),
-            "slope": np.where(has_both, slopes + ratio(tilt - moment * pull, second - moment * first), np.nan),
-        }
-
     def result(self, replicates: Replicates, method: ResamplingMethod) -> CalibrationSlopes:
-        """Return the slopes and intercepts, with the intervals that ``replicates`` give, which may be empty."""
-        slopes = []
-        for index, (question, fit) in enumerate(zip(self.questions.all, self.fits, strict=True)):
-            drawn = question.drawn(replicates, self.questions.groups, method)
-            figures = none_if_nan(fit.slope), none_if_nan(fit.intercept)
-            slopes.append(CalibrationSlope(*question.counts, *figures, drawn.at(index), drawn.why))
+        """Return the slopes and intercepts, with intervals unless ``replicates`` are empty."""
+        word, groups = counted_word(method) if replicates else None, self.questions.groups
+        slopes = [_of_question(each, groups, word) for each in self.questions.all]
         return CalibrationSlopes(*self.questions.by_class(slopes))
+
+
+def _of_question(question: Question, groups: Indices, word: str | None) -> CalibrationSlope:
+    """Return slope and intercept of a question; without a ``word`` for patients they have no intervals."""
+    fit = _Fit.of(question)
+    figures = *question.counts, none_if_nan(fit.slope.value), none_if_nan(fit.intercept.value)
+    if word is None or not question.has_both:
+        return CalibrationSlope(*figures)
+    if why := question.too_few(groups, word):
+        return CalibrationSlope(*figures, no_interval=why)
+    intervals = {
+        name: question.t_interval(each.value, each.influence, each.variance, groups)
+        for name, each in (("intercept", fit.intercept), ("slope", fit.slope))
+        if np.isfinite(each.value)
+    }
+    return CalibrationSlope(*figures, intervals)
+
+
+@dataclass(frozen=True)
+class _Coefficient:
+    """A coefficient of a logistic regression, NaN where there is none, and the ``influence`` of each case, (m,).
+
+    The influence is the case's part of a step of Newton's from the fit: its score times the inverse of the information
+    (White, Econometrica 1982).  ``variance`` is that inverse: of independent cases, if the fit is true.
+    """
+
+    value: float
+    influence: Floats
+    variance: float
+
+    @classmethod
+    def of(cls, value: float, score: Floats, information: float) -> _Coefficient:
+        """Return that of the cases' ``score``, (m,), and the information of all."""
+        return cls(value, score / information, 1 / information) if information > 0 else cls(value, score * 0, 0.0)
 
 
 @dataclass(frozen=True)
 class _Fit:
-    """The slope and intercept of a question's cases, NaN where there is none, and ``terms`` (m, 9) of each case.
+    """The slope and intercept of a question's cases."""
 
-    Sums of the terms over a draw's cases are what a step of Newton's needs there.
-    """
-
-    slope: float
-    intercept: float
-    terms: Floats
+    slope: _Coefficient
+    intercept: _Coefficient
 
     @classmethod
     def of(cls, question: Question) -> _Fit:
@@ -135,14 +146,12 @@ class _Fit:
                 above, slope = _logistic(design, np.zeros(len(odds)), truth, np.array([shift, 1.0]))
         shifted, recalibrated = expit(odds + shift), expit(above + slope * odds)
         weight = recalibrated * (1 - recalibrated)
-        # About their mean, so that squares do not cancel.
+        # About their mean, where both coefficients do not depend on each other.
         centred = odds - (weight @ odds / weight.sum() if weight.any() else 0.0)
-        terms = (
-            *(np.ones(len(odds)), truth, truth - shifted, shifted * (1 - shifted)),
-            *(truth - recalibrated, (truth - recalibrated) * centred),
-            *(weight, weight * centred, weight * centred**2),
+        return cls(
+            _Coefficient.of(float(slope), (truth - recalibrated) * centred, float(weight @ centred**2)),
+            _Coefficient.of(float(shift), truth - shifted, float((shifted * (1 - shifted)).sum())),
         )
-        return cls(float(slope), float(shift), np.nan_to_num(np.stack(terms, axis=1)))
 
 
 def _told_apart(positive: Floats, negative: Floats) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from derm_cli.errors import RequestError
-from derm_cli.evaluation.array_types import Floats, Weights
+from derm_cli.evaluation.array_types import Floats
 from derm_cli.evaluation.assumptions import mistake_of
 from derm_cli.evaluation.grouping import counted
 from derm_cli.evaluation.intervals.effective_cases import Sample
@@ -19,8 +19,8 @@ from derm_cli.evaluation.intervals.resampling import (
     Replicates,
     ResamplingMethod,
     counted_word,
-    metric_intervals,
 )
+from derm_cli.evaluation.intervals.t_intervals import mean_interval
 from derm_cli.evaluation.measure import EvaluationInput, Measure
 from derm_cli.evaluation.predictions import Predictions
 
@@ -101,7 +101,8 @@ class ExpectedCostMeasure(Measure[ExpectedCost]):
 
     def __init__(self, test: Predictions, probabilities: Floats | None, costs: Floats) -> None:
         """Take the cases, their probabilities, (n, classes), and the matrix of costs."""
-        self.classes, self.costs, self.sample = test.classes, costs, Sample.of_cases(test.patients)
+        self.classes, self.costs = test.classes, costs
+        self.groups, self.sample = test.patients, Sample.of_cases(test.patients)
         truth, predicted = test.class_indices(test.labels), test.class_indices(test.predictions)
         # The mean hangs on how many cases there are of what costs most; where all cost the same, on the rarer classes.
         dear = costs.max(axis=1) >= costs.max()
@@ -113,7 +114,6 @@ class ExpectedCostMeasure(Measure[ExpectedCost]):
             answers[LEAST_COST] = (probabilities @ costs).argmin(axis=1)
         answers[ONE_ANSWER] = np.full(len(truth), self.single)
         self.of_case = {name: costs[truth, answer] for name, answer in answers.items()}
-        self.terms = np.stack([*self.of_case.values(), np.ones(len(truth))], axis=1).astype(np.float32)
 
     @classmethod
     def of(cls, inputs: EvaluationInput) -> Self | None:
@@ -123,15 +123,11 @@ class ExpectedCostMeasure(Measure[ExpectedCost]):
             return None
         return cls(inputs.test, inputs.probabilities, cost_matrix(costs, inputs.test.classes))
 
-    def replicates(self, weights: Weights) -> Replicates:
-        """Return the mean cost of each rule in each draw, (draws,)."""
-        *costs, cases = (weights @ self.terms).T.astype(np.float64)
-        return {name: each / cases for name, each in zip(self.of_case, costs, strict=True)}
-
     def result(self, replicates: Replicates, method: ResamplingMethod) -> ExpectedCost:
-        """Return the costs, with the intervals that ``replicates`` give, which may be empty."""
+        """Return the costs, with intervals unless ``replicates`` are empty; none of a rule that costs nothing."""
         why = self._why_none(counted_word(method)) if replicates else None
-        intervals = {} if why else metric_intervals(replicates, method)
+        spread = {name: each for name, each in self.of_case.items() if each.any()} if replicates and not why else {}
+        intervals = {name: mean_interval(each, self.groups) for name, each in spread.items()}
         means = {name: float(each.mean()) for name, each in self.of_case.items()}
         rules = tuple(
             CostRule(name, mean, mean / means[ONE_ANSWER] if means[ONE_ANSWER] else None, intervals.get(name))
@@ -143,8 +139,5 @@ class ExpectedCostMeasure(Measure[ExpectedCost]):
         """Return why there is no interval; groups are called ``word``."""
         if self.sample.groups < FEWEST_OF_DRAWS:
             return f"{counted(self.sample.groups, word)}: too few for an interval"
-        others = len(self.terms) - self.dear
-        of_dear, of_others = " of what costs most to miss", " of what costs less to miss"
-        return self.sample.mixed_too_little(self.dear, word, of_dear) or self.sample.mixed_too_little(
-            others, word, of_others
-        )
+        of = " of what costs most to miss", " of what costs less to miss"
+        return self.sample.side_mixed_too_little(self.dear, word, of)

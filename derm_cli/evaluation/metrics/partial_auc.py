@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
 
 from derm_cli.evaluation.array_types import Floats, Indices, Weights
 from derm_cli.evaluation.intervals.resampling import (
+    Interval,
     Intervals,
     Replicates,
     ResamplingMethod,
@@ -17,6 +18,7 @@ from derm_cli.evaluation.intervals.resampling import (
     point_estimates,
     weights_of_cases,
 )
+from derm_cli.evaluation.intervals.t_intervals import Transformation
 from derm_cli.evaluation.measure import EvaluationInput, Measure
 from derm_cli.evaluation.metrics.classification import none_if_nan
 from derm_cli.evaluation.metrics.confusion import ratio
@@ -100,10 +102,44 @@ class PartialAucMeasure(Measure[PartialAucs]):
         points = point_estimates(self.replicates, self.cases)
         found = []
         for index, question in enumerate(self.questions.all):
-            drawn = question.drawn(replicates, self.questions.groups, method)
+            of_draws = {name: values for name, values in replicates.items() if name != "partial_auc"}
+            drawn = question.drawn(of_draws, self.questions.groups, method)
             figures = none_if_nan(points["sensitivity"][index]), none_if_nan(points["partial_auc"][index])
-            found.append(PartialAuc(*question.counts, *figures, drawn.at(index), drawn.why))
+            intervals = drawn.at(index)
+            if figures[1] is not None and intervals:
+                intervals["partial_auc"] = partial_auc_interval(
+                    figures[1], question, 1 - self.specificity, self.questions.groups
+                )
+            found.append(PartialAuc(*question.counts, *figures, intervals, drawn.why))
         return PartialAucs(self.specificity, *self.questions.by_class(found))
+
+
+def partial_auc_interval(value: float, question: Question, share: float, groups: Indices) -> Interval:
+    """Return the interval of a standardized partial AUC of the ``share`` of negatives with the highest scores.
+
+    ``groups`` (n,) are all cases' patients.  A positive adds what is left of the share by the negatives above it, and
+    a negative takes as much of those positives that it is above (Dodd and Pepe, Biometrics 2003).
+    """
+    positive, scores = question.positive, question.scores
+    own, others = np.sort(scores[positive]), np.sort(scores[~positive])
+    upto, below = (others.searchsorted(own, side) for side in ("right", "left"))
+    # Of those with the same score half are above.
+    above = (2 * len(others) - upto - below) / (2 * len(others))
+    room, reached = np.maximum(share - above, 0), above < share
+    area = float(room.mean())
+    influence = np.empty(len(scores))
+    influence[positive] = (np.maximum(share - above, 0) - area)[own.searchsorted(scores[positive])] / len(own)
+    taken = own[reached].searchsorted(scores[~positive], "left") / len(own)
+    influence[~positive] = (float((above * reached).mean()) - taken) / len(others)
+    least, most = share**2 / 2, share
+    # Doubled, and less one: 0 is chance, 1 without a mistake.  No share's variance is larger than that of hits.
+    unit = 1 / (most - least)
+    groups_of = np.unique(groups[question.cases[positive]])
+    reach = (area / share * len(groups_of) + 0.2) / (len(groups_of) + 0.4)
+    variance = (share * unit) ** 2 * reach * (1 - reach) / len(own)
+    found = question.t_interval(2 * value - 1, influence * unit, variance, groups, Transformation.LOG_OF_REST)
+    lowest = (1 - least * unit) / 2
+    return replace(found, low=max((found.low + 1) / 2, lowest), high=(found.high + 1) / 2)
 
 
 def _sides(question: Question, cases: int) -> tuple[Weights, Weights]:

@@ -10,10 +10,11 @@ import numpy as np
 
 from derm_cli.evaluation.array_types import Flags, Floats, Indices
 from derm_cli.evaluation.grouping import counted
-from derm_cli.evaluation.intervals.effective_cases import Sample
+from derm_cli.evaluation.intervals.effective_cases import Estimate, Sample
 from derm_cli.evaluation.intervals.fewest import FEWEST_OF_A_MIXED_QUESTION, FEWEST_OF_DRAWS
 from derm_cli.evaluation.intervals.resampling import (
     LEVEL,
+    Interval,
     Intervals,
     Replicates,
     ResamplingMethod,
@@ -21,6 +22,7 @@ from derm_cli.evaluation.intervals.resampling import (
     expanded_level,
     metric_intervals,
 )
+from derm_cli.evaluation.intervals.t_intervals import Transformation, t_interval
 from derm_cli.evaluation.measure import EvaluationInput
 from derm_cli.evaluation.metrics.severity import has_sides, is_positive, positive_scores, true_severities
 from derm_cli.taxonomy import MALIGNANT
@@ -30,9 +32,7 @@ T = TypeVar("T")
 
 def mixed_too_little(everyone: Sample, positive: int, word: str) -> str | None:
     """Return why a table with so many ``positive`` cases has a side by chance, None where it has both for sure."""
-    sides = ((positive, ""), (everyone.cases - positive, " of the others"))
-    told = (everyone.mixed_too_little(each, word, of, FEWEST_OF_A_MIXED_QUESTION) for each, of in sides)
-    return next((why for why in told if why), None)
+    return everyone.side_mixed_too_little(positive, word, ("", " of the others"), FEWEST_OF_A_MIXED_QUESTION)
 
 
 @dataclass(frozen=True)
@@ -74,18 +74,37 @@ class Question:
         ``groups`` as in :meth:`equal_groups`; ``fewest`` are those that each side must have.  There are none either
         where the table has a side by chance (:meth:`.effective_cases.Sample.mixed_too_little`).
         """
-        counts = self.equal_groups(groups)
-        if replicates and self.has_both:
-            for each, of in zip(counts, ("", " of the others"), strict=True):
-                if each < fewest:
-                    there = f"{counted(each, counted_word(method))}{of}"
-                    return DrawnIntervals({}, method, LEVEL, f"{there}: too few for an interval")
-            if why := self._mixed_too_little(groups, counted_word(method)):
-                return DrawnIntervals({}, method, LEVEL, why)
-        return DrawnIntervals(replicates, method, expanded_level(min(counts)))
+        why = self.too_few(groups, counted_word(method), fewest) if replicates and self.has_both else None
+        if why:
+            return DrawnIntervals({}, method, LEVEL, why)
+        return DrawnIntervals(replicates, method, expanded_level(min(self.equal_groups(groups))))
 
-    def _mixed_too_little(self, groups: Indices, word: str) -> str | None:
+    def too_few(self, groups: Indices, word: str, fewest: int = FEWEST_OF_DRAWS) -> str | None:
+        """Return why there are too few patients for an interval, as :meth:`drawn`; ``word`` is what they are called."""
+        for each, of in zip(self.equal_groups(groups), ("", " of the others"), strict=True):
+            if each < fewest:
+                return f"{counted(each, word)}{of}: too few for an interval"
         return mixed_too_little(Sample.of_cases(groups[self.cases]), self.counts[1], word)
+
+    def t_interval(
+        self,
+        value: float,
+        influence: Floats,
+        variance: float,
+        groups: Indices,
+        by: Transformation = Transformation.PLAIN,
+    ) -> Interval:
+        """Return the interval of a metric by the ``influence`` of each case on it, (m,).
+
+        ``variance`` is that of independent cases; the assumed one is larger, as on the side where patients have more
+        cases.  ``groups`` as in :meth:`equal_groups`.
+        """
+        positive, negative = (Sample.of_cases(groups[self.cases[side]]) for side in (self.positive, ~self.positive))
+        of_patients = np.bincount(groups[self.cases], weights=influence).astype(np.float64)
+        squares = of_patients * of_patients
+        estimate = Estimate(value, float(squares.sum()), float(squares @ squares))
+        assumed = variance * max(positive.assumed_design, negative.assumed_design)
+        return t_interval(estimate, assumed, min(positive.equal, negative.equal), by)
 
 
 @dataclass(frozen=True)

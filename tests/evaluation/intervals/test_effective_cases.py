@@ -35,7 +35,7 @@ def test_the_variance_between_patients_is_that_of_cochran_and_the_design_effect_
     assert (sample.cases, sample.groups, sample.equal) == (20, 6, pytest.approx(400 / 74))
     seen = by_hand * sample.equal / (sample.equal - 1) / (0.25 / n)
     assumed = 1 + (20 / sample.equal - 1) * 0.25
-    expected = (4 * assumed + sample.equal * seen) / (4 + sample.equal)
+    expected = (2 * assumed + sample.equal * seen) / (2 + sample.equal)
     assert design_effect(Estimate.of(share), sample).value == pytest.approx(expected)
 
 

@@ -3,7 +3,6 @@ import pytest
 from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 
-from derm_cli.evaluation.intervals.resampling import Resampling
 from derm_cli.evaluation.measure import EvaluationInput, measure_one
 from derm_cli.evaluation.metrics.calibration_slope import CalibrationSlopeMeasure, CalibrationSlopes
 from derm_cli.evaluation.metrics.questions import Question, Questions
@@ -80,44 +79,46 @@ def test_what_is_undefined_is_none(
     assert found.intercept == (None if intercept is None else pytest.approx(intercept, abs=1e-6))
 
 
-def test_one_step_in_each_draw_is_nearly_the_fit_of_that_draw() -> None:
+def test_intervals_are_as_wide_as_refits_without_a_patient_tell() -> None:
+    """The jackknife by patient (Efron and Stein, Annals of Statistics 1981), of as many degrees of freedom or fewer."""
     rng = np.random.default_rng(1)
-    odds = rng.normal(-1.5, 1.5, 400)
-    truth, scores = rng.random(400) < expit(odds), expit(1.3 * odds + 0.4)
-    weights = rng.multinomial(400, np.full(400, 1 / 400), size=60)
-    steps = alone(scores, truth).replicates(weights)
-    fits = []
-    for draw in weights:
-        drawn = np.repeat(np.arange(400), draw)
-        fit = alone(scores[drawn], truth[drawn]).result({}, "bootstrap").per_class["a"]
-        fits.append((fit.slope, fit.intercept))
-    for name, own in zip(("slope", "intercept"), np.array(fits).T, strict=True):
-        assert np.corrcoef(steps[name][:, 0], own)[0, 1] > 0.985
-        assert steps[name].std() == pytest.approx(own.std(), rel=0.1)
-    # A draw that has nobody on one side has neither.
-    assert np.isnan(alone(scores, truth).replicates(truth[np.newaxis].astype(int))["slope"]).all()
+    patients = np.repeat(np.arange(300), 2)
+    odds = rng.normal(-1, 1.5, 600)
+    scores, truth = expit(1.3 * odds + 0.4), rng.random(600) < expit(odds)
+    question = Question(np.arange(600), truth, scores)
+    measure = CalibrationSlopeMeasure(Questions({"a": question}, None, patients))
+    found = measure.result({"drawn": np.ones(1)}, "patients").per_class["a"]
+    left = []
+    for patient in range(300):
+        fit = alone(scores[patients != patient], truth[patients != patient]).result({}, "bootstrap").per_class["a"]
+        left.append((fit.slope, fit.intercept))
+    for name, without in zip(("slope", "intercept"), np.array(left).T, strict=True):
+        deviation = np.sqrt(299 / 300 * ((without - without.mean()) ** 2).sum())
+        interval = found.intervals[name]
+        assert interval.method == "t"
+        assert (interval.low + interval.high) / 2 == pytest.approx(getattr(found, name))
+        assert (interval.high - interval.low) / 2 == pytest.approx(1.98 * deviation, rel=0.05)
 
 
-def test_intervals_are_by_patient() -> None:
+def test_photographs_of_a_patient_widen_them() -> None:
     table = random_table(0, 400, 4, per_patient=4)
-    by_patient = slopes_of(table, 300).per_class["C01"].intervals["slope"]
-    by_case = slopes_of(random_table(0, 400, 4), 300).per_class["C01"].intervals["slope"]
-    assert (by_patient.method, by_case.method) == ("patients", "bootstrap")
+    by_patient = slopes_of(table, 1).per_class["C01"].intervals["slope"]
+    by_case = slopes_of(random_table(0, 400, 4), 1).per_class["C01"].intervals["slope"]
     assert by_patient.high - by_patient.low > 1.4 * (by_case.high - by_case.low)
 
 
 def test_intervals_cover() -> None:
-    """Of 100 tables of 150 patients with one to three photographs each, nearly all intervals hold the true slope."""
+    """Of 200 tables of 60 patients with up to eight photographs each, nearly all intervals hold the true slope."""
     covered = 0
-    for seed in range(100):
+    for seed in range(200):
         rng = np.random.default_rng(seed)
-        patients = np.repeat(np.arange(150), rng.integers(1, 4, 150))
-        odds = -2 + rng.normal(0, 1.1, 150)[patients] + rng.normal(0, 1.1, len(patients))
-        measure = alone(expit(1.3 * odds), rng.random(len(odds)) < expit(odds))
-        resampling = Resampling(patients, 150)
-        interval = measure.result(resampling.map(measure.replicates), "patients").per_class["a"].intervals["slope"]
+        patients = np.repeat(np.arange(60), rng.integers(1, 9, 60))
+        odds = -1 + rng.normal(0, 1.1, 60)[patients] + rng.normal(0, 1.1, len(patients))
+        question = Question(np.arange(len(odds)), rng.random(len(odds)) < expit(odds), expit(1.3 * odds))
+        measure = CalibrationSlopeMeasure(Questions({"a": question}, None, patients))
+        interval = measure.result({"drawn": np.ones(1)}, "patients").per_class["a"].intervals["slope"]
         covered += interval.low <= 1 / 1.3 <= interval.high
-    assert covered >= 88
+    assert covered >= 182
 
 
 def test_with_too_few_patients_on_a_side_there_is_no_interval_but_why() -> None:

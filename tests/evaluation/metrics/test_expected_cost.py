@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -60,8 +62,18 @@ def test_equal_costs_are_the_share_of_mistakes_with_an_interval_by_patient() -> 
     assert least.cost == predicted.cost
     assert single.normalized == 1
     assert predicted.interval is not None
-    assert predicted.interval.method == "patients"
+    alone = expected_cost(random_table(0, 300, 4), "C00=1", draws=200).rules[0].interval
+    assert alone is not None
     assert predicted.interval.low < predicted.cost < predicted.interval.high
+    assert predicted.interval.high - predicted.interval.low > 1.4 * (alone.high - alone.low)
+
+
+def test_a_rule_that_costs_nothing_has_no_interval() -> None:
+    """Nothing is seen of how it would vary."""
+    alike = replace(random_table(0, 300, 4), labels=random_table(0, 300, 4).predictions)
+    predicted, _, single = expected_cost(alike, "C00=1", draws=50).rules
+    assert (predicted.cost, predicted.interval) == (0, None)
+    assert single.interval is not None
 
 
 @pytest.mark.parametrize(

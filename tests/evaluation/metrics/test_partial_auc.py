@@ -4,7 +4,7 @@ from sklearn.metrics import roc_auc_score, roc_curve
 
 from derm_cli.evaluation.assumptions import Assumptions
 from derm_cli.evaluation.measure import EvaluationInput, measure_one
-from derm_cli.evaluation.metrics.partial_auc import PartialAucMeasure, PartialAucs
+from derm_cli.evaluation.metrics.partial_auc import PartialAucMeasure, PartialAucs, partial_auc_interval
 from derm_cli.evaluation.metrics.questions import Question, Questions
 from derm_cli.evaluation.predictions import Predictions
 from tests.support.synthetic_tables import random_table
@@ -88,6 +88,33 @@ def test_intervals_are_by_patient_and_hold_the_value() -> None:
     for each in (*found.per_class.values(), found.malignant):
         for name in ("sensitivity", "partial_auc"):
             interval = each.intervals[name]
-            assert interval.method == "patients"
+            assert interval.method == ("t" if name == "partial_auc" else "patients")
             assert interval.low <= getattr(each, name) <= interval.high
     assert found.to_json()["specificity"] == 0.9
+
+
+def test_the_interval_of_the_area_is_as_wide_as_the_curve_without_a_patient_tells() -> None:
+    """By the jackknife, about the area, which it does not leave above 1."""
+    rng = np.random.default_rng(0)
+    groups, truth = np.repeat(np.arange(150), 2), rng.random(300) < 0.4
+    scores = rng.normal(1.5 * truth, 1).round(1)
+    question = Question(np.arange(300), truth, scores)
+    measure = PartialAucMeasure(Questions({"a": question}, None, groups), 0.8)
+    weights = np.array([groups != group for group in range(150)], dtype=np.float32)
+    without = measure.replicates(weights)["partial_auc"][:, 0]
+    deviation = np.sqrt(149 / 150 * ((without - without.mean()) ** 2).sum())
+    value = measure.result({}, "patients").per_class["a"].partial_auc
+    assert value is not None
+    interval = partial_auc_interval(value, question, 0.2, groups)
+    assert interval.high - interval.low == pytest.approx(2 * 1.98 * deviation, rel=0.06)
+    assert interval.low < value < interval.high < 1
+
+
+def test_a_table_without_a_mistake_is_not_certain() -> None:
+    truth = np.repeat([True, False], [12, 40])
+    question = Question(np.arange(52), truth, truth.astype(float))
+    measure = PartialAucMeasure(Questions({"a": question}, None, np.arange(52)), 0.9)
+    found = measure_one(measure, random_table(0, 52, 4), 50).per_class["a"]
+    assert found.partial_auc == 1
+    assert 0.7 < found.intervals["partial_auc"].low < 0.95
+    assert found.intervals["partial_auc"].high == 1

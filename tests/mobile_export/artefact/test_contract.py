@@ -14,6 +14,7 @@ from onnx import TensorProto
 from derm_backbones import derm_backbones
 from mobile_export import derm_exporters
 from mobile_export.artefact import contract
+from tests.support.thinning import thinned
 
 SPECS = {spec.name: spec for spec in derm_exporters()}
 IMAGE = {"tflite": ("image", [1, 32, 32, 3], "uint8"), "onnx": ("image", ["batch", 32, 32, 3], "uint8")}
@@ -76,8 +77,11 @@ def test_so_do_those_of_every_variant(variants):
 
 @pytest.mark.parametrize("backbone", derm_backbones(), ids=lambda spec: spec.name)
 def test_every_backbone_exported_twice_gives_the_same_bytes(backbone, facts, calibration, tmp_path):
-    """With random weights, in each format, the smallest as int8 too; the second time from a file."""
-    features = backbone.build(32, None)
+    """With random weights, in each format, the smallest as int8 too; the second time from a file.
+
+    The bytes hang on the layers, their names and their order: an eighth of the channels shows as much as all of them.
+    """
+    features = thinned(backbone.build(32, None), 8)
     scores = keras.layers.Conv2D(3, 1, name="class_map")(features.output)
     pooled = keras.layers.GlobalAveragePooling2D()(scores)
     network = keras.Model(features.inputs, keras.layers.Softmax()(pooled))

@@ -81,13 +81,12 @@ def test_the_run_that_is_named_must_have_its_classes(here, same, monkeypatch):
             run_of_artefact(session, copy, FACTS, "2025")
 
 
-def test_artefacts_and_bundles_are_judged_like_their_run(calibrated, tmp_path):
-    place, run = calibrated.place, calibrated.run
-    place.derm("export", run, "--tflite", "--bundle", "--zip")
+def test_artefacts_and_bundles_are_judged_like_their_run(bundled, tmp_path):
+    place, run = bundled.place, bundled.run
     expected = place.json("evaluate", run, "--draws", "0")
     copies = [tmp_path / "mine.onnx", tmp_path / "bundle.zip"]
     for source, copy in zip(("artefacts/model.onnx", "bundle.zip"), copies, strict=True):
-        shutil.copy(calibrated.folder / source, copy)
+        shutil.copy(bundled.folder / source, copy)
     for copy, more in ((copies[0], ()), (copies[1], ()), (copies[1], ("--run", run))):
         judged = place.json("evaluate", copy, "--draws", "0", *more)
         assert judged["cases"] == expected["cases"]

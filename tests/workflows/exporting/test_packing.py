@@ -55,21 +55,10 @@ def own(calibrated, tmp_path, place_in):
     return place_in(tmp_path)
 
 
-@pytest.fixture(scope="module")
-def exported(calibrated, tmp_path_factory, place_in):
-    """The run, exported twice: as a folder, and as a zip, with what was printed.  Look, but do not change it."""
-    root = tmp_path_factory.mktemp("exported")
-    shutil.copytree(calibrated.folder, root / "runs" / calibrated.run)
-    (root / "data").symlink_to(calibrated.place.data)
-    place = place_in(root)
-    kept = dict(os.environ)
-    try:
-        folder = place.json("export", calibrated.run, "--tflite", "--onnx", "--bundle")
-        zipped = place.derm("export", calibrated.run, "--bundle", "--zip").stdout
-    finally:
-        os.environ.clear()
-        os.environ.update(kept)
-    return place, RunFolder(place.runs / calibrated.run), folder, zipped
+@pytest.fixture
+def exported(bundled):
+    """A place with the run, the run, exported twice, and what was printed each time.  Look, but do not change it."""
+    return bundled.place, RunFolder(bundled.folder), bundled.folder_said, bundled.zip_said
 
 
 def test_a_bundle_is_a_folder_of_the_run_and_sealed_with_it(exported):
