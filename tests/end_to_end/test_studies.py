@@ -73,7 +73,7 @@ def test_a_study_that_is_killed_ends_with_the_bits_of_trainings_by_themselves(pl
     assert not list((folder / "stages").iterdir())
 
     alone = place.json("train", *FOLD, "--no-store")
-    for name in (layout.PREDICTIONS, layout.VALIDATION, layout.SPLIT):
+    for name in (layout.PREDICTIONS, layout.SPLIT):
         assert (place.runs / alone["run"] / name).read_bytes() == (second / name).read_bytes(), name
     # What is finished is taken, by the study and by the command of its one row.
     assert "2 of 2 trainings finished" in place.derm("study", "run", study, "--workers", "1").stdout
