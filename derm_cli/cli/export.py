@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+import textwrap
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import completing, json_option, run_ids
 from derm_cli.cli.shared.printing import echo, echo_json
@@ -15,7 +17,12 @@ from derm_cli.evaluation import SYNTHETIC
 from derm_cli.plugin import ExporterSpec, PackagerSpec
 
 if TYPE_CHECKING:
+    from derm_cli.workflows.exporting.export import ExportedArtefact
     from derm_cli.workflows.exporting.gate import RecallChange
+
+
+LONGEST_NAME = 40
+"""The most characters of a class's name in a table."""
 
 
 def _flag_of(exporter: str) -> str:
@@ -120,30 +127,48 @@ def command(
         echo(warning)
     if synthetic:
         echo(SYNTHETIC)
-    rows = [
-        [
-            artefact.name,
-            str(artefact.path),
-            f"{artefact.size / 1e6:.1f} MB",
-            f"{artefact.parity.max_difference:.1e}",
-            f"{artefact.parity.agreement:.1%}",
-            artefact.parity.photographs,
-        ]
-        for artefact in artefacts
-    ]
-    echo(console.table(["format", "file", "size", "largest difference", "same answer", "photographs"], rows))
     changes = [(artefact.name, each) for artefact in artefacts for each in artefact.parity.recall if each.lost]
-    if changes:
-        heading = ["recall of a class", "class", "photographs", "the run", "the file", "difference"]
-        echo("")
-        echo(console.table(heading, [[name, *_recall_cells(each)] for name, each in changes]))
+    for text in tables_as_text(artefacts, changes, shutil.get_terminal_size((100, 24)).columns):
+        echo(text)
     if any(each.is_one_photograph for _, each in changes):
         echo("One photograph fewer is accepted of a class with few, though it is more than the accepted share of them.")
     for bundle in bundles:
         echo(f"Packed, and proved from the file to the answer: {bundle.path} ({bundle.size / 1e6:.1f} MB)")
 
 
-def _recall_cells(change: RecallChange) -> list[str]:
+def tables_as_text(
+    artefacts: Sequence[ExportedArtefact], changes: Sequence[tuple[str, RecallChange]], width: int
+) -> Iterator[str]:
+    """Yield what is told of artefacts, as wide as a terminal of ``width`` columns: what is wider stands below.
+
+    Names are wrapped or shortened, numbers and the artefacts' folder never.  ``changes`` are of classes that lost
+    recall, each with its artefact's name.
+    """
+    from derm_cli.evaluation.reporting.formats import as_text
+    from derm_cli.evaluation.reporting.tables.table import Table
+
+    header = ("format", "size", "largest difference", "same answer", "photographs")
+    rows = tuple(_parity_cells(each) for each in artefacts)
+    yield as_text(Table("artefacts", "", header, rows), width)
+    for folder in dict.fromkeys(each.path.parent for each in artefacts):
+        files = ", ".join(each.path.name for each in artefacts if each.path.parent == folder)
+        yield textwrap.fill(f"Written to {folder}: {files}", width, break_long_words=False, break_on_hyphens=False)
+    for name in dict.fromkeys(name for name, _ in changes):
+        of_classes = tuple(_recall_cells(each) for artefact, each in changes if artefact == name)
+        yield f"\nRecall of classes, by {name}:\n{as_text(Table('recall', '', _RECALL, of_classes), width)}"
+
+
+_RECALL = ("class", "photographs", "the run", "the file", "difference")
+
+
+def _parity_cells(artefact: ExportedArtefact) -> tuple[str | int, ...]:
+    parity = artefact.parity
+    size = f"{artefact.size / 1e6:.1f} MB"
+    return artefact.name, size, f"{parity.max_difference:.1e}", f"{parity.agreement:.1%}", parity.photographs
+
+
+def _recall_cells(change: RecallChange) -> tuple[str | int, ...]:
     interval = "" if change.low is None else f" ({change.low:+.1%} to {change.high:+.1%})"
     difference = f"{change.after - change.before:+.1%}{interval}"
-    return [change.name, str(change.cases), f"{change.before:.1%}", f"{change.after:.1%}", difference]
+    name = change.name if len(change.name) <= LONGEST_NAME else f"{change.name[: LONGEST_NAME - 1]}…"
+    return name, change.cases, f"{change.before:.1%}", f"{change.after:.1%}", difference

@@ -88,6 +88,8 @@ if TYPE_CHECKING:
     from derm_cli.plugin.inspection import Inspection as Inspection
     from derm_cli.plugin.inspection import Tensor as Tensor
     from derm_cli.plugin.inspection import Weights as Weights
+    from derm_cli.plugin.keras_models import check_keras_parts as check_keras_parts
+    from derm_cli.plugin.keras_models import read_keras_model as read_keras_model
     from derm_cli.plugin.metadata_fields import COMMON_FIELDS as COMMON_FIELDS
     from derm_cli.plugin.metadata_fields import MetadataField as MetadataField
     from derm_cli.plugin.metadata_fields import common_fields as common_fields

@@ -32,6 +32,7 @@ HOMES = {
     "derm_cli.plugin.events": ("EpochReport", "RunFacts", "StageFacts"),
     "derm_cli.plugin.executor_specs": ("Capacity", "Executor", "ExecutorSpec", "ProcessEnd", "StudyProcess"),
     "derm_cli.plugin.inspection": ("Inspection", "Tensor", "Weights"),
+    "derm_cli.plugin.keras_models": ("check_keras_parts", "read_keras_model"),
     "derm_cli.plugin.near_paths": ("NearPaths",),
     "derm_cli.plugin.packager_specs": (
         *("CheckedPhotograph", "Licence", "ModelCheck", "PackRequest", "PackagerSpec", "PackedModel", "Verification"),

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from derm_cli.plugin import ArtefactFacts, DermError, checked_probabilities
+from mobile_export.artefact.checks import damaged_error
 
 Run = Callable[[npt.NDArray[np.uint8], npt.NDArray[np.float32] | None], npt.NDArray[np.float32]]
 
@@ -37,8 +38,8 @@ class ArtefactPredictor:
     ) -> npt.NDArray[np.float32]:
         """Return the probabilities, without ``answers``, float32 (n, k), those by the photographs alone.
 
-        Raises DermError for other shapes or dtypes than those of the artefact, for answers where it takes none, and
-        where it gives something that is no number.
+        Raises DermError for other shapes or dtypes than those of the artefact, for answers where it takes none, where
+        it gives something that is no number, and where the network fails.
         """
         size = self.facts.preprocessing.size
         if photographs.dtype != np.uint8 or photographs.ndim != 4 or photographs.shape[1:] != (size, size, 3):
@@ -48,9 +49,24 @@ class ArtefactPredictor:
             )
         known = self._checked_answers(len(photographs), answers)
         batches = [slice(start, start + self._batch) for start in range(0, len(photographs), self._batch)]
-        probabilities = [self._run(photographs[each], None if known is None else known[each]) for each in batches]
+        probabilities = [self._answer(photographs[each], None if known is None else known[each]) for each in batches]
         none = np.empty((0, len(self.facts.classes)), np.float32)
         return checked_probabilities(np.concatenate([none, *probabilities]), self.facts)
+
+    def _answer(
+        self, photographs: npt.NDArray[np.uint8], answers: npt.NDArray[np.float32] | None
+    ) -> npt.NDArray[np.float32]:
+        """Return the probabilities of a batch.  Raises DermError where the network does not give them."""
+        try:
+            found = self._run(photographs, answers)
+        except DermError:
+            raise
+        # Each runtime has errors of its own; a stranger's network may take other photographs than its facts say.
+        except Exception as error:
+            raise damaged_error(self._path, error) from error
+        if found.shape != (len(photographs), len(self.facts.classes)):
+            raise damaged_error(self._path, f"it answers {len(photographs)} photographs with '{found.shape}' numbers")
+        return found
 
     def _checked_answers(self, count: int, answers: npt.NDArray[Any] | None) -> npt.NDArray[np.float32] | None:
         """Return the answers of ``count`` photographs, zeros where none are given; None for a model without them."""

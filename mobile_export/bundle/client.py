@@ -1,7 +1,5 @@
 """Answers photographs by the model of this folder.  No medical device: MODEL_CARD.md tells what it is for."""
 
-from __future__ import annotations
-
 import argparse
 import hashlib
 import io
@@ -23,7 +21,10 @@ RUNTIMES["onnxruntime"] = ("onnxruntime", ".onnx")
 
 def read(path: Path, rule: dict[str, Any]) -> tuple[Any, Any]:
     """Return a photograph as the network sees it, uint8 (size, size, 3), and as a whole: upright, sRGB, on white."""
-    image: Any = ImageOps.exif_transpose(Image.open(path))
+    image: Any = Image.open(path, formats=["JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "JPEG2000", "PPM", "AVIF"])
+    if min(image.size) < 16 or (image.format != "MPO" and getattr(image, "is_animated", False)):
+        raise ValueError(f"{image.size} pixels are too few, or it has several pages")
+    image = ImageOps.exif_transpose(image)
     profile = image.info.get("icc_profile", b"") if rule["profile"] == "srgb" else b""
     if image.mode[0] in "IF":  # grey of more than eight bits
         grey = np.nan_to_num(np.asarray(image).astype(np.float64))
@@ -60,14 +61,10 @@ def to_srgb(image: Any, profile: bytes) -> Any:
 
 def square(image: Any, rule: dict[str, Any]) -> Any:
     """Return an RGB image as a square, by the rule's ``size``, ``resize`` and ``interpolation``."""
-    side, way, (width, height), shorter = rule["size"], WAYS[rule["interpolation"]], image.size, min(image.size)
-    fitted, cut = [side, side], [0.0, 0.0]
-    if rule["resize"] == "letterbox":
-        fitted[width > height] = max(1, round(shorter / max(image.size) * side))
-    elif rule["resize"] == "crop":
-        cut = [(width - shorter) / 2, (height - shorter) / 2]
-    # In two calls: in one, versions of Pillow differ in which side comes first.
-    narrow = image.resize((fitted[0], height), way, (cut[0], 0, width - cut[0], height))
+    side, way, (width, height), longer = rule["size"], WAYS[rule["interpolation"]], image.size, max(image.size)
+    fitted = [max(1, round(e / longer * side)) if rule["resize"] == "letterbox" else side for e in image.size]
+    cut = [(e - min(image.size)) / 2 if rule["resize"] == "crop" else 0.0 for e in image.size]
+    narrow = image.resize((fitted[0], height), way, (cut[0], 0, width - cut[0], height))  # versions order one call anew
     ground, (left, top) = Image.new("RGB", (side, side)), [round((side - each) / 2) for each in fitted]
     ground.paste(narrow.resize(fitted, way, (0, cut[1], fitted[0], height - cut[1])), (left, top))
     return ground
@@ -83,10 +80,12 @@ def faults(image: Any, asked: dict[str, Any]) -> list[str]:
 
 def encode(questions: dict[str, Any], answers: dict[str, str]) -> Any:
     """Return answers, by question, as the model takes them, float32 (1, k): ``vector`` tells how; 0 is not known."""
-    known = {each["name"]: each["choices"] for each in questions["fields"]}
+    known = {e["name"]: e["choices"] or e["range"] or [-1e9, 1e9] for e in (questions or {"fields": []})["fields"]}
     for name, answer in answers.items():
-        if name not in known or (known[name] and answer not in known[name]):
-            sys.exit(f"'{name}={answer}' answers none of the model's questions: {known}")
+        with suppress(KeyError, TypeError, ValueError):
+            if answer in known[name] or known[name][0] <= float(answer) <= known[name][1]:
+                continue
+        sys.exit(f"'{name}={answer}' answers none of the model's questions: leave it out, or give one of {known}.")
     rows = [(answers.get(each["question"]), each) for each in questions["vector"]]
     values = [((a == e["is"] if e["is"] else float(a)) - e["less"]) / e["over"] if a else 0 for a, e in rows]
     return np.array([values], np.float32)
@@ -97,28 +96,34 @@ class Model:
 
     def __init__(self, folder: Path, name: str = "", runtime: str = "") -> None:
         self.facts = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        kinds = [each for each, (package, _) in RUNTIMES.items() if runtime in ("", each) and util.find_spec(package)]
+        kinds = [each for kind, each in RUNTIMES.items() if runtime in ("", kind) and util.find_spec(each[0])]
         entries = [each for each in self.facts["models"] if name in ("", each["file"])]
-        pairs = [(each, kind) for each in entries for kind in kinds if each["file"].endswith(RUNTIMES[kind][1])]
+        pairs = [(each, package) for each in entries for package, suffix in kinds if each["file"].endswith(suffix)]
         if not pairs:
             sys.exit(f"Nothing here runs '{name or 'a model of this bundle'}': install ai-edge-litert or onnxruntime.")
-        content = (folder / pairs[0][0]["file"]).read_bytes()
-        # Before a runtime sees it: one that was cut short can end the process.
-        if hashlib.sha256(content).hexdigest() != pairs[0][0]["sha256"]:
-            sys.exit(f"'{pairs[0][0]['file']}' is not the file that the manifest tells of: get the bundle again.")
-        self._network = load(pairs[0][1], content)
+        (told, package), content = pairs[0], (folder / pairs[0][0]["file"]).read_bytes()
+        if hashlib.sha256(content).hexdigest() != told["sha256"]:  # one that was cut short can end a runtime's process
+            sys.exit(f"'{told['file']}' is not the file that the manifest tells of: get the bundle again.")
+        ask: Any = import_module(package if package == "onnxruntime" else f"{package}.interpreter")
+        if package == "onnxruntime":
+            session = ask.InferenceSession(content, providers=["CPUExecutionProvider"])
+            kind, ask = session.get_inputs()[0].type, lambda **given: session.run(["probabilities"], given)[0]
+        else:
+            run = ask.Interpreter(model_content=content).get_signature_runner()
+            kind, ask = str(run.get_input_details()["image"]["dtype"]), lambda **given: run(**given)["probabilities"]
+        self._network: Any = lambda image, **more: ask(image=image.astype("f4" if "float" in kind else "u1"), **more)
 
     def answer(self, path: Path, answers: dict[str, str]) -> dict[str, Any]:
         """Return the answer for a photograph: probabilities, by views their geometric mean, faults and advice."""
+        given = {"answers": encode(self.facts["questions"], answers)} if self.facts["questions"] or answers else {}
         pixels, image = read(path, self.facts["preprocessing"])
         flips, name = [pixels, pixels[:, ::-1]], self.facts["views"]["name"]
         views = {"none": flips[:1], "flips": flips, "dihedral": [np.rot90(e, n) for e in flips for n in range(4)]}
-        given = {"answers": encode(self.facts["questions"], answers)} if self.facts["questions"] else {}
         asked = [self._network(image=np.array(each)[None], **given)[0] for each in views[name]]
         mean = np.exp(np.mean([np.log(np.maximum(each, 1e-38)).astype(np.float64) for each in asked], axis=0))
         values = asked[0] if len(asked) == 1 else mean / mean.sum()
-        if not np.isfinite(values).all():
-            sys.exit(f"The model answers '{path}' with what is no number: it is broken.")
+        if not np.isfinite(asked).all():
+            sys.exit(f"The model answers '{path}' with what is no number: it is broken, get the bundle again.")
         of = {each["name"]: float(value) for each, value in zip(self.facts["classes"], values, strict=True)}
         poor, advice = faults(image, self.facts["quality"]), self.facts["advice"]
         held = [rule for rule in advice["rules"] if sum(of[each] for each in rule["classes"]) >= rule["threshold"]]
@@ -126,24 +131,19 @@ class Model:
         return {"file": str(path), "probabilities": of, "faults": poor, "advice": rule["name"], "text": rule["text"]}
 
 
-def load(kind: str, content: bytes) -> Any:
-    """Return a network as a function: ``image`` (1, size, size, 3) and maybe ``answers`` (1, k) to (1, classes)."""
-    if kind == "onnxruntime":
-        session = import_module(kind).InferenceSession(content, providers=["CPUExecutionProvider"])
-        dtype = np.float32 if "float" in session.get_inputs()[0].type else np.uint8
-        return lambda image, **more: session.run(["probabilities"], {"image": image.astype(dtype), **more})[0]
-    run = import_module(f"{RUNTIMES[kind][0]}.interpreter").Interpreter(model_content=content).get_signature_runner()
-    dtype = run.get_input_details()["image"]["dtype"]
-    return lambda image, **more: run(image=image.astype(dtype), **more)["probabilities"]
-
-
 if __name__ == "__main__":
     (parser := argparse.ArgumentParser(description=__doc__)).add_argument("photographs", nargs="+", type=Path)
     parser.add_argument("--answer", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--model", default="", help="a file of this folder; by default the first of the manifest")
     parser.add_argument("--runtime", default="", choices=RUNTIMES)
-    asked = parser.parse_args()
+    asked, answered, refused = parser.parse_args(), [], []
     model, answers = Model(Path(__file__).parent, asked.model, asked.runtime), [e.split("=", 1) for e in asked.answer]
     if model.facts["preprocessing"]["crop"] == "lesion":
         print("The model learnt from photographs cut out around the lesion: let it fill the picture.", file=sys.stderr)
-    print(json.dumps([model.answer(each, dict(answers)) for each in asked.photographs], indent=2, ensure_ascii=False))
+    for each in asked.photographs:
+        try:
+            answered.append(model.answer(each, {e[0]: e[-1] for e in answers}))
+        except Exception as why:  # of a damaged file Pillow raises whatever it stumbles on
+            refused.append(f"'{each}' is not answered ({why}): give a photograph that is whole, such as a JPEG or PNG.")
+    print(json.dumps(answered, indent=2, ensure_ascii=False))
+    sys.exit("\n".join(refused) or 0)

@@ -29,6 +29,8 @@ from mobile_export.bundle.layout import CLIENT as CLIENT_FILE
 from mobile_export.bundle.reading import file_faults, read_manifest, read_vectors
 from mobile_export.bundle.runtimes import CLIENT, MEDIAPIPE, RUNTIMES, NoRuntime, Runtime, answers_of, python_of
 from mobile_export.formats.onnx import FACTS_KEY, LABELS_KEY
+from mobile_export.formats.onnx_bounds import check_bounds
+from mobile_export.formats.tflite_bounds import check_bounds as check_tflite_bounds
 
 VECTORS, PHOTOGRAPHS = "test vectors", "photographs"
 
@@ -162,13 +164,20 @@ def _facts_faults(folder: Path, manifest: dict[str, Any]) -> list[str]:
 def _facts_inside(path: Path) -> ArtefactFacts | None:
     """Return what a model carries of itself, read without a runtime; None of a format that derm cannot read so."""
     if path.suffix == ".tflite":
-        return read_facts(path).facts
+        facts = read_facts(path).facts
+        try:
+            check_tflite_bounds(path.read_bytes())
+        except ValueError as error:
+            raise damaged_error(path, error) from error
+        return facts
     if path.suffix != ".onnx":
         return None
     import onnx
 
     try:
-        model = onnx.load_model(path, load_external_data=False)
+        content = path.read_bytes()
+        check_bounds(content)
+        model = onnx.ModelProto.FromString(content)
     # What protobuf says of a file that is none is its own.
     except Exception as error:
         raise damaged_error(path, error) from error

@@ -9,16 +9,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from derm_cli.plugin import ArtefactFacts, Inspection, Tensor, Weights
+from derm_cli.plugin import ArtefactFacts, Inspection, Tensor, Weights, check_keras_parts
 from mobile_export.artefact.archive import check_older_seal, opened_archive, read_facts
 from mobile_export.artefact.checks import damaged_error, unreadable_error, verified_facts
 from mobile_export.artefact.contract import OUTPUT
 from mobile_export.artefact.seal import check_whole_seal
-from mobile_export.formats.keras_weights import WEIGHTS, check_weights
 
-CONFIG = "config.json"
-MOST_CONFIG = 1 << 22
-"""The most bytes of the description of a network; that of 500 layers has 400,000."""
+CONFIG, WEIGHTS = "config.json", "model.weights.h5"
+"""The parts of a .keras file: the description of the network, and its weights."""
 
 
 def inspect_onnx(path: Path) -> Inspection:
@@ -36,9 +34,12 @@ def inspect_onnx(path: Path) -> Inspection:
         check_bounds(content)
         network = onnx.ModelProto.FromString(content)
         carried = {each.key: each.value for each in network.metadata_props}
+        # Of what is no text, protobuf gives the bytes.
+        metadata = {str(key): len(value.encode()) for key, value in carried.items()}
         text, labels = carried["derm"], carried["labels"]
         arrays = [(_onnx_type(each.data_type), each.ByteSize()) for each in network.graph.initializer]
         inputs, outputs = map(_onnx_tensors, (network.graph.input, network.graph.output))
+        used = _counted(each.op_type for each in network.graph.node)
     # Of a damaged file protobuf, and shape inference, raise errors of their own.
     except Exception as error:
         raise damaged_error(path, error) from error
@@ -47,9 +48,9 @@ def inspect_onnx(path: Path) -> Inspection:
         is_sealed=True,
         inputs=inputs,
         outputs=outputs,
-        operations=_counted(each.op_type for each in network.graph.node),
+        operations=used,
         weights=_summed(arrays),
-        metadata={key: len(value.encode()) for key, value in carried.items()},
+        metadata=metadata,
     )
 
 
@@ -61,7 +62,11 @@ def inspect_tflite(path: Path) -> Inspection:
     try:
         from ai_edge_litert import schema_py_generated as schema
 
-        model = schema.Model.GetRootAsModel(path.read_bytes(), 0)
+        from mobile_export.formats.tflite_bounds import check_bounds
+
+        content = path.read_bytes()
+        check_bounds(content)
+        model = schema.Model.GetRootAsModel(content, 0)
         types = {value: name.lower() for name, value in vars(schema.TensorType).items() if name.isupper()}
         codes = {value: name for name, value in vars(schema.BuiltinOperator).items() if name.isupper()}
         graph = model.Subgraphs(0)
@@ -91,12 +96,10 @@ def inspect_tflite(path: Path) -> Inspection:
 def inspect_keras(path: Path) -> Inspection:
     """Return what is in a Keras artefact.  Raises DermError where it is not one of derm's."""
     facts, is_sealed, metadata = _archived(path)
-    check_weights(path)
     with opened_archive(path) as archive:
         import h5py
 
-        if archive.getinfo(CONFIG).file_size > MOST_CONFIG:
-            raise ValueError(f"its '{CONFIG}' has {archive.getinfo(CONFIG).file_size} bytes")
+        check_keras_parts(archive, path.stat().st_size)
         config = json.loads(archive.read(CONFIG))
         arrays: list[tuple[str, int]] = []
         with h5py.File(io.BytesIO(archive.read(WEIGHTS)), "r") as file:

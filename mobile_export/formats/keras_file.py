@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from derm_cli.plugin import ArtefactFacts
+from derm_cli.plugin import ArtefactFacts, read_keras_model
 from mobile_export.artefact.archive import append_facts, read_facts
-from mobile_export.artefact.checks import check_shapes, damaged_error
+from mobile_export.artefact.checks import check_shapes
 from mobile_export.artefact.predictor import ArtefactPredictor
 from mobile_export.artefact.writing import artefact_file
-from mobile_export.formats.keras_weights import check_weights
 
 if TYPE_CHECKING:
     import keras
@@ -31,14 +30,7 @@ def export(model: keras.Model, facts: ArtefactFacts, path: Path) -> None:
 def load(path: Path) -> ArtefactPredictor:
     """Load an artefact.  Raises DermError where it is not one of derm's."""
     carried = read_facts(path)
-    check_weights(path)
-    import keras
-
-    try:
-        model = keras.saving.load_model(path, compile=False)
-    # Keras and h5py fail in many ways on a damaged file.
-    except Exception as error:
-        raise damaged_error(path, error) from error
+    model = read_keras_model(path)
     image, *second = model.inputs
     check_shapes(path, carried.facts, image.shape[1], model.output_shape[-1], second[0].shape[-1] if second else None)
 

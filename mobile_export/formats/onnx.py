@@ -116,11 +116,12 @@ def load(path: Path) -> ArtefactPredictor:
         text, labels = metadata[FACTS_KEY], metadata[LABELS_KEY]
         (image,), (probabilities,) = session.get_inputs(), session.get_outputs()
         widths = {each.name: each.shape[-1] for each in session.get_overridable_initializers()}
+        shapes = image.shape[1], probabilities.shape[-1], widths.get(ANSWERS)
     # ONNX Runtime has exceptions of its own, without a common base.
     except Exception as error:
         raise damaged_error(path, error) from error
     facts = verified_facts(path, text, labels)
-    check_shapes(path, facts, image.shape[1], probabilities.shape[-1], widths.get(ANSWERS))
+    check_shapes(path, facts, *shapes)
 
     def run(photographs: npt.NDArray[np.uint8], answers: npt.NDArray[np.float32] | None) -> npt.NDArray[np.float32]:
         given = {} if answers is None else {ANSWERS: answers}

@@ -23,7 +23,7 @@ _PARTS: dict[str, dict[int, str]] = {
     "model": {7: "graph", 8: "part", 14: "part"},
     "graph": {1: "node", 5: "array", 11: "value", 12: "value", 13: "value", 14: "part"},
     "node": {5: "attribute"},
-    "attribute": {5: "array"},
+    "attribute": {5: "array", 10: "array"},
     "array": {13: "part"},
     "value": {2: "type"},
     "type": {1: "tensor"},
@@ -31,8 +31,13 @@ _PARTS: dict[str, dict[int, str]] = {
     "shape": {1: "part"},
 }
 """Where messages lie in messages, by the numbers of their fields (onnx.proto)."""
-_REFUSED = {("model", 20), ("model", 25), ("graph", 15), ("attribute", 6), ("attribute", 11), ("attribute", 22)}
+_REFUSED = {
+    *(("model", 20), ("model", 25), ("graph", 15)),
+    *(("attribute", 6), ("attribute", 11), ("attribute", 22), ("attribute", 23)),
+}
 """Training, functions, sparse arrays, and graphs inside of nodes: no artefact of derm has them."""
+_ELSEWHERE = ("array", 13)
+"""Where an array, of the weights or of a node, names another file that it lies in: a runtime would open it."""
 
 
 def check_bounds(content: bytes) -> None:
@@ -43,8 +48,6 @@ def check_bounds(content: bytes) -> None:
     import onnx
 
     network = onnx.ModelProto.FromString(content)
-    if any(each.external_data for each in network.graph.initializer):
-        raise ValueError("its weights lie in another file")
     inferred = onnx.shape_inference.infer_shapes(network, data_prop=True).graph
     shapes = {each.name: _shape(each) for each in (*inferred.value_info, *inferred.output, *inferred.input)}
     sides = shapes.get(network.graph.input[0].name) if network.graph.input else None
@@ -79,6 +82,8 @@ def _fields(message: memoryview, kind: str) -> Iterator[None]:
         key, place = _varint(message, place)
         number, form = key >> 3, key & 7
         yield
+        if (kind, number) == _ELSEWHERE:
+            raise ValueError("its weights lie in another file")
         if (kind, number) in _REFUSED:
             raise ValueError(f"it has a part that no artefact has (field {number} of {kind})")
         if form == 0:

@@ -122,6 +122,7 @@ def load(path: Path) -> ArtefactPredictor:
     if not carried.is_sealed:
         check_older_seal(path)
     try:
+        _check_bounds(path.read_bytes())
         with quietly():
             interpreter = _interpreter_class()(model_path=str(path), num_threads=available_cores())
             interpreter.allocate_tensors()
@@ -143,6 +144,15 @@ def load(path: Path) -> ArtefactPredictor:
         return np.array(interpreter.get_tensor(probabilities["index"]), dtype=np.float32)
 
     return ArtefactPredictor(path, carried.facts, run, batch=1, is_sealed=carried.is_sealed)
+
+
+def _check_bounds(content: bytes) -> None:
+    """Raise ValueError for a file that a runtime could not survive; a phone's older one has nothing to read it by."""
+    try:
+        from mobile_export.formats.tflite_bounds import check_bounds
+    except ImportError:
+        return
+    check_bounds(content)
 
 
 def _interpreter_class() -> Any:

@@ -22,7 +22,7 @@ from tests.fuzz import supervisor, worker
 
 BATCH = 2000
 """Inputs for one worker."""
-NAMES = ("tables", "pictures", "stored", "outputs", "bundles")
+NAMES = ("tables", "pictures", "stored", "outputs", "bundles", "models")
 SHOWN = 20
 
 

@@ -57,6 +57,12 @@ def test_bundles_of_strangers_are_read_or_told_of_and_nothing_leaves_their_folde
     assert min(ends["manifest read"], ends["vectors told"], ends["file told"], ends["zip read"]) > 2, ends
 
 
+def test_models_of_strangers_are_answered_by_or_refused_and_end_no_process(tmp_path):
+    ends = fuzzed("models", tmp_path, 600)
+    assert ends["refused"] > 200
+    assert min(ends["tflite answered"], ends["onnx answered"]) > 2, ends
+
+
 def test_the_fuzzer_sees_every_broken_promise_and_goes_on(tmp_path):
     report = fuzz("misbehaving", tmp_path, 4, 0, 17, seconds=1, memory=2**29, patience=4)
     errors = {each.index: each.error for each in report.failures}

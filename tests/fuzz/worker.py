@@ -24,6 +24,7 @@ TARGETS = {
     "stored": "tests.fuzz.fuzz_stored:Stored",
     "outputs": "tests.fuzz.fuzz_outputs:Outputs",
     "bundles": "tests.fuzz.fuzz_bundles:Bundles",
+    "models": "tests.fuzz.fuzz_models:Models",
     "misbehaving": "tests.fuzz.misbehaving:Misbehaving",
 }
 PAGE = resource.getpagesize()

@@ -12,13 +12,13 @@ from mobile_export.artefact.contract import BATCH, INPUT, OUTPUT, SEAL
 from mobile_export.artefact.seal import SIZE, write_seal
 
 
-def write_onnx(path: Path, facts: ArtefactFacts, more: tuple[object, ...] = ()) -> Path:
-    """Write it; ``more`` are nodes that the network has before its own."""
+def write_onnx(path: Path, facts: ArtefactFacts, more: tuple[object, ...] = (), steepness: float = 1 / 40) -> Path:
+    """Write it; ``more`` are nodes that the network has before its own; of ``steepness`` NaN, it answers with none."""
     import onnx
     from onnx import TensorProto, helper, numpy_helper
 
     side, classes = facts.preprocessing.size, len(facts.classes)
-    weights = np.linspace(-1, 1, 3 * classes, dtype=np.float32).reshape(3, classes) / 40
+    weights = np.linspace(-1, 1, 3 * classes, dtype=np.float32).reshape(3, classes) * np.float32(steepness)
     nodes = [
         *more,
         helper.make_node("Cast", [INPUT], ["pixels"], to=TensorProto.FLOAT),

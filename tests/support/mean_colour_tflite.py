@@ -13,8 +13,8 @@ from mobile_export.artefact.contract import INPUT, OUTPUT
 from mobile_export.formats.tflite_graph import network_bytes
 
 
-def write_tflite(path: Path, facts: ArtefactFacts) -> Path:
-    """Write it; the facts have three classes, one for each channel."""
+def write_tflite(path: Path, facts: ArtefactFacts, steepness: float = 1 / 40) -> Path:
+    """Write it; the facts have three classes, one for each channel.  ``steepness`` NaN gives no number."""
     from ai_edge_litert import schema_py_generated as schema
 
     side, types, builtin = facts.preprocessing.size, schema.TensorType, schema.BuiltinOperator
@@ -47,7 +47,7 @@ def write_tflite(path: Path, facts: ArtefactFacts) -> Path:
     ]
     graph.operators[0].builtinOptions.outDataType = types.FLOAT32
     graph.operators[0].builtinOptions.inDataType = types.UINT8
-    graph.operators[2].builtinOptions.beta = 1 / 40
+    graph.operators[2].builtinOptions.beta = steepness
     graph.inputs, graph.outputs = [0], [4]
     network.operatorCodes = []
     for code in (builtin.CAST, builtin.MEAN, builtin.SOFTMAX):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import stat
 import struct
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -63,6 +65,39 @@ def test_a_zip_that_is_made_to_do_harm_is_refused(tmp_path, entries, said):
     (tmp_path / "in").mkdir()
     path = zipped(tmp_path / "in" / "b.zip", entries)
     with pytest.raises((DermError, RequestError), match=said), opened_bundle(REGISTRY, path):
+        pass
+    assert [each.name for each in tmp_path.rglob("*")] == ["in", "b.zip"]
+
+
+def linked(archive: zipfile.ZipFile) -> None:
+    entry = zipfile.ZipInfo("labels.txt")
+    entry.create_system, entry.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+    archive.writestr(entry, "/etc/passwd")
+
+
+def twice(archive: zipfile.ZipFile) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        archive.writestr("manifest.json", b"another")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (linked, "has 'labels.txt', which is neither a file nor a folder"),
+        (twice, "has 'manifest.json' twice"),
+        (lambda archive: archive.writestr("manifest.json/x", b""), "in another case, or as a file too"),
+        (lambda archive: archive.writestr("\\\\server\\share\\x", b""), "leaves its folder"),
+        (lambda archive: archive.writestr("C:\\x", b""), "leaves its folder"),
+    ],
+    ids=["a link", "a name twice", "a file that is a folder", "another machine", "another drive"],
+)
+def test_an_entry_that_is_made_to_do_harm_is_refused(tmp_path, spoil, said):
+    (tmp_path / "in").mkdir()
+    path = zipped(tmp_path / "in" / "b.zip", {"manifest.json": b"{}"})
+    with zipfile.ZipFile(path, "a") as archive:
+        spoil(archive)
+    with pytest.raises(DermError, match=said), opened_bundle(REGISTRY, path):
         pass
     assert [each.name for each in tmp_path.rglob("*")] == ["in", "b.zip"]
 

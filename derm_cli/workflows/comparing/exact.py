@@ -14,6 +14,7 @@ from derm_cli.evaluation.baseline_predictions import BASELINE
 from derm_cli.evaluation.grouping import GROUP_COLUMNS, LESION
 from derm_cli.evaluation.prediction_columns import CASE, PREDICTION, PROBABILITY
 from derm_cli.plan import Plan
+from derm_cli.plugin import read_keras_model
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_trained
@@ -262,7 +263,7 @@ def _variables(path: Path) -> Variables:
     backend.start()
     import keras
 
-    model = keras.saving.load_model(path, compile=False)
+    model = read_keras_model(path)
     # Weights and statistics: the states of random generators are not stored with a model, and are new at each loading.
     return {variable.path: keras.ops.convert_to_numpy(variable) for variable in model.weights}
 

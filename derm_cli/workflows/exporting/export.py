@@ -11,7 +11,7 @@ from derm_cli.console import warn
 from derm_cli.engine import backend
 from derm_cli.engine.framework_settings import requested_backend
 from derm_cli.plan import NO_VIEWS
-from derm_cli.plugin import ArtefactFacts, CalibrationPhotographs, ExporterSpec, ExporterVariant
+from derm_cli.plugin import ArtefactFacts, CalibrationPhotographs, ExporterSpec, ExporterVariant, read_keras_model
 from derm_cli.plugin.registry import Registry
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
@@ -87,8 +87,6 @@ def export(
     judged = any(each is not None and each.recall_loss is not None for _, each in asked)
     reference = reference_predictions(session, run, MOST_JUDGED if judged else MOST_CHECKED)
     backend.start()
-    import keras
-
     path = run.sealed(layout.MODEL)
     facts = session.registry.get(ExporterSpec, KERAS_EXPORTER).load(path).facts
     facts = replace(facts, thresholds=thresholds_of_run(run), titles=titles)
@@ -99,7 +97,7 @@ def export(
             f"run '{run.id}' was judged on the mean of several views of a photograph ({facts.views.text()}), and the "
             "file answers for one: an app must average them too (docs/export.md), or train with --views none."
         )
-    model = keras.saving.load_model(path, compile=False)
+    model = read_keras_model(path)
     calibrated = any(each is not None and each.calibrated for _, each in asked)
     calibration = calibration_photographs(session, run) if calibrated else None
     return [

@@ -15,7 +15,7 @@ from derm_cli.data.preprocessing import UnreadablePhotograph, read_photograph
 from derm_cli.data.quality import quality_asked
 from derm_cli.errors import DermError, RequestError
 from derm_cli.evaluation.reporting.limitations import GENERAL
-from derm_cli.plugin import PackagerSpec, PackedModel, PackRequest, Predictor, VerifyRequest
+from derm_cli.plugin import PackagerSpec, PackedModel, PackRequest, Predictor, VerifyRequest, checked_probabilities
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.lease import lease_held
@@ -135,7 +135,7 @@ def answers_from_files(
 ) -> npt.NDArray[np.float64]:
     """Return the probabilities of photographs' files by derm's reading, each with its answers, float64 (n, classes).
 
-    Raises RequestError for a file that is no photograph.
+    Raises RequestError for a file that is no photograph, and DermError where an answer is no number.
     """
     encoding, rows = predictor.facts.answers, []
     for path, answers in asked:
@@ -144,7 +144,8 @@ def answers_from_files(
         except UnreadablePhotograph as reason:
             raise RequestError(f"'{path}' cannot be read ({reason}): leave it out.") from None
         vector = () if encoding is None else (encoding.encode(answers)[np.newaxis],)
-        rows.append(np.asarray(predictor(pixels[np.newaxis], *vector)[0], dtype=np.float64))
+        values = checked_probabilities(predictor(pixels[np.newaxis], *vector), predictor.facts)
+        rows.append(np.asarray(values[0], dtype=np.float64))
     return np.array(rows).reshape(len(rows), len(predictor.facts.classes))
 
 

@@ -15,7 +15,7 @@ from derm_cli.engine import backend
 from derm_cli.errors import RequestError, did_you_mean
 from derm_cli.evaluation import SYNTHETIC
 from derm_cli.evaluation.reporting.plots.class_map_overlay import captioned_overlay, write_png
-from derm_cli.plugin import ArtefactFacts
+from derm_cli.plugin import ArtefactFacts, read_keras_model
 
 if TYPE_CHECKING:
     from derm_cli.engine.class_maps import ClassMaps
@@ -27,12 +27,10 @@ def load_class_maps(path: Path, run: str) -> ClassMaps:
     Raises RequestError where the model is an ensemble, which has none.
     """
     backend.start()
-    import keras
-
     from derm_cli.engine.class_maps import ClassMaps
     from derm_cli.engine.network import CLASS_MAP
 
-    model = keras.saving.load_model(path, compile=False)
+    model = read_keras_model(path)
     if not any(layer.name == CLASS_MAP for layer in model.layers):
         raise RequestError(
             f"The model of run '{run}' is an ensemble, and a mean of probabilities has no class map: name one of its "

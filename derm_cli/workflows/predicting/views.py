@@ -11,7 +11,7 @@ import numpy.typing as npt
 from derm_cli.evaluation.metrics.calibration import softmax
 from derm_cli.phase_options import Component
 from derm_cli.plan import NO_VIEWS
-from derm_cli.plugin import ArtefactFacts, Predictor, View, ViewSpec
+from derm_cli.plugin import ArtefactFacts, Predictor, View, ViewSpec, checked_probabilities
 from derm_cli.plugin.registry import Registry
 
 SMALLEST = 1e-38
@@ -31,12 +31,14 @@ class ViewedPredictor:
     def __call__(
         self, photographs: npt.NDArray[Any], answers: npt.NDArray[Any] | None = None
     ) -> npt.NDArray[np.float32]:
-        """Return the probabilities, float32 (n, classes); ``answers`` are those that the predictor takes, if any."""
-        logarithms = [
-            np.log(np.maximum(self._predictor(np.ascontiguousarray(view(photographs)), answers), SMALLEST))
-            for view in self._views
-        ]
-        return softmax_of_mean(logarithms)
+        """Return the probabilities, float32 (n, classes); ``answers`` are those that the predictor takes, if any.
+
+        Raises DermError where what it answers for a view is no number, which a mean could hide.
+        """
+        found = [self._predictor(np.ascontiguousarray(view(photographs)), answers) for view in self._views]
+        return softmax_of_mean(
+            [np.log(np.maximum(checked_probabilities(each, self.facts), SMALLEST)) for each in found]
+        )
 
 
 def with_views(predictor: Predictor, registry: Registry) -> Predictor:

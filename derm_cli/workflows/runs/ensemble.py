@@ -19,7 +19,7 @@ from derm_cli.engine import backend
 from derm_cli.errors import DermError
 from derm_cli.evaluation.predictions import Predictions, read_predictions
 from derm_cli.files import sha256_of, whole, write_text
-from derm_cli.plugin import ArtefactFacts, ExporterSpec, Predictor
+from derm_cli.plugin import ArtefactFacts, ExporterSpec, Predictor, read_keras_model
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder, now
 from derm_cli.runs.lease import lease_held
@@ -72,11 +72,9 @@ def ensemble_of_same_members(session: Session, runs: Sequence[RunFolder]) -> Run
 
 
 def _network(members: Members) -> Any:
-    import keras
-
     from derm_cli.engine.ensemble import ensemble_network
 
-    models = [keras.saving.load_model(run.sealed(layout.MODEL), compile=False) for run in members.runs]
+    models = [read_keras_model(run.sealed(layout.MODEL)) for run in members.runs]
     for run, model in zip(members.runs, models, strict=True):
         if model.input_shape != models[0].input_shape:
             raise DermError(

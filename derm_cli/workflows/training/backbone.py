@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from derm_cli.plugin import read_keras_model
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.training.planning import Prepared
@@ -26,12 +27,10 @@ def build_backbone(prepared: Prepared) -> Any:
 
 def _backbone_of_run(run: RunFolder, prepared: Prepared) -> keras.Model:
     """Return the backbone of a finished run's model.  Raises DermError where the model's file was changed."""
-    import keras
-
     from derm_cli.engine.answers import photograph_model
     from derm_cli.engine.network import backbone_of, network_of_model
 
-    model = keras.saving.load_model(run.sealed(layout.MODEL), compile=False)
+    model = read_keras_model(run.sealed(layout.MODEL))
     return backbone_of(network_of_model(photograph_model(model), prepared.backbone))
 
 

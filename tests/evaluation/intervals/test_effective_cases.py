@@ -20,6 +20,7 @@ from derm_cli.evaluation.intervals.effective_cases import (
 from derm_cli.evaluation.intervals.fewest import FEWEST
 from derm_cli.evaluation.intervals.influence import Influence
 from derm_cli.evaluation.intervals.resampling import wilson_interval
+from tests.support.reference_values import clustered, stored
 
 
 def test_the_variance_between_patients_is_that_of_cochran_and_the_design_effect_of_rao_and_scott() -> None:
@@ -151,3 +152,11 @@ def test_typical_patients_are_those_that_cases_would_be_of() -> None:
     assert sample.mixed_too_little(23.0, "patients") is None
     assert sample.mixed_too_little(22.0, "lesions") == "22 cases, as 4 lesions would have: too few for an interval"
     assert Sample.of(np.ones(100)).mixed_too_little(1.0, "cases") is None
+
+
+def test_the_error_of_a_share_by_patient_is_that_of_statsmodels() -> None:
+    """Of its regression on a constant alone, with a robust covariance by groups."""
+    table = clustered()
+    cases = np.bincount(table.patients).astype(float)
+    share = Estimate.of_share(np.bincount(table.patients, weights=table.hits).astype(float), cases)
+    assert [share.value, share.squares**0.5] == pytest.approx(stored()["share"], rel=1e-9)

@@ -12,6 +12,7 @@ from derm_cli.evaluation.intervals.resampling import (
     point_estimates,
     wilson_interval,
 )
+from tests.support.reference_values import PROPORTIONS, stored
 
 
 @pytest.mark.parametrize(("hits", "cases"), [(0, 5), (5, 5), (3, 10), (1, 1), (57, 60), (500, 1000)])
@@ -80,3 +81,8 @@ def test_more_draws_than_help_are_refused(draws):
     with pytest.raises(RequestError, match=f"--draws is '{draws}', but must be from 0 to 100000"):
         Resampling(np.arange(3), draws)
     assert Resampling(np.arange(3), MOST_DRAWS).draws == MOST_DRAWS
+
+
+def test_wilson_agrees_with_statsmodels() -> None:
+    ends = [[each.low, each.high] for each in (wilson_interval(*of) for of in PROPORTIONS) if each is not None]
+    np.testing.assert_allclose(ends, stored()["wilson"], atol=1e-12)

@@ -8,6 +8,7 @@ from derm_cli.evaluation.metrics.calibration_slope import CalibrationSlopeMeasur
 from derm_cli.evaluation.metrics.questions import Question, Questions
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.reporting.tables.binary_questions import calibration_slope_table
+from tests.support.reference_values import clustered, stored
 from tests.support.synthetic_tables import calibrated_table, random_table
 
 SEVERITIES = {"C00": "benign", "C01": "malignant", "C02": "indeterminate", "C03": "malignant"}
@@ -143,3 +144,16 @@ def test_without_probabilities_there_is_none() -> None:
     table = random_table(0, 20, 4)
     bare = Predictions(table.classes, table.case_ids, table.labels, table.predictions, None)
     assert CalibrationSlopeMeasure.of(EvaluationInput(bare, SEVERITIES)) is None
+
+
+@pytest.mark.parametrize("name", ["slope", "intercept"])
+def test_with_many_patients_they_are_those_of_statsmodels_with_errors_by_patient(name: str) -> None:
+    """Its robust covariance by groups; 0.3 % is what is assumed of patients' photographs, and Student's quantile."""
+    table = clustered()
+    question = Question(np.arange(len(table.odds)), table.truth, expit(table.odds))
+    measure = CalibrationSlopeMeasure(Questions({"a": question}, None, table.patients))
+    found = measure.result({"drawn": np.ones(1)}, "patients").per_class["a"]
+    value, error = stored()[name]
+    assert getattr(found, name) == pytest.approx(value, abs=1e-6)
+    interval = found.intervals[name]
+    assert (interval.high - interval.low) / 2 == pytest.approx(1.962 * error, rel=0.003)

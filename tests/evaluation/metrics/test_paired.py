@@ -5,6 +5,7 @@ from sklearn.metrics import f1_score, roc_auc_score
 from derm_cli.errors import DermError
 from derm_cli.evaluation.metrics.paired import paired_comparison, paired_comparisons
 from derm_cli.evaluation.predictions import Predictions
+from tests.support.reference_values import DISCORDANT, stored
 from tests.support.synthetic_tables import random_table, small
 
 NAMES = ("one", "two")
@@ -162,3 +163,12 @@ def test_aucs_are_compared_where_both_have_probabilities() -> None:
     assert auc.interval is not None
     assert auc.interval.low < (auc.difference or 0) < auc.interval.high
     assert [each[-1].name for each in comparison.per_class.values()] == ["auc"] * 4
+
+
+@pytest.mark.parametrize(("discordant", "expected"), list(zip(DISCORDANT, stored()["mcnemar"], strict=True)))
+def test_mcnemar_agrees_with_statsmodels(discordant: tuple[int, int], expected: float) -> None:
+    only_first, only_second = discordant
+    truth = "A" * (only_first + only_second) + "AB"
+    first, second = "A" * only_first + "B" * only_second + "AB", "B" * only_first + "A" * only_second + "AB"
+    comparison = paired_comparison(small(truth, first, "AB"), small(truth, second, "AB"), NAMES, intervals=False)
+    assert comparison.mcnemar == pytest.approx(expected)

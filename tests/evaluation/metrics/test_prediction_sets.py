@@ -8,6 +8,7 @@ from derm_cli.evaluation.metrics.calibration import softmax
 from derm_cli.evaluation.metrics.prediction_sets import PredictionSetMeasure, set_promises
 from derm_cli.evaluation.metrics.promises import Promise
 from derm_cli.evaluation.predictions import Predictions
+from tests.support.reference_values import classified, stored
 from tests.support.synthetic_tables import calibrated
 
 CLASSES = tuple("ABCDE")
@@ -145,3 +146,12 @@ def test_coverage_has_the_interval_of_a_proportion(per_patient: int) -> None:
     written = json.loads(json.dumps(sets.to_json()))
     assert written["coverage_interval"][0] == sets.coverage_interval.low
     assert written["by_class"]["promises"]["A"]["needed"] == 9
+
+
+@pytest.mark.parametrize(("kind", "name"), [("", "marginal"), ("own ", "by class")])
+def test_sets_are_those_of_crepes(kind: str, name: str) -> None:
+    """Of half of the cases for the others, without its smoothing."""
+    probabilities, truth = classified()
+    promises = set_promises(table(probabilities[:200], truth[:200]))
+    measure = PredictionSetMeasure(probabilities[200:], truth[200:], CLASSES[:3], promises)
+    assert ["".join(map(str, row)) for row in measure.in_set[kind].astype(int).tolist()] == stored()["sets"][name]

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from derm_cli.data.facts import facts_of
-from derm_cli.data.preprocessing import open_photograph, read_photograph
+from derm_cli.data.preprocessing import UnreadablePhotograph, open_photograph, read_photograph
 from derm_cli.data.quality import QUALITY_FAULTS, quality_asked
 from derm_cli.phase_options import Component
 from derm_cli.plan import Preprocessing
@@ -102,13 +102,6 @@ def test_it_encodes_answers_as_derm_does(facts_with_answers, packed_with_answers
     for answers in ({}, {"age": "71"}, {"age": "0", "bleed": "yes"}, {"bleed": "no", "site": "torso"}):
         known = {name: float(text) if name == "age" else text for name, text in answers.items()}
         np.testing.assert_allclose(client.encode(questions, answers)[0], encoding.encode(known), atol=1e-6)
-
-
-@pytest.mark.parametrize("answers", [{"site": "moon"}, {"bleed": "maybe"}, {"colour": "red"}])
-def test_it_refuses_what_answers_no_question(packed_with_answers, answers):
-    questions = json.loads((packed_with_answers / "manifest.json").read_text())["questions"]
-    with pytest.raises(SystemExit, match="answers none of the model's questions"):
-        client.encode(questions, answers)
 
 
 @pytest.mark.parametrize("name", ["none", "flips", "dihedral"])
@@ -209,3 +202,84 @@ def test_run_py_says_what_to_install(bundle, awkward, option, value):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr.endswith("install ai-edge-litert or onnxruntime.\n")
+
+
+SAID = {
+    "missing.jpg": "No such file",
+    "folder.jpg": "Is a directory",
+    "notes.jpg": "cannot identify image file",
+    "empty.png": "cannot identify image file",
+    "script.eps": "cannot identify image file",
+    "cut.jpg": "image file is truncated",
+    "bomb.png": "exceeds limit of 178956970 pixels",
+    "tiny.png": "(8, 40) pixels are too few",
+    "pages.gif": "it has several pages",
+}
+"""What is said of files that are no photographs, by their names."""
+
+
+@pytest.fixture
+def spoilt(tmp_path) -> list[Path]:
+    """What is no photograph."""
+    paths = {name: tmp_path / name for name in SAID}
+    paths["folder.jpg"].mkdir()
+    paths["notes.jpg"].write_text("no photograph")
+    paths["empty.png"].touch()
+    draw(1).save(paths["cut.jpg"])
+    paths["cut.jpg"].write_bytes(paths["cut.jpg"].read_bytes()[:-300])
+    # Of one bit a pixel and one colour: 20 kB.
+    Image.new("1", (15_000, 12_000)).save(paths["bomb.png"])
+    draw(2).resize((8, 40)).save(paths["tiny.png"])
+    draw(3).save(paths["pages.gif"], save_all=True, append_images=[draw(4)])
+    draw(5).save(paths["script.eps"])
+    return [*paths.values()]
+
+
+def test_run_py_names_each_file_that_derm_refuses_too_and_answers_the_others(bundle, awkward, spoilt):
+    for path in spoilt:
+        with pytest.raises(UnreadablePhotograph), open_photograph(path):
+            pytest.fail(path.name)
+    done = _run(bundle, awkward[0], *spoilt, awkward[1])
+    assert done.returncode == 1
+    assert [each["file"] for each in json.loads(done.stdout)] == [str(awkward[0]), str(awkward[1])]
+    said = [line for line in done.stderr.splitlines() if "is not answered" in line]
+    for line, path in zip(said, spoilt, strict=True):
+        assert line.startswith(f"'{path}' is not answered (")
+        assert SAID[path.name] in line
+        assert line.endswith("): give a photograph that is whole, such as a JPEG or PNG.")
+    assert "Traceback" not in done.stderr
+    assert "Warning" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [{"age": text} for text in ("age", "", "old", "nan", "inf", "-1", "121", "1e400")]
+    + [{"site": "moon"}, {"bleed": "maybe"}, {"bleed": ""}, {"colour": "red"}, {"": ""}],
+)
+def test_it_refuses_what_answers_no_question(packed_with_answers, answers):
+    questions = json.loads((packed_with_answers / "manifest.json").read_text())["questions"]
+    ((name, answer),) = answers.items()
+    said = f"'{name}={answer}' answers none of the model's questions: leave it out, or give one of {{'age': [0"
+    with pytest.raises(SystemExit, match=re.escape(said)):
+        client.encode(questions, answers)
+
+
+@pytest.mark.parametrize(
+    ("given", "quoted"), [("age", "age=age"), ("age=", "age="), ("colour=red", "colour=red"), ("", "=")]
+)
+def test_run_py_refuses_an_answer_in_one_sentence(packed_with_answers, awkward, given, quoted):
+    done = _run(packed_with_answers, awkward[0], "--answer", given)
+    (said,) = [line for line in done.stderr.splitlines() if "answers none" in line]
+    assert said.startswith(f"'{quoted}' answers none of the model's questions: leave it out")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Traceback" not in done.stderr
+
+
+def test_any_answer_is_refused_where_the_model_asks_nothing():
+    with pytest.raises(SystemExit, match="'age=71' answers none of the model's questions: leave it out"):
+        client.encode(None, {"age": "71"})
+
+
+def _run(bundle, *arguments):
+    command = [sys.executable, bundle / "run.py", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)

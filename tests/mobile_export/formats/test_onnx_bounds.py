@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from derm_cli.errors import DermError
+from mobile_export.artefact.seal import write_seal
+from mobile_export.formats.inspecting import inspect_onnx
 from mobile_export.formats.onnx import load
 from mobile_export.formats.onnx_bounds import MOST_PARTS, check_bounds
 from tests.support.artefact_files import made_facts
@@ -85,6 +87,43 @@ def test_nothing_is_allocated_before_it_is_refused(tmp_path):
     kilobytes, said = done.stdout.split(maxsplit=1)
     assert int(kilobytes) < 50_000
     assert "numbers for a photograph" in said
+
+
+def elsewhere(name):
+    from onnx import TensorProto
+
+    found = TensorProto(name=name, data_type=TensorProto.FLOAT, dims=[4], data_location=TensorProto.EXTERNAL)
+    for key, value in (("location", "/etc/passwd"), ("offset", "0"), ("length", "16")):
+        found.external_data.add(key=key, value=value)
+    return found
+
+
+def spoilt_onnx(path, spoil):
+    """Write an artefact of which the network was changed and sealed anew, as who means harm would."""
+    import onnx
+
+    model = onnx.ModelProto.FromString(write_onnx(path, FACTS).read_bytes())
+    spoil(model.graph)
+    path.write_bytes(model.SerializeToString())
+    write_seal(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda graph: graph.initializer.append(elsewhere("more")),
+        lambda graph: graph.node[0].attribute.add(name="value", type=4).t.CopyFrom(elsewhere("more")),
+        lambda graph: graph.node[0].attribute.add(name="values", type=9).tensors.append(elsewhere("more")),
+    ],
+    ids=["of the weights", "of a node", "of several of a node"],
+)
+def test_an_array_that_lies_in_another_file_is_refused_and_that_file_is_not_opened(spoil, tmp_path):
+    path = spoilt_onnx(tmp_path / "model.onnx", spoil)
+    with pytest.raises(DermError, match="its weights lie in another file"):
+        load(path)
+    with pytest.raises(DermError, match="its weights lie in another file"):
+        inspect_onnx(path)
 
 
 def test_of_many_empty_parts_none_is_read():

@@ -36,15 +36,40 @@ from derm_cli.plugin import PackagerSpec
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.exporting import packing
 
-def pack(request, folder):
-    (folder / "half").write_text("half")
-    print("ready", flush=True)
-    time.sleep(60)
+def stop(moment):
+    if moment == sys.argv[2]:
+        print("ready", flush=True)
+        time.sleep(60)
 
-spec = PackagerSpec(name="made", title="Made", marker="whole", pack=pack, verify=pack, models=pack)
+def pack(request, folder):
+    stop("before it is written")
+    (folder / "half").write_text("half")
+    stop("while it is written")
+    (folder / "whole").write_text("another")
+
+def verify(folder, request):
+    stop("while it is proved")
+    return SimpleNamespace(passed=True)
+
+spec = PackagerSpec(name="made", title="Made", marker="whole", pack=pack, verify=verify, models=pack)
 packing.pack_request = lambda *_: None
-packing.pack(SimpleNamespace(registry=SimpleNamespace(get=lambda *_: spec)), RunFolder(Path(sys.argv[1])), "made", [])
+packing.warning_of = lambda request: ""
+packing._seal = lambda run, target: None
+zipped, held = packing._zipped, packing.lease_held
+packing._zipped = lambda folder, target: (zipped(folder, target), stop("while it is zipped"))[0]
+packing.lease_held = lambda *given: (stop("before it gets its name"), held(*given))[1]
+packing.pack(
+    SimpleNamespace(registry=SimpleNamespace(get=lambda *_: spec)), RunFolder(Path(sys.argv[1])), "made", [],
+    as_zip=sys.argv[2] == "while it is zipped",
+)
 """
+MOMENTS = (
+    "before it is written",
+    "while it is written",
+    "while it is proved",
+    "while it is zipped",
+    "before it gets its name",
+)
 
 
 @pytest.fixture
@@ -186,19 +211,26 @@ def test_what_is_not_proved_gets_no_name_and_what_was_there_stays(own, calibrate
     assert not list(run.path.glob(".packing-*"))
 
 
-def test_a_packing_that_is_killed_leaves_nothing_behind(tmp_path):
-    (tmp_path / "made").mkdir()
-    (tmp_path / "made" / "whole").touch()
-    command = [sys.executable, "-c", PACKING, tmp_path]
-    killed = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY)
-    assert killed.stdout.readline() == "ready\n"
-    assert len(list(tmp_path.iterdir())) == 2
-    killed.kill()
-    killed.communicate()
+def test_a_packing_that_is_killed_at_any_moment_leaves_nothing_behind(tmp_path):
+    runs = {moment: tmp_path / str(number) for number, moment in enumerate(MOMENTS)}
+    killed = []
+    for moment, run in runs.items():
+        (run / "made").mkdir(parents=True)
+        (run / "made" / "whole").write_text("earlier")
+        command = [sys.executable, "-c", PACKING, run, moment]
+        killed.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY))
+    for each, run in zip(killed, runs.values(), strict=True):
+        assert each.stdout.readline() == "ready\n"
+        assert len(list(run.iterdir())) == 2
+        each.kill()
+        each.communicate()
     until = time.monotonic() + 20
-    while len(list(tmp_path.iterdir())) > 1 and time.monotonic() < until:
+    while any(len(list(run.iterdir())) > 1 for run in runs.values()) and time.monotonic() < until:
         time.sleep(0.02)
-    assert [path.relative_to(tmp_path).as_posix() for path in sorted(tmp_path.rglob("*"))] == ["made", "made/whole"]
+    for moment, run in runs.items():
+        left = [path.relative_to(run).as_posix() for path in sorted(run.rglob("*"))]
+        assert left == ["made", "made/whole"], moment
+        assert (run / "made" / "whole").read_text() == "earlier"
 
 
 def test_an_earlier_bundle_s_files_are_forgotten(own, calibrated):

@@ -23,6 +23,7 @@ from tests.support.awkward_photographs import make_photographs
 from tests.support.chromium import Chromium
 from tests.support.made_bundles import DRAWN, THRESHOLD, make_bundle
 from tests.support.made_onnx import write_artefact
+from tests.support.mean_colour_onnx import write_onnx
 
 pytestmark = pytest.mark.xdist_group("chromium")
 TOLERANCE = 1e-5
@@ -217,6 +218,19 @@ def test_a_photograph_that_is_not_read_is_said_and_leaves_no_older_answer(page, 
     page.wait_for(f"{STATE} === 'problem'")
     assert text(page, "#problem").startswith("'inks.jpg' is not answered: in the colours of a printer")
     assert page.value("document.querySelector('#result').hidden")
+
+
+@pytest.mark.parametrize("views", ["none", "flips"])
+def test_a_model_that_answers_with_no_number_is_broken(browser, serving, facts, photographs, tmp_path, views):
+    facts = replace(facts, views=Component(name=views))
+    onnx = write_onnx(tmp_path / "model.onnx", facts, steepness=float("nan"))
+    with serving(make_bundle(tmp_path / "bundle", onnx, facts)) as server:
+        page = opened(browser, server.address)
+        page.value(f"{STATE} = 'chosen'")
+        page.choose("#file", photographs[0])
+        page.wait_for(f"{STATE} === 'problem'")
+        assert "with what is no number: it is broken" in text(page, "#problem")
+        assert page.value("document.querySelector('#result').hidden")
 
 
 def test_a_class_map_is_offered_where_the_model_has_one_alone(
