@@ -10,7 +10,19 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from benchmarks import engine, evaluation, features, machine, packing, prediction, second_run, stages, startup, studies
+from benchmarks import (
+    engine,
+    evaluation,
+    features,
+    machine,
+    packing,
+    prediction,
+    prediction_memory,
+    second_run,
+    stages,
+    startup,
+    studies,
+)
 from benchmarks.report import Report
 from derm_cli.console import table
 
@@ -32,6 +44,11 @@ BENCHMARKS: dict[str, tuple[str, Callable[[Path, int], Report], int]] = {
         prediction.ROUNDS,
     ),
     "studies": ("a study of 500 rows, planned and reported on", studies.measure, studies.ROUNDS),
+    "prediction-memory": (
+        "derm predict of up to 10,000 photographs: its memory must not grow",
+        prediction_memory.measure,
+        prediction_memory.ROUNDS,
+    ),
     "engine": ("derm train against a plain Keras script of the same schedule", engine.measure, engine.ROUNDS),
     "second-run": ("the same command given again on the same photographs", second_run.measure, second_run.ROUNDS),
     "features": ("the head alone, features of the frozen part kept or computed", features.measure, features.ROUNDS),

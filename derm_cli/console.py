@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import logging
 import math
-import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any, TypeVar
 
 from derm_cli.errors import one_line, printable
 from derm_cli.invocation import pasteable
+from derm_cli.quiet import error_stream
 
 T = TypeVar("T")
 _COMMANDS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -75,39 +74,9 @@ def _finite(value: Any) -> Any:
     return value
 
 
-@contextmanager
-def quietly() -> Iterator[None]:
-    """Hold back what libraries print, from Python and from below it, whatever log level they were asked for.
-
-    What goes wrong must be raised: it is not shown.
-    """
-    _flush()
-    descriptors = []
-    for number in (1, 2):
-        with suppress(OSError):  # one that is closed has nothing to hold back
-            descriptors.append((number, os.dup(number)))
-    try:
-        with Path(os.devnull).open("wb") as nowhere:
-            for number, _ in descriptors:
-                os.dup2(nowhere.fileno(), number)
-        yield
-    finally:
-        _flush()
-        for number, descriptor in descriptors:
-            os.dup2(descriptor, number)
-            os.close(descriptor)
-
-
-def _flush() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        # What nobody reads any more is no reason to fail here.
-        with suppress(OSError, ValueError):
-            if stream is not None:
-                stream.flush()
-
-
 def _is_terminal() -> bool:
-    return sys.stderr is not None and sys.stderr.isatty()
+    stream = error_stream()
+    return stream is not None and bool(stream.isatty())
 
 
 class StandardErrorHandler(logging.Handler):
@@ -120,9 +89,9 @@ class StandardErrorHandler(logging.Handler):
         library = sys.modules.get("tqdm")
         with suppress(OSError, ValueError):
             if library is not None and _is_terminal():
-                library.tqdm.write(line, file=sys.stderr)
-            elif sys.stderr is not None:
-                print(line, file=sys.stderr)
+                library.tqdm.write(line, file=error_stream())
+            elif (stream := error_stream()) is not None:
+                print(line, file=stream)
 
 
 LOGGER = logging.getLogger("derm")
@@ -194,7 +163,14 @@ def progress_bar(
 
     unit = "B" if in_bytes else "it"
     with tqdm(
-        desc=one_line(label), total=total, leave=False, dynamic_ncols=True, unit=unit, unit_scale=in_bytes, delay=delay
+        desc=one_line(label),
+        total=total,
+        leave=False,
+        dynamic_ncols=True,
+        unit=unit,
+        unit_scale=in_bytes,
+        delay=delay,
+        file=error_stream(),
     ) as bar:
         yield bar.update
 
@@ -206,7 +182,7 @@ def above_bars() -> Iterator[None]:
     if library is None or not _is_terminal():
         yield
         return
-    with library.tqdm.external_write_mode(file=sys.stderr):
+    with library.tqdm.external_write_mode(file=error_stream()):
         yield
 
 

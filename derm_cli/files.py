@@ -15,6 +15,24 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def content_hash(path: Path) -> str:
+    """Return the SHA-256 of a file, or of a folder: of its files' paths in it and their SHA-256, in their order."""
+    if not path.is_dir():
+        return sha256_of(path)
+    lines = [f"{sha256_of(each)}  {each.relative_to(path).as_posix()}\n" for each in files_in(path)]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def files_in(path: Path) -> list[Path]:
+    """Return a file itself, or all files in a folder, however deep, in the order of their paths."""
+    return [path] if not path.is_dir() else sorted(each for each in path.rglob("*") if each.is_file())
+
+
+def size_of(path: Path) -> int:
+    """Return the bytes of a file, or of all files in a folder."""
+    return sum(each.stat().st_size for each in files_in(path))
+
+
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
     """Give a temporary name beside ``path`` to write to, and rename it to ``path`` when all went well.

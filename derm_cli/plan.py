@@ -28,7 +28,8 @@ class Preprocessing:
     ``bilinear`` or ``area``, the last two with antialiasing.  ``profile`` tells whether an embedded colour profile is
     followed, to ``srgb``, or ``ignored``.  ``crop`` is ``none`` or ``lesion``: the square about the lesion's mask with
     ``crop_margin`` of the lesion's longer side around it, where there is a mask.  ``constancy`` is ``none`` or
-    ``shades-of-grey``.  docs/preprocessing.md has each step.
+    ``shades-of-grey``.  docs/preprocessing.md has each step.  ``vector`` is the length of the vector from a file that
+    stands in place of the photograph, 0 where the photograph itself is read.
     """
 
     size: int
@@ -38,6 +39,15 @@ class Preprocessing:
     crop: Literal["none", "lesion"] = "none"
     crop_margin: float = 0.2
     constancy: Literal["none", "shades-of-grey"] = "none"
+    vector: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON values; :meth:`from_json` is the way back."""
+        values = asdict(self)
+        # Of photographs it is what it always was.
+        if not self.vector:
+            del values["vector"]
+        return values
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Preprocessing:
@@ -51,6 +61,12 @@ class Preprocessing:
         size, margin = preprocessing.size, preprocessing.crop_margin
         if isinstance(size, bool) or not isinstance(size, int) or size < 1:
             raise ValueError(f"size '{size}' is no number of pixels")
+        if (
+            isinstance(preprocessing.vector, bool)
+            or not isinstance(preprocessing.vector, int)
+            or preprocessing.vector < 0
+        ):
+            raise ValueError(f"vector '{preprocessing.vector}' is no length")
         if not isinstance(margin, int | float) or not 0 <= margin <= LARGEST_MARGIN:
             raise ValueError(f"crop_margin '{margin}' is no share from 0 to {LARGEST_MARGIN}")
         for name, kind in get_type_hints(cls).items():
@@ -61,13 +77,15 @@ class Preprocessing:
 
     def fingerprint(self) -> str:
         """Return a SHA-256, 64 hexadecimal digits, that is equal where a file gives the same pixels."""
-        values = asdict(self)
+        values = self.to_json()
         if self.crop == "none":
             del values["crop_margin"]
         return _sha256(values)
 
     def text(self) -> str:
         """Return it in a few words for people."""
+        if self.vector:
+            return f"as vectors of {self.vector} numbers"
         words = [f"{self.size}x{self.size}", self.resize, self.interpolation]
         words += ["colour profiles ignored"] if self.profile == "ignored" else []
         words += [f"cropped to the lesion with a margin of {self.crop_margin:.0%}"] if self.crop == "lesion" else []
@@ -253,6 +271,7 @@ class Plan:
 
         content = asdict(self)
         content["augmentation"] = augmentation_to_json(self.augmentation)
+        content["preprocessing"] = self.preprocessing.to_json()
         for stage, described in zip(self.stages, content["stages"], strict=True):
             for phase, values in zip(stage.phases, described["phases"], strict=True):
                 values["options"] = phase.options.to_json()

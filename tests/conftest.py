@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import bundled, calibrated, finished, place, place_in, tiny_backbone  # noqa: F401 - of every room
+from tests.support.commands import (  # noqa: F401 - of every room
+    bundled,
+    calibrated,
+    finished,
+    place,
+    place_in,
+    real_run,
+    tiny_backbone,
+)
 from tests.support.scheduling import pytest_collection_modifyitems  # noqa: F401 - which worker runs what, and when
 
 # Most tests are of what recipes have in common: the paper's, whose figures are known, is the cheapest on tiny networks.

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from derm_cli import console
+from derm_cli.quiet import quietly
 from tests.support.terminal import on_a_terminal
 
 
@@ -57,16 +58,6 @@ def test_a_warning_is_told_once_where_that_is_asked_and_not_at_all_where_it_was_
         console.warn("unheard")
     console.warn("odd")
     assert capsys.readouterr().err == "Warning: odd\nWarning: even\nWarning: odd\n"
-
-
-def test_what_libraries_print_is_held_back_and_what_comes_after_is_not():
-    program = (
-        "import os\nfrom derm_cli.console import quietly\n"
-        "with quietly():\n    print('from Python')\n    os.write(1, b'below')\n    os.write(2, b'below')\n"
-        "print('shown')"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert (done.stdout, done.stderr) == ("shown\n", "")
 
 
 def test_a_warning_stands_above_the_bar_of_a_terminal():
@@ -130,14 +121,8 @@ def test_whoever_calls_derm_from_python_may_have_no_streams(monkeypatch, stream)
         patched.setattr(sys, "stderr", stream)
         console.warn("nobody reads this")
         assert list(console.progress([1, 2], "Reading")) == [1, 2]
-        with console.quietly():
+        with quietly():
             pass
-
-
-def test_what_is_closed_below_python_is_not_held_back():
-    program = "import os; os.close(1); from derm_cli.console import quietly\nwith quietly(): os.write(2, b'held back')"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_plugin_s_command_says_a_line_in_which_nothing_commands_the_terminal(capsys):

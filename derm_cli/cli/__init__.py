@@ -15,6 +15,7 @@ from derm_cli import __version__, config
 from derm_cli.engine.stopping import Stopped, StopSignals, exit_status_of, reason_of
 from derm_cli.errors import LONGEST, DermError, first_line, one_line, printable
 from derm_cli.invocation import invoked, pasteable
+from derm_cli.plugin.calling import showing_output
 from derm_cli.streams import drop_output, prepare_streams
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ COMMANDS = {
     "evaluate": "Print the metrics of each class with 95 % confidence intervals, calibration and triage thresholds.",
     "export": "Write a run's model for a phone, checked against the run.",
     "inspect": "Tell what is in an artefact or a bundle: inputs, operations, weights, facts.",
-    "plugins": "List the plugins and what they add.",
+    "plugins": "List the plugins and what they add, check one, and begin a new one.",
     "predict": "Ask a run's model, or an artefact, about photographs.",
     "runs": "List, show, compare, choose and remove runs.",
     "study": "Train a grid of models as one study, and report what it comes to.",
@@ -69,6 +70,8 @@ class DermGroup(click.Group):
         added = {name: command.get_short_help_str(formatter.width) for name, command in self.commands.items()}
         with formatter.section("Commands"):
             formatter.write_dl([(name, COMMANDS.get(name) or added[name]) for name in names])
+        # Help ends before anything is invoked.
+        _tell_of_plugins(ctx.find_root())
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -87,14 +90,18 @@ class DermGroup(click.Group):
         if not root.meta.get("derm.plugins_asked"):
             root.meta["derm.plugins_asked"] = True
             try:
-                session(root).registry.add_commands(self)
+                session(root).registry.add_commands(self, COMMANDS)
             except DermError as error:
                 raise Sentence(str(error), error.exit_status) from error
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; what the user can mend is said in a sentence, and plugins' faults after all else."""
         options = {name: ctx.params.get(name) for name in config.DEFAULT_FOLDERS}
-        with StopSignals(), invoked(options, os.environ.get("DERM_CONFIG")):
+        with (
+            StopSignals(),
+            invoked(options, os.environ.get("DERM_CONFIG")),
+            showing_output(bool(ctx.params.get("verbose"))),
+        ):
             return self._invoke(ctx)
 
     def _invoke(self, ctx: click.Context) -> Any:
@@ -123,14 +130,18 @@ class DermGroup(click.Group):
         except Exception as error:
             if ctx.params.get("verbose"):
                 raise
-            kind, said = type(error).__name__, first_line(error, LONGEST)
-            message = kind if said == kind else f"{kind}: {said}"
-            raise Sentence(
-                f"Derm did not expect this ({message}): run 'derm --verbose …' and report what it prints.",
-                1,
-            ) from error
+            raise Sentence(_unexpected(ctx, error), 1) from error
         finally:
             _tell_of_plugins(ctx)
+
+
+def _unexpected(ctx: click.Context, error: Exception) -> str:
+    """Return the sentence on an error that nobody foresaw: a plugin's fault, or else derm's."""
+    if "registry" in vars(ctx.obj or object) and (fault := ctx.obj.registry.fault_in(error)):
+        return str(fault)
+    kind, said = type(error).__name__, first_line(error, LONGEST)
+    message = kind if said == kind else f"{kind}: {said}"
+    return f"Derm did not expect this ({message}): run 'derm --verbose …' and report what it prints."
 
 
 def _refusal(error: OSError, settings: config.Settings | None = None) -> str:
@@ -167,6 +178,16 @@ def session(ctx: click.Context) -> Session:
         root.obj = Session(config.load(folders))
     opened: Session = root.obj
     return opened
+
+
+def plugin_commands(ctx: click.Context) -> dict[str, str]:
+    """Return the commands that plugins add, and the name of the plugin of each."""
+    from derm_cli.plugin.commands import owner_of
+
+    root = ctx.find_root()
+    assert isinstance(root.command, click.Group)
+    root.command.list_commands(root)
+    return {name: owner for name, command in root.command.commands.items() if (owner := owner_of(command))}
 
 
 @click.group(

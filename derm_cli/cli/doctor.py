@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from derm_cli import config, console
-from derm_cli.cli import session
+from derm_cli.cli import plugin_commands, session
 from derm_cli.cli.shared.options import json_option
 from derm_cli.cli.shared.printing import echo, echo_json
 
@@ -26,6 +26,8 @@ def command(ctx: click.Context, as_json: bool) -> None:
         {"setting": name, "value": _plain(setting.value), "source": setting.source}
         for name, setting in current.settings.named().items()
     ] + _train_options(ctx)
+    # What is wrong with a plugin's commands is a problem of the registry then.
+    plugin_commands(ctx)
     environment = check_environment(current)
     if as_json:
         checks = [{"what": each.name, "value": each.value, "good": each.good} for each in environment]

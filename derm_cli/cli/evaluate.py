@@ -64,6 +64,12 @@ DEFAULT_TABLES = (
     help="External evaluation: predict all photographs of this dataset, labels mapped by diagnosis; may be repeated.",
 )
 @click.option(
+    "--features",
+    type=input_file,
+    metavar="FILE",
+    help="With --data, for a run that reads vectors: those of the photographs, by case or name of file.",
+)
+@click.option(
     "--refer-at",
     nargs=2,
     type=click.FloatRange(0, 1, min_open=True),
@@ -164,6 +170,8 @@ def _check(given: dict[str, Any]) -> None:
     for name in ("validation", "classes_of"):
         if given[name] and not predictions:
             raise RequestError(f"--{name.replace('_', '-')} '{given[name]}' goes with --predictions alone.")
+    if given["features"] and not given["data"]:
+        raise RequestError(f"--features '{given['features']}' goes with --data alone.")
     if given["photographs"] and (predictions or not given["report"]):
         raise RequestError("--photographs goes with --report, and with a run: a table has no photographs.")
     now, soon = given["refer_at"]

@@ -15,6 +15,7 @@ from derm_cli.cli.shared.printing import echo, echo_json
 from derm_cli.errors import RequestError
 from derm_cli.evaluation import SYNTHETIC
 from derm_cli.plugin import ExporterSpec, PackagerSpec
+from derm_cli.plugin.options import shown
 
 if TYPE_CHECKING:
     from derm_cli.workflows.exporting.export import ExportedArtefact
@@ -38,6 +39,31 @@ def _listed(texts: tuple[str, ...]) -> list[str]:
     return [part.strip() for text in texts for part in text.split(",") if part.strip()]
 
 
+def _words(exporter: str, option: str) -> str:
+    return f"{exporter}-{option.replace('_', '-')}"
+
+
+def _option_flag_of(exporter: str, option: str) -> str:
+    return "option_" + _words(exporter, option).replace("-", "_")
+
+
+def _options_of_exporters(ctx: click.Context, names: list[str], flags: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the options that were given of the own ones of exporters, which are ``names``, by exporter.
+
+    Raises RequestError for a wrong value, and for an option of another exporter.
+    """
+    given: dict[str, dict[str, Any]] = {}
+    for name, spec in session(ctx).registry.all(ExporterSpec).items():
+        for option in spec.options:
+            text = flags[_option_flag_of(name, option.name)]
+            if text is not None:
+                asked_by = f"--{_words(name, option.name)} '{text}'"
+                if name not in names:
+                    raise RequestError(f"{asked_by} goes with --{name} alone: give both.")
+                given.setdefault(name, {})[option.name] = spec.read_option(option.name, text, asked_by)
+    return given
+
+
 def _quantizations(ctx: click.Context) -> list[str]:
     from derm_cli.workflows.exporting.variants import quantizations
 
@@ -56,6 +82,15 @@ class ExportCommand(click.Command):
         flags += [
             click.Option([f"--{name}", _pack_flag_of(name)], is_flag=True, help=f"Pack them as {spec.title}.")
             for name, spec in session(ctx).registry.all(PackagerSpec).items()
+        ]
+        flags += [
+            click.Option(
+                [f"--{_words(name, option.name)}", _option_flag_of(name, option.name)],
+                metavar="VALUE",
+                help=f"With --{name}: {option.title}, {option.wanted}.  [default: {shown(option.default)}]",
+            )
+            for name, spec in session(ctx).registry.all(ExporterSpec).items()
+            for option in spec.options
         ]
         own = super().get_params(ctx)
         return [*own[:1], *flags, *own[1:]]
@@ -107,6 +142,7 @@ def command(
     if not names:
         known = ", ".join(f"--{name}" for name in session(ctx).registry.all(ExporterSpec))
         raise RequestError(f"No format is asked for: give one or more of {known}.")
+    options = _options_of_exporters(ctx, names, flags)
     from derm_cli.workflows.evaluating.run_evaluation import is_synthetic
     from derm_cli.workflows.exporting.export import export
     from derm_cli.workflows.exporting.packing import pack
@@ -115,7 +151,7 @@ def command(
     here = session(ctx)
     folder = here.runs.find(run) if run else here.runs.default()
     variants = [variant_name(each, float_input=float_input) for each in _listed(quantize) or [NO_VARIANT]]
-    artefacts = export(here, folder, names, variants, _listed(labels))
+    artefacts = export(here, folder, names, variants, _listed(labels), options=options)
     bundles = [pack(here, folder, spec.name, artefacts, _listed(labels), as_zip=as_zip) for spec in packagers]
     synthetic = is_synthetic(folder)
     if as_json:
@@ -130,8 +166,6 @@ def command(
     changes = [(artefact.name, each) for artefact in artefacts for each in artefact.parity.recall if each.lost]
     for text in tables_as_text(artefacts, changes, shutil.get_terminal_size((100, 24)).columns):
         echo(text)
-    if any(each.is_one_photograph for _, each in changes):
-        echo("One photograph fewer is accepted of a class with few, though it is more than the accepted share of them.")
     for bundle in bundles:
         echo(f"Packed, and proved from the file to the answer: {bundle.path} ({bundle.size / 1e6:.1f} MB)")
 

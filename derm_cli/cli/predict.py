@@ -64,6 +64,12 @@ from derm_cli.evaluation import SYNTHETIC
     type=input_file,
     help="A table of answers: a row a photograph, by its column file or case_id.",
 )
+@click.option(
+    "--features",
+    metavar="FILE",
+    type=input_file,
+    help="For a model that reads vectors: those of these photographs, by the names of their files.",
+)
 @click.option("--map-class", metavar="CLASS", help="With --map: the class that is looked for, not the predicted one.")
 @click.option(
     "--csv", type=output_file, metavar="FILE.csv", help="Write the answers to a table too, which grows as they come."
@@ -88,6 +94,7 @@ def command(
     map_class: str | None,
     answers: tuple[str, ...],
     answers_file: Path | None,
+    features: Path | None,
     csv: Path | None,
     fhir: Path | None,
     subject: str | None,
@@ -122,7 +129,7 @@ def command(
     images = list(named_images) if to else named_images
     count, width = named_images.count_and_width()
     files = map_files(to, [Path(image) for image in images], masks) if to else []
-    given: dict[str, Any] = {"answers": answers, "answers_file": answers_file}
+    given: dict[str, Any] = {"answers": answers, "answers_file": answers_file, "features": features}
     unread, told = 0, [0, 0]
     with ExitStack() as open_outputs:
         open_outputs.enter_context(writing_files(ctx, [("--map", file) for file in files]))

@@ -17,9 +17,13 @@ from derm_cli.data.packing.stored import Pack
 from derm_cli.data.preprocessing import Pixels
 from derm_cli.data.quality import quality_of
 from derm_cli.data.records import Records, without_empty_classes
+from derm_cli.data.vectors import VECTOR_CONTENT, Vectors
+from derm_cli.errors import DermError
 from derm_cli.plan import Preprocessing
 
 MASK_CONTENT = "mask_sha256"
+BESIDE_FILE = (MASK_CONTENT, VECTOR_CONTENT)
+"""Columns with what the pixels of a photograph depend on beside its file, each only where there is any."""
 
 
 @dataclass(frozen=True)
@@ -59,20 +63,30 @@ class Ingested:
 
         ``answers`` names the columns of the latter.
         """
-        hashed = ("case_id", "label", "sha256", MASK_CONTENT, *answers)
+        hashed = ("case_id", "label", "sha256", *BESIDE_FILE, *answers)
         columns = [each for each in hashed if each in self.records.frame]
         lines = self.records.frame[columns].sort_values("case_id").to_csv(index=False)
         return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def ingest(records: Records, preprocessing: Preprocessing, cache: Path, *, verify: bool = False) -> Ingested:
+def ingest(
+    records: Records,
+    preprocessing: Preprocessing,
+    cache: Path,
+    vectors: Vectors | None = None,
+    *,
+    verify: bool = False,
+) -> Ingested:
     """Decode a dataset into the cache, or find it there; warn of photographs that no mask tells how to crop.
 
-    With ``verify`` every packed pixel is read and compared with its checksum.  Raises DermError where too little could
-    be decoded.
+    With ``verify`` every packed pixel is read and compared with its checksum.  ``vectors`` stand in place of the
+    photographs where the preprocessing says so; what is known of the photographs is still theirs.  Raises DermError
+    where too little could be decoded, where vectors are wanted and there are none, and where one is missing.
     """
-    decoded = decode_records(records, preprocessing, cache, verify=verify)
+    decoded = decode_records(records, replace(preprocessing, vector=0), cache, verify=verify)
     ingested = replace(decoded, records=without_empty_classes(decoded.records))
+    if preprocessing.vector:
+        return _with_vectors(ingested, vectors)
     uncropped = ingested.uncropped
     if uncropped:
         count = sum(len(cases) for cases in uncropped.values())
@@ -82,6 +96,16 @@ def ingest(records: Records, preprocessing: Preprocessing, cache: Path, *, verif
             f"cropped to the lesion: {reasons}{', …' if len(uncropped) > 3 else ''}."
         )
     return ingested
+
+
+def _with_vectors(ingested: Ingested, vectors: Vectors | None) -> Ingested:
+    if vectors is None:
+        raise DermError(
+            f"The photographs of dataset '{ingested.records.name}' are to be read as vectors, and no file of these is "
+            "given: name one with --features."
+        )
+    records, squares = vectors.in_place_of(ingested.records, len(ingested.photographs))
+    return replace(ingested, records=records, packed=replace(ingested.packed, photographs=squares))
 
 
 def decode_records(records: Records, preprocessing: Preprocessing, cache: Path, *, verify: bool = False) -> Ingested:

@@ -61,7 +61,7 @@ def locate(name: str, settings: Settings, registry: Registry) -> LocatedDataset:
             f'say how in derm.toml, as in [datasets.{_key(name)}] reader = "folder".'
         )
     root = section.get("path") or settings.data.value / name
-    if spec.made and "path" not in section and not root.exists():
+    if spec.synthetic and "path" not in section and not root.exists():
         root = settings.cache_folder / "made" / name
     return LocatedDataset(name, spec, Path(root), tuple(section.get("leave_out", ())))
 

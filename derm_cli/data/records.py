@@ -14,6 +14,7 @@ from derm_cli.data.photographs_on_disk import near_files
 from derm_cli.data.record_values import REFUSED, clean
 from derm_cli.errors import DermError, did_you_mean
 from derm_cli.plugin import REQUIRED_COLUMNS, DatasetSpec, MetadataField, clean_name, is_unknown, known_names
+from derm_cli.plugin.calling import wrong_result
 from derm_cli.plugin.metadata_fields import means_the_common_one
 from derm_cli.taxonomy import LesionClass
 
@@ -185,9 +186,9 @@ def _example(records: Records, reason: str) -> str:
 def _check_columns(located: LocatedDataset, frame: pd.DataFrame) -> None:
     missing = [column for column in REQUIRED_COLUMNS if column not in frame.columns]
     if missing:
-        raise DermError(
-            f"The plugin of dataset '{located.name}' gives records without the column '{missing[0]}': tell its author."
-        )
+        said = f"gives records without the column '{missing[0]}'"
+        otherwise = f"The plugin of dataset '{located.name}' {said}: tell its author."
+        raise wrong_result(located.spec.records, said, otherwise)
 
 
 def _with_utf8_texts(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series[bool]]:

@@ -11,10 +11,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from derm_cli.console import quietly, warn
+from derm_cli.console import warn
 from derm_cli.engine import framework_settings
 from derm_cli.errors import DermError, RequestError, first_line
 from derm_cli.plan import Execution
+from derm_cli.quiet import quietly
 
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
 EPSILON = 1e-7

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from derm_cli.errors import RequestError
+from derm_cli.errors import RequestError, first_line
 from derm_cli.plugin import BackboneSpec, Block
+from derm_cli.plugin.calling import wrong_result
 
 FOCUS = "focus"
 """The name of the layer that crops the middle of a photograph."""
@@ -44,6 +45,21 @@ def check_scale(phase: str, scale: float, side: int) -> None:
         )
 
 
+def build_flat(spec: BackboneSpec, size: int, weights: str | None) -> Any:
+    """Build a backbone, whose plugin may have models inside it, as one network of layers.
+
+    Raises DermError where a model inside it cannot be taken apart.
+    """
+    from derm_cli.plugin.flattening import flattened, has_models_inside
+
+    backbone = spec.build(size, weights)
+    try:
+        return flattened(backbone) if has_models_inside(backbone) else backbone
+    except (ValueError, TypeError, AttributeError, NotImplementedError) as error:
+        said = f"gives a network with a model inside that cannot be taken apart ({first_line(error)})"
+        raise wrong_result(spec.build, said, f"Backbone '{spec.name}' {said}: tell its author.") from error
+
+
 def reading_spec(spec: BackboneSpec, focus: float, pooling: str) -> BackboneSpec:
     """Return a backbone that reads the middle of a photograph, the share ``focus`` of each side, as ``pooling`` says.
 
@@ -56,7 +72,7 @@ def reading_spec(spec: BackboneSpec, focus: float, pooling: str) -> BackboneSpec
         return spec
 
     def build(size: int, weights: str | None) -> Any:
-        backbone = spec.build(size - 2 * margin_of(size, focus), weights)
+        backbone = build_flat(spec, size - 2 * margin_of(size, focus), weights)
         if pooling == STATISTICS:
             backbone = _with_statistics(backbone, [block for block in spec.blocks if block.name in read])
         return _behind_margin(backbone, margin_of(size, focus)) if focus < 1 else backbone

@@ -27,7 +27,6 @@ from derm_cli.plugin.marker import hookimpl as hookimpl
 if TYPE_CHECKING:
     from derm_cli.chain_names import IMAGENET as IMAGENET
     from derm_cli.console import progress as progress
-    from derm_cli.console import quietly as quietly
     from derm_cli.console import say as say
     from derm_cli.console import table as table
     from derm_cli.console import warn as warn
@@ -42,20 +41,25 @@ if TYPE_CHECKING:
     from derm_cli.files import whole as whole
     from derm_cli.phase_options import Component as Component
     from derm_cli.phase_options import PhaseOptions as PhaseOptions
+    from derm_cli.plan import Execution as Execution
+    from derm_cli.plan import OfficialSplit as OfficialSplit
     from derm_cli.plan import Phase as Phase
+    from derm_cli.plan import Plan as Plan
     from derm_cli.plan import Preprocessing as Preprocessing
     from derm_cli.plan import Stage as Stage
+    from derm_cli.plan import Teacher as Teacher
+    from derm_cli.plugin.answers import Answer as Answer
     from derm_cli.plugin.answers import AnswerEncoding as AnswerEncoding
     from derm_cli.plugin.answers import EncodedField as EncodedField
     from derm_cli.plugin.artefact import ArtefactFacts as ArtefactFacts
     from derm_cli.plugin.artefact import Predictor as Predictor
     from derm_cli.plugin.artefact import checked_probabilities as checked_probabilities
     from derm_cli.plugin.column_names import SPELLINGS as SPELLINGS
+    from derm_cli.plugin.column_names import ColumnNames as ColumnNames
     from derm_cli.plugin.column_names import match_columns as match_columns
     from derm_cli.plugin.component_specs import AnnealingSpec as AnnealingSpec
     from derm_cli.plugin.component_specs import AugmentationSpec as AugmentationSpec
     from derm_cli.plugin.component_specs import AverageSpec as AverageSpec
-    from derm_cli.plugin.component_specs import ComponentOption as ComponentOption
     from derm_cli.plugin.component_specs import ComponentSpec as ComponentSpec
     from derm_cli.plugin.component_specs import LossSpec as LossSpec
     from derm_cli.plugin.component_specs import MixingSpec as MixingSpec
@@ -88,6 +92,10 @@ if TYPE_CHECKING:
     from derm_cli.plugin.inspection import Inspection as Inspection
     from derm_cli.plugin.inspection import Tensor as Tensor
     from derm_cli.plugin.inspection import Weights as Weights
+    from derm_cli.plugin.interface import INTERFACE as INTERFACE
+    from derm_cli.plugin.interface import DeprecatedInDerm as DeprecatedInDerm
+    from derm_cli.plugin.json_values import from_json as from_json
+    from derm_cli.plugin.json_values import to_json as to_json
     from derm_cli.plugin.keras_models import check_keras_parts as check_keras_parts
     from derm_cli.plugin.keras_models import read_keras_model as read_keras_model
     from derm_cli.plugin.metadata_fields import COMMON_FIELDS as COMMON_FIELDS
@@ -98,6 +106,8 @@ if TYPE_CHECKING:
     from derm_cli.plugin.names import clean_name as clean_name
     from derm_cli.plugin.names import known_names as known_names
     from derm_cli.plugin.near_paths import NearPaths as NearPaths
+    from derm_cli.plugin.options import ComponentOption as ComponentOption
+    from derm_cli.plugin.packager_specs import Answers as Answers
     from derm_cli.plugin.packager_specs import CheckedPhotograph as CheckedPhotograph
     from derm_cli.plugin.packager_specs import Licence as Licence
     from derm_cli.plugin.packager_specs import ModelCheck as ModelCheck
@@ -132,7 +142,10 @@ if TYPE_CHECKING:
     from derm_cli.plugin.threshold_facts import ThresholdFacts as ThresholdFacts
     from derm_cli.plugin.variants import CalibrationPhotographs as CalibrationPhotographs
     from derm_cli.plugin.variants import ExporterVariant as ExporterVariant
+    from derm_cli.plugin.vectors import VectorFile as VectorFile
+    from derm_cli.quiet import quietly as quietly
     from derm_cli.scratch import scratch_folder as scratch_folder
+    from derm_cli.tables import TableRow as TableRow
     from derm_cli.tables import TextTable as TextTable
     from derm_cli.tables import missing_column as missing_column
     from derm_cli.tables import read_text_table as read_text_table

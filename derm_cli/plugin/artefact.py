@@ -45,7 +45,7 @@ class ArtefactFacts:
 
     def to_json(self) -> str:
         """Return the facts as JSON text; :meth:`from_json` is the way back."""
-        values = asdict(self)
+        values = asdict(self) | {"preprocessing": self.preprocessing.to_json()}
         # Without answers, views, thresholds … the facts are what they were before there were any.
         del values["answers"], values["thresholds"]
         if self.views == NO_VIEWS:
@@ -91,6 +91,7 @@ class Predictor(Protocol):
     """A loaded artefact: from uint8 RGB (n, size, size, 3) to float32 probabilities (n, classes), and its ``facts``.
 
     One whose facts have ``answers`` takes them too, float32 (n, k); without them it answers from the photograph alone.
+    One that has the attribute ``is_concurrent``, true, may be asked by several threads at once, each about one.
     """
 
     facts: ArtefactFacts

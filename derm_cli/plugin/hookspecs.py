@@ -138,3 +138,8 @@ def derm_run_finished(run: RunFacts, evaluation: dict[str, Any]) -> None:
 
     Where nobody was kept for a test, ``evaluation`` has 0 ``cases``, nothing in ``per_class``, and no metric but None.
     """
+
+
+@hookspec
+def derm_run_chosen(run: RunFacts) -> None:
+    """Fires when ``derm runs choose`` has made a finished run the one that others are compared with."""

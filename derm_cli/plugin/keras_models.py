@@ -30,7 +30,7 @@ MOST_OF_LAYER = 1 << 26
 pixels a side, and 64 million for 4,000."""
 _TEXTS = ("derm.json", "labels.txt")
 """What an older derm deflated beside the network; all else is stored, by Keras too."""
-_CODE = ("Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer", "__lambda__")
+PROGRAM_LAYERS = ("Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer", "__lambda__")
 """Kinds of layers that carry a program."""
 _KEPT = ("uninitialized_variables", "object_name_uids")
 """What Keras keeps of layers that were made, by the name of its global attribute."""
@@ -105,7 +105,7 @@ def _check_kinds(config: Any) -> None:
     while waiting:
         each = waiting.pop()
         if isinstance(each, dict):
-            if each.get("class_name") in _CODE:
+            if each.get("class_name") in PROGRAM_LAYERS:
                 raise ValueError(f"its layer of the kind '{each['class_name']}' would run a program that it carries")
             waiting += each.values()
         elif isinstance(each, list):

@@ -10,18 +10,18 @@ from typing import Any
 
 HOMES = {
     "derm_cli.chain_names": ("IMAGENET",),
-    "derm_cli.console": ("progress", "quietly", "say", "table", "warn"),
+    "derm_cli.console": ("progress", "say", "table", "warn"),
     "derm_cli.csv_cells": ("read_rows",),
     "derm_cli.encoding": ("decode_text", "file_kind"),
     "derm_cli.errors": ("DermError", "RequestError", "first_line", "one_line"),
     "derm_cli.files": ("sha256_of", "whole"),
     "derm_cli.phase_options": ("Component", "PhaseOptions"),
-    "derm_cli.plan": ("Phase", "Preprocessing", "Stage"),
-    "derm_cli.plugin.answers": ("AnswerEncoding", "EncodedField"),
+    "derm_cli.plan": ("Execution", "OfficialSplit", "Phase", "Plan", "Preprocessing", "Stage", "Teacher"),
+    "derm_cli.plugin.answers": ("Answer", "AnswerEncoding", "EncodedField"),
     "derm_cli.plugin.artefact": ("ArtefactFacts", "Predictor", "checked_probabilities"),
-    "derm_cli.plugin.column_names": ("SPELLINGS", "match_columns"),
+    "derm_cli.plugin.column_names": ("SPELLINGS", "ColumnNames", "match_columns"),
     "derm_cli.plugin.component_specs": (
-        *("AnnealingSpec", "AugmentationSpec", "AverageSpec", "ComponentOption", "ComponentSpec", "LossSpec"),
+        *("AnnealingSpec", "AugmentationSpec", "AverageSpec", "ComponentSpec", "LossSpec"),
         *("MixingSpec", "OptimizerSpec", "RecipeSpec", "SamplerSpec", "TargetSpec", "ViewSpec"),
     ),
     "derm_cli.plugin.components": (
@@ -32,11 +32,14 @@ HOMES = {
     "derm_cli.plugin.events": ("EpochReport", "RunFacts", "StageFacts"),
     "derm_cli.plugin.executor_specs": ("Capacity", "Executor", "ExecutorSpec", "ProcessEnd", "StudyProcess"),
     "derm_cli.plugin.inspection": ("Inspection", "Tensor", "Weights"),
+    "derm_cli.plugin.interface": ("INTERFACE", "DeprecatedInDerm"),
+    "derm_cli.plugin.json_values": ("from_json", "to_json"),
     "derm_cli.plugin.keras_models": ("check_keras_parts", "read_keras_model"),
     "derm_cli.plugin.near_paths": ("NearPaths",),
+    "derm_cli.plugin.options": ("ComponentOption",),
     "derm_cli.plugin.packager_specs": (
-        *("CheckedPhotograph", "Licence", "ModelCheck", "PackRequest", "PackagerSpec", "PackedModel", "Verification"),
-        "VerifyRequest",
+        *("Answers", "CheckedPhotograph", "Licence", "ModelCheck", "PackRequest", "PackagerSpec", "PackedModel"),
+        *("Verification", "VerifyRequest"),
     ),
     "derm_cli.plugin.photograph_files": (
         *("DICOM_SUFFIXES", "HEIF_SUFFIXES", "PHOTOGRAPH_SUFFIXES", "RAW_SUFFIXES"),
@@ -60,13 +63,18 @@ HOMES = {
     ),
     "derm_cli.plugin.threshold_facts": ("ThresholdFacts",),
     "derm_cli.plugin.variants": ("CalibrationPhotographs", "ExporterVariant"),
+    "derm_cli.plugin.vectors": ("VectorFile",),
+    "derm_cli.quiet": ("quietly",),
     "derm_cli.scratch": ("scratch_folder",),
-    "derm_cli.tables": ("TextTable", "missing_column", "read_text_table"),
+    "derm_cli.tables": ("TableRow", "TextTable", "missing_column", "read_text_table"),
     "derm_cli.taxonomy": ("LesionClass", "covering_class", "known_diagnoses"),
 }
 """The public names of :mod:`derm_cli.plugin` by the module that defines them, but for ``hookimpl``."""
 
 _HOME = {name: home for home, names in HOMES.items() for name in names}
+
+FORMER: dict[str, str] = {}
+"""Names that were public once and still work, and those to use in their place: whoever imports one is told."""
 
 PUBLIC_NAMES = sorted((*_HOME, "hookimpl"), key=lambda name: (not name.isupper(), name[0].islower(), name))
 """Every public name: constants, classes, functions."""
@@ -74,6 +82,11 @@ PUBLIC_NAMES = sorted((*_HOME, "hookimpl"), key=lambda name: (not name.isupper()
 
 def import_name(name: str) -> Any:
     """Import the public ``name`` from the module that defines it.  Raises AttributeError for any other name."""
+    if name in FORMER:
+        from derm_cli.plugin.interface import deprecated
+
+        deprecated(f"'{name}' of derm_cli.plugin", f"'{FORMER[name]}'", depth=4)
+        name = FORMER[name]
     if name not in _HOME:
         raise AttributeError(f"module 'derm_cli.plugin' has no attribute '{name}'")
     return getattr(import_module(_HOME[name]), name)

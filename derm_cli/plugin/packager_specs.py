@@ -167,6 +167,7 @@ class PackagerSpec(Spec):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self._require_no_export_option()
         self._require_callable("pack", "verify", "models")
         parts = self.marker.split("/") if isinstance(self.marker, str) else [""]
         self._require(not {"", ".", ".."} & set(parts), "marker", self.marker, "a file's path in a bundle")

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import pluggy
 
-from derm_cli.errors import DermError, RequestError, did_you_mean
-from derm_cli.plugin import hookspecs
-from derm_cli.plugin.loading import LoadedPlugin, Problem, error_text, load_plugins, unregister
+from derm_cli.errors import DermError, Interrupted, RequestError, did_you_mean
+from derm_cli.plugin import commands, hookspecs
+from derm_cli.plugin.calling import (
+    HOOK,
+    Origin,
+    PluginFault,
+    call,
+    error_text,
+    fault_in,
+    guarded,
+    is_of_the_machine,
+)
+from derm_cli.plugin.loading import DISTRIBUTION, LoadedPlugin, Problem, load_plugins, unregister
 from derm_cli.plugin.marker import PROJECT
 
 if TYPE_CHECKING:
     import click
 
+    from derm_cli.plugin.project import ProjectPlugin
     from derm_cli.plugin.spec import Spec
 
 S = TypeVar("S", bound="Spec")
@@ -33,18 +44,22 @@ class SpecTable(Generic[S]):
 class Registry:
     """Every plugin that an entry point of the group ``derm`` names, and the specs that the plugins add.
 
-    ``only`` admits no other names, ``disabled`` refuses names.  A plugin that fails is left out and told of in
-    :attr:`problems`; it never ends a command that did not need it.  Plugins are asked for the specs of a kind when one
-    is first looked up.
+    ``only`` admits no other names, ``disabled`` refuses names; ``project`` is the plugin of a project's own file.  A
+    plugin that fails is left out and told of in :attr:`problems`; it never ends a command that did not need it.
+    Plugins are asked for the specs of a kind when one is first looked up.
     """
 
-    def __init__(self, only: Sequence[str] | None = None, disabled: Sequence[str] = ()) -> None:
+    def __init__(
+        self, only: Sequence[str] | None = None, disabled: Sequence[str] = (), project: ProjectPlugin | None = None
+    ) -> None:
         self.manager = pluggy.PluginManager(PROJECT)
         self.manager.add_hookspecs(hookspecs)
         self.plugins: list[LoadedPlugin]
         self.problems: list[Problem]
-        self.plugins, self.problems = load_plugins(self.manager, only, disabled)
+        self.plugins, self.problems = load_plugins(self.manager, only, disabled, project)
+        self._origins = {plugin.name: plugin.origin for plugin in self.plugins}
         self._tables: dict[type[Spec], SpecTable[Any]] = {}
+        self._warned: set[tuple[str, str]] = set()
 
     @property
     def kinds(self) -> dict[str, type[Spec]]:
@@ -82,75 +97,118 @@ class Registry:
         """Return the name of the plugin that the spec ``name`` of a kind came from."""
         return self._table(kind).owners[name]
 
-    def add_commands(self, cli: click.Group) -> None:
-        """Let each plugin add its commands to ``cli``; a plugin that fails is told of and left out."""
-        for implementation in self.manager.hook.derm_commands.get_hookimpls():
-            try:
-                implementation.function(cli)
-            except KeyboardInterrupt:
-                raise
-            except BaseException as error:
-                self._report(implementation.plugin_name, f"derm_commands fails ({error_text(error)}).")
+    def module(self, name: str) -> Any:
+        """Return the module of the plugin ``name``, which is in use."""
+        return self.manager.get_plugin(name)
+
+    def add_commands(self, cli: click.Group, built_in: Collection[str] = ()) -> None:
+        """Let each plugin add its commands to ``cli``; what is wrong with one is told of, and left out.
+
+        ``built_in`` are the names of derm's own commands, which no plugin takes.
+        """
+        for fault in commands.add_commands(cli, self._hooks(commands.HOOK), built_in):
+            self._report(fault.origin, fault.message)
+
+    def fault_in(self, error: BaseException) -> PluginFault | None:
+        """Return the fault of a plugin that an unexpected error is, None where it is none's."""
+        return fault_in(error, iter(self._origins.values()))
+
+    def listen(self, name: str, listener: object) -> None:
+        """Tell ``listener``, whose methods are hooks of a run, of what happens in this process: derm's own ears."""
+        self.manager.register(listener, name=name)
+        self._origins[name] = Origin(name, shipped_by=DISTRIBUTION, is_own=True)
 
     def tell(self, event: str, **facts: Any) -> None:
-        """Fire the hook ``event`` of a run.  A plugin that fails is told of and not asked again: the run goes on."""
+        """Fire the hook ``event`` of a run.  Whatever a plugin raises is told of, and the run goes on.
+
+        One that raises a DermError, for something that its user can mend, is told of once for each hook and asked
+        again; one that fails otherwise is not.
+        """
         for implementation in list(getattr(self.manager.hook, event).get_hookimpls()):
+            name, function = implementation.plugin_name, implementation.function
+            origin = replace(self._origins[name], what=event)
+            told = {each: facts[each] for each in implementation.argnames}
             try:
-                implementation.function(**{name: facts[name] for name in implementation.argnames})
-            except DermError:
+                call(origin, function, options=told, role=HOOK, is_quiet=False)
+            except (Interrupted, MemoryError):
                 raise
             except Exception as error:
-                from derm_cli.console import warn
-
-                name = implementation.plugin_name
-                self._report(name, f"{event} fails ({error_text(error)}); the run goes on without this plugin.")
-                warn(str(self.problems[-1]))
+                if isinstance(error, DermError) and not isinstance(error, PluginFault):
+                    if (name, event) not in self._warned:
+                        self._warned.add((name, event))
+                        self._report(origin, f"{event} says: {error} The run goes on.", is_told=True)
+                    continue
+                fault = error if isinstance(error, PluginFault) else origin.failed(function, error)
+                # A full disk is nobody's fault.
+                said = f"{event} fails ({error_text(error)})" if is_of_the_machine(error) else fault.message.rstrip(".")
+                self._report(origin, f"{said}; the run goes on without this plugin.", is_told=True)
                 unregister(self.manager, name)
+
+    def _hooks(self, hook: str) -> list[tuple[Origin, Callable[..., Any]]]:
+        """Return the functions of a hook, and whose each is.
+
+        Derm's own come first: nobody takes from them what a run's files are read by.
+        """
+        found = [
+            (self._origins[each.plugin_name], each.function)
+            for each in getattr(self.manager.hook, hook).get_hookimpls()
+        ]
+        return sorted(found, key=lambda each: not each[0].is_own)
 
     def _table(self, kind: type[S]) -> SpecTable[S]:
         table: SpecTable[S] | None = self._tables.get(kind)
         if table is None:
             table = self._tables[kind] = SpecTable()
-            own = {plugin.name for plugin in self.plugins if plugin.is_own}
-            # Derm's own come first: nobody takes from them what a run's files are read by.
-            for implementation in sorted(
-                getattr(self.manager.hook, kind.hook).get_hookimpls(), key=lambda each: each.plugin_name not in own
-            ):
-                self._collect(table, kind, implementation.plugin_name, implementation.function)
+            for origin, hook in self._hooks(kind.hook):
+                self._collect(table, kind, replace(origin, what=kind.hook), hook)
         return table
 
-    def _collect(self, table: SpecTable[S], kind: type[S], plugin: str, hook: Callable[[], Any]) -> None:
+    def _collect(self, table: SpecTable[S], kind: type[S], origin: Origin, hook: Callable[[], Any]) -> None:
         """Add to ``table`` the specs that a plugin's ``hook`` returns."""
         try:
-            specs = list(hook())
-        except KeyboardInterrupt:
+            specs = list(call(origin, hook, role=HOOK))
+        except MemoryError:
             raise
-        except BaseException as error:
-            self._report(plugin, f"{hook.__name__} fails ({error_text(error)}).")
+        except Exception as error:
+            self._report(origin, (error if isinstance(error, PluginFault) else origin.failed(hook, error)).message)
             return
         for spec in specs:
             if not isinstance(spec, kind):
-                self._report(plugin, f"{hook.__name__} gives {spec!r}, which is no {kind.__name__}.")
+                self._report(origin, origin.wrong(hook, f"gives {spec!r}, which is no {kind.__name__}").message)
             elif spec.name in table.owners:
-                first = table.owners[spec.name]
-                table.claims.setdefault(spec.name, [first]).append(plugin)
-                table.specs.pop(spec.name, None)
-                self._report(
-                    plugin, f"the {kind.kind} name '{spec.name}' is taken by plugin '{first}'; neither is used."
-                )
+                self._refuse(table, kind, spec.name, origin)
             elif shared := _shared_field(spec, table.specs.values()):
                 word, other = shared
                 self._report(
-                    plugin,
+                    origin,
                     f"the {kind.kind} '{spec.name}' has the {word} '{getattr(spec, word)}' of '{other.name}' of "
                     f"plugin '{table.owners[other.name]}'; it is not used.",
                 )
             else:
-                table.specs[spec.name] = spec
-                table.owners[spec.name] = plugin
+                table.specs[spec.name] = guarded(spec, origin)
+                table.owners[spec.name] = origin.plugin
 
-    def _report(self, plugin: str, message: str) -> None:
-        self.problems.append(Problem(plugin, message))
+    def _refuse(self, table: SpecTable[S], kind: type[S], name: str, origin: Origin) -> None:
+        """Refuse a spec of a name that is taken: by derm's own, which stays, or by another's, and then neither is used.
+
+        A plugin that gives a name twice keeps its first.
+        """
+        first = table.owners[name]
+        said = f"the {kind.kind} name '{name}' is taken by plugin '{first}'"
+        if self._origins[first].is_own or first == origin.plugin:
+            self._report(origin, f"{said}, whose spec stays; this one is refused.")
+            return
+        table.claims.setdefault(name, [first]).append(origin.plugin)
+        table.specs.pop(name, None)
+        self._report(origin, f"{said}; neither is used.")
+
+    def _report(self, origin: Origin, message: str, is_told: bool = False) -> None:
+        """Keep a problem for whoever lists them; one that ``is_told`` is warned of at once too."""
+        self.problems.append(Problem(origin.plugin, message, origin.distribution))
+        if is_told:
+            from derm_cli.console import warn
+
+            warn(str(self.problems[-1]))
 
 
 def _shared_field(spec: Spec, others: Iterable[S]) -> tuple[str, S] | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from derm_cli.plan import Phase
 from derm_cli.taxonomy import LesionClass
@@ -10,12 +12,16 @@ from derm_cli.taxonomy import LesionClass
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduleRequest:
-    """What a schedule is told: the backbone's blocks (top first, without the stem) and the numbers of the user."""
+    """What a schedule is told: the backbone's blocks (top first, without the stem) and the numbers of the user.
+
+    ``options`` has the value of each option of the schedule's own.
+    """
 
     blocks: tuple[str, ...]
     epochs: int
     head_rate: float
     block_rate: float
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

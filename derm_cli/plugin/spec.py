@@ -6,6 +6,9 @@ from typing import ClassVar
 
 from derm_cli.errors import SpecError
 
+EXPORT_OPTIONS = ("float-input", "help", "json", "labels", "quantize", "zip")
+"""Options that ``derm export`` has of its own: no exporter and no packager bears their names, for each is an option."""
+
 
 class Spec:
     """A named thing that a plugin adds: a frozen dataclass of facts and functions, checked when it is constructed.
@@ -39,6 +42,10 @@ class Spec:
         for field in fields:
             value = getattr(self, field)
             self._require(callable(value), field, value, "a function")
+
+    def _require_no_export_option(self) -> None:
+        options = ", ".join(f"--{each}" for each in EXPORT_OPTIONS)
+        self._require(self.name not in EXPORT_OPTIONS, "name", self.name, f"no option of 'derm export' ({options})")
 
     def _require_text(self, *fields: str) -> None:
         for field in fields:

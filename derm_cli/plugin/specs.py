@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from derm_cli.chain_names import dataset_name_fault
 from derm_cli.plugin.downloads import Download, Listing
+from derm_cli.plugin.interface import deprecated
 from derm_cli.plugin.metadata_fields import MetadataField, means_the_common_one
+from derm_cli.plugin.options import ComponentOption, OptionedSpec
 from derm_cli.plugin.spec import Spec
 from derm_cli.plugin.variants import ExporterVariant
 from derm_cli.taxonomy import LesionClass
@@ -19,9 +21,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from derm_cli.plan import Phase, Stage
-    from derm_cli.plugin.artefact import ArtefactFacts, Predictor
+    from derm_cli.plugin.artefact import Predictor
     from derm_cli.plugin.inspection import Inspection
     from derm_cli.plugin.requests import PlanRequest, ScheduleRequest
+    from derm_cli.plugin.vectors import VectorFile
 
 HEAD = "head"
 STEM = "stem"
@@ -130,7 +133,8 @@ class DatasetSpec(Spec):
 
     @property
     def made(self) -> bool:
-        """The same as ``synthetic``, under its older name."""
+        """The same as ``synthetic``, under its older name, which goes."""
+        deprecated("'made' of a DatasetSpec", "'synthetic'")
         return self.synthetic
 
 
@@ -156,12 +160,15 @@ class WeightSource:
 class BackboneSpec(Spec):
     """A convolutional network with named blocks.
 
-    ``build(size, weights)`` returns a flat ``keras.Model`` (no model inside a model, no Lambda layer): float32 RGB of
-    0..255 with shape (batch, size, size, 3) in, feature map (batch, h, w, channels) out, scaling inside.  ``weights``
+    ``build(size, weights)`` returns a ``keras.Model`` without Lambda layers: float32 RGB of 0..255 with shape (batch,
+    size, size, 3) in, feature map (batch, h, w, channels) out, scaling inside.  Models inside it, as those of Keras's
+    ConvNeXt, are taken apart: their layers take their places, under their own names where these are free.  ``weights``
     is None for random ones or the name of a WeightSource; ``build`` raises DermError with the file, the folder and the
     address where they cannot be had.  ``blocks`` are listed from the top; what none of them matches is the stem.
     ``parameters`` is the number of weights, ``input_size`` the default side in pixels.  ``statistics`` names the blocks
-    that ``--pooling statistics`` reads where they end; without any, all but the top one.
+    that ``--pooling statistics`` reads where they end; without any, all but the top one.  A backbone that reads vectors
+    in place of photographs has ``vectors``, which opens the file that ``--features`` names; it may have neither
+    parameters nor blocks, and its ``build`` is given the side of the file's squares.
     """
 
     kind: ClassVar[str] = "backbone"
@@ -175,14 +182,19 @@ class BackboneSpec(Spec):
     blocks: tuple[Block, ...]
     weights: tuple[WeightSource, ...] = ()
     statistics: tuple[str, ...] = ()
+    vectors: Callable[[Path], VectorFile] | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for number in ("parameters", "input_size"):
+        least = {"parameters": 0 if self.vectors else 1, "input_size": 1}
+        for number, smallest in least.items():
             value = getattr(self, number)
-            self._require(isinstance(value, int) and value > 0, number, value, "a positive whole number")
+            self._require(isinstance(value, int) and value >= smallest, number, value, "a positive whole number")
         self._require_callable("build")
-        self._require_tuple("blocks", Block, order=", top first", empty=False)
+        self._require(
+            self.vectors is None or callable(self.vectors), "vectors", self.vectors, "a function, or left out"
+        )
+        self._require_tuple("blocks", Block, order=", top first", empty=self.vectors is not None)
         names = [block.name for block in self.blocks]
         self._require(
             len(set(names)) == len(names) and HEAD not in names and STEM not in names,
@@ -190,6 +202,13 @@ class BackboneSpec(Spec):
             names,
             f"names that differ, none of them '{HEAD}' or '{STEM}'",
         )
+        for block in self.blocks:
+            # A text is a sequence of patterns too, a letter each: with a star among them, all layers would match.
+            fits = (
+                isinstance(block.layers, tuple) and block.layers and all(isinstance(each, str) for each in block.layers)
+            )
+            wanted = f"a tuple of patterns of layers' names, as in ('{block.name}_*',)"
+            self._require(fits, f"blocks: {block.name}", block.layers, wanted)
         self._require_tuple("weights", WeightSource)
         self._require_tuple("statistics", str)
         self._require(set(self.statistics) <= set(names), "statistics", self.statistics, "names of its blocks")
@@ -212,8 +231,11 @@ class StrategySpec(Spec):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class ScheduleSpec(Spec):
-    """How a stage is trained: a pure function from a request to phases."""
+class ScheduleSpec(OptionedSpec):
+    """How a stage is trained: a pure function from a request to phases.
+
+    ``options`` are its own, as in ``--schedule NAME:OPTION=VALUE``; the request has their values.
+    """
 
     kind: ClassVar[str] = "schedule"
     hook: ClassVar[str] = "derm_schedules"
@@ -221,14 +243,16 @@ class ScheduleSpec(Spec):
     name: str
     title: str
     phases: Callable[[ScheduleRequest], tuple[Phase, ...]]
+    options: tuple[ComponentOption, ...] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self._require_callable("phases")
+        self._require_options()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class ExporterSpec(Spec):
+class ExporterSpec(OptionedSpec):
     """A format for the finished model.
 
     ``export(model, facts, path)`` writes to ``path`` the network ``model`` (float RGB 0..255 in, probabilities out)
@@ -239,7 +263,9 @@ class ExporterSpec(Spec):
     ``inspect(path)`` tells what is in a file as data, without a runtime; None where the format cannot.
     ``model`` is of the backend in use, which may be JAX: who needs TensorFlow then runs it in a process of its own, as
     the built-in exporters do.  ``variants`` are further files of the format, such as quantized ones; without any, the
-    options that ask for variants leave the format as it is.
+    options that ask for variants leave the format as it is.  ``options`` are its own, as in ``derm export --NAME-OPTION
+    VALUE``; where there are any, ``export`` gets their values by name as a fourth argument.  With ``is_folder``,
+    ``path`` is a folder that it makes, sealed and known as a whole; its name ends in the suffix all the same.
     """
 
     kind: ClassVar[str] = "exporter"
@@ -249,14 +275,17 @@ class ExporterSpec(Spec):
     name: str
     title: str
     suffix: str
-    export: Callable[[keras.Model, ArtefactFacts, Path], None]
+    export: Callable[..., None]
     load: Callable[[Path], Predictor]
     tolerance: float = 1e-4
     inspect: Callable[[Path], Inspection] | None = None
     variants: tuple[ExporterVariant, ...] = ()
+    options: tuple[ComponentOption, ...] = ()
+    is_folder: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self._require_no_export_option()
         self._require(
             isinstance(self.suffix, str) and self.suffix.startswith(".") and len(self.suffix) > 1,
             "suffix",
@@ -276,13 +305,18 @@ class ExporterSpec(Spec):
         self._require_tuple("variants", ExporterVariant)
         names = [each.name for each in self.variants]
         self._require(len(set(names)) == len(names), "variants", names, "variants of names that differ")
+        self._require_options()
 
 
 def spec_kinds() -> list[type[Spec]]:
     """Return the kinds of specs, in the order in which derm lists them: those of this module, components, others'."""
     from derm_cli.plugin import component_specs, executor_specs, packager_specs
 
-    kinds = (*Spec.__subclasses__(), *component_specs.ComponentSpec.__subclasses__())
+    kinds = (
+        *Spec.__subclasses__(),
+        *OptionedSpec.__subclasses__(),
+        *component_specs.ComponentSpec.__subclasses__(),
+    )
     modules = (__name__, packager_specs.__name__, executor_specs.__name__, component_specs.__name__)
     order = {module: number for number, module in enumerate(modules)}
     with_hooks = [kind for kind in kinds if "hook" in vars(kind)]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from derm_cli.errors import SpecError
 
 if TYPE_CHECKING:
     import keras
     import numpy as np
+    import numpy.typing as npt
 
     from derm_cli.plugin.artefact import ArtefactFacts
 
@@ -27,7 +28,7 @@ class CalibrationPhotographs:
     hash of each one's file.
     """
 
-    photographs: np.ndarray[Any, Any]
+    photographs: npt.NDArray[np.uint8]
     sha256: tuple[str, ...]
 
 
@@ -42,7 +43,7 @@ class ExporterVariant:
 
     The gate, of which something must be given: ``tolerance`` is the largest accepted difference of a probability,
     ``agreement`` the least share of test photographs with the run's answer, 0..1, and ``recall_loss`` by how much the
-    recall of a class may fall, 0..1; where that is less than one photograph, one is accepted.
+    recall of a class may fall, 0..1; where that is less than one photograph, none may be lost.
     """
 
     name: str

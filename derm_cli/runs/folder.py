@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from derm_cli.errors import DermError
-from derm_cli.files import leftovers, sha256_of, write_text
+from derm_cli.files import content_hash, leftovers, write_text
 from derm_cli.plan import Plan
 from derm_cli.runs.layout import CHECKPOINT, LOCK, PLAN, PREVIOUS_CHECKPOINT, RECORD
 from derm_cli.runs.lease import has_lapsed
@@ -64,7 +64,7 @@ class RunFolder:
     def seal(self, *names: str, record: RunRecord | None = None) -> None:
         """Write ``record`` (by default the present one) with the hashes of files, so that a later change is seen."""
         record = record or self.record
-        self.write(replace(record, files={**record.files, **{name: sha256_of(self / name) for name in names}}))
+        self.write(replace(record, files={**record.files, **{name: content_hash(self / name) for name in names}}))
 
     def seal_others(self, record: RunRecord) -> None:
         """Write ``record`` with the hashes of all files that were not sealed yet, whoever wrote them.
@@ -89,7 +89,7 @@ class RunFolder:
                 f"Run '{self.id}' has no '{name}': it is {self.status}. See 'derm runs show {self.argument}'."
             )
         try:
-            actual = sha256_of(path)
+            actual = content_hash(path)
         except OSError as error:
             raise DermError(
                 f"'{path}' cannot be read ({error.strerror}): put it back, or train again with "

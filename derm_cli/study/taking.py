@@ -78,7 +78,7 @@ class EarlierRuns:
             prepared, cache = prepare(self.session, request), self.session.settings.cache_folder
             preprocessing = prepared.plan.preprocessing
             self.data_hashes = {
-                name: ingest(each, preprocessing, cache).fingerprint(_answers(prepared.plan, name))
+                name: ingest(each, preprocessing, cache, prepared.vectors).fingerprint(_answers(prepared.plan, name))
                 for name, each in prepared.records.items()
             }
         record = run.record

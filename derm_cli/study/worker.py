@@ -51,7 +51,7 @@ def carry_out_assignment(task: Assignment, folder: Path) -> Outcome:
     try:
         with StopSignals():
             session = Session(config.load(task.settings, {**os.environ, **_variables(task.settings)}))
-            session.registry.manager.register(reporter, name="derm-study")
+            session.registry.listen("study", reporter)
             request = TrainRequest.from_json(task.request)
             if task.until is None:
                 run, _ = take_or_train(session, request, EarlierRuns(session), PATIENCE)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from derm_cli.errors import RequestError
-from derm_cli.files import sha256_of
+from derm_cli.files import content_hash, size_of
 from derm_cli.plugin import ExporterSpec, Inspection
 from derm_cli.workflows.bundle_folder import opened_bundle
 from derm_cli.workflows.predicting.predict import exporter_of, is_artefact_or_bundle, locate_model
@@ -65,4 +65,4 @@ def _inspected(exporter: ExporterSpec, file: Path) -> InspectedModel:
             f"'{file}' is of the exporter '{exporter.name}', which cannot tell what is in it: ask its author."
         )
     found = exporter.inspect(file)
-    return InspectedModel(file.name, exporter.name, file.stat().st_size, sha256_of(file), found)
+    return InspectedModel(file.name, exporter.name, size_of(file), content_hash(file), found)

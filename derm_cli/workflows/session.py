@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from derm_cli.config import Settings
+from derm_cli.plugin.project import project_plugin
 from derm_cli.plugin.registry import Registry
 
 if TYPE_CHECKING:
@@ -20,8 +21,9 @@ class Session:
 
     @cached_property
     def registry(self) -> Registry:
-        """The plugins of this environment, as ``DERM_PLUGINS`` and ``DERM_DISABLED_PLUGINS`` allow."""
-        return Registry(self.settings.plugins.value, self.settings.disabled_plugins.value or ())
+        """The plugins of environment and project, as ``DERM_PLUGINS`` and ``DERM_DISABLED_PLUGINS`` allow."""
+        only, disabled = self.settings.plugins.value, self.settings.disabled_plugins.value or ()
+        return Registry(only, disabled, project_plugin(self.settings.file))
 
     @property
     def runs(self) -> Runs:

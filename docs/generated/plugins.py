@@ -22,10 +22,15 @@ def spec_section(name: str, named: bool = False) -> str:
     import derm_cli.plugin as face
 
     found = getattr(face, name)
+    docstring = inspect.getdoc(found) or ""
+    return f"{prose(f'`{name}`: {docstring}' if named else docstring)}\n\n{field_table(found)}"
+
+
+def field_table(found: Any) -> str:
+    """Return the fields of a dataclass, with their types and defaults."""
     # Three brackets are a marker of cog's.
     rows = [[f"`{each.name}`", f"`{each.type}`".replace("]]]", "]] ]"), _field_default(each)] for each in fields(found)]
-    docstring = inspect.getdoc(found) or ""
-    return f"{prose(f'`{name}`: {docstring}' if named else docstring)}\n\n" + table(["field", "type", "default"], rows)
+    return table(["field", "type", "default"], rows)
 
 
 def face_section(name: str) -> str:

@@ -9,7 +9,8 @@ from generated.markdown import table, wrapped
 
 def component_tables() -> str:
     """Return a section for each kind of component: every built-in one with its source and its options."""
-    from derm_cli.plugin.component_specs import ComponentSpec, shown
+    from derm_cli.plugin.component_specs import ComponentSpec
+    from derm_cli.plugin.options import shown
 
     parts = []
     for kind in registry().kinds.values():

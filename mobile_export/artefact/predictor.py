@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +26,16 @@ class ArtefactPredictor:
     """A loaded artefact: uint8 RGB (n, size, size, 3) in, float32 probabilities (n, classes) out.
 
     ``run`` gives the probabilities of at most ``batch`` photographs, with the answers to the questions of the facts, or
-    None where these have no questions.  ``is_sealed`` tells whether the file's seal is over all of it.
+    None where these have no questions.  ``is_sealed`` tells whether the file's seal is over all of it.  One that
+    ``is_concurrent`` computes on one core and may be asked by several threads at once; what it is asked about together,
+    it shares out among the cores itself.
     """
 
-    def __init__(self, path: Path, facts: ArtefactFacts, run: Run, batch: int, *, is_sealed: bool) -> None:
+    def __init__(
+        self, path: Path, facts: ArtefactFacts, run: Run, batch: int, *, is_sealed: bool, is_concurrent: bool = False
+    ) -> None:
         self.facts = facts
-        self.is_sealed = is_sealed
+        self.is_sealed, self.is_concurrent = is_sealed, is_concurrent
         self._path, self._run, self._batch = path, run, batch
 
     def __call__(
@@ -48,8 +53,17 @@ class ArtefactPredictor:
                 f"'{photographs.dtype}' of '{photographs.shape}': read them with the preprocessing that it carries."
             )
         known = self._checked_answers(len(photographs), answers)
+        # Of the same size on any number of cores, since a runtime rounds otherwise in batches of another.
         batches = [slice(start, start + self._batch) for start in range(0, len(photographs), self._batch)]
-        probabilities = [self._answer(photographs[each], None if known is None else known[each]) for each in batches]
+
+        def run(each: slice) -> npt.NDArray[np.float32]:
+            return self._answer(photographs[each], None if known is None else known[each])
+
+        if self.is_concurrent and len(batches) > 1:
+            with ThreadPoolExecutor(available_cores()) as pool:
+                probabilities = list(pool.map(run, batches))
+        else:
+            probabilities = [run(each) for each in batches]
         none = np.empty((0, len(self.facts.classes)), np.float32)
         return checked_probabilities(np.concatenate([none, *probabilities]), self.facts)
 

@@ -60,7 +60,7 @@ def manifest_of(request: PackRequest, models: Sequence[tuple[str, PackedModel]],
         },
         "versions": {"derm": facts.derm, **run.get("versions", {})},
         "classes": list(_classes(request)),
-        "preprocessing": asdict(facts.preprocessing),
+        "preprocessing": facts.preprocessing.to_json(),
         "views": facts.views.to_json(),
         "questions": None if facts.answers is None else _questions(facts.answers),
         "temperature": (

@@ -151,7 +151,7 @@ def _facts_faults(folder: Path, manifest: dict[str, Any]) -> list[str]:
         if facts is None:
             continue
         told = (manifest["run"]["id"], [each["name"] for each in manifest["classes"]], manifest["preprocessing"])
-        carried = (facts.run, [each.name for each in facts.classes], vars(facts.preprocessing))
+        carried = (facts.run, [each.name for each in facts.classes], facts.preprocessing.to_json())
         words = ("run", "classes", "preprocessing")
         faults += [
             f"'{model['file']}' carries another '{word}' than the manifest tells"

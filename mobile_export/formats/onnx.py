@@ -18,7 +18,7 @@ from mobile_export.artefact.checks import (
     verified_facts,
 )
 from mobile_export.artefact.contract import ANSWERS, INPUT, OUTPUT, SEAL, TITLES_LOCALE
-from mobile_export.artefact.predictor import ArtefactPredictor, available_cores
+from mobile_export.artefact.predictor import ArtefactPredictor
 from mobile_export.artefact.seal import SIZE, check_whole_seal, write_seal
 from mobile_export.artefact.writing import artefact_file
 from mobile_export.formats.converting import converted
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     import onnx
 
 OPSET = 17
-BATCH = 32
+BATCH = 4
+"""Photographs that one core answers together."""
 FACTS_KEY, LABELS_KEY, _TITLES = "derm", "labels", "titles"
 """The keys of the metadata under which a network carries its facts, its labels and their titles."""
 MOST_BYTES = 1 << 31
@@ -108,9 +109,8 @@ def load(path: Path) -> ArtefactPredictor:
         check_bounds(content)
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
-        options.intra_op_num_threads, options.inter_op_num_threads = available_cores(), 1
-        # Threads that spin while they wait take the cores from those that decode photographs.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # A photograph on each core takes less of them than one on all: nobody waits for a layer's other half.
+        options.intra_op_num_threads, options.inter_op_num_threads = 1, 1
         session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         metadata = session.get_modelmeta().custom_metadata_map
         text, labels = metadata[FACTS_KEY], metadata[LABELS_KEY]
@@ -127,4 +127,4 @@ def load(path: Path) -> ArtefactPredictor:
         given = {} if answers is None else {ANSWERS: answers}
         return np.asarray(session.run([OUTPUT], {INPUT: photographs, **given})[0], dtype=np.float32)
 
-    return ArtefactPredictor(path, facts, run, BATCH, is_sealed=True)
+    return ArtefactPredictor(path, facts, run, BATCH, is_sealed=True, is_concurrent=True)

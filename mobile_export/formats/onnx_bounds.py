@@ -19,6 +19,8 @@ MOST_OF_PHOTOGRAPH = 4096
 """Numbers that all operations together give for each pixel of a photograph; networks as they are need 130 to 360."""
 LEAST = 1 << 24
 """Numbers that are always allowed."""
+MOST_OF_SHAPE = 1 << 12
+"""Bytes of an array that may tell the sides of others; what is longer are weights."""
 _PARTS: dict[str, dict[int, str]] = {
     "model": {7: "graph", 8: "part", 14: "part"},
     "graph": {1: "node", 5: "array", 11: "value", 12: "value", 13: "value", 14: "part"},
@@ -48,6 +50,10 @@ def check_bounds(content: bytes) -> None:
     import onnx
 
     network = onnx.ModelProto.FromString(content)
+    for each in network.graph.initializer:
+        # The inference copies all that it is given, twice: of weights it needs the sides alone.
+        if len(each.raw_data) > MOST_OF_SHAPE:
+            each.ClearField("raw_data")
     inferred = onnx.shape_inference.infer_shapes(network, data_prop=True).graph
     shapes = {each.name: _shape(each) for each in (*inferred.value_info, *inferred.output, *inferred.input)}
     sides = shapes.get(network.graph.input[0].name) if network.graph.input else None

@@ -12,7 +12,17 @@ if TYPE_CHECKING:
 
 @hookimpl
 def derm_backbones() -> list[BackboneSpec]:
-    """Return ``effnet-b3``, ``resnet50`` and ``mobilenet-v2`` of keras.applications, and ``effnet-lite0``."""
+    """Return the networks of keras.applications, the EfficientNet-Lite ones, and ``features``."""
     from derm_backbones import specs
 
-    return [specs.EFFNET_B3, specs.RESNET50, specs.MOBILENET_V2, specs.EFFNET_LITE0]
+    return [
+        specs.EFFNET_B3,
+        specs.RESNET50,
+        specs.MOBILENET_V2,
+        specs.EFFNET_LITE0,
+        specs.EFFNET_LITE1,
+        specs.EFFNET_LITE2,
+        specs.EFFNET_V2_B0,
+        specs.CONVNEXT_TINY,
+        specs.FEATURES,
+    ]

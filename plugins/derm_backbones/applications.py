@@ -46,6 +46,24 @@ def effnet_b3(size: int, weights: str | None) -> keras.Model:
     return model
 
 
+def effnet_v2_b0(size: int, weights: str | None) -> keras.Model:
+    """EfficientNetV2-B0 (Tan and Le 2021), feature map (n, size/32, size/32, 1280).
+
+    Scales by ImageNet's means and deviations, as keras.applications does for the B sizes; its drop-connect stays.
+    Raises DermError where the weights cannot be had.
+    """
+    entry = keras.Input((size, size, 3), name="image")
+    scale = 1.0 / (255.0 * _STDDEV)
+    scaled = layers.Rescaling(scale.tolist(), offset=(-_MEAN / _STDDEV).tolist(), name="rescaling")(entry)
+    model = keras.applications.EfficientNetV2B0(
+        include_top=False, weights=None, input_tensor=scaled, include_preprocessing=False
+    )
+    model = keras.Model(entry, model.output, name=model.name)
+    if weights is not None:
+        load_weights(model, "effnet-v2-b0", sources.EFFNET_V2_B0)
+    return model
+
+
 def mobilenet_v2(size: int, weights: str | None) -> keras.Model:
     """MobileNetV2 (Sandler et al. 2018), feature map (n, size/32, size/32, 1280); scales to -1..1.
 

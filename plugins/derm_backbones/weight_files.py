@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 import keras
 
-from derm_backbones.weights import MD5
+from derm_backbones.weights import CHECKSUMS
 from derm_cli.plugin import DermError, WeightSource, first_line, warn
 
 _HDF5_SIGNATURE = b"\x89HDF"
@@ -54,8 +54,8 @@ def _keras_home() -> Path:
 
 @cache
 def _warn_of_other_file(path: Path) -> None:
-    if path.is_file() and path.name in MD5 and _md5(path) != MD5[path.name]:
-        warn(f"'{path}' is not the file that Keras publishes (its MD5 differs): its weights are used as they are.")
+    if path.is_file() and path.name in CHECKSUMS and not _has_checksum(path, CHECKSUMS[path.name]):
+        warn(f"'{path}' is not the file that Keras publishes (its checksum differs): its weights are used as they are.")
 
 
 def _download(backbone: str, source: WeightSource, path: Path) -> None:
@@ -69,8 +69,8 @@ def _download(backbone: str, source: WeightSource, path: Path) -> None:
                 source.address,
                 cache_dir=folder,
                 cache_subdir="",
-                file_hash=MD5.get(source.file),
-                hash_algorithm="md5",
+                file_hash=CHECKSUMS.get(source.file),
+                hash_algorithm="auto",
             )
             with Path(downloaded).open("rb") as file:
                 if file.read(len(_HDF5_SIGNATURE)) != _HDF5_SIGNATURE:
@@ -94,6 +94,9 @@ def _limited_timeout() -> Iterator[None]:
         socket.setdefaulttimeout(before)
 
 
-def _md5(path: Path) -> str:
+def _has_checksum(path: Path, published: str) -> bool:
+    """Tell whether a file has the MD5, or the SHA-256 where that is as long, that was ``published``."""
+    algorithm = "sha256" if len(published) == 64 else "md5"
     with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+        digest = hashlib.file_digest(file, lambda: hashlib.new(algorithm, usedforsecurity=False))
+    return digest.hexdigest() == published

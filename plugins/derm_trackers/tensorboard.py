@@ -8,22 +8,21 @@ writers buffer behind a thread, or open files through TensorFlow; its record for
 from __future__ import annotations
 
 import json
-import os
 import time
 from typing import IO, TYPE_CHECKING, Any
 
-from derm_cli.plugin import DermError, hookimpl, read_rows
+from derm_cli.plugin import hookimpl
+from derm_trackers.asking import imported, is_asked
+from derm_trackers.history import TEXTS, numbers, read_epochs, timed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from derm_cli.plugin import RunFacts
 
-VARIABLE = "DERM_TENSORBOARD"
+VARIABLE, EXTRA = "DERM_TENSORBOARD", "tensorboard"
 FOLDER = "tensorboard"
 EVENTS = "events.out.tfevents."
-HISTORY = "history.csv"
-TEXTS = ("stage_name", "phase_name")
 
 
 @hookimpl
@@ -34,13 +33,7 @@ def derm_run_started(run: RunFacts) -> None:
     """
     if not _is_enabled():
         return
-    try:
-        import tensorboard.summary.writer.record_writer  # noqa: F401
-    except ImportError as error:
-        raise DermError(
-            f"{VARIABLE} is '1', but TensorBoard cannot be imported ({error}): "
-            f"run pip install 'derm-cli[tensorboard]', or unset {VARIABLE}."
-        ) from error
+    imported("tensorboard.summary.writer.record_writer", "TensorBoard", EXTRA, VARIABLE)
     folder = run.folder / FOLDER
     folder.mkdir(exist_ok=True)
     (folder / f"{EVENTS}{len(_event_files(run)) + 1:04d}").touch()
@@ -51,7 +44,7 @@ def derm_epoch_ended(run: RunFacts) -> None:
     """Append the epoch, and before the first of this process the plan and all epochs before; close the file again."""
     if not _is_enabled():
         return
-    epochs, now = _read_epochs(run), time.time()
+    epochs, now = read_epochs(run), time.time()
     with _event_files(run)[-1].open("ab") as file:
         continued = file.tell() > 0
         if not continued:
@@ -59,27 +52,17 @@ def derm_epoch_ended(run: RunFacts) -> None:
             # From here on, TensorBoard forgets what earlier files say.
             _append_event(file, now, step=0, session_log={"status": "START"})
             _append_text(file, now, 0, "plan", _plan_markdown(run))
-        for step, epoch in enumerate(epochs, start=1):
+        for step, ended, epoch in timed(epochs):
             if not continued or step == len(epochs):
-                # When it would have ended, had the run not been interrupted.
-                ended = now - sum(float(later["seconds"]) for later in epochs[step:])
                 _append_epoch(file, ended, step, epoch)
 
 
 def _is_enabled() -> bool:
-    value = os.environ.get(VARIABLE, "")
-    if value not in ("", "0", "1"):
-        raise DermError(f"{VARIABLE} is '{value}', but must be 1 for TensorBoard's files, or 0 for none.")
-    return value == "1"
+    return is_asked(VARIABLE, "TensorBoard's files")
 
 
 def _event_files(run: RunFacts) -> list[Path]:
     return sorted((run.folder / FOLDER).glob(f"{EVENTS}*"))
-
-
-def _read_epochs(run: RunFacts) -> list[dict[str, str]]:
-    with (run.folder / HISTORY).open(encoding="utf-8", newline="") as file:
-        return read_rows(file)
 
 
 def _plan_markdown(run: RunFacts) -> str:
@@ -90,20 +73,12 @@ def _plan_markdown(run: RunFacts) -> str:
 
 def _append_epoch(file: IO[bytes], wall_time: float, step: int, epoch: dict[str, str]) -> None:
     """Append every number of an epoch, and where its phase begins, the names."""
-    for name, cell in epoch.items():
-        if name in TEXTS:
-            if epoch["epoch"] == "0":
-                _append_text(file, wall_time, step, name, cell)
-        elif (number := _number(cell)) is not None:
-            _append_event(file, wall_time, step=step, summary={"value": [{"tag": name, "simple_value": number}]})
-
-
-def _number(cell: str) -> float | None:
-    """Return a cell's number, or None where it is empty or True or False."""
-    try:
-        return float(cell)
-    except ValueError:
-        return None
+    if epoch["epoch"] == "0":
+        for name in TEXTS:
+            if name in epoch:
+                _append_text(file, wall_time, step, name, epoch[name])
+    for name, number in numbers(epoch).items():
+        _append_event(file, wall_time, step=step, summary={"value": [{"tag": name, "simple_value": number}]})
 
 
 def _append_text(file: IO[bytes], wall_time: float, step: int, name: str, text: str) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import shutil
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+
+from derm_cli.workflows.exporting.variants import requested_variants
 
 pytestmark = pytest.mark.xdist_group("main-job")
 
@@ -124,26 +126,36 @@ def test_export_writes_checked_artefacts(exported):
     assert {"artefacts/model.tflite", "artefacts/model.onnx"} <= set(record["files"])
 
 
-def test_variants_are_written_checked_and_answered_from(exported):
+def test_variants_are_written_checked_and_answered_from(exported, monkeypatch):
     place, run, _ = exported
     folder = place.runs / run / "artefacts"
-    (half,) = place.json("export", run, "--tflite", "--quantize", "float16", "--labels", "en,pt")["artefacts"]
-    assert (half["variant"], half["max_difference"] < 1e-2) == ("float16", True)
-    with zipfile.ZipFile(folder / "model-float16.tflite") as archive:
-        assert archive.read("labels-pt.txt").decode().splitlines()[3] == "nevo"
+
+    def lenient(*asked):
+        return [
+            (spec, each and replace(each, agreement=0.9, recall_loss=0.1)) for spec, each in requested_variants(*asked)
+        ]
+
+    # Of a network that learnt for a minute, one answer of a dozen is a tie: 98 % of them, and of a class, would be all.
+    monkeypatch.setattr("derm_cli.workflows.exporting.export.requested_variants", lenient)
+    said = place.json("export", run, "--tflite", "--quantize", "float16,int8", "--labels", "en,pt")["artefacts"]
+    assert [each["variant"] for each in said] == ["float16", "int8"]
+    half, int8 = said
+    assert half["max_difference"] < 1e-2
+    assert int8["max_difference"] < 0.1
+    assert int8["agreement"] >= 0.9
+    assert [each["name"] for each in int8["recall"]] == ["ACK", "BCC", "MEL", "NEV", "SCC", "SEK"]
+    assert all(round((each["before"] - each["after"]) * each["cases"]) <= 1 for each in int8["recall"])
+    assert int8["size"] < half["size"] < (folder / "model.tflite").stat().st_size
+    record = json.loads((place.runs / run / "run.json").read_text())
+    split = pd.read_csv(place.runs / run / "split.csv").set_index("sha256")
+    assert set(split.loc[int8["calibration"], "part"]) == {"train"}
     photograph = next(place.data.rglob("*.png"))
-    assert place.json("predict", folder / "model-float16.tflite", photograph)["answers"][0]["prediction"]
-    # Of a network that learnt for a minute, one answer of a dozen may change, which is too many.
-    with contextlib.suppress(AssertionError):
-        place.derm("export", run, "--tflite", "--quantize", "int8")
-    record = json.loads((place.runs / run / "run.json").read_text())["artefacts"]
-    assert record["tflite:float16"]["path"] == "artefacts/model-float16.tflite"
-    assert (folder / "model-int8.tflite").exists() == ("tflite:int8" in record)
-    if int8 := record.get("tflite:int8"):
-        assert int8["agreement"] >= 0.98
-        assert {each["name"] for each in int8["recall"]} == {"ACK", "BCC", "MEL", "NEV", "SCC", "SEK"}
-        split = pd.read_csv(place.runs / run / "split.csv").set_index("sha256")
-        assert set(split.loc[int8["calibration"], "part"]) == {"train"}
+    for each in said:
+        file = folder / f"model-{each['variant']}.tflite"
+        assert record["artefacts"][f"tflite:{each['variant']}"] == each | {"path": f"artefacts/{file.name}"}
+        with zipfile.ZipFile(file) as archive:
+            assert archive.read("labels-pt.txt").decode().splitlines()[3] == "nevo"
+        assert place.json("predict", file, photograph)["answers"][0]["prediction"]
 
 
 def test_a_variant_or_a_language_that_there_is_none_of_is_one_sentence(exported):

@@ -14,7 +14,7 @@ from derm_cli.plugin import HEAD, STEM, BackboneSpec
 from derm_cli.plugin.registry import Registry
 from tests.support.tiny_network import TINY, TrainingLog, made_photographs, made_stage, trainer_for
 
-NAMES = ("tiny", "mobilenet-v2", "effnet-lite0", "effnet-b3", "resnet50")
+NAMES = ("tiny", "mobilenet-v2", "effnet-lite0", "effnet-b3", "resnet50", "convnext-tiny", "effnet-v2-b0")
 SIDE = 64
 """The least at which every backbone's feature map has more places than one."""
 

@@ -155,8 +155,8 @@ class Stored(Target):
         return "read"
 
     def _pack(self, random: Random) -> str:
-        from derm_cli.console import quietly
         from derm_cli.data.packing.pack import pack
+        from derm_cli.quiet import quietly
 
         cache = self.cache / "packs"
         shutil.rmtree(cache)

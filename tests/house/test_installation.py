@@ -248,3 +248,47 @@ def test_the_example_s_own_tests_pass(installed):
     )
     assert re.search(r"\d+ passed", process.stdout)
     assert not re.search(r"skipped|failed|error", process.stdout)
+
+
+@pytest.mark.parametrize(("kind", "installer"), [("dataset", "uv"), ("schedule", "pip")])
+def test_a_new_plugin_installs_and_passes_as_it_is(installed, tmp_path, kind, installer):
+    """In an environment of its own, which sees the packages of the other: that stays as it is."""
+    uv("venv", "--quiet", "--no-project", "--python", sys.executable, tmp_path / "environment")
+    (packages,) = (tmp_path / "environment" / "lib").glob("python*/site-packages")
+    (others,) = (installed.root / "environment" / "lib").glob("python*/site-packages")
+    (packages / "others.pth").write_text(f"{others}\n")
+    python = tmp_path / "environment" / "bin" / "python"
+    clean = {"PATH": os.environ["PATH"], "HOME": str(installed.work.parent), "PYTHONDONTWRITEBYTECODE": "1"}
+
+    def call(*arguments: str | Path, folder: Path = tmp_path) -> str:
+        process = subprocess.run(
+            [str(python), *map(str, arguments)], env=clean, cwd=folder, capture_output=True, text=True, check=False
+        )
+        assert process.returncode == 0, process.stdout + process.stderr
+        return process.stdout
+
+    derm = ("-c", "import sys; sys.argv[0] = 'derm'; from derm_cli.cli import main; main()")
+    plugin = tmp_path / f"derm-my-{kind}"
+    call(*derm, "plugins", "new", kind, f"my-{kind}")
+    if installer == "uv":
+        uv("pip", "install", "--quiet", "--no-deps", "--python", python, plugin)
+    else:
+        uv("pip", "install", "--quiet", "--python", python, "pip", "hatchling")
+        call("-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", plugin)
+    listing = json.loads(call(*derm, "plugins", "list", "--json"))
+    assert {"name": f"my-{kind}", "distribution": f"derm-my-{kind} 0.1.0", "module": f"derm_my_{kind}"}.items() <= next(
+        each for each in listing["plugins"] if each["name"] == f"my-{kind}"
+    ).items()
+    for label in ("NEV", "MEL"):
+        for patient in ("P1", "P2"):
+            photograph = tmp_path / "data" / "my-dataset" / label / f"{patient}-1.png"
+            photograph.parent.mkdir(parents=True, exist_ok=True)
+            photograph.write_bytes(next((installed.work / "data").rglob("*.png")).read_bytes())
+    checked = call(*derm, "plugins", "check", f"my-{kind}")
+    assert "no faults." in checked
+    assert "not looked at" not in checked
+    if kind == "dataset":
+        (report,) = json.loads(call(*derm, "data", "check", "my-dataset", "--json"))["datasets"]
+        assert report["photographs"] == {"NEV": 2, "MEL": 2}
+    assert re.search(r"\d+ passed", said := call("-m", "pytest", "-p", "no:cacheprovider", folder=plugin))
+    assert not re.search(r"skipped|failed|error", said)

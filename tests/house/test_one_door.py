@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from importlib import import_module
 from pathlib import Path
 
@@ -10,6 +12,8 @@ import click
 import pytest
 
 from derm_cli.cli import COMMANDS
+from derm_cli.plugin.calling import PluginFunction
+from derm_cli.plugin.registry import Registry
 from tests.support.sources import relative, source_files
 
 HOUSE = Path(__file__).parents[2]
@@ -121,3 +125,43 @@ def test_tables_are_written_and_read_through_csv_cells():
             found[relative(path)] = in_csv
     assert {name: each for name, each in found.items() if name not in OWN_CSV} == {}
     assert OWN_CSV.keys() <= found.keys()
+
+
+def test_plugins_are_asked_by_the_registry_alone():
+    asking = {
+        relative(path)
+        for path in source_files()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        and node.attr in ("get_hookimpls", "hook", "get_plugins", "get_plugin")
+        and not (isinstance(node.value, ast.Name) and node.value.id in ("kind", "cls"))
+        and relative(path).startswith("derm_cli/")
+    }
+    assert asking == {"derm_cli/plugin/registry.py"}
+
+
+def functions_of(part: object, where: str) -> Iterator[tuple[str, object]]:
+    """Yield each function of a spec, and of what it has, with its name."""
+    for each in fields(part):
+        value = getattr(part, each.name)
+        if "Callable[" in str(each.type) and value is not None:
+            yield f"{where}.{each.name}", value
+        for item in value if isinstance(value, tuple) else ():
+            if is_dataclass(item):
+                yield from functions_of(item, f"{where}.{each.name}")
+
+
+def test_nobody_calls_a_plugin_s_function_but_by_the_module_that_tells_of_its_faults():
+    """Whoever asks a registry for a spec gets functions that go by it, of every field of every kind."""
+    registry = Registry()
+    found = [
+        (where, function)
+        for kind in registry.kinds.values()
+        for name, spec in registry.all(kind).items()
+        for where, function in functions_of(spec, f"{kind.kind} {name}")
+    ]
+    kinds = {where.split()[0] for where, _ in found}
+    assert kinds == {kind.kind for kind in registry.kinds.values()} - {"recipe"}
+    assert [where for where, function in found if not isinstance(function, PluginFunction)] == []
+    assert any(".variants.export" in where for where, _ in found)
+    assert any(".downloads.read" in where for where, _ in found)

@@ -202,7 +202,12 @@ def made_plugin(heard: Heard) -> ModuleType:
     def derm_run_finished(run, evaluation):
         heard.tell("derm_run_finished", run, evaluation=evaluation)
 
-    for each in (derm_commands, derm_run_started, derm_stage_started, derm_epoch_ended, derm_run_finished):
+    @hookimpl
+    def derm_run_chosen(run):
+        heard.tell("derm_run_chosen", run)
+
+    of_runs = (derm_run_started, derm_stage_started, derm_epoch_ended, derm_run_finished, derm_run_chosen)
+    for each in (derm_commands, *of_runs):
         setattr(module, each.__name__, each)
     return module
 
@@ -232,6 +237,7 @@ def heard(tmp_path_factory):
         heard.greeting = derm("greet").stdout
         (root / "made.toml").write_text('[options]\nchain = "made-moles"\nbackbone = "made-net"\n')
         heard.planned = json.loads(derm("study", "plan", "made.toml", "--executor", "made-executor", "--json").stdout)
+        derm("runs", "choose", heard.run["run"][:17])
     heard.folder = root / "runs" / heard.run["run"]
     yield heard
     cli.commands.pop("greet")
@@ -367,8 +373,15 @@ def test_derm_run_finished(heard):
     (told,) = heard.facts["derm_run_finished"]
     assert {"model.keras", "predictions.csv", "evaluation.json"} <= told["files"]
     assert told["evaluation"] == json.loads((heard.folder / "evaluation.json").read_text())
-    last = [event for event in heard.events if event.startswith("derm_run_") or event == "derm_epoch_ended"][-1]
-    assert last == "derm_run_finished"
+    of_training = ("derm_run_started", "derm_epoch_ended", "derm_run_finished")
+    assert [event for event in heard.events if event in of_training][-1] == "derm_run_finished"
+
+
+def test_derm_run_chosen(heard):
+    """Fires when a run was chosen, with the facts of that run, though nothing is trained then."""
+    (told,) = heard.facts["derm_run_chosen"]
+    (before,) = heard.facts["derm_run_finished"]
+    assert told["run"] == before["run"]
 
 
 def test_every_hook_has_a_test():

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from derm_cli import plugin
+from derm_cli.plugin import lazy
 from derm_cli.plugin.lazy import HOMES
 
 
@@ -31,3 +32,13 @@ def test_type_checkers_see_the_names_of_the_table():
 def test_another_name_is_no_attribute():
     with pytest.raises(AttributeError, match=r"module 'derm_cli\.plugin' has no attribute 'Datset'"):
         _ = plugin.Datset
+
+
+def test_a_former_name_works_and_says_what_to_use(monkeypatch):
+    monkeypatch.setitem(lazy.FORMER, "SkinClass", "LesionClass")
+    with pytest.warns(plugin.DeprecatedInDerm) as caught:
+        from derm_cli.plugin import SkinClass
+    monkeypatch.delattr(plugin, "SkinClass")
+    assert SkinClass is plugin.LesionClass
+    (warning,) = {(str(each.message), each.filename) for each in caught}
+    assert warning == ("'SkinClass' of derm_cli.plugin is deprecated: use 'LesionClass'", __file__)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from types import ModuleType
 from typing import ClassVar
@@ -11,7 +12,8 @@ from typing import ClassVar
 import click
 import pytest
 
-from derm_cli.errors import RequestError
+from derm_cli.engine.stopping import Stopped
+from derm_cli.errors import DermError, Interrupted, RequestError
 from derm_cli.plugin import BackboneSpec, DatasetSpec, ExporterSpec, LesionClass, hookimpl, hookspecs
 from derm_cli.plugin.marker import hookspec
 from derm_cli.plugin.registry import Registry
@@ -61,7 +63,8 @@ def datasets(*names_or_error):
 
 
 def said(registry) -> str:
-    return "\n".join(map(str, registry.problems))
+    """Return what is wrong, with HERE for each file and line."""
+    return re.sub(r"'[^']*\.py', line \d+", "HERE", "\n".join(map(str, registry.problems)))
 
 
 def test_specs_are_found_by_name(plugins):
@@ -155,7 +158,10 @@ def test_a_plugin_that_fails_to_import_is_named_and_hides_no_other(plugins):
     plugins(broken=None, one=datasets("a"))
     registry = Registry()
     assert list(registry.all(DatasetSpec)) == ["a"]
-    assert said(registry) == "Plugin 'broken': it cannot be used (ModuleNotFoundError: No module named 'made_broken')."
+    assert (
+        said(registry)
+        == "Plugin 'broken': it cannot be used (ModuleNotFoundError: No module named 'made_broken'): tell its author."
+    )
     with pytest.raises(RequestError, match="Not in order: 'broken'"):
         registry.get(DatasetSpec, "z")
 
@@ -175,7 +181,7 @@ def test_whatever_an_import_raises_is_told_of(plugins, tmp_path, monkeypatch, so
     plugins(faulty=None, one=datasets("a"))
     registry = Registry()
     assert list(registry.all(DatasetSpec)) == ["a"]
-    assert said(registry) == f"Plugin 'faulty': it cannot be used ({message})."
+    assert said(registry) == f"Plugin 'faulty': it cannot be used ({message}; HERE): tell its author."
 
 
 def test_what_nobody_needs_is_not_asked_for(plugins):
@@ -184,14 +190,14 @@ def test_what_nobody_needs_is_not_asked_for(plugins):
     assert registry.all(BackboneSpec) == registry.all(ExporterSpec) == {}
     assert registry.problems == []
     assert list(registry.all(DatasetSpec)) == ["a"]
-    assert said(registry) == "Plugin 'broken': derm_datasets fails (SystemExit: no luck)."
+    assert said(registry) == "Plugin 'broken': derm_datasets fails (SystemExit: no luck; HERE): tell its author."
 
 
 def test_a_hook_that_fails_is_named(plugins):
     plugins(broken=datasets(ValueError("no luck")), one=datasets("a"))
     registry = Registry()
     assert list(registry.all(DatasetSpec)) == ["a"]
-    assert said(registry) == "Plugin 'broken': derm_datasets fails (ValueError: no luck)."
+    assert said(registry) == "Plugin 'broken': derm_datasets fails (ValueError: no luck; HERE): tell its author."
 
 
 def test_a_hook_that_does_not_exist_is_named(plugins):
@@ -210,7 +216,9 @@ def test_a_hook_without_its_marker_is_named(plugins):
 
 def test_a_hook_with_wrong_arguments_is_named(plugins):
     plugins(one={"derm_epoch_ended": hookimpl(lambda nonsense: None)})
-    assert said(Registry()).startswith("Plugin 'one': it cannot be used (PluginValidationError")
+    assert said(Registry()) == (
+        "Plugin 'one': derm_epoch_ended has no argument 'nonsense', so it is never called. Known: epoch, run."
+    )
 
 
 @pytest.mark.parametrize(
@@ -242,7 +250,10 @@ def registry_of_all() -> Registry:
 
 def test_what_is_no_spec_is_named(plugins):
     plugins(one=datasets(7))
-    assert said(registry_of_all()) == "Plugin 'one': derm_datasets gives 7, which is no DatasetSpec."
+    assert (
+        said(registry_of_all())
+        == "Plugin 'one': derm_datasets gives 7, which is no DatasetSpec (HERE): tell its author."
+    )
 
 
 def test_only_and_disabled(plugins):
@@ -272,7 +283,49 @@ def test_commands_of_plugins(plugins):
     registry, group = Registry(), click.Group()
     registry.add_commands(group)
     assert list(group.commands) == ["hello"]
-    assert said(registry) == "Plugin 'two': derm_commands fails (RuntimeError: no)."
+    assert said(registry) == "Plugin 'two': derm_commands fails (RuntimeError: no; HERE): tell its author."
+
+
+def test_a_derm_error_of_a_tracker_is_a_warning_once_a_hook_and_it_is_asked_again(plugins, capsys):
+    asked = []
+
+    def derm_epoch_ended(epoch):
+        asked.append(epoch)
+        raise DermError("The server 'x' is not there.")
+
+    def derm_stage_started():
+        raise RequestError("The server 'x' wants a name.")
+
+    plugins(
+        bad={"derm_epoch_ended": hookimpl(derm_epoch_ended), "derm_stage_started": hookimpl(derm_stage_started)},
+    )
+    registry = Registry()
+    for epoch in (1, 2):
+        registry.tell("derm_epoch_ended", run="r", epoch=epoch)
+        registry.tell("derm_stage_started", run="r", stage="s")
+    assert asked == [1, 2]
+    warned = capsys.readouterr().err
+    assert warned.count("derm_epoch_ended says: The server 'x' is not there. The run goes on.") == 1
+    assert warned.count("derm_stage_started says: The server 'x' wants a name. The run goes on.") == 1
+    assert len(registry.problems) == 2
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), Stopped(15), MemoryError(), Interrupted("Run 'r' stopped.")])
+def test_a_signal_in_a_tracker_and_memory_that_is_used_up_end_the_run(plugins, error):
+    def derm_epoch_ended():
+        raise error
+
+    plugins(bad={"derm_epoch_ended": hookimpl(derm_epoch_ended)})
+    with pytest.raises(type(error)) as caught:
+        Registry().tell("derm_epoch_ended", run="r", epoch=1)
+    assert caught.value is error
+
+
+def test_a_name_that_one_plugin_gives_twice_is_its_first(plugins):
+    plugins(one={"derm_datasets": hookimpl(lambda: [spec("a"), replace(spec("a"), title="second")])})
+    registry = Registry()
+    assert registry.get(DatasetSpec, "a").title == "a"
+    assert "whose spec stays; this one is refused." in said(registry)
 
 
 def test_a_tracker_that_fails_is_told_of_once_and_the_others_go_on(plugins, capsys):

@@ -7,6 +7,7 @@ from derm_cli.plugin import (
     BackboneSpec,
     Block,
     DatasetSpec,
+    DeprecatedInDerm,
     ExporterSpec,
     ExporterVariant,
     LesionClass,
@@ -89,4 +90,5 @@ def test_a_wrong_field_is_named(spec, changes, field):
 
 def test_a_dataset_that_is_drawn_is_synthetic_under_its_older_name_too():
     for spec in derm_datasets():
-        assert spec.synthetic == spec.made == (spec.modality == "made")
+        with pytest.warns(DeprecatedInDerm, match="'made' of a DatasetSpec is deprecated: use 'synthetic'"):
+            assert spec.synthetic == spec.made == (spec.modality == "made")

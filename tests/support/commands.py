@@ -105,6 +105,16 @@ def finished(tmp_path_factory) -> tuple[Place, str]:
         os.environ.update(kept)
 
 
+@pytest.fixture(scope="session")
+def real_run(real_data: Path, tmp_path_factory) -> tuple[Place, str]:
+    """A place with a finished run on the real photographs of PAD-UFES-20, and its id: look, do not change it.
+
+    One epoch of a linear probe on 32 pixels is no good classifier.
+    """
+    place = Place(tmp_path_factory.mktemp("real"))
+    return place, place.train("imagenet,pad-ufes-20", "--no-augment", DERM_DATA=str(real_data))["run"]
+
+
 @dataclass(frozen=True)
 class Calibrated:
     """A place with a finished run that was calibrated, its artefacts, and a dataset that it was not trained on."""

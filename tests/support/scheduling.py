@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.sources import ROOT
 
-SHARED = ("calibrated", "finished")
+SHARED = ("calibrated", "finished", "real_run")
 """Trained runs that tests of several modules look at: all of those who take one, and say nothing else, are a group."""
 
 LONGEST = (

@@ -81,7 +81,7 @@ def _of_dataset(dataset: Dataset) -> str:
     from derm_cli.data.photographs_on_disk import unread_text
 
     coverage, spec = dataset.coverage, dataset.located.spec
-    marker = " (SYNTHETIC: made by a program)" if spec.made else ""
+    marker = " (SYNTHETIC: made by a program)" if spec.synthetic else ""
     classes = [[each.name, each.photographs, each.groups] for each in coverage.classes]
     known = ((coverage.patients, "patients"), (coverage.lesions, "lesions"))
     counts = [f"{dataset.usable:,} of {dataset.total:,} photographs", *(f"{n:,} {what}" for n, what in known if n)]

@@ -25,7 +25,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
             "title": each.spec.title,
             "reader": each.spec.name,
             "modality": each.spec.modality,
-            "synthetic": each.spec.made,
+            "synthetic": each.spec.synthetic,
             "classes": [one.name for one in each.spec.classes],
             "licence": each.spec.licence,
             "path": str(each.root),

@@ -20,6 +20,7 @@ from derm_cli.cli.shared.options import (
 from derm_cli.cli.shared.printing import echo, echo_json
 from derm_cli.cli.train.asked_for import request_of
 from derm_cli.cli.train.folds import show_folds
+from derm_cli.cli.train.schedule_options import TrainCommand
 from derm_cli.engine.reading import MEAN, POOLINGS
 from derm_cli.errors import RequestError, one_line
 from derm_cli.invocation import command_line
@@ -43,7 +44,7 @@ RECIPE = "the recipe's"
 """The default of what a recipe may set."""
 
 
-@click.command("train", epilog="docs/recipes.md tells what each recipe is for, and what it sets.")
+@click.command("train", cls=TrainCommand, epilog="docs/recipes.md tells what each recipe is for, and what it sets.")
 @click.option(
     "--recipe",
     default=DEFAULT_RECIPE,
@@ -206,6 +207,11 @@ RECIPE = "the recipe's"
     "0.7,temperature=1 says how much.",
     shell_complete=completing(run_ids),
 )
+@click.option(
+    "--features",
+    metavar="FILE",
+    help="With --backbone features: vectors of a foundation model, .npz, .parquet or .csv, by case or name of file.",
+)
 @click.option("--leave-out", multiple=True, metavar="DATASET:CLASS", help="Leave a class out; repeatable.")
 @engine_options
 @click.option(
@@ -305,7 +311,10 @@ def _show(run: RunFolder, as_json: bool, note: str | None) -> None:
     echo(f"\nRun {run.id} in {one_line(str(run.path))} ({_time_spent(record)})")
     for line in _notes_on_computing(record):
         echo(one_line(line))
-    echo(f"Next: {command_line(f'export {run.argument} --tflite')}")
+    # What reads vectors cannot be exported.
+    vectors = run.plan.preprocessing.vector
+    step = f"predict {run.argument} IMAGE --features FILE" if vectors else f"export {run.argument} --tflite"
+    echo(f"Next: {command_line(step)}")
 
 
 def _time_spent(record: RunRecord) -> str:

@@ -15,7 +15,8 @@ def options_with_recipe(ctx: click.Context, options: dict[str, Any]) -> dict[str
 
     What the command line, a variable or derm.toml gave wins.  ``beside_recipe`` lists what won over it, as it is typed.
     """
-    from derm_cli.workflows.training.recipes import REPEATED, TYPES, recipe_options, with_recipe
+    from derm_cli.plugin.contracts.recipe_values import REPEATED, TYPES
+    from derm_cli.workflows.training.recipes import recipe_options, with_recipe
 
     given_names = {name for name in options if ctx.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT}
     given = {name: options[name] for name in options if name in given_names}

@@ -11,7 +11,7 @@ import json
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -88,7 +88,7 @@ def pack(
         except DamagedPack as error:
             warn(f"the packed photographs of {label} are damaged ({error}): what is amiss is decoded again.")
         tasks = [DecodeTask(*each) for each in zip(files, masks, keys, strict=True)]
-        head = {"format": FORMAT, "preprocessing": asdict(preprocessing)}
+        head = {"format": FORMAT, "preprocessing": preprocessing.to_json()}
         writer = PackWriter(pack_files, head, len(files), preprocessing.size)
         reused, decoded = _write_pack(writer, tasks, preprocessing, label)
         packed = replace(open_pack(pack_files, keys), fresh=True, decoded=decoded, reused=reused)

@@ -6,9 +6,29 @@
 
     def test_my_dataset(tmp_path):
         check_dataset(SPEC, make_a_small_copy(tmp_path))
+
+:mod:`derm_cli.plugin.testing.pytest_plugin` runs all checks of a plugin, and so does ``derm plugins check NAME``.
 """
 
 from derm_cli.plugin.testing.backbones import check_backbone
+from derm_cli.plugin.testing.checks import Check, plugin_checks
+from derm_cli.plugin.testing.component_kinds import check_component
 from derm_cli.plugin.testing.datasets import check_dataset
+from derm_cli.plugin.testing.exporters import check_exporter, check_packager
+from derm_cli.plugin.testing.hooks import check_commands, check_tracker
+from derm_cli.plugin.testing.planners import check_recipe, check_schedule, check_strategy
 
-__all__ = ["check_backbone", "check_dataset"]
+__all__ = [
+    "Check",
+    "check_backbone",
+    "check_commands",
+    "check_component",
+    "check_dataset",
+    "check_exporter",
+    "check_packager",
+    "check_recipe",
+    "check_schedule",
+    "check_strategy",
+    "check_tracker",
+    "plugin_checks",
+]

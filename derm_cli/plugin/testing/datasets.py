@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from derm_cli.plugin.contracts.class_diagnoses import diagnosis_fault, unknown_diagnosis
 from derm_cli.plugin.metadata_fields import MetadataField
 from derm_cli.plugin.records import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, answer_column
 from derm_cli.plugin.specs import DatasetSpec
@@ -23,20 +24,24 @@ def check_dataset(spec: DatasetSpec, root: Path) -> pd.DataFrame:
     or a mask is not there.
     """
     classes = spec.classes or (spec.read_classes(root) if spec.read_classes else ())
-    for diagnosis in (diagnosis for each in classes for diagnosis in each.diagnoses):
-        assert diagnosis in known_diagnoses(), f"the ISIC hierarchy has no place '{diagnosis}'"
+    fault = diagnosis_fault(classes)
+    assert not fault, fault
     frame = spec.records(root)
     for column in REQUIRED_COLUMNS:
-        assert column in frame, f"the records have no column '{column}'"
-    assert len(frame), "there are no records"
+        assert column in frame, f"the records have no column '{column}': every row must have one"
+    assert len(frame), "there are no records: the folder must be a small good copy of the dataset"
     for case_id in frame["case_id"][frame["case_id"].duplicated()]:
-        raise AssertionError(f"case '{case_id}' stands twice")
+        raise AssertionError(
+            f"case '{case_id}' stands twice: name each photograph by what no other has, such as its path"
+        )
     _check_files(frame, "file", root)
     _check_labels(frame, classes)
     _check_values(frame, (*spec.metadata, *(spec.read_metadata(root) if spec.read_metadata else ())))
     _check_files(frame, "mask", root)
     split = "split" in frame and frame["split"].notna().any()
-    assert spec.official_split or not split, "the records have an official split, which official_split does not name"
+    assert spec.official_split or not split, (
+        "the records have an official split, which official_split does not name: name it, or leave out the column"
+    )
     return frame
 
 
@@ -46,14 +51,16 @@ def _check_labels(frame: pd.DataFrame, classes: tuple[LesionClass, ...]) -> None
     for record in frame[list(REQUIRED_COLUMNS)].astype(object).fillna("").itertuples(index=False):
         case_id, _, label, diagnosis = record
         for column, value in zip(REQUIRED_COLUMNS, record, strict=True):
-            assert isinstance(value, str), f"case '{case_id}': its {column} is {value!r}, which is no text"
-        assert case_id, "a record has no case_id"
-        assert label in names, f"case '{case_id}': the label '{label}' is no class"
+            assert isinstance(value, str), (
+                f"case '{case_id}': its {column} is {value!r}, which is no text: turn it into one"
+            )
+        assert case_id, "a record has no case_id: give it one, such as its path"
+        assert label in names, f"case '{case_id}': the label '{label}' is no class: map it, or add a class of that name"
         if diagnosis:
-            assert diagnosis in known_diagnoses(), f"case '{case_id}': the ISIC hierarchy has no place '{diagnosis}'"
+            assert diagnosis in known_diagnoses(), f"case '{case_id}': {unknown_diagnosis(diagnosis)}"
             covering = covering_class(classes, diagnosis)
             outcome = f"falls into '{covering}'" if covering else "falls into no class"
-            assert covering == label, f"case '{case_id}' is '{label}', but its diagnosis {outcome}"
+            assert covering == label, f"case '{case_id}' is '{label}', but its diagnosis {outcome}: mend one of them"
 
 
 def _check_values(frame: pd.DataFrame, fields: tuple[MetadataField, ...]) -> None:
@@ -71,9 +78,15 @@ def _check_files(frame: pd.DataFrame, column: str, root: Path) -> None:
     for case_id, path in frame[["case_id", column]].itertuples(index=False) if column in frame else ():
         if column != "file" and pd.isna(path):
             continue
-        assert isinstance(path, str), f"case '{case_id}': its {column} is {path!r}, which is no text"
-        assert "\\" not in path, f"case '{case_id}': the {column} '{path}' has other slashes than forward ones"
-        assert not PurePosixPath(path).is_absolute(), (
-            f"case '{case_id}': the {column} '{path}' is not relative to the folder"
+        assert isinstance(path, str), (
+            f"case '{case_id}': its {column} is {path!r}, which is no text: return the path as text"
         )
-        assert (root / path).is_file(), f"case '{case_id}': the {column} '{path}' is not there"
+        assert "\\" not in path, (
+            f"case '{case_id}': the {column} '{path}' has other slashes than forward ones: use Path.as_posix"
+        )
+        assert not PurePosixPath(path).is_absolute(), (
+            f"case '{case_id}': the {column} '{path}' is not relative to the folder: use Path.relative_to(root)"
+        )
+        assert (root / path).is_file(), (
+            f"case '{case_id}': the {column} '{path}' is not there: the path must be relative to the folder"
+        )

@@ -56,7 +56,7 @@ class Dataset:
             "name": self.located.name,
             "title": self.located.spec.title,
             "path": str(self.located.root),
-            "synthetic": self.located.spec.made,
+            "synthetic": self.located.spec.synthetic,
             "records": self.total,
             "usable": self.usable,
             "dropped": {str(reason): cases for reason, cases in dropped.items()},

@@ -64,7 +64,7 @@ def draw_sheet(
     cases, labels = records.frame["case_id"].tolist(), records.frame["label"].value_counts()
     return ContactSheet(
         title=f"{name}: {records.located.spec.title}",
-        is_synthetic=records.located.spec.made,
+        is_synthetic=records.located.spec.synthetic,
         rule=preprocessing.text(),
         changes=augmentation.text() if augmentation else "",
         classes=tuple(

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from derm_cli.errors import DermError, RequestError
-from derm_cli.files import sha256_of
+from derm_cli.files import content_hash
 from derm_cli.plugin import ArtefactFacts
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.home import home_of
@@ -43,7 +43,7 @@ def _found(session: Session, path: Path, facts: ArtefactFacts) -> RunFolder:
             return run
     # A bundle lies in its run's folder, or in the run's folder of artefacts.
     around = [RunFolder(folder) for folder in path.resolve().parents[:2] if (folder / RECORD).is_file()]
-    content = sha256_of(path) if path.is_file() else None
+    content = content_hash(path) if path.exists() else None
     for run in (*around, *runs):
         with suppress(DermError):
             if content in run.record.files.values() or (_of_id(run) == facts.run):

@@ -56,7 +56,8 @@ class EvaluationRequest:
     names the dataset whose classes the table has, ``validation`` a table to choose thresholds by; ``refer_at`` are
     the sensitivities for which it is chosen who is referred now, soon; ``photographs`` asks for example photographs.
     ``prevalence``, ``cost`` and ``specificity`` are what is assumed
-    (:meth:`derm_cli.evaluation.assumptions.Assumptions.of`).
+    (:meth:`derm_cli.evaluation.assumptions.Assumptions.of`).  ``features`` is the file of vectors of ``data``, for
+    a run that reads them.
     """
 
     run: str | None = None
@@ -71,6 +72,7 @@ class EvaluationRequest:
     cost: tuple[str, ...] = ()
     specificity: float = SPECIFICITY
     of_run: str | None = None
+    features: Path | None = None
 
     @property
     def options(self) -> JudgementOptions:
@@ -215,7 +217,7 @@ def _evaluate_external(
 ) -> EvaluationResult:
     from derm_cli.workflows.evaluating.external import evaluate_external
 
-    external = evaluate_external(session, run, request.data, predictor, request.options)
+    external = evaluate_external(session, run, request.data, predictor, request.options, features=request.features)
     photographs: tuple[ExamplePhotograph, ...] = ()
     if request.photographs:
         from derm_cli.workflows.evaluating.example_photographs import example_photographs

@@ -45,6 +45,7 @@ from derm_cli.workflows.evaluating.run_evaluation import (
 from derm_cli.workflows.output_files import check_work_folders
 from derm_cli.workflows.predicting.predict import predictor_probabilities
 from derm_cli.workflows.session import Session
+from derm_cli.workflows.vectors import vectors_of_model
 
 CLASS_COLUMN = "class_of_run"
 """The column with the class of the run that a photograph belongs to, empty where none covers its diagnosis."""
@@ -125,13 +126,19 @@ class ExternalEvaluation:
 
 
 def evaluate_external(
-    session: Session, run: RunFolder, datasets: Sequence[str], predictor: Predictor, options: JudgementOptions
+    session: Session,
+    run: RunFolder,
+    datasets: Sequence[str],
+    predictor: Predictor,
+    options: JudgementOptions,
+    *,
+    features: Path | None = None,
 ) -> ExternalEvaluation:
     """Predict every photograph of ``datasets`` with a finished run's model, or an artefact of it, and judge that.
 
     A photograph belongs to the class of the run that covers its diagnosis; of the run's own target, to its own label.
-    Thresholds are those of the run's validation part.  Raises RequestError where a dataset is named twice, and
-    DermError where no photograph of one is left.
+    Thresholds are those of the run's validation part; ``features`` is the file of vectors that its model reads.  Raises
+    RequestError where a dataset is named twice, and DermError where no photograph of one is left.
     """
     require_finished(run)
     check_work_folders(session, "cache")
@@ -140,10 +147,11 @@ def evaluate_external(
             raise RequestError(f"Dataset '{name}' is named twice: name datasets that differ.")
     _check_folders(session, datasets)
     plan, synthetic = run.plan, is_synthetic(run)
+    vectors = vectors_of_model(session, predictor.facts, features)
     parts, frames, mappings = [], [], []
     for name in datasets:
         located = locate(name, session.settings, session.registry)
-        ingested = ingest(read_records(located), plan.preprocessing, session.settings.cache_folder)
+        ingested = ingest(read_records(located), plan.preprocessing, session.settings.cache_folder, vectors)
         frame, mapping = _map_to_classes(run, name, ingested)
         parts.append((ingested.photographs, frame["row"].to_numpy(dtype=np.intp)))
         frames.append(frame if len(datasets) == 1 else frame.assign(case_id=name + ":" + frame["case_id"].astype(str)))

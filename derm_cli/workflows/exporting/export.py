@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,11 @@ from typing import Any
 from derm_cli.console import warn
 from derm_cli.engine import backend
 from derm_cli.engine.framework_settings import requested_backend
+from derm_cli.errors import RequestError
+from derm_cli.files import size_of
 from derm_cli.plan import NO_VIEWS
 from derm_cli.plugin import ArtefactFacts, CalibrationPhotographs, ExporterSpec, ExporterVariant, read_keras_model
+from derm_cli.plugin.calling import wrong_result
 from derm_cli.plugin.registry import Registry
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
@@ -71,17 +74,26 @@ def export(
     exporters: list[str],
     variants: Sequence[str] = (NO_VARIANT,),
     languages: Sequence[str] = (),
+    *,
+    options: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> list[ExportedArtefact]:
     """Write ``run``'s model in each of the formats, each checked against the run before it takes its place.
 
     ``variants`` are written of each exporter that has them; ``none`` is the format as it is, which is what an exporter
-    without any variant writes.  ``languages`` are those of the titles that stand beside the English ones.  The model is
+    without any variant writes.  ``languages`` are those of the titles that stand beside the English ones, ``options``
+    those of exporters' own, by the exporter's name; what is not given has its default.  The model is
     loaded with the backend that was asked for; a converter that needs another runs in a process of its own.  Raises
     DermError where the run is not finished or was changed, where its photographs are not to be had, and where an
     artefact predicts otherwise than the run: it is then not written.
     """
     require_finished(run)
+    if run.plan.preprocessing.vector:
+        raise RequestError(
+            f"Run '{run.id}' cannot be exported: it reads vectors, and a phone would need the foundation model that "
+            "makes them; train a backbone that reads photographs, such as effnet-lite0."
+        )
     requested_backend()
+    chosen = {name: session.registry.get(ExporterSpec, name).component((options or {}).get(name)) for name in exporters}
     asked = requested_variants([session.registry.get(ExporterSpec, name) for name in exporters], variants)
     titles = titles_in(session, run, languages)
     judged = any(each is not None and each.recall_loss is not None for _, each in asked)
@@ -101,7 +113,9 @@ def export(
     calibrated = any(each is not None and each.calibrated for _, each in asked)
     calibration = calibration_photographs(session, run) if calibrated else None
     return [
-        _export_format(session.registry, run, spec, model, facts, reference, variant, calibration)
+        _export_format(
+            session.registry, run, spec, model, facts, reference, variant, calibration, chosen[spec.name].options
+        )
         for spec, variant in asked
     ]
 
@@ -115,6 +129,7 @@ def _export_format(  # noqa: PLR0917
     reference: ReferencePredictions,
     variant: ExporterVariant | None = None,
     calibration: CalibrationPhotographs | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> ExportedArtefact:
     """Write the model in one format, check it, and note it in the run's record."""
     ending = "" if variant is None else f"-{variant.name}"
@@ -125,15 +140,18 @@ def _export_format(  # noqa: PLR0917
         candidate = folder / target.name
         used = calibration if variant is not None and variant.calibrated else None
         if variant is None:
-            spec.export(model, facts, candidate)
+            spec.export(model, facts, candidate, *([options] if options else []))
         else:
             facts = replace(facts, variant=variant.name)
             variant.export(model, facts, candidate, used)
+        if candidate.is_dir() != spec.is_folder:
+            said = f"writes a {'folder' if candidate.is_dir() else 'file'}, but 'is_folder' is {spec.is_folder}"
+            raise wrong_result(spec.export, said, f"The exporter '{spec.name}' {said}: tell its author.")
         parity = check_parity(registry, facts, spec, candidate, reference, variant)
         exported = ExportedArtefact(
             spec.name,
             target,
-            candidate.stat().st_size,
+            size_of(candidate),
             parity,
             "" if variant is None else variant.name,
             () if used is None else used.sha256,
@@ -141,6 +159,9 @@ def _export_format(  # noqa: PLR0917
         artefact = ArtefactRecord(**exported.to_json() | {"path": name})
         # Another process may export the same run: neither may lose what the other notes in the record.
         with lease_held(run.path, PATIENCE):
+            if target.is_dir():
+                # No folder takes the place of another.
+                target.replace(folder / "before")
             candidate.replace(target)
             record = run.record
             run.seal(name, record=replace(record, artefacts={**record.artefacts, exported.name: artefact}))

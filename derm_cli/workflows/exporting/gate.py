@@ -39,13 +39,8 @@ class RecallChange:
 
     @property
     def is_accepted(self) -> bool:
-        """Whether the recall fell by the accepted share at most, or by one photograph where that is more."""
-        return self.lost <= max(1.0, self.accepted * self.cases)
-
-    @property
-    def is_one_photograph(self) -> bool:
-        """Whether it fell by one photograph that is more than the accepted share, and accepted all the same."""
-        return self.lost == 1 and self.accepted * self.cases < 1
+        """Whether the recall fell by the accepted share at most: of a class with few photographs by none."""
+        return self.lost <= self.accepted * self.cases
 
     def to_json(self) -> dict[str, Any]:
         """Return the change as JSON values."""
@@ -73,13 +68,14 @@ def gate_faults(variant: ExporterVariant, agreement: float, changes: tuple[Recal
     """Return what of ``agreement`` and recall the variant does not accept, as parts of a sentence."""
     faults = []
     if variant.agreement is not None and agreement < variant.agreement:
-        faults.append(f"it gives the run's answer for '{agreement:.1%}', fewer than {variant.agreement:.0%}")
+        faults.append(
+            f"it gives the run's answer for '{agreement:.1%}', fewer than {variant.agreement:.0%}{_lost(changes)}"
+        )
     for each in changes:
-        # Where a class has few photographs, one is more than the share that is accepted.
         if not each.is_accepted:
             faults.append(
                 f"it recognises class '{each.name}' in {each.after:.1%} of its {each.cases} photographs in place of "
-                f"{each.before:.1%}{_interval(each)}, more than {each.accepted:.0%} of them or one fewer"
+                f"{each.before:.1%}{_interval(each)}, more than {each.accepted:.0%} of them"
             )
     return faults
 
@@ -100,6 +96,12 @@ def worst_photographs(reference: Predictions, before: Floats, after: Floats) -> 
 def _answered(reference: Predictions, probabilities: Floats) -> Predictions:
     answers = np.array(reference.classes, dtype=reference.predictions.dtype)[probabilities.argmax(axis=1)]
     return replace(reference, predictions=answers, probabilities=probabilities)
+
+
+def _lost(changes: tuple[RecallChange, ...]) -> str:
+    """Return which of the accepted classes lost something, as a clause; the others are told of by themselves."""
+    lost = [f"'{each.name}' in {each.lost} of {each.cases}" for each in changes if each.lost > 0 and each.is_accepted]
+    return f" (it no longer recognises {', '.join(lost)})" if lost else ""
 
 
 def _interval(change: RecallChange) -> str:

@@ -129,6 +129,18 @@ def _table_of(model: Predictor, cases: pd.DataFrame, probabilities: npt.NDArray[
     return Predictions(names, tuple(ids), labels, answers, probabilities, groups)
 
 
+@dataclass(frozen=True)
+class Judged:
+    """What an artefact gave for test photographs, how near that is to its run, and what of it is not accepted.
+
+    ``probabilities`` are its own, float64 (n, classes); ``faults`` are parts of a sentence, none where it passed.
+    """
+
+    probabilities: npt.NDArray[np.float64]
+    parity: Parity
+    faults: tuple[str, ...]
+
+
 def check_parity(  # noqa: PLR0917
     registry: Registry,
     facts: ArtefactFacts,
@@ -149,7 +161,30 @@ def check_parity(  # noqa: PLR0917
             f"The {name} artefact of run '{facts.run}' is not written: its facts are not those of the run's "
             "model. Report it to who made the exporter."
         )
-    label = f"Checking {name}"
+    judged = judge(predictor, reference, exporter, variant)
+    if judged.faults:
+        worst = ""
+        if reference.table is not None:
+            changed = worst_photographs(reference.table, reference.probabilities, judged.probabilities)
+            worst = f" Worst: {changed}."
+        raise DermError(
+            f"The {name} artefact of run '{facts.run}' is not written: {'; '.join(judged.faults)}. The run's model is "
+            f"as it was.{worst}"
+        )
+    return judged.parity
+
+
+def judge(
+    predictor: Predictor,
+    reference: ReferencePredictions,
+    exporter: ExporterSpec,
+    variant: ExporterVariant | None = None,
+) -> Judged:
+    """Ask an artefact about the photographs of ``reference``, with its views, and judge it by the gate of its format.
+
+    That of a ``variant`` is the variant's own.
+    """
+    label = f"Checking {exporter.name}" if variant is None else f"Checking {exporter.name} {variant.name}"
     predicted = predictor_probabilities(predictor, reference.photographs, label, reference.answers).astype(np.float64)
     difference = np.abs(predicted - reference.probabilities).max()
     if reference.without is not None:
@@ -168,12 +203,5 @@ def check_parity(  # noqa: PLR0917
         if variant.recall_loss is not None:
             recall = recall_changes(reference.table, predicted, variant.recall_loss)
         faults += gate_faults(variant, agreement, recall)
-    if faults:
-        worst = ""
-        if reference.table is not None:
-            worst = f" Worst: {worst_photographs(reference.table, reference.probabilities, predicted)}."
-        raise DermError(
-            f"The {name} artefact of run '{facts.run}' is not written: {'; '.join(faults)}. The run's model is as it "
-            f"was.{worst}"
-        )
-    return Parity(len(reference.probabilities), float(difference), agreement, recall)
+    parity = Parity(len(reference.probabilities), float(difference), agreement, recall)
+    return Judged(predicted, parity, tuple(faults))

@@ -41,7 +41,8 @@ def _is_model(session: Session, argument: str) -> bool:
     if names_photographs(argument):
         return False
     if path.is_dir():
-        return (path / layout.RECORD).is_file() or packager_of(registry, path) is not None
+        is_run_or_bundle = (path / layout.RECORD).is_file() or packager_of(registry, path) is not None
+        return is_run_or_bundle or is_artefact(session, argument)
     if is_artefact(session, argument) or path.suffix.lower() == ZIPPED:
         return True
     if is_photograph_name(path) or path.suffix.lower() in RAW_SUFFIXES or (path.is_file() and _is_photograph(path)):

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from derm_cli.console import progress, warn
 from derm_cli.data.preprocessing import Pixels, UnreadablePhotograph, read_photograph
+from derm_cli.data.vectors import Vectors
 from derm_cli.engine import backend
 from derm_cli.errors import DermError, RequestError
 from derm_cli.plugin import ArtefactFacts, ExporterSpec, Predictor, checked_probabilities
@@ -23,13 +24,18 @@ from derm_cli.runs.runs import require_finished
 from derm_cli.workflows.bundle_folder import ZIPPED, is_bundle, opened_bundle
 from derm_cli.workflows.predicting.answers import Answers, answers_of_images
 from derm_cli.workflows.predicting.class_maps import MapPictures, map_files
-from derm_cli.workflows.predicting.reading_ahead import reading_ahead
-from derm_cli.workflows.predicting.views import with_views
+from derm_cli.workflows.predicting.reading_ahead import AHEAD, available_cores, reading_ahead
+from derm_cli.workflows.predicting.views import is_concurrent, with_views
 from derm_cli.workflows.session import Session
+from derm_cli.workflows.vectors import vectors_of_model
 
 CHUNK = 64
 KERAS_EXPORTER = "keras"
 """The exporter by which a run stores its own model."""
+
+
+Probabilities = npt.NDArray[np.float32]
+"""Of one photograph, (classes,)."""
 
 
 class PhotographSequence(Protocol):
@@ -140,7 +146,7 @@ def locate_model(session: Session, name: str) -> tuple[ExporterSpec, Path]:
         run = session.runs.find(name)
         require_finished(run)
         return session.registry.get(ExporterSpec, KERAS_EXPORTER), run / layout.MODEL
-    if not path.is_file():
+    if not path.exists():
         raise RequestError(f"There is no file '{name}': name an artefact that 'derm export' wrote, or a run.")
     return exporter, path
 
@@ -167,6 +173,7 @@ def predict_each(
     map_class: str | None = None,
     answers: Sequence[str] = (),
     answers_file: Path | None = None,
+    features: Path | None = None,
 ) -> tuple[ArtefactFacts, Generator[ImagePrediction, None, None]]:
     """Predict each image by the model ``name``; an image that cannot be read gets a reason in place of probabilities.
 
@@ -176,8 +183,9 @@ def predict_each(
     ``masks``, one for each image, are for a model whose preprocessing crops to the lesion; without them it is warned
     that the images are taken whole.  ``to`` is where the class map of each image is drawn over it: a PNG for one, else
     a folder; it is that of ``map_class``, or of the class that is predicted.  ``answers``, each ``NAME=VALUE``, hold
-    for all images, over those of the table ``answers_file`` (:mod:`derm_cli.workflows.predicting.answers`).  Raises
-    RequestError where masks or answers are given that cannot be used, and where such pictures cannot be drawn.
+    for all images, over those of the table ``answers_file`` (:mod:`derm_cli.workflows.predicting.answers`).
+    ``features`` is the file of vectors that the model reads in place of the images.  Raises RequestError where masks,
+    answers or vectors are given that cannot be used, or lack, and where such pictures cannot be drawn.
     """
     if masks or to or answers_file:
         images = list(images)
@@ -189,6 +197,9 @@ def predict_each(
     predictor = load_predictor(session, name)
     facts = predictor.facts
     _check_masks(facts, paths, masks)
+    vectors = vectors_of_model(session, facts, features)
+    if vectors and to:
+        raise RequestError(f"--map draws over photographs, but the model of run '{facts.run}' reads vectors.")
     if answers_file:
         known = iter(answers_of_images(facts, paths, answers, answers_file))
     else:
@@ -198,7 +209,7 @@ def predict_each(
         for image, own, mask, file in zip(images, known, masks or repeat(None), files or repeat(None), strict=False)
     )
     pictures = MapPictures(stored, facts, map_class) if stored else None
-    return facts, _answered(predictor, asked, pictures)
+    return facts, _answered(predictor, asked, pictures, vectors)
 
 
 @dataclass(frozen=True)
@@ -212,27 +223,41 @@ class _Asked:
 
 
 def _answered(
-    predictor: Predictor, asked: Iterable[_Asked], pictures: MapPictures | None
+    predictor: Predictor, asked: Iterable[_Asked], pictures: MapPictures | None, vectors: Vectors | None
 ) -> Generator[ImagePrediction, None, None]:
     """Yield the prediction of each photograph that is asked about.
 
-    The network sees one at a time: an answer must not depend on which others were asked about with it.
+    The network sees one at a time: an answer must not depend on which others were asked about with it.  Photographs are
+    decoded beside it, and where several may be asked about at once, each by itself, that is done beside each other.
     """
     facts = predictor.facts
     labels, encoding = [each.name for each in facts.classes], facts.answers
+    asks_beside = is_concurrent(predictor)
 
-    def read(each: _Asked) -> Pixels | UnreadablePhotograph:
+    def answer(each: _Asked, photograph: Pixels) -> Probabilities:
+        vector = () if encoding is None else (encoding.encode(each.answers)[np.newaxis],)
+        found: Probabilities = checked_probabilities(predictor(photograph[np.newaxis], *vector), facts)[0]
+        return found
+
+    def read(each: _Asked) -> tuple[Pixels, Probabilities | None] | UnreadablePhotograph:
         try:
-            return read_photograph(Path(each.file), facts.preprocessing, each.mask)
+            if vectors is not None:
+                photograph = vectors.in_place_of_file(each.file)
+            else:
+                photograph = read_photograph(Path(each.file), facts.preprocessing, each.mask)
         except UnreadablePhotograph as reason:
             return reason
+        return photograph, answer(each, photograph) if asks_beside else None
 
-    for each, photograph in reading_ahead(read, asked):
-        if isinstance(photograph, UnreadablePhotograph):
-            yield ImagePrediction(each.file, None, str(photograph))
+    # One thread more than cores: while one waits for the interpreter, another computes.
+    threads = available_cores() + asks_beside
+    for each, known in reading_ahead(read, asked, ahead=max(AHEAD, threads), threads=threads):
+        if isinstance(known, UnreadablePhotograph):
+            yield ImagePrediction(each.file, None, str(known))
             continue
-        vector = () if encoding is None else (encoding.encode(each.answers)[np.newaxis],)
-        values = checked_probabilities(predictor(photograph[np.newaxis], *vector), facts)[0]
+        photograph, values = known
+        if values is None:
+            values = answer(each, photograph)
         prediction = ImagePrediction(
             each.file,
             dict(zip(labels, map(float, values), strict=True)),
@@ -277,6 +302,7 @@ def uncropped_warning(facts: ArtefactFacts) -> str:
 
 
 def exporter_of(registry: Registry, path: Path) -> ExporterSpec | None:
-    """Return the exporter that loads a file of this ending; None for a folder and for any other file."""
-    suffix = "" if path.is_dir() else path.suffix.lower()
-    return next((each for each in registry.all(ExporterSpec).values() if each.suffix.lower() == suffix), None)
+    """Return the exporter that loads a file, or a folder, of this ending; None for any other."""
+    suffix, is_folder = path.suffix.lower(), path.is_dir()
+    found = (each for each in registry.all(ExporterSpec).values() if each.suffix.lower() == suffix)
+    return next((each for each in found if not is_folder or each.is_folder), None)

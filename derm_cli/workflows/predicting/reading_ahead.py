@@ -21,9 +21,9 @@ def available_cores() -> int:
 
 
 def reading_ahead(
-    function: Callable[[T], R], items: Iterable[T], ahead: int = AHEAD
+    function: Callable[[T], R], items: Iterable[T], ahead: int = AHEAD, threads: int | None = None
 ) -> Generator[tuple[T, R], None, None]:
-    """Yield each item with what ``function`` returns for it, in their order, computed in as many threads as cores.
+    """Yield each item with what ``function`` returns for it, in their order, computed in ``threads``: as many as cores.
 
     An item is taken from ``items`` in a thread of its own, so that one that is waited for holds nothing back, and at
     most ``ahead`` results wait.  What ``items`` or ``function`` raise is raised at their place.
@@ -50,7 +50,7 @@ def reading_ahead(
         except BaseException as error:
             put(error)
 
-    pool = ThreadPoolExecutor(available_cores(), thread_name_prefix="derm-read")
+    pool = ThreadPoolExecutor(threads or available_cores(), thread_name_prefix="derm-read")
     # One that waits for standard input is not waited for.
     Thread(target=feed, args=(pool,), daemon=True, name="derm-feed").start()
     try:

@@ -60,6 +60,11 @@ def read_photographs_of_cases(
     """
     check_work_folders(session, "cache")
     plan = run.plan
+    if plan.preprocessing.vector:
+        raise DermError(
+            f"{failure}: its model reads vectors, not photographs. Ask it with 'derm evaluate {run.argument} --data "
+            "NAME --features FILE'."
+        )
     located = locate(plan.target, session.settings, session.registry)
     # Wherever it lies now: its content tells whether it is the same photograph.
     near = near_files(located.root, (name for name in cases["file"] if not (located.root / name).is_file()))

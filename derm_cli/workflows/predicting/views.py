@@ -27,6 +27,7 @@ class ViewedPredictor:
     def __init__(self, predictor: Predictor, views: Sequence[View]) -> None:
         self.facts: ArtefactFacts = predictor.facts
         self._predictor, self._views = predictor, views
+        self.is_concurrent = is_concurrent(predictor)
 
     def __call__(
         self, photographs: npt.NDArray[Any], answers: npt.NDArray[Any] | None = None
@@ -39,6 +40,11 @@ class ViewedPredictor:
         return softmax_of_mean(
             [np.log(np.maximum(checked_probabilities(each, self.facts), SMALLEST)) for each in found]
         )
+
+
+def is_concurrent(predictor: Predictor) -> bool:
+    """Tell whether several threads may ask a predictor at once, each about a photograph; who says nothing may not."""
+    return bool(getattr(predictor, "is_concurrent", False))
 
 
 def with_views(predictor: Predictor, registry: Registry) -> Predictor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from derm_cli.engine.reading import build_flat
 from derm_cli.plugin import read_keras_model
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
@@ -21,7 +22,7 @@ def build_backbone(prepared: Prepared) -> Any:
     """
     size = prepared.plan.preprocessing.size
     if prepared.source_run is None:
-        return prepared.backbone.build(size, prepared.plan.weights)
+        return build_flat(prepared.backbone, size, prepared.plan.weights)
     return _resized(_backbone_of_run(prepared.source_run, prepared), size)
 
 

@@ -128,7 +128,8 @@ def _answers_alone(answers: FittedAnswers, train: Samples, test: Samples) -> Fit
 def _frozen_features(job: TrainingJob, train: Samples, test: Samples) -> FittedBaseline:
     """Fit a logistic regression on features of the backbone that the chain begins with."""
     plan = job.plan
-    if plan.weights is None:
+    # A foundation model's vectors are its own, whatever the chain begins with.
+    if plan.weights is None and not plan.preprocessing.vector:
         raise BaselineImpossible("the chain begins with random weights, whose features say little")
     if len(np.unique(train.labels)) < 2:
         raise BaselineImpossible("the training part has photographs of one class alone")

@@ -6,20 +6,20 @@ from dataclasses import replace
 from typing import Any
 
 from derm_cli.engine.components import ComponentTable
-from derm_cli.errors import RequestError
 from derm_cli.phase_options import Component
 from derm_cli.plan import Phase
 from derm_cli.plugin import AugmentationSpec, ComponentSpec, ViewSpec
-from derm_cli.plugin.component_specs import PHASE_COMPONENTS, shown
+from derm_cli.plugin.component_specs import PHASE_COMPONENTS
+from derm_cli.plugin.options import OptionedSpec
 
 
-def read_component(table: ComponentTable, kind: type[ComponentSpec], text: str, asked_by: str) -> Component:
+def read_component(table: ComponentTable, kind: type[OptionedSpec], text: str, asked_by: str) -> Component:
     """Return the component that a text names, with every option; ``asked_by`` begins the sentence of an error.
 
     Raises RequestError for a name or an option that is not there, or a value that it cannot have.
     """
     name, _, assignments = text.partition(":")
-    spec: ComponentSpec = table.get(kind, name)
+    spec: OptionedSpec = table.get(kind, name)
     values: dict[str, Any] = {}
     for assignment in _split(assignments):
         values |= _value(spec, assignment, asked_by)
@@ -70,15 +70,6 @@ def _split(assignments: str) -> list[str]:
     return [each.strip() for each in assignments.split(",")] if assignments else []
 
 
-def _value(spec: ComponentSpec, assignment: str, asked_by: str) -> dict[str, Any]:
-    name, equals, text = assignment.partition("=")
-    option = spec.option(name)
-    try:
-        if not equals:
-            raise ValueError
-        return {name: option.read(text)}
-    except (KeyError, ValueError):
-        raise RequestError(
-            f"{asked_by}: '{name}' of the {spec.kind} '{spec.name}' must be {option.wanted}, as in "
-            f"{name}={shown(option.default)}."
-        ) from None
+def _value(spec: OptionedSpec, assignment: str, asked_by: str) -> dict[str, Any]:
+    name, _, text = assignment.partition("=")
+    return {name: spec.read_option(name, text, asked_by)}

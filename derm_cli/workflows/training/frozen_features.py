@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from derm_cli import __version__
-from derm_cli.data.ingesting import MASK_CONTENT
+from derm_cli.data.ingesting import BESIDE_FILE
 from derm_cli.data.photographs import Photographs
 from derm_cli.data.preprocessing import Pixels
 from derm_cli.data.samples import Samples
@@ -125,8 +125,9 @@ def _key(job: TrainingJob, backbone: keras.Model, contents: Sequence[str]) -> st
 
 
 def _contents(samples: Samples) -> list[str]:
-    """Return what tells each photograph's pixels: the hash of its file, and of the mask that it is cropped by."""
-    files = samples.cases["sha256"].astype(str)
-    if MASK_CONTENT not in samples.cases:
-        return files.tolist()
-    return (files + ":" + samples.cases[MASK_CONTENT].fillna("").astype(str)).tolist()
+    """Return what tells each photograph's pixels: the hash of its file, and of its mask or vector."""
+    contents = samples.cases["sha256"].astype(str)
+    for column in BESIDE_FILE:
+        if column in samples.cases:
+            contents = contents + ":" + samples.cases[column].fillna("").astype(str)
+    return contents.tolist()

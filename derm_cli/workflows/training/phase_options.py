@@ -13,7 +13,7 @@ from derm_cli.errors import RequestError, did_you_mean
 from derm_cli.plan import Phase
 from derm_cli.plugin import ComponentSpec
 from derm_cli.plugin.component_specs import PHASE_COMPONENTS
-from derm_cli.workflows.training import limits
+from derm_cli.plugin.contracts.phases import COUNTS, EPOCHS, NUMBERS
 from derm_cli.workflows.training.component_options import read_component
 
 
@@ -84,15 +84,15 @@ def _number(holds: Callable[[float], bool]) -> Callable[[str], float]:
 
 
 def _count(name: str) -> tuple[Callable[[str], int], str]:
-    least = limits.COUNTS[name]
+    least = COUNTS[name]
 
     def read(text: str) -> int:
         number = int(text)
-        if not least <= number <= limits.EPOCHS:
+        if not least <= number <= EPOCHS:
             raise ValueError
         return number
 
-    return read, f"a whole number of epochs, {least} or more, up to {limits.EPOCHS}"
+    return read, f"a whole number of epochs, {least} or more, up to {EPOCHS}"
 
 
 def _one_of(**values: Any) -> Callable[[str], Any]:
@@ -105,7 +105,7 @@ def _one_of(**values: Any) -> Callable[[str], Any]:
 
 
 def _limited(name: str) -> tuple[Callable[[str], float], str]:
-    holds, wanted = limits.NUMBERS[name]
+    holds, wanted = NUMBERS[name]
     return _number(holds), wanted
 
 

@@ -13,14 +13,13 @@ from derm_cli.data.answers import chosen_fields
 from derm_cli.data.labels import stage_labels
 from derm_cli.data.records import Records
 from derm_cli.data.splitting import TEST
+from derm_cli.data.vectors import Vectors
 from derm_cli.engine import backend
 from derm_cli.engine.framework_settings import requested_backend
 from derm_cli.engine.reading import check_scale, margin_of, reading_spec
-from derm_cli.errors import DermError, RequestError, did_you_mean
+from derm_cli.errors import RequestError, did_you_mean
 from derm_cli.plan import OfficialSplit, Plan, Stage
 from derm_cli.plugin import (
-    HEAD,
-    STEM,
     BackboneSpec,
     DatasetFacts,
     PlanRequest,
@@ -33,11 +32,22 @@ from derm_cli.runs.runs import require_finished, require_trained
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training import limits
 from derm_cli.workflows.training.chain_records import chain_records
-from derm_cli.workflows.training.component_options import complete_phase, completed_augmentation, completed_views
+from derm_cli.workflows.training.component_options import (
+    complete_phase,
+    completed_augmentation,
+    completed_views,
+    read_component,
+)
 from derm_cli.workflows.training.phase_options import with_phase_options
+from derm_cli.workflows.training.plugin_contracts import (
+    refuse_unfit_classes,
+    refuse_unfit_phases,
+    refuse_unfit_stages,
+)
 from derm_cli.workflows.training.request import TrainRequest
 from derm_cli.workflows.training.teacher import taught_stages, teacher_of_plan, teacher_run
 from derm_cli.workflows.training.weight_source import run_of_source
+from derm_cli.workflows.vectors import opened_vectors, phases_without_pixels, without_pixels
 
 
 @dataclass(frozen=True)
@@ -45,7 +55,7 @@ class Prepared:
     """A request that can be carried out: its plan, its backbone, and the records of its datasets by name.
 
     ``source_run`` is the run whose weights the plan begins with, None where it begins with others; ``teacher`` the run
-    whose answers are learnt from, None without.
+    whose answers are learnt from, ``vectors`` what is read in place of photographs, None without.
     """
 
     request: TrainRequest
@@ -54,11 +64,12 @@ class Prepared:
     records: dict[str, Records]
     source_run: RunFolder | None = None
     teacher: RunFolder | None = None
+    vectors: Vectors | None = None
 
     @property
     def is_synthetic(self) -> bool:
         """Whether any photographs are synthetic."""
-        return any(records.located.spec.made for records in self.records.values())
+        return any(records.located.spec.synthetic for records in self.records.values())
 
 
 def prepare(
@@ -79,33 +90,47 @@ def prepare(
         raise RequestError(
             f"--folds is '{request.splitting.folds}', but a run tests on one fold: say which, as in --fold 1."
         )
-    backbone = reading_spec(registry.get(BackboneSpec, request.backbone), request.focus, request.pooling)
+    backbone = registry.get(BackboneSpec, request.backbone)
+    vectors = opened_vectors(backbone, request.features)
+    request = without_pixels(request, vectors)
+    backbone = reading_spec(backbone, request.focus, request.pooling)
     source_run = _checked_weights(session, request, backbone, successor)
-    schedule, strategy = registry.get(ScheduleSpec, request.schedule), registry.get(StrategySpec, request.strategy)
+    asked = read_component(registry, ScheduleSpec, request.schedule, f"--schedule '{request.schedule}'")
+    schedule, strategy = registry.get(ScheduleSpec, asked.name), registry.get(StrategySpec, request.strategy)
     records = read(session, request)
+    # A run that is gone on with is what it is.
+    if successor is None:
+        for each in records.values():
+            refuse_unfit_classes(each)
     phases = schedule.phases(
         ScheduleRequest(
             blocks=tuple(block.name for block in backbone.blocks),
             epochs=request.epochs,
             head_rate=request.head_rate,
             block_rate=request.block_rate,
+            options=asked.options,
         )
     )
+    refuse_unfit_phases(request.schedule, phases, backbone)
     phases = with_phase_options(phases, request.phase_options, registry)
+    phases = phases_without_pixels(phases) if vectors else phases
     facts = tuple(DatasetFacts(name=name, classes=each.classes) for name, each in records.items())
     teacher = teacher_run(session, request, successor)
-    stages = taught_stages(strategy.plan(PlanRequest(datasets=facts, phases=phases)), teacher)
+    plan_request = PlanRequest(datasets=facts, phases=phases)
+    planned = strategy.plan(plan_request)
+    refuse_unfit_stages(request.strategy, planned, plan_request, backbone)
+    stages = taught_stages(planned, teacher)
     # Most strategies give all stages the same phases.
     given = {id(phase): phase for stage in stages for phase in stage.phases}
     completed = {key: complete_phase(registry, phase) for key, phase in given.items()}
     stages = tuple(replace(stage, phases=tuple(completed[id(phase)] for phase in stage.phases)) for stage in stages)
-    _check_stages(request, stages, backbone, facts)
+    _check_phases(request, stages, backbone)
     plan = Plan(
         backbone=backbone.name,
         weights=request.weights,
         target=request.datasets[-1],
         stages=stages,
-        preprocessing=request.preprocessing.preprocessing(backbone.input_size),
+        preprocessing=request.preprocessing.preprocessing(backbone.input_size) if vectors is None else vectors.rule,
         augmentation=completed_augmentation(registry, request.augmentation),
         views=completed_views(registry, request.views),
         focus=request.focus,
@@ -133,7 +158,7 @@ def prepare(
     if successor is None:
         _check_batches(plan, photographs)
     _warn_of_datasets_that_add_nothing(records, plan)
-    return Prepared(request, plan, backbone, records, source_run, teacher)
+    return Prepared(request, plan, backbone, records, source_run, teacher, vectors)
 
 
 def _metadata(request: TrainRequest, target: Records) -> tuple[str, ...]:
@@ -260,40 +285,12 @@ def _check_same_reading(source: str, run: RunFolder, request: TrainRequest, back
         )
 
 
-def _check_stages(
-    request: TrainRequest, stages: tuple[Stage, ...], backbone: BackboneSpec, facts: tuple[DatasetFacts, ...]
-) -> None:
-    """Hold a strategy and a schedule, which may be anybody's, to their contract."""
-    blocks = {block.name for block in backbone.blocks} | {STEM}
-    names = {each.name for each in facts}
+def _check_phases(request: TrainRequest, stages: tuple[Stage, ...], backbone: BackboneSpec) -> None:
+    """Refuse phases that this request leaves too few pixels, or no photographs to judge epochs by."""
     size = request.preprocessing.preprocessing(backbone.input_size).size
     side = size - 2 * margin_of(size, request.focus)
-    if not stages or stages[-1].classes != facts[-1].classes:
-        raise DermError(
-            f"Strategy '{request.strategy}' does not end with the classes of '{facts[-1].name}': tell its author."
-        )
-    for stage, before in zip(stages, (None, *stages), strict=False):
-        if not stage.phases:
-            raise DermError(f"Schedule '{request.schedule}' gives stage '{stage.name}' no phase: tell its author.")
-        if not stage.datasets or not set(stage.datasets) <= names:
-            raise DermError(
-                f"Strategy '{request.strategy}' gives stage '{stage.name}' no dataset of the chain: tell its author."
-            )
-        if stage.head == "carried" and (before is None or before.classes != stage.classes):
-            raise DermError(
-                f"Strategy '{request.strategy}' carries an unfit head into stage '{stage.name}': tell its author."
-            )
+    for stage in stages:
         for phase in stage.phases:
-            if not set(phase.blocks) <= blocks or HEAD in phase.blocks or phase.epochs < 1:
-                raise DermError(
-                    f"Schedule '{request.schedule}' gives a phase '{phase.name}' that backbone '{backbone.name}' "
-                    "cannot follow: tell its author."
-                )
-            if fault := limits.phase_fault(phase):
-                raise DermError(
-                    f"Schedule '{request.schedule}' gives a phase '{phase.name}' {fault}: give other options, or tell "
-                    "its author."
-                )
             check_scale(phase.name, phase.options.scale, side)
             if phase.options.validates and not request.splitting.validation_share:
                 raise RequestError(

@@ -18,6 +18,7 @@ from derm_cli.plan import (
     augmentation_from_json,
     augmentation_to_json,
 )
+from derm_cli.plugin.contracts.phases import EPOCHS
 from derm_cli.workflows.training import limits
 
 
@@ -31,7 +32,8 @@ class TrainRequest:
     The other fields are those of :class:`derm_cli.plan.Plan`.  ``recipe`` is the name of the recipe whose values these
     are, but for the options ``beside_recipe``, which won over it: texts such as ``--epochs 5``.  ``teacher`` is a run
     whose answers are learnt from.  ``metadata`` is ``none``, ``auto``, or names of the target's questions, comma by
-    comma.  Raises RequestError for what cannot be meant.
+    comma.  ``features`` is the file of vectors that the backbone reads in place of photographs.  Raises RequestError
+    for what cannot be meant.
     """
 
     backbone: str
@@ -60,9 +62,10 @@ class TrainRequest:
     logit_adjustment: float = 0.0
     teacher: str | None = None
     metadata: str = "none"
+    features: str | None = None
 
     def __post_init__(self) -> None:
-        limits.check_count("--epochs", self.epochs, 1, limits.EPOCHS)
+        limits.check_count("--epochs", self.epochs, 1, EPOCHS)
         limits.check_count("--per-class", self.per_class, 1, limits.PER_CLASS)
         limits.check_count("--seed", self.seed, 0, limits.SEED)
         limits.check_rate("--head-rate", self.head_rate)
@@ -197,6 +200,7 @@ _NOT_OF_THE_PAPER: dict[str, Any] = {
     "logit_adjustment": 0.0,
     "teacher": None,
     "metadata": "none",
+    "features": None,
 }
 """Fields of what the paper's recipe has not, which are stored only where they say something."""
 

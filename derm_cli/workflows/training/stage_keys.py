@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from derm_cli import __version__
-from derm_cli.data.ingesting import MASK_CONTENT
+from derm_cli.data.ingesting import BESIDE_FILE
 from derm_cli.data.run_data import RunData
 from derm_cli.data.samples import Samples
 from derm_cli.plan import Plan
@@ -68,9 +68,10 @@ def layer_settings(layer: Any) -> str:
 
 
 def _contents(part: Samples) -> str:
-    """Return the SHA-256 of a part's photographs, of the masks that they were cropped by, and of its labels."""
+    """Return the SHA-256 of a part's photographs, of masks or vectors beside them, and of its labels."""
     digest = hashlib.sha256("".join(part.cases["sha256"]).encode())
-    if MASK_CONTENT in part.cases:
-        digest.update(",".join(part.cases[MASK_CONTENT]).encode())
+    for column in BESIDE_FILE:
+        if column in part.cases:
+            digest.update(",".join(part.cases[column]).encode())
     digest.update(part.labels.tobytes())
     return digest.hexdigest()

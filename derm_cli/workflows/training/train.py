@@ -24,6 +24,7 @@ from derm_cli.errors import DermError, Interrupted
 from derm_cli.files import leftovers, sha256_of, whole, write_text
 from derm_cli.plan import Plan
 from derm_cli.plugin import ExporterSpec
+from derm_cli.plugin.calling import PluginFault
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder, now
 from derm_cli.runs.lease import lease_held
@@ -36,6 +37,7 @@ from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.backbone import build_backbone
 from derm_cli.workflows.training.job import TrainingJob
 from derm_cli.workflows.training.planning import Prepared, prepare
+from derm_cli.workflows.training.plugin_contracts import refuse_unfit_network
 from derm_cli.workflows.training.request import TrainRequest
 from derm_cli.workflows.training.seen_photographs import refuse_seen_by_sources, warn_of_tested_elsewhere
 from derm_cli.workflows.training.weight_source import with_full_reference
@@ -93,6 +95,7 @@ def _train(
         clock = Clock()
         with clock(BUILDING):
             backbone = build_backbone(prepared)
+        refuse_unfit_network(backbone, prepared.backbone, plan.preprocessing.size)
         run_data, fingerprints = _split_data(session, prepared, split_of)
         if not plan.keeps_test_part:
             warn_of_tested_elsewhere(session.runs, run_data.split)
@@ -238,12 +241,13 @@ def _run_job(job: TrainingJob) -> RunFolder:
     except (OSError, DermError) as error:
         _record_failure(run, FAILED, str(error))
         refusal = error.__cause__ if isinstance(error, DermError) else error
-        if not isinstance(refusal, OSError):
+        if not isinstance(refusal, OSError) or isinstance(error, PluginFault):
             raise
         what = "No space is left on the disk" if refusal.errno == errno.ENOSPC else f"The system refused ({refusal})"
         raise DermError(f"{what} while run '{run.id}' was written in '{run.path}': mend that, then {again}.") from error
     except BaseException as error:
-        _record_failure(run, FAILED, str(error))
+        fault = job.session.registry.fault_in(error)
+        _record_failure(run, FAILED, str(fault or error))
         raise
     return run
 
@@ -269,7 +273,9 @@ def _split_data(session: Session, prepared: Prepared, split_of: RunFolder | None
     """
     cache, preprocessing = session.settings.cache_folder, prepared.plan.preprocessing
     frozen = _frozen_split(split_of) if split_of else None
-    ingested = {name: ingest(records, preprocessing, cache) for name, records in prepared.records.items()}
+    ingested = {
+        name: ingest(records, preprocessing, cache, prepared.vectors) for name, records in prepared.records.items()
+    }
     plan = prepared.plan
     fingerprints = {
         name: each.fingerprint(plan.metadata if name == plan.target else ()) for name, each in ingested.items()

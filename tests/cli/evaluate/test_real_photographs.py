@@ -8,17 +8,14 @@ from sklearn.metrics import roc_auc_score
 
 from derm_cli.evaluation.predictions import read_predictions
 
-pytestmark = pytest.mark.xdist_group("evaluate-real")
-
 HAM_TO_PAD = {"nv": "NEV", "mel": "MEL", "bcc": "BCC", "akiec": "ACK", "bkl": "SEK"}
 
 
 @pytest.fixture(scope="module")
-def judged(place_in, real_data, tmp_path_factory):
+def judged(real_run, real_data, tmp_path_factory):
     """The judgement as JSON, and the table of its cases."""
-    place = place_in(tmp_path_factory.mktemp("real"))
-    run = place.train("imagenet,pad-ufes-20", "--no-augment", DERM_DATA=str(real_data))["run"]
-    table = place.root / "table.csv"
+    place, run = real_run
+    table = tmp_path_factory.mktemp("judged") / "table.csv"
     asked = ("evaluate", run, "--data", "ham10000", "--draws", "100", "--refer-at", "0.5", "0.6", "--table", table)
     return place.json(*asked, DERM_DATA=str(real_data)), read_predictions(table)
 

@@ -114,7 +114,12 @@ def test_every_command_that_writes_checks_what_it_writes():
 
 
 def test_every_command_that_writes_in_a_folder_is_known_here():
-    assert {words for words, _ in FOLDERS} == {("data", "template"), ("data", "download"), ("predict",)}
+    assert {words for words, _ in FOLDERS} == {
+        ("data", "template"),
+        ("data", "download"),
+        ("plugins", "new"),
+        ("predict",),
+    }
 
 
 @pytest.mark.parametrize(("words", "option"), [each for each in WRITTEN if each[0] in INPUTS])

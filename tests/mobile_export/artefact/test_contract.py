@@ -81,7 +81,9 @@ def test_every_backbone_exported_twice_gives_the_same_bytes(backbone, facts, cal
 
     The bytes hang on the layers, their names and their order: an eighth of the channels shows as much as all of them.
     """
-    features = thinned(backbone.build(32, None), 8)
+    built = backbone.build(32, None)
+    # One that reads vectors has no channels to spare.
+    features = thinned(built, 8) if built.weights else built
     scores = keras.layers.Conv2D(3, 1, name="class_map")(features.output)
     pooled = keras.layers.GlobalAveragePooling2D()(scores)
     network = keras.Model(features.inputs, keras.layers.Softmax()(pooled))

@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 
 from derm_cli.errors import DermError
+from derm_cli.plan import Preprocessing
 from mobile_export.artefact.seal import write_seal
 from mobile_export.formats.inspecting import inspect_onnx
 from mobile_export.formats.onnx import load
-from mobile_export.formats.onnx_bounds import MOST_PARTS, check_bounds
+from mobile_export.formats.onnx_bounds import MOST_OF_SHAPE, MOST_PARTS, check_bounds
 from tests.support.artefact_files import made_facts
+from tests.support.made_onnx import write_artefact
 from tests.support.mean_colour_onnx import write_onnx
 
 FACTS = made_facts()
@@ -140,3 +142,24 @@ def test_what_is_damaged_or_not_a_network_is_told(content):
 def test_an_artefact_is_loaded(tmp_path):
     predictor = load(write_onnx(tmp_path / "model.onnx", FACTS))
     assert predictor(np.zeros((2, 16, 16, 3), np.uint8)).shape == (2, 2)
+
+
+def test_weights_are_not_copied_to_find_how_large_arrays_are(tmp_path, monkeypatch):
+    import onnx
+
+    path = write_artefact(tmp_path / "model.onnx", made_facts(preprocessing=Preprocessing(size=32)))
+    network = onnx.load_model(path)
+    filters, scores = (each for each in network.graph.initializer if len(each.dims) == 4)
+    assert len(filters.raw_data) < MOST_OF_SHAPE, "as it is, it has no weights to speak of"
+    wide = np.zeros((MOST_OF_SHAPE, 3, 5, 5), np.float32)
+    filters.CopyFrom(onnx.numpy_helper.from_array(wide, filters.name))
+    scores.CopyFrom(onnx.numpy_helper.from_array(np.zeros((2, MOST_OF_SHAPE, 1, 1), np.float32), scores.name))
+    infer, given = onnx.shape_inference.infer_shapes, []
+
+    def recorded(model, **how):
+        given.append(model.ByteSize())
+        return infer(model, **how)
+
+    monkeypatch.setattr(onnx.shape_inference, "infer_shapes", recorded)
+    check_bounds(network.SerializeToString())
+    assert given[0] < 20_000 < wide.nbytes

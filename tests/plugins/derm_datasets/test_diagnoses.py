@@ -25,7 +25,7 @@ from derm_datasets import (
 from derm_datasets.records import first_diagnoses
 from tests.support import isic_trees, trees
 
-SPECS = [spec for spec in derm_datasets() if spec.classes and not spec.made]
+SPECS = [spec for spec in derm_datasets() if spec.classes and not spec.synthetic]
 
 # paper/README.md, "Merged strategy", sentence by sentence: which of the target's classes photographs go to, and whence.
 # All else is dropped.

@@ -23,7 +23,7 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
 def test_there_are_three_made_datasets_that_say_so() -> None:
     assert [spec.name for spec in SPECS] == ["synthetic-dermoscopy", "synthetic-clinic", "synthetic-phone"]
     for spec in SPECS:
-        assert spec.made
+        assert spec.synthetic
         assert spec.modality == "made"
         assert "no patient" in spec.licence
         assert "made" in spec.title

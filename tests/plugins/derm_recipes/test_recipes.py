@@ -29,7 +29,9 @@ def test_the_paper_s_sets_nothing_so_that_every_default_is_the_paper_s():
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("backbone", ["effnet-lite0", "effnet-b3", "mobilenet-v2", "resnet50"])
+@pytest.mark.parametrize(
+    "backbone", ["effnet-lite0", "effnet-b3", "mobilenet-v2", "resnet50", "effnet-v2-b0", "convnext-tiny"]
+)
 def test_a_recipe_makes_a_plan_of_every_backbone(place, name, backbone):
     make_moles(place)
     plan = place.json("train", "--recipe", name, "--backbone", backbone, "--chain", "made-moles", "--dry-run")

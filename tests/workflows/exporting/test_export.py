@@ -5,12 +5,21 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from derm_cli.errors import DermError
+from derm_cli.plugin import ComponentOption, ExporterSpec, PackagerSpec
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.record import RunRecord
+from derm_cli.workflows.exporting import export as exporting
+from derm_cli.workflows.exporting.export import _export_format
+from derm_cli.workflows.exporting.parity import Parity
+from derm_cli.workflows.predicting.model_argument import model_and_images
+from derm_cli.workflows.predicting.predict import locate_model
 
 REPOSITORY = Path(__file__).parents[3]
 EXPORT = """
@@ -18,7 +27,11 @@ import sys, time
 from pathlib import Path
 from derm_cli.plugin import ExporterSpec
 from derm_cli.runs.folder import RunFolder
+from derm_cli.workflows.exporting import export as exporting
 from derm_cli.workflows.exporting.export import _export_format
+from derm_cli.workflows.exporting.parity import Parity
+from derm_cli.workflows.predicting.model_argument import model_and_images
+from derm_cli.workflows.predicting.predict import locate_model
 
 def export(model, facts, path):
     path.write_text("half")
@@ -50,3 +63,60 @@ def test_a_killed_export_leaves_nothing_behind(tmp_path, before):
     assert [each.name for each in (run / "artefacts").iterdir()] == before
     assert all((run / "artefacts" / name).read_text() == "whole" for name in before)
     assert sorted(each.name for each in run.path.iterdir()) == ["artefacts", "run.json"]
+
+
+@pytest.mark.parametrize("options", [(), (ComponentOption(name="level", default=6, most=9, title="how hard"),)])
+def test_an_exporter_with_options_of_its_own_gets_their_values_and_another_none(tmp_path, options):
+    given = []
+
+    def export(*arguments):
+        given.append(arguments[3:])
+        raise DermError("That is enough.")
+
+    run = RunFolder(tmp_path / "run")
+    run.path.mkdir()
+    spec = ExporterSpec(name="made", title="M", suffix=".made", export=export, load=lambda _: None, options=options)
+    values = spec.component({"level": 3} if options else {}).options
+    with pytest.raises(DermError, match="That is enough"):
+        _export_format(None, run, spec, None, None, None, options=values)
+    assert given == ([({"level": 3},)] if options else [()])
+
+
+def parts(text):
+    """Return an exporter that writes a folder of two files."""
+
+    def export(model, facts, path):
+        (path / "deep").mkdir(parents=True)
+        (path / "deep" / "b.txt").write_text(text)
+        (path / "a.txt").write_text(text)
+
+    return ExporterSpec(name="parts", title="P", suffix=".parts", export=export, load=lambda _: None, is_folder=True)
+
+
+def test_an_exporter_may_write_a_folder_which_is_sealed_as_a_whole_and_replaced_by_another(tmp_path, monkeypatch):
+    monkeypatch.setattr(exporting, "check_parity", lambda *_: Parity(3, 0.0, 1.0))
+    run = RunFolder(tmp_path / "run")
+    run.path.mkdir()
+    run.write(RunRecord(status="finished", request={}))
+    for text in ("one", "another"):
+        exported = _export_format(None, run, parts(text), None, None, None)
+        assert exported.size == 2 * len(text)
+        assert (exported.path / "deep" / "b.txt").read_text() == text
+        assert run.sealed("artefacts/model.parts") == exported.path
+        assert [each.name for each in (run / "artefacts").iterdir()] == ["model.parts"]
+    tables = {ExporterSpec: {"parts": parts("")}, PackagerSpec: {}}
+    photograph = tmp_path / "a.jpg"
+    photograph.touch()
+    session = SimpleNamespace(registry=SimpleNamespace(all=tables.get))
+    assert locate_model(session, str(exported.path))[1] == exported.path
+    assert model_and_images(session, [str(exported.path), str(photograph)])[0] == str(exported.path)
+    (exported.path / "deep" / "b.txt").write_text("changed")
+    with pytest.raises(DermError, match=r"model\.parts' was changed since"):
+        run.sealed("artefacts/model.parts")
+
+
+def test_an_exporter_that_writes_the_other_kind_is_told_of(tmp_path):
+    run = RunFolder(tmp_path / "run")
+    run.path.mkdir()
+    with pytest.raises(DermError, match=r"exporter 'parts' writes a folder, but 'is_folder' is False"):
+        _export_format(None, run, replace(parts("x"), is_folder=False), None, None, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from types import SimpleNamespace
 
 import numpy as np
@@ -58,6 +59,51 @@ def test_an_answer_is_what_the_predictor_said(files):
     facts, (answer,) = predict(session_of(Predictor()), str(model), [photograph])
     assert facts == FACTS
     assert answer.probabilities == {"a": 0.25, "b": 0.75}
+
+
+def photographs_of(tmp_path, count):
+    """So many photographs, each of another brightness."""
+    files = [tmp_path / f"{number}.png" for number in range(count)]
+    for number, file in enumerate(files):
+        Image.new("RGB", (16, 16), (number, number, number)).save(file)
+    return files
+
+
+class CountingThreads(Predictor):
+    """Answers by the brightness of the one photograph that it is asked about; ``barrier`` holds each asker up."""
+
+    def __init__(self, barrier=None, **attributes):
+        super().__init__(**attributes)
+        self.barrier, self.threads = barrier, set()
+
+    def __call__(self, photographs):
+        assert len(photographs) == 1
+        self.threads.add(threading.current_thread())
+        if self.barrier:
+            self.barrier.wait(10)
+        share = photographs[0, 0, 0, 0] / 256
+        return np.array([[share, 1 - share]], np.float32)
+
+
+def test_a_predictor_that_is_concurrent_is_asked_about_several_photographs_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr("derm_cli.workflows.predicting.predict.available_cores", lambda: 2)
+    # Whoever is asked waits for two others: one after the other would never end.
+    predictor = CountingThreads(threading.Barrier(3), is_concurrent=True)
+    model = tmp_path / "model.made"
+    model.touch()
+    files = photographs_of(tmp_path, 9)
+    _, answers = predict(session_of(predictor), str(model), files)
+    assert len(predictor.threads) == 3
+    assert [each.file for each in answers] == list(map(str, files))
+    assert [each.probabilities["a"] for each in answers] == [number / 256 for number in range(9)]
+
+
+def test_any_other_predictor_is_asked_by_one_thread(tmp_path):
+    predictor, model = CountingThreads(), tmp_path / "model.made"
+    model.touch()
+    _, answers = predict(session_of(predictor), str(model), photographs_of(tmp_path, 9))
+    assert predictor.threads == {threading.current_thread()}
+    assert [each.probabilities["a"] for each in answers] == [number / 256 for number in range(9)]
 
 
 SEALS = {

@@ -70,12 +70,13 @@ def test_what_is_raised_comes_at_its_place(at):
         next(results)
 
 
-def test_as_many_threads_as_cores():
+@pytest.mark.parametrize("threads", [None, 1, 3])
+def test_as_many_threads_as_cores_or_as_are_asked_for(threads):
     names = set()
 
     def name(_):
         time.sleep(0.005)
         names.add(threading.current_thread().name)
 
-    assert list(reading_ahead(name, range(30)))
-    assert 1 <= len(names) <= available_cores()
+    assert list(reading_ahead(name, range(30), threads=threads))
+    assert 1 <= len(names) <= (threads or available_cores())

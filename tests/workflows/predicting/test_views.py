@@ -9,7 +9,7 @@ from derm_cli.phase_options import Component
 from derm_cli.plan import NO_VIEWS
 from derm_cli.plugin import ArtefactFacts
 from derm_cli.plugin.registry import Registry
-from derm_cli.workflows.predicting.views import softmax_of_mean, views_of, with_views
+from derm_cli.workflows.predicting.views import is_concurrent, softmax_of_mean, views_of, with_views
 from tests.support.artefact_files import made_facts
 
 REGISTRY = Registry()
@@ -36,6 +36,14 @@ def logits(probabilities):
 def test_without_views_a_predictor_is_itself():
     predictor = LeftOfMiddle(NO_VIEWS)
     assert with_views(predictor, REGISTRY) is predictor
+
+
+@pytest.mark.parametrize("told", [True, False, None])
+def test_they_are_asked_about_at_once_where_the_predictor_may_be(told):
+    predictor = LeftOfMiddle(FLIPS)
+    if told is not None:
+        predictor.is_concurrent = told
+    assert is_concurrent(with_views(predictor, REGISTRY)) is is_concurrent(predictor) is bool(told)
 
 
 def test_the_logits_of_the_views_are_averaged():

@@ -6,7 +6,8 @@ from derm_cli.errors import RequestError, SpecError
 from derm_cli.phase_options import Component, PhaseOptions
 from derm_cli.plan import PAPER_AUGMENTATION
 from derm_cli.plugin import AugmentationSpec, ComponentOption, LossSpec
-from derm_cli.plugin.component_specs import PHASE_COMPONENTS, shown
+from derm_cli.plugin.component_specs import PHASE_COMPONENTS
+from derm_cli.plugin.options import shown
 from derm_cli.workflows.training.component_options import read_component, with_component_options
 from tests.support.tiny_network import COMPONENTS
 

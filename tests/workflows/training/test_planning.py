@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 
@@ -11,7 +12,7 @@ import pytest
 from derm_cli.config import load
 from derm_cli.errors import DermError, RequestError
 from derm_cli.plan import Execution, OfficialSplit, Phase, PhaseOptions
-from derm_cli.plugin import HEAD, ScheduleSpec
+from derm_cli.plugin import HEAD, ComponentOption, ScheduleSpec
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.planning import Prepared, prepare
 from derm_cli.workflows.training.request import TrainRequest
@@ -125,9 +126,15 @@ def test_devices_are_checked_where_the_plan_is_made_or_told_of(place, devices, e
 @pytest.mark.parametrize(
     ("phases", "said"),
     [
-        ((), "gives stage 'ham10000' no phase"),
-        ((Phase(name="p", blocks=(HEAD,), epochs=1, head_rate=1e-3, block_rate=1e-3),), "gives a phase 'p'"),
-        ((Phase(name="p", blocks=("none",), epochs=1, head_rate=1e-3, block_rate=1e-3),), "cannot follow"),
+        ((), "Schedule 'broken' gives (), but must give a tuple of phases"),
+        (
+            (Phase(name="p", blocks=(HEAD,), epochs=1, head_rate=1e-3, block_rate=1e-3),),
+            "'p' the block 'head', which every",
+        ),
+        (
+            (Phase(name="p", blocks=("none",), epochs=1, head_rate=1e-3, block_rate=1e-3),),
+            "'p' the block 'none', which the backb",
+        ),
         ((Phase(name="p", blocks=(), epochs=10**9, head_rate=1e-3, block_rate=1e-3),), "the epochs '1000000000', but"),
         ((Phase(name="p", blocks=(), epochs=1, head_rate=1e39, block_rate=1e-3),), "the head rate '1e+39', but"),
         (
@@ -142,9 +149,37 @@ def test_a_schedule_that_breaks_its_contract_is_told_of(session, planned, monkey
     monkeypatch.setattr(
         session.registry, "get", lambda kind, name, *more: spec if name == "broken" else get(kind, name)
     )
-    with pytest.raises(DermError, match="tell its author") as caught:
+    with pytest.raises(DermError, match="Tell its author") as caught:
         planned(schedule="broken")
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("fading", {"least": 0.1}),
+        ("fading:least=0.5", {"least": 0.5}),
+        ("fading:leest=0.5", "The schedule 'fading' has no option 'leest'. Did you mean 'least'? Options: least."),
+        ("fading:least=2", "'least' of the schedule 'fading' must be a number from 0 to 1, as in least=0.1."),
+        ("full:least=2", "The schedule 'full' has no option 'least'. It has none."),
+    ],
+)
+def test_a_schedule_is_told_of_its_own_options(session, planned, monkeypatch, asked, told):
+    requests = []
+
+    def phases(request):
+        requests.append(request)
+        return (Phase(name="p", blocks=(), epochs=1, head_rate=1e-3, block_rate=1e-3),)
+
+    option = ComponentOption(name="least", default=0.1, title="the share of the rate at the end")
+    spec = ScheduleSpec(name="fading", title="Fading", phases=phases, options=(option,))
+    monkeypatch.setitem(session.registry.all(ScheduleSpec), "fading", spec)
+    if isinstance(told, str):
+        with pytest.raises(RequestError, match=re.escape(told)):
+            planned(schedule=asked)
+    else:
+        planned(schedule=asked)
+        assert [request.options for request in requests] == [told]
 
 
 @pytest.fixture

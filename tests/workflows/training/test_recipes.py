@@ -50,11 +50,11 @@ def test_what_is_given_wins_over_the_recipe_and_that_over_the_defaults():
     [
         ({"chain": "edra"}, "The recipe 'made' sets 'chain', which no recipe can. Known: augment,"),
         ({"epoch": 3}, "The recipe 'made' sets 'epoch', which no recipe can. Did you mean 'epochs'?"),
-        ({"epochs": "3"}, "The recipe 'made' sets 'epochs' to '3', which has the wrong type: tell its author."),
-        ({"epochs": True}, "The recipe 'made' sets 'epochs' to 'True', which has the wrong type: tell its author."),
+        ({"epochs": "3"}, "The recipe 'made' sets 'epochs' to '3', but it must be a whole number. Tell its author."),
+        ({"epochs": True}, "The recipe 'made' sets 'epochs' to True, but it must be a whole number. Tell its author."),
         (
             {"phase": "ema=0.9"},
-            "The recipe 'made' sets 'phase' to 'ema=0.9', which has the wrong type: tell its author.",
+            "The recipe 'made' sets 'phase' to 'ema=0.9', but it must be a tuple of texts. Tell its author.",
         ),
     ],
 )

@@ -96,10 +96,16 @@ def test_a_checkpoint_is_gone_on_with_to_the_same_bits(tmp_path, monkeypatch, st
     with pytest.raises(KeyboardInterrupt):
         run_stages(broken)
     checkpoint = Checkpoints(broken.run.path).latest()
+    done = [(row["stage"], row["phase"]) for row in checkpoint.notes["history"]]
     resumed = make_job(tmp_path, "two", checkpoint=checkpoint, use_store=False, keep_stages=False)
     assert_same(weights_of(run_stages(resumed)), expected)
     assert [row["loss"] for row in resumed.history] == [row["loss"] for row in whole.history]
     assert len(resumed.stages) == 2
+    # Hooks are told of the stage that is gone on with once more, and of what comes after the checkpoint.
+    told = [(event, facts.get("stage") or facts["epoch"]) for event, facts in resumed.session.registry.calls]
+    assert [each.index for event, each in told if event == "derm_stage_started"] == list(range(stage, 2))
+    epochs = [(each.stage, each.phase) for event, each in told if event == "derm_epoch_ended"]
+    assert done + epochs == [(row["stage"], row["phase"]) for row in whole.history]
 
 
 def test_each_stage_has_a_seed_of_its_own_and_trains_on_its_own_part(tmp_path):

@@ -11,6 +11,7 @@ import pytest
 from derm_cli.engine import backend
 from derm_cli.engine.stopping import Stopped
 from derm_cli.errors import DermError, Interrupted
+from derm_cli.plugin.calling import Origin, PluginFault
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.lease import lease_held
 from derm_cli.runs.record import FAILED, FINISHED, INTERRUPTED, RUNNING, Process, RunRecord
@@ -21,6 +22,20 @@ from tests.support.tiny_job import make_job
 backend.start()
 
 from derm_cli.workflows.training import stages  # noqa: E402
+
+
+def fault_of(error):
+    """Return the fault of a plugin whose sampler raised ``error``, as it is raised."""
+    fault = Origin("clinic", what="build of sampler 'x'").failed(None, error)
+    fault.__cause__ = error
+    return fault
+
+
+def hidden(fault):
+    """Return an error that a framework raises in the place of another."""
+    error = RuntimeError("a framework's own words")
+    error.__context__ = fault
+    return error
 
 
 @pytest.mark.parametrize(
@@ -39,6 +54,14 @@ from derm_cli.workflows.training import stages  # noqa: E402
             "full",
         ),
         (OSError(errno.EIO, "torn"), DermError, "The system refused", FAILED, "torn"),
+        (
+            fault_of(FileNotFoundError(2, "no", "x")),
+            PluginFault,
+            "sampler 'x' fails (FileNot",
+            FAILED,
+            "Plugin 'clinic'",
+        ),
+        (hidden(fault_of(KeyError("x"))), RuntimeError, "a framework's", FAILED, "Plugin 'clinic': build of sampler"),
         (MemoryError("no more of it"), MemoryError, "no more of it", FAILED, "no more of it"),
     ],
 )

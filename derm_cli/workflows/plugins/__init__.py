@@ -1,0 +1,1 @@
+"""Workflows on plugins: new ones, and checks of those that are installed."""

@@ -1,0 +1,1 @@
+"""The backbone ``features``: vectors of any foundation model, from a file, on which a head is trained."""
