@@ -126,6 +126,11 @@ def examples() -> dict[str, Any]:
         face.Licence(name="my-clinic", title="our clinic", licence="ours", non_commercial=True),
         face.PackedModel(path=Path("artefacts/model.onnx"), exporter="onnx", parity={"max_difference": 1e-6}),
         *(photograph, face.VerifyRequest(runtimes=("onnxruntime",), photographs=(photograph,)), check),
+        face.Capacity(workers=2, cores=8),
+        face.StudyProcess(
+            key="0001", command=("python", "-c", "pass"), environment={"OMP_NUM_THREADS": "8"}, log=Path("logs/0001.log")
+        ),
+        face.ProcessEnd(key="0001", fault="its process was ended by SIGKILL"),
         face.Verification(checks=(check,), notes=("no photograph of the run was asked",)),
         *(picture, face.Page(downloads=(picture,), rows=({"file": picture.name, "label": "MEL"},))),
         face.RecordColumn(name="itch", meaning=field.title, choices=("no", "yes")),

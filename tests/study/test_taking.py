@@ -69,7 +69,7 @@ def test_the_answers_that_a_plan_takes_are_part_of_its_data(tmp_path, monkeypatc
     told = []
     ingested = SimpleNamespace(fingerprint=lambda fields: told.append(fields) or "hash")
     plan = SimpleNamespace(metadata=("age",), target="clinic", preprocessing=None)
-    prepared = SimpleNamespace(plan=plan, records={"edra": None, "clinic": None})
+    prepared = SimpleNamespace(plan=plan, records={"edra": None, "clinic": None}, vectors=None)
     monkeypatch.setattr(taking, "prepare", lambda *_: prepared)
     monkeypatch.setattr(taking, "ingest", lambda *_: ingested)
     run = RunFolder(tmp_path / "r")
