@@ -13,6 +13,8 @@ from derm_cli.chain_names import dataset_name_fault
 from derm_cli.errors import DermError, did_you_mean
 
 FILE = "derm.toml"
+FOLDERS = "folders.json"
+"""The file of a runs folder that has the folders of its datasets, by name (:mod:`derm_cli.data.named_folders`)."""
 COMMAND_LINE = "command line"
 DEFAULT = "default"
 DEFAULT_FOLDERS = {"data": "data", "runs": "runs", "cache": ""}

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import logging
 import math
+import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from derm_cli.errors import one_line, printable
+from derm_cli.fitting import GAP, broken, fitting_columns
 from derm_cli.invocation import pasteable
 from derm_cli.quiet import error_stream
 
@@ -25,12 +28,21 @@ def say(text: str) -> None:
     print(printable(pasteable(text)), flush=True)
 
 
-def table(headers: Sequence[str], rows: Sequence[Sequence[object]], least: Sequence[int] = ()) -> str:
+def table(
+    headers: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    least: Sequence[int] = (),
+    *,
+    width: int | None = None,
+    whole: Collection[str] = (),
+    spare: Sequence[str] = (),
+) -> str:
     """Lay ``rows`` out under ``headers``: numbers to the right, the rest to the left, nothing drawn around them.
 
     ``least`` are the least widths of the columns, for a table that is printed row by row.  Floats are shown as they
-    come: round them before.  Own code, because ``derm plugins list`` must not pay for a table library's import
-    (docs/architecture.md).
+    come: round them before.  With ``width`` it fits so many characters: cells are broken over several lines but for
+    those of the columns ``whole``, and where that is not enough, the columns ``spare`` are left out, the first of them
+    first.  Own code, because ``derm plugins list`` must not pay for a table library's import (docs/architecture.md).
     """
     cells = [["" if cell is None else one_line(str(cell)) for cell in row] for row in rows]
     headers = [one_line(header) for header in headers]
@@ -39,14 +51,26 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[object]], least: Seque
         bool(rows) and all(isinstance(row[i], int | float) and not isinstance(row[i], bool) for row in rows)
         for i in columns
     ]
-    widths = [max([len(headers[i]), *least[i : i + 1], *(len(row[i]) for row in cells)]) for i in columns]
+    natural = [max([len(headers[i]), *least[i : i + 1], *(len(row[i]) for row in cells)]) for i in columns]
+    widths = dict(enumerate(natural))
+    if width is not None and sum(natural) + GAP * (len(natural) - 1) > width:
+        kept = {i for i in columns if right[i] or headers[i] in whole}
+        gone = [headers.index(each) for each in spare]
+        widths = fitting_columns([[headers[i], *(row[i] for row in cells)] for i in columns], width, kept, gone)
 
-    def line(row: Sequence[str]) -> str:
-        parts = (row[i].rjust(widths[i]) if right[i] else row[i].ljust(widths[i]) for i in columns)
-        return "  ".join(parts).rstrip()
+    def lines(row: Sequence[str]) -> list[str]:
+        pieces = {i: broken(row[i], widths[i]) for i in widths}
+        return [
+            "  ".join(
+                cell.rjust(widths[i]) if right[i] else cell.ljust(widths[i])
+                for i in widths
+                for cell in pieces[i][line : line + 1] or [""]
+            ).rstrip()
+            for line in range(max(map(len, pieces.values())))
+        ]
 
-    rule = "  ".join("-" * width for width in widths)
-    return "\n".join([line(list(headers)), rule, *map(line, cells)])
+    rule = "  ".join("-" * widths[i] for i in widths)
+    return "\n".join([*lines(headers), rule, *(line for row in cells for line in lines(row))])
 
 
 def as_json(value: Any, indent: int | None = 2) -> str:
@@ -77,6 +101,14 @@ def _finite(value: Any) -> Any:
 def _is_terminal() -> bool:
     stream = error_stream()
     return stream is not None and bool(stream.isatty())
+
+
+def terminal_width(default: int = 100) -> int:
+    """Return the columns of the terminal on standard error or output, ``COLUMNS`` where set, else ``default``."""
+    for stream in (error_stream(), sys.stdout):
+        with suppress(OSError, ValueError, AttributeError):
+            return int(os.environ.get("COLUMNS", "0")) or os.get_terminal_size(stream.fileno()).columns or default
+    return default
 
 
 class StandardErrorHandler(logging.Handler):
@@ -116,6 +148,10 @@ def warn(message: str) -> None:
     LOGGER.warning(one_line(message))
 
 
+_ON_THE_TERMINAL: list[Any] = []
+"""The progress bars that are there, the one that was opened last at the end."""
+
+
 @contextmanager
 def warnings_once() -> Iterator[None]:
     """Let each warning through once in a ``with`` block, however often it is told."""
@@ -150,29 +186,79 @@ def without_warnings() -> Iterator[None]:
 
 @contextmanager
 def progress_bar(
-    total: int | None, label: str, in_bytes: bool = False, delay: float = 0
+    total: int | None,
+    label: str,
+    in_bytes: bool = False,
+    delay: float = 0,
+    note: Callable[[], str] | None = None,
 ) -> Iterator[Callable[[int], object]]:
     """Show a bar with the time left on standard error, and give what moves it on by so many steps, or bytes.
 
-    It appears after ``delay`` seconds.  Silent when standard error is not a terminal.
+    It appears after ``delay`` seconds.  With ``note``, what that returns stands in place of the bar's own time left.
+    Silent when standard error is not a terminal.
     """
     if not _is_terminal():
         yield lambda _: None
         return
     from tqdm import tqdm
 
-    unit = "B" if in_bytes else "it"
     with tqdm(
         desc=one_line(label),
         total=total,
         leave=False,
         dynamic_ncols=True,
-        unit=unit,
+        unit="B" if in_bytes else "it",
         unit_scale=in_bytes,
         delay=delay,
+        bar_format=None if note is None else _WITH_NOTE,
         file=error_stream(),
     ) as bar:
-        yield bar.update
+        _ON_THE_TERMINAL.append(bar)
+        seconds_told = float("-inf")
+
+        def advance(steps: int) -> None:
+            nonlocal seconds_told
+            if note is not None and time.monotonic() - seconds_told >= _SECONDS_OF_A_NOTE:
+                text = one_line(note())
+                bar.set_postfix_str(text, refresh=False)
+                seconds_told = time.monotonic() if text else seconds_told
+            bar.update(steps)
+
+        try:
+            yield advance
+        finally:
+            _ON_THE_TERMINAL.remove(bar)
+
+
+_WITH_NOTE = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt}{postfix}"
+_SECONDS_OF_A_NOTE = 0.5
+
+
+@contextmanager
+def activity(text: str) -> Iterator[None]:
+    """Say on the terminal what goes on in a ``with`` block that has no steps to count, as in ``compiling …``.
+
+    It stands in the bar that is there, else in a line of its own, and goes when the block is left.  Silent when
+    standard error is not a terminal.
+    """
+    if not _is_terminal():
+        yield
+        return
+    if _ON_THE_TERMINAL:
+        bar = _ON_THE_TERMINAL[-1]
+        label = bar.desc.removesuffix(": ")
+        bar.set_description_str(f"{label}, {text}")
+        try:
+            yield
+        finally:
+            bar.set_description_str(label)
+        return
+    from tqdm import tqdm
+
+    words = text[:1].upper() + text[1:]
+    with tqdm(desc=words, bar_format="{desc}", leave=False, dynamic_ncols=True, file=error_stream()) as line:
+        line.refresh()
+        yield
 
 
 @contextmanager

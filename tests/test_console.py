@@ -43,6 +43,44 @@ def test_progress_on_a_terminal_is_a_bar_with_the_time_left():
     assert re.search(r"Reading: +50%.* 2/4 \[00:00<00:00", shown), shown
 
 
+def test_a_bar_s_note_stands_in_place_of_its_own_time_left():
+    program = (
+        "import time\nfrom derm_cli.console import progress_bar\n"
+        "with progress_bar(4, 'Reading', note=lambda: '2:10 left') as advance:\n"
+        "    for _ in range(4):\n        advance(1)\n        time.sleep(0.15)"
+    )
+    shown = on_a_terminal([sys.executable, "-c", program], columns=80)
+    assert re.search(r"Reading: +50%\|.*\| 2/4, 2:10 left", shown), shown
+    assert "<" not in shown
+
+
+def test_an_activity_stands_in_the_bar_that_is_there_else_in_a_line_of_its_own():
+    program = (
+        "from derm_cli.console import activity, progress_bar\n"
+        "with activity('evaluating …'):\n    pass\n"
+        "with progress_bar(4, 'Reading') as advance:\n"
+        "    with activity('compiling …'):\n        pass\n    advance(4)\n"
+    )
+    shown = on_a_terminal([sys.executable, "-c", program], columns=80)
+    assert re.search(r"Evaluating … *\r", shown), shown
+    assert re.search(r"Reading, compiling …: +0%.*Reading: +0%", shown, re.DOTALL), shown
+    assert shown.rstrip(" \r").endswith("\r") or not shown.rstrip(" \r").endswith("…")
+
+
+def test_an_activity_is_silent_without_a_terminal(capsys):
+    with console.activity("compiling …"):
+        pass
+    assert capsys.readouterr().err == ""
+
+
+def test_the_width_of_the_terminal_is_that_of_the_one_that_is_there(monkeypatch):
+    monkeypatch.delenv("COLUMNS", raising=False)
+    program = "import sys\nfrom derm_cli.console import terminal_width\nprint(terminal_width(), file=sys.stderr)"
+    assert on_a_terminal([sys.executable, "-c", program], columns=83).strip() == "83"
+    monkeypatch.setenv("COLUMNS", "91")
+    assert console.terminal_width() == 91
+
+
 def test_warnings_leave_standard_output_clean(capsys):
     console.warn("look")
     captured = capsys.readouterr()

@@ -26,13 +26,13 @@ COMMANDS = {
     "cache": "List what is in the cache, and remove what was not used for long.",
     "data": "Get, list, check, show and ingest datasets.",
     "demo": "Run the main job on synthetic photographs, from training to a model for a phone.",
-    "doctor": "Show what this environment has, and which settings won.",
+    "doctor": "Show what is wrong in this environment, what it has, and which settings won.",
     "evaluate": "Print the metrics of each class with 95 % confidence intervals, calibration and triage thresholds.",
     "export": "Write a run's model for a phone, checked against the run.",
     "inspect": "Tell what is in an artefact or a bundle: inputs, operations, weights, facts.",
     "plugins": "List the plugins and what they add, check one, and begin a new one.",
     "predict": "Ask a run's model, or an artefact, about photographs.",
-    "runs": "List, show, compare, choose and remove runs.",
+    "runs": "List, show, open, compare, choose and remove runs.",
     "study": "Train a grid of models as one study, and report what it comes to.",
     "train": "Train a backbone through a chain of datasets.",
     "verify": "Prove a bundle: its files, and its answers from the file on.",
@@ -207,7 +207,8 @@ def cli(ctx: click.Context, data: str | None, runs: str | None, cache: str | Non
     """Train, judge and ship skin-lesion classifiers.
 
     \b
-    derm train --backbone effnet-b3 --chain imagenet,edra,dermofit
+    derm demo
+    derm train --backbone effnet-lite0 --chain imagenet,synthetic-phone
     derm evaluate
     derm export --tflite
     """  # noqa: D301 - Click wants the character itself

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from derm_cli import config, console
+from derm_cli import config
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import ListingGroup, json_option
-from derm_cli.cli.shared.printing import confirm, echo, echo_json
+from derm_cli.cli.shared.printing import confirm, echo, echo_json, echo_table
 from derm_cli.errors import RequestError, one_line
 from derm_cli.invocation import pasteable
 
@@ -47,7 +47,7 @@ def list_(ctx: click.Context, as_json: bool) -> None:
         )
         return
     rows = [[each.kind, _description(each.facts), _size(each.bytes), _when(each)] for each in entries]
-    echo(console.table(["kind", "what", "size", "last used (UTC)"], rows))
+    echo_table(["kind", "what", "size", "last used (UTC)"], rows, whole=("size", "last used (UTC)"))
     echo(
         f"\n{one_line(str(settings.cache_folder))}: {_size(total)}; "
         f"stages take {_size(stages)} of {settings.cache_limit.value} (cache_limit)"

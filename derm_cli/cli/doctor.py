@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from derm_cli import config, console
+from derm_cli import config
 from derm_cli.cli import plugin_commands, session
 from derm_cli.cli.shared.options import json_option
-from derm_cli.cli.shared.printing import echo, echo_json
+from derm_cli.cli.shared.printing import echo, echo_json, echo_table
 
+if TYPE_CHECKING:
+    from derm_cli.workflows.doctor import EnvironmentCheck
+
+TRAIN = "train "
+"""Before the options of ``derm train`` among the settings."""
 SOURCES = {"DEFAULT": config.DEFAULT, "DEFAULT_MAP": config.FILE, "ENVIRONMENT": "environment"}
 
 
@@ -18,7 +23,7 @@ SOURCES = {"DEFAULT": config.DEFAULT, "DEFAULT_MAP": config.FILE, "ENVIRONMENT":
 @json_option
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
-    """Show what this environment has, and which settings won."""
+    """Show what is wrong in this environment, what it has, and which settings won."""
     from derm_cli.workflows.doctor import check_environment
 
     current = session(ctx)
@@ -33,11 +38,25 @@ def command(ctx: click.Context, as_json: bool) -> None:
         checks = [{"what": each.name, "value": each.value, "good": each.good} for each in environment]
         echo_json({"settings": settings, "checks": checks})
     else:
-        echo(console.table(["setting", "value", "from"], [list(each.values()) for each in settings]) + "\n")
-        rows = [["ok" if each.good else "PROBLEM", each.name, each.value] for each in environment]
-        echo(console.table(["", "what", "found"], rows))
+        _print(environment, settings)
     if not all(each.good for each in environment):
         ctx.exit(1)
+
+
+def _print(environment: list[EnvironmentCheck], settings: list[dict[str, Any]]) -> None:
+    """Print what is wrong, then what is there, and last the settings that somebody made."""
+    wrong = [each for each in environment if not each.good]
+    if wrong:
+        echo_table(["", "what", "found"], [["PROBLEM", each.name, each.value] for each in wrong])
+        echo("")
+    else:
+        echo("Nothing is wrong.\n")
+    echo_table(["what", "found"], [[each.name, each.value] for each in environment if each.good])
+    echo("")
+    made = [each for each in settings if not (each["setting"].startswith(TRAIN) and each["source"] == config.DEFAULT)]
+    echo_table(["setting", "value", "from"], [list(each.values()) for each in made])
+    if len(made) < len(settings):
+        echo(f"{len(settings) - len(made)} options of derm train are left to its recipe and defaults.")
 
 
 def _train_options(ctx: click.Context) -> list[dict[str, Any]]:
@@ -59,7 +78,7 @@ def _train_options(ctx: click.Context) -> list[dict[str, Any]]:
     for parameter in command.params:
         source = context.get_parameter_source(str(parameter.name))
         name = SOURCES.get(source.name if source else "", "")
-        if parameter.name in ("dry_run", "resume", "repeat", "as_json", "help"):
+        if parameter.name in ("dry_run", "resume", "repeat", "opens", "as_json", "help"):
             continue
         if name == "environment":
             name = (
@@ -67,7 +86,7 @@ def _train_options(ctx: click.Context) -> list[dict[str, Any]]:
             )
         options.append(
             {
-                "setting": f"train {parameter.opts[0]}",
+                "setting": f"{TRAIN}{parameter.opts[0]}",
                 "value": _plain(context.params.get(str(parameter.name))),
                 "source": name,
             }

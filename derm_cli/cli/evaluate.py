@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from derm_cli.cli import session
+from derm_cli.cli.shared.endings import open_option, open_page, print_ending, print_next
 from derm_cli.cli.shared.options import (
     completing,
     dataset_names,
@@ -16,9 +17,12 @@ from derm_cli.cli.shared.options import (
     table_file_options,
 )
 from derm_cli.cli.shared.output_files import WritingCommand, input_file, output_file
-from derm_cli.cli.shared.printing import SUMMARY, echo_json, print_tables, write_tables
-from derm_cli.errors import RequestError
+from derm_cli.cli.shared.printing import SUMMARY, echo, echo_json, print_tables, write_tables
+from derm_cli.errors import RequestError, one_line
 from derm_cli.evaluation import REFER_AT, SPECIFICITY
+
+if TYPE_CHECKING:
+    from derm_cli.workflows.session import Session
 
 DEFAULT_TABLES = (
     *(*SUMMARY, "answers", "severities", "triage", "thresholds1", "thresholds2", "referral", "promises"),
@@ -58,9 +62,10 @@ DEFAULT_TABLES = (
 @click.option(
     "--data",
     multiple=True,
-    metavar="DATASET",
+    metavar="DATASET|FOLDER/",
     shell_complete=completing(dataset_names),
     allow_from_autoenv=False,
+    callback=lambda ctx, _, names: tuple(map(session(ctx).dataset_named, names)),
     help="External evaluation: predict all photographs of this dataset, labels mapped by diagnosis; may be repeated.",
 )
 @click.option(
@@ -119,6 +124,7 @@ DEFAULT_TABLES = (
 @click.option("--photographs", is_flag=True, help="Show example photographs with class maps in the report.")
 @table_file_options
 @click.option("--table", type=output_file, metavar="FILE.csv", help="Write the predictions table that was evaluated.")
+@open_option
 @json_option
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
@@ -131,9 +137,8 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     from derm_cli.workflows.evaluating.evaluate import EvaluationRequest, evaluate
 
     _check(given)
-    result = evaluate(
-        session(ctx), EvaluationRequest(**{name: given[name] for name in EvaluationRequest.__dataclass_fields__})
-    )
+    here = session(ctx)
+    result = evaluate(here, EvaluationRequest(**{name: given[name] for name in EvaluationRequest.__dataclass_fields__}))
     if given["picture"]:
         from derm_cli.evaluation.reporting.plots.confusion_png import draw_confusion
 
@@ -156,7 +161,27 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     if not (given["everything"] or given["paper"]):
         tables = [table for table in tables if table.name in DEFAULT_TABLES]
     unfold = "" if given["everything"] else "--all"
-    print_tables(tables, result.title, (*result.baseline_sentences, *result.notes), result.synthetic, unfold=unfold)
+    notes, titles = (*result.baseline_sentences, *result.notes), result.report_facts.class_titles
+    print_tables(tables, result.title, notes, result.synthetic, unfold=unfold, titles=titles)
+    _end(here, given)
+
+
+def _end(here: Session, given: dict[str, Any]) -> None:
+    """Print where the report is, and what comes next after the evaluation of a run on its own test part."""
+    from derm_cli.workflows.predicting.predict import is_artefact_or_bundle
+
+    is_of_run = not (given["predictions"] or given["data"] or is_artefact_or_bundle(here, given["run"] or ""))
+    if given["report"]:
+        echo(f"\nReport: {one_line(str(given['report']))}")
+    if is_of_run:
+        run = here.runs.find(given["run"]) if given["run"] else here.runs.default()
+        if given["report"]:
+            print_next(f"export {run.argument} --tflite")
+        else:
+            echo("")
+            print_ending(run, f"export {run.argument} --tflite", opens=given["opens"])
+    if given["opens"] and given["report"]:
+        open_page(given["report"])
 
 
 def _check(given: dict[str, Any]) -> None:
@@ -174,6 +199,8 @@ def _check(given: dict[str, Any]) -> None:
         raise RequestError(f"--features '{given['features']}' goes with --data alone.")
     if given["photographs"] and (predictions or not given["report"]):
         raise RequestError("--photographs goes with --report, and with a run: a table has no photographs.")
+    if given["opens"] and not given["report"] and (predictions or given["data"]):
+        raise RequestError("--open has no report to show: give --report FILE.html too.")
     now, soon = given["refer_at"]
     if now > soon:
         raise RequestError(f"--refer-at '{now:g}' is above '{soon:g}': fewer are referred now than now or soon.")

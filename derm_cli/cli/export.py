@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -10,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from derm_cli.cli import session
+from derm_cli.cli.shared.endings import print_next
 from derm_cli.cli.shared.options import completing, json_option, run_ids
-from derm_cli.cli.shared.printing import echo, echo_json
+from derm_cli.cli.shared.printing import echo, echo_json, echo_sentence
 from derm_cli.errors import RequestError
 from derm_cli.evaluation import SYNTHETIC
 from derm_cli.plugin import ExporterSpec, PackagerSpec
@@ -162,12 +164,16 @@ def command(
     for warning in dict.fromkeys(each.warning for each in bundles if each.warning):
         echo(warning)
     if synthetic:
-        echo(SYNTHETIC)
+        echo_sentence(SYNTHETIC)
     changes = [(artefact.name, each) for artefact in artefacts for each in artefact.parity.recall if each.lost]
     for text in tables_as_text(artefacts, changes, shutil.get_terminal_size((100, 24)).columns):
         echo(text)
     for bundle in bundles:
         echo(f"Packed, and proved from the file to the answer: {bundle.path} ({bundle.size / 1e6:.1f} MB)")
+    if bundles:
+        print_next(f"verify {shlex.quote(str(bundles[0].path))}")
+    elif artefacts:
+        print_next(f"predict {shlex.quote(str(artefacts[0].path))} PHOTOGRAPH.jpg")
 
 
 def tables_as_text(

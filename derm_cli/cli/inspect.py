@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import click
 
-from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import completing, json_option, run_ids
-from derm_cli.cli.shared.printing import echo, echo_json
+from derm_cli.cli.shared.printing import echo, echo_json, echo_sentence, echo_table
 from derm_cli.evaluation import SYNTHETIC
 
 
@@ -49,9 +48,10 @@ def command(ctx: click.Context, model: str, *, as_json: bool) -> None:
             *(_row("weights", f"{kind}: {one.arrays} arrays, {one.size} bytes") for kind, one in found.weights.items()),
             ["carried", ", ".join(f"{name} ({size} bytes)" for name, size in found.metadata.items())],
         ]
-        echo(console.table(["what", ""], rows) + "\n")
+        echo_table(["what", ""], rows)
+        echo("")
         if facts.made:
-            echo(SYNTHETIC)
+            echo_sentence(SYNTHETIC)
     for one in licences.get("datasets", ()):
         echo(f"Licence of {one.get('title') or one.get('name')}: {one.get('licence') or 'not known'}")
 

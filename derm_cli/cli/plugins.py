@@ -45,7 +45,7 @@ def list_(ctx: click.Context, as_json: bool) -> None:
         for plugin in registry.plugins
         for plural, names in (added[plugin.name] or {"": []}).items()
     ]
-    print_listing(as_json, ["plugin", "from", "adds", "names"], rows, values, "No plugin is in use.")
+    print_listing(as_json, ["plugin", "from", "adds", "names"], rows, values, "No plugin is in use.", whole=("plugin",))
     if not as_json:
         for problem in registry.problems:
             echo(f"\nProblem: {one_line(str(problem))}")

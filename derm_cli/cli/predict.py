@@ -28,7 +28,7 @@ from derm_cli.cli.shared.output_files import (
     output_folder,
     writing_files,
 )
-from derm_cli.cli.shared.printing import echo
+from derm_cli.cli.shared.printing import echo, echo_sentence
 from derm_cli.errors import RequestError
 from derm_cli.evaluation import SYNTHETIC
 
@@ -140,7 +140,7 @@ def command(
             if model != named[0]:
                 echo(f"Run {facts.run}")
             if facts.made:
-                echo(SYNTHETIC)
+                echo_sentence(SYNTHETIC)
             width = WIDTH_OF_LISTS if count is None else width
             sink = open_outputs.enter_context(printed_table(facts, width, ["map"] if to else []))
         # What is shown is in the files by then.

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import click
 
-from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import completing, json_option, run_ids
 from derm_cli.cli.shared.output_files import input_path
-from derm_cli.cli.shared.printing import echo, echo_json
+from derm_cli.cli.shared.printing import echo, echo_json, echo_table
 
 
 @click.command("verify")
@@ -65,7 +64,7 @@ def command(
         ]
         header = ["model", "runtime", "on", "files", "largest", "mean", "same answer", "recall", ""]
         if rows:
-            echo(console.table(header, rows))
+            echo_table(header, rows, whole=("model",))
     for fault in found.faults:
         echo(f"Error: {fault.removesuffix('.')}.", err=True)
     for each in found.checks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,8 +49,8 @@ def locate(name: str, settings: Settings, registry: Registry) -> LocatedDataset:
         spec = registry.get(DatasetSpec, section["reader"])
     elif section and name not in specs:
         raise RequestError(
-            f"{FILE}: no plugin reads a dataset '{name}': say how in [datasets.{_key(name)}], as in "
-            'reader = "folder".'
+            f"{FILE}: no plugin reads a dataset '{name}': say how, with these lines in place of its own:\n"
+            f"{settings_lines(name, section.get('path') or folder)}"
         )
     elif name in specs or not (name and folder.is_dir()):
         spec = registry.get(DatasetSpec, name, [*settings.datasets, *_subfolders(settings.data.value)])
@@ -57,8 +58,8 @@ def locate(name: str, settings: Settings, registry: Registry) -> LocatedDataset:
         raise RequestError(f"The folder '{folder}' is there, but its name {fault}: rename it.")
     else:
         raise RequestError(
-            f"The folder '{folder}' is there, but no plugin reads a dataset '{name}': "
-            f'say how in derm.toml, as in [datasets.{_key(name)}] reader = "folder".'
+            f"The folder '{folder}' is there, but no plugin reads a dataset '{name}': name it by its path, "
+            f"'{_as_path(folder)}', or say how in {FILE}:\n{settings_lines(name, folder)}"
         )
     root = section.get("path") or settings.data.value / name
     if spec.synthetic and "path" not in section and not root.exists():
@@ -80,6 +81,23 @@ def _subfolders(folder: Path) -> list[str]:
         return []
 
 
+def settings_lines(name: str, path: str | Path, reader: str = "folder") -> str:
+    """Return the lines by which derm.toml knows a dataset, as they can be pasted there: indented, as in an error."""
+    values = {"path": str(path), "reader": reader}
+    lines = [f"[datasets.{_key(name)}]", *(f"{key} = {_quoted(value)}" for key, value in values.items())]
+    return "\n".join(f"    {line}" for line in lines)
+
+
+def _quoted(text: str) -> str:
+    """Return a text as TOML has it: as JSON, but for what TOML escapes otherwise."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _as_path(folder: Path) -> str:
+    """Return a folder so that no name of a dataset looks like it: with a slash."""
+    return str(folder) if "/" in str(folder) else f"./{folder}"
+
+
 def _key(name: str) -> str:
     """Return a name as TOML has it in the head of a table."""
-    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else f'"{name}"'
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _quoted(name)

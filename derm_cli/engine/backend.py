@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from derm_cli.console import warn
+from derm_cli.console import activity, warn
 from derm_cli.engine import framework_settings
 from derm_cli.errors import DermError, RequestError, first_line
 from derm_cli.plan import Execution
@@ -65,7 +65,8 @@ def start(seed: int | None = None, deterministic: bool = True, programs: Path | 
         # JAX would keep only what took it a second: building a network compiles many a small program, anew each time.
         os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
         framework_settings.set_flag("TF_XLA_FLAGS", framework_settings.PROGRAMS_FLAG, str(programs), over=False)
-    with nullcontext() if flags_given else quietly():
+    saying = nullcontext() if "keras" in sys.modules else activity(f"starting {name} …")
+    with saying, nullcontext() if flags_given else quietly():
         _import_keras(name)
         import keras
 

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+
+from derm_cli.console import activity
 
 BUILDING, COMPILING, STEPPING = "building", "compiling", "stepping"
 FEATURES, VALIDATING, WRITING_CHECKPOINTS, EVALUATING = "features", "validating", "checkpoints", "evaluating"
 BASELINES = "baselines"
 ACCOUNTS = (BUILDING, COMPILING, STEPPING, FEATURES, VALIDATING, WRITING_CHECKPOINTS, EVALUATING, BASELINES)
+
+ACTIVITIES = {
+    BUILDING: "building the network …",
+    COMPILING: "compiling …",
+    FEATURES: "computing features …",
+    VALIDATING: "validating …",
+    EVALUATING: "evaluating …",
+    BASELINES: "computing baselines …",
+}
+"""What a terminal shows while time goes to an account, but for those that are never long."""
 
 
 class Clock:
@@ -27,9 +39,10 @@ class Clock:
 
     @contextmanager
     def __call__(self, account: str) -> Iterator[None]:
-        """Add the time that the block takes to ``account``."""
+        """Add the time that the block takes to ``account``, and say on a terminal what that is."""
         started = time.monotonic()
         try:
-            yield
+            with activity(ACTIVITIES[account]) if account in ACTIVITIES else nullcontext():
+                yield
         finally:
             self.seconds[account] += time.monotonic() - started

@@ -114,14 +114,14 @@ def add_head(backbone: keras.Model, spec: BackboneSpec, classes: int, previous: 
         output = layer(output)
     if previous is not None:
         layers[0].set_weights(previous.model.get_layer(CLASS_MAP).get_weights())
-    return Network(keras.Model(backbone.input, output), _blocks(backbone, spec) | {HEAD: tuple(layers)})
+    return Network(keras.Model(backbone.input, output), blocks_of(backbone, spec) | {HEAD: tuple(layers)})
 
 
 def network_of_model(model: keras.Model, spec: BackboneSpec) -> Network:
     """Return the network of a finished model, as a run stores it, with its blocks."""
     head = (CLASS_MAP, LOGITS, PROBABILITIES)
     backbone = keras.Model(model.input, model.get_layer(CLASS_MAP).input)
-    return Network(model, _blocks(backbone, spec) | {HEAD: tuple(model.get_layer(name) for name in head)})
+    return Network(model, blocks_of(backbone, spec) | {HEAD: tuple(model.get_layer(name) for name in head)})
 
 
 def backbone_of(network: Network) -> keras.Model:
@@ -177,7 +177,11 @@ def network_variables(network: Network) -> list[Any]:
     return [variable for variable in network.model.variables if not variable.path.startswith(_SWITCH)]
 
 
-def _blocks(backbone: keras.Model, spec: BackboneSpec) -> dict[str, tuple[keras.Layer, ...]]:
+def blocks_of(backbone: keras.Model, spec: BackboneSpec) -> dict[str, tuple[keras.Layer, ...]]:
+    """Return the layers of each block of a backbone, the rest as its stem.
+
+    Raises DermError where a layer is in two blocks, or a block has none.
+    """
     layers_of_block: dict[str, list[keras.Layer]] = {block.name: [] for block in spec.blocks} | {STEM: []}
     for layer in backbone.layers:
         owners = [block.name for block in spec.blocks if any(fnmatchcase(layer.name, each) for each in block.layers)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
@@ -67,6 +67,33 @@ class TrainerCallback(Protocol):
         """Take a position inside an epoch, or between two phases, at which training stands."""
 
 
+class Watcher(Protocol):
+    """Is told how training goes on, step by step, and tells how long it will."""
+
+    def phase_begun(self, phase: int) -> None:
+        """Take the number of a phase of the stage that begins; its program is not ready yet."""
+
+    def steps_taken(self, steps: int) -> None:
+        """Take how many steps the phase has taken, over all its epochs."""
+
+    def time_left(self) -> str:
+        """Return the time that is left, in words; "" where that is not known."""
+
+
+class NoWatcher:
+    """Watches nothing."""
+
+    def phase_begun(self, phase: int) -> None:
+        """Take nothing down."""
+
+    def steps_taken(self, steps: int) -> None:
+        """Take nothing down."""
+
+    def time_left(self) -> str:
+        """Know nothing."""
+        return ""
+
+
 @dataclass
 class EpochSums:
     """Sums over the steps of an epoch so far: losses, correct answers and seconds; a checkpoint stores these names."""
@@ -88,10 +115,11 @@ class StageTrainer:
         clock: Clock | None = None,
         *,
         stopping: StopSignals | None = None,
+        watcher: Watcher | None = None,
     ) -> None:
         self.network, self.stage, self.inputs = network, stage, inputs
         self.compute, self.clock = compute or ComputeOptions(), clock or Clock()
-        self.stopping = stopping or StopSignals()
+        self.stopping, self.watcher = stopping or StopSignals(), watcher or NoWatcher()
         with self.clock(BUILDING):
             self.trained, switches = with_switches(network) if self.compute.by_stage else (network, {})
             self.programs = Programs(self.trained, stage, inputs, self.compute, self.clock, switches=switches)
@@ -172,6 +200,7 @@ class StageTrainer:
     def _begin(self, number: int) -> PhaseProgram:
         """Freeze all but the phase's blocks and start a fresh optimizer, as the paper's recompiling does."""
         self.selection.best_epoch = BestEpoch()
+        self.watcher.phase_begun(number)
         phase = self.stage.phases[number]
         self._phase_program = self.programs.program_for(phase, self.components(number))
         self._phase_program.program.begin(phase)
@@ -206,10 +235,15 @@ class StageTrainer:
         steps, batch = batches.indices.shape
         values = step_values(self.stage.phases, number, components, steps)[epoch * steps : (epoch + 1) * steps]
         epoch_began, steps_timed, stepping = time.monotonic(), 0, self.clock.seconds[STEPPING]
-        with progress_bar(steps, f"{self.stage.name}, {phase.name}, epoch {epoch + 1}") as advance:
+        label = f"{self.stage.name}, {phase.name}, epoch {epoch + 1}/{phase.epochs}"
+        with progress_bar(steps, label, note=self.watcher.time_left) as advance:
             advance(start.step)
-            for done, timed in self._steps(phase_program.program, batches, values, start.step):
-                advance(timed)
+
+            def step_taken(step: int) -> None:
+                self.watcher.steps_taken(epoch * steps + step)
+                advance(1)
+
+            for done, timed in self._steps(phase_program.program, batches, values, start.step, step_taken):
                 steps_timed += timed
                 if not math.isfinite(sums.loss):
                     raise DermError(
@@ -241,12 +275,18 @@ class StageTrainer:
         callback.epoch_ended(result, replace(start, epoch=epoch + 1, step=0))
 
     def _steps(
-        self, program: Program, batches: EpochBatches, values: npt.NDArray[np.float32], first: int
+        self,
+        program: Program,
+        batches: EpochBatches,
+        values: npt.NDArray[np.float32],
+        first: int,
+        step_taken: Callable[[int], object],
     ) -> Iterator[tuple[int, int]]:
         """Take the steps of an epoch from ``first`` on; yield now and then how many are done, and how many were timed.
 
-        Losses are added one by one, so their sum does not depend on where an epoch was interrupted.  After a signal
-        that ends the training the next step is the last.
+        ``step_taken`` is called after each, with the number of those of the epoch so far; an accelerator may be at work
+        on it still.  Losses are added one by one, so their sum does not depend on where an epoch was interrupted.
+        After a signal that ends the training the next step is the last.
         """
         pending: list[Any] = []
         started, steps = time.monotonic(), len(batches.indices)
@@ -260,6 +300,7 @@ class StageTrainer:
                 started = time.monotonic()
             else:
                 pending.append(program.stepper.step(inputs, targets, values[step]))
+            step_taken(step + 1)
             is_stopping = self.stopping.noted is not None
             if compiling or is_stopping or len(pending) == STEPS_AT_ONCE or step + 1 == steps:
                 for each in pending:

@@ -128,8 +128,12 @@ def derm_stage_started(run: RunFacts, stage: StageFacts) -> None:
 
 
 @hookspec
-def derm_epoch_ended(run: RunFacts, epoch: EpochReport) -> None:
-    """Fires after each epoch, when its checkpoint is written."""
+def derm_epoch_ended(run: RunFacts, epoch: EpochReport, seconds_left: float | None) -> None:
+    """Fires after each epoch, when its checkpoint is written.
+
+    ``seconds_left`` is until the whole run is finished, about, as its phases have gone so far; None where that cannot
+    be told.
+    """
 
 
 @hookspec

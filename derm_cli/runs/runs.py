@@ -19,6 +19,9 @@ from derm_cli.runs.record import RUNNING
 
 CHOSEN = "chosen"
 
+LATEST = "latest"
+"""What stands for the run that began last, where a run is named."""
+
 
 class Runs:
     """The runs in ``root``."""
@@ -44,7 +47,8 @@ class Runs:
     def find(self, name: str, before: str = "") -> RunFolder:
         """Return the run with this id, beginning of an id, or folder.  Raises RequestError where there is none.
 
-        With ``before``, an id, the beginning of an id stands for an earlier run.
+        ``latest`` is the one that began last, finished or not.  With ``before``, an id, that and the beginning of an id
+        stand for an earlier run.
         """
         path = Path(name)
         if path.is_dir() and (path / RECORD).exists():
@@ -52,6 +56,8 @@ class Runs:
             run = RunFolder(path.resolve() if path.name in ("", "..") else path)
             return replace(run, is_outside="/" in self.reference(run))
         runs = [run for run in self.all() if run.id == name or not before or run.id < before]
+        if name == LATEST and runs:
+            return runs[-1]
         matches = [run for run in runs if run.id == name] or [run for run in runs if name and run.id.startswith(name)]
         if len(matches) > 1:
             raise RequestError(

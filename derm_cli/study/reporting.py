@@ -168,6 +168,7 @@ def _page(report: StudyReport, answers: StudyAnswers) -> str:
         decisions=report.decisions,
         sections=sections,
         intended_use=INTENDED_USE,
+        class_title=lambda *_: "",
     )
 
 

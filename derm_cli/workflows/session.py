@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from derm_cli.config import Settings
+from derm_cli.config import FOLDERS, Settings
 from derm_cli.plugin.project import project_plugin
 from derm_cli.plugin.registry import Registry
 
@@ -18,6 +19,33 @@ class Session:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        runs = settings.runs.value
+        if (runs / FOLDERS).is_file():
+            from derm_cli.data.named_folders import remembered_folders, with_folders
+
+            self.settings = with_folders(settings, remembered_folders(runs))
+        self._folders: dict[str, dict[str, Any]] = {}
+
+    def dataset_named(self, text: str) -> str:
+        """Return the name of the dataset that ``text`` names: itself, or that of the folder whose path it is.
+
+        Such a folder is a dataset of this session from then on.  Raises RequestError where it cannot be one.
+        """
+        from derm_cli.data.named_folders import is_folder_path, section_of_folder
+
+        if not is_folder_path(text):
+            return text
+        name, section = section_of_folder(text, self.settings, self.registry)
+        if self.settings.datasets.get(name) != section:
+            self._folders[name] = section
+            self.settings = replace(self.settings, datasets={**self.settings.datasets, name: section})
+        return name
+
+    def remember_folders(self) -> None:
+        """Keep the folders that were named by their paths beside the runs, so that later commands know them too."""
+        from derm_cli.data.named_folders import remember_folders
+
+        remember_folders(self.settings.runs.value, self._folders)
 
     @cached_property
     def registry(self) -> Registry:

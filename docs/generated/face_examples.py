@@ -128,7 +128,10 @@ def examples() -> dict[str, Any]:
         *(photograph, face.VerifyRequest(runtimes=("onnxruntime",), photographs=(photograph,)), check),
         face.Capacity(workers=2, cores=8),
         face.StudyProcess(
-            key="0001", command=("python", "-c", "pass"), environment={"OMP_NUM_THREADS": "8"}, log=Path("logs/0001.log")
+            key="0001",
+            command=("python", "-c", "pass"),
+            environment={"OMP_NUM_THREADS": "8"},
+            log=Path("logs/0001.log"),
         ),
         face.ProcessEnd(key="0001", fault="its process was ended by SIGKILL"),
         face.Verification(checks=(check,), notes=("no photograph of the run was asked",)),

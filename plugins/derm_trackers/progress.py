@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from typing import TYPE_CHECKING
 
-from derm_cli.plugin import hookimpl, one_line
+from derm_cli.plugin import hookimpl, one_line, terminal_width
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from derm_cli.plugin import EpochReport, RunFacts, StageFacts
 
 LOG = "log"
+SHORTEST_NAME = 8
+"""Characters of a phase's name that a narrow terminal shows at least."""
 
 
 @hookimpl
@@ -26,9 +31,9 @@ def derm_stage_started(run: RunFacts, stage: StageFacts) -> None:
     synthetic = " (synthetic photographs)" if run.synthetic else ""
     heading = f"Stage {stage.index + 1} of {len(run.plan.stages)}: {stage.stage.name}{synthetic}"
     if stage.stored_by:
-        _write_line(run, f"{heading}, from the stage store: run {stage.stored_by} trained it")
+        _write(run, f"{heading}, from the stage store: run {stage.stored_by} trained it")
         return
-    _write_line(
+    _write(
         run,
         f"{heading}, "
         f"{sum(stage.photographs.values())} photographs in {len(stage.photographs)} classes, "
@@ -38,27 +43,44 @@ def derm_stage_started(run: RunFacts, stage: StageFacts) -> None:
 
 
 @hookimpl
-def derm_epoch_ended(run: RunFacts, epoch: EpochReport) -> None:
-    """Say how the epoch went."""
-    phases = len(run.plan.stages[epoch.stage].phases)
-    _write_line(
-        run,
-        f"  phase {epoch.phase + 1}/{phases} {epoch.phase_name:<14} epoch {epoch.epoch + 1}/{epoch.epochs}  "
-        f"loss {epoch.loss:.3f}  accuracy {epoch.accuracy:5.1%}  {_validation_text(epoch)}"
-        f"{epoch.images_per_second or epoch.images / epoch.seconds:5.0f} images/s  "
-        f"{_minutes_text(epoch.seconds)}, {_minutes_text(_seconds_left(run, epoch))} left in the stage",
-    )
-
-
-def _validation_text(epoch: EpochReport) -> str:
+def derm_epoch_ended(run: RunFacts, epoch: EpochReport, seconds_left: float | None) -> None:
+    """Say how the epoch went, and how long the run will yet take."""
+    phases = run.plan.stages[epoch.stage].phases
+    number = f"phase {epoch.phase + 1}/{len(phases)}"
+    name = f"{one_line(epoch.phase_name):<{min(max(len(each.name) for each in phases), 24)}}"
+    left = "" if seconds_left is None else f"  {_minutes_text(seconds_left)} left"
+    speed = epoch.images_per_second or epoch.images / epoch.seconds
     accuracy = epoch.validation_balanced_accuracy
-    return "" if accuracy is None else f"validation {accuracy:5.1%} balanced  "
+    judged = "" if accuracy is None else f"  validation {accuracy:5.1%}"
+    # What a narrow terminal has no room for goes, that of the highest number first; 0 stays.
+    parts = [
+        (0, f"  {number} {name}"),
+        (0, f"  epoch {epoch.epoch + 1}/{epoch.epochs}"),
+        (0, f"  loss {epoch.loss:.3f}"),
+        (2, f"  accuracy {epoch.accuracy:5.1%}"),
+        (0, judged),
+        (4, " balanced" if judged else ""),
+        (3, f"  {speed:5.0f} images/s"),
+        (1, f"  {_minutes_text(epoch.seconds)}"),
+        (0, left),
+    ]
+    _write(run, _joined(parts), _fitting(parts, terminal_width()))
 
 
-def _seconds_left(run: RunFacts, epoch: EpochReport) -> float:
-    """Return the seconds left in the stage, about: each phase unfreezes more than the one before, so it may be more."""
-    later = run.plan.stages[epoch.stage].phases[epoch.phase + 1 :]
-    return (epoch.epochs - epoch.epoch - 1 + sum(phase.epochs for phase in later)) * epoch.seconds
+def _joined(parts: Sequence[tuple[int, str]]) -> str:
+    return "".join(text for _, text in parts)
+
+
+def _fitting(parts: Sequence[tuple[int, str]], width: int) -> str:
+    """Return the parts in one line of at most ``width`` characters, without those that go first; 0 stays."""
+    for kept in (4, 3, 2, 1, 0):
+        line = _joined([(order, text) for order, text in parts if order <= kept])
+        if len(line) <= width:
+            return line
+    too_long = len(line) - width
+    (order, first), *others = parts
+    shorter = first.rstrip()[: max(len(first.rstrip()) - too_long, len("  phase 1/1 ") + SHORTEST_NAME)]
+    return _joined([(order, shorter), *(each for each in others if each[0] == 0)])
 
 
 def _count_text(number: int, what: str) -> str:
@@ -67,16 +89,19 @@ def _count_text(number: int, what: str) -> str:
 
 def _minutes_text(seconds: float) -> str:
     whole = round(seconds)
-    return f"{whole // 60}:{whole % 60:02d}"
+    hours, minutes = whole // 3600, whole // 60
+    return f"{hours}:{minutes % 60:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
 
 
-def _write_line(run: RunFacts, line: str) -> None:
-    """Append to the log, which a run that is gone on with goes on with too; show it on a terminal.
+def _write(run: RunFacts, line: str, shown: str | None = None) -> None:
+    """Append a line to the log, which a run that is gone on with goes on with too; show it on a terminal.
 
-    Names of stages and phases may be anything: what is not to be printed is escaped.
+    There it is ``shown``, or the line itself over as many as it takes.  Names of stages and phases may be anything:
+    what is not to be printed is escaped.
     """
     line = one_line(line)
     with (run.folder / LOG).open("a", encoding="utf-8") as log:
         log.write(line + "\n")
     if sys.stderr is not None and sys.stderr.isatty():
-        print(line, file=sys.stderr, flush=True)
+        told = textwrap.fill(line, terminal_width(), subsequent_indent="  ") if shown is None else one_line(shown)
+        print(told, file=sys.stderr, flush=True)

@@ -104,8 +104,9 @@ def test_a_dataset_with_one_class(place):
 
 def test_a_folder_without_a_reader_is_explained(place):
     trees.make_folder(place.data / "mine")
-    said = place.refused(*TRAIN, "--chain", "mine", exit_status=2)
-    assert '[datasets.mine] reader = "folder"' in said
+    said = place.derm(*TRAIN, "--chain", "mine", exit_status=2).stderr
+    assert f"name it by its path, '{place.data / 'mine'}', or say how in derm.toml:\n    [datasets.mine]\n" in said
+    assert '    reader = "folder"\n' in said
 
 
 def test_a_class_with_one_photograph(place):

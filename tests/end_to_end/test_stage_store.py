@@ -186,8 +186,10 @@ def test_a_run_that_was_not_to_use_the_store_does_not_when_it_goes_on(own, monke
         patch.setattr(Checkpoints, "save", stop)
         own.refused("train", *TINY, "--chain", SHORT, "--no-store", **STORING)
     run = own.json("runs", "list")[-1]["id"]
+    shutil.rmtree(own.root / "cache" / "stages")
     own.derm("train", "--resume", run, **STORING)
     assert sources(own, run) == [("ham10000", "trained", run)]
+    assert list((own.root / "cache").glob("stages/*.bin")) == [], "nothing is kept either"
 
 
 def test_two_processes_share_one_store(own):

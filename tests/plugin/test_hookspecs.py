@@ -195,8 +195,8 @@ def made_plugin(heard: Heard) -> ModuleType:
         heard.tell("derm_stage_started", run, stage=stage)
 
     @hookimpl
-    def derm_epoch_ended(run, epoch):
-        heard.tell("derm_epoch_ended", run, epoch=epoch)
+    def derm_epoch_ended(run, epoch, seconds_left):
+        heard.tell("derm_epoch_ended", run, epoch=epoch, seconds_left=seconds_left)
 
     @hookimpl
     def derm_run_finished(run, evaluation):
@@ -366,6 +366,7 @@ def test_derm_epoch_ended(heard):
     assert all(isinstance(epoch, EpochReport) for epoch in epochs)
     assert [(epoch.phase_name, epoch.epoch) for epoch in epochs] == [("one", 0), ("one", 1), ("two", 0), ("two", 1)]
     assert all({"history.csv", "checkpoint.bin"} <= each["files"] for each in told)
+    assert all(each["seconds_left"] > 0 for each in told[1:])
 
 
 def test_derm_run_finished(heard):

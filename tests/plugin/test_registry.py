@@ -217,7 +217,8 @@ def test_a_hook_without_its_marker_is_named(plugins):
 def test_a_hook_with_wrong_arguments_is_named(plugins):
     plugins(one={"derm_epoch_ended": hookimpl(lambda nonsense: None)})
     assert said(Registry()) == (
-        "Plugin 'one': derm_epoch_ended has no argument 'nonsense', so it is never called. Known: epoch, run."
+        "Plugin 'one': derm_epoch_ended has no argument 'nonsense', so it is never called. "
+        "Known: epoch, run, seconds_left."
     )
 
 

@@ -36,6 +36,7 @@ REPORT_FACTS = ReportFacts(
             {"no class covers it": 5},
         ),
     ),
+    class_titles={"C02": "melanoma & <b>", "C03": "C03"},
 )
 
 EPOCHS = [

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import completing, dataset_names, json_option
 from derm_cli.cli.shared.output_files import WritingCommand, force_option, output_file
-from derm_cli.cli.shared.printing import echo, echo_json
+from derm_cli.cli.shared.printing import echo, echo_json, fitted_table
 from derm_cli.errors import DermError, one_line
 from derm_cli.invocation import pasteable
 
@@ -24,7 +23,7 @@ NAMED, COPIES = 2, 3
 
 
 @click.command("check", cls=WritingCommand)
-@click.argument("names", metavar="NAME...", nargs=-1, required=True, shell_complete=completing(dataset_names))
+@click.argument("names", metavar="NAME|FOLDER/...", nargs=-1, required=True, shell_complete=completing(dataset_names))
 @click.option("--strict", is_flag=True, help="Exit with 1 unless there are notes at most.")
 @click.option(
     "--html",
@@ -54,7 +53,8 @@ def command(
     """
     from derm_cli.workflows.data.check import check_datasets
 
-    report = check_datasets(session(ctx), names)
+    here = session(ctx)
+    report = check_datasets(here, [here.dataset_named(name) for name in names])
     if page is not None:
         report.write_html(page, photographs=not no_photographs)
     if as_json:
@@ -72,7 +72,7 @@ def _text(report: Report, page: Path | None) -> str:
         [each.kind.severity, each.kind.title, len(each.cases) or None, _which(each, several)]
         for each in report.findings
     ]
-    parts.append(console.table(["", "what", "cases", "which"], rows) if rows else "Nothing is amiss.")
+    parts.append(fitted_table(["", "what", "cases", "which"], rows) if rows else "Nothing is amiss.")
     parts += [f"Written: {one_line(str(page))}"] if page else []
     return "\n\n".join([*parts, one_line(report.verdict())])
 
@@ -88,7 +88,7 @@ def _of_dataset(dataset: Dataset) -> str:
     lines = [f"{', '.join(counts)}; the largest class is {coverage.imbalance:.1f} times the smallest"]
     for name, table in coverage.tables.items():
         lines.append(f"{name}: " + ", ".join(f"{one_line(str(value))}: {count:,}" for value, count in table.items()))
-    shown = console.table(["class", "photographs", "groups"], classes)
+    shown = fitted_table(["class", "photographs", "groups"], classes)
     unread = f"; {unread_text(dataset.unread)}" if dataset.unread else ""
     heading = one_line(f"{spec.title} in {dataset.located.root}{marker}{unread}")
     return f"{heading}\n\n{shown}\n\n" + "\n".join(lines)

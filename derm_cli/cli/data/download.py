@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import dataset_argument, json_option
 from derm_cli.cli.shared.output_files import WritingCommand, output_folder
-from derm_cli.cli.shared.printing import confirm, echo, echo_json
+from derm_cli.cli.shared.printing import confirm, echo, echo_json, fitted_table
 from derm_cli.errors import RequestError, one_line
 
 if TYPE_CHECKING:
@@ -107,7 +106,7 @@ def _files(terms: DownloadTerms) -> str:
         ]
         for each in terms.files
     ]
-    return "\n\n" + console.table(["file", "size", "checksum", "address"], rows) if rows else ""
+    return "\n\n" + fitted_table(["file", "size", "checksum", "address"], rows, whole=("size",)) if rows else ""
 
 
 def _report(downloaded: Downloaded) -> str:

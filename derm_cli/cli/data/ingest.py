@@ -6,10 +6,9 @@ from typing import Any
 
 import click
 
-from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import dataset_argument, json_option, preprocessing_options
-from derm_cli.cli.shared.printing import echo, echo_json
+from derm_cli.cli.shared.printing import echo, echo_json, echo_table
 from derm_cli.errors import one_line
 
 
@@ -59,7 +58,8 @@ def command(ctx: click.Context, /, name: str, verify: bool, as_json: bool, **rul
     rows = [["dropped", reason, count] for reason, count in dropped.items()]
     rows += [["used whole", reason, count] for reason, count in whole.items()]
     if rows:
-        echo("\n" + console.table(["", "why", "photographs"], rows))
+        echo("")
+        echo_table(["", "why", "photographs"], rows)
 
 
 def _how(packed: Any) -> str:

@@ -40,6 +40,8 @@ def command(ctx: click.Context, as_json: bool) -> None:
         rows,
         values,
         "No plugin adds a dataset.",
+        whole=("dataset",),
+        spare=("licence",),
     )
 
 

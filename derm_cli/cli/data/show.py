@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import dataset_argument, json_option, preprocessing_options
 from derm_cli.cli.shared.output_files import WritingCommand, force_option, output_file
-from derm_cli.cli.shared.printing import echo, echo_json
+from derm_cli.cli.shared.printing import echo, echo_json, fitted_table
 from derm_cli.errors import one_line
 
 if TYPE_CHECKING:
@@ -136,6 +135,6 @@ def _values(name: str, sheet: ContactSheet, path: Path) -> dict[str, Any]:
 
 def _text(sheet: ContactSheet, path: Path) -> str:
     rows = [[each.name, each.count, len(each.pictures)] for each in sheet.classes]
-    shown = console.table(["class", "photographs", "shown"], rows)
+    shown = fitted_table(["class", "photographs", "shown"], rows)
     said = map(one_line, (*sheet.notes(), sheet.warning, f"Written: {path}"))
     return "\n".join([one_line(sheet.title), "", shown, "", *said])

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import completing, draws_option, json_option, run_ids, table_file_options
 from derm_cli.cli.shared.output_files import WritingCommand
-from derm_cli.cli.shared.printing import echo, echo_json, print_tables, write_tables
+from derm_cli.cli.shared.printing import echo, echo_json, echo_table, print_tables, write_tables
 from derm_cli.errors import RequestError
 
 if TYPE_CHECKING:
@@ -71,6 +70,6 @@ def _compare_exactly(ctx: click.Context, first: RunFolder, second: RunFolder, as
         echo_json(comparison.to_json())
     else:
         rows = [[part.name, part.outcome, part.detail] for part in comparison.parts]
-        echo(console.table(["part", "", "detail"], rows))
+        echo_table(["part", "", "detail"], rows)
         echo(f"\n{comparison.sentence}")
     ctx.exit(1 if comparison.difference else 0)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import click
 
 from derm_cli.cli import session
+from derm_cli.cli.shared.endings import print_ending
 from derm_cli.cli.shared.options import completing, json_option, run_ids
 from derm_cli.cli.shared.printing import echo, echo_json, print_run_summary
 from derm_cli.errors import one_line
-from derm_cli.invocation import command_line
 
 
 @click.command("ensemble")
@@ -34,4 +34,4 @@ def command(ctx: click.Context, runs: tuple[str, ...], as_json: bool) -> None:
         return
     print_run_summary(run)
     echo(f"\nRun {run.id} in {one_line(str(run.path))}, the mean of {len(members)} models")
-    echo(f"Next: {command_line(f'export {run.argument} --tflite')}")
+    print_ending(run, f"export {run.argument} --tflite", opens=False)

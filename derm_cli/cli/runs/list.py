@@ -23,24 +23,25 @@ def command(ctx: click.Context, as_json: bool) -> None:
         [
             "*" if line["chosen"] else "",
             line["id"],
-            line["status"],
+            f"{line['status']} (synthetic)" if line.get("synthetic") else line["status"],
             line.get("backbone"),
             line.get("chain"),
             line.get("strategy"),
-            "synthetic" if line.get("synthetic") else "",
             f"{line['stages_from_store']} of {line['stages']}" if line.get("stages_from_store") else "",
             _percent(line.get("balanced_accuracy")) if line.get("tested", True) else "no test",
             _percent(line.get("macro_f1")),
         ]
         for line in lines
     ]
-    headers = ["", "run", "status", "backbone", "chain", "strategy", "", "from store", "balanced acc. %", "macro F1 %"]
+    headers = ["", "run", "status", "backbone", "chain", "strategy", "from store", "balanced acc. %", "macro F1 %"]
     print_listing(
         as_json,
         headers,
         rows,
         lines,
         f"There are no runs in '{one_line(str(here.settings.runs.value))}': 'derm train' makes one.",
+        whole=("run",),
+        spare=("from store", "strategy", "macro F1 %"),
     )
 
 

@@ -6,24 +6,27 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.cli.shared.options import json_option, run_argument
-from derm_cli.cli.shared.printing import echo, echo_json, print_run_summary
+from derm_cli.cli.shared.options import completing, json_option, run_ids
+from derm_cli.cli.shared.printing import echo, echo_json, echo_table, print_run_summary
 
 if TYPE_CHECKING:
     from derm_cli.runs.record import StageOrigin
 
 
 @click.command("show")
-@run_argument
+@click.argument("run", required=False, shell_complete=completing(run_ids))
 @json_option
 @click.pass_context
-def command(ctx: click.Context, run: str, as_json: bool) -> None:
-    """Show all that is known of a run."""
+def command(ctx: click.Context, run: str | None, as_json: bool) -> None:
+    """Show all that is known of a run.
+
+    RUN is an id, the beginning of one, a folder, or 'latest'; by default the chosen run, else the latest finished one.
+    """
     from derm_cli.workflows.runs.show import show_run
 
-    folder = session(ctx).runs.find(run)
+    runs = session(ctx).runs
+    folder = runs.find(run) if run else runs.default()
     facts = show_run(folder)
     if as_json:
         echo_json(facts)
@@ -38,10 +41,10 @@ def command(ctx: click.Context, run: str, as_json: bool) -> None:
     rows += [[f"split of {name}", _text(counts)] for name, counts in facts.get("splits", {}).items()]
     rows += [[key, _text(facts.get(key))] for key in ("environment", "elsewhere", "synthetic", "seconds", "precision")]
     rows += [[f"artefact {name}", artefact.path] for name, artefact in record.artefacts.items()]
-    echo(console.table(["what", "value"], [row for row in rows if row[1] not in (None, "")]))
+    echo_table(["what", "value"], [row for row in rows if row[1] not in (None, "")], whole=("what",))
     if record.stages:
         echo("")
-        echo(console.table(["stage", "came from"], [[stage.name, _origin(stage)] for stage in record.stages]))
+        echo_table(["stage", "came from"], [[stage.name, _origin(stage)] for stage in record.stages])
     if folder.finished:
         echo("")
         print_run_summary(folder, f"Test photographs of {folder.plan.target}")

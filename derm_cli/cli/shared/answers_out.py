@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from derm_cli import console
-from derm_cli.cli.shared.printing import echo, echo_json, echo_json_piece
+from derm_cli.cli.shared.printing import echo, echo_json, echo_json_piece, listing_width
 from derm_cli.csv_cells import inert, row_writer
 from derm_cli.errors import one_line
+from derm_cli.fitting import GAP
 
 if TYPE_CHECKING:
     from derm_cli.plugin import ArtefactFacts
@@ -62,23 +63,63 @@ def json_lines(facts: ArtefactFacts) -> Iterator[Sink]:
 
 @contextmanager
 def printed_table(facts: ArtefactFacts, width: int, more: Sequence[str] = ()) -> Iterator[Sink]:
-    """Print each answer as a line of a table, whose first column has ``width`` characters or more."""
-    names = [each.name for each in facts.classes]
+    """Print each answer as a line of a table, whose first column has ``width`` characters or more.
+
+    A terminal that has no room for a column of each class shows the likeliest classes of each photograph alone.
+    """
+    names, columns = [each.name for each in facts.classes], listing_width()
     headers = ["photograph", "prediction", *names, *more]
-    widths = [width, max(map(len, names)), *(6 for _ in names), *(0 for _ in more)]
+    widths = [
+        max(width, len(headers[0])),
+        max(map(len, (*names, "prediction"))),
+        *(max(6, len(each)) for each in names),
+    ]
+    has_room = columns is None or sum(widths) + GAP * (len(widths) - 1) <= columns
+    write_row = _every_class(headers, widths) if has_room or columns is None else _likeliest_classes(facts, columns)
     has_head = False
 
     def write(answer: ImagePrediction) -> None:
         nonlocal has_head
-        if answer.probabilities is None:
-            return
-        shares = [f"{p:.4f}" for p in answer.probabilities.values()]
-        cells = [answer.file, answer.prediction, *shares, *([answer.map] if more else [])]
-        lines = console.table(headers, [cells], widths).split("\n")
-        echo("\n".join(lines[2:] if has_head else lines))
-        has_head = True
+        if answer.probabilities is not None:
+            head, rows = write_row(answer)
+            echo("\n".join(rows if has_head else [*head, *rows]))
+            has_head = True
 
     yield write
+
+
+WriteRow = Callable[["ImagePrediction"], tuple[list[str], list[str]]]
+"""What gives the lines of a table's head, and those of an answer."""
+
+
+def _every_class(headers: Sequence[str], widths: Sequence[int]) -> WriteRow:
+    """Return what writes a probability for each class, and the map, where the headings have one."""
+
+    def write(answer: ImagePrediction) -> tuple[list[str], list[str]]:
+        shares = [f"{p:.4f}" for p in (answer.probabilities or {}).values()]
+        more = [answer.map] if len(headers) > 2 + len(shares) else []
+        lines = console.table(headers, [[answer.file, answer.prediction, *shares, *more]], widths).split("\n")
+        return lines[:2], lines[2:]
+
+    return write
+
+
+def _likeliest_classes(facts: ArtefactFacts, columns: int) -> WriteRow:
+    """Return what writes the likeliest classes with their titles, the likeliest first, below the photograph's name."""
+    titles = {each.name: each.title for each in facts.classes}
+
+    def write(answer: ImagePrediction) -> tuple[list[str], list[str]]:
+        shares = sorted((answer.probabilities or {}).items(), key=lambda each: -each[1])[:LIKELIEST]
+        rows = [[f"{share:.4f}", name, titles[name] if titles[name] != name else ""] for name, share in shares]
+        text = console.table(["", "", ""], rows, width=columns - 2)
+        shown = [f"  {line}".rstrip() for line in text.split("\n")[2:]]
+        return [], [one_line(answer.file), *shown, *([f"  map {answer.map}"] if answer.map else [])]
+
+    return write
+
+
+LIKELIEST = 3
+"""So many classes of a photograph are shown where there is no room for all."""
 
 
 def tell_unread(answer: ImagePrediction) -> None:

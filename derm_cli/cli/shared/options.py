@@ -70,11 +70,18 @@ def dataset_names(ctx: click.Context) -> list[str]:
 
 
 def run_ids(ctx: click.Context) -> list[str]:
-    """List the ids of the runs, the latest first."""
-    return [run.id for run in reversed(session(ctx).runs.all())]
+    """List the ids of the runs, the latest first, and the word for it."""
+    from derm_cli.runs.runs import LATEST
+
+    return [run.id for run in reversed(session(ctx).runs.all())] + [LATEST]
 
 
-dataset_argument = click.argument("name", shell_complete=completing(dataset_names))
+dataset_argument = click.argument(
+    "name",
+    metavar="NAME|FOLDER/",
+    shell_complete=completing(dataset_names),
+    callback=lambda ctx, _, name: session(ctx).dataset_named(name),
+)
 run_argument = click.argument("run", shell_complete=completing(run_ids))
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
+import sys
 import textwrap
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
 SUMMARY = ("classes", "overall")
 """The tables that end a training."""
+NO_TITLES: Mapping[str, str] = {}
 NONE_TOLD = "None."
 """What stands in the place of a table all of whose rows are folded."""
 
@@ -29,6 +33,62 @@ NONE_TOLD = "None."
 def echo(text: str, *, err: bool = False) -> None:
     """Print lines in which names may be anything: what a terminal would take for a command is escaped."""
     click.echo(printable(text), err=err)
+
+
+STATUS_COLOURS = {
+    "PROBLEM": "red",
+    "failed": "red",
+    "interrupted": "yellow",
+    "running": "cyan",
+    "finished": "green",
+}
+"""Colours of words that tell how something stands, where they are a whole cell of a table."""
+
+
+def listing_width() -> int | None:
+    """Return the columns that a listing may have: the terminal's, or ``COLUMNS``; None for a pipe or a file."""
+    if os.environ.get("COLUMNS", "").isdigit() or (sys.stdout is not None and sys.stdout.isatty()):
+        return shutil.get_terminal_size((100, 24)).columns
+    return None
+
+
+def fitted_table(
+    headers: Sequence[str], rows: Sequence[Sequence[object]], *, whole: Collection[str] = (), spare: Sequence[str] = ()
+) -> str:
+    """Lay a table out as wide as the terminal is (:func:`derm_cli.console.table`)."""
+    return console.table(headers, rows, width=listing_width(), whole=whole, spare=spare)
+
+
+def echo_table(
+    headers: Sequence[str], rows: Sequence[Sequence[object]], *, whole: Collection[str] = (), spare: Sequence[str] = ()
+) -> None:
+    """Print a table that fits the terminal, in colours where there are some."""
+    text = printable(fitted_table(headers, rows, whole=whole, spare=spare))
+    click.echo(_coloured(text) if _has_colours() else text)
+
+
+def _has_colours() -> bool:
+    """Tell whether standard output is a terminal whose user has not asked for no colours (https://no-color.org)."""
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and bool(sys.stdout.isatty())
+
+
+def _coloured(text: str) -> str:
+    rule = _RULE.search(text)
+    if rule is None:
+        return text
+    head, line, body = text[: rule.start() - 1], rule[0], text[rule.end() :]
+    words = _STATUS.sub(lambda found: click.style(found[0], fg=STATUS_COLOURS[found[0]]), body)
+    return "\n".join([*(click.style(each, bold=True) for each in head.split("\n")), line + words])
+
+
+_RULE = re.compile(r"^ *-[ -]*$", re.MULTILINE)
+_STATUS = re.compile(rf"(?<!\S)(?:{'|'.join(STATUS_COLOURS)})(?= \(|\s\s|$)", re.MULTILINE)
+
+
+def echo_sentence(text: str) -> None:
+    """Print a sentence, over as many lines as it takes on a terminal, between words."""
+    width = listing_width()
+    echo(text if width is None else textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False))
 
 
 def echo_json(value: Any, indent: int | None = 2) -> None:
@@ -46,46 +106,84 @@ def confirm(question: str, *, abort: bool = False, err: bool = False) -> bool:
     return click.confirm(printable(question), abort=abort, err=err)
 
 
-def print_listing(as_json: bool, headers: list[str], rows: list[list[Any]], values: Any, empty: str) -> None:
-    """Print ``values`` as JSON, or ``rows`` as a table, or say that there is nothing."""
+def ask_number(question: str, most: int, default: int) -> int:
+    """Ask for a number from 1 to ``most`` on standard error."""
+    answer: int = click.prompt(printable(question), type=click.IntRange(1, most), default=default, err=True)
+    return answer
+
+
+def print_listing(
+    as_json: bool,
+    headers: list[str],
+    rows: list[list[Any]],
+    values: Any,
+    empty: str,
+    *,
+    whole: Collection[str] = (),
+    spare: Sequence[str] = (),
+) -> None:
+    """Print ``values`` as JSON, or ``rows`` as :func:`echo_table` does, or say that there is nothing."""
     if as_json:
         echo_json(values)
     elif rows:
-        echo(console.table(headers, rows))
+        echo_table(headers, rows, whole=whole, spare=spare)
     else:
         echo(pasteable(empty))
 
 
 def print_tables(
-    tables: Iterable[Table], title: str, notes: Iterable[str], synthetic: bool, *, unfold: str = ""
+    tables: Iterable[Table],
+    title: str,
+    notes: Iterable[str],
+    synthetic: bool,
+    *,
+    unfold: str = "",
+    titles: Mapping[str, str] = NO_TITLES,
 ) -> None:
     """Print the tables of an evaluation as wide as the terminal.
 
-    ``unfold`` is the option that prints rows that are folded; without one they are printed.
+    ``unfold`` is the option that prints rows that are folded; without one they are printed.  ``titles`` tells what
+    names of classes stand for, which a terminal shows beside them, or below where there is no room.
     """
-    from derm_cli.evaluation.reporting.formats import as_text
-
     width = shutil.get_terminal_size((100, 24)).columns
-    echo(one_line(title))
+    echo_sentence(one_line(title))
     if synthetic:
-        echo(SYNTHETIC)
+        echo_sentence(SYNTHETIC)
     for table in tables:
         heading = "" if table.name in SUMMARY else textwrap.fill(table.title, width) + "\n"
         shown = table.told if unfold else table
-        echo(f"\n{heading}{as_text(shown, width) if shown.rows else NONE_TOLD}")
+        echo(f"\n{heading}{_with_titles(shown, width, titles) if shown.rows else NONE_TOLD}")
         if unfold and table.folded:
             echo(textwrap.fill(f"{table.fold_title} {unfold} prints them.", width))
     for note in notes:
-        echo(pasteable(one_line(note)))
+        echo_sentence(pasteable(one_line(note)))
 
 
-def print_summary(judgement: Judgement, title: str, synthetic: bool) -> None:
+def _with_titles(table: Table, width: int, titles: Mapping[str, str]) -> str:
+    """Return a table as text, on a terminal with what its classes' names stand for."""
+    from derm_cli.evaluation.reporting.formats import as_text, shown
+    from derm_cli.evaluation.reporting.tables.table import with_class_titles
+
+    text, titled = as_text(table, width), with_class_titles(table, titles)
+    if listing_width() is None or titled == table:
+        return text
+    beside = as_text(titled, width)
+    if beside.count("\n\n") == text.count("\n\n") and max(map(len, beside.split("\n"))) <= width:
+        return beside
+    if table.name != SUMMARY[0]:
+        return text
+    names = [shown(row[0]) for before, row in zip(table.rows, titled.rows, strict=True) if row[0] != before[0]]
+    return f"{text}\n\n{textwrap.fill(one_line(', '.join(names)), width)}"
+
+
+def print_summary(judgement: Judgement, title: str, synthetic: bool, titles: Mapping[str, str] = NO_TITLES) -> None:
     """Print what ends a training: each class, all together, and whether that is better than the baselines."""
     from derm_cli.evaluation.reporting.tables.baselines import baseline_sentences
     from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
 
     tables = [table for table in judgement_tables(judgement) if table.name in SUMMARY]
-    print_tables(tables, title, (*baseline_sentences(judgement.baselines), *judgement.notes), synthetic)
+    notes = (*baseline_sentences(judgement.baselines), *judgement.notes)
+    print_tables(tables, title, notes, synthetic, titles=titles)
 
 
 def print_run_summary(run: RunFolder, title: str | None = None) -> None:
@@ -94,15 +192,17 @@ def print_run_summary(run: RunFolder, title: str | None = None) -> None:
     Where nobody was kept for one, what stands in its place.
     """
     from derm_cli.workflows.evaluating.no_test import nobody_kept, what_instead
+    from derm_cli.workflows.evaluating.report_facts import class_titles
     from derm_cli.workflows.evaluating.run_evaluation import evaluation_title, is_synthetic, judge_run
     from derm_cli.workflows.evaluating.without_test import substitute_for_test, title_without_test
 
+    titles = class_titles(run.plan)
     if run.plan.keeps_test_part:
-        print_summary(judge_run(run), title or evaluation_title(run), is_synthetic(run))
+        print_summary(judge_run(run), title or evaluation_title(run), is_synthetic(run), titles)
         return
     found = substitute_for_test(run)
     if found:
-        print_summary(found.judgement, title_without_test(run, found), is_synthetic(run))
+        print_summary(found.judgement, title_without_test(run, found), is_synthetic(run), titles)
     else:
         print_tables((), title_without_test(run, None), (nobody_kept(run), what_instead(run)), is_synthetic(run))
 

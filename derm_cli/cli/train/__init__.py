@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from derm_cli.chain_names import IMAGENET
 from derm_cli.cli import session
+from derm_cli.cli.shared.endings import open_option
 from derm_cli.cli.shared.engine_options import engine_options
 from derm_cli.cli.shared.options import (
     completing,
@@ -17,13 +18,16 @@ from derm_cli.cli.shared.options import (
     run_ids,
     spec_names,
 )
-from derm_cli.cli.shared.printing import echo, echo_json
+from derm_cli.cli.shared.output_files import InputFile
+from derm_cli.cli.shared.printing import echo, echo_json, listing_width
 from derm_cli.cli.train.asked_for import request_of
+from derm_cli.cli.train.completion import complete_augmentation_option, complete_phase_option
+from derm_cli.cli.train.finished import print_run
 from derm_cli.cli.train.folds import show_folds
+from derm_cli.cli.train.offer import with_chain
 from derm_cli.cli.train.schedule_options import TrainCommand
 from derm_cli.engine.reading import MEAN, POOLINGS
-from derm_cli.errors import RequestError, one_line
-from derm_cli.invocation import command_line
+from derm_cli.errors import RequestError
 from derm_cli.plan import SPLITS
 from derm_cli.plugin import (
     AugmentationSpec,
@@ -34,11 +38,6 @@ from derm_cli.plugin import (
     ViewSpec,
 )
 from derm_cli.workflows.training.recipes import DEFAULT_RECIPE
-
-if TYPE_CHECKING:
-    from derm_cli.runs.folder import RunFolder
-    from derm_cli.runs.record import RunRecord
-
 
 RECIPE = "the recipe's"
 """The default of what a recipe may set."""
@@ -65,14 +64,15 @@ RECIPE = "the recipe's"
 @click.option(
     "--chain",
     metavar="NAMES",
-    help="Weight source and datasets, comma by comma: 'imagenet' or 'run:ID' first, the target last. "
-    "Without a weight source the network starts from random weights.",
+    help="Weight source and datasets, comma by comma: 'imagenet' or 'run:ID' first, the target last; a dataset is a "
+    "name, or a path as of --target.  Without a weight source the network starts from random weights.",
     shell_complete=completing(lambda ctx: [IMAGENET, *dataset_names(ctx)]),
 )
 @click.option(
     "--target",
-    metavar="NAME",
-    help="Dataset after the chain, whose classes the model gives.",
+    metavar="NAME|FOLDER/",
+    help="Dataset after the chain, whose classes the model gives: a name, or the path of a folder with a sub-folder of "
+    "photographs for each class.",
     shell_complete=completing(dataset_names),
 )
 @click.option(
@@ -121,7 +121,14 @@ RECIPE = "the recipe's"
     metavar="SHARE",
     help="Share of the log of the classes' frequencies that is taken off the finished network's logits.",
 )
-@click.option("--epochs", type=int, default=3, show_default=RECIPE, help="Epochs of each phase.")
+@click.option(
+    "--epochs",
+    type=int,
+    default=3,
+    show_default=RECIPE,
+    help="Epochs of each phase: frozen-block has a phase for the head and one for each block, and the only one of full "
+    "has as many epochs as these together.",
+)
 @click.option("--head-rate", type=float, default=1e-4, show_default=RECIPE, help="Learning rate of the head.")
 @click.option("--block-rate", type=float, default=1e-5, show_default=RECIPE, help="Learning rate of unfrozen blocks.")
 @click.option("--per-class", type=int, default=1, show_default=RECIPE, help="Photographs of each class in a batch.")
@@ -172,6 +179,7 @@ RECIPE = "the recipe's"
     multiple=True,
     metavar="NAME=RANGE",
     help="Change an option of the augmentation, as in rotation=1,30 or flip=0; repeatable.",
+    shell_complete=complete_augmentation_option,
 )
 @click.option("--no-augment", is_flag=True, help="Show photographs unchanged.")
 @click.option(
@@ -191,6 +199,7 @@ RECIPE = "the recipe's"
     "repeatable.  Numbers: epochs, head-rate, block-rate, depth-decay, scale, head-start, head-copies, dropout, "
     "clip-norm, early-stopping; switches: augment, frozen-norms, best-epoch (on, off); components: loss, sampler, "
     "targets, mixing, optimizer, annealing, average; short forms of these: label-smoothing, mixup, ema, sampling.",
+    shell_complete=complete_phase_option,
 )
 @click.option(
     "--metadata",
@@ -209,6 +218,7 @@ RECIPE = "the recipe's"
 )
 @click.option(
     "--features",
+    type=InputFile(dir_okay=False),
     metavar="FILE",
     help="With --backbone features: vectors of a foundation model, .npz, .parquet or .csv, by case or name of file.",
 )
@@ -220,16 +230,25 @@ RECIPE = "the recipe's"
     show_default=True,
     help="Compare the run with the most frequent class, and with a regression on frozen features.",
 )
-@click.option("--no-store", is_flag=True, help="Train every stage, also those that the stage store has.")
+@click.option("--no-store", is_flag=True, help="Train every stage, and keep none in the stage store.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and do nothing.")
 @click.option(
     "--resume", metavar="RUN", help="Go on with a run that was interrupted.", shell_complete=completing(run_ids)
 )
 @click.option("--repeat", metavar="RUN", help="Train again as a run was trained.", shell_complete=completing(run_ids))
+@open_option
 @json_option
 @click.pass_context
 def command(
-    ctx: click.Context, /, resume: str | None, repeat: str | None, dry_run: bool, as_json: bool, **options: Any
+    ctx: click.Context,
+    /,
+    *,
+    resume: str | None,
+    repeat: str | None,
+    dry_run: bool,
+    opens: bool,
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Train a backbone through a chain of datasets.
 
@@ -237,8 +256,12 @@ def command(
     shares no patient with what is trained on.
 
     \b
-    derm train --backbone effnet-b3 --chain imagenet,edra,dermofit
-    derm train --chain imagenet,edra --target my-clinic --strategy hybrid
+    derm train --backbone effnet-lite0 --chain imagenet,synthetic-phone
+    derm train --chain imagenet --target path/to/photographs/
+    derm train --backbone effnet-b3 --chain imagenet,edra,dermofit --strategy hybrid
+
+    The first needs no data.  'derm data list' shows which datasets are here; without a chain, what can be trained here
+    is offered.
     """  # noqa: D301 - Click wants the character itself
     here = session(ctx)
     if resume or repeat:
@@ -248,14 +271,14 @@ def command(
     if resume:
         from derm_cli.workflows.training.train import resume as go_on
 
-        return _show(go_on(here, here.runs.find(resume)), as_json, None)
+        return print_run(go_on(here, here.runs.find(resume)), as_json, None, opens=opens)
     if repeat:
         from derm_cli.workflows.comparing.repeat import repeat as again
 
         comparison = again(here, here.runs.find(repeat))
-        return _show(comparison.second, as_json, comparison.sentence)
+        return print_run(comparison.second, as_json, comparison.sentence, opens=opens)
     use_store, with_ensemble = not options.pop("no_store"), options.pop("ensemble")
-    request = request_of(ctx, options)
+    request = request_of(ctx, with_chain(here, options, may_ask=not as_json))
     if with_ensemble and not request.splitting.is_cross_validation:
         raise RequestError("'--ensemble' is of the models of all folds: give --folds too, as in --folds 5 --ensemble.")
     if with_ensemble and request.metadata != "none":
@@ -265,7 +288,7 @@ def command(
     if dry_run:
         from derm_cli.workflows.training.dry_run import describe, to_json
 
-        return echo_json(to_json(here, request)) if as_json else echo(describe(here, request))
+        return echo_json(to_json(here, request)) if as_json else echo(describe(here, request, listing_width()))
     if request.splitting.is_cross_validation:
         from derm_cli.study.cross_validation import cross_validate
 
@@ -273,10 +296,10 @@ def command(
     if request.splitting.fold:
         from derm_cli.study.cross_validation import train_fold
 
-        return _show(train_fold(here, request, use_store), as_json, None)
+        return print_run(train_fold(here, request, use_store), as_json, None, opens=opens)
     from derm_cli.workflows.training.train import train
 
-    return _show(train(here, request, use_store=use_store), as_json, None)
+    return print_run(train(here, request, use_store=use_store), as_json, None, opens=opens)
 
 
 def _refuse_other_options(ctx: click.Context) -> None:
@@ -284,59 +307,7 @@ def _refuse_other_options(ctx: click.Context) -> None:
     for parameter in ctx.command.params:
         name = str(parameter.name)
         given = ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
-        if given and name not in ("resume", "repeat", "as_json"):
+        if given and name not in ("resume", "repeat", "opens", "as_json"):
             raise RequestError(
                 f"'{parameter.opts[0]}' cannot be given with --resume or --repeat: the run keeps what it was asked for."
             )
-
-
-def _show(run: RunFolder, as_json: bool, note: str | None) -> None:
-    from derm_cli.workflows.evaluating.run_evaluation import stored_evaluation
-
-    record = run.record
-    if as_json:
-        shown = {"run": run.id, "path": str(run.path), "seconds_training": record.seconds_training}
-        echo_json(shown | {"evaluation": stored_evaluation(run), "note": note})
-        return
-    from derm_cli.cli.shared.printing import print_run_summary
-
-    print_run_summary(run)
-    answers = stored_evaluation(run).get("answers", {})
-    if "figures" in answers:
-        from derm_cli.evaluation.answers_value import answers_sentence
-
-        echo(f"\n{answers_sentence(answers)}")
-    if note:
-        echo(one_line(note))
-    echo(f"\nRun {run.id} in {one_line(str(run.path))} ({_time_spent(record)})")
-    for line in _notes_on_computing(record):
-        echo(one_line(line))
-    # What reads vectors cannot be exported.
-    vectors = run.plan.preprocessing.vector
-    step = f"predict {run.argument} IMAGE --features FILE" if vectors else f"export {run.argument} --tflite"
-    echo(f"Next: {command_line(step)}")
-
-
-def _time_spent(record: RunRecord) -> str:
-    seconds = record.seconds or {}
-    return (
-        f"{record.seconds_training:.0f} s of training: compiled {seconds['compiling']:.0f} s, stepped "
-        f"{seconds['stepping']:.0f} s"
-    )
-
-
-def _notes_on_computing(record: RunRecord) -> list[str]:
-    """Return sentences on what of the run was not computed in it, and on what its precision changed."""
-    lines = [
-        f"Stage {stage.name} came from the stage store: run {stage.run} trained it."
-        for stage in record.stages
-        if stage.is_from_store
-    ]
-    precision = record.precision
-    if precision and precision.trained != "float32":
-        lines.append(
-            f"Trained in {precision.trained}, stored and evaluated in float32: on the test photographs no "
-            f"probability differs by more than {precision.max_difference:.2g}, and {precision.agreement:.1%} of "
-            "the answers are the same."
-        )
-    return lines

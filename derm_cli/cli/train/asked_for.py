@@ -26,12 +26,14 @@ def request_of(ctx: click.Context, given: dict[str, Any]) -> TrainRequest:
     from derm_cli.workflows.training.component_options import read_component, with_component_options
     from derm_cli.workflows.training.request import TrainRequest
 
-    options, registry = options_with_recipe(ctx, given), session(ctx).registry
+    here, options = session(ctx), options_with_recipe(ctx, given)
+    registry = here.registry
     changes, without = options.pop("augment"), options.pop("no_augment")
     if changes and without:
         raise RequestError(f"--no-augment and --augment '{changes[0]}' exclude each other: give one.")
-    chain = tuple(part.strip() for part in (options.pop("chain") or "").split(",")) if options.get("chain") else ()
-    options.pop("chain", None)
+    chain = tuple(here.dataset_named(part.strip()) for part in options["chain"].split(",")) if options["chain"] else ()
+    del options["chain"]
+    options["target"] = here.dataset_named(options["target"]) if options["target"] else None
     folds, fold = folds_asked_for(options.pop("folds"), options.pop("fold"))
     execution = Execution(**{name: options.pop(name) for name in ENGINE_OPTIONS})
     text, views = options.pop("augmentation"), options.pop("views")

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.cli.shared.printing import echo, echo_json
+from derm_cli.cli.shared.printing import echo, echo_json, echo_table
 from derm_cli.errors import DermError, RequestError, one_line
 from derm_cli.evaluation import SYNTHETIC
 from derm_cli.invocation import command_line
@@ -98,12 +97,13 @@ def _print(result: CrossValidation) -> None:
         rows.append([str(fold), result.finished[fold].id, str(evaluation.cases), *shares])
     spreads = result.spreads()
     rows.append(["mean ± sd", "", "", *(_percent(spreads.overall[name]) for name in OVERALL_METRICS.values())])
-    echo(console.table(["fold", "run", "cases", *OVERALL_METRICS], rows))
+    echo_table(["fold", "run", "cases", *OVERALL_METRICS], rows, whole=("run",))
     per_class = [
         [label, *(_percent(figures[name]) for name in CLASS_METRICS.values())]
         for label, figures in spreads.per_class.items()
     ]
-    echo("\n" + console.table(["class, mean ± sd", *CLASS_METRICS], per_class))
+    echo("")
+    echo_table(["class, mean ± sd", *CLASS_METRICS], per_class)
     echo(
         f"\nMeans over {len(result.finished)} of {result.folds} folds, with the sample standard deviation between "
         "folds."

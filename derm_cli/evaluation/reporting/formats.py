@@ -11,10 +11,9 @@ from derm_cli.csv_cells import inert, row_writer
 from derm_cli.errors import one_line
 from derm_cli.evaluation.metrics.metric_table import PERCENT
 from derm_cli.evaluation.reporting.tables.table import Cell, Number, Table
+from derm_cli.fitting import GAP
 
 UNDEFINED = "–"
-GAP = 2
-"""Blanks between two columns of :func:`derm_cli.console.table`."""
 _ESCAPED = str.maketrans(
     {
         **{each: f"\\{each}" for each in "&%$#_{}"},

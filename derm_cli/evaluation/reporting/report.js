@@ -28,3 +28,10 @@
       });
     });
   }
+  // A table that is wider than the page says so until its end is seen.
+  for (const box of document.querySelectorAll(".scroll")) {
+    const tell = () => box.toggleAttribute("data-more", box.scrollLeft + box.clientWidth < box.scrollWidth - 2);
+    box.addEventListener("scroll", tell, { passive: true });
+    new ResizeObserver(tell).observe(box);
+    tell();
+  }

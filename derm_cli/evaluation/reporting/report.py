@@ -15,7 +15,7 @@ from derm_cli.evaluation.reporting.headings import DETAILS, LIMITATIONS, PHOTOGR
 from derm_cli.evaluation.reporting.limitations import INTENDED_USE, limitations
 from derm_cli.evaluation.reporting.page import rendered_page
 from derm_cli.evaluation.reporting.sections import report_sections
-from derm_cli.evaluation.reporting.tables.table import Number, Table
+from derm_cli.evaluation.reporting.tables.table import Number, Table, class_title
 from derm_cli.files import write_text
 
 TEMPLATE = "report.html.jinja"
@@ -35,7 +35,8 @@ class ReportFacts:
     """What a report tells of the run beside the metrics, all of it text; empty where nothing is known.
 
     ``details`` by heading and name; ``tables`` have data, phases and temperature; ``history`` the rows of history.csv;
-    ``limitations`` are sentences on what the metrics cannot tell; ``case_flows`` count the photographs of each dataset.
+    ``limitations`` are sentences on what the metrics cannot tell; ``case_flows`` count the photographs of each dataset;
+    ``class_titles`` has what each class's name stands for.
     """
 
     details: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -44,6 +45,7 @@ class ReportFacts:
     training_datasets: Sequence[str] = ()
     limitations: Sequence[str] = ()
     case_flows: Sequence[CaseFlow] = ()
+    class_titles: Mapping[str, str] = field(default_factory=dict)
 
 
 def write_report(
@@ -85,6 +87,7 @@ def write_report(
         notes=judgement.notes if judgement else notes,
         intended_use=INTENDED_USE,
         limitations=[*report_facts.limitations, *of_judgement],
+        class_title=lambda heading, cell: class_title(report_facts.class_titles, heading, cell),
     )
     write_text(path, page)
 

@@ -32,7 +32,11 @@ def check_tracker(module: ModuleType) -> None:
         told: list[tuple[str, dict[str, Any]]] = [
             ("derm_run_started", {"run": run}),
             ("derm_stage_started", {"run": run, "stage": stage}),
-            *(("derm_epoch_ended", {"run": run, "epoch": epoch}) for epoch in epochs),
+            # How long a run will yet take is not known at first.
+            *(
+                ("derm_epoch_ended", {"run": run, "epoch": epoch, "seconds_left": 60.0 if number else None})
+                for number, epoch in enumerate(epochs)
+            ),
             ("derm_run_finished", {"run": run, "evaluation": evaluation}),
             # A run whose stages are all in the store has no epoch, and one without a test part no metric.
             ("derm_run_started", {"run": run}),

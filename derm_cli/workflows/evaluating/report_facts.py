@@ -44,7 +44,13 @@ def report_facts(run: RunFolder) -> ReportFacts:
             *_limitations(plan, temperature, answers),
         ),
         case_flows=case_flows(plan, split, dropped),
+        class_titles=class_titles(plan),
     )
+
+
+def class_titles(plan: Plan) -> dict[str, str]:
+    """Return what the names of the plan's classes stand for; where two stages differ, the last has its way."""
+    return {each.name: each.title for stage in plan.stages for each in stage.classes}
 
 
 def _details(run: RunFolder, plan: Plan) -> dict[str, dict[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from derm_cli.data.splitting.ledger import SplitLedgers
 from derm_cli.data.splitting.split import source_of, split_all, split_text
 from derm_cli.engine import backend
 from derm_cli.engine.batches import steps_per_epoch
-from derm_cli.plan import Plan
+from derm_cli.plan import Plan, Stage
 from derm_cli.plugin import HEAD, STEM
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.planning import Prepared, prepare
@@ -31,18 +32,21 @@ def to_json(session: Session, request: TrainRequest) -> dict[str, Any]:
     return {"folds": plans} if request.splitting.is_cross_validation else plans[0]
 
 
-def describe(session: Session, request: TrainRequest) -> str:
-    """Return the plan of ``request`` as text; with folds that of the first, and what each fold tests on."""
+def describe(session: Session, request: TrainRequest, width: int | None = None) -> str:
+    """Return the plan of ``request`` as text; with folds that of the first, and what each fold tests on.
+
+    With ``width``, its tables have at most so many columns.
+    """
     ledgers = SplitLedgers(session.runs.root)
     folds = _prepared(session, request)
-    text = describe_plan(folds[0], ledgers)
+    text = describe_plan(folds[0], ledgers, width)
     if len(folds) == 1:
         return text
     target_stages = [plan_to_json(each, ledgers)["stages"][-1] for each in folds]
     heads = ["class", *(f"fold {number}" for number in range(1, len(target_stages) + 1))]
     rows = [[label, *(each[TEST][label] for each in target_stages)] for label in target_stages[0][TEST]]
     title = f"Photographs of {folds[0].plan.target} that each fold is tested on; the plan above is that of fold 1"
-    return f"{text}\n\n{title}\n\n{console.table(heads, rows)}"
+    return f"{text}\n\n{_wrapped(title, width)}\n\n{console.table(heads, rows, width=width)}"
 
 
 def _prepared(session: Session, request: TrainRequest) -> list[Prepared]:
@@ -86,8 +90,8 @@ def plan_to_json(prepared: Prepared, ledgers: SplitLedgers) -> dict[str, Any]:
     return content
 
 
-def describe_plan(prepared: Prepared, ledgers: SplitLedgers) -> str:
-    """Return the plan as text."""
+def describe_plan(prepared: Prepared, ledgers: SplitLedgers, width: int | None = None) -> str:
+    """Return the plan as text, with tables of at most ``width`` columns, if given."""
     plan, content = prepared.plan, plan_to_json(prepared, ledgers)
     parts = [_heading(plan, prepared)]
     for number, (stage, described) in enumerate(zip(plan.stages, content["stages"], strict=True), 1):
@@ -98,28 +102,13 @@ def describe_plan(prepared: Prepared, ledgers: SplitLedgers) -> str:
         )
         if described["unmatched"]:
             parts[-1] += f"; {described['unmatched']} photographs match no class and are dropped"
-        parts.append(
-            console.table(
-                ["phase", "unfrozen", "epochs", "head rate", "block rate", "steps", "options"],
-                [
-                    [
-                        f"{position} {phase.name}",
-                        ", ".join((HEAD, *phase.blocks)),
-                        phase.epochs,
-                        f"{phase.head_rate:g}",
-                        f"{phase.block_rate:g}" if phase.blocks else "",
-                        phase.epochs * described["steps_per_epoch"],
-                        phase.options.text(),
-                    ]
-                    for position, phase in enumerate(stage.phases, 1)
-                ],
-            )
-        )
+        parts += _phases_text(stage, described["steps_per_epoch"], width)
         counted = [part for part in (TRAIN, VALIDATION, TEST) if part != VALIDATION or plan.validation_share]
         parts.append(
             console.table(
                 ["class", "diagnosis", *counted],
                 [[c.name, c.title, *(described[part][c.name] for part in counted)] for c in stage.classes],
+                width=width,
             )
         )
     dropped = sum(len(records.dropped) for records in prepared.records.values())
@@ -127,7 +116,41 @@ def describe_plan(prepared: Prepared, ledgers: SplitLedgers) -> str:
         f"Photographs as the datasets' tables list them, not yet decoded; {dropped} dropped. "
         f"Plan {plan.fingerprint()[:12]}."
     )
-    return "\n\n".join(parts)
+    return _wrapped("\n\n".join(parts), width)
+
+
+def _wrapped(text: str, width: int | None) -> str:
+    """Return a text whose sentences have at most ``width`` characters a line, if given; its tables have so already."""
+    lines = text.split("\n")
+    if width is not None:
+        lines = [each if len(each) <= width else textwrap.fill(each, width, subsequent_indent="  ") for each in lines]
+    return "\n".join(lines)
+
+
+def _phases_text(stage: Stage, steps: int, width: int | None) -> list[str]:
+    """Return the table of a stage's phases; where ``width`` has no room for their options, these stand below it."""
+    header = ["phase", "unfrozen", "epochs", "head rate", "block rate", "steps", "options"]
+    rows = [
+        [
+            f"{position} {phase.name}",
+            ", ".join((HEAD, *phase.blocks)),
+            phase.epochs,
+            f"{phase.head_rate:g}",
+            f"{phase.block_rate:g}" if phase.blocks else "",
+            phase.epochs * steps,
+            phase.options.text(),
+        ]
+        for position, phase in enumerate(stage.phases, 1)
+    ]
+    whole = console.table(header, rows)
+    if width is None or max(map(len, whole.split("\n"))) <= width:
+        return [whole]
+    phases_of: dict[str, list[str]] = {}
+    for row in rows:
+        if row[-1]:
+            phases_of.setdefault(str(row[-1]), []).append(str(row[0]))
+    options = [f"Options of {', '.join(names)}: {text}" for text, names in phases_of.items()]
+    return [console.table(header[:-1], [row[:-1] for row in rows], width=width), *options]
 
 
 def _unchecked(plan: Plan) -> list[str]:

@@ -20,6 +20,7 @@ from derm_cli.plugin import RunFacts
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.backbone import build_backbone
+from derm_cli.workflows.training.forecast import Forecast
 from derm_cli.workflows.training.planning import Prepared
 from derm_cli.workflows.training.stage_outlines import own_outlines
 
@@ -32,9 +33,9 @@ class TrainingJob:
     model that every stage's network is built on.  ``checkpoint`` is the one to go on from, None for a new run.  Stages
     may be taken from the stage store with ``use_store``, and are put there with ``keep_stages``.  ``history`` has a row
     for each epoch, ``stages`` a record of each finished stage: ``name``, ``source`` (trained or store) and ``run``.
-    ``answers`` has what the teacher answers, by the index of a stage.  ``clock`` counts where the time goes;
-    ``stopping`` takes the signals that end the training.  ``until`` is the index of the last stage to train, None for
-    the plan's last.
+    ``answers`` has what the teacher answers, by the index of a stage.  ``clock`` counts where the time goes,
+    ``forecast`` how much of it is left; ``stopping`` takes the signals that end the training.  ``until`` is the index
+    of the last stage to train, None for the plan's last.
     """
 
     session: Session
@@ -51,6 +52,7 @@ class TrainingJob:
     answers: dict[int, npt.NDArray[np.float32]] = field(default_factory=dict)
     clock: Clock = field(default_factory=Clock)
     stopping: StopSignals = field(default_factory=StopSignals)
+    forecast: Forecast = field(default_factory=Forecast)
     until: int | None = None
 
     @cached_property

@@ -35,7 +35,7 @@ class Recorder:
         self.job.history.append(vars(report))
         write_history(self.job)
         self._save_where_due(position)
-        self.job.call_hook("derm_epoch_ended", epoch=report)
+        self.job.call_hook("derm_epoch_ended", epoch=report, seconds_left=self.job.forecast.seconds_left())
         self.job.stopping.raise_noted()
 
     def position_reached(self, position: Position) -> None:

@@ -31,6 +31,7 @@ from derm_cli.runs.record import STORE, TRAINED
 from derm_cli.runs.stage_store import OUTLINE, StageStore
 from derm_cli.workflows.training.job import TrainingJob
 from derm_cli.workflows.training.recorder import Recorder, write_history
+from derm_cli.workflows.training.run_work import StageWatcher, forecast_of
 from derm_cli.workflows.training.stage_keys import stage_keys
 from derm_cli.workflows.training.teacher import TeacherQuestion, is_distilled, teacher_answers
 
@@ -42,12 +43,14 @@ def run_stages(job: TrainingJob) -> Network:
     """
     store = StageStore(job.session.settings.cache_folder, job.session.settings.cache_limit_bytes)
     keys = stage_keys(job.plan, job.run_data, job.run.record.environment, job.backbone)
+    job.forecast = forecast_of(job)
     network, first = _finished_stages(job, store, keys)
     for index in range(first, job.last_stage + 1):
         recorder = _train_stage(job, index, network)
         network = recorder.trainer.network
         _keep_stage(job, index, network, store, keys[index])
         recorder.stage_finished()
+    job.forecast.stages_ended()
     assert network is not None
     return network
 
@@ -134,7 +137,8 @@ def _stage_trainer(job: TrainingJob, index: int, carried: Network | None) -> Sta
     backend.start(stage_seed(plan.seed, index), plan.execution.deterministic)
     network = add_head(job.backbone, job.prepared.backbone, len(stage.classes), carried)
     inputs, compute = stage_inputs(job, index), compute_options(job)
-    return StageTrainer(network, stage, inputs, compute, job.clock, stopping=job.stopping)
+    watcher = StageWatcher(job.forecast, sum(len(each.phases) for each in plan.stages[:index]))
+    return StageTrainer(network, stage, inputs, compute, job.clock, stopping=job.stopping, watcher=watcher)
 
 
 def _next_trainer(job: TrainingJob, index: int) -> StageTrainer | None:

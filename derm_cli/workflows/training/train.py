@@ -50,9 +50,9 @@ def train(
 
     The datasets are split as earlier runs of the runs folder split them, or as the run ``split_of`` has it.  With
     ``use_store``, stages that were trained before, on the same contents in the same way, are taken from the stage
-    store.  Raises DermError (RequestError for the request itself) before anything is written where it cannot be carried
-    out.  What interrupts it later leaves a run that :func:`resume` goes on with; a signal before there is a run raises
-    Stopped, and leaves none.
+    store, and new ones are kept there.  Raises DermError (RequestError for the request itself) before anything is
+    written where it cannot be carried out.  What interrupts it later leaves a run that :func:`resume` goes on with; a
+    signal before there is a run raises Stopped, and leaves none.
     """
     with RunLog() as log, StopSignals() as stopping:
         return _train(session, request, use_store, split_of, log=log, stopping=stopping)
@@ -124,6 +124,7 @@ def _train(
                 store=use_store,
             )
             run.write(record)
+            session.remember_folders()
             log.begin(run)
             return _run_job(
                 TrainingJob(
@@ -134,6 +135,7 @@ def _train(
                     execution,
                     backbone,
                     use_store=use_store,
+                    keep_stages=use_store,
                     clock=clock,
                     stopping=stopping,
                     until=until,
@@ -213,7 +215,7 @@ def _resume(
                 backbone,
                 checkpoint,
                 use_store=record.store,
-                keep_stages=not elsewhere,
+                keep_stages=record.store and not elsewhere,
                 stopping=stopping,
                 until=until,
             )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from derm_cli.cli.shared.printing import print_tables
+from derm_cli.cli.shared import printing
+from derm_cli.cli.shared.printing import echo_sentence, echo_table, print_tables
 from derm_cli.evaluation.reporting.tables.table import Table
 
 TITLE = "Subgroups whose gap is more than chance gives"
@@ -32,3 +33,84 @@ def test_folded_rows_are_counted_or_printed(capsys, told, folded, unfold, said, 
         assert words in printed
     for words in unsaid:
         assert words not in printed
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    """Standard output is a terminal, in whose colours words are printed as they are."""
+    shown = []
+    monkeypatch.setattr(printing.sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(printing.click, "echo", lambda text, **_: shown.append(text))
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    return shown
+
+
+ROWS = [["run-1", "finished (synthetic)"], ["run-2", "failed"], ["failed-run", "damaged"]]
+
+
+def test_headings_and_how_a_run_stands_are_in_colours(terminal):
+    echo_table(["run", "status"], ROWS)
+    (text,) = terminal
+    assert "\x1b[1mrun         status\x1b[0m\n" in text
+    assert "run-1       \x1b[32mfinished\x1b[0m (synthetic)" in text
+    assert "run-2       \x1b[31mfailed\x1b[0m" in text
+    assert "failed-run  damaged" in text
+
+
+def test_a_first_column_without_a_heading_is_no_fault(terminal):
+    echo_table(["", "run", "status"], [["", "run-1", "failed"]])
+    assert terminal == ["\x1b[1m  run    status\x1b[0m\n  -----  ------\n  run-1  \x1b[31mfailed\x1b[0m"]
+
+
+@pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
+def test_who_wants_no_colours_has_none(terminal, monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    echo_table(["run", "status"], ROWS)
+    assert "\x1b" not in terminal[0]
+
+
+def test_a_pipe_has_neither_colours_nor_broken_cells(capsys, monkeypatch):
+    monkeypatch.delenv("COLUMNS", raising=False)
+    echo_table(["run", "status"], [["run-1", "word " * 60 + "end"]])
+    assert capsys.readouterr().out.splitlines()[2].endswith("word end")
+
+
+def test_what_names_command_a_terminal_is_escaped_in_a_table_too(terminal):
+    echo_table(["run"], [["\x1b[2J"]])
+    assert "\\x1b[2J" in terminal[0]
+
+
+CLASSES = Table("classes", "Per-class metrics", ("class", "cases", "sensitivity %"), (("MEL", 3, "50 (20–80)"),))
+TITLES = {"MEL": "melanoma", "NEV": "nevus"}
+
+
+@pytest.mark.parametrize(
+    ("columns", "lines"),
+    [
+        ("80", ["MEL melanoma      3  50 (20–80)"]),
+        ("30", ["MEL        3  50 (20–80)", "", "MEL melanoma"]),
+    ],
+)
+def test_a_terminal_shows_what_classes_are_called_beside_their_names_or_below(capsys, monkeypatch, columns, lines):
+    monkeypatch.setenv("COLUMNS", columns)
+    print_tables([CLASSES], "Test photographs", (), synthetic=False, titles=TITLES)
+    assert capsys.readouterr().out.splitlines()[4:] == lines
+
+
+def test_a_pipe_has_the_names_of_classes_alone(capsys, monkeypatch):
+    monkeypatch.delenv("COLUMNS", raising=False)
+    print_tables([CLASSES], "Test photographs", (), synthetic=False, titles=TITLES)
+    assert "melanoma" not in capsys.readouterr().out
+
+
+def test_sentences_are_broken_between_words_on_a_terminal_alone(capsys, monkeypatch):
+    sentence = "some words " * 12 + "and a-hyphenated-end"
+    monkeypatch.setenv("COLUMNS", "40")
+    echo_sentence(sentence)
+    lines = capsys.readouterr().out.splitlines()
+    assert " ".join(lines) == sentence
+    assert max(map(len, lines)) <= 40
+    monkeypatch.delenv("COLUMNS")
+    echo_sentence(sentence)
+    assert capsys.readouterr().out == sentence + "\n"

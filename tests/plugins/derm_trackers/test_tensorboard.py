@@ -20,6 +20,7 @@ from derm_cli.plugin import DermError, EpochReport, RunFacts
 from derm_cli.plugin.registry import Registry
 from derm_trackers import tensorboard
 from tests.support import told_runs
+from tests.support.sources import ROOT
 from tests.support.told_runs import PLACES, PLAN, numbers_of, report
 
 train = partial(told_runs.train, tensorboard)
@@ -135,7 +136,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
     environment = {"DERM_TENSORBOARD": "1", "PYTHONPATH": str(Path(__file__).parent)}
     folder = tmp_path / "a-run"
-    done = subprocess.run([sys.executable, "-c", program, folder], env=environment, check=False)
+    done = subprocess.run([sys.executable, "-c", program, folder], cwd=ROOT, env=environment, check=False)
     assert done.returncode == -9
     found = curves(RunFacts(id="a-run", folder=folder, plan=PLAN, synthetic=False))
     assert [step for step, _ in found["loss"]] == [1, 2]

@@ -18,6 +18,7 @@ import pytest
 from derm_cli.plugin import DermError, RunFacts
 from derm_cli.plugin.registry import Registry
 from derm_trackers import wandb as tracker
+from tests.support.sources import ROOT
 from tests.support.told_runs import PLACES, PLAN, finish, numbers_of, report, train
 
 EPOCHS = [report(*place) for place in PLACES]
@@ -109,7 +110,11 @@ finish(wandb, run)
         }
         environment = {**os.environ, **ways, "no_proxy": "", "WANDB_BASE_URL": address, "DERM_WANDB": "1"}
         done = subprocess.run(
-            [sys.executable, "-c", program, tmp_path / "a-run"], env=environment, capture_output=True, check=True
+            [sys.executable, "-c", program, tmp_path / "a-run"],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            check=True,
         )
     assert called == []
     assert not list((tmp_path / "a-run").rglob("*.log")), "a log that grows while the run is sealed would spoil it"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from derm_cli.evaluation.intervals.resampling import Interval
@@ -59,3 +60,26 @@ class Table:
 def metric_cell(metric: Metric, value: float | None, interval: Interval | None = None) -> Number:
     """Return the value of a metric as it is shown under the metric's heading."""
     return Number(value, interval, metric.scale.factor, metric.scale.decimals)
+
+
+CLASS_HEADINGS = ("class", "true class", "predicted")
+"""The headings of columns that have a class's name in each cell."""
+
+
+def class_title(titles: Mapping[str, str], heading: str, cell: Cell) -> str:
+    """Return what the name of a class stands for, where ``cell`` of a column is one; else ""."""
+    title = titles.get(str(cell), "") if heading in CLASS_HEADINGS else ""
+    return "" if title == str(cell) else title
+
+
+def with_class_titles(table: Table, titles: Mapping[str, str]) -> Table:
+    """Return the table with what its classes' names stand for beside them."""
+
+    def titled(heading: str, cell: Cell) -> Cell:
+        title = class_title(titles, heading, cell)
+        return f"{cell} {title}" if title else cell
+
+    rows = tuple(
+        tuple(titled(heading, cell) for heading, cell in zip(table.header, row, strict=True)) for row in table.rows
+    )
+    return replace(table, rows=rows)

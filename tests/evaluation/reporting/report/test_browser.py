@@ -182,6 +182,26 @@ def test_a_wide_table_is_scrolled_by_itself_and_keeps_the_names_of_its_rows(brow
     assert browser.value("document.documentElement.scrollWidth") == 390
 
 
+def test_a_table_that_is_wider_than_the_page_says_so_until_its_end_is_seen(browser: Chromium, page: Path) -> None:
+    hint = "getComputedStyle(document.querySelector('#classes caption h3'), '::after').content"
+    browser.open(page, width=390)
+    assert "more to the right" in browser.value(hint)
+    assert browser.value("document.querySelectorAll('.scroll[data-more]').length") > 3
+    browser.value("(() => { const box = document.querySelector('#classes .scroll'); box.scrollLeft = 9999; })()")
+    browser.value("new Promise(done => setTimeout(done, 200))")
+    assert browser.value(hint) == "none"
+    browser.open(page, width=1200)
+    told = "[...document.querySelectorAll('.scroll[data-more]')].map(box => box.scrollWidth - box.clientWidth)"
+    assert all(hidden > 2 for hidden in browser.value(told))
+
+
+def test_what_the_names_of_classes_stand_for_is_beside_them(browser: Chromium, page: Path) -> None:
+    browser.open(page)
+    beside = browser.value("[...document.querySelectorAll('#classes tbody th .title')].map(each => each.textContent)")
+    assert beside == ["melanoma & <b>"]
+    assert "C02 melanoma & <b>" in browser.value("document.querySelector('#confusion-matrix table').textContent")
+
+
 def test_the_case_flow_is_a_list_that_fits_a_phone(browser: Chromium, page: Path) -> None:
     browser.open(page, width=390)
     inside = browser.value(

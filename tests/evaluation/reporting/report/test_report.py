@@ -15,6 +15,7 @@ from derm_cli.evaluation.reporting.formats import shown
 from derm_cli.evaluation.reporting.limitations import GENERAL
 from derm_cli.evaluation.reporting.report import ExamplePhotograph, ReportFacts, write_report
 from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
+from derm_cli.evaluation.reporting.tables.table import with_class_titles
 from tests.support.pages import BAD, REPORT_FACTS, SEVERITIES, Page, awkward_predictions, contrast
 from tests.support.synthetic_tables import random_table, small
 
@@ -50,7 +51,7 @@ def test_it_has_every_figure(text: str, judgement: Judgement) -> None:
     for table in parts:
         header, *rows = page.tables[table.title]
         assert header == [" / ".join(table.header[: table.keys]), *table.header[table.keys :]]
-        for cells, row in zip(rows, table.rows, strict=True):
+        for cells, row in zip(rows, with_class_titles(table, REPORT_FACTS.class_titles).rows, strict=True):
             named = " ".join(map(shown, row[: table.keys]))
             assert cells[0].removesuffix("\N{NO-BREAK SPACE}▲") == named
             assert cells[1:] == list(map(shown, row[table.keys :])), (table.name, row)
