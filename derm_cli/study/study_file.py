@@ -26,6 +26,7 @@ NOT_OF_A_ROW = {
     "repeat": "'derm train --repeat' does that",
     "dry-run": "'derm study plan' does that",
     "json": "'derm study show --json' does that",
+    "open": "'derm study report' writes a page",
     "ensemble": "'derm study choose' makes one of the folds",
     "no-store": "a study trains each beginning once",
 }

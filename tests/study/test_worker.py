@@ -93,7 +93,7 @@ def test_how_far_it_is_is_told_and_which_run_it_was(tmp_path, task, trained):
         stage = StageFacts(index=1, stage=plan.stages[1], photographs={}, steps=1)
         session.registry.tell("derm_stage_started", run=run, stage=stage)
         told.append(Progress.read(tmp_path, "0001"))
-        session.registry.tell("derm_epoch_ended", run=run, epoch=epoch)
+        session.registry.tell("derm_epoch_ended", run=run, epoch=epoch, seconds_left=None)
         told.append(Progress.read(tmp_path, "0001"))
 
     trained.told, trained.error = tell, DermError("Not a number.")

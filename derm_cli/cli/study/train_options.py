@@ -19,7 +19,7 @@ from derm_cli.errors import RequestError, one_line
 if TYPE_CHECKING:
     from derm_cli.workflows.training.request import TrainRequest
 
-_NOT_ASKED_FOR = ("resume", "repeat", "dry_run", "as_json", "no_store", "ensemble")
+_NOT_ASKED_FOR = ("resume", "repeat", "dry_run", "as_json", "no_store", "ensemble", "opens")
 """Parameters of the command that are no part of a request."""
 
 
