@@ -42,7 +42,7 @@ class Assignment:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class UnitOutcome:
     """What has come of a unit of work: its status, the id of its run where it has one, and why it did not finish."""
 
     status: str
@@ -54,7 +54,7 @@ class Outcome:
         write_text(folder / f"{key}{OUTCOME}", json.dumps(asdict(self)) + "\n")
 
     @classmethod
-    def read(cls, folder: Path, key: str) -> Outcome | None:
+    def read(cls, folder: Path, key: str) -> UnitOutcome | None:
         """Return what the process of a unit told, None where it told nothing."""
         values = _json(folder / f"{key}{OUTCOME}")
         return None if values is None else cls(**values)

@@ -11,7 +11,7 @@ from derm_cli.engine.stopping import StopSignals, exit_status_of, reason_of
 from derm_cli.errors import DermError, Interrupted
 from derm_cli.plugin import Capacity, Executor, ExecutorSpec, ProcessEnd, StudyProcess
 from derm_cli.runs.runs import Runs
-from derm_cli.study.assignment import Assignment, Outcome
+from derm_cli.study.assignment import Assignment, UnitOutcome
 from derm_cli.study.folder import LOGS, STAGES, WORK, StudyFolder, as_left
 from derm_cli.study.graph import WorkUnit
 from derm_cli.study.planning import StudyPlan, plan_study
@@ -140,10 +140,10 @@ class _Driver:
         """Note what came of a process that has ended."""
         unit, begun = self.running.pop(end.key)
         seconds = round(time.monotonic() - begun, 1)
-        outcome = Outcome.read(self.folder.path / WORK, end.key)
+        outcome = UnitOutcome.read(self.folder.path / WORK, end.key)
         if outcome is None:
             log = self.folder.path / LOGS / f"{end.key}.log"
-            outcome = Outcome(FAILED, reason=f"{end.fault or 'its process ended without a word'}; see '{log}'")
+            outcome = UnitOutcome(FAILED, reason=f"{end.fault or 'its process ended without a word'}; see '{log}'")
         if outcome.status == FINISHED:
             self.done.add(unit.key)
         if not unit.is_beginning:
@@ -153,7 +153,7 @@ class _Driver:
             self._give_up_after(unit, outcome)
         self._write()
 
-    def _give_up_after(self, beginning: WorkUnit, outcome: Outcome) -> None:
+    def _give_up_after(self, beginning: WorkUnit, outcome: UnitOutcome) -> None:
         """Note of all that waits for a beginning that did not finish why it cannot be trained."""
         lost = {beginning.key}
         reason = f"the stages that it shares with others did not finish: {outcome.reason}"

@@ -15,7 +15,7 @@ from derm_cli.errors import DermError, Interrupted
 from derm_cli.plugin import EpochReport, RunFacts, StageFacts, hookimpl
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.lease import lock_held
-from derm_cli.study.assignment import Assignment, Outcome, Progress
+from derm_cli.study.assignment import Assignment, Progress, UnitOutcome
 from derm_cli.study.record import FAILED, FINISHED, INTERRUPTED
 from derm_cli.study.taking import EarlierRuns, InTraining, take_or_train
 from derm_cli.workflows.session import Session
@@ -45,7 +45,7 @@ def serve(assignment: str) -> int:
     return 0
 
 
-def carry_out_assignment(task: Assignment, folder: Path) -> Outcome:
+def carry_out_assignment(task: Assignment, folder: Path) -> UnitOutcome:
     """Train what is asked for, and return what came of it; how far it is is written into ``folder`` meanwhile."""
     reporter = _Reporter(folder, task)
     try:
@@ -55,21 +55,21 @@ def carry_out_assignment(task: Assignment, folder: Path) -> Outcome:
             request = TrainRequest.from_json(task.request)
             if task.until is None:
                 run, _ = take_or_train(session, request, EarlierRuns(session), PATIENCE)
-                return Outcome(FINISHED, run.id)
+                return UnitOutcome(FINISHED, run.id)
             _train_beginning(session, request, task.until, Path(task.folder))
-            return Outcome(FINISHED)
+            return UnitOutcome(FINISHED)
     except Interrupted as stopped:
-        return Outcome(INTERRUPTED, reporter.run, str(stopped))
+        return UnitOutcome(INTERRUPTED, reporter.run, str(stopped))
     except KeyboardInterrupt as stopped:
-        return Outcome(INTERRUPTED, reporter.run, reason_of(stopped))
+        return UnitOutcome(INTERRUPTED, reporter.run, reason_of(stopped))
     except DermError as error:
-        return Outcome(FAILED, reporter.run, str(error))
+        return UnitOutcome(FAILED, reporter.run, str(error))
     except Exception as error:
         import traceback
 
         # For the log: the table of the study has room for a sentence.
         traceback.print_exc()
-        return Outcome(FAILED, reporter.run, f"{type(error).__name__}: {error}")
+        return UnitOutcome(FAILED, reporter.run, f"{type(error).__name__}: {error}")
 
 
 def _train_beginning(session: Session, request: TrainRequest, until: int, folder: Path) -> None:

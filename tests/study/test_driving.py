@@ -15,7 +15,7 @@ from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.record import RunRecord
 from derm_cli.runs.runs import Runs
 from derm_cli.study import driving
-from derm_cli.study.assignment import Assignment, Outcome
+from derm_cli.study.assignment import Assignment, UnitOutcome
 from derm_cli.study.driving import carry_out
 from derm_cli.study.folder import Studies
 from derm_cli.study.graph import work_units
@@ -37,7 +37,7 @@ class MadeExecutor:
     """Begins processes and ends them in their order; ``fates`` are what comes of them, ``stop_at`` ends the study."""
 
     runs: Runs
-    fates: dict[str, Outcome | str] = field(default_factory=dict)
+    fates: dict[str, UnitOutcome | str] = field(default_factory=dict)
     stop_at: str = ""
     began: list[str] = field(default_factory=list)
     at_once: int = 0
@@ -60,13 +60,13 @@ class MadeExecutor:
     def ended(self, patience):
         if self.stopped:
             ends, self.running = self.running, []
-            return [self.end(process, Outcome("interrupted", "", "stopped by SIGTERM")) for process in ends]
+            return [self.end(process, UnitOutcome("interrupted", "", "stopped by SIGTERM")) for process in ends]
         process = self.running.pop(0)
         if process.key.startswith(self.stop_at or "nothing"):
             self.running.insert(0, process)
             raise Stopped(15)
         key = "stage" if process.key.startswith("stage") else process.key
-        return [self.end(process, self.fates.get(key, Outcome("finished", f"run-{process.key}")))]
+        return [self.end(process, self.fates.get(key, UnitOutcome("finished", f"run-{process.key}")))]
 
     def end(self, process, outcome):
         if isinstance(outcome, str):
@@ -147,7 +147,7 @@ def test_a_process_is_told_what_it_needs(place, tmp_path):
 @pytest.mark.parametrize(
     ("fate", "reason"),
     [
-        (Outcome("failed", "run-x", "The loss is not a number."), "The loss is not a number."),
+        (UnitOutcome("failed", "run-x", "The loss is not a number."), "The loss is not a number."),
         ("its process was ended by SIGKILL", "its process was ended by SIGKILL; see '"),
         ("", "its process ended without a word; see '"),
     ],
@@ -165,7 +165,7 @@ def test_a_training_that_fails_has_its_reason_and_the_others_go_on(place, fate, 
 
 
 def test_where_a_beginning_fails_what_waits_for_it_has_its_reason(place):
-    place.executor.fates["stage"] = Outcome("failed", "", "A class is too small.")
+    place.executor.fates["stage"] = UnitOutcome("failed", "", "A class is too small.")
     states = carry_out(place.session, place.folder)
     assert statuses(states) == {"0001": "finished", "0002": "failed", "0003": "failed"}
     assert states["0002"].reason == "the stages that it shares with others did not finish: A class is too small."

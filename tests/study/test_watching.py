@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from derm_cli.study.assignment import Assignment, Outcome, Progress
+from derm_cli.study.assignment import Assignment, Progress, UnitOutcome
 from derm_cli.study.record import RunState
 from derm_cli.study.spec import StudyRow
 from derm_cli.study.watching import view_study
@@ -58,7 +58,7 @@ def test_a_beginning_is_shown_while_it_is_trained(folder):
     work = folder.path / "work"
     Progress("", "edra", 1, 4).write(work, "stage-aa")
     Progress("", "edra", 4, 4).write(work, "stage-bb")
-    Outcome("finished").write(work, "stage-bb")
+    UnitOutcome("finished").write(work, "stage-bb")
     assert view_study(folder).beginnings == {}
     assert view_study(folder, is_ours=True).beginnings == {"stage-aa": Progress("", "edra", 1, 4)}
 

@@ -16,7 +16,7 @@ from derm_cli.errors import DermError, Interrupted
 from derm_cli.plugin import EpochReport, RunFacts, StageFacts
 from derm_cli.runs.folder import RunFolder
 from derm_cli.study import worker
-from derm_cli.study.assignment import Assignment, Outcome, Progress
+from derm_cli.study.assignment import Assignment, Progress, UnitOutcome
 from derm_cli.study.worker import carry_out_assignment
 from derm_cli.workflows.training.request import TrainRequest
 from tests.support.run_folders import PLAN, STAGE
@@ -49,7 +49,7 @@ def trained(monkeypatch):
 
 
 def test_what_is_asked_for_is_trained_in_the_folders_that_are_named(tmp_path, task, trained):
-    assert carry_out_assignment(task, tmp_path) == Outcome("finished", "the-run")
+    assert carry_out_assignment(task, tmp_path) == UnitOutcome("finished", "the-run")
     (session,) = trained.sessions
     assert trained.requests == [REQUEST]
     assert session.runs.root == tmp_path / "runs"
@@ -68,7 +68,7 @@ def test_what_is_asked_for_is_trained_in_the_folders_that_are_named(tmp_path, ta
 )
 def test_what_stops_it_is_told(tmp_path, task, trained, error, status, reason):
     trained.error = error
-    assert carry_out_assignment(task, tmp_path) == Outcome(status, "", reason)
+    assert carry_out_assignment(task, tmp_path) == UnitOutcome(status, "", reason)
 
 
 def test_how_far_it_is_is_told_and_which_run_it_was(tmp_path, task, trained):
@@ -113,30 +113,30 @@ def test_a_beginning_is_trained_in_its_folder_by_one_process(tmp_path, task, mon
         done.append((request, until, folder.path, folder.path.with_name("x.lock").exists()))
 
     monkeypatch.setattr(worker, "train_stages", train_stages)
-    assert carry_out_assignment(replace(task, until=1), tmp_path) == Outcome("finished")
+    assert carry_out_assignment(replace(task, until=1), tmp_path) == UnitOutcome("finished")
     assert done == [(REQUEST, 1, tmp_path / "stages" / "x", True)]
     assert not list((tmp_path / "stages").iterdir())
 
 
 def test_an_assignment_is_read_as_it_was_written_and_nothing_of_an_earlier_process_is_left(tmp_path, task):
-    Outcome("failed", "", "before").write(tmp_path, "0001")
+    UnitOutcome("failed", "", "before").write(tmp_path, "0001")
     Progress("r", "s", 1, 2).write(tmp_path, "0001")
     path = task.write(tmp_path)
     assert Assignment.read(path) == task
-    assert Outcome.read(tmp_path, "0001") is None
+    assert UnitOutcome.read(tmp_path, "0001") is None
     assert Progress.read(tmp_path, "0001") is None
 
 
 def test_a_damaged_outcome_is_told_of(tmp_path):
     (tmp_path / "0001.outcome.json").write_text("{")
     with pytest.raises(DermError, match=r"cannot be read .*: remove it, and 'derm study resume' again"):
-        Outcome.read(tmp_path, "0001")
+        UnitOutcome.read(tmp_path, "0001")
 
 
 WAITING = """
 import sys, time
 from derm_cli.study import worker
-from derm_cli.study.assignment import Outcome
+from derm_cli.study.assignment import UnitOutcome
 
 def wait(*_):
     print("waiting", flush=True)
