@@ -21,6 +21,7 @@ from benchmarks import (
     second_run,
     stages,
     startup,
+    studies,
 )
 from benchmarks.report import Report
 from derm_cli.console import table
@@ -42,6 +43,7 @@ BENCHMARKS: dict[str, tuple[str, Callable[[Path, int], Report], int]] = {
         prediction.measure,
         prediction.ROUNDS,
     ),
+    "studies": ("a study of 500 rows, planned and reported on", studies.measure, studies.ROUNDS),
     "prediction-memory": (
         "derm predict of up to 10,000 photographs: its memory must not grow",
         prediction_memory.measure,

@@ -153,6 +153,38 @@ _ON_THE_TERMINAL: list[Any] = []
 
 
 @contextmanager
+def warnings_once() -> Iterator[None]:
+    """Let each warning through once in a ``with`` block, however often it is told."""
+    told: set[str] = set()
+
+    def is_new(record: logging.LogRecord) -> bool:
+        message = record.getMessage()
+        new = message not in told
+        told.add(message)
+        return new
+
+    LOGGER.addFilter(is_new)
+    try:
+        yield
+    finally:
+        LOGGER.removeFilter(is_new)
+
+
+@contextmanager
+def without_warnings() -> Iterator[None]:
+    """Let no warning through in a ``with`` block: what is computed there was warned of before."""
+
+    def never(_: logging.LogRecord) -> bool:
+        return False
+
+    LOGGER.addFilter(never)
+    try:
+        yield
+    finally:
+        LOGGER.removeFilter(never)
+
+
+@contextmanager
 def progress_bar(
     total: int | None,
     label: str,

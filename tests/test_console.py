@@ -87,6 +87,17 @@ def test_warnings_leave_standard_output_clean(capsys):
     assert (captured.out, captured.err) == ("", "Warning: look\n")
 
 
+def test_a_warning_is_told_once_where_that_is_asked_and_not_at_all_where_it_was_told_before(capsys):
+    with console.warnings_once():
+        for _ in range(3):
+            console.warn("odd")
+        console.warn("even")
+    with console.without_warnings():
+        console.warn("unheard")
+    console.warn("odd")
+    assert capsys.readouterr().err == "Warning: odd\nWarning: even\nWarning: odd\n"
+
+
 def test_a_warning_stands_above_the_bar_of_a_terminal():
     program = (
         "import time\nfrom derm_cli.console import progress, warn\n"

@@ -33,6 +33,7 @@ COMMANDS = {
     "plugins": "List the plugins and what they add, check one, and begin a new one.",
     "predict": "Ask a run's model, or an artefact, about photographs.",
     "runs": "List, show, open, compare, choose and remove runs.",
+    "study": "Train a grid of models as one study, and report what it comes to.",
     "train": "Train a backbone through a chain of datasets.",
     "verify": "Prove a bundle: its files, and its answers from the file on.",
 }

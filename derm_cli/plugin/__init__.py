@@ -85,6 +85,11 @@ if TYPE_CHECKING:
     from derm_cli.plugin.events import EpochReport as EpochReport
     from derm_cli.plugin.events import RunFacts as RunFacts
     from derm_cli.plugin.events import StageFacts as StageFacts
+    from derm_cli.plugin.executor_specs import Capacity as Capacity
+    from derm_cli.plugin.executor_specs import Executor as Executor
+    from derm_cli.plugin.executor_specs import ExecutorSpec as ExecutorSpec
+    from derm_cli.plugin.executor_specs import ProcessEnd as ProcessEnd
+    from derm_cli.plugin.executor_specs import StudyProcess as StudyProcess
     from derm_cli.plugin.inspection import Inspection as Inspection
     from derm_cli.plugin.inspection import Tensor as Tensor
     from derm_cli.plugin.inspection import Weights as Weights

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         ViewSpec,
     )
     from derm_cli.plugin.events import EpochReport, RunFacts, StageFacts
+    from derm_cli.plugin.executor_specs import ExecutorSpec
     from derm_cli.plugin.packager_specs import PackagerSpec
     from derm_cli.plugin.specs import BackboneSpec, DatasetSpec, ExporterSpec, ScheduleSpec, StrategySpec
 
@@ -104,6 +105,11 @@ def derm_exporters() -> list[ExporterSpec]:  # type: ignore[empty-body]
 @hookspec
 def derm_packagers() -> list[PackagerSpec]:  # type: ignore[empty-body]
     """Return the packagers that the plugin adds; each is an option of ``derm export``, and ``derm verify`` asks it."""
+
+
+@hookspec
+def derm_executors() -> list[ExecutorSpec]:  # type: ignore[empty-body]
+    """Return the executors that the plugin adds: what carries out the processes of ``derm study run``."""
 
 
 @hookspec

@@ -30,6 +30,7 @@ HOMES = {
     ),
     "derm_cli.plugin.downloads": ("Download", "Listing", "Page"),
     "derm_cli.plugin.events": ("EpochReport", "RunFacts", "StageFacts"),
+    "derm_cli.plugin.executor_specs": ("Capacity", "Executor", "ExecutorSpec", "ProcessEnd", "StudyProcess"),
     "derm_cli.plugin.inspection": ("Inspection", "Tensor", "Weights"),
     "derm_cli.plugin.interface": ("INTERFACE", "DeprecatedInDerm"),
     "derm_cli.plugin.json_values": ("from_json", "to_json"),

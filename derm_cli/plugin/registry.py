@@ -20,7 +20,7 @@ from derm_cli.plugin.calling import (
     guarded,
     is_of_the_machine,
 )
-from derm_cli.plugin.loading import LoadedPlugin, Problem, load_plugins, unregister
+from derm_cli.plugin.loading import DISTRIBUTION, LoadedPlugin, Problem, load_plugins, unregister
 from derm_cli.plugin.marker import PROJECT
 
 if TYPE_CHECKING:
@@ -112,6 +112,11 @@ class Registry:
     def fault_in(self, error: BaseException) -> PluginFault | None:
         """Return the fault of a plugin that an unexpected error is, None where it is none's."""
         return fault_in(error, iter(self._origins.values()))
+
+    def listen(self, name: str, listener: object) -> None:
+        """Tell ``listener``, whose methods are hooks of a run, of what happens in this process: derm's own ears."""
+        self.manager.register(listener, name=name)
+        self._origins[name] = Origin(name, shipped_by=DISTRIBUTION, is_own=True)
 
     def tell(self, event: str, **facts: Any) -> None:
         """Fire the hook ``event`` of a run.  Whatever a plugin raises is told of, and the run goes on.

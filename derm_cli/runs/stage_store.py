@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from derm_cli.arrays import DamagedFile, read_header
 from derm_cli.runs.array_store import ArrayStore, Words
+
+OUTLINE = "outline"
+"""The fact by which a stage is known before its key can be computed; '' or not there where nobody could tell."""
 
 
 class StageStore(ArrayStore):
@@ -22,3 +26,15 @@ class StageStore(ArrayStore):
         new="A finished stage",
         others="other runs train it again",
     )
+
+    def outlines(self) -> dict[str, int]:
+        """Return the bytes of each stored stage by its outline, of those that have one."""
+        found = {}
+        for entry in self.entries():
+            try:
+                outline = read_header(entry.path).get(OUTLINE)
+            except (OSError, DamagedFile):
+                continue
+            if isinstance(outline, str) and outline:
+                found[outline] = entry.bytes
+        return found

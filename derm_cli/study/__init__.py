@@ -1,1 +1,1 @@
-"""Trainings that belong together, and what they come to: cross-validation."""
+"""Trainings that belong together, and what they come to: studies, and cross-validation."""

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from derm_cli.console import warn
-from derm_cli.data.ingesting import ingest
-from derm_cli.engine import backend
 from derm_cli.engine.stopping import StopSignals, exit_status_of, reason_of
 from derm_cli.errors import DermError, Interrupted
 from derm_cli.evaluation.metrics import metric_table
 from derm_cli.evaluation.metrics.classification import Evaluation, evaluation_of
 from derm_cli.evaluation.metrics.spread import MetricSpreads
 from derm_cli.runs.folder import RunFolder
-from derm_cli.runs.lease import lock_held
-from derm_cli.runs.record import RUNNING
+from derm_cli.study.taking import EarlierRuns, InTraining, request_locked, request_values, take_or_train, values_of
 from derm_cli.workflows.evaluating.pooled_folds import PooledFolds
 from derm_cli.workflows.evaluating.run_evaluation import is_synthetic, predictions_of_run
 from derm_cli.workflows.session import Session
-from derm_cli.workflows.training.planning import prepare
 from derm_cli.workflows.training.request import TrainRequest
-from derm_cli.workflows.training.train import resume, train
-from derm_cli.workflows.training.weight_source import stored_request, with_full_reference
+from derm_cli.workflows.training.train import train
+from derm_cli.workflows.training.weight_source import with_full_reference
 
 OVERALL_METRICS = {
     metric.heading: name
@@ -40,10 +32,6 @@ CLASS_METRICS = {
     if name in ("sensitivity", "specificity", "precision", "f1", "auc")
 }
 """The metrics of a class, likewise."""
-
-
-class FoldInTraining(DermError):
-    """Another process trains this fold, as it is asked for here."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +136,7 @@ def _train_folds(session: Session, request: TrainRequest, use_store: bool, resul
 
     Raises Interrupted where a fold's run was, and KeyboardInterrupt where a signal came before it had one.
     """
-    earlier = _EarlierRuns(session)
+    earlier = EarlierRuns(session)
     for fold in range(1, request.splitting.folds + 1):
         fold_request = request.with_fold(fold)
         before = {run.id for run in session.runs.all()}
@@ -158,7 +146,7 @@ def _train_folds(session: Session, request: TrainRequest, use_store: bool, resul
             reason = str(stopped) if isinstance(stopped, Interrupted) else reason_of(stopped)
             results.append(FoldResult(fold, _run_of_fold(session, fold_request, before), reason))
             raise
-        except FoldInTraining as error:
+        except InTraining as error:
             results.append(FoldResult(fold, None, str(error)))
             warn(f"fold {fold} of {request.splitting.folds} is left out: {error}")
         except Exception as error:
@@ -174,81 +162,29 @@ def _train_folds(session: Session, request: TrainRequest, use_store: bool, resul
 def train_fold(session: Session, request: TrainRequest, use_store: bool = True) -> RunFolder:
     """Train the one fold that ``request`` asks for in a new run, and return it, finished.
 
-    Raises FoldInTraining where another process trains that fold of the same request, by itself or among all folds.
+    Raises InTraining where another process trains that fold of the same request, by itself or among all folds.
     """
     request = with_full_reference(session, request)
-    with _fold_locked(session, request):
+    with request_locked(session, request):
         return train(session, request, use_store)
 
 
-def _train_fold(session: Session, fold_request: TrainRequest, use_store: bool, earlier: _EarlierRuns) -> RunFolder:
-    with _fold_locked(session, fold_request):
-        run = earlier(fold_request) if use_store else None
-        if run is None:
+def _train_fold(session: Session, fold_request: TrainRequest, use_store: bool, earlier: EarlierRuns) -> RunFolder:
+    if not use_store:
+        with request_locked(session, fold_request):
             return train(session, fold_request, use_store)
-        if run.finished:
-            warn(
-                f"fold {fold_request.splitting.fold} of {fold_request.splitting.folds} was trained before, as run "
-                f"'{run.id}'; --no-store trains it again."
-            )
-            return run
-        if run.status == RUNNING:
-            raise FoldInTraining(f"run '{run.id}' is being trained for it by {run.record.process}.")
-        return resume(session, run)
-
-
-@contextmanager
-def _fold_locked(session: Session, fold_request: TrainRequest) -> Iterator[None]:
-    """Hold the lock of a fold of a request in a ``with`` block.  Raises FoldInTraining where another process does."""
-    root = session.runs.root
-    root.mkdir(parents=True, exist_ok=True)
-    digest = hashlib.sha256(json.dumps(_request_json(fold_request), sort_keys=True).encode()).hexdigest()
-    path = root / f".fold-{digest[:16]}.lock"
-    with lock_held(path, FoldInTraining("another process trains it for the same command.")):
-        yield
-
-
-class _EarlierRuns:
-    """Finds the runs that were asked for in the same way, by the same versions, on the same data."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        self.data_hashes: dict[str, str] | None = None
-
-    def __call__(self, request: TrainRequest) -> RunFolder | None:
-        """Return the latest such run that is not running, else one that is."""
-        asked = _request_json(request)
-        runs = [run for run in reversed(self.session.runs.all()) if _request_of(self.session, run) == asked]
-        runs = [run for run in runs if self._has_same_data(run, request)]
-        return next((run for run in runs if run.status != RUNNING), runs[0] if runs else None)
-
-    def _has_same_data(self, run: RunFolder, request: TrainRequest) -> bool:
-        if self.data_hashes is None:
-            prepared, cache = prepare(self.session, request), self.session.settings.cache_folder
-            preprocessing = prepared.plan.preprocessing
-            self.data_hashes = {
-                name: ingest(each, preprocessing, cache, prepared.vectors).fingerprint()
-                for name, each in prepared.records.items()
-            }
-        record = run.record
-        versions = {name: record.environment.get(name) for name in backend.versions()}
-        return record.data == self.data_hashes and versions == backend.versions()
+    run, was_there = take_or_train(session, fold_request, earlier)
+    if was_there:
+        warn(
+            f"fold {fold_request.splitting.fold} of {fold_request.splitting.folds} was trained before, as run "
+            f"'{run.id}'; --no-store trains it again."
+        )
+    return run
 
 
 def _run_of_fold(session: Session, fold_request: TrainRequest, before: set[str]) -> RunFolder | None:
     """Return the run of a request that was begun since, or gone on with."""
-    runs = [run for run in session.runs.all() if _request_of(session, run) == _request_json(fold_request)]
+    asked = request_values(fold_request)
+    runs = [run for run in session.runs.all() if values_of(session, run) == asked]
     new = [run for run in runs if run.id not in before] or [run for run in runs if not run.finished]
     return new[-1] if new else None
-
-
-def _request_of(session: Session, run: RunFolder) -> dict[str, Any] | None:
-    try:
-        return stored_request(session, run)
-    except DermError:
-        return None
-
-
-def _request_json(request: TrainRequest) -> dict[str, Any]:
-    values: dict[str, Any] = json.loads(json.dumps(request.to_json()))
-    return values

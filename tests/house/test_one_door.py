@@ -26,6 +26,15 @@ WORKFLOWS = {
     "cache clean": "cache",
     # Two questions, each with a door: what figures prove, and whether the bits are the same.
     "runs compare": "comparing/models comparing/exact",
+    # Studies have a room of their own above the workflows, since they train, evaluate and make ensembles.
+    "study plan": "../study/planning",
+    "study run": "../study/driving",
+    "study resume": "../study/driving",
+    "study list": "../study/studying",
+    "study show": "../study/watching",
+    "study report": "../study/reporting",
+    "study choose": "../study/choosing",
+    "study remove": "../study/folder",
     # One call of what lies below.
     "plugins list": "",
     "runs choose": "",

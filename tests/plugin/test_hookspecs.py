@@ -23,8 +23,10 @@ from derm_cli.plugin import (
     AverageSpec,
     BackboneSpec,
     Block,
+    Capacity,
     DatasetSpec,
     EpochReport,
+    ExecutorSpec,
     LesionClass,
     LossSpec,
     MixingSpec,
@@ -63,6 +65,7 @@ class Heard:
     run: dict[str, Any] = field(default_factory=dict)
     exported: dict[str, Any] = field(default_factory=dict)
     greeting: str = ""
+    planned: dict[str, Any] = field(default_factory=dict)
     folder: Path = Path()
 
     def note(self, event: str, **facts: Any) -> None:
@@ -138,6 +141,12 @@ def made_specs(heard: Heard) -> dict[str, Any]:
             pack=noting("pack", lambda request, folder: (folder / "facts.txt").write_text(request.facts.run)),
             verify=noting("verify", lambda folder, request: Verification()),
             models=noting("models", lambda folder: ()),
+        ),
+        "derm_executors": ExecutorSpec(
+            name="made-executor",
+            title="Made executor",
+            capacity=noting("capacity", lambda asked: Capacity(workers=asked.workers or 1, cores=1)),
+            start=noting("start", lambda capacity: None),
         ),
         "derm_losses": of(LossSpec, "made-loss", "cross-entropy"),
         "derm_samplers": of(SamplerSpec, "made-sampler", "natural"),
@@ -226,6 +235,8 @@ def heard(tmp_path_factory):
         heard.run = json.loads(derm("train", "--chain", "made-moles", *chosen, "--json").stdout)
         heard.exported = json.loads(derm("export", "--made-format", "--made-pack", "--json").stdout)
         heard.greeting = derm("greet").stdout
+        (root / "made.toml").write_text('[options]\nchain = "made-moles"\nbackbone = "made-net"\n')
+        heard.planned = json.loads(derm("study", "plan", "made.toml", "--executor", "made-executor", "--json").stdout)
         derm("runs", "choose", heard.run["run"][:17])
     heard.folder = root / "runs" / heard.run["run"]
     yield heard
@@ -268,6 +279,11 @@ def test_derm_packagers(heard):
     (bundle,) = heard.exported["bundles"]
     assert bundle["packager"] == "made-pack"
     assert (heard.folder / "made-pack" / "facts.txt").read_text() == heard.run["run"]
+
+
+def test_derm_executors(heard):
+    assert heard.events.index("derm_executors") < heard.events.index("capacity")
+    assert [row["fault"] for row in heard.planned["rows"]] == [None]
 
 
 def test_derm_recipes(heard):

@@ -47,7 +47,7 @@ def face_examples():
         yield importlib.import_module("generated.face_examples")
 
 
-PROTOCOLS = frozenset({"Average", "Mixing", "Predictor", "UpdateRule", "NearPaths", "VectorFile"})
+PROTOCOLS = frozenset({"Average", "Executor", "Mixing", "Predictor", "UpdateRule", "NearPaths", "VectorFile"})
 """What is no data."""
 WITH_FUNCTIONS = frozenset({"ExporterVariant", "Listing", "PackRequest"})
 """Data with functions among them."""

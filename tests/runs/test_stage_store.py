@@ -219,6 +219,15 @@ def test_two_processes_on_one_store_do_each_other_no_harm(tmp_path):
     assert all(store.find(key) is not None for key in keys(store))
 
 
+def test_stages_are_known_by_their_outlines_where_these_could_be_told(tmp_path):
+    store = StageStore(tmp_path, 10**9)
+    assert store.outlines() == {}
+    for key, facts in (("a", {"outline": "x"}), ("b", {"outline": ""}), ("c", {}), ("d", {"outline": "y"})):
+        store.keep(key, stage(1), FACTS | facts)
+    (tmp_path / "stages" / "d.bin").write_bytes(b"damaged")
+    assert store.outlines() == {"x": (tmp_path / "stages" / "a.bin").stat().st_size}
+
+
 KILLED = """
 import sys
 from pathlib import Path

@@ -13,14 +13,9 @@ from derm_cli.errors import DermError, Interrupted
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.record import Process, RunRecord
 from derm_cli.runs.runs import Runs
-from derm_cli.study import cross_validation
-from derm_cli.study.cross_validation import (
-    CrossValidation,
-    FoldInTraining,
-    FoldResult,
-    cross_validate,
-    train_fold,
-)
+from derm_cli.study import cross_validation, taking
+from derm_cli.study.cross_validation import CrossValidation, FoldResult, cross_validate, train_fold
+from derm_cli.study.taking import EarlierRuns, InTraining, request_locked
 from derm_cli.workflows.training.request import TrainRequest
 
 REQUEST = TrainRequest.from_options(backbone="made", chain=("clinic",), folds=3)
@@ -94,12 +89,13 @@ def session(tmp_path, monkeypatch):
         folder.trained.append(request.splitting.fold)
         return RunFolder(tmp_path / f"{request.splitting.fold}")
 
-    monkeypatch.setattr(cross_validation, "train", train)
+    for module in (cross_validation, taking):
+        monkeypatch.setattr(module, "train", train)
     return folder
 
 
 def test_a_fold_that_another_process_locks_is_left_to_it(session):
-    with cross_validation._fold_locked(session, REQUEST.with_fold(1)):
+    with request_locked(session, REQUEST.with_fold(1)):
         result = cross_validate(session, REQUEST)
     assert session.trained == [2, 3]
     assert result.failure == "fold 1: another process trains it for the same command"
@@ -119,7 +115,7 @@ def test_a_fold_whose_run_is_running_is_left_to_it(session, monkeypatch, statuse
         run = RunFolder(session.runs.root / f"2026-{number}")
         request = REQUEST.with_fold(2).to_json()
         run.write(RunRecord(status=status, request=request, process=Process("elsewhere", 7, "1")))
-    monkeypatch.setattr(cross_validation._EarlierRuns, "_has_same_data", lambda *_: True)
+    monkeypatch.setattr(EarlierRuns, "_has_same_data", lambda *_: True)
     result = cross_validate(session, REQUEST)
     assert (session.trained, result.failure) == (trained, failure)
     assert [run.record.status for run in session.runs.all()] == statuses
@@ -144,7 +140,7 @@ def test_a_fold_is_known_whatever_was_typed_for_the_run_that_its_chain_begins_wi
     }
     for name, request in requests.items():
         RunFolder(session.runs.root / name).write(RunRecord(status="finished", request=request))
-    monkeypatch.setattr(cross_validation._EarlierRuns, "_has_same_data", lambda *_: True)
+    monkeypatch.setattr(EarlierRuns, "_has_same_data", lambda *_: True)
     result = cross_validate(session, chained)
     assert session.trained == [3]
     assert [each.run.id for each in result.results[:2]] == ["20260201-000000-bbbb", "20260202-000000-cccc"]
@@ -196,18 +192,19 @@ def test_of_one_fold_by_itself_and_all_folds_each_leaves_the_other_alone(session
             done.append("the other process")
             result = cross_validate(session, REQUEST)
             assert result.failure == "fold 2: another process trains it for the same command"
-            with pytest.raises(FoldInTraining, match="another process trains it for the same command"):
+            with pytest.raises(InTraining, match="another process trains it for the same command"):
                 train_fold(session, REQUEST.with_fold(2))
         return RunFolder(here.runs.root / f"{request.splitting.fold}")
 
-    monkeypatch.setattr(cross_validation, "train", train)
+    for module in (cross_validation, taking):
+        monkeypatch.setattr(module, "train", train)
     train_fold(session, REQUEST.with_fold(2))
     assert session.trained == [2, 1, 3]
     assert list(session.runs.root.iterdir()) == []
 
 
 def test_one_fold_by_itself_is_trained_anew_once_nobody_else_does(session):
-    with cross_validation._fold_locked(session, REQUEST.with_fold(2)), pytest.raises(FoldInTraining):
+    with request_locked(session, REQUEST.with_fold(2)), pytest.raises(InTraining):
         train_fold(session, REQUEST.with_fold(2))
     train_fold(session, REQUEST.with_fold(2))
     train_fold(session, REQUEST.with_fold(2))

@@ -22,6 +22,7 @@ LONGEST = (
     "tests/end_to_end/test_stored.py",
     "tests/end_to_end/test_privacy.py",
     "tests/end_to_end/test_stage_store.py",
+    "tests/end_to_end/test_studies.py",
     "tests/end_to_end/test_chains.py",
     "tests/mobile_export/artefact/test_contract.py",
     "tests/plugins/derm_backbones/test_specs.py",

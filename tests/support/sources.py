@@ -14,6 +14,7 @@ SHIPPED = (
     "plugins/derm_backbones",
     "plugins/derm_datasets",
     "plugins/derm_recipes",
+    "plugins/derm_executors",
     "plugins/derm_strategies",
     "plugins/derm_trackers",
 )

@@ -26,10 +26,17 @@ def defaults_for(ctx: click.Context, settings: Settings) -> dict[str, Any]:
         if name not in commands:
             raise DermError(f"{FILE}: there is no command for the table [{name}].{did_you_mean(name, commands)}")
     name = str(ctx.invoked_subcommand)
+    command = group.get_command(ctx, name) if name in settings.options else None
+    return {} if command is None else {name: command_defaults(command, name, ctx, settings)}
+
+
+def command_defaults(command: click.Command, name: str, ctx: click.Context, settings: Settings) -> dict[str, Any]:
+    """Return the defaults that the table ``name`` of derm.toml has for a command, by parameter.
+
+    Raises as :func:`defaults_for` does.
+    """
     if name not in settings.options:
         return {}
-    command = group.get_command(ctx, name)
-    assert command is not None
     options = options_by_key(command, ctx)
     defaults: dict[str, Any] = {}
     keys: dict[str, str] = {}
@@ -45,7 +52,7 @@ def defaults_for(ctx: click.Context, settings: Settings) -> dict[str, Any]:
             defaults[parameter] = checked_value(option, key.replace("_", "-"), value)
         except ValueError as error:
             raise RequestError(f"{FILE}: '{key}' in [{name}] is {_toml_text(value)}, but {error}.") from None
-    return {name: defaults}
+    return defaults
 
 
 def options_by_key(command: click.Command, ctx: click.Context) -> dict[str, click.Option]:

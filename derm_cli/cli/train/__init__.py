@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from derm_cli.chain_names import IMAGENET
 from derm_cli.cli import session
 from derm_cli.cli.shared.endings import open_option
-from derm_cli.cli.shared.engine_options import ENGINE_OPTIONS, engine_options
+from derm_cli.cli.shared.engine_options import engine_options
 from derm_cli.cli.shared.options import (
     completing,
     dataset_names,
@@ -20,11 +20,11 @@ from derm_cli.cli.shared.options import (
 )
 from derm_cli.cli.shared.output_files import InputFile
 from derm_cli.cli.shared.printing import echo, echo_json, listing_width
+from derm_cli.cli.train.asked_for import request_of
 from derm_cli.cli.train.completion import complete_augmentation_option, complete_phase_option
 from derm_cli.cli.train.finished import print_run
-from derm_cli.cli.train.folds import folds_asked_for, show_folds
+from derm_cli.cli.train.folds import show_folds
 from derm_cli.cli.train.offer import with_chain
-from derm_cli.cli.train.recipe import options_with_recipe
 from derm_cli.cli.train.schedule_options import TrainCommand
 from derm_cli.engine.reading import MEAN, POOLINGS
 from derm_cli.errors import RequestError
@@ -38,10 +38,6 @@ from derm_cli.plugin import (
     ViewSpec,
 )
 from derm_cli.workflows.training.recipes import DEFAULT_RECIPE
-
-if TYPE_CHECKING:
-    from derm_cli.workflows.session import Session
-
 
 RECIPE = "the recipe's"
 """The default of what a recipe may set."""
@@ -282,8 +278,7 @@ def command(
         comparison = again(here, here.runs.find(repeat))
         return print_run(comparison.second, as_json, comparison.sentence, opens=opens)
     use_store, with_ensemble = not options.pop("no_store"), options.pop("ensemble")
-    options = with_chain(here, options, may_ask=not as_json)
-    request = _request(here, options_with_recipe(ctx, options))
+    request = request_of(ctx, with_chain(here, options, may_ask=not as_json))
     if with_ensemble and not request.splitting.is_cross_validation:
         raise RequestError("'--ensemble' is of the models of all folds: give --folds too, as in --folds 5 --ensemble.")
     if with_ensemble and request.metadata != "none":
@@ -305,33 +300,6 @@ def command(
     from derm_cli.workflows.training.train import train
 
     return print_run(train(here, request, use_store=use_store), as_json, None, opens=opens)
-
-
-def _request(here: Session, options: dict[str, Any]) -> Any:
-    from derm_cli.plan import Execution
-    from derm_cli.workflows.training.component_options import read_component, with_component_options
-    from derm_cli.workflows.training.request import TrainRequest
-
-    changes, without = options.pop("augment"), options.pop("no_augment")
-    if changes and without:
-        raise RequestError(f"--no-augment and --augment '{changes[0]}' exclude each other: give one.")
-    chain = tuple(here.dataset_named(part.strip()) for part in options["chain"].split(",")) if options["chain"] else ()
-    del options["chain"]
-    options["target"] = here.dataset_named(options["target"]) if options["target"] else None
-    folds, fold = folds_asked_for(options.pop("folds"), options.pop("fold"))
-    execution = Execution(**{name: options.pop(name) for name in ENGINE_OPTIONS})
-    text, views = options.pop("augmentation"), options.pop("views")
-    augmentation = read_component(here.registry, AugmentationSpec, text, f"--augmentation '{text}'")
-    augmentation = with_component_options(here.registry, AugmentationSpec, augmentation, changes, "--augment")
-    return TrainRequest.from_options(
-        **options,
-        chain=chain,
-        folds=folds,
-        fold=fold,
-        augmentation=None if without else augmentation,
-        views=read_component(here.registry, ViewSpec, views, f"--views '{views}'"),
-        execution=execution,
-    )
 
 
 def _refuse_other_options(ctx: click.Context) -> None:

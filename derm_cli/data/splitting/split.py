@@ -74,16 +74,23 @@ def split_all(
     unvalidated: list[str] = []
     splits = {}
     for name, each in records.items():
-        splitter = _Splitter(each, plan, ledgers, NO_PAIRS if duplicates is None else duplicates[name])
-        splits[name] = splitter.split()
-        if splitter.unvalidated:
-            unvalidated.append(f"{', '.join(repr(label) for label in splitter.unvalidated)} of dataset '{name}'")
+        splits[name], lacking = split_one(each, plan, ledgers, NO_PAIRS if duplicates is None else duplicates[name])
+        if lacking:
+            unvalidated.append(f"{', '.join(map(repr, lacking))} of dataset '{name}'")
     if unvalidated:
         warn(
             f"no epoch is judged by class {'; '.join(unvalidated)}: there are too few patients or lesions for a "
             "validation part, so what is not tested on is trained on."
         )
     return splits
+
+
+def split_one(
+    records: Records, plan: Plan, ledgers: SplitLedgers, duplicates: Pairs = NO_PAIRS
+) -> tuple[Split, list[str]]:
+    """Split one dataset as :func:`split_all` does; return the classes too of which its validation part has nothing."""
+    splitter = _Splitter(records, plan, ledgers, duplicates)
+    return splitter.split(), splitter.unvalidated
 
 
 @dataclass

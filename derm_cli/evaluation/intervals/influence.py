@@ -84,9 +84,15 @@ class PatientInfluences:
         self.count = int(patients.max()) + 1
         self.truth = predictions.class_indices(predictions.labels)
         self.predicted = predictions.class_indices(predictions.predictions)
+        self._of_classes: dict[int, Mapping[str, Influence]] = {}
 
     def of_class(self, class_index: int) -> Mapping[str, Influence]:
-        """Return the influences on the metrics of a class against all others, by their names."""
+        """Return the influences on the metrics of a class against all others, by their names; computed once."""
+        if class_index not in self._of_classes:
+            self._of_classes[class_index] = self._of_class(class_index)
+        return self._of_classes[class_index]
+
+    def _of_class(self, class_index: int) -> Mapping[str, Influence]:
         is_class, is_said = self.truth == class_index, self.predicted == class_index
         members, said, hits = (self._sum(each) for each in (is_class, is_said, is_class & is_said))
         sizes = self._sum(np.ones(len(self.truth)))

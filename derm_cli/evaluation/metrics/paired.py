@@ -10,6 +10,7 @@ import numpy as np
 
 from derm_cli.errors import DermError
 from derm_cli.evaluation.grouping import GroupWord, count_json
+from derm_cli.evaluation.intervals.influence import PatientInfluences
 from derm_cli.evaluation.intervals.sign_flips import sign_flip_p
 from derm_cli.evaluation.metrics.paired_metrics import (
     MetricDifference,
@@ -69,17 +70,25 @@ class PairedComparison:
 
 
 def paired_comparisons(
-    first: Predictions, others: Mapping[str, Predictions], name: str, *, intervals: bool = True
+    first: Predictions,
+    others: Mapping[str, Predictions],
+    name: str,
+    *,
+    intervals: bool = True,
+    class_intervals: bool | None = None,
 ) -> dict[str, PairedComparison]:
     """Compare each of ``others`` with the first, whose ``name`` errors tell, case by case.
 
-    The intervals of all overall differences hold together, as do those of the classes of one of the others.
+    The intervals of all overall differences hold together, as do those of the classes of one of the others, which
+    ``class_intervals`` leaves out where it is False; by default it is as ``intervals``.
 
     Raises DermError where the classes or the cases differ, or a case's label does: metrics of other photographs cannot
     be compared.
     """
     aligned = {other: _aligned(first, table, (name, other)) for other, table in others.items()}
-    metrics = {other: paired_metrics(first, table) for other, table in aligned.items()}
+    of_first = PatientInfluences(first, first.patients)
+    metrics = {other: paired_metrics(first, table, of_first) for other, table in aligned.items()}
+    for_classes = intervals if class_intervals is None else class_intervals
     groups = int(first.patients.max()) + 1
     several = groups < len(first.labels)
     word = first.group_word if several else "cases"
@@ -89,7 +98,9 @@ def paired_comparisons(
     family = differences_together([each for row in compared.values() for each in row], word, intervals=intervals)
     comparisons, told = {}, iter(family)
     for other, (overall, per_class) in metrics.items():
-        of_classes = iter(differences_together([each for row in per_class for each in row], word, intervals=intervals))
+        of_classes = iter(
+            differences_together([each for row in per_class for each in row], word, intervals=for_classes)
+        )
         accuracy = overall["accuracy"]
         assert accuracy.discordance is not None
         only_first, only_second = accuracy.discordance.only_first, accuracy.discordance.only_second

@@ -131,13 +131,16 @@ class PairedMetric:
         return difference_distances(*self.singles, self.correlation, alpha)
 
 
-def paired_metrics(first: Predictions, second: Predictions) -> tuple[dict[str, PairedMetric], list[list[PairedMetric]]]:
+def paired_metrics(
+    first: Predictions, second: Predictions, of_first: PatientInfluences | None = None
+) -> tuple[dict[str, PairedMetric], list[list[PairedMetric]]]:
     """Return the metrics over all classes by their names, and those of each class in the order of :data:`OF_CLASS`.
 
     Both tables have the same cases and classes, in one order.  AUC and log loss need the probabilities of both.
+    ``of_first`` are the influences of the first, where they are known: they are the same whatever it is held against.
     """
-    patients, classes = first.patients, len(first.classes)
-    pair = [PatientInfluences(each, patients) for each in (first, second)]
+    of_first = of_first or PatientInfluences(first, first.patients)
+    classes, pair = len(first.classes), [of_first, PatientInfluences(second, of_first.patients)]
     truth, (said_first, said_second) = pair[0].truth, [each.predicted for each in pair]
     means, shifts = [_means(each.count) for each in pair], _means(pair[0].count)
     keeps = classes * len(OF_CLASS) <= MOST_CORRELATED

@@ -1,8 +1,9 @@
-"""Tables as text: for a terminal, for a program (CSV), for a paper (LaTeX)."""
+"""Tables as text: for a terminal, for a program (CSV), for a paper (LaTeX), for a page of a repository (Markdown)."""
 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable
 
 from derm_cli import console
@@ -105,6 +106,18 @@ def as_latex(table: Table) -> str:
             r"\end{tabular}",
         ]
     )
+
+
+def as_markdown(table: Table) -> str:
+    """Return a table as GitHub's Markdown has it, under its title; what its cells hold is text, none of it markup."""
+    rule = ["---:" if numeric and index else "---" for index, numeric in enumerate(_numeric(table))]
+    lines = [[_markdown(cell) for cell in row] for row in (table.header, *table.rows)]
+    body = [f"| {' | '.join(row)} |" for row in (lines[0], rule, *lines[1:])]
+    return "\n".join([f"**{_markdown(table.title)}**", "", *body])
+
+
+def _markdown(cell: Cell) -> str:
+    return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", one_line(shown(cell)))
 
 
 def _latex(cell: Cell) -> str:

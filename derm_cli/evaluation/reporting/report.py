@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.resources import files
 from pathlib import Path
 
 from derm_cli.evaluation import SYNTHETIC
@@ -12,22 +11,14 @@ from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.metrics.metric_table import OVERALL_METRICS
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.reporting.case_flow import CaseFlow
-from derm_cli.evaluation.reporting.formats import UNDEFINED, shown
 from derm_cli.evaluation.reporting.headings import DETAILS, LIMITATIONS, PHOTOGRAPHS
 from derm_cli.evaluation.reporting.limitations import INTENDED_USE, limitations
-from derm_cli.evaluation.reporting.plots.line_styles import COLOURS, DARK_PAGE_COLOURS
+from derm_cli.evaluation.reporting.page import rendered_page
 from derm_cli.evaluation.reporting.sections import report_sections
-from derm_cli.evaluation.reporting.tables.subgroups import MAY_BE_CHANCE
-from derm_cli.evaluation.reporting.tables.table import Cell, Number, Table, class_title
+from derm_cli.evaluation.reporting.tables.table import Number, Table, class_title
 from derm_cli.files import write_text
 
 TEMPLATE = "report.html.jinja"
-WARNING = "warning"
-"""The heading of a last column that says why a row tells little."""
-NARROW = 4
-"""Columns up to which a table has room for its intervals beside the values."""
-NONE_TOLD = "None: see below for all."
-"""What stands in the place of a table all of whose rows are folded."""
 
 
 @dataclass(frozen=True)
@@ -74,25 +65,14 @@ def write_report(
 
     ``synthetic`` puts above all that synthetic photographs are among those judged or trained on.
     """
-    import jinja2
-
-    # Names of classes and files may hold anything: all of it is text, none of it markup.
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(lambda name: files(__package__).joinpath(name).read_text(encoding="utf-8")),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     sections = report_sections(judgement, predictions, report_facts.tables, report_facts.history)
     of_judgement = (
         limitations(judgement, predictions, report_facts.training_datasets) if judgement and predictions else ()
     )
     closing = [*([PHOTOGRAPHS] if photographs else []), *([DETAILS] if report_facts.details else []), LIMITATIONS]
-    page = environment.get_template(TEMPLATE).render(
+    page = rendered_page(
+        TEMPLATE,
         title=title,
-        colours=COLOURS,
-        dark_page_colours=DARK_PAGE_COLOURS,
         synthetic_warning=SYNTHETIC if synthetic else "",
         evaluation=judgement.evaluation if judgement else None,
         headline_metrics=_headline_metrics(judgement) if judgement else (),
@@ -107,16 +87,6 @@ def write_report(
         notes=judgement.notes if judgement else notes,
         intended_use=INTENDED_USE,
         limitations=[*report_facts.limitations, *of_judgement],
-        shown=shown,
-        is_number=lambda cell: isinstance(cell, Number | int),
-        is_numeric=_is_numeric,
-        interval=_interval,
-        sort_key=_sort_key,
-        narrow=NARROW,
-        warning=WARNING,
-        may_be_chance=MAY_BE_CHANCE,
-        none_told=NONE_TOLD,
-        undefined=UNDEFINED,
         class_title=lambda heading, cell: class_title(report_facts.class_titles, heading, cell),
     )
     write_text(path, page)
@@ -148,21 +118,3 @@ def _by_group(photographs: Sequence[ExamplePhotograph]) -> dict[str, list[Exampl
     for each in photographs:
         groups.setdefault(each.group, []).append(each)
     return groups
-
-
-def _is_numeric(table: Table, column: int) -> bool:
-    """Tell whether a column has numbers, and beside them nothing but empty cells."""
-    cells = [row[column] for row in table.rows if row[column] != ""]
-    return bool(cells) and all(isinstance(cell, Number | int) for cell in cells)
-
-
-def _interval(cell: Cell) -> str:
-    """Return the interval of a cell as it is shown, '' without one."""
-    return shown(cell).partition(" ")[2] if isinstance(cell, Number) and cell.value is not None else ""
-
-
-def _sort_key(cells: Sequence[Cell]) -> str:
-    """Return what a column is sorted by: numbers as they are, '' for what is undefined."""
-    if len(cells) == 1 and isinstance(cells[0], Number):
-        return "" if cells[0].value is None else repr(cells[0].value)
-    return " ".join(map(shown, cells))

@@ -14,6 +14,7 @@ from derm_cli.plugin.testing.backbones import check_backbone
 from derm_cli.plugin.testing.checks import Check, plugin_checks
 from derm_cli.plugin.testing.component_kinds import check_component
 from derm_cli.plugin.testing.datasets import check_dataset
+from derm_cli.plugin.testing.executors import check_executor
 from derm_cli.plugin.testing.exporters import check_exporter, check_packager
 from derm_cli.plugin.testing.hooks import check_commands, check_tracker
 from derm_cli.plugin.testing.planners import check_recipe, check_schedule, check_strategy
@@ -24,6 +25,7 @@ __all__ = [
     "check_commands",
     "check_component",
     "check_dataset",
+    "check_executor",
     "check_exporter",
     "check_packager",
     "check_recipe",

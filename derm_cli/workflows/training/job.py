@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from derm_cli.data.run_data import RunData
+from derm_cli.data.splitting.ledger import SplitLedgers
 from derm_cli.engine import backend
 from derm_cli.engine.checkpoint import Checkpoint
 from derm_cli.engine.clock import Clock
@@ -20,6 +22,7 @@ from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.backbone import build_backbone
 from derm_cli.workflows.training.forecast import Forecast
 from derm_cli.workflows.training.planning import Prepared
+from derm_cli.workflows.training.stage_outlines import own_outlines
 
 
 @dataclass
@@ -31,7 +34,8 @@ class TrainingJob:
     may be taken from the stage store with ``use_store``, and are put there with ``keep_stages``.  ``history`` has a row
     for each epoch, ``stages`` a record of each finished stage: ``name``, ``source`` (trained or store) and ``run``.
     ``answers`` has what the teacher answers, by the index of a stage.  ``clock`` counts where the time goes,
-    ``forecast`` how much of it is left; ``stopping`` takes the signals that end the training.
+    ``forecast`` how much of it is left; ``stopping`` takes the signals that end the training.  ``until`` is the index
+    of the last stage to train, None for the plan's last.
     """
 
     session: Session
@@ -49,6 +53,17 @@ class TrainingJob:
     clock: Clock = field(default_factory=Clock)
     stopping: StopSignals = field(default_factory=StopSignals)
     forecast: Forecast = field(default_factory=Forecast)
+    until: int | None = None
+
+    @cached_property
+    def outlines(self) -> list[str]:
+        """The outline of each stage (:mod:`.stage_outlines`), '' where it cannot be told."""
+        return own_outlines(self.prepared, SplitLedgers(self.session.runs.root))
+
+    @property
+    def last_stage(self) -> int:
+        """The index of the last stage that is trained."""
+        return len(self.plan.stages) - 1 if self.until is None else self.until
 
     @property
     def plan(self) -> Plan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -10,10 +11,7 @@ from derm_cli.chain_names import RUN_PREFIX
 from derm_cli.console import warn
 from derm_cli.data.answers import chosen_fields
 from derm_cli.data.labels import stage_labels
-from derm_cli.data.locating import locate
-from derm_cli.data.photographs_on_disk import near_files, unread_photographs, unread_text
-from derm_cli.data.record_names import doubtful_names
-from derm_cli.data.records import CONTRADICTING, MISSING, OUTSIDE, Records, read_records
+from derm_cli.data.records import Records
 from derm_cli.data.splitting import TEST
 from derm_cli.data.vectors import Vectors
 from derm_cli.engine import backend
@@ -31,9 +29,9 @@ from derm_cli.plugin import (
 )
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished, require_trained
-from derm_cli.workflows.output_files import check_work_folders
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training import limits
+from derm_cli.workflows.training.chain_records import chain_records
 from derm_cli.workflows.training.component_options import (
     complete_phase,
     completed_augmentation,
@@ -74,14 +72,19 @@ class Prepared:
         return any(records.located.spec.synthetic for records in self.records.values())
 
 
-def prepare(session: Session, request: TrainRequest, successor: RunFolder | None = None) -> Prepared:
+def prepare(
+    session: Session,
+    request: TrainRequest,
+    successor: RunFolder | None = None,
+    read: Callable[[Session, TrainRequest], dict[str, Records]] = chain_records,
+) -> Prepared:
     """Plan a training.  Raises RequestError for what the request has wrong, DermError for what the data have wrong.
 
     ``successor`` is the run that is resumed or repeated: beside it stands the run whose weights it began with.
+    ``read`` reads the records of the chain, by dataset.
     """
     # A backend that is not to be had must not be told of after hours of decoding.
     requested_backend()
-    check_work_folders(session)
     registry = session.registry
     if request.splitting.is_cross_validation:
         raise RequestError(
@@ -94,25 +97,10 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
     source_run = _checked_weights(session, request, backbone, successor)
     asked = read_component(registry, ScheduleSpec, request.schedule, f"--schedule '{request.schedule}'")
     schedule, strategy = registry.get(ScheduleSpec, asked.name), registry.get(StrategySpec, request.strategy)
-    located = {name: locate(name, session.settings, registry) for name in request.datasets}
-    records = {name: read_records(dataset, request.classes_left_out(name)) for name, dataset in located.items()}
-    for name, each in records.items():
-        for empty in each.empty:
-            warn(f"class '{empty}' of dataset '{name}' has no photograph and is not in this run.")
-        unread = unread_text(unread_photographs(each.located.root, map(str, each.frame["file"])))
-        if unread:
-            warn(f"dataset '{name}' has {unread}.")
-        _warn_of_near_files(each)
-        contradicting = int((each.dropped["reason"] == CONTRADICTING).sum())
-        if contradicting:
-            warn(
-                f"dataset '{name}' has photographs that stand in records of two classes, of which the first is used "
-                f"({contradicting}): 'derm data check {name}' names them."
-            )
-        for sentence in doubtful_names(each):
-            warn(sentence)
-        # A run that is gone on with is what it is.
-        if successor is None:
+    records = read(session, request)
+    # A run that is gone on with is what it is.
+    if successor is None:
+        for each in records.values():
             refuse_unfit_classes(each)
     phases = schedule.phases(
         ScheduleRequest(
@@ -132,9 +120,10 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
     planned = strategy.plan(plan_request)
     refuse_unfit_stages(request.strategy, planned, plan_request, backbone)
     stages = taught_stages(planned, teacher)
-    stages = tuple(
-        replace(stage, phases=tuple(complete_phase(registry, phase) for phase in stage.phases)) for stage in stages
-    )
+    # Most strategies give all stages the same phases.
+    given = {id(phase): phase for stage in stages for phase in stage.phases}
+    completed = {key: complete_phase(registry, phase) for key, phase in given.items()}
+    stages = tuple(replace(stage, phases=tuple(completed[id(phase)] for phase in stage.phases)) for stage in stages)
     _check_phases(request, stages, backbone)
     plan = Plan(
         backbone=backbone.name,
@@ -170,17 +159,6 @@ def prepare(session: Session, request: TrainRequest, successor: RunFolder | None
         _check_batches(plan, photographs)
     _warn_of_datasets_that_add_nothing(records, plan)
     return Prepared(request, plan, backbone, records, source_run, teacher, vectors)
-
-
-def _warn_of_near_files(records: Records) -> None:
-    missing = records.dropped.loc[records.dropped["reason"].isin((MISSING, OUTSIDE)), "file"]
-    near = near_files(records.located.root, map(str, missing))
-    if near:
-        file, nearest = next(iter(near.items()))
-        warn(
-            f"{len(missing)} photographs of dataset '{records.name}' are not there, but files of the name of "
-            f"{len(near)} are, such as '{nearest}' for '{file}': 'derm data check {records.name}' names them."
-        )
 
 
 def _metadata(request: TrainRequest, target: Records) -> tuple[str, ...]:

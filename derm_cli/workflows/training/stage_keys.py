@@ -14,7 +14,7 @@ from derm_cli.plan import Plan
 from derm_cli.workflows.training.teacher import is_distilled
 
 _SPLIT = ("folds", "fold", "official_splits")
-_NOT_OF_A_STAGE = (
+NOT_OF_A_STAGE = (
     "stages",
     "target",
     "execution",
@@ -40,7 +40,7 @@ def stage_keys(plan: Plan, run_data: RunData, environment: dict[str, Any], backb
     content = plan.to_json()
     common = {
         "derm": __version__,
-        "plan": {name: value for name, value in content.items() if name not in _NOT_OF_A_STAGE},
+        "plan": {name: value for name, value in content.items() if name not in NOT_OF_A_STAGE},
         "environment": environment,
         "resident_share": content["execution"]["resident_share"],
         "layers": [layer_settings(layer) for layer in backbone.layers],

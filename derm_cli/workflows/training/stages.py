@@ -28,7 +28,7 @@ from derm_cli.plan import Plan
 from derm_cli.plugin import StageFacts
 from derm_cli.runs.array_store import StoredArrays
 from derm_cli.runs.record import STORE, TRAINED
-from derm_cli.runs.stage_store import StageStore
+from derm_cli.runs.stage_store import OUTLINE, StageStore
 from derm_cli.workflows.training.job import TrainingJob
 from derm_cli.workflows.training.recorder import Recorder, write_history
 from derm_cli.workflows.training.run_work import StageWatcher, forecast_of
@@ -37,12 +37,15 @@ from derm_cli.workflows.training.teacher import TeacherQuestion, is_distilled, t
 
 
 def run_stages(job: TrainingJob) -> Network:
-    """Train every stage that neither the checkpoint nor the stage store has; return the network of the last stage."""
+    """Train every stage that neither the checkpoint nor the stage store has; return the network of the last stage.
+
+    Those after the job's ``last_stage`` are left out.
+    """
     store = StageStore(job.session.settings.cache_folder, job.session.settings.cache_limit_bytes)
     keys = stage_keys(job.plan, job.run_data, job.run.record.environment, job.backbone)
     job.forecast = forecast_of(job)
     network, first = _finished_stages(job, store, keys)
-    for index in range(first, len(job.plan.stages)):
+    for index in range(first, job.last_stage + 1):
         recorder = _train_stage(job, index, network)
         network = recorder.trainer.network
         _keep_stage(job, index, network, store, keys[index])
@@ -57,7 +60,7 @@ def _finished_stages(job: TrainingJob, store: StageStore, keys: list[str]) -> tu
     if job.checkpoint is not None:
         return _stages_of_checkpoint(job, job.checkpoint)
     if job.use_store:
-        for index in reversed(range(len(job.plan.stages))):
+        for index in reversed(range(job.last_stage + 1)):
             stored = store.find(keys[index])
             if stored is not None:
                 _take_from_store(job, stored)
@@ -108,6 +111,7 @@ def _keep_stage(job: TrainingJob, index: int, network: Network, store: StageStor
         "run": job.run.id,
         "history": job.history,
         "stages": job.stages,
+        OUTLINE: job.outlines[index],
     }
     if job.keep_stages:
         store.keep(key, [copy_value(variable) for variable in network_variables(network)], facts)

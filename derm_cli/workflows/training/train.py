@@ -58,6 +58,21 @@ def train(
         return _train(session, request, use_store, split_of, log=log, stopping=stopping)
 
 
+def train_stages(session: Session, request: TrainRequest, until: int, folder: RunFolder) -> None:
+    """Train the stages of ``request`` up to the one of index ``until`` into the stage store, and nothing more.
+
+    It is done in ``folder``, which is gone afterwards; one that an earlier call left half done is gone on with.  Stages
+    that the store has are taken from there.  Raises as :func:`train` does.
+    """
+    if (folder / layout.RECORD).exists():
+        resume(session, folder, until)
+    else:
+        shutil.rmtree(folder.path, ignore_errors=True)
+        with RunLog() as log, StopSignals() as stopping:
+            _train(session, request, True, None, log=log, stopping=stopping, folder=folder, until=until)
+    shutil.rmtree(folder.path)
+
+
 def _train(
     session: Session,
     request: TrainRequest,
@@ -66,6 +81,8 @@ def _train(
     *,
     log: RunLog,
     stopping: StopSignals,
+    folder: RunFolder | None = None,
+    until: int | None = None,
 ) -> RunFolder:
     session.registry.get(ExporterSpec, KERAS_EXPORTER)
     if split_of is None:
@@ -84,7 +101,8 @@ def _train(
             warn_of_tested_elsewhere(session.runs, run_data.split)
         # A signal waits until there is a run that says so.
         stopping.hold()
-        run = session.runs.new()
+        run = session.runs.new() if folder is None else folder
+        run.path.mkdir(parents=True, exist_ok=True)
         with _gone_unless_begun(run), lease_held(run.path):
             write_text(run / layout.PLAN, json.dumps(plan.to_json(), indent=2) + "\n")
             for name, frame in ((layout.SPLIT, run_data.split), (layout.DROPPED, run_data.dropped)):
@@ -120,6 +138,7 @@ def _train(
                     keep_stages=use_store,
                     clock=clock,
                     stopping=stopping,
+                    until=until,
                 )
             )
 
@@ -135,9 +154,10 @@ def _gone_unless_begun(run: RunFolder) -> Iterator[None]:
         raise
 
 
-def resume(session: Session, run: RunFolder) -> RunFolder:
+def resume(session: Session, run: RunFolder, until: int | None = None) -> RunFolder:
     """Go on with a run that was interrupted or failed, from its last checkpoint, and return it, finished.
 
+    With ``until`` no more than the stages up to that index are trained, as :func:`train_stages` has it.
     Raises DermError where it is finished or still running, where another process is at work in its folder, or where
     the data or the plugins are not those that it began with.
     """
@@ -146,7 +166,7 @@ def resume(session: Session, run: RunFolder) -> RunFolder:
     with lease_held(run.path), RunLog() as log, StopSignals() as stopping:
         # Another process may have gone on with it, and come to the end, before the lock was ours.
         _require_unfinished(run)
-        return _resume(session, run, log, stopping)
+        return _resume(session, run, log, stopping, until)
 
 
 def _require_unfinished(run: RunFolder) -> None:
@@ -157,7 +177,9 @@ def _require_unfinished(run: RunFolder) -> None:
         raise DermError(f"Run '{run.id}' is {status}: there is nothing to go on with.{if_it_is_dead(run)}")
 
 
-def _resume(session: Session, run: RunFolder, log: RunLog, stopping: StopSignals) -> RunFolder:
+def _resume(
+    session: Session, run: RunFolder, log: RunLog, stopping: StopSignals, until: int | None = None
+) -> RunFolder:
     record = run.record
     request = TrainRequest.from_json(record.request)
     prepared = prepare(session, request, run)
@@ -195,6 +217,7 @@ def _resume(session: Session, run: RunFolder, log: RunLog, stopping: StopSignals
                 use_store=record.store,
                 keep_stages=record.store and not elsewhere,
                 stopping=stopping,
+                until=until,
             )
         )
 
@@ -209,7 +232,9 @@ def _run_job(job: TrainingJob) -> RunFolder:
     try:
         job.stopping.release()
         job.call_hook("derm_run_started")
-        finish(job, run_stages(job))
+        network = run_stages(job)
+        if job.until is None:
+            finish(job, network)
     except KeyboardInterrupt as stopped:
         reason = reason_of(stopped)
         _record_failure(run, INTERRUPTED, reason)

@@ -4,7 +4,7 @@ import io
 from derm_cli.evaluation.intervals.resampling import Interval
 from derm_cli.evaluation.judging import judge
 from derm_cli.evaluation.metrics.classification import evaluation_of
-from derm_cli.evaluation.reporting.formats import as_csv, as_latex, as_text, shown
+from derm_cli.evaluation.reporting.formats import as_csv, as_latex, as_markdown, as_text, shown
 from derm_cli.evaluation.reporting.tables.classes import class_table, overall_table
 from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
 from derm_cli.evaluation.reporting.tables.table import Number, Table
@@ -70,6 +70,18 @@ def test_csv_has_every_figure_in_full_precision() -> None:
         assert (float(row["low"]), float(row["high"]), row["method"]) == (interval.low, interval.high, "wilson")
         assert int(by_key["classes", name, "cases"]["value"]) == each.support
     assert len(by_key) == len(rows), "no two lines are about the same figure"
+
+
+def test_markdown_escapes_what_would_be_its_own_and_numbers_stand_to_the_right() -> None:
+    table = Table("t", "A *title*", ("class", "F1"), (("a|b_<c>", Number(0.5)), ("# d", Number(None))))
+    assert as_markdown(table).splitlines() == [
+        r"**A \*title\***",
+        "",
+        "| class | F1 |",
+        "| --- | ---: |",
+        r"| a\|b\_\<c\> | 50.0 |",
+        r"| \# d | – |",
+    ]
 
 
 def test_latex_escapes_what_would_be_its_own() -> None:

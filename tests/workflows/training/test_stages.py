@@ -11,6 +11,7 @@ from derm_cli.engine import backend
 from derm_cli.engine.checkpoint import Checkpoints
 from derm_cli.engine.position import Position
 from derm_cli.runs import layout
+from derm_cli.runs.stage_store import StageStore
 from tests.support.tiny_job import PLAN, make_job, make_samples, weights_of
 
 backend.start()
@@ -33,6 +34,8 @@ def test_every_stage_is_trained_recorded_and_kept(tmp_path):
     assert Checkpoints(job.run.path).latest().position == Position(stage=2)
     assert [facts["stage"].stored_by for facts in job.session.registry.named("derm_stage_started")] == [None, None]
     assert len(list((tmp_path / "cache" / "stages").glob("*.bin"))) == 2
+    outlines = StageStore(tmp_path / "cache", 1 << 30).outlines()
+    assert outlines.keys() == {"outline of first", "outline of second"}
     assert network.model.output.shape == (None, 3)
 
 
@@ -45,6 +48,21 @@ def test_stages_of_another_run_are_taken_from_the_store(tmp_path):
     assert second.history == first.history
     assert [facts["stage"].stored_by for facts in second.session.registry.named("derm_stage_started")] == ["one", "one"]
     assert second.session.registry.named("derm_epoch_ended") == []
+
+
+def test_stages_after_the_last_that_is_asked_for_are_left_to_others(tmp_path):
+    first = make_job(tmp_path, until=0)
+    run_stages(first)
+    assert first.stages == [{"name": "first", "source": "trained", "run": "one"}]
+    # Gone on with once more, nothing is left to do.
+    run_stages(make_job(tmp_path, checkpoint=Checkpoints(first.run.path).latest(), until=0))
+    second = make_job(tmp_path, "two")
+    run_stages(second)
+    assert [each["source"] for each in second.stages] == ["store", "trained"]
+    # The store has more than is asked for.
+    third = make_job(tmp_path, "three", until=0)
+    run_stages(third)
+    assert [each["name"] for each in third.stages] == ["first"]
 
 
 def test_the_last_stage_alone_is_trained_where_the_store_has_the_first(tmp_path):

@@ -12,8 +12,10 @@ from derm_cli.engine import backend
 from derm_cli.engine.stopping import Stopped
 from derm_cli.errors import DermError, Interrupted
 from derm_cli.plugin.calling import Origin, PluginFault
+from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.lease import lease_held
-from derm_cli.runs.record import FAILED, FINISHED, INTERRUPTED, RUNNING, Process
+from derm_cli.runs.record import FAILED, FINISHED, INTERRUPTED, RUNNING, Process, RunRecord
+from derm_cli.workflows.training import train as workflow
 from derm_cli.workflows.training.train import _run_job, resume
 from tests.support.tiny_job import make_job
 
@@ -75,6 +77,27 @@ def test_what_stops_a_run_is_recorded(tmp_path, monkeypatch, stopped_by, raised,
     assert job.run.record.status == status
     assert reason in job.run.record.reason
     assert job.session.registry.calls[0][0] == "derm_run_started"
+
+
+@pytest.mark.parametrize("half_done", [False, True])
+def test_stages_alone_are_trained_in_a_folder_that_is_gone_afterwards(tmp_path, monkeypatch, half_done):
+    folder, done = RunFolder(tmp_path / "stages" / "x"), []
+    folder.path.mkdir(parents=True)
+    if half_done:
+        folder.write(RunRecord(status=INTERRUPTED, request={}))
+    else:
+        # What a process left that was killed before there was a record.
+        (folder / "plan.json").write_text("{")
+
+    def begin(session, request, use_store, split_of, **more):
+        done.append((request, use_store, split_of, more["folder"], more["until"], folder.path.exists()))
+        folder.path.mkdir(parents=True)
+
+    monkeypatch.setattr(workflow, "_train", begin)
+    monkeypatch.setattr(workflow, "resume", lambda *arguments: done.append(arguments[1:]))
+    workflow.train_stages(None, "request", 1, folder)
+    assert done == ([(folder, 1)] if half_done else [("request", True, None, folder, 1, False)])
+    assert not folder.path.exists()
 
 
 @pytest.mark.parametrize("status", [FINISHED])

@@ -1,0 +1,138 @@
+"""The arguments and options by which commands are told of a study, and the study that they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from derm_cli.cli import session
+from derm_cli.cli.shared.options import completing, dataset_names, spec_names
+from derm_cli.errors import RequestError, did_you_mean
+from derm_cli.plugin import Capacity, ExecutorSpec, RecipeSpec
+
+if TYPE_CHECKING:
+    from derm_cli.study.spec import StudySpec, TrainOptions
+
+F = TypeVar("F", bound=Callable[..., Any])
+SUFFIX = ".toml"
+
+
+def study_names(ctx: click.Context) -> list[str]:
+    """List the studies of the runs folder."""
+    from derm_cli.study.folder import Studies
+
+    return [each.name for each in Studies(session(ctx).runs.root).all()]
+
+
+def built_in_names(_: click.Context) -> list[str]:
+    """List the studies that derm brings."""
+    from derm_cli.study.built_in import TITLES
+
+    return list(TITLES)
+
+
+study_name_argument = click.argument("name", metavar="STUDY", shell_complete=completing(study_names))
+
+
+def study_options(command: F) -> F:
+    """Add the argument and the options that say which study is meant, and who carries it out."""
+    for decorate in (
+        click.option(
+            "--cores",
+            type=click.IntRange(min=1),
+            metavar="N",
+            help="Cores of each training; bits may differ by them.  [default: what --workers leaves to each]",
+        ),
+        click.option(
+            "--workers",
+            type=click.IntRange(min=1),
+            metavar="N",
+            help="Trainings at once.  [default: as many as cores, memory and GPUs are for]",
+        ),
+        click.option(
+            "--executor",
+            default="local",
+            show_default=True,
+            metavar="NAME",
+            help="Who carries it out: local, or a plugin's.",
+            shell_complete=completing(spec_names(ExecutorSpec)),
+        ),
+        click.option("--name", metavar="NAME", help="Name of the study.  [default: that of its file]"),
+        click.option(
+            "--set",
+            "assignments",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="An option of 'derm train' for every row, as in size=128; seeds=0,1 and folds=5 too; repeatable.",
+        ),
+        click.option(
+            "--target",
+            metavar="NAME",
+            help="Dataset whose classes all models give.",
+            shell_complete=completing(dataset_names),
+        ),
+        click.argument("study", metavar="STUDY", shell_complete=completing(built_in_names)),
+    ):
+        command = decorate(command)
+    return command
+
+
+def study_asked_for(
+    ctx: click.Context, study: str, target: str | None, assignments: tuple[str, ...], name: str | None
+) -> tuple[StudySpec, TrainOptions]:
+    """Return the study of a file, or a built-in one, with how options are read.
+
+    Raises RequestError where there is no such study, and as :func:`derm_cli.study.study_file.study_of` does.
+    """
+    from dataclasses import replace
+
+    from derm_cli.cli.study.train_options import CommandTrainOptions
+    from derm_cli.study.built_in import TITLES, built_in_study
+    from derm_cli.study.study_file import read_study_file, study_of
+
+    options = CommandTrainOptions(ctx)
+    overrides = _overrides(assignments, options)
+    if target:
+        overrides["target"] = target
+    if study in TITLES:
+        content = built_in_study(study, target, session(ctx).registry.all(RecipeSpec))
+        spec = study_of(study, content, options, overrides)
+    elif Path(study).suffix.lower() == SUFFIX:
+        spec = read_study_file(Path(study), options, overrides)
+    else:
+        raise RequestError(
+            f"There is no built-in study '{study}', and a file's name ends with {SUFFIX}.{did_you_mean(study, TITLES)}"
+        )
+    return (replace(spec, name=name) if name else spec), options
+
+
+def capacity_asked_for(workers: int | None, cores: int | None) -> Capacity:
+    """Return what an executor is asked for."""
+    return Capacity(workers=workers or 0, cores=cores or 0)
+
+
+def _overrides(assignments: tuple[str, ...], options: TrainOptions) -> dict[str, Any]:
+    """Return what ``--set`` says by name; what is given several times is a list."""
+    found: dict[str, Any] = {}
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
+        name = name.strip().replace("_", "-")
+        if not equals:
+            raise RequestError(f"--set is '{assignment}', but must be NAME=VALUE, as in --set size=128.")
+        try:
+            if name == "seeds":
+                found[name] = [int(each) for each in text.split(",")]
+            elif name == "folds":
+                found[name] = int(text)
+            elif isinstance(found.get(name), list):
+                found[name].append(text)
+            elif name in options.repeated:
+                found[name] = [text]
+            else:
+                found[name] = text
+        except ValueError:
+            raise RequestError(f"--set is '{assignment}', but {name} must be whole numbers, as in {name}=5.") from None
+    return found

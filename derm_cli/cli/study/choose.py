@@ -1,0 +1,69 @@
+"""``derm study choose``."""
+
+from __future__ import annotations
+
+import click
+
+from derm_cli import console
+from derm_cli.cli import session
+from derm_cli.cli.shared.options import json_option
+from derm_cli.cli.shared.printing import echo, echo_json
+from derm_cli.cli.study.asked_for import study_name_argument
+from derm_cli.errors import one_line
+from derm_cli.invocation import command_line
+
+
+@click.command("choose")
+@study_name_argument
+@click.option("--by", default="macro_f1", show_default=True, metavar="METRIC", help="What a row has the most of.")
+@click.option(
+    "--at-least",
+    multiple=True,
+    metavar="METRIC[:CLASS]=SHARE",
+    help="What a row must have, as in sensitivity:MEL=0.8; repeatable.",
+)
+@click.option(
+    "--within-mb",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="MB",
+    help="The most that its smallest export may have; of a row without one, its model.",
+)
+@json_option
+@click.pass_context
+def command(
+    ctx: click.Context, /, name: str, by: str, at_least: tuple[str, ...], *, within_mb: float | None, as_json: bool
+) -> None:
+    """Make the best row's run the one that other commands take by default.
+
+    Rows are judged on their folds, or on validation parts: never on the test part, whose figures would no longer be
+    those of photographs that nothing was chosen by.  Of folds an ensemble is made.
+    """
+    from derm_cli.study.choosing import Floor, Rule, choose_run
+    from derm_cli.study.folder import Studies
+
+    here = session(ctx)
+    rule = Rule(by, tuple(map(Floor.read, at_least)), within_mb)
+    choice = choose_run(here, Studies(here.runs.root).find(name), rule)
+    if as_json:
+        echo_json(choice.to_json())
+        return
+    rows = [
+        [
+            "*" if row.name == choice.chosen else "",
+            row.name,
+            _percent(row.value),
+            *map(_percent, row.floors),
+            "" if row.megabytes is None else f"{row.megabytes:.1f}",
+            row.fault,
+        ]
+        for row in choice.rows
+    ]
+    headers = ["", "row", f"{by} %", *map(str, rule.floors), "MB", ""]
+    echo(one_line(f"Judged on {choice.judged_on}"))
+    echo("\n" + console.table(headers, rows))
+    echo(f"\nRun {choice.run.id} of '{one_line(choice.chosen)}' is chosen.")
+    echo(f"Next: {command_line(f'export {choice.run.argument} --tflite')}")
+
+
+def _percent(value: float | None) -> str:
+    return "" if value is None else f"{100 * value:.2f}"

@@ -1,0 +1,41 @@
+"""``derm study run``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from derm_cli.cli import session
+from derm_cli.cli.shared.options import json_option
+from derm_cli.cli.study.asked_for import capacity_asked_for, study_asked_for, study_options
+from derm_cli.cli.study.live import carried_out
+
+
+@click.command("run")
+@study_options
+@json_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    executor: str,
+    workers: int | None,
+    cores: int | None,
+    as_json: bool,
+    **asked: Any,
+) -> None:
+    """Train every row of a study, stages that rows share once.
+
+    STUDY is a TOML file, or a built-in study: paper-table-3, paper-table-4 or recipes.  What is finished stays: the
+    same command goes on where it was stopped, as 'derm study resume' does.
+
+    \b
+    derm study run backbones.toml
+    derm study run paper-table-4 --target my-clinic --set folds=5
+    """  # noqa: D301 - Click wants the character itself
+    from derm_cli.study.studying import begin
+
+    here = session(ctx)
+    spec, options = study_asked_for(ctx, **asked)
+    carried_out(ctx, begin(here, spec, options, executor, capacity_asked_for(workers, cores)), as_json)

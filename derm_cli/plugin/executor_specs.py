@@ -1,0 +1,79 @@
+"""Executors: what carries out the processes of a study, on this machine or on others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+from derm_cli.plugin.spec import Spec
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyProcess:
+    """A process of a study: a training, or the beginning that several share.
+
+    ``key`` names it, ``command`` is what is run, with the variables of ``environment`` beside the others; it prints
+    into the file ``log``.  Its standard input must be a pipe that is closed where it is to stop, or where who began it
+    is gone: it then stops as soon as it can be gone on with.  It writes what came of it by itself.
+    """
+
+    key: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    log: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessEnd:
+    """A process that has ended; ``fault`` says why where it could not say so itself, as where it was killed."""
+
+    key: str
+    fault: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capacity:
+    """How many processes an executor has at once, and the cores of each; 0 of what is asked leaves it to the executor.
+
+    ``options`` are the executor's own, by name, such as an address.
+    """
+
+    workers: int = 0
+    cores: int = 0
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+class Executor(Protocol):
+    """Carries out processes.  ``begin`` is called for no more at once than it has workers."""
+
+    def begin(self, process: StudyProcess) -> None:
+        """Begin a process."""
+
+    def ended(self, patience: float) -> list[ProcessEnd]:
+        """Return those that have ended since it was asked last, after at most ``patience`` seconds."""
+
+    def stop(self) -> None:
+        """Have every process stop, and return when all have."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class ExecutorSpec(Spec):
+    """A way to carry out studies.
+
+    ``capacity(asked)`` returns what there will be where so much is asked for, without a 0 in it; it raises DermError
+    where that cannot be had.  ``start(capacity)`` returns an :class:`Executor` of it.
+    """
+
+    kind: ClassVar[str] = "executor"
+    hook: ClassVar[str] = "derm_executors"
+
+    name: str
+    title: str
+    capacity: Callable[[Capacity], Capacity]
+    start: Callable[[Capacity], Executor]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._require_callable("capacity", "start")

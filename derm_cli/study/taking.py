@@ -1,0 +1,104 @@
+"""A training that is asked for once: taken from the run that was trained for it, gone on with, or begun."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from derm_cli.data.ingesting import ingest
+from derm_cli.engine import backend
+from derm_cli.errors import DermError
+from derm_cli.plan import Plan
+from derm_cli.runs.folder import RunFolder
+from derm_cli.runs.lease import lock_held
+from derm_cli.runs.record import RUNNING
+from derm_cli.workflows.session import Session
+from derm_cli.workflows.training.planning import prepare
+from derm_cli.workflows.training.request import TrainRequest
+from derm_cli.workflows.training.train import resume, train
+from derm_cli.workflows.training.weight_source import stored_request
+
+
+class InTraining(DermError):
+    """Another process trains this, as it is asked for here."""
+
+
+def take_or_train(
+    session: Session, request: TrainRequest, earlier: EarlierRuns, patience: float = 0
+) -> tuple[RunFolder, bool]:
+    """Return a finished run of ``request``, whose sources have full references, and whether it was there already.
+
+    One that was interrupted, or failed, is gone on with.  Raises InTraining where another process still trains it after
+    ``patience`` seconds, and what the training raises.
+    """
+    with request_locked(session, request, patience):
+        run = earlier(request)
+        if run is None:
+            return train(session, request), False
+        if run.finished:
+            return run, True
+        if run.status == RUNNING:
+            raise InTraining(f"run '{run.id}' is being trained for it by {run.record.process}.")
+        return resume(session, run), False
+
+
+@contextmanager
+def request_locked(session: Session, request: TrainRequest, patience: float = 0) -> Iterator[None]:
+    """Be the only one that trains ``request`` in this runs folder, in a ``with`` block.
+
+    Raises InTraining where another process still does after ``patience`` seconds.
+    """
+    root = session.runs.root
+    root.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256(json.dumps(request_values(request), sort_keys=True).encode()).hexdigest()
+    refusal = InTraining("another process trains it for the same command.")
+    with lock_held(root / f".fold-{digest[:16]}.lock", refusal, patience):
+        yield
+
+
+class EarlierRuns:
+    """Finds the runs that were asked for in the same way, by the same versions, on the same data."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.data_hashes: dict[str, str] | None = None
+
+    def __call__(self, request: TrainRequest) -> RunFolder | None:
+        """Return the latest such run that is not running, else one that is."""
+        asked = request_values(request)
+        runs = [run for run in reversed(self.session.runs.all()) if values_of(self.session, run) == asked]
+        runs = [run for run in runs if self._has_same_data(run, request)]
+        return next((run for run in runs if run.status != RUNNING), runs[0] if runs else None)
+
+    def _has_same_data(self, run: RunFolder, request: TrainRequest) -> bool:
+        if self.data_hashes is None:
+            prepared, cache = prepare(self.session, request), self.session.settings.cache_folder
+            preprocessing = prepared.plan.preprocessing
+            self.data_hashes = {
+                name: ingest(each, preprocessing, cache, prepared.vectors).fingerprint(_answers(prepared.plan, name))
+                for name, each in prepared.records.items()
+            }
+        record = run.record
+        versions = {name: record.environment.get(name) for name in backend.versions()}
+        return record.data == self.data_hashes and versions == backend.versions()
+
+
+def _answers(plan: Plan, dataset: str) -> tuple[str, ...]:
+    return plan.metadata if dataset == plan.target else ()
+
+
+def values_of(session: Session, run: RunFolder) -> dict[str, Any] | None:
+    """Return the request of a run as JSON values, None where its record cannot be read."""
+    try:
+        return stored_request(session, run)
+    except DermError:
+        return None
+
+
+def request_values(request: TrainRequest) -> dict[str, Any]:
+    """Return a request as JSON values, as a run's record has it."""
+    values: dict[str, Any] = json.loads(json.dumps(request.to_json()))
+    return values

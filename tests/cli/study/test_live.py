@@ -1,0 +1,61 @@
+"""A study while it is carried out."""
+
+from __future__ import annotations
+
+import pytest
+
+from derm_cli.cli.study.live import _Lines, _Table, view_lines
+from derm_cli.study.assignment import Progress
+from derm_cli.study.watching import StudyView, TrainingView
+
+
+def training(key, status, **more):
+    values = {"run": "", "stage": "", "progress": None, "left": None, "reason": "", **more}
+    return TrainingView(key, f"row {key}", 0, 0, status, **values)
+
+
+def view(*trainings, beginnings=None):
+    return StudyView("made", "Which", trainings, beginnings or {}, True)
+
+
+def test_a_line_has_stage_progress_and_time_left():
+    lines = view_lines(
+        view(
+            training("0001", "running", stage="edra", progress=0.25, left=300.0),
+            training("0002", "running", stage="edra", progress=0.5, left=45.0),
+            beginnings={"stage-aa": Progress("", "ham", 1, 4)},
+        )
+    )
+    assert lines[0] == "Study made: Which"
+    assert lines[3].split() == ["0001", "row", "0001", "0", "running", "edra", "25%", "5", "min"]
+    assert lines[4].split()[-3:] == ["50%", "45", "s"]
+    assert lines[5].split()[:4] == ["stage-aa", "shared", "by", "several"]
+    assert lines[5].split()[-1] == "25%"
+
+
+def test_of_many_trainings_those_that_run_come_first():
+    many = [training(f"{number}", "finished" if number < 8 else "running") for number in range(10)]
+    lines = view_lines(view(*many), most=3)
+    assert [line.split()[0] for line in lines[3:6]] == ["8", "9", "0"]
+
+
+def test_without_a_terminal_each_change_is_a_line(capsys):
+    tell = _Lines()
+    waiting, running = training("1", "waiting"), training("1", "running", stage="edra")
+    for each in (waiting, running, running, training("1", "failed", reason="No memory.")):
+        tell(view(each))
+    assert capsys.readouterr().err.splitlines() == [
+        "1 (row 1) running, stage edra",
+        "1 (row 1) failed: No memory.",
+    ]
+
+
+@pytest.mark.parametrize("width", [40, 200])
+def test_on_a_terminal_one_table_is_drawn_again_in_its_place(capsys, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    tell = _Table()
+    for status in ("running", "finished"):
+        tell(view(training("1", status)))
+    text = capsys.readouterr().err
+    assert text.count("\x1b[5F\x1b[J") == 1
+    assert max(map(len, text.replace("\x1b[5F\x1b[J", "").splitlines())) < width

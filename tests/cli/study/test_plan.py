@@ -1,0 +1,91 @@
+"""``derm study plan``."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+
+def test_it_tells_what_is_trained_what_is_shared_and_that_nobody_measured_it(place, study_file):
+    text = place.derm("study", "plan", study_file, "--set", "folds=2").stdout
+    assert "Study chains: Which chain" in text
+    assert "2 rows, each over seed 0, 2 folds: 4 trainings" in text
+    assert "ham10000 > pad-ufes-20" in text
+    assert "6 stages in all: 5 are trained, each once, 0 are in the store, 1 are shared" in text
+    assert "How long it takes is not known" in text
+    assert not place.runs.exists()
+
+
+def test_as_json_it_has_the_graph(place, study_file):
+    plan = place.json("study", "plan", study_file, "--set", "folds=2", "--set", "seeds=0,1")
+    assert (plan["seeds"], plan["folds"], len(plan["runs"])) == ([0, 1], 2, 8)
+    shared = [unit for unit in plan["work"] if unit["shared"]]
+    assert len(shared) == 2
+    assert all(unit["after"] in ([], *([each["unit"]] for each in shared)) for unit in plan["work"])
+
+
+def test_time_and_disk_come_from_runs_that_were_measured(place, study_file, monkeypatch):
+    from derm_cli.study.estimating import MeasuredRun, Measurements
+
+    run = MeasuredRun("effnet-lite0", 32, "frozen-block", seconds=600.0, images=100, beside=60.0, bytes=1_000_000_000)
+    monkeypatch.setattr(Measurements, "of", lambda _: Measurements([run]))
+    text = place.derm("study", "plan", study_file, "--workers", "1").stdout
+    assert "minutes one after another, and 2.0 GB of disk, by 1 measured runs." in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["nothing"], "There is no built-in study 'nothing', and a file's name ends with .toml."),
+        (["paper-table-5"], "Did you mean 'paper-table-4'"),
+        (["recipes"], "The study 'recipes' has no target of its own"),
+        (["gone.toml"], "The study 'gone.toml' cannot be read"),
+        (["{file}", "--set", "epochs"], "--set is 'epochs', but must be NAME=VALUE"),
+        (["{file}", "--set", "folds=x"], "--set is 'folds=x', but folds must be whole numbers"),
+        (["{file}", "--set", "epohcs=3"], "the command: 'derm train' has no option 'epohcs'. Did you mean 'epochs'?"),
+        (["{file}", "--set", "epochs=x"], "'epochs' in the command is 'x', but is wrong: 'x' is not a valid integer."),
+        (["{file}", "--set", "chain=imagenet,x"], "'chain' is varied under [grid], but the command gives it too"),
+        (["{file}", "--name", "a/b"], "A study cannot be called 'a/b'"),
+        (["{file}", "--executor", "locale"], "There is no executor 'locale'. Did you mean 'local'?"),
+        (["{file}", "--workers", "999"], "'999' workers with"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(place, study_file, arguments, sentence):
+    words = [each.replace("{file}", str(study_file)) for each in arguments]
+    assert sentence in place.refused("study", "plan", *words, exit_status=2)
+
+
+def test_a_row_that_cannot_be_trained_has_its_reason(place, study_file):
+    study_file.write_text(study_file.read_text().replace("imagenet,ham10000,", "imagenet,nowhere,"))
+    assert "There is no dataset 'nowhere'" in place.derm("study", "plan", study_file).stdout
+
+
+@pytest.mark.parametrize("name", ["paper-table-3", "paper-table-4", "recipes"])
+def test_a_built_in_study_takes_any_target(place, study_file, name):
+    plan = place.json("study", "plan", name, "--target", "pad-ufes-20")
+    found = {row["name"]: row["fault"] for row in plan["rows"]}
+    assert any(fault is None for fault in found.values())
+    # EDRA and Dermofit are not here.
+    assert all("edra" in fault for fault in found.values() if fault)
+
+
+def test_the_options_of_every_row_may_be_set_repeated_ones_too(place, study_file):
+    words = ("--set", "phase=epochs=2", "--set", "phase=head:epochs=5", "--set", "baselines=no")
+    plan = place.json("study", "plan", study_file, *words)
+    other = place.json("study", "plan", study_file)
+    assert [row["images"] for row in plan["rows"]] != [row["images"] for row in other["rows"]]
+
+
+def test_no_framework_is_imported(place, study_file):
+    code = (
+        "import sys; from click.testing import CliRunner; from derm_cli.cli import cli; "
+        f"result = CliRunner().invoke(cli, ['study', 'plan', {str(study_file)!r}]); assert result.exit_code == 0; "
+        "print([name for name in ('tensorflow', 'keras', 'jax') if name in sys.modules])"
+    )
+    variables = {"DERM_DATA": str(place.data), "DERM_RUNS": str(place.runs), "DERM_CACHE": str(place.root / "cache")}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, **variables})
+    assert done.stdout.strip() == "[]"
