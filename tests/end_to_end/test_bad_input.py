@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from derm_cli.engine.checkpoint import Checkpoints
+from derm_cli.plugin.contracts import phases
 from derm_cli.runs.folder import RunFolder
-from derm_cli.workflows.training import limits
 from tests.support import trees
 
 TRAIN = ["train", "--backbone", "effnet-lite0", "--size", "32", "--epochs", "1", "--schedule", "linear-probe"]
@@ -195,7 +195,7 @@ def test_a_disk_that_is_full_at_the_very_end_loses_no_training(pad, monkeypatch)
 
 
 def test_a_loss_that_is_no_number(pad, monkeypatch):
-    monkeypatch.setattr(limits, "LARGEST_RATE", 1e39)
+    monkeypatch.setattr(phases, "LARGEST_RATE", 1e39)
     said = pad.refused(*TRAIN, "--chain", "imagenet,pad-ufes-20", "--head-rate", "1e38")
     assert "loss became" in said or "no numbers" in said
     assert "--head-rate" in said
