@@ -18,6 +18,9 @@ from derm_cli.plugin.calling import wrong_result
 from derm_cli.plugin.metadata_fields import means_the_common_one
 from derm_cli.taxonomy import LesionClass
 
+# Where pyarrow is installed pandas keeps texts in it, which takes no name of a file that is no UTF-8.
+pd.set_option("mode.string_storage", "python")
+
 DROPPED = ("dataset", "case_id", "file", "label", "reason")
 NO_CASE = "it has no case_id"
 NO_FILE = "it names no file"
