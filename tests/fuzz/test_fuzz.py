@@ -19,7 +19,7 @@ def fuzzed(target, tmp_path, count):
     report = fuzz(target, tmp_path, SEED, 0, count)
     assert not report.failures, "\n\n".join(map(str, report.failures[:5]))
     assert report.done == count
-    # No single input took as much, and what the inputs took is given back: what stays are libraries, pyarrow among them.
+    # No single input took as much, and what the inputs took is given back: what stays are libraries, as pyarrow.
     assert report.peak_growth < 1.5 * 2**30
     assert report.final_growth < 5 * 2**26
     return report.ends
