@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import shutil
 import textwrap
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ import click
 from derm_cli.cli import session
 from derm_cli.cli.shared.endings import print_next
 from derm_cli.cli.shared.options import completing, json_option, run_ids
-from derm_cli.cli.shared.printing import echo, echo_json, echo_sentence
+from derm_cli.cli.shared.printing import assumed_width, echo, echo_json, echo_sentence
 from derm_cli.errors import RequestError
 from derm_cli.evaluation import SYNTHETIC
 from derm_cli.plugin import ExporterSpec, PackagerSpec
@@ -166,7 +165,7 @@ def command(
     if synthetic:
         echo_sentence(SYNTHETIC)
     changes = [(artefact.name, each) for artefact in artefacts for each in artefact.parity.recall if each.lost]
-    for text in tables_as_text(artefacts, changes, shutil.get_terminal_size((100, 24)).columns):
+    for text in tables_as_text(artefacts, changes, assumed_width()):
         echo(text)
     for bundle in bundles:
         echo(f"Packed, and proved from the file to the answer: {bundle.path} ({bundle.size / 1e6:.1f} MB)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from derm_cli.errors import DermError
 from derm_cli.files import write_text
@@ -42,42 +42,41 @@ class Assignment:
 
 
 @dataclass(frozen=True)
-class UnitOutcome:
-    """What has come of a unit of work: its status, the id of its run where it has one, and why it did not finish."""
+class _Told:
+    """What the process of a unit of work tells, in a file of its own: the unit's key and ``suffix``."""
 
-    status: str
-    run: str = ""
-    reason: str = ""
+    suffix: ClassVar[str]
 
     def write(self, folder: Path, key: str) -> None:
         """Write it into ``folder``, whole or not at all."""
-        write_text(folder / f"{key}{OUTCOME}", json.dumps(asdict(self)) + "\n")
+        write_text(folder / f"{key}{self.suffix}", json.dumps(asdict(self)) + "\n")
 
     @classmethod
-    def read(cls, folder: Path, key: str) -> UnitOutcome | None:
+    def read(cls, folder: Path, key: str) -> Self | None:
         """Return what the process of a unit told, None where it told nothing."""
-        values = _json(folder / f"{key}{OUTCOME}")
+        values = _json(folder / f"{key}{cls.suffix}")
         return None if values is None else cls(**values)
 
 
 @dataclass(frozen=True)
-class Progress:
+class UnitOutcome(_Told):
+    """What has come of a unit of work: its status, the id of its run where it has one, and why it did not finish."""
+
+    suffix = OUTCOME
+    status: str
+    run: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Progress(_Told):
     """How far the process of a unit is: its run, its stage, and which of how many epochs of all stages it has done."""
 
+    suffix = PROGRESS
     run: str
     stage: str
     epochs_done: int
     epochs: int
-
-    def write(self, folder: Path, key: str) -> None:
-        """Write it into ``folder``, whole or not at all."""
-        write_text(folder / f"{key}{PROGRESS}", json.dumps(asdict(self)) + "\n")
-
-    @classmethod
-    def read(cls, folder: Path, key: str) -> Progress | None:
-        """Return how far a unit is, None where nobody tells."""
-        values = _json(folder / f"{key}{PROGRESS}")
-        return None if values is None else cls(**values)
 
 
 def _json(path: Path) -> Any:

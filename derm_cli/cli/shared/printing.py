@@ -45,10 +45,15 @@ STATUS_COLOURS = {
 """Colours of words that tell how something stands, where they are a whole cell of a table."""
 
 
+def assumed_width() -> int:
+    """Return the columns of the terminal, or ``COLUMNS``; 100 where there is neither."""
+    return shutil.get_terminal_size((100, 24)).columns
+
+
 def listing_width() -> int | None:
     """Return the columns that a listing may have: the terminal's, or ``COLUMNS``; None for a pipe or a file."""
     if os.environ.get("COLUMNS", "").isdigit() or (sys.stdout is not None and sys.stdout.isatty()):
-        return shutil.get_terminal_size((100, 24)).columns
+        return assumed_width()
     return None
 
 
@@ -145,7 +150,7 @@ def print_tables(
     ``unfold`` is the option that prints rows that are folded; without one they are printed.  ``titles`` tells what
     names of classes stand for, which a terminal shows beside them, or below where there is no room.
     """
-    width = shutil.get_terminal_size((100, 24)).columns
+    width = assumed_width()
     echo_sentence(one_line(title))
     if synthetic:
         echo_sentence(SYNTHETIC)

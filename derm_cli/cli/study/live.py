@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ import click
 
 from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.cli.shared.printing import echo, echo_json
+from derm_cli.cli.shared.printing import assumed_width, echo, echo_json
 from derm_cli.errors import DermError, one_line
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ class _Table:
         self._drawn = 0
 
     def __call__(self, view: StudyView) -> None:
-        width = shutil.get_terminal_size((100, 24)).columns
+        width = assumed_width()
         lines = [line[: width - 1] for line in view_lines(view, MOST_ROWS)]
         if self._drawn:
             sys.stderr.write(_UP_AND_CLEAR.format(lines=self._drawn))

@@ -60,9 +60,7 @@ def _print(planned: StudyPlan, workers: int | None) -> None:
             row.name,
             " > ".join(row.stages) or row.fault,
             len(of_row[row.name]),
-            sum(planned.outlines[key][index] in planned.stored for key in of_row[row.name] for index in [-1])
-            if row.stages
-            else 0,
+            sum(planned.outlines[key][-1] in planned.stored for key in of_row[row.name]) if row.stages else 0,
             sum(unit.run in of_row[row.name] and not unit.is_beginning for unit in planned.units),
         ]
         for row in planned.rows

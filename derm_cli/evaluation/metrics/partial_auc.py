@@ -128,7 +128,7 @@ def partial_auc_interval(value: float, question: Question, share: float, groups:
     room, reached = np.maximum(share - above, 0), above < share
     area = float(room.mean())
     influence = np.empty(len(scores))
-    influence[positive] = (np.maximum(share - above, 0) - area)[own.searchsorted(scores[positive])] / len(own)
+    influence[positive] = (room - area)[own.searchsorted(scores[positive])] / len(own)
     taken = own[reached].searchsorted(scores[~positive], "left") / len(own)
     influence[~positive] = (float((above * reached).mean()) - taken) / len(others)
     least, most = share**2 / 2, share

@@ -62,9 +62,13 @@ class Question:
         ``groups`` (n,) tell which cases of the test part are of one patient.  Where these have unequal numbers of
         cases, as many count as equal ones would tell as much.
         """
-        sides = (self.cases[self.positive], self.cases[~self.positive])
-        positive, negative = (Sample.of_cases(groups[side]) for side in sides)
+        positive, negative = self._sides(groups)
         return int(positive.equal + 0.5), int(negative.equal + 0.5)
+
+    def _sides(self, groups: Indices) -> tuple[Sample, Sample]:
+        """Return the positive cases and the negative ones; ``groups`` as in :meth:`equal_groups`."""
+        of_cases = groups[self.cases]
+        return Sample.of_cases(of_cases[self.positive]), Sample.of_cases(of_cases[~self.positive])
 
     def drawn(
         self, replicates: Replicates, groups: Indices, method: ResamplingMethod, fewest: int = FEWEST_OF_DRAWS
@@ -99,10 +103,9 @@ class Question:
         ``variance`` is that of independent cases; the assumed one is larger, as on the side where patients have more
         cases.  ``groups`` as in :meth:`equal_groups`.
         """
-        positive, negative = (Sample.of_cases(groups[self.cases[side]]) for side in (self.positive, ~self.positive))
+        positive, negative = self._sides(groups)
         of_patients = np.bincount(groups[self.cases], weights=influence).astype(np.float64)
-        squares = of_patients * of_patients
-        estimate = Estimate(value, float(squares.sum()), float(squares @ squares))
+        estimate = Estimate(value, float(of_patients @ of_patients))
         assumed = variance * max(positive.assumed_design, negative.assumed_design)
         return t_interval(estimate, assumed, min(positive.equal, negative.equal), by)
 
