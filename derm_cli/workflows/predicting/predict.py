@@ -18,10 +18,11 @@ from derm_cli.engine import backend
 from derm_cli.errors import DermError, RequestError
 from derm_cli.plugin import ArtefactFacts, ExporterSpec, Predictor, checked_probabilities
 from derm_cli.plugin.registry import Registry
+from derm_cli.plugin.specs import ZIPPED
 from derm_cli.runs import layout
 from derm_cli.runs.home import home_of
 from derm_cli.runs.runs import require_finished
-from derm_cli.workflows.bundle_folder import ZIPPED, is_bundle, opened_bundle
+from derm_cli.workflows.bundle_folder import is_bundle, opened_bundle
 from derm_cli.workflows.predicting.answers import Answers, answers_of_images
 from derm_cli.workflows.predicting.class_maps import MapPictures, map_files
 from derm_cli.workflows.predicting.reading_ahead import AHEAD, available_cores, reading_ahead

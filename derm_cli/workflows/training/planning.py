@@ -111,14 +111,14 @@ def prepare(
             options=asked.options,
         )
     )
-    refuse_unfit_phases(request.schedule, phases, backbone)
+    refuse_unfit_phases(schedule, phases, backbone)
     phases = with_phase_options(phases, request.phase_options, registry)
     phases = phases_without_pixels(phases) if vectors else phases
     facts = tuple(DatasetFacts(name=name, classes=each.classes) for name, each in records.items())
     teacher = teacher_run(session, request, successor)
     plan_request = PlanRequest(datasets=facts, phases=phases)
     planned = strategy.plan(plan_request)
-    refuse_unfit_stages(request.strategy, planned, plan_request, backbone)
+    refuse_unfit_stages(strategy, planned, plan_request, backbone)
     stages = taught_stages(planned, teacher)
     # Most strategies give all stages the same phases.
     given = {id(phase): phase for stage in stages for phase in stage.phases}
