@@ -24,6 +24,7 @@ from derm_cli.runs.runs import require_finished
 from derm_cli.scratch import scratch_folder
 from derm_cli.workflows.exporting.calibration import calibration_photographs
 from derm_cli.workflows.exporting.chosen_options import chosen_options, file_ending
+from derm_cli.workflows.exporting.of_plugins_steps import step_warning
 from derm_cli.workflows.exporting.parity import (
     MOST_CHECKED,
     MOST_JUDGED,
@@ -109,6 +110,8 @@ def export(
     facts = replace(facts, thresholds=thresholds_of_run(run), titles=titles)
     if facts.preprocessing.crop == "lesion":
         warn(uncropped_warning(facts))
+    if facts.preprocessing.steps:
+        warn(step_warning(facts))
     if facts.views != NO_VIEWS:
         warn(
             f"run '{run.id}' was judged on the mean of several views of a photograph ({facts.views.text()}), and the "
