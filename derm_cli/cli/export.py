@@ -146,8 +146,8 @@ def command(
     options = _options_of_exporters(ctx, names, flags)
     from derm_cli.workflows.evaluating.run_evaluation import is_synthetic
     from derm_cli.workflows.exporting.export import export
-    from derm_cli.workflows.exporting.of_plugins_steps import refuse_bundle
     from derm_cli.workflows.exporting.packing import pack
+    from derm_cli.workflows.exporting.unportable_steps import refuse_bundle
     from derm_cli.workflows.exporting.variants import NO_VARIANT, variant_name
 
     here = session(ctx)

@@ -42,8 +42,6 @@ def command(ctx: click.Context, /, name: str, verify: bool, as_json: bool, **rul
                 "steps": [each.to_json() for each in preprocessing.steps],
                 "sha256": preprocessing.fingerprint(),
             },
-            | {"steps": [each.to_json() for each in preprocessing.steps]}
-            | {"sha256": preprocessing.fingerprint()},
             "photographs": len(records.frame),
             "dropped": len(records.dropped),
             "reasons": dropped,

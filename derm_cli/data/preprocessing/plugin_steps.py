@@ -23,5 +23,5 @@ def changed_by_steps(image: Image.Image, steps: Sequence[PreprocessingStep]) -> 
                 "derm_cli.workflows.preprocessing_steps.with_steps the preprocessing first."
             )
         # A copy, which the plugin may write into.
-        image = Image.fromarray(np.ascontiguousarray(step.apply(np.array(image), step.options)), "RGB")
+        image = Image.fromarray(np.ascontiguousarray(step.apply(np.array(image), step.options)))
     return image

@@ -44,7 +44,7 @@ def _photographs() -> Iterator[tuple[str, npt.NDArray[np.uint8]]]:
     yield "an upright photograph", np.ascontiguousarray(square[:, : len(square) // 2])
     yield "a black photograph", np.zeros((9, 12, 3), np.uint8)
     yield "a white photograph", np.full((12, 9, 3), 255, np.uint8)
-    yield "a photograph of one pixel", np.full((1, 1, 3), 100, np.uint8)
+    yield "a small photograph", np.full((8, 8, 3), 100, np.uint8)
 
 
 def _changed(spec: PreprocessingStepSpec, what: str, pixels: npt.NDArray[np.uint8], options: Any) -> Any:

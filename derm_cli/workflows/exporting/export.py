@@ -24,7 +24,6 @@ from derm_cli.runs.runs import require_finished
 from derm_cli.scratch import scratch_folder
 from derm_cli.workflows.exporting.calibration import calibration_photographs
 from derm_cli.workflows.exporting.chosen_options import chosen_options, file_ending
-from derm_cli.workflows.exporting.of_plugins_steps import step_warning
 from derm_cli.workflows.exporting.parity import (
     MOST_CHECKED,
     MOST_JUDGED,
@@ -35,6 +34,7 @@ from derm_cli.workflows.exporting.parity import (
 )
 from derm_cli.workflows.exporting.thresholds import thresholds_of_run
 from derm_cli.workflows.exporting.titles import titles_in
+from derm_cli.workflows.exporting.unportable_steps import step_warning
 from derm_cli.workflows.exporting.variants import NO_VARIANT, requested_variants
 from derm_cli.workflows.predicting.predict import KERAS_EXPORTER, uncropped_warning
 from derm_cli.workflows.session import Session

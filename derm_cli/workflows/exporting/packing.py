@@ -25,9 +25,9 @@ from derm_cli.workflows.evaluating.report_facts import report_facts
 from derm_cli.workflows.evaluating.run_evaluation import stored_evaluation
 from derm_cli.workflows.exporting.export import PATIENCE, ExportedArtefact
 from derm_cli.workflows.exporting.licences import licences_of_run
-from derm_cli.workflows.exporting.of_plugins_steps import refuse_bundle
 from derm_cli.workflows.exporting.thresholds import thresholds_of_run
 from derm_cli.workflows.exporting.titles import titles_in
+from derm_cli.workflows.exporting.unportable_steps import refuse_bundle
 from derm_cli.workflows.predicting.predict import load_predictor
 from derm_cli.workflows.session import Session
 
