@@ -24,6 +24,7 @@ from mobile_export.artefact.writing import artefact_file
 from mobile_export.formats.converting import converted
 from mobile_export.formats.onnx_bounds import check_bounds
 from mobile_export.formats.onnx_names import make_canonical
+from mobile_export.formats.onnx_reshapes import drop_idle_reshapes
 
 if TYPE_CHECKING:
     import keras
@@ -47,6 +48,7 @@ def export(model: keras.Model, facts: ArtefactFacts, path: Path) -> None:
         import onnx
 
         network = onnx.ModelProto.FromString(converted(model, __name__))
+        drop_idle_reshapes(network)
         make_canonical(network)
         network.producer_name, network.producer_version = "derm", facts.derm
         if facts.answers is not None:
