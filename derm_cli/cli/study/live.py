@@ -14,8 +14,8 @@ from derm_cli.cli.shared.printing import assumed_width, echo, echo_json
 from derm_cli.errors import DermError, one_line
 
 if TYPE_CHECKING:
-    from derm_cli.study.folder import StudyFolder
-    from derm_cli.study.watching import StudyView, TrainingView
+    from derm_cli.study.executing.watching import StudyView, TrainingView
+    from derm_cli.study.storage.folder import StudyFolder
 
 MOST_ROWS = 20
 """Rows of the table on a terminal: of a larger study those that are running come first."""
@@ -48,7 +48,7 @@ def carried_out(ctx: click.Context, folder: StudyFolder, as_json: bool) -> None:
 
 
 def _view(folder: StudyFolder) -> StudyView:
-    from derm_cli.study.watching import view_study
+    from derm_cli.study.executing.watching import view_study
 
     return view_study(folder, is_ours=True)
 
