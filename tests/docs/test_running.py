@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ import pytest
 from PIL import Image
 
 from tests.support import trees
-from tests.support.page_blocks import SHELL, Block, blocks_of
+from tests.support.page_blocks import SHELL, blocks_of
 from tests.support.page_output import first_difference
 from tests.support.page_shell import PageShell
 from tests.support.painting import Painter
