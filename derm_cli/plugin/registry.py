@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -117,6 +118,15 @@ class Registry:
         """Tell ``listener``, whose methods are hooks of a run, of what happens in this process: derm's own ears."""
         self.manager.register(listener, name=name)
         self._origins[name] = Origin(name, shipped_by=DISTRIBUTION, is_own=True)
+
+    @contextmanager
+    def listening(self, name: str, listener: object) -> Iterator[None]:
+        """Tell ``listener`` in a ``with`` block, as :meth:`listen` does."""
+        self.listen(name, listener)
+        try:
+            yield
+        finally:
+            self.manager.unregister(name=name)
 
     def tell(self, event: str, **facts: Any) -> None:
         """Fire the hook ``event`` of a run.  Whatever a plugin raises is told of, and the run goes on.
