@@ -85,6 +85,7 @@ if TYPE_CHECKING:
     from derm_cli.plugin.events import EpochReport as EpochReport
     from derm_cli.plugin.events import RunFacts as RunFacts
     from derm_cli.plugin.events import StageFacts as StageFacts
+    from derm_cli.plugin.events import StopRequest as StopRequest
     from derm_cli.plugin.executor_specs import Capacity as Capacity
     from derm_cli.plugin.executor_specs import Executor as Executor
     from derm_cli.plugin.executor_specs import ExecutorSpec as ExecutorSpec
@@ -122,6 +123,8 @@ if TYPE_CHECKING:
     from derm_cli.plugin.photograph_files import PHOTOGRAPH_SUFFIXES as PHOTOGRAPH_SUFFIXES
     from derm_cli.plugin.photograph_files import RAW_SUFFIXES as RAW_SUFFIXES
     from derm_cli.plugin.photograph_files import is_system_name as is_system_name
+    from derm_cli.plugin.predicted import PredictedPhotograph as PredictedPhotograph
+    from derm_cli.plugin.predicted import PredictionSummary as PredictionSummary
     from derm_cli.plugin.proof import proves_nothing as proves_nothing
     from derm_cli.plugin.records import NUMBER_COLUMNS as NUMBER_COLUMNS
     from derm_cli.plugin.records import RECORD_COLUMNS as RECORD_COLUMNS

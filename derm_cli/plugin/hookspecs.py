@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 from derm_cli.plugin.marker import hookspec
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import click
 
+    from derm_cli.plugin.artefact import ArtefactFacts
     from derm_cli.plugin.component_specs import (
         AnnealingSpec,
         AugmentationSpec,
@@ -21,9 +24,10 @@ if TYPE_CHECKING:
         TargetSpec,
         ViewSpec,
     )
-    from derm_cli.plugin.events import EpochReport, RunFacts, StageFacts
+    from derm_cli.plugin.events import EpochReport, RunFacts, StageFacts, StopRequest
     from derm_cli.plugin.executor_specs import ExecutorSpec
     from derm_cli.plugin.packager_specs import PackagerSpec
+    from derm_cli.plugin.predicted import PredictedPhotograph, PredictionSummary
     from derm_cli.plugin.specs import BackboneSpec, DatasetSpec, ExporterSpec, ScheduleSpec, StrategySpec
 
 
@@ -128,8 +132,8 @@ def derm_stage_started(run: RunFacts, stage: StageFacts) -> None:
 
 
 @hookspec
-def derm_epoch_ended(run: RunFacts, epoch: EpochReport, seconds_left: float | None) -> None:
-    """Fires after each epoch, when its checkpoint is written.
+def derm_epoch_ended(run: RunFacts, epoch: EpochReport, seconds_left: float | None) -> StopRequest | None:
+    """Fires after each epoch, before a checkpoint of it is written; a StopRequest that it returns ends training here.
 
     ``seconds_left`` is until the whole run is finished, about, as its phases have gone so far; None where that cannot
     be told.
@@ -147,3 +151,17 @@ def derm_run_finished(run: RunFacts, evaluation: dict[str, Any]) -> None:
 @hookspec
 def derm_run_chosen(run: RunFacts) -> None:
     """Fires when ``derm runs choose`` has made a finished run the one that others are compared with."""
+
+
+@hookspec
+def derm_exported(run: RunFacts, format: str, path: Path, facts: ArtefactFacts) -> None:
+    """Fires when ``derm export`` has written an artefact or a bundle, checked it and noted it in the run's record.
+
+    ``format`` is the exporter's or packager's name, ``path`` the file or folder, ``facts`` what is inside; they have
+    the ``variant``, where it is one.
+    """
+
+
+@hookspec
+def derm_predicted(summary: PredictionSummary, photographs: tuple[PredictedPhotograph, ...]) -> None:
+    """Fires when ``derm predict`` has answered every photograph and written every file, in the order of asking."""

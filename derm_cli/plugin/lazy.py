@@ -29,7 +29,7 @@ HOMES = {
         *("UpdateRule", "View"),
     ),
     "derm_cli.plugin.downloads": ("Download", "Listing", "Page"),
-    "derm_cli.plugin.events": ("EpochReport", "RunFacts", "StageFacts"),
+    "derm_cli.plugin.events": ("EpochReport", "RunFacts", "StageFacts", "StopRequest"),
     "derm_cli.plugin.executor_specs": ("Capacity", "Executor", "ExecutorSpec", "ProcessEnd", "StudyProcess"),
     "derm_cli.plugin.inspection": ("Inspection", "Tensor", "Weights"),
     "derm_cli.plugin.interface": ("INTERFACE", "DeprecatedInDerm"),
@@ -48,6 +48,7 @@ HOMES = {
     "derm_cli.plugin.metadata_fields": ("COMMON_FIELDS", "MetadataField", "common_fields"),
     "derm_cli.plugin.missing": ("is_unknown",),
     "derm_cli.plugin.names": ("canonical_names", "clean_name", "known_names"),
+    "derm_cli.plugin.predicted": ("PredictedPhotograph", "PredictionSummary"),
     "derm_cli.plugin.proof": ("proves_nothing",),
     "derm_cli.plugin.records": (
         "NUMBER_COLUMNS",
