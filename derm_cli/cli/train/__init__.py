@@ -43,7 +43,10 @@ RECIPE = "the recipe's"
 """The default of what a recipe may set."""
 
 
-@click.command("train", cls=TrainCommand, epilog="docs/recipes.md tells what each recipe is for, and what it sets.")
+EPILOG = "docs/reference/recipes.md tells what each recipe is for, and what it sets."
+
+
+@click.command("train", cls=TrainCommand, epilog=EPILOG)
 @click.option(
     "--recipe",
     default=DEFAULT_RECIPE,

@@ -37,7 +37,7 @@ SAME = {
     "none is idle": LEAST,
     "behind another": "a = Reshape(image, spread) c = Reshape(a, spread) b = Sigmoid(c)" + END,
     "with what is copied": "a = Reshape(image, spread) c = Reshape(a, kept) b = Sigmoid(c)" + END,
-    "behind an operation": "a = Reshape(image, spread) b = Sigmoid(a) c = Reshape(b, kept) probabilities = Reshape(c, flat)",
+    "behind an operation": "a = Reshape(image, spread) c = Sigmoid(a) b = Reshape(c, kept)" + END,
     "there and back": """a = Reshape(image, spread) c = Reshape(a, folded) d = Reshape(c, spread) b = Sigmoid(d)"""
     + END,
     "before all": "z = Reshape(image, flat) a = Reshape(z, spread) b = Sigmoid(a)" + END,
