@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -31,6 +32,9 @@ from derm_cli.cli.shared.output_files import (
 from derm_cli.cli.shared.printing import echo, echo_sentence
 from derm_cli.errors import RequestError
 from derm_cli.evaluation import SYNTHETIC
+
+if TYPE_CHECKING:
+    from derm_cli.workflows.predicting.predict import ImagePrediction
 
 
 @click.command("predict", cls=WritingCommand)
@@ -147,7 +151,12 @@ def command(
         # What is shown is in the files by then.
         writers = [csv_file(facts, csv)] if csv else []
         writers += [fhir_file(facts, fhir, subject)] if fhir else []
-        sinks = [*map(open_outputs.enter_context, writers), sink, tell_unread, to_tell]
+        sinks: list[Callable[[ImagePrediction], object]] = [
+            *map(open_outputs.enter_context, writers),
+            sink,
+            tell_unread,
+            to_tell,
+        ]
         advance = open_outputs.enter_context(console.progress_bar(count, "Predicting", delay=1))
         with closing(predictions):
             for answer in predictions:

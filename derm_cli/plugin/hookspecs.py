@@ -154,10 +154,10 @@ def derm_run_chosen(run: RunFacts) -> None:
 
 
 @hookspec
-def derm_exported(run: RunFacts, format: str, path: Path, facts: ArtefactFacts) -> None:
+def derm_exported(run: RunFacts, exporter: str, path: Path, facts: ArtefactFacts) -> None:
     """Fires when ``derm export`` has written an artefact or a bundle, checked it and noted it in the run's record.
 
-    ``format`` is the exporter's or packager's name, ``path`` the file or folder, ``facts`` what is inside; they have
+    ``exporter`` is the name of what wrote it, a packager's for a bundle, ``path`` the file or folder, ``facts`` what is inside; they have
     the ``variant``, where it is one.
     """
 

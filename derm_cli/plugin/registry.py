@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from derm_cli.plugin.spec import Spec
 
 S = TypeVar("S", bound="Spec")
-AFTERWARDS = {"derm_exported": "what was written stays, and derm goes on", "derm_predicted": "what was written stays"}
-"""How it goes on where a plugin fails that is told of what is done, by hook; of all others the run goes on."""
+AFTERWARDS = ("derm_exported", "derm_predicted")
+"""The hooks that tell of what is written already, and not of a run that goes on."""
 ANSWERS = {"derm_epoch_ended": "StopRequest | None"}
 """The hooks of a run that may answer, and what; what any other returns is nobody's concern."""
 
@@ -130,7 +130,7 @@ class Registry:
         again; one that fails otherwise is not.
         """
         answers: dict[str, Any] = {}
-        goes_on = AFTERWARDS.get(event, "the run goes on")
+        goes_on = "what was written stays" if event in AFTERWARDS else "the run goes on"
         for implementation in list(getattr(self.manager.hook, event).get_hookimpls()):
             name, function = implementation.plugin_name, implementation.function
             origin = replace(self._origins[name], what=event)
@@ -146,9 +146,10 @@ class Registry:
                         self._report(origin, f"{event} says: {error} {goes_on.capitalize()}.", is_told=True)
                     continue
                 fault = error if isinstance(error, PluginFault) else origin.failed(function, error)
+                without = ", and it is told of no more" if event in AFTERWARDS else " without this plugin"
                 # A full disk is nobody's fault.
                 said = f"{event} fails ({error_text(error)})" if is_of_the_machine(error) else fault.message.rstrip(".")
-                self._report(origin, f"{said}; {goes_on} without this plugin.", is_told=True)
+                self._report(origin, f"{said}; {goes_on}{without}.", is_told=True)
                 unregister(self.manager, name)
                 continue
             if event in ANSWERS and answer is not None:

@@ -10,6 +10,6 @@ from derm_cli.workflows.run_facts import facts_of_run
 from derm_cli.workflows.session import Session
 
 
-def tell_exported(session: Session, run: RunFolder, format_name: str, path: Path, facts: ArtefactFacts) -> None:
+def tell_exported(session: Session, run: RunFolder, exporter: str, path: Path, facts: ArtefactFacts) -> None:
     """Tell plugins of an artefact or a bundle of ``run`` at ``path``, and of the facts inside."""
-    session.registry.tell("derm_exported", run=facts_of_run(run), format=format_name, path=path, facts=facts)
+    session.registry.tell("derm_exported", run=facts_of_run(run), exporter=exporter, path=path, facts=facts)

@@ -91,7 +91,7 @@ class TrainingJob:
         return self.session.registry.tell(name, run=self.run_facts, **facts)
 
     def take_requests(self, asked: dict[str, StopRequest], position: Position) -> None:
-        """Have training end where plugins ask for it, by their names, at an epoch's end: it would go on at ``position``.
+        """Have training end where plugins, by their names, ask for it after an epoch: it would go on at ``position``.
 
         What several trainings share is trained to its end.
         """

@@ -54,7 +54,9 @@ def with_requests(run: RunFolder, asked: Mapping[str, StopRequest], position: Po
     if not asked or not stops.precedes(position):
         return stops
     new = [
-        RunStop(name, one_line(" ".join(each.reason.split())), each.ends, position.stage, position.phase, position.epoch)
+        RunStop(
+            name, one_line(" ".join(each.reason.split())), each.ends, position.stage, position.phase, position.epoch
+        )
         for name, each in asked.items()
     ]
     run.require_own()

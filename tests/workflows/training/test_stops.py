@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from derm_cli.engine import backend
 from derm_cli.engine.checkpoint import Checkpoints
 from derm_cli.engine.position import Position
+from derm_cli.plan import Plan
 from derm_cli.plugin import StopRequest
 from derm_cli.runs.record import RunStop
 from derm_cli.workflows.training.stops import Stops, with_requests
@@ -22,6 +24,7 @@ backend.start()
 from derm_cli.workflows.training.stages import run_stages  # noqa: E402
 
 STAGE = made_stage(blocks=((), ("block2",)), epochs=2)
+ONE = replace(PLAN, target="first", stages=(replace(STAGE, name="first", datasets=("first",)),))
 LONGER = replace(PLAN, stages=tuple(replace(STAGE, name=name, datasets=(name,)) for name in ("first", "second")))
 
 
@@ -55,15 +58,23 @@ def test_a_stage_depends_on_the_stops_in_it_and_before():
 def asking(place: tuple[int, int, int], ends: str) -> Any:
     """Return a plugin that asks for an end after the epoch at ``place``: stage, phase and epoch, from 0."""
     return lambda epoch: (
-        {"budget": StopRequest(reason="enough\nof it", ends=ends)}
+        {"budget": StopRequest(reason="enough\n of it", ends=ends)}
         if (epoch.stage, epoch.phase, epoch.epoch) == place
         else {}
     )
 
 
-def make_asked(root, run: str, place=(1, 0, 0), ends="run", **fields: Any) -> Any:
-    job = make_job(root, run, LONGER, **fields)
+def make_asked(root, run: str, place: tuple[int, int, int], ends: str, plan: Plan = LONGER, **fields: Any) -> Any:
+    job = make_job(root, run, plan, **fields)
     job.session.registry.requests = asking(place, ends)
+    return job
+
+
+def make_one(root, run: str, **fields: Any) -> Any:
+    """Return a job of one stage, of which a plugin ends the first phase after an epoch."""
+    job = make_asked(root, run, (0, 0, 0), "phase", ONE, **fields)
+    data = job.run_data
+    job.run_data = replace(data, training=data.training[:1], stage_validation=data.stage_validation[:1])
     return job
 
 
@@ -72,50 +83,52 @@ def epochs_of(job: Any) -> list[tuple[int, int, int]]:
 
 
 @pytest.mark.parametrize(
-    ("place", "ends", "trained"),
+    ("place", "trained", "shared"),
     [
-        ((1, 0, 0), "run", [(0, 0, 0), (0, 0, 1), (0, 1, 0), (0, 1, 1), (1, 0, 0)]),
-        ((0, 0, 0), "phase", [(0, 0, 0), (0, 1, 0), (0, 1, 1), (1, 0, 0), (1, 0, 1), (1, 1, 0), (1, 1, 1)]),
-        ((0, 0, 0), "run", [(0, 0, 0), (1, 0, 0)]),
+        ((1, 0, 0), [(0, 0, 0), (0, 0, 1), (0, 1, 0), (0, 1, 1), (1, 0, 0)], 1),
+        # A stage that comes after has a new head, which learns for an epoch; its bits hang on the stop as well.
+        ((0, 0, 0), [(0, 0, 0), (1, 0, 0)], 0),
     ],
 )
-def test_training_ends_where_a_plugin_asks_for_it_and_says_why(tmp_path, capsys, place, ends, trained):
-    job = make_asked(tmp_path, "one", place, ends, use_store=False, keep_stages=False)
+def test_training_ends_where_a_plugin_asks_for_it_and_what_was_ended_is_never_shared(
+    tmp_path, capsys, place, trained, shared
+):
+    job = make_asked(tmp_path, "one", place, "run")
     run_stages(job)
     assert epochs_of(job) == trained
-    assert job.run.record.stops == (RunStop("budget", "enough of it", ends, *place[:2], place[2] + 1),)
-    assert f"plugin 'budget' ends the {ends} after this epoch: enough of it" in " ".join(
-        capsys.readouterr().err.split()
-    )
-
-
-def test_a_stage_that_was_ended_is_never_shared(tmp_path):
-    stopped = make_asked(tmp_path, "one", (0, 1, 0), "stage")
-    run_stages(stopped)
-    store = tmp_path / "cache" / "stages"
-    assert list(store.glob("*.bin")) == []
-    # One who did not ask trains all of it, and shares that.
-    whole = make_job(tmp_path, "two", LONGER)
-    run_stages(whole)
-    assert [each["source"] for each in whole.stages] == ["trained", "trained"]
-    assert len(list(store.glob("*.bin"))) == 2
-    # And only a later stage is not shared where only that was ended.
-    later = make_asked(tmp_path, "three", (1, 0, 0), "phase")
-    later.session.settings.cache_folder = tmp_path / "other"
-    run_stages(later)
-    assert len(list((tmp_path / "other" / "stages").glob("*.bin"))) == 1
+    assert job.run.record.stops == (RunStop("budget", "enough of it", "run", *place[:2], place[2] + 1),)
+    assert "plugin 'budget' ends the run after this epoch: enough of it" in " ".join(capsys.readouterr().err.split())
+    assert len(list((tmp_path / "cache" / "stages").glob("*.bin"))) == shared
 
 
 class Killed(BaseException):
     """What nobody waits for."""
 
 
-@pytest.mark.parametrize("kill", ["before it is recorded", "once it is recorded", "before the next phase", "never"])
-def test_a_run_that_was_ended_goes_on_to_the_same_bits_wherever_it_was_killed(tmp_path, monkeypatch, kill):
-    expected = make_asked(tmp_path, "one", (1, 0, 0), "phase", use_store=False, keep_stages=False)
-    weights = weights_of(run_stages(expected))
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A folder whose stage store has the stage as a run without any request trained it."""
+    root = tmp_path_factory.mktemp("whole")
+    job = make_one(root, "whole")
+    job.session.registry.requests = lambda _: {}
+    run_stages(job)
+    return root
 
-    broken = make_asked(tmp_path, "two", (1, 0, 0), "phase")
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory):
+    """The epochs and the weights of a run that was ended and never killed."""
+    job = make_one(tmp_path_factory.mktemp("ended"), "one")
+    return weights_of(run_stages(job)), epochs_of(job)
+
+
+@pytest.mark.parametrize("kill", ["before it is recorded", "once it is recorded", "before the next phase"])
+def test_a_run_that_was_ended_goes_on_to_the_same_bits_wherever_it_was_killed(
+    tmp_path, monkeypatch, whole, expected, kill
+):
+    broken = make_one(tmp_path, "two")
+    # A checkpoint is always due where it shall be behind the stop, and never after the first otherwise.
+    monkeypatch.setattr("derm_cli.engine.checkpoint.PAUSE", 0 if kill == "before the next phase" else 1e9)
     take, is_ended = broken.take_requests, Stops.is_ended
 
     def take_and_die(asked, position):
@@ -126,33 +139,29 @@ def test_a_run_that_was_ended_goes_on_to_the_same_bits_wherever_it_was_killed(tm
             raise Killed
 
     def ask_and_die(self, *place):
-        ended = is_ended(self, *place)
-        if ended and kill == "before the next phase":
+        if is_ended(self, *place) and kill == "before the next phase":
             raise Killed
-        return ended
+        return is_ended(self, *place)
 
     monkeypatch.setattr(broken, "take_requests", take_and_die)
     monkeypatch.setattr(Stops, "is_ended", ask_and_die)
-    if kill != "never":
-        with pytest.raises(Killed):
-            run_stages(broken)
+    with pytest.raises(Killed):
+        run_stages(broken)
     monkeypatch.undo()
-    # Meanwhile another run has trained the very same stages to their end, for everybody.
-    run_stages(make_job(tmp_path, "three", LONGER))
+    if broken.run.record.stops:
+        # Meanwhile another run has trained the very same stage to its end, for everybody.
+        shutil.copytree(whole / "cache", tmp_path / "cache", dirs_exist_ok=True)
     checkpoint = Checkpoints(broken.run.path).latest()
-    resumed = make_asked(tmp_path, "two", (1, 0, 0), "phase", checkpoint=checkpoint, use_store=kill != "never")
+    assert (checkpoint.position == Position(epoch=1)) == (kill == "before the next phase")
+    if kill == "once it is recorded":
+        # As if there had been none yet: the stage is not taken from the store.
+        checkpoint = None
+    resumed = make_one(tmp_path, "two", checkpoint=checkpoint)
+    weights, epochs = expected
     for one, other in zip(weights_of(run_stages(resumed)), weights, strict=True):
         np.testing.assert_array_equal(one, other)
-    assert epochs_of(resumed) == epochs_of(expected)
+    assert epochs_of(resumed) == epochs == [(0, 0, 0), (0, 1, 0), (0, 1, 1)]
     assert [each.ends for each in resumed.run.record.stops] == ["phase"]
-
-
-def test_a_run_without_a_checkpoint_takes_no_stage_from_the_store_that_was_ended_in_it(tmp_path):
-    run_stages(make_job(tmp_path, "one", LONGER))
-    job = make_job(tmp_path, "two", LONGER)
-    job.stops = Stops((stop("phase", stage=1),))
-    run_stages(job)
-    assert [each["source"] for each in job.stages] == ["store", "trained"]
 
 
 def test_what_was_decided_holds_where_epochs_are_trained_once_more(tmp_path):
@@ -165,8 +174,9 @@ def test_what_was_decided_holds_where_epochs_are_trained_once_more(tmp_path):
 
 
 def test_what_several_trainings_share_is_not_ended(tmp_path, capsys):
-    job = make_asked(tmp_path, "one", (0, 0, 0), "run", until=0)
-    run_stages(job)
-    assert epochs_of(job) == [(0, 0, 0), (0, 0, 1), (0, 1, 0), (0, 1, 1)]
-    assert job.run.record.stops == ()
-    assert "several trainings share" in " ".join(capsys.readouterr().err.split())
+    job = make_job(tmp_path, until=0)
+    job.take_requests({"budget": StopRequest(reason="enough")}, Position(0, 0, 1))
+    assert (job.stops, job.run.record.stops) == (Stops(), ())
+    assert "plugin 'budget' asks to end a stage that several trainings share" in " ".join(
+        capsys.readouterr().err.split()
+    )
