@@ -98,6 +98,9 @@ if TYPE_CHECKING:
     from derm_cli.plugin.interface import DeprecatedInDerm as DeprecatedInDerm
     from derm_cli.plugin.json_values import from_json as from_json
     from derm_cli.plugin.json_values import to_json as to_json
+    from derm_cli.plugin.judging_specs import JudgedCases as JudgedCases
+    from derm_cli.plugin.judging_specs import JudgedClass as JudgedClass
+    from derm_cli.plugin.judging_specs import MetricSpec as MetricSpec
     from derm_cli.plugin.keras_models import check_keras_parts as check_keras_parts
     from derm_cli.plugin.keras_models import read_keras_model as read_keras_model
     from derm_cli.plugin.metadata_fields import COMMON_FIELDS as COMMON_FIELDS

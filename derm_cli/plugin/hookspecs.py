@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     )
     from derm_cli.plugin.events import EpochReport, RunFacts, StageFacts, StopRequest
     from derm_cli.plugin.executor_specs import ExecutorSpec
+    from derm_cli.plugin.judging_specs import MetricSpec
     from derm_cli.plugin.packager_specs import PackagerSpec
     from derm_cli.plugin.predicted import PredictedPhotograph, PredictionSummary
     from derm_cli.plugin.specs import BackboneSpec, DatasetSpec, ExporterSpec, ScheduleSpec, StrategySpec
@@ -117,6 +118,11 @@ def derm_executors() -> list[ExecutorSpec]:  # type: ignore[empty-body]
 
 
 @hookspec
+def derm_metrics() -> list[MetricSpec]:  # type: ignore[empty-body]
+    """Return the metrics that the plugin adds; ``derm evaluate`` shows them beside the others."""
+
+
+@hookspec
 def derm_commands(cli: click.Group) -> None:
     """Add commands to ``cli``; called whenever derm starts, so import nothing heavy."""
 
@@ -157,8 +163,8 @@ def derm_run_chosen(run: RunFacts) -> None:
 def derm_exported(run: RunFacts, exporter: str, path: Path, facts: ArtefactFacts) -> None:
     """Fires when ``derm export`` has written an artefact or a bundle, checked it and noted it in the run's record.
 
-    ``exporter`` is the name of what wrote it, a packager's for a bundle, ``path`` the file or folder, ``facts`` what is inside; they have
-    the ``variant``, where it is one.
+    ``exporter`` is the name of what wrote it, a packager's for a bundle, ``path`` the file or folder, ``facts`` what is
+    inside; they have the ``variant``, where it is one.
     """
 
 

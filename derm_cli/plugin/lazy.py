@@ -34,6 +34,7 @@ HOMES = {
     "derm_cli.plugin.inspection": ("Inspection", "Tensor", "Weights"),
     "derm_cli.plugin.interface": ("INTERFACE", "DeprecatedInDerm"),
     "derm_cli.plugin.json_values": ("from_json", "to_json"),
+    "derm_cli.plugin.judging_specs": ("JudgedCases", "JudgedClass", "MetricSpec"),
     "derm_cli.plugin.keras_models": ("check_keras_parts", "read_keras_model"),
     "derm_cli.plugin.near_paths": ("NearPaths",),
     "derm_cli.plugin.options": ("ComponentOption",),

@@ -17,6 +17,7 @@ from derm_cli.evaluation.reporting.tables.spread import spread_table
 from derm_cli.files import sha256_of, write_text
 from derm_cli.runs import layout
 from derm_cli.study.cross_validation import CrossValidation
+from derm_cli.workflows.evaluating.plugin_metrics import with_plugin_metrics
 from derm_cli.workflows.evaluating.pooled_folds import PooledFolds, fold_key
 from derm_cli.workflows.evaluating.report_facts import report_facts
 from derm_cli.workflows.session import Session
@@ -51,7 +52,7 @@ def pool(session: Session, result: CrossValidation) -> PooledEvaluation | None:
     folds = result.pooled
     if folds is None:
         return None
-    predictions, judgement = folds.judge()
+    predictions, judgement = folds.judge(with_plugin_metrics(session.registry))
     path = session.runs.root / FOLDER / _folder_name(folds)
     path.mkdir(parents=True, exist_ok=True)
     spreads = result.spreads()

@@ -17,6 +17,7 @@ from derm_cli.plugin.calling import PluginFault
 from derm_cli.plugin.component_specs import ComponentSpec, RecipeSpec
 from derm_cli.plugin.contracts.class_diagnoses import diagnosis_fault
 from derm_cli.plugin.executor_specs import ExecutorSpec
+from derm_cli.plugin.judging_specs import MetricSpec
 from derm_cli.plugin.packager_specs import PackagerSpec
 from derm_cli.plugin.specs import BackboneSpec, DatasetSpec, ExporterSpec, ScheduleSpec, StrategySpec
 from derm_cli.plugin.testing.backbones import check_backbone
@@ -25,6 +26,7 @@ from derm_cli.plugin.testing.datasets import check_dataset
 from derm_cli.plugin.testing.executors import check_executor
 from derm_cli.plugin.testing.exporters import Reader, check_exporter, check_packager
 from derm_cli.plugin.testing.hooks import check_commands, check_tracker, has_commands, has_run_hooks
+from derm_cli.plugin.testing.judging import check_metric
 from derm_cli.plugin.testing.planners import check_recipe, check_schedule, check_strategy
 
 if TYPE_CHECKING:
@@ -134,6 +136,8 @@ def _checks_of_spec(spec: Spec, registry: Registry, folder_of: FolderOf, read: R
         yield Check(subject, "what it writes, loads and answers", _silent(check_exporter, spec))
     elif isinstance(spec, ExecutorSpec):
         yield Check(subject, "how processes begin, end and stop", _silent(check_executor, spec))
+    elif isinstance(spec, MetricSpec):
+        yield Check(subject, "what it computes", _silent(check_metric, spec))
     elif isinstance(spec, PackagerSpec):
         yield Check(subject, "what it packs and verifies", partial(_check_packager, spec, registry, read))
 

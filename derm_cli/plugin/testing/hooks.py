@@ -1,4 +1,4 @@
-"""Holds what a plugin's module answers beside specs to its contract: hooks of a run and of what is written; commands."""
+"""Holds what a plugin's module answers beside specs to its contract: hooks of a run, of what is written; commands."""
 
 from __future__ import annotations
 

@@ -25,6 +25,7 @@ from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished
 from derm_cli.workflows.evaluating.artefact_run import run_of_artefact
 from derm_cli.workflows.evaluating.no_test import require_test_part
+from derm_cli.workflows.evaluating.plugin_metrics import with_plugin_metrics
 from derm_cli.workflows.evaluating.report_facts import report_facts
 from derm_cli.workflows.evaluating.run_evaluation import (
     JudgementOptions,
@@ -145,8 +146,9 @@ def evaluate(session: Session, request: EvaluationRequest) -> EvaluationResult:
     artefact = request.run if request.run and is_artefact_or_bundle(session, request.run) else None
     if request.of_run and not artefact:
         raise RequestError(f"--run '{request.of_run}' goes with an artefact or a bundle: name the run alone.")
+    options = with_plugin_metrics(session.registry, request.options)
     if request.predictions:
-        return _evaluate_table(session, request, request.predictions)
+        return _evaluate_table(session, request, request.predictions, options)
     predictor = load_predictor(session, artefact) if artefact else None
     if predictor and artefact:
         run = run_of_artefact(session, Path(artefact), predictor.facts, request.of_run)
@@ -154,13 +156,13 @@ def evaluate(session: Session, request: EvaluationRequest) -> EvaluationResult:
         run = session.runs.find(request.run) if request.run else session.runs.default()
     if request.data:
         predictor = predictor or load_predictor(session, str(run.path))
-        return _evaluate_external(session, request, run, predictor, display_name(run, artefact))
+        return _evaluate_external(session, request, run, predictor, display_name(run, artefact), options=options)
     if predictor is None:
         require_finished(run)
     if not (predictor or run.plan.keeps_test_part):
-        return _evaluate_without_test(run, request)
+        return _evaluate_without_test(run, request, options)
     test, validation = predictions_of_artefact(session, run, predictor) if predictor else predictions_of_run(run)
-    judgement = judge_predictions(run.plan.classes, test, validation, request.options, baselines_of_run(run, test))
+    judgement = judge_predictions(run.plan.classes, test, validation, options, baselines_of_run(run, test))
     photographs: tuple[ExamplePhotograph, ...] = ()
     if request.photographs:
         from derm_cli.workflows.evaluating.example_photographs import examples_of_run
@@ -178,10 +180,10 @@ def evaluate(session: Session, request: EvaluationRequest) -> EvaluationResult:
     )
 
 
-def _evaluate_without_test(run: RunFolder, request: EvaluationRequest) -> EvaluationResult:
+def _evaluate_without_test(run: RunFolder, request: EvaluationRequest, options: JudgementOptions) -> EvaluationResult:
     """Return what stands in the place of a test.  Raises DermError where nothing does, or photographs are asked for."""
     require_finished(run)
-    found = None if request.photographs else substitute_for_test(run, request.options)
+    found = None if request.photographs else substitute_for_test(run, options)
     if found is None:
         require_test_part(run)
     assert found is not None
@@ -195,7 +197,9 @@ def _evaluate_without_test(run: RunFolder, request: EvaluationRequest) -> Evalua
     )
 
 
-def _evaluate_table(session: Session, request: EvaluationRequest, path: Path) -> EvaluationResult:
+def _evaluate_table(
+    session: Session, request: EvaluationRequest, path: Path, options: JudgementOptions
+) -> EvaluationResult:
     if request.validation:
         check_same_file(("--predictions", path), ("--validation", request.validation), OTHER_CASES)
     dataset = locate(request.classes_of, session.settings, session.registry) if request.classes_of else None
@@ -207,17 +211,23 @@ def _evaluate_table(session: Session, request: EvaluationRequest, path: Path) ->
     if request.validation:
         validation = read_predictions(request.validation, test.classes)
         notes = overlap_notes(test, validation, path, request.validation)
-    judgement = judge_predictions(classes, test, validation, request.options)
+    judgement = judge_predictions(classes, test, validation, options)
     judgement = replace(judgement, notes=(*notes, *judgement.notes))
     return EvaluationResult(f"Predictions in {path.name}", judgement, test, False, judgement.notes)
 
 
 def _evaluate_external(
-    session: Session, request: EvaluationRequest, run: RunFolder, predictor: Predictor, name: str
+    session: Session,
+    request: EvaluationRequest,
+    run: RunFolder,
+    predictor: Predictor,
+    name: str,
+    *,
+    options: JudgementOptions,
 ) -> EvaluationResult:
     from derm_cli.workflows.evaluating.external import evaluate_external
 
-    external = evaluate_external(session, run, request.data, predictor, request.options, features=request.features)
+    external = evaluate_external(session, run, request.data, predictor, options, features=request.features)
     photographs: tuple[ExamplePhotograph, ...] = ()
     if request.photographs:
         from derm_cli.workflows.evaluating.example_photographs import example_photographs

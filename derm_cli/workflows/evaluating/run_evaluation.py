@@ -24,7 +24,7 @@ from derm_cli.evaluation.predictions import Predictions, read_predictions, write
 from derm_cli.evaluation.reporting.plots.confusion_png import draw_confusion
 from derm_cli.evaluation.reporting.report import write_report
 from derm_cli.files import write_text
-from derm_cli.plugin import Predictor
+from derm_cli.plugin import MetricSpec, Predictor
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished
@@ -50,12 +50,13 @@ GROUP_COLUMN = "group"
 class JudgementOptions:
     """The draws of the bootstrap, and the sensitivities that the thresholds *now* and *soon* are chosen for.
 
-    ``assumptions`` tell of what the tables cannot.
+    ``assumptions`` tell of what the tables cannot; ``metrics`` are those of plugins.
     """
 
     draws: int = DRAWS
     refer_at: tuple[float, float] = REFER_AT
     assumptions: Assumptions = NO_ASSUMPTIONS
+    metrics: tuple[MetricSpec, ...] = ()
 
 
 DEFAULT_OPTIONS = JudgementOptions()
@@ -119,6 +120,7 @@ def judge_predictions(
         refer_at=options.refer_at,
         baselines=baselines,
         assumptions=options.assumptions,
+        metrics=options.metrics,
     )
 
 
@@ -128,6 +130,8 @@ def record_evaluation(
     validation: Predictions | None,
     synthetic: bool,
     baselines: tuple[BaselinePredictions, ...] = (),
+    *,
+    options: JudgementOptions = DEFAULT_OPTIONS,
     **more: Any,
 ) -> dict[str, Any]:
     """Write a run's predictions, evaluation.json, confusion.png and report.html; return evaluation.json's values.
@@ -140,7 +144,7 @@ def record_evaluation(
     if validation is not None:
         write_predictions(validation, run / layout.VALIDATION)
     write_baselines(baselines, run / layout.BASELINES)
-    judgement = judge_predictions(run.plan.classes, test, validation, baselines=baselines)
+    judgement = judge_predictions(run.plan.classes, test, validation, options, baselines)
     values = judgement.to_json() | {"synthetic": synthetic, **more}
     write_text(run / layout.EVALUATION, as_json(values) + "\n")
     title = evaluation_title(run)

@@ -71,14 +71,20 @@ def title_without_test(run: RunFolder, found: Substitute | None) -> str:
     return f"Run {run.id}, without a test of its own: cross-validation of {whose} on {run.plan.target}"
 
 
-def record_without_test(run: RunFolder, validation: Predictions | None, synthetic: bool, **more: Any) -> dict[str, Any]:
+def record_without_test(
+    run: RunFolder,
+    validation: Predictions | None,
+    synthetic: bool,
+    options: JudgementOptions = DEFAULT_OPTIONS,
+    **more: Any,
+) -> dict[str, Any]:
     """Write the evaluation.json and report.html of a run that kept nobody for a test; return the former's values.
 
     The metrics are null; ``cross_validation`` has what stands in their place, null where there is none yet.
     """
     if validation is not None:
         write_predictions(validation, run / layout.VALIDATION)
-    found = substitute_for_test(run)
+    found = substitute_for_test(run, options)
     values: dict[str, Any] = {
         "cases": 0,
         "patients": None,

@@ -30,7 +30,7 @@ class Recorder:
         self.job, self.stage_index, self.trainer, self.checkpoints = job, stage_index, trainer, checkpoints
 
     def epoch_ended(self, result: EpochResult, position: Position) -> None:
-        """Write an epoch's row of history, call the hook, record what plugins end, and write a checkpoint where one is due.
+        """Write an epoch's row of history, call the hook, record what plugins end, and checkpoint where one is due.
 
         Who goes on from a checkpoint does not ask once more of the epochs before it: so they were asked of first.
         """
