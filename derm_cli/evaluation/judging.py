@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from derm_cli.evaluation import REFER_AT
@@ -58,12 +58,14 @@ class Judgement:
     """The results of all measures of one predictions table.
 
     ``results`` has that of each measure by its name; those that the table does not allow are missing, and ``notes``
-    say why.  ``predictive_values`` are those at the prevalences that were given, None where none was.
+    say why.  ``predictive_values`` are those at the prevalences that were given, None where none was.  ``severities``
+    are those of the classes.
     """
 
     results: Mapping[str, Any]
     notes: tuple[str, ...]
     predictive_values: PredictiveValues | None = None
+    severities: Severities = field(default_factory=dict)
 
     def result_of(self, measure: type[Measure[ResultT_co]]) -> ResultT_co | None:
         """Return the result of a measure, None where the table does not allow it."""
@@ -202,6 +204,7 @@ def judge(
             *_notes(inputs, results),
         ),
         predictive_values(assumptions.prevalences, evaluation, triage) if assumptions.prevalences else None,
+        severities,
     )
 
 

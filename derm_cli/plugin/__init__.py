@@ -134,6 +134,11 @@ if TYPE_CHECKING:
     from derm_cli.plugin.records import REQUIRED_COLUMNS as REQUIRED_COLUMNS
     from derm_cli.plugin.records import RecordColumn as RecordColumn
     from derm_cli.plugin.records import answer_column as answer_column
+    from derm_cli.plugin.report_specs import ReportParagraph as ReportParagraph
+    from derm_cli.plugin.report_specs import ReportPlot as ReportPlot
+    from derm_cli.plugin.report_specs import ReportSectionFacts as ReportSectionFacts
+    from derm_cli.plugin.report_specs import ReportSectionSpec as ReportSectionSpec
+    from derm_cli.plugin.report_specs import ReportTable as ReportTable
     from derm_cli.plugin.requests import DatasetFacts as DatasetFacts
     from derm_cli.plugin.requests import PlanRequest as PlanRequest
     from derm_cli.plugin.requests import ScheduleRequest as ScheduleRequest

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from derm_cli.plugin.judging_specs import MetricSpec
     from derm_cli.plugin.packager_specs import PackagerSpec
     from derm_cli.plugin.predicted import PredictedPhotograph, PredictionSummary
+    from derm_cli.plugin.report_specs import ReportSectionSpec
     from derm_cli.plugin.specs import BackboneSpec, DatasetSpec, ExporterSpec, ScheduleSpec, StrategySpec
 
 
@@ -120,6 +121,11 @@ def derm_executors() -> list[ExecutorSpec]:  # type: ignore[empty-body]
 @hookspec
 def derm_metrics() -> list[MetricSpec]:  # type: ignore[empty-body]
     """Return the metrics that the plugin adds; ``derm evaluate`` shows them beside the others."""
+
+
+@hookspec
+def derm_report_sections() -> list[ReportSectionSpec]:  # type: ignore[empty-body]
+    """Return the sections that the plugin adds to the report of an evaluation."""
 
 
 @hookspec

@@ -58,6 +58,9 @@ HOMES = {
         "RecordColumn",
         "answer_column",
     ),
+    "derm_cli.plugin.report_specs": (
+        *("ReportParagraph", "ReportPlot", "ReportSectionFacts", "ReportSectionSpec", "ReportTable"),
+    ),
     "derm_cli.plugin.requests": ("DatasetFacts", "PlanRequest", "ScheduleRequest"),
     "derm_cli.plugin.specs": (
         *("HEAD", "STEM", "BackboneSpec", "Block", "DatasetSpec", "ExporterSpec", "ScheduleSpec", "StrategySpec"),

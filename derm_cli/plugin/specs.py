@@ -310,20 +310,15 @@ class ExporterSpec(OptionedSpec):
 
 def spec_kinds() -> list[type[Spec]]:
     """Return the kinds of specs, in the order in which derm lists them: those of this module, components, others'."""
-    from derm_cli.plugin import component_specs, executor_specs, judging_specs, packager_specs
+    from derm_cli.plugin import component_specs, executor_specs, judging_specs, packager_specs, report_specs
 
     kinds = (
         *Spec.__subclasses__(),
         *OptionedSpec.__subclasses__(),
         *component_specs.ComponentSpec.__subclasses__(),
     )
-    modules = (
-        __name__,
-        packager_specs.__name__,
-        executor_specs.__name__,
-        judging_specs.__name__,
-        component_specs.__name__,
-    )
+    others = (packager_specs, executor_specs, judging_specs, report_specs, component_specs)
+    modules = (__name__, *(each.__name__ for each in others))
     order = {module: number for number, module in enumerate(modules)}
     with_hooks = [kind for kind in kinds if "hook" in vars(kind)]
     return sorted(with_hooks, key=lambda kind: order.get(kind.__module__, len(modules)))

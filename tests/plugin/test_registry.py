@@ -107,6 +107,7 @@ def test_a_new_kind_of_spec_needs_a_dataclass_and_a_hook_and_no_more(plugins, mo
 def test_the_kinds_are_in_the_order_in_which_derm_lists_them():
     assert list(Registry().kinds) == [
         *("datasets", "backbones", "strategies", "schedules", "exporters", "packagers", "executors", "metrics"),
+        "report_sections",
         "recipes",
         *("losses", "samplers", "targets", "mixings", "optimizers", "annealings", "averages", "augmentations", "views"),
     ]

@@ -26,7 +26,9 @@ from derm_cli.evaluation.intervals.resampling import (
 from derm_cli.evaluation.measure import EvaluationInput, Measure
 from derm_cli.evaluation.metrics.classification import none_if_nan
 from derm_cli.evaluation.metrics.questions import Question, class_questions
+from derm_cli.evaluation.metrics.severity import Severities
 from derm_cli.evaluation.metrics.subgroups import SUBGROUP_COLUMNS
+from derm_cli.evaluation.predictions import Predictions
 from derm_cli.plugin import JudgedCases, JudgedClass, MetricSpec
 from derm_cli.plugin.calling import wrong_result
 from derm_cli.plugin.declared import described
@@ -141,8 +143,9 @@ class PluginMeasure(Measure[PluginMetrics]):
     @classmethod
     def of(cls, inputs: EvaluationInput) -> Self | None:
         """Return the measure of the test cases; None without a metric, or without a probability of every class."""
-        cases = judged_cases(inputs) if inputs.metrics else None
-        return None if cases is None else cls(inputs.metrics, cases, class_questions(inputs))
+        if not inputs.metrics or inputs.probabilities is None:
+            return None
+        return cls(inputs.metrics, cases_for_plugins(inputs.test, inputs.severities), class_questions(inputs))
 
     def replicates(self, weights: Weights) -> Replicates:
         """Return each metric in each draw, (draws, 1) or (draws, classes); of a class or table too small, NaN."""
@@ -196,21 +199,21 @@ class PluginMeasure(Measure[PluginMetrics]):
         return interval, None if interval else UNDEFINED
 
 
-def judged_cases(inputs: EvaluationInput) -> JudgedCases | None:
-    """Return the test cases as plugins are given them; None without a probability of every class."""
-    test = inputs.test
-    if inputs.probabilities is None:
-        return None
-    severities: Any = inputs.severities
-    cases = JudgedCases(
-        classes=tuple(JudgedClass(name=name, severity=severities.get(name)) for name in test.classes),
-        labels=inputs.truth.copy(),
-        predictions=test.class_indices(test.predictions),
-        probabilities=inputs.probabilities.copy(),
-        patients=test.patients,
-        attributes={name: test.metadata[name].copy() for name in SUBGROUP_COLUMNS if name in test.metadata},
+def cases_for_plugins(test: Predictions, severities: Severities) -> JudgedCases:
+    """Return the cases of a table as plugins are given them, with NaN for probabilities that there are not."""
+    probabilities, known = test.probabilities, dict[str, Any](severities)
+    return _sealed(
+        JudgedCases(
+            classes=tuple(JudgedClass(name=name, severity=known.get(name)) for name in test.classes),
+            labels=test.class_indices(test.labels),
+            predictions=test.class_indices(test.predictions),
+            probabilities=np.full((len(test.labels), len(test.classes)), np.nan)
+            if probabilities is None
+            else probabilities.copy(),
+            patients=test.patients,
+            attributes={name: test.metadata[name].copy() for name in SUBGROUP_COLUMNS if name in test.metadata},
+        )
     )
-    return _sealed(cases)
 
 
 def plugin_of(spec: MetricSpec) -> str:

@@ -17,7 +17,7 @@ from derm_cli.plugin.testing.datasets import check_dataset
 from derm_cli.plugin.testing.executors import check_executor
 from derm_cli.plugin.testing.exporters import check_exporter, check_packager
 from derm_cli.plugin.testing.hooks import check_commands, check_tracker
-from derm_cli.plugin.testing.judging import check_metric
+from derm_cli.plugin.testing.judging import check_metric, check_report_section
 from derm_cli.plugin.testing.planners import check_recipe, check_schedule, check_strategy
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "check_metric",
     "check_packager",
     "check_recipe",
+    "check_report_section",
     "check_schedule",
     "check_strategy",
     "check_tracker",

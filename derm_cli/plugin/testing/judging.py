@@ -1,14 +1,18 @@
-"""Holds a metric to its contract: numbers for any cases, the same each time, and none where a class has no case."""
+"""Holds metrics and sections of the report to their contract: what they give of any cases, and the same each time."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
 
-from derm_cli.plugin.declared import described
+from derm_cli.plugin.declared import described, mismatch
 from derm_cli.plugin.judging_specs import JudgedCases, JudgedClass, MetricSpec
+from derm_cli.plugin.pictures import picture_of
+from derm_cli.plugin.report_specs import ReportPlot, ReportSectionFacts, ReportSectionSpec
 from derm_cli.plugin.testing.samples import CLASSES
 
+BLOCKS = "Sequence[ReportParagraph | ReportTable | ReportPlot]"
+"""What a section gives."""
 SEVERITIES = ("benign", "benign", "malignant")
 """Of the kit's classes."""
 
@@ -80,3 +84,37 @@ def _computed(spec: MetricSpec, cases: JudgedCases, name: str) -> Any:
     for value in np.ravel(given).tolist():
         assert spec.is_in_range(value), f"of {name} it gives {value:g}, which is not in the range that the spec tells"
     return given
+
+
+def check_report_section(spec: ReportSectionSpec) -> None:
+    """Render a section of the report of a small table, of one without probabilities, and of a run without a test.
+
+    Raises AssertionError where it fails, or gives what is no paragraph, table or plot, and DermError where a plot is
+    not safe to embed.
+    """
+    import numpy as np
+
+    cases = sample_cases()
+    bare = replace(cases, probabilities=np.full_like(cases.probabilities, np.nan), attributes={})
+    evaluation = {
+        "cases": len(cases.labels),
+        "balanced_accuracy": 0.5,
+        "per_class": {each.name: {"support": 20, "sensitivity": 0.5, "specificity": 0.5} for each in CLASSES},
+    }
+    facts = ReportSectionFacts(
+        title="Run sample", classes=cases.classes, cases=cases, evaluation=evaluation, synthetic=True
+    )
+    untested = replace(
+        facts, classes=(), cases=None, evaluation={"cases": 0, "balanced_accuracy": None, "per_class": {}}
+    )
+    for name, each in {
+        "a table": facts,
+        "a table without probabilities": replace(facts, cases=bare),
+        "a run that kept nobody for a test": untested,
+    }.items():
+        blocks = spec.render(each)
+        wrong = mismatch(blocks, BLOCKS)
+        assert not wrong, f"of {name} it gives {wrong}, but must give {BLOCKS}"
+        for block in blocks:
+            if isinstance(block, ReportPlot):
+                picture_of(block.content)

@@ -30,7 +30,7 @@ from derm_cli.plugin.names import quoted
 from derm_cli.runs.folder import RunFolder
 from derm_cli.taxonomy import class_severity
 from derm_cli.workflows.comparing.seeds import seed_groups
-from derm_cli.workflows.evaluating.plugin_metrics import plugin_metrics
+from derm_cli.workflows.evaluating.plugin_additions import plugin_metrics
 from derm_cli.workflows.evaluating.run_evaluation import is_synthetic, predictions_of_run
 from derm_cli.workflows.session import Session
 

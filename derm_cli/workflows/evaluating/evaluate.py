@@ -14,18 +14,19 @@ from derm_cli.evaluation.intervals.resampling import DRAWS
 from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.overlap import check_same_file, overlap_notes
 from derm_cli.evaluation.predictions import Predictions, read_predictions
+from derm_cli.evaluation.reporting.plugin_sections import plugin_sections
 from derm_cli.evaluation.reporting.report import ExamplePhotograph, ReportFacts, write_report
 from derm_cli.evaluation.reporting.tables.answers import answers_table
 from derm_cli.evaluation.reporting.tables.baselines import baseline_sentences
 from derm_cli.evaluation.reporting.tables.classes import paper_tables
 from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
 from derm_cli.evaluation.reporting.tables.table import Table
-from derm_cli.plugin import Predictor
+from derm_cli.plugin import Predictor, ReportSectionSpec
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished
 from derm_cli.workflows.evaluating.artefact_run import run_of_artefact
 from derm_cli.workflows.evaluating.no_test import require_test_part
-from derm_cli.workflows.evaluating.plugin_metrics import with_plugin_metrics
+from derm_cli.workflows.evaluating.plugin_additions import with_plugins
 from derm_cli.workflows.evaluating.report_facts import report_facts
 from derm_cli.workflows.evaluating.run_evaluation import (
     JudgementOptions,
@@ -88,7 +89,7 @@ class EvaluationResult:
 
     ``left_out`` has by external dataset what became of its photographs; None where the evaluation is not external.
     ``answers`` are JSON values of what answers are worth (:mod:`derm_cli.evaluation.answers_value`); None where the
-    model takes none.
+    model takes none.  ``sections`` are those that plugins add to the report.
     """
 
     title: str
@@ -100,6 +101,7 @@ class EvaluationResult:
     photographs: tuple[ExamplePhotograph, ...] = ()
     left_out: dict[str, Any] | None = None
     answers: dict[str, Any] | None = None
+    sections: tuple[ReportSectionSpec, ...] = ()
 
     def tables(self, *, paper: bool = False) -> list[Table]:
         """Return every table of the metrics, or those of the paper's form."""
@@ -126,6 +128,9 @@ class EvaluationResult:
     def write_report(self, path: Path) -> None:
         """Write the report, one HTML page."""
         judgement = replace(self.judgement, notes=self.notes)
+        added = plugin_sections(
+            self.sections, self.title, judgement, self.predictions, self.to_json(), synthetic=self.synthetic
+        )
         write_report(
             judgement,
             self.predictions,
@@ -134,6 +139,7 @@ class EvaluationResult:
             self.report_facts,
             synthetic=self.synthetic,
             photographs=self.photographs,
+            added=added,
         )
 
 
@@ -143,10 +149,14 @@ def evaluate(session: Session, request: EvaluationRequest) -> EvaluationResult:
     Raises DermError where a run or dataset is not there, where a file of a run was changed, and, naming file and line,
     where a predictions table is not valid.
     """
+    options = with_plugins(session.registry, request.options)
+    return replace(_evaluated(session, request, options), sections=options.sections)
+
+
+def _evaluated(session: Session, request: EvaluationRequest, options: JudgementOptions) -> EvaluationResult:
     artefact = request.run if request.run and is_artefact_or_bundle(session, request.run) else None
     if request.of_run and not artefact:
         raise RequestError(f"--run '{request.of_run}' goes with an artefact or a bundle: name the run alone.")
-    options = with_plugin_metrics(session.registry, request.options)
     if request.predictions:
         return _evaluate_table(session, request, request.predictions, options)
     predictor = load_predictor(session, artefact) if artefact else None

@@ -22,9 +22,10 @@ from derm_cli.evaluation.metrics.severity import DIAGNOSIS
 from derm_cli.evaluation.metrics.subgroups import SUBGROUP_COLUMNS
 from derm_cli.evaluation.predictions import Predictions, read_predictions, write_predictions
 from derm_cli.evaluation.reporting.plots.confusion_png import draw_confusion
+from derm_cli.evaluation.reporting.plugin_sections import plugin_sections
 from derm_cli.evaluation.reporting.report import write_report
 from derm_cli.files import write_text
-from derm_cli.plugin import MetricSpec, Predictor
+from derm_cli.plugin import MetricSpec, Predictor, ReportSectionSpec
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished
@@ -50,13 +51,15 @@ GROUP_COLUMN = "group"
 class JudgementOptions:
     """The draws of the bootstrap, and the sensitivities that the thresholds *now* and *soon* are chosen for.
 
-    ``assumptions`` tell of what the tables cannot; ``metrics`` are those of plugins.
+    ``assumptions`` tell of what the tables cannot; ``metrics`` and the report's ``sections`` are
+    those of plugins.
     """
 
     draws: int = DRAWS
     refer_at: tuple[float, float] = REFER_AT
     assumptions: Assumptions = NO_ASSUMPTIONS
     metrics: tuple[MetricSpec, ...] = ()
+    sections: tuple[ReportSectionSpec, ...] = ()
 
 
 DEFAULT_OPTIONS = JudgementOptions()
@@ -149,7 +152,8 @@ def record_evaluation(
     write_text(run / layout.EVALUATION, as_json(values) + "\n")
     title = evaluation_title(run)
     draw_confusion(judgement.evaluation, run / layout.CONFUSION, title, synthetic=synthetic)
-    write_report(judgement, test, run / layout.REPORT, title, report_facts(run), synthetic=synthetic)
+    added = plugin_sections(options.sections, title, judgement, test, values, synthetic=synthetic)
+    write_report(judgement, test, run / layout.REPORT, title, report_facts(run), synthetic=synthetic, added=added)
     return values
 
 

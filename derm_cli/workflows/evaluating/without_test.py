@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,6 +10,7 @@ from derm_cli.console import as_json
 from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.metrics.metric_table import OVERALL_METRICS
 from derm_cli.evaluation.predictions import Predictions, write_predictions
+from derm_cli.evaluation.reporting.plugin_sections import plugin_sections
 from derm_cli.evaluation.reporting.report import write_report
 from derm_cli.files import write_text
 from derm_cli.runs import layout
@@ -98,18 +100,28 @@ def record_without_test(
         **more,
     }
     write_text(run / layout.EVALUATION, as_json(values) + "\n")
-    write_page_without_test(run, found, synthetic)
+    write_page_without_test(run, found, synthetic, values, options)
     return values
 
 
-def write_page_without_test(run: RunFolder, found: Substitute | None, synthetic: bool) -> None:
+def write_page_without_test(
+    run: RunFolder,
+    found: Substitute | None,
+    synthetic: bool,
+    evaluation: Mapping[str, Any],
+    options: JudgementOptions,
+) -> None:
     """Write the report of a run that kept nobody for a test: its facts, and what stands in the place of metrics."""
+    title, judgement, predictions = title_without_test(run, found), None, None
+    if found is not None:
+        judgement, predictions = found.judgement, found.predictions
     write_report(
-        found.judgement if found else None,
-        found.predictions if found else None,
+        judgement,
+        predictions,
         run / layout.REPORT,
-        title_without_test(run, found),
+        title,
         report_facts(run),
         synthetic=synthetic,
+        added=plugin_sections(options.sections, title, judgement, predictions, evaluation, synthetic=synthetic),
         notes=() if found else (nobody_kept(run), what_instead(run)),
     )

@@ -26,7 +26,7 @@ from derm_cli.runs import layout
 from derm_cli.runs.folder import now
 from derm_cli.runs.record import FINISHED, TRAINED, PrecisionCheck, StageOrigin
 from derm_cli.workflows.evaluating.answers import record_answers
-from derm_cli.workflows.evaluating.plugin_metrics import with_plugin_metrics
+from derm_cli.workflows.evaluating.plugin_additions import with_plugins
 from derm_cli.workflows.evaluating.run_evaluation import predictions_of_samples, record_evaluation
 from derm_cli.workflows.evaluating.without_test import record_without_test
 from derm_cli.workflows.predicting.predict import KERAS_EXPORTER, predictor_probabilities
@@ -70,7 +70,7 @@ def _evaluate(
     validation part, if any.  The effect is on what the photographs say, without ``answers``.
     """
     part, synthetic = job.run_data.target_validation, job.prepared.is_synthetic
-    options = with_plugin_metrics(job.session.registry)
+    options = with_plugins(job.session.registry)
     if not job.plan.keeps_test_part:
         with job.clock(EVALUATING):
             validation = _validation_predictions(job, model, answers)

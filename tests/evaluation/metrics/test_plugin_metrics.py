@@ -11,7 +11,7 @@ import pytest
 from derm_cli.evaluation.judging import judge
 from derm_cli.evaluation.measure import EvaluationInput, measure_one
 from derm_cli.evaluation.metrics.metric_table import CALIBRATION_METRICS
-from derm_cli.evaluation.metrics.plugin_metrics import UNDEFINED, PluginMeasure, PluginMetric, judged_cases
+from derm_cli.evaluation.metrics.plugin_metrics import UNDEFINED, PluginMeasure, PluginMetric, cases_for_plugins
 from derm_cli.evaluation.predictions import Predictions
 from derm_cli.plugin import MetricSpec
 from derm_cli.plugin.calling import Origin, guarded
@@ -98,7 +98,7 @@ def test_what_a_metric_is_given():
 
 def test_without_probabilities_or_a_metric_nothing_is_measured():
     table = small("AAB", "ABB", "AB")
-    assert judged_cases(EvaluationInput(table)) is None
+    assert np.isnan(cases_for_plugins(table, {}).probabilities).all()
     judgement = judge(table, {}, draws=0, metrics=(metric(brier),))
     assert "Metrics of plugins need a probability of every class, which is not there: Own." in judgement.notes
     assert "plugin_metrics" not in judgement.to_json()

@@ -1,12 +1,13 @@
-"""A metric is held to its contract before anybody relies on it."""
+"""A metric and a section of the report are held to their contract before anybody relies on them."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from derm_cli.plugin import MetricSpec
-from derm_cli.plugin.testing import check_metric
+from derm_cli.errors import DermError
+from derm_cli.plugin import MetricSpec, ReportParagraph, ReportPlot, ReportSectionSpec, ReportTable
+from derm_cli.plugin.testing import check_metric, check_report_section
 
 
 def accuracy(cases):
@@ -62,3 +63,37 @@ def overwriting(cases):
 def test_a_bad_metric_is_told_of(bad, error, said):
     with pytest.raises(error, match=said):
         check_metric(bad)
+
+
+def section(render):
+    return ReportSectionSpec(name="own", title="Own", render=render)
+
+
+def shown(facts):
+    table = ReportTable(title="Classes", header=("class",), rows=tuple((each.name,) for each in facts.classes))
+    return [ReportParagraph(text=f"{facts.evaluation['cases']} cases"), *([table] if facts.cases else [])]
+
+
+@pytest.mark.parametrize("render", [shown, lambda facts: ()])
+def test_a_good_section_passes(render):
+    check_report_section(section(render))
+
+
+@pytest.mark.parametrize(
+    ("render", "error", "said"),
+    [
+        (lambda facts: "words", AssertionError, "of a table it gives .*'words'.*, but must give Sequence"),
+        (lambda facts: [7], AssertionError, "a list with the int 7"),
+        (lambda facts: [ReportParagraph(text=7)], AssertionError, "'text' the int 7, which is no str"),
+        (lambda facts: [str(facts.cases.labels)], AssertionError, "must give Sequence"),
+        (lambda facts: [ReportParagraph(text=str(len(facts.cases.labels)))], AttributeError, "NoneType"),
+        (
+            lambda facts: [ReportPlot(title="P", content=b"GIF89a", reading="none")],
+            DermError,
+            "neither a PNG nor an SVG",
+        ),
+    ],
+)
+def test_a_bad_section_is_told_of(render, error, said):
+    with pytest.raises(error, match=said):
+        check_report_section(section(render))
