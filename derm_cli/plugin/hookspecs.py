@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from derm_cli.plugin.judging_specs import MetricSpec
     from derm_cli.plugin.packager_specs import PackagerSpec
     from derm_cli.plugin.predicted import PredictedPhotograph, PredictionSummary
+    from derm_cli.plugin.preprocessing_specs import PreprocessingStepSpec
     from derm_cli.plugin.report_specs import ReportSectionSpec
     from derm_cli.plugin.specs import BackboneSpec, DatasetSpec, ExporterSpec, ScheduleSpec, StrategySpec
 
@@ -101,6 +102,11 @@ def derm_augmentations() -> list[AugmentationSpec]:  # type: ignore[empty-body]
 @hookspec
 def derm_views() -> list[ViewSpec]:  # type: ignore[empty-body]
     """Return the views of a photograph that the plugin adds."""
+
+
+@hookspec
+def derm_preprocessing_steps() -> list[PreprocessingStepSpec]:  # type: ignore[empty-body]
+    """Return the steps of preprocessing that the plugin adds: what changes a photograph before it is resized."""
 
 
 @hookspec

@@ -12,9 +12,9 @@ from typing import Any
 from derm_cli.files import write_text
 from derm_cli.runs import layout
 from derm_cli.runs.runs import Runs
-from derm_cli.study.folder import Studies, StudyFolder
-from derm_cli.study.record import FINISHED, RunState, StudyRecord
-from derm_cli.study.spec import StudyRow, StudyRun, StudySpec
+from derm_cli.study.asking.spec import StudyRow, StudyRun, StudySpec
+from derm_cli.study.storage.folder import Studies, StudyFolder
+from derm_cli.study.storage.record import FINISHED, RunState, StudyRecord
 from derm_cli.workflows.training.request import TrainRequest
 from tests.support.member_runs import make_member
 from tests.support.run_folders import PLAN, REQUEST
@@ -70,6 +70,12 @@ def table_text(answers: Mapping[str, tuple[str, float]]) -> str:
         for case, (label, share) in answers.items()
     ]
     return "\n".join(["case_id,label,prediction,patient,p_MEL,p_NEV", *rows]) + "\n"
+
+
+def twenty_answers(wrong: int) -> dict[str, tuple[str, float]]:
+    """Return answers to the cases 0 to 19, each second a melanoma, of which the first ``wrong`` are wrong."""
+    labels = {f"{number}": "MEL" if number % 2 else "NEV" for number in range(20)}
+    return {case: (label, 0.8 if (label == "MEL") == (int(case) >= wrong) else 0.2) for case, label in labels.items()}
 
 
 def made_study(

@@ -293,11 +293,11 @@ def command(
 
         return echo_json(to_json(here, request)) if as_json else echo(describe(here, request, listing_width()))
     if request.splitting.is_cross_validation:
-        from derm_cli.study.cross_validation import cross_validate
+        from derm_cli.study.cross_validating.cross_validation import cross_validate
 
         return show_folds(ctx, cross_validate(here, request, use_store), as_json, with_ensemble)
     if request.splitting.fold:
-        from derm_cli.study.cross_validation import train_fold
+        from derm_cli.study.cross_validating.cross_validation import train_fold
 
         return print_run(train_fold(here, request, use_store), as_json, None, opens=opens)
     from derm_cli.workflows.training.train import train

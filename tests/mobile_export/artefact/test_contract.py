@@ -7,6 +7,7 @@ import zipfile
 from dataclasses import replace
 
 import keras
+import numpy as np
 import onnx
 import pytest
 from ai_edge_litert.interpreter import Interpreter
@@ -15,7 +16,7 @@ from onnx import TensorProto
 from derm_backbones import derm_backbones
 from mobile_export import derm_exporters
 from mobile_export.artefact import contract
-from tests.support.thinning import thinned
+from tests.support.thinning import shallow_effnet_b3, thinned
 
 SPECS = {spec.name: spec for spec in derm_exporters()}
 IMAGE = {"tflite": ("image", [1, 32, 32, 3], "uint8"), "onnx": ("image", ["batch", 32, 32, 3], "uint8")}
@@ -88,11 +89,15 @@ DEEPER = ("effnet-lite1", "effnet-lite2")
 @pytest.mark.parametrize(
     "backbone", [each for each in derm_backbones() if each.name not in DEEPER], ids=lambda spec: spec.name
 )
-def test_every_backbone_exported_twice_gives_the_same_bytes(backbone, facts, calibration, tmp_path):
+def test_every_backbone_answers_from_its_files_and_exported_twice_gives_the_same_bytes(
+    backbone, facts, calibration, tmp_path, monkeypatch
+):
     """With random weights, in each format, the smallest as int8 too; the second time from a file.
 
     The bytes hang on the layers, their names and their order: an eighth of the channels shows as much as all of them.
     """
+    # Six groups of the same layers in a block show no more than one, and take a minute.
+    monkeypatch.setattr(keras.applications, "EfficientNetB3", shallow_effnet_b3)
     built = backbone.build(32, None)
     # One that reads vectors has no channels to spare.
     features = thinned(built, 8) if built.weights else built
@@ -110,6 +115,10 @@ def test_every_backbone_exported_twice_gives_the_same_bytes(backbone, facts, cal
         for variant in variants:
             variant.export(each, replace(facts, variant="int8"), tmp_path / "model-int8.tflite", calibration)
             found.append(digest(tmp_path / "model-int8.tflite"))
+    noise = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3), dtype=np.uint8)
+    for name in READERS if built.weights else ():
+        answers = SPECS[name].load(tmp_path / f"model{SPECS[name].suffix}")(noise)
+        np.testing.assert_allclose(answers, network.predict_on_batch(noise.astype(np.float32)), atol=1e-5, err_msg=name)
     half = len(READERS) + len(variants)
     assert found[:half] == found[half:]
 
