@@ -30,11 +30,12 @@ HOMES = {
         *("UpdateRule", "View"),
     ),
     "derm_cli.plugin.downloads": ("Download", "Listing", "Page"),
-    "derm_cli.plugin.events": ("EpochReport", "RunFacts", "StageFacts"),
+    "derm_cli.plugin.events": ("EpochReport", "RunFacts", "StageFacts", "StopRequest"),
     "derm_cli.plugin.executor_specs": ("Capacity", "Executor", "ExecutorSpec", "ProcessEnd", "StudyProcess"),
     "derm_cli.plugin.inspection": ("Inspection", "Tensor", "Weights"),
     "derm_cli.plugin.interface": ("INTERFACE", "DeprecatedInDerm"),
     "derm_cli.plugin.json_values": ("from_json", "to_json"),
+    "derm_cli.plugin.judging_specs": ("JudgedCases", "JudgedClass", "MetricSpec"),
     "derm_cli.plugin.keras_models": ("check_keras_parts", "read_keras_model"),
     "derm_cli.plugin.near_paths": ("NearPaths",),
     "derm_cli.plugin.options": ("ComponentOption",),
@@ -49,6 +50,7 @@ HOMES = {
     "derm_cli.plugin.metadata_fields": ("COMMON_FIELDS", "MetadataField", "common_fields"),
     "derm_cli.plugin.missing": ("is_unknown",),
     "derm_cli.plugin.names": ("canonical_names", "clean_name", "known_names"),
+    "derm_cli.plugin.predicted": ("PredictedPhotograph", "PredictionSummary"),
     "derm_cli.plugin.preprocessing_specs": ("PreprocessingStepSpec",),
     "derm_cli.plugin.proof": ("proves_nothing",),
     "derm_cli.plugin.records": (
@@ -57,6 +59,9 @@ HOMES = {
         "REQUIRED_COLUMNS",
         "RecordColumn",
         "answer_column",
+    ),
+    "derm_cli.plugin.report_specs": (
+        *("ReportParagraph", "ReportPlot", "ReportSectionFacts", "ReportSectionSpec", "ReportTable"),
     ),
     "derm_cli.plugin.requests": ("DatasetFacts", "PlanRequest", "ScheduleRequest"),
     "derm_cli.plugin.specs": (

@@ -324,14 +324,22 @@ class ExporterSpec(OptionedSpec):
 
 def spec_kinds() -> list[type[Spec]]:
     """Return the kinds of specs, in the order in which derm lists them: those of this module, components, others'."""
-    from derm_cli.plugin import component_specs, executor_specs, packager_specs, preprocessing_specs
+    from derm_cli.plugin import (
+        component_specs,
+        executor_specs,
+        judging_specs,
+        packager_specs,
+        preprocessing_specs,
+        report_specs,
+    )
 
     kinds = (
         *Spec.__subclasses__(),
         *OptionedSpec.__subclasses__(),
         *component_specs.ComponentSpec.__subclasses__(),
     )
-    modules = (__name__, packager_specs, executor_specs, preprocessing_specs, component_specs)
-    order = {getattr(module, "__name__", module): number for number, module in enumerate(modules)}
+    others = (packager_specs, executor_specs, judging_specs, report_specs, preprocessing_specs, component_specs)
+    modules = (__name__, *(each.__name__ for each in others))
+    order = {module: number for number, module in enumerate(modules)}
     with_hooks = [kind for kind in kinds if "hook" in vars(kind)]
     return sorted(with_hooks, key=lambda kind: order.get(kind.__module__, len(modules)))
