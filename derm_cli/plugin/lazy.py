@@ -68,6 +68,7 @@ HOMES = {
         *("HEAD", "STEM", "BackboneSpec", "Block", "DatasetSpec", "ExporterSpec", "ScheduleSpec", "StrategySpec"),
         "WeightSource",
     ),
+    "derm_cli.plugin.subgroup_columns": ("SubgroupColumn",),
     "derm_cli.plugin.threshold_facts": ("ThresholdFacts",),
     "derm_cli.plugin.variants": ("CalibrationPhotographs", "ExporterVariant"),
     "derm_cli.plugin.vectors": ("VectorFile",),

@@ -26,6 +26,7 @@ from derm_cli.evaluation.reporting.plugin_sections import plugin_sections
 from derm_cli.evaluation.reporting.report import write_report
 from derm_cli.files import write_text
 from derm_cli.plugin import MetricSpec, Predictor, ReportSectionSpec
+from derm_cli.plugin.subgroup_columns import OWN_SUBGROUP
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished
@@ -81,6 +82,7 @@ def predictions_of_samples(
     columns = {
         groups: GROUP_COLUMN,
         **{name: name for name in (DIAGNOSIS, *SUBGROUP_COLUMNS)},
+        **{name: name for name in map(str, cases.columns) if name.startswith(OWN_SUBGROUP)},
     }
     metadata = {
         name: cases[column].astype(object).where(cases[column].notna(), "").map(_text).to_numpy(dtype=np.str_)
