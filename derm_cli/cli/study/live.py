@@ -15,6 +15,7 @@ from derm_cli.errors import DermError, one_line
 
 if TYPE_CHECKING:
     from derm_cli.study.folder import StudyFolder
+    from derm_cli.study.studying import StudyEnd
     from derm_cli.study.watching import StudyView, TrainingView
 
 MOST_ROWS = 20
@@ -38,13 +39,18 @@ def carried_out(ctx: click.Context, folder: StudyFolder, as_json: bool) -> None:
         echo_json(view.to_json())
     else:
         echo("\n".join(view_lines(view)))
+    require_all(end)
+    if not as_json:
+        echo(f"Next: derm study report {folder.name}")
+
+
+def require_all(end: StudyEnd) -> None:
+    """Raise DermError, with the command to go on, where trainings of a study did not finish."""
     if end.failure:
         raise DermError(
             f"{end.finished} of {len(end.states)} trainings finished ({end.failure}): mend that, and go on with "
-            f"'derm study resume {folder.name}', which takes what is finished as it is."
+            f"'derm study resume {end.folder.name}', which takes what is finished as it is."
         )
-    if not as_json:
-        echo(f"Next: derm study report {folder.name}")
 
 
 def _view(folder: StudyFolder) -> StudyView:
