@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
+from derm_cli import listening
 from derm_cli.errors import one_line, printable
 from derm_cli.fitting import GAP, broken, fitting_columns
 from derm_cli.invocation import pasteable
@@ -185,6 +186,27 @@ def without_warnings() -> Iterator[None]:
 
 
 @contextmanager
+def warnings_told_to(listener: Callable[[str], object]) -> Iterator[None]:
+    """Have ``listener`` told of warnings in a ``with`` block, in the place of standard error."""
+
+    class Telling(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            listener(printable(pasteable(record.getMessage())))
+
+    replaced = [each for each in LOGGER.handlers if isinstance(each, StandardErrorHandler)]
+    telling = Telling()
+    for each in replaced:
+        LOGGER.removeHandler(each)
+    LOGGER.addHandler(telling)
+    try:
+        yield
+    finally:
+        LOGGER.removeHandler(telling)
+        for each in replaced:
+            LOGGER.addHandler(each)
+
+
+@contextmanager
 def progress_bar(
     total: int | None,
     label: str,
@@ -197,6 +219,9 @@ def progress_bar(
     It appears after ``delay`` seconds.  With ``note``, what that returns stands in place of the bar's own time left.
     Silent when standard error is not a terminal.
     """
+    if listening.is_on():
+        yield listening.telling(one_line(label), total, note)
+        return
     if not _is_terminal():
         yield lambda _: None
         return
@@ -241,7 +266,9 @@ def activity(text: str) -> Iterator[None]:
     It stands in the bar that is there, else in a line of its own, and goes when the block is left.  Silent when
     standard error is not a terminal.
     """
-    if not _is_terminal():
+    if listening.is_on():
+        listening.telling(one_line(text), None)
+    if listening.is_on() or not _is_terminal():
         yield
         return
     if _ON_THE_TERMINAL:

@@ -6,14 +6,14 @@ import os
 import signal
 import sys
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from derm_cli import __version__, config
+from derm_cli.cli.shared.sentences import refusal, unexpected
 from derm_cli.engine.stopping import Stopped, StopSignals, exit_status_of, reason_of
-from derm_cli.errors import LONGEST, DermError, first_line, one_line, printable
+from derm_cli.errors import DermError, one_line, printable
 from derm_cli.invocation import invoked, pasteable
 from derm_cli.plugin.calling import showing_output
 from derm_cli.streams import drop_output, prepare_streams
@@ -126,7 +126,7 @@ class DermGroup(click.Group):
         except OSError as error:
             if ctx.params.get("verbose") or isinstance(error, BrokenPipeError):
                 raise
-            raise Sentence(_refusal(error, ctx.obj and ctx.obj.settings), 1) from error
+            raise Sentence(refusal(error, ctx.obj and ctx.obj.settings), 1) from error
         except Exception as error:
             if ctx.params.get("verbose"):
                 raise
@@ -139,23 +139,7 @@ def _unexpected(ctx: click.Context, error: Exception) -> str:
     """Return the sentence on an error that nobody foresaw: a plugin's fault, or else derm's."""
     if "registry" in vars(ctx.obj or object) and (fault := ctx.obj.registry.fault_in(error)):
         return str(fault)
-    kind, said = type(error).__name__, first_line(error, LONGEST)
-    message = kind if said == kind else f"{kind}: {said}"
-    return f"Derm did not expect this ({message}): run 'derm --verbose …' and report what it prints."
-
-
-def _refusal(error: OSError, settings: config.Settings | None = None) -> str:
-    where = f" '{error.filename}'" if error.filename else ""
-    remedy = "Check the permission and the space there"
-    cache = settings.known_cache_folder if settings else None
-    if cache is not None and error.filename and _is_on_the_way(Path(os.fsdecode(error.filename)), cache.absolute()):
-        remedy += ", or name another folder for the cache with --cache DIR or DERM_CACHE"
-    return f"The system refused{where}: {error.strerror or error}. {remedy}."
-
-
-def _is_on_the_way(path: Path, folder: Path) -> bool:
-    """Tell whether ``path`` is inside a folder, or what it would lie in."""
-    return path.absolute().is_relative_to(folder) or folder.is_relative_to(path.absolute())
+    return unexpected(error)
 
 
 def _tell_of_plugins(ctx: click.Context) -> None:
@@ -230,7 +214,7 @@ def main() -> None:
         from derm_cli.cli.shared.printing import echo
 
         # Help, which no command prints.
-        echo(f"Error: {_refusal(error)}", err=True)
+        echo(f"Error: {refusal(error)}", err=True)
         status = 1
     try:
         sys.stdout.flush()

@@ -23,7 +23,7 @@ def root_context(session: Session, folders: Mapping[str, str | None], invoked: s
     """
     from derm_cli.cli import cli
 
-    root = click.Context(cli, info_name="derm", obj=session, auto_envvar_prefix="DERM")
+    root = click.Context(cli, info_name="derm", obj=session, **cli.context_settings)
     root.params = dict(folders)
     root.invoked_subcommand = invoked
     root.default_map = defaults_for(root, session.settings)
