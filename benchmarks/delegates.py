@@ -2,7 +2,7 @@
 
 By the rules of TFLite's delegate, and by what LiteRT's accelerator takes as it runs; ``--driver`` names a browser's
 SwiftShader where there is no GPU.  The weights are random, since the operations do not hang on them.  Printed as the
-table of docs/export.md.
+table of docs/guides/export.md.
 """
 
 from __future__ import annotations

@@ -43,7 +43,8 @@ def table(
     ``least`` are the least widths of the columns, for a table that is printed row by row.  Floats are shown as they
     come: round them before.  With ``width`` it fits so many characters: cells are broken over several lines but for
     those of the columns ``whole``, and where that is not enough, the columns ``spare`` are left out, the first of them
-    first.  Own code, because ``derm plugins list`` must not pay for a table library's import (docs/architecture.md).
+    first.  Own code, because ``derm plugins list`` must not pay for a table library's import
+    (docs/explanation/architecture.md).
     """
     cells = [["" if cell is None else one_line(str(cell)) for cell in row] for row in rows]
     headers = [one_line(header) for header in headers]

@@ -41,9 +41,9 @@ class Component:
 class PhaseOptions:
     """How a phase trains beside its blocks, epochs and rates.  Every default is the paper's, or off.
 
-    Components, each a kind of spec (docs/recipes.md): ``loss``; ``sampler``, which photographs an epoch shows;
-    ``targets``, what is asked of the network for each; ``mixing`` of two photographs; ``optimizer``; ``annealing`` of
-    the rates; ``average`` of the weights, with which the phase ends.
+    Components, each a kind of spec (docs/reference/recipes.md): ``loss``; ``sampler``, which photographs an epoch
+    shows; ``targets``, what is asked of the network for each; ``mixing`` of two photographs; ``optimizer``;
+    ``annealing`` of the rates; ``average`` of the weights, with which the phase ends.
 
     ``augment`` is whether photographs are augmented. ``scale`` is the share of their sides at which the phase shows
     them (:mod:`derm_cli.engine.shrinking`). ``frozen_norms`` keeps the statistics of BatchNorm, its scales and

@@ -28,8 +28,8 @@ class Preprocessing:
     ``bilinear`` or ``area``, the last two with antialiasing.  ``profile`` tells whether an embedded colour profile is
     followed, to ``srgb``, or ``ignored``.  ``crop`` is ``none`` or ``lesion``: the square about the lesion's mask with
     ``crop_margin`` of the lesion's longer side around it, where there is a mask.  ``constancy`` is ``none`` or
-    ``shades-of-grey``.  docs/preprocessing.md has each step.  ``vector`` is the length of the vector from a file that
-    stands in place of the photograph, 0 where the photograph itself is read.
+    ``shades-of-grey``.  docs/explanation/preprocessing.md has each step.  ``vector`` is the length of the vector from a
+    file that stands in place of the photograph, 0 where the photograph itself is read.
     """
 
     size: int
@@ -208,19 +208,19 @@ class Plan:
 
     ``per_class`` is the number of photographs of each class in a batch. ``norm_momentum`` is the share of its old
     statistics that an unfrozen BatchNorm layer keeps at each step; the paper does not tell its own, and Keras's 0.99 is
-    for longer phases than the paper's on sets of a few hundred photographs (docs/results.md). ``test_share`` is the
-    share of each dataset that is kept for the test; ``validation_share`` the share of the rest that is not trained on
-    but looked at after each epoch, which the paper does not have. With ``folds`` the target is divided into so many
-    parts of equal size in place of a share, and the one numbered ``fold``, from 1, is tested on. ``official_splits``
-    are those of the datasets that are split as their publishers did, in place of a share. ``views`` are the views of a
-    photograph whose answers are averaged. ``focus`` is the share of each side of a photograph, about its middle, that
-    the network looks at; ``pooling`` is what the head reads, ``mean`` or ``statistics``
-    (:mod:`derm_cli.engine.reading`). ``logit_adjustment`` is the share of the log of the classes' frequencies that is
-    taken off the finished network's logits (Menon et al. 2021, equation 9). ``recipe`` is the recipe that was asked for
-    and what was given beside it, in words: it is no number of the training, so plans that differ in it alone have one
-    fingerprint.
-    ``teacher`` is the run whose answers are part of the targets, None without one.  ``metadata`` names the questions
-    on the target's patients and lesions whose answers the model takes beside the photograph.
+    for longer phases than the paper's on sets of a few hundred photographs (docs/explanation/results.md).
+    ``test_share`` is the share of each dataset that is kept for the test; ``validation_share`` the share of the
+    rest that is not trained on but looked at after each epoch, which the paper does not have. With ``folds`` the
+    target is divided into so many parts of equal size in place of a share, and the one numbered ``fold``, from 1,
+    is tested on. ``official_splits`` are those of the datasets that are split as their publishers did, in place of
+    a share. ``views`` are the views of a photograph whose answers are averaged. ``focus`` is the share of each side
+    of a photograph, about its middle, that the network looks at; ``pooling`` is what the head reads, ``mean`` or
+    ``statistics`` (:mod:`derm_cli.engine.reading`). ``logit_adjustment`` is the share of the log of the classes'
+    frequencies that is taken off the finished network's logits (Menon et al. 2021, equation 9). ``recipe`` is the
+    recipe that was asked for and what was given beside it, in words: it is no number of the training, so plans that
+    differ in it alone have one fingerprint. ``teacher`` is the run whose answers are part of the targets, None
+    without one.  ``metadata`` names the questions on the target's patients and lesions whose answers the model
+    takes beside the photograph.
     """
 
     backbone: str

@@ -20,11 +20,16 @@ def pages() -> Iterator[tuple[Path, str, str]]:
     """Yield each page with the text that it has, and the text that it should have."""
     sys.path.insert(0, str(DOCS))
     try:
-        for page in sorted(DOCS.glob("*.md")):
+        for page in sorted(DOCS.rglob("*.md")):
             text = page.read_text(encoding="utf-8")
             yield page, text, Cog().process_string(text, page.name)
     finally:
         sys.path.remove(str(DOCS))
+
+
+def named(page: Path) -> str:
+    """Return the name of ``page`` in the repository."""
+    return f"docs/{page.relative_to(DOCS).as_posix()}"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -32,11 +37,11 @@ def main(arguments: Sequence[str]) -> int:
     stale = [(page, wanted) for page, text, wanted in pages() if text != wanted]
     if "--check" in arguments:
         for page, _ in stale:
-            click.echo(f"docs/{page.name} is not what the code says: run 'make docs' and commit the page.", err=True)
+            click.echo(f"{named(page)} is not what the code says: run 'make docs' and commit the page.", err=True)
         return 1 if stale else 0
     for page, wanted in stale:
         page.write_text(wanted, encoding="utf-8")
-        click.echo(f"docs/{page.name} is written anew.")
+        click.echo(f"{named(page)} is written anew.")
     return 0
 
 

@@ -206,6 +206,10 @@ def cli(ctx: click.Context, data: str | None, runs: str | None, cache: str | Non
 def main() -> None:
     """Run ``derm``."""
     prepare_streams()
+    if "_DERM_COMPLETE" in os.environ:
+        from derm_cli.cli.shared.bash_completion import register
+
+        register()
     try:
         status = cli(standalone_mode=True)
     except SystemExit as end:

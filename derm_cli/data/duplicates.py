@@ -1,6 +1,6 @@
 """Near duplicates: pairs of photographs whose perceptual hashes differ in few bits.
 
-Both limits are measured, on the 2,866 real photographs of two sets (docs/data-check.md has the figures).  No two
+Both limits are measured, on the 2,866 real photographs of two sets (docs/guides/data-check.md has the figures).  No two
 photographs of different lesions are below the first: the nearest such pair differs in 52 bits.  Of copies that were
 compressed again, resized, made brighter or darker, grey or a little blurred, all are below it, and about 95 % of those
 that were cropped by 2 % at each side; turned copies are below the second even where they were compressed again.

@@ -227,7 +227,7 @@ def uses_xla() -> bool:
     """Tell whether XLA is asked for: on an accelerator, and under JAX always.
 
     On a CPU it is several times slower than TensorFlow's plain graphs, and TensorFlow has no deterministic kernels for
-    it (docs/engine.md).
+    it (docs/explanation/engine.md).
     """
     import keras
 

@@ -1,7 +1,7 @@
 """What training frameworks are told from outside of derm, by environment variables, and what derm makes of it.
 
 What would change a result unasked is set, what cannot be had is refused, and what somebody may want, though it changes
-bits, is recorded in a run's environment (docs/settings.md).
+bits, is recorded in a run's environment (docs/reference/settings.md).
 """
 
 from __future__ import annotations

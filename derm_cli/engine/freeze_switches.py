@@ -1,8 +1,8 @@
 """Layers that freeze by a value, so that one compiled program serves every phase of a stage.
 
 A layer's ``trainable`` is part of a program: to change it is to compile again.  On an accelerator that costs far more
-than the backward pass it saves (docs/engine.md), so there BatchNorm and dropout are replaced by layers that ask a
-switch.
+than the backward pass it saves (docs/explanation/engine.md), so there BatchNorm and dropout are replaced by layers
+that ask a switch.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Photographs of lesions have the lesion in their middle.  What tells lesions apart is colour and texture more than shape:
 with few photographs, means and spreads of the maps of middle blocks say more than the top of a network that was trained
-on objects (docs/recipes.md has figures).
+on objects (docs/reference/recipes.md has figures).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The hooks, a function each.  docs/plugins.md explains them with examples."""
+"""The hooks, a function each.  docs/guides/plugins.md explains them with examples."""
 
 from __future__ import annotations
 

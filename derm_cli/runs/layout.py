@@ -1,4 +1,4 @@
-"""The names of the files in a run's folder; docs/run-folder.md tells what is in each."""
+"""The names of the files in a run's folder; docs/reference/run-folder.md tells what is in each."""
 
 from __future__ import annotations
 

@@ -130,7 +130,7 @@ _OF_A_VARIANT = ("variant", "recall", "calibration")
 
 @dataclass(frozen=True, kw_only=True)
 class RunRecord:
-    """The contents of ``run.json``; docs/run-folder.md tells what each key is.
+    """The contents of ``run.json``; docs/reference/run-folder.md tells what each key is.
 
     A default is what the lack of the key means in a record of an earlier derm, or of a run that has not come so far.
     ``request`` and ``environment`` are JSON values: they are hashed and compared as they are.  To change a record, give

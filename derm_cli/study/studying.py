@@ -8,12 +8,12 @@ from typing import Any
 
 from derm_cli.errors import DermError
 from derm_cli.plugin import Capacity, ExecutorSpec
-from derm_cli.study.driving import carry_out
-from derm_cli.study.folder import Studies, StudyFolder
-from derm_cli.study.planning import StudyPlan, plan_study
-from derm_cli.study.record import FINISHED, RunState, StudyRecord
-from derm_cli.study.spec import StudySpec, TrainOptions, study_runs
-from derm_cli.study.watching import view_study
+from derm_cli.study.asking.spec import StudySpec, TrainOptions, study_runs
+from derm_cli.study.executing.driving import carry_out
+from derm_cli.study.executing.watching import view_study
+from derm_cli.study.planning.study_plan import StudyPlan, plan_study
+from derm_cli.study.storage.folder import Studies, StudyFolder
+from derm_cli.study.storage.record import FINISHED, RunState, StudyRecord
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.weight_source import with_full_reference
 
@@ -63,7 +63,7 @@ def begin(
 
 
 def go_on(session: Session, folder: StudyFolder, tell: Callable[[StudyFolder], None] = lambda _: None) -> StudyEnd:
-    """Train what of a study is not finished.  Raises as :func:`derm_cli.study.driving.carry_out` does."""
+    """Train what of a study is not finished.  Raises as :func:`derm_cli.study.executing.driving.carry_out` does."""
     return StudyEnd(folder, carry_out(session, folder, tell))
 
 

@@ -44,7 +44,7 @@ def download_table() -> str:
         told = dict.fromkeys(each.checksum.partition(":")[0] for each in files if each.checksum)
         rows.append(
             [
-                f"[`{spec.name}`](datasets.md#{spec.name})",
+                f"[`{spec.name}`](../reference/datasets.md#{spec.name})",
                 spec.licence,
                 ", ".join(f"`{host}`" for host in hosts),
                 len(files) if len(files) == len(spec.downloads) else "as a list names",

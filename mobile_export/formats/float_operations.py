@@ -3,7 +3,7 @@
 Both cost next to nothing: the first convolutions have few weights, and the head is small.  But quantized they cost most
 of what quantizing costs at all.  The first convolutions take differences of neighbouring pixels, in which a rounded
 weight is a large error, and every later layer inherits it; and a head reads means and deviations of whole feature maps,
-whose differences between photographs are small beside their range (docs/export.md has what each gained).
+whose differences between photographs are small beside their range (docs/guides/export.md has what each gained).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,7 @@ from mobile_export.artefact.writing import artefact_file
 from mobile_export.formats.converting import converted
 from mobile_export.formats.onnx_bounds import check_bounds
 from mobile_export.formats.onnx_names import make_canonical
+from mobile_export.formats.onnx_reshapes import drop_idle_reshapes
 
 if TYPE_CHECKING:
     import keras
@@ -47,6 +48,7 @@ def export(model: keras.Model, facts: ArtefactFacts, path: Path) -> None:
         import onnx
 
         network = onnx.ModelProto.FromString(converted(model, __name__))
+        drop_idle_reshapes(network)
         make_canonical(network)
         network.producer_name, network.producer_version = "derm", facts.derm
         if facts.answers is not None:
@@ -70,9 +72,28 @@ def convert(model: keras.Model) -> bytes:
     from mobile_export.formats.serving import serving_module
 
     module = serving_module(model, batch=None)
-    network, _ = tf2onnx.convert.from_function(module.serve, input_signature=module.serve.input_signature, opset=OPSET)
+    network, _ = tf2onnx.convert.from_function(
+        module.serve,
+        input_signature=module.serve.input_signature,
+        opset=OPSET,
+        custom_op_handlers={"Erfc": (_convert_erfc, [])},
+    )
     content: bytes = network.SerializeToString()
     return content
+
+
+def _convert_erfc(graph: Any, node: Any, _name: str, _arguments: list[Any]) -> None:
+    """Write 1 - erf for erfc, of which TensorFlow makes GELU: ONNX has no operation of that name.
+
+    What is lost beside erfc itself, 1e-7, is far below what GELU adds it to.
+    """
+    shapes, dtypes = node.output_shapes, node.output_dtypes
+    graph.remove_node(node.name)
+    one = graph.make_const(f"{node.name}_one", np.array(1, np.float32))
+    erf = graph.make_node("Erf", node.input, shapes=shapes, dtypes=dtypes)
+    graph.make_node(
+        "Sub", [one.output[0], erf.output[0]], name=node.name, outputs=node.output, shapes=shapes, dtypes=dtypes
+    )
 
 
 def _add_metadata(model: onnx.ModelProto, key: str, value: str) -> None:

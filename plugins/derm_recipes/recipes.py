@@ -13,7 +13,7 @@ PAPER = RecipeSpec(
 FROZEN_BLOCK = RecipeSpec(
     name="frozen-block",
     title="the paper's engine, block by block from the top, with rates, light and sampling that fit photographs",
-    source="the paper's schedule; the values as strong, and the rates of docs/results.md",
+    source="the paper's schedule; the values as strong, and the rates of docs/explanation/results.md",
     values={
         "interpolation": "area",
         "schedule": "frozen-block",
@@ -34,10 +34,10 @@ FROZEN_BLOCK = RecipeSpec(
 )
 
 _READING = {"size": 214, "interpolation": "area", "focus": 0.6, "pooling": "statistics"}
-"""Statistics of middle blocks over the middle of a photograph, 128 of 214 pixels (docs/recipes.md)."""
+"""Statistics of middle blocks over the middle of a photograph, 128 of 214 pixels (docs/reference/recipes.md)."""
 _PHOTOGRAPHS = {"augmentation": "photo:area=0.55..1.65", "views": "dihedral", "per-class": 4}
 """Each shows a fifth to three fifths of the photograph's area."""
-_SOURCE = "measured by five-fold cross-validation on 479 photographs of PAD-UFES-20 (docs/results.md)"
+_SOURCE = "measured by five-fold cross-validation on 479 photographs of PAD-UFES-20 (docs/explanation/results.md)"
 
 STRONG = RecipeSpec(
     name="strong",

@@ -63,7 +63,7 @@ ALTERED = {
     "turned by 90°": (lambda image: image.transpose(Image.Transpose.ROTATE_90), 1.0),
     "turned by 180°, JPEG 70": (chained(lambda image: image.transpose(Image.Transpose.ROTATE_180), jpeg(70)), 0.99),
 }
-"""Alterations, and the least share of altered copies that must be found; docs/data-check.md has what was measured."""
+"""Alterations, and the least share of altered copies that must be found (measured: docs/guides/data-check.md)."""
 
 
 def hashed(bits):

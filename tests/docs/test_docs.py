@@ -28,7 +28,7 @@ from derm_cli.workflows.session import Session
 
 REPOSITORY = Path(__file__).parents[2]
 DOCS = REPOSITORY / "docs"
-PAGES = sorted(DOCS.glob("*.md"))
+PAGES = sorted(DOCS.rglob("*.md"))
 READMES = [REPOSITORY / "README.md", *sorted(REPOSITORY.glob("plugins/examples/*/README.md"))]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -101,7 +101,7 @@ def test_generating_imports_no_training_framework():
 def test_every_setting_and_every_number_of_the_paper_is_in_its_table(generated):
     from derm_cli import config
 
-    settings = (DOCS / "settings.md").read_text()
+    settings = (DOCS / "reference/settings.md").read_text()
     for name in (*config.DEFAULT_FOLDERS, *config.PLUGIN_LISTS, *config.DATASET_KEYS):
         assert f"| `{name}` |" in settings
     rows = generated("strategies").paper_table().splitlines()[2:]
@@ -114,7 +114,7 @@ def test_every_key_and_column_of_a_run_is_in_its_page():
     from derm_cli.runs import layout
     from derm_cli.runs.record import ArtefactRecord, PrecisionCheck, Process, RunRecord, SplitCounts, StageOrigin
 
-    page = (DOCS / "run-folder.md").read_text()
+    page = (DOCS / "reference/run-folder.md").read_text()
     records = (RunRecord, ArtefactRecord, PrecisionCheck, Process, SplitCounts, StageOrigin)
     for form in (Plan, Stage, Phase, Preprocessing, EpochReport, *records):
         for name in form.__dataclass_fields__.keys() - {"document"}:
@@ -135,7 +135,7 @@ def hooks() -> list[object]:
 @pytest.mark.parametrize("hook", hooks(), ids=lambda hook: hook.__name__)
 def test_every_hook_has_its_heading_with_its_exact_signature(hook, generated):
     signature = generated("plugins").signature
-    headings = [line for line in (DOCS / "plugins.md").read_text().splitlines() if line.startswith("#")]
+    headings = [line for line in (DOCS / "guides/plugins.md").read_text().splitlines() if line.startswith("#")]
     assert f"### `{signature(hook)}`" in headings
     source = (REPOSITORY / "derm_cli/plugin/hookspecs.py").read_text()
     assert f"def {signature(hook)}:" in source
@@ -149,7 +149,7 @@ def test_every_dependency_is_explained():
         *(each for group in project["dependency-groups"].values() for each in group),
         *project["build-system"]["requires"],
     ]
-    text = (DOCS / "architecture.md").read_text()
+    text = (DOCS / "explanation/architecture.md").read_text()
     for requirement in declared:
         name = re.match(r"[\w.-]+", requirement).group()  # type: ignore[union-attr]
         assert f"| {name} |" in text, name
@@ -165,7 +165,7 @@ def test_every_page_is_in_the_toctree():
         for line in body.splitlines()
         if line and not line.startswith(":")
     ]
-    pages = {page.stem for page in PAGES} - {"index"}
+    pages = {page.relative_to(DOCS).with_suffix("").as_posix() for page in PAGES} - {"index"}
     assert sorted(listed) == sorted(set(listed))
     assert set(listed) == pages
 
@@ -266,14 +266,14 @@ def root_context(registry: Registry) -> click.Context:
 def module_of(code: str, name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     module = ModuleType(name)
     monkeypatch.setitem(sys.modules, name, module)
-    exec(compile(code, f"docs/plugins.md ({name})", "exec"), vars(module))
+    exec(compile(code, f"docs/guides/plugins.md ({name})", "exec"), vars(module))
     return module
 
 
 @pytest.fixture
 def snippets(monkeypatch) -> list[ModuleType]:
-    """The modules of docs/plugins.md, as plugins of this environment."""
-    *plugins, check_of_the_first = blocks("plugins.md", "python")
+    """The modules of docs/guides/plugins.md, as plugins of this environment."""
+    *plugins, check_of_the_first = blocks("guides/plugins.md", "python")
     plugins[0] += "\n\n" + check_of_the_first
     modules = [module_of(code, f"docs_snippet_{number}", monkeypatch) for number, code in enumerate(plugins)]
     points = list(metadata.entry_points(group=GROUP))
@@ -402,11 +402,11 @@ def test_the_page_s_packager_packs_what_it_verifies(snippets, tmp_path):
 
 
 def test_the_page_of_types_goes_to_json_and_back():
-    exec(compile(blocks("plugin-types.md", "python")[0], "docs/plugin-types.md", "exec"), {})
+    exec(compile(blocks("reference/plugin-types.md", "python")[0], "docs/reference/plugin-types.md", "exec"), {})
 
 
 def test_the_pages_of_plugins_import_the_face_alone(snippets):
-    for page in ("plugins.md", "plugin-types.md"):
+    for page in ("guides/plugins.md", "reference/plugin-types.md"):
         for code in blocks(page, "python"):
             modules = re.findall(r"^\s*(?:from|import) (derm_cli\S*|mobile_export\S*)", code, re.MULTILINE)
             assert set(modules) <= {"derm_cli.plugin", "derm_cli.plugin.testing"}, code
@@ -459,21 +459,21 @@ def shipped(tmp_path_factory):
 
 def test_the_client_of_the_page_is_the_bundle_s():
     """tests/mobile_export/bundle/test_client.py holds that it gives derm's answers."""
-    client, _ = blocks("export.md", "python")
+    client, _ = blocks("guides/export.md", "python")
     assert client == (REPOSITORY / "mobile_export" / "bundle" / "client.py").read_text()
 
 
 def test_the_onnx_client_runs(shipped):
-    _, client = blocks("export.md", "python")
+    _, client = blocks("guides/export.md", "python")
     command = [sys.executable, "-c", client, shipped / "model.onnx"]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     assert done.stdout.startswith("{'NEV': 0.")
 
 
 def test_settings_of_the_pages_are_read(tmp_path):
-    for page in ("settings.md", "datasets.md", "getting-started.md"):
+    for page in ("reference/settings.md", "reference/datasets.md", "tutorial/getting-started.md"):
         for number, text in enumerate(blocks(page, "toml")):
-            file = tmp_path / f"{page}-{number}.toml"
+            file = tmp_path / f"{Path(page).stem}-{number}.toml"
             file.write_text(text)
             assert load({}, {"DERM_CONFIG": str(file)}).datasets
 

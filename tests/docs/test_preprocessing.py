@@ -1,4 +1,4 @@
-"""docs/preprocessing.md is enough to do the same: its Python, and its formulas in plain NumPy, give derm's pixels."""
+"""The page of preprocessing is enough to do the same: its Python, and its formulas in NumPy, give derm's pixels."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from derm_cli.data.preprocessing import read_photograph
 from derm_cli.plan import Preprocessing
 from tests.support import awkward_photographs
 
-PAGE = Path(__file__).parents[2] / "docs" / "preprocessing.md"
+PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "preprocessing.md"
 SIZE = 32
 
 

@@ -27,14 +27,14 @@ WORKFLOWS = {
     # Two questions, each with a door: what figures prove, and whether the bits are the same.
     "runs compare": "comparing/models comparing/exact",
     # Studies have a room of their own above the workflows, since they train, evaluate and make ensembles.
-    "study plan": "../study/planning",
-    "study run": "../study/driving",
-    "study resume": "../study/driving",
+    "study plan": "../study/planning/study_plan",
+    "study run": "../study/executing/driving",
+    "study resume": "../study/executing/driving",
     "study list": "../study/studying",
-    "study show": "../study/watching",
-    "study report": "../study/reporting",
-    "study choose": "../study/choosing",
-    "study remove": "../study/folder",
+    "study show": "../study/executing/watching",
+    "study report": "../study/reporting/study_report",
+    "study choose": "../study/judging/choosing",
+    "study remove": "../study/storage/folder",
     # One call of what lies below.
     "plugins list": "",
     "runs choose": "",

@@ -65,7 +65,7 @@ def test_every_class_of_data_has_an_example(face_examples):
 
 
 def test_the_examples_of_the_page_are_python_that_makes_them(face_examples):
-    page = (DOCS / "plugin-types.md").read_text(encoding="utf-8")
+    page = (DOCS / "reference/plugin-types.md").read_text(encoding="utf-8")
     space = {name: getattr(face, name) for name in face.__all__} | {"Path": Path, "np": np}
     for name, example in face_examples.examples().items():
         text = face_examples.example_text(example)
@@ -80,7 +80,8 @@ def same(one: Any, other: Any) -> bool:
 
 
 def test_every_class_is_described_on_a_page():
-    text = "".join((DOCS / page).read_text(encoding="utf-8") for page in ("plugins.md", "plugin-types.md"))
+    pages = ("guides/plugins.md", "reference/plugin-types.md")
+    text = "".join((DOCS / page).read_text(encoding="utf-8") for page in pages)
     assert [name for name in classes() if f"`{name}`:" not in text and f"`{name}`\n" not in text] == []
     assert [name for name, each in classes().items() if not (each.__doc__ or "").strip()] == []
 

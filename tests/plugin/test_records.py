@@ -11,7 +11,7 @@ import pytest
 from derm_cli.plugin import NUMBER_COLUMNS, RECORD_COLUMNS, REQUIRED_COLUMNS
 from derm_cli.plugin.records import OPTIONAL_COLUMNS
 
-DATASETS_PAGE = Path(__file__).parents[2] / "docs" / "datasets.md"
+DATASETS_PAGE = Path(__file__).parents[2] / "docs" / "reference" / "datasets.md"
 
 
 def test_the_columns_that_plugins_rely_on_never_change():

@@ -12,9 +12,9 @@ from typing import Any
 from derm_cli.files import write_text
 from derm_cli.runs import layout
 from derm_cli.runs.runs import Runs
-from derm_cli.study.folder import Studies, StudyFolder
-from derm_cli.study.record import FINISHED, RunState, StudyRecord
-from derm_cli.study.spec import StudyRow, StudyRun, StudySpec
+from derm_cli.study.asking.spec import StudyRow, StudyRun, StudySpec
+from derm_cli.study.storage.folder import Studies, StudyFolder
+from derm_cli.study.storage.record import FINISHED, RunState, StudyRecord
 from derm_cli.workflows.training.request import TrainRequest
 from tests.support.member_runs import make_member
 from tests.support.run_folders import PLAN, REQUEST

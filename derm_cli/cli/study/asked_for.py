@@ -14,7 +14,7 @@ from derm_cli.errors import RequestError, did_you_mean
 from derm_cli.plugin import Capacity, ExecutorSpec, RecipeSpec
 
 if TYPE_CHECKING:
-    from derm_cli.study.spec import StudySpec, TrainOptions
+    from derm_cli.study.asking.spec import StudySpec, TrainOptions
 
 F = TypeVar("F", bound=Callable[..., Any])
 SUFFIX = ".toml"
@@ -22,14 +22,14 @@ SUFFIX = ".toml"
 
 def study_names(ctx: click.Context) -> list[str]:
     """List the studies of the runs folder."""
-    from derm_cli.study.folder import Studies
+    from derm_cli.study.storage.folder import Studies
 
     return [each.name for each in Studies(session(ctx).runs.root).all()]
 
 
 def built_in_names(_: click.Context) -> list[str]:
     """List the studies that derm brings."""
-    from derm_cli.study.built_in import TITLES
+    from derm_cli.study.asking.built_in import TITLES
 
     return list(TITLES)
 
@@ -89,13 +89,13 @@ def study_asked_for(
 ) -> tuple[StudySpec, TrainOptions]:
     """Return the study of a file, of a table such as one holds, or a built-in one, with how options are read.
 
-    Raises RequestError where there is no such study, and as :func:`derm_cli.study.study_file.study_of` does.
+    Raises RequestError where there is no such study, and as :func:`derm_cli.study.asking.study_file.study_of` does.
     """
     from dataclasses import replace
 
     from derm_cli.cli.study.train_options import CommandTrainOptions
-    from derm_cli.study.built_in import TITLES, built_in_study
-    from derm_cli.study.study_file import read_study_file, study_of
+    from derm_cli.study.asking.built_in import TITLES, built_in_study
+    from derm_cli.study.asking.study_file import read_study_file, study_of
 
     options = CommandTrainOptions(ctx)
     overrides = _overrides(assignments, options)

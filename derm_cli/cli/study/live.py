@@ -14,9 +14,9 @@ from derm_cli.cli.shared.printing import assumed_width, echo, echo_json
 from derm_cli.errors import DermError, one_line
 
 if TYPE_CHECKING:
-    from derm_cli.study.folder import StudyFolder
+    from derm_cli.study.executing.watching import StudyView, TrainingView
+    from derm_cli.study.storage.folder import StudyFolder
     from derm_cli.study.studying import StudyEnd
-    from derm_cli.study.watching import StudyView, TrainingView
 
 MOST_ROWS = 20
 """Rows of the table on a terminal: of a larger study those that are running come first."""
@@ -54,7 +54,7 @@ def require_all(end: StudyEnd) -> None:
 
 
 def _view(folder: StudyFolder) -> StudyView:
-    from derm_cli.study.watching import view_study
+    from derm_cli.study.executing.watching import view_study
 
     return view_study(folder, is_ours=True)
 

@@ -15,7 +15,7 @@ from derm_cli.errors import one_line
 from derm_cli.evaluation import SYNTHETIC
 
 if TYPE_CHECKING:
-    from derm_cli.study.planning import StudyPlan
+    from derm_cli.study.planning.study_plan import StudyPlan
 
 
 @click.command("plan")

@@ -16,6 +16,6 @@ from derm_cli.cli.study.live import carried_out
 @click.pass_context
 def command(ctx: click.Context, name: str, as_json: bool) -> None:
     """Go on with a study that was interrupted, or some of whose trainings failed."""
-    from derm_cli.study.folder import Studies
+    from derm_cli.study.storage.folder import Studies
 
     carried_out(ctx, Studies(session(ctx).runs.root).find(name), as_json)

@@ -41,7 +41,10 @@ RECIPE = "the recipe's"
 """The default of what a recipe may set."""
 
 
-@click.command("train", cls=TrainCommand, epilog="docs/recipes.md tells what each recipe is for, and what it sets.")
+EPILOG = "docs/reference/recipes.md tells what each recipe is for, and what it sets."
+
+
+@click.command("train", cls=TrainCommand, epilog=EPILOG)
 @click.option(
     "--recipe",
     default=DEFAULT_RECIPE,
@@ -276,7 +279,7 @@ def command(
 
         return echo_json(to_json(here, request)) if as_json else echo(describe(here, request, listing_width()))
     if request.splitting.is_cross_validation:
-        from derm_cli.study.cross_validation import cross_validate
+        from derm_cli.study.cross_validating.cross_validation import cross_validate
 
         return show_folds(ctx, cross_validate(here, request, asked.use_store), as_json, asked.with_ensemble)
     return print_run(asked.trained(here), as_json, None, opens=opens)

@@ -1,8 +1,8 @@
 """From a file to the square of pixels that the network sees: defined here, once, for every use.
 
 In this order: :mod:`opening` (decoded, turned upright, or refused), :mod:`colour` (8-bit sRGB), :mod:`cropping` (to
-the lesion), :mod:`resizing` (the square), :mod:`constancy`.  docs/preprocessing.md tells each step for those who write
-it anew.
+the lesion), :mod:`resizing` (the square), :mod:`constancy`.  docs/explanation/preprocessing.md tells each step
+for those who write it anew.
 """
 
 from __future__ import annotations

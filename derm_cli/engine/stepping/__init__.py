@@ -2,7 +2,7 @@
 
 Keras leaves gradients to its backends, so this is the one room of the engine that knows them by name.  Its own loop
 rather than ``fit``: nothing is fetched from the device between steps, nothing waits at an epoch's end, and what is
-compiled is known (docs/engine.md).
+compiled is known (docs/explanation/engine.md).
 """
 
 from __future__ import annotations

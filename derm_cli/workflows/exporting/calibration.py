@@ -13,7 +13,7 @@ from derm_cli.workflows.predicting.run_photographs import cases_of_training_part
 from derm_cli.workflows.session import Session
 
 PHOTOGRAPHS = 128
-"""How many are asked for: docs/export.md has what more and fewer gave."""
+"""How many are asked for: docs/guides/export.md has what more and fewer gave."""
 SEED = 0
 
 

@@ -107,7 +107,7 @@ def export(
     if facts.views != NO_VIEWS:
         warn(
             f"run '{run.id}' was judged on the mean of several views of a photograph ({facts.views.text()}), and the "
-            "file answers for one: an app must average them too (docs/export.md), or train with --views none."
+            "file answers for one: an app must average them too (docs/guides/export.md), or train with --views none."
         )
     model = read_keras_model(path)
     calibrated = any(each is not None and each.calibrated for _, each in asked)

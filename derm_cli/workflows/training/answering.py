@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 DOUBT = 0.15
 """How far from 1 the weight of the answers is thought to be before the validation part is looked at: the standard
-deviation of a normal prior.  Of few photographs the weight stays near 1, which is Bayes' rule.  docs/results.md has
-what wider and narrower doubts gave."""
+deviation of a normal prior.  Of few photographs the weight stays near 1, which is Bayes' rule.
+docs/explanation/results.md has what wider and narrower doubts gave."""
 LARGEST_WEIGHT = 3.0
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from derm_cli.cli.study.live import _Lines, _Table, view_lines
-from derm_cli.study.assignment import Progress
-from derm_cli.study.watching import StudyView, TrainingView
+from derm_cli.study.executing.assignment import Progress
+from derm_cli.study.executing.watching import StudyView, TrainingView
 
 
 def training(key, status, **more):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derm_cli.study import studying
-from derm_cli.study.record import RunState
+from derm_cli.study.storage.record import RunState
 
 
 def test_a_study_is_gone_on_with_by_its_name(studied, monkeypatch):

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from derm_cli.study import studying
-from derm_cli.study.record import RunState
+from derm_cli.study.storage.record import RunState
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from derm_cli.study.folder import Studies
-from derm_cli.study.record import RunState
+from derm_cli.study.storage.folder import Studies
+from derm_cli.study.storage.record import RunState
 
 
 def test_each_training_is_a_line(studied):

@@ -104,7 +104,7 @@ VALIDATED = {
     ("dermoscopic", "uncompressed"): "b4abe43a44304ae32eddd4b06316ac2d068d1e90e1afcab036c276b7c44c85db",
     ("dermoscopic", "jpeg"): "5d3fd89aa9a7a3efe2dc7ee9c2be0fd0013d9cc802181fca6843c72a761aca8c",
 }
-"""The elements of the photographs in which dciodvfy found no error (docs/hospital.md)."""
+"""The elements of the photographs in which dciodvfy found no error (docs/guides/hospital.md)."""
 
 
 @pytest.mark.parametrize("coding", CODINGS)

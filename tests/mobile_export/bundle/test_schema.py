@@ -75,7 +75,7 @@ def test_it_finds_faults_where_jsonschema_does(packed, packed_with_answers, with
 
 
 def test_the_published_schema_is_the_shipped_one():
-    published = Path(__file__).parents[3] / "docs" / "manifest.schema.json"
+    published = Path(__file__).parents[3] / "docs" / "reference" / "manifest.schema.json"
     assert published.read_bytes() == MANIFEST_SCHEMA.read_bytes()
 
 

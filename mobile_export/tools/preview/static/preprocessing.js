@@ -1,4 +1,4 @@
-// From a photograph's file to the square that the network sees: docs/preprocessing.md, step by step.
+// From a photograph's file to the square that the network sees: docs/explanation/preprocessing.md, step by step.
 import { followProfile } from "./colour_profile.js";
 import { decodeJpeg, isJpeg } from "./jpeg.js";
 import { upright } from "./orientation.js";

@@ -1,4 +1,4 @@
-// Arrangements of a square whose answers are averaged, and the mean: docs/export.md, Views.
+// Arrangements of a square whose answers are averaged, and the mean: docs/guides/export.md, Views.
 const SMALLEST = 1e-38;
 
 // Returns the squares (Uint8Array, side by side by 3) that the views of this name look at.

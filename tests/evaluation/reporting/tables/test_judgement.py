@@ -69,7 +69,7 @@ def test_the_form_of_the_paper_gives_the_figures_of_the_paper(real_data: Path, s
     printed = pd.read_csv(paper / "table4_strategies.csv").set_index("key").loc[key]
     cells = [float(shown(cell)) for cell in overall.rows[0][1:]]
     assert overall.header == ("strategy", "accuracy", "weighted F1", "F1")
-    # 686 cases and their labels allow nothing nearer: see docs/evaluation.md.
+    # 686 cases and their labels allow nothing nearer: see docs/explanation/evaluation.md.
     assert cells == pytest.approx([printed["accuracy"], printed["weighted_f1"], printed["macro_f1"]], abs=0.0101)
     rows = pd.read_csv(paper / f"table{number}_{strategy}.csv").to_dict("records")
     assert [row[0] for row in classes.rows] == [row["class"] for row in rows]

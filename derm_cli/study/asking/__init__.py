@@ -1,0 +1,1 @@
+"""What a study asks: its file, the studies that derm brings, and the rows of its grid."""

@@ -1,0 +1,119 @@
+"""The pictures of a study's report: which class gained by which row, and worth against size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derm_cli.errors import one_line
+from derm_cli.evaluation.metrics.paired import PairedComparison
+from derm_cli.evaluation.reporting.plots.figures import INK, Plot, as_svg
+from derm_cli.evaluation.reporting.plots.line_styles import COLOURS
+from derm_cli.study.reporting.report_tables import CHANGE
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.patches import Patch
+
+MOST_ROWS = 40
+"""Rows of a picture; those of the largest changes are drawn."""
+LONGEST = 48
+"""Letters of a row's name in a picture."""
+
+
+def class_changes_plot(reference: str, comparisons: Mapping[str, PairedComparison]) -> Plot | None:
+    """Draw by how much each class gained or lost in F1 in each row; None where no class has a difference."""
+    values = {name: _changes(each) for name, each in comparisons.items()}
+    values = {name: each for name, each in values.items() if not np.isnan(each).all()}
+    if not values:
+        return None
+    names = sorted(values, key=lambda name: -float(np.nanmax(np.abs(values[name]))))[:MOST_ROWS]
+    names = [name for name in values if name in names]
+    classes = list(next(iter(comparisons.values())).per_class)
+    table = 100 * np.stack([values[name] for name in names])
+    largest = max(float(np.nanmax(np.abs(table))), 1e-9)
+
+    def draw(axes: Axes) -> None:
+        axes.grid(False)
+        for row, column in np.ndindex(*table.shape):
+            value = float(table[row, column])
+            if np.isnan(value):
+                continue
+            side = 0.62 * float(np.sqrt(abs(value) / largest))
+            colour = COLOURS[0] if value >= 0 else COLOURS[2]
+            axes.add_patch(_square(column, row - 0.12, side, colour, filled=value >= 0))
+            axes.text(
+                column,
+                row + 0.22,
+                f"{round(value):+d}".replace("+0", "0"),
+                ha="center",
+                va="top",
+                fontsize=7,
+                color=INK,
+            )
+        axes.set_xlim(-0.6, len(classes) - 0.4)
+        axes.set_ylim(len(names) - 0.4, -0.6)
+        axes.set_aspect("equal")
+        axes.set_xticks(range(len(classes)), [one_line(each) for each in classes], rotation=45, ha="right")
+        axes.set_yticks(range(len(names)), [_short(name) for name in names])
+
+    width, height = 3.2 + 0.45 * len(classes), 1.2 + 0.45 * len(names)
+    return Plot(
+        "class-changes",
+        f"Changes by class: points of F1 more than {reference}",
+        as_svg(draw, "class-changes", width, height),
+        "A filled square is a class that gained, an empty one a class that lost; its area is how much. The table below "
+        "has the same numbers.",
+        width=int(96 * width),
+    )
+
+
+def worth_plot(points: Sequence[tuple[str, float, float]]) -> Plot | None:
+    """Draw macro F1 against megabytes of the smallest export, ``points`` of name, megabytes and share; None of none.
+
+    Rows that no other beats in both are joined: the Pareto front.
+    """
+    if not points:
+        return None
+    ordered = sorted(points, key=lambda point: (point[1], -point[2]))
+    front: list[tuple[str, float, float]] = []
+    for point in ordered:
+        if not front or point[2] > front[-1][2]:
+            front.append(point)
+
+    def draw(axes: Axes) -> None:
+        axes.scatter([each[1] for each in ordered], [100 * each[2] for each in ordered], color=COLOURS[0], s=22)
+        axes.plot([each[1] for each in front], [100 * each[2] for each in front], color=COLOURS[2], linewidth=1)
+        for name, size, share in front:
+            axes.annotate(_short(name), (size, 100 * share), textcoords="offset points", xytext=(4, 4), fontsize=7)
+        axes.set_xlabel("smallest export, MB")
+        axes.set_ylabel("macro F1, %")
+
+    return Plot(
+        "worth",
+        "Worth against size",
+        as_svg(draw, "worth"),
+        "Each point is a row. Those on the line are beaten by no other in both macro F1 and size.",
+    )
+
+
+def _changes(comparison: PairedComparison) -> np.typing.NDArray[np.float64]:
+    found = []
+    for differences in comparison.per_class.values():
+        value = next((each.difference for each in differences if each.name == CHANGE), None)
+        found.append(np.nan if value is None else value)
+    return np.array(found)
+
+
+def _square(column: float, row: float, side: float, colour: str, *, filled: bool) -> Patch:
+    from matplotlib.patches import Rectangle
+
+    corner = (column - side / 2, row - side / 2)
+    return Rectangle(corner, side, side, facecolor=colour if filled else "none", edgecolor=colour, linewidth=1)
+
+
+def _short(name: str) -> str:
+    name = one_line(name)
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
