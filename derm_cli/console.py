@@ -113,12 +113,28 @@ def terminal_width(default: int = 100) -> int:
     return default
 
 
+COLOURS = {"Error:": "\x1b[1;31m", "Warning:": "\x1b[1;33m"}
+"""Words at the beginning of a line that stand out on a terminal: bold, and red or yellow."""
+
+
+def has_colours(stream: Any) -> bool:
+    """Tell whether a stream is a terminal whose user has not asked for no colours (https://no-color.org)."""
+    wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return wanted and stream is not None and bool(stream.isatty())
+
+
+def with_colour(word: str, stream: Any) -> str:
+    """Return one of the words that stand out as ``stream`` shows it; any other, and on no terminal, as it is."""
+    return f"{COLOURS[word]}{word}\x1b[0m" if word in COLOURS and has_colours(stream) else word
+
+
 class StandardErrorHandler(logging.Handler):
     """Prints each record as a line of standard error, above the progress bars that are there; or not, if none is."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print a record."""
-        line = f"{record.levelname.capitalize()}: {printable(pasteable(record.getMessage()))}"
+        word = with_colour(f"{record.levelname.capitalize()}:", error_stream())
+        line = f"{word} {printable(pasteable(record.getMessage()))}"
         # Only who has imported the library can have a bar on the terminal.
         library = sys.modules.get("tqdm")
         with suppress(OSError, ValueError):

@@ -94,6 +94,14 @@ class DermGroup(click.Group):
             except DermError as error:
                 raise Sentence(str(error), error.exit_status) from error
 
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        """Read the command line up to the command; what is wrong with it stands out on a terminal."""
+        try:
+            return super().make_context(*arguments, **options)
+        except click.ClickException as error:
+            _have_it_stand_out(error)
+            raise
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; what the user can mend is said in a sentence, and plugins' faults after all else."""
         options = {name: ctx.params.get(name) for name in config.DEFAULT_FOLDERS}
@@ -102,7 +110,11 @@ class DermGroup(click.Group):
             invoked(options, os.environ.get("DERM_CONFIG")),
             showing_output(bool(ctx.params.get("verbose"))),
         ):
-            return self._invoke(ctx)
+            try:
+                return self._invoke(ctx)
+            except click.ClickException as error:
+                _have_it_stand_out(error)
+                raise
 
     def _invoke(self, ctx: click.Context) -> Any:
         try:
@@ -133,6 +145,12 @@ class DermGroup(click.Group):
             raise Sentence(_unexpected(ctx, error), 1) from error
         finally:
             _tell_of_plugins(ctx)
+
+
+def _have_it_stand_out(error: click.ClickException) -> None:
+    from derm_cli.cli.shared.printing import have_it_stand_out
+
+    have_it_stand_out(error)
 
 
 def _unexpected(ctx: click.Context, error: Exception) -> str:
@@ -215,10 +233,10 @@ def main() -> None:
     except SystemExit as end:
         status = end.code
     except OSError as error:
-        from derm_cli.cli.shared.printing import echo
+        from derm_cli.cli.shared.printing import echo_error
 
         # Help, which no command prints.
-        echo(f"Error: {refusal(error)}", err=True)
+        echo_error(refusal(error))
         status = 1
     try:
         sys.stdout.flush()

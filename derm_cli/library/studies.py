@@ -36,7 +36,7 @@ class StudyResult:
     @property
     def page(self) -> Path:
         """The report's page."""
-        return self.report.path.absolute()
+        return self.path / self.report.path.parent.name / self.report.path.name
 
     @property
     def decisions(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from derm_cli import console
-from derm_cli.cli.shared.printing import echo, echo_json, echo_json_piece, listing_width
+from derm_cli.cli.shared.printing import echo, echo_error, echo_json, echo_json_piece, listing_width
 from derm_cli.csv_cells import inert, row_writer
 from derm_cli.errors import one_line
 from derm_cli.fitting import GAP
@@ -125,7 +125,7 @@ LIKELIEST = 3
 def tell_unread(answer: ImagePrediction) -> None:
     """Say on standard error that a photograph has no answer, and why."""
     if answer.probabilities is None:
-        echo(f"Error: {unread_sentence(answer)}", err=True)
+        echo_error(unread_sentence(answer))
 
 
 def unread_sentence(answer: ImagePrediction) -> str:
