@@ -3,6 +3,7 @@ PYTHON ?= python3
 EXTRAS ?=
 SECONDS ?= 600
 SEED ?= 0
+PART ?= tests
 BIN := .venv/bin
 READY := .venv/.ready-$(EXTRAS)
 READY_DEV := .venv/.ready-dev-$(EXTRAS)
@@ -10,7 +11,8 @@ COMMA := ,
 # The versions in requirements.lock are the ones that were tested.
 INSTALL := $(BIN)/uv pip install --python $(BIN)/python --constraint requirements.lock
 
-.PHONY: setup setup-dev setup-browser demo test fuzz lint docs bench bench-gpu bench-recipes coverage lock clean
+.PHONY: setup setup-dev setup-browser demo test coverage-report fuzz lint docs pictures linkcheck bench bench-gpu
+.PHONY: bench-recipes coverage lock clean
 
 # What derm needs to work; EXTRAS=jax, EXTRAS=cuda or EXTRAS=jax,tensorboard adds what is named.
 setup: $(READY)
@@ -43,6 +45,13 @@ demo: setup
 test: setup-browser
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
+# Which lines the tests reach: make coverage-report PART=tests/runs of those of one folder, which takes a minute or two.
+coverage-report: setup-dev
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest -q $(PART)
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report
+
 # Fuzzing, which the tests do for some seconds, for longer: make fuzz SECONDS=3600 SEED=7
 fuzz: setup-dev
 	$(BIN)/python -m tests.fuzz.long --seconds $(SECONDS) --seed $(SEED)
@@ -56,7 +65,15 @@ lint: setup-dev
 
 docs: setup-dev
 	$(BIN)/python docs/generate.py
-	$(BIN)/python -m sphinx -q -W -b html docs docs/_build
+	$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build
+
+# Draws the pictures of the pages anew: runs are trained for it, which takes some minutes.
+pictures: setup-browser
+	$(BIN)/python docs/draw_pictures.py
+
+# Asks for every page that a link leads to, so it needs the internet and is no part of the checks.
+linkcheck: setup-dev
+	$(BIN)/python -m sphinx -q -b linkcheck docs docs/_build/linkcheck
 
 bench: setup-dev
 	$(BIN)/python -m benchmarks
@@ -78,4 +95,4 @@ lock: setup
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header --all-extras --group dev --group docs pyproject.toml --output-file requirements.lock
 
 clean:
-	rm -rf .venv docs/_build
+	rm -rf .venv docs/_build .coverage .coverage.*

@@ -43,6 +43,7 @@ class TrainArguments(CallOptions, total=False):
     phase: str | Sequence[str] | Mapping[str, object] | None
     pooling: Literal["mean", "statistics"] | None
     precision: Literal["auto", "float32", "bfloat16", "float16"] | None
+    preprocess: str | Sequence[str] | Mapping[str, object] | None
     profile: Literal["srgb", "ignored"] | None
     programs: Literal["auto", "phase", "stage"] | None
     recipe: str | None

@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from derm_cli.plan import OfficialSplit as OfficialSplit
     from derm_cli.plan import Phase as Phase
     from derm_cli.plan import Plan as Plan
-    from derm_cli.plan import Preprocessing as Preprocessing
     from derm_cli.plan import Stage as Stage
     from derm_cli.plan import Teacher as Teacher
     from derm_cli.plugin.answers import Answer as Answer
@@ -122,6 +121,7 @@ if TYPE_CHECKING:
     from derm_cli.plugin.photograph_files import PHOTOGRAPH_SUFFIXES as PHOTOGRAPH_SUFFIXES
     from derm_cli.plugin.photograph_files import RAW_SUFFIXES as RAW_SUFFIXES
     from derm_cli.plugin.photograph_files import is_system_name as is_system_name
+    from derm_cli.plugin.preprocessing_specs import PreprocessingStepSpec as PreprocessingStepSpec
     from derm_cli.plugin.proof import proves_nothing as proves_nothing
     from derm_cli.plugin.records import NUMBER_COLUMNS as NUMBER_COLUMNS
     from derm_cli.plugin.records import RECORD_COLUMNS as RECORD_COLUMNS
@@ -144,6 +144,8 @@ if TYPE_CHECKING:
     from derm_cli.plugin.variants import CalibrationPhotographs as CalibrationPhotographs
     from derm_cli.plugin.variants import ExporterVariant as ExporterVariant
     from derm_cli.plugin.vectors import VectorFile as VectorFile
+    from derm_cli.preprocessing import Preprocessing as Preprocessing
+    from derm_cli.preprocessing import PreprocessingStep as PreprocessingStep
     from derm_cli.quiet import quietly as quietly
     from derm_cli.scratch import scratch_folder as scratch_folder
     from derm_cli.tables import TableRow as TableRow

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from derm_cli.plugin.events import EpochReport, RunFacts, StageFacts
     from derm_cli.plugin.executor_specs import ExecutorSpec
     from derm_cli.plugin.packager_specs import PackagerSpec
+    from derm_cli.plugin.preprocessing_specs import PreprocessingStepSpec
     from derm_cli.plugin.specs import BackboneSpec, DatasetSpec, ExporterSpec, ScheduleSpec, StrategySpec
 
 
@@ -95,6 +96,11 @@ def derm_augmentations() -> list[AugmentationSpec]:  # type: ignore[empty-body]
 @hookspec
 def derm_views() -> list[ViewSpec]:  # type: ignore[empty-body]
     """Return the views of a photograph that the plugin adds."""
+
+
+@hookspec
+def derm_preprocessing_steps() -> list[PreprocessingStepSpec]:  # type: ignore[empty-body]
+    """Return the steps of preprocessing that the plugin adds: what changes a photograph before it is resized."""
 
 
 @hookspec

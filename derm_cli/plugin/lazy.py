@@ -16,7 +16,8 @@ HOMES = {
     "derm_cli.errors": ("DermError", "RequestError", "first_line", "one_line"),
     "derm_cli.files": ("sha256_of", "whole"),
     "derm_cli.phase_options": ("Component", "PhaseOptions"),
-    "derm_cli.plan": ("Execution", "OfficialSplit", "Phase", "Plan", "Preprocessing", "Stage", "Teacher"),
+    "derm_cli.plan": ("Execution", "OfficialSplit", "Phase", "Plan", "Stage", "Teacher"),
+    "derm_cli.preprocessing": ("Preprocessing", "PreprocessingStep"),
     "derm_cli.plugin.answers": ("Answer", "AnswerEncoding", "EncodedField"),
     "derm_cli.plugin.artefact": ("ArtefactFacts", "Predictor", "checked_probabilities"),
     "derm_cli.plugin.column_names": ("SPELLINGS", "ColumnNames", "match_columns"),
@@ -48,6 +49,7 @@ HOMES = {
     "derm_cli.plugin.metadata_fields": ("COMMON_FIELDS", "MetadataField", "common_fields"),
     "derm_cli.plugin.missing": ("is_unknown",),
     "derm_cli.plugin.names": ("canonical_names", "clean_name", "known_names"),
+    "derm_cli.plugin.preprocessing_specs": ("PreprocessingStepSpec",),
     "derm_cli.plugin.proof": ("proves_nothing",),
     "derm_cli.plugin.records": (
         "NUMBER_COLUMNS",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -118,6 +119,15 @@ class Registry:
         self.manager.register(listener, name=name)
         self._origins[name] = Origin(name, shipped_by=DISTRIBUTION, is_own=True)
 
+    @contextmanager
+    def listening(self, name: str, listener: object) -> Iterator[None]:
+        """Tell ``listener`` in a ``with`` block, as :meth:`listen` does."""
+        self.listen(name, listener)
+        try:
+            yield
+        finally:
+            self.manager.unregister(name=name)
+
     def tell(self, event: str, **facts: Any) -> None:
         """Fire the hook ``event`` of a run.  Whatever a plugin raises is told of, and the run goes on.
 
@@ -158,10 +168,24 @@ class Registry:
     def _table(self, kind: type[S]) -> SpecTable[S]:
         table: SpecTable[S] | None = self._tables.get(kind)
         if table is None:
-            table = self._tables[kind] = SpecTable()
-            for origin, hook in self._hooks(kind.hook):
-                self._collect(table, kind, replace(origin, what=kind.hook), hook)
+            rivals = [each for each in self.kinds.values() if each is not kind and each.namespace == kind.namespace]
+            # In their order, so that of two plugins the same one is refused whatever is looked up first.
+            kinds: list[type[Spec]] = [kind]
+            if kind.namespace:
+                kinds = sorted([kind, *rivals], key=list(self.kinds.values()).index)
+            self._tables |= {each: SpecTable() for each in kinds}
+            asked = [(origin, each, hook) for each in kinds for origin, hook in self._hooks(each.hook)]
+            for origin, each, hook in sorted(asked, key=lambda one: not one[0].is_own):
+                self._collect(self._tables[each], each, replace(origin, what=each.hook), hook)
+            table = self._tables[kind]
         return table
+
+    def _rival(self, kind: type[Spec], name: str) -> str:
+        """Return which spec of another kind has a name that ``kind`` must not share with it, and whose it is."""
+        for other, table in self._tables.items():
+            if other is not kind and kind.namespace and other.namespace == kind.namespace and name in table.owners:
+                return f"the {other.kind} '{name}' of plugin '{table.owners[name]}'"
+        return ""
 
     def _collect(self, table: SpecTable[S], kind: type[S], origin: Origin, hook: Callable[[], Any]) -> None:
         """Add to ``table`` the specs that a plugin's ``hook`` returns."""
@@ -177,6 +201,9 @@ class Registry:
                 self._report(origin, origin.wrong(hook, f"gives {spec!r}, which is no {kind.__name__}").message)
             elif spec.name in table.owners:
                 self._refuse(table, kind, spec.name, origin)
+            elif rival := self._rival(kind, spec.name):
+                said = f"the {kind.kind} '{spec.name}' has the name of {rival}, and each is an option '--{spec.name}'"
+                self._report(origin, f"{said}; it is not used.")
             elif shared := _shared_field(spec, table.specs.values()):
                 word, other = shared
                 self._report(

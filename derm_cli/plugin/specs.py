@@ -30,6 +30,8 @@ HEAD = "head"
 STEM = "stem"
 """Names that no block may bear: the head, always unfrozen, and what no block names, the backbone's first layers."""
 
+ZIPPED = ".zip"
+"""The ending of a bundle that is one file, and of no artefact."""
 MODALITIES = ("clinical", "dermoscopic", "mixed", "made")
 
 
@@ -259,7 +261,8 @@ class ExporterSpec(OptionedSpec):
     with uint8 NHWC input ``image`` and output ``probabilities``, and ``facts`` inside the file.  Where ``facts`` have
     ``answers``, the network has a second input of that name, float32 (n, k), and the file too.  ``load(path)`` gives a
     Predictor; it raises DermError where the file is not one of derm's.  ``tolerance`` is the largest difference of a
-    probability from the run's model that is accepted.  ``suffix`` is no other exporter's: by it a file is known.
+    probability from the run's model that is accepted.  ``suffix`` is no other exporter's: by it a file is known;
+    ``.zip`` is a packager's.
     ``inspect(path)`` tells what is in a file as data, without a runtime; None where the format cannot.
     ``model`` is of the backend in use, which may be JAX: who needs TensorFlow then runs it in a process of its own, as
     the built-in exporters do.  ``variants`` are further files of the format, such as quantized ones; without any, the
@@ -271,6 +274,7 @@ class ExporterSpec(OptionedSpec):
     kind: ClassVar[str] = "exporter"
     hook: ClassVar[str] = "derm_exporters"
     unshared: ClassVar[tuple[str, ...]] = ("suffix",)
+    namespace: ClassVar[str] = "export"
 
     name: str
     title: str
@@ -292,6 +296,7 @@ class ExporterSpec(OptionedSpec):
             self.suffix,
             "a file suffix such as '.tflite'",
         )
+        self._require(self.suffix.lower() != ZIPPED, "suffix", self.suffix, "another one, for this is a bundle's")
         self._require_callable("export", "load")
         self._require(
             self.inspect is None or callable(self.inspect), "inspect", self.inspect, "a function, or left out"
@@ -310,14 +315,14 @@ class ExporterSpec(OptionedSpec):
 
 def spec_kinds() -> list[type[Spec]]:
     """Return the kinds of specs, in the order in which derm lists them: those of this module, components, others'."""
-    from derm_cli.plugin import component_specs, executor_specs, packager_specs
+    from derm_cli.plugin import component_specs, executor_specs, packager_specs, preprocessing_specs
 
     kinds = (
         *Spec.__subclasses__(),
         *OptionedSpec.__subclasses__(),
         *component_specs.ComponentSpec.__subclasses__(),
     )
-    modules = (__name__, packager_specs.__name__, executor_specs.__name__, component_specs.__name__)
-    order = {module: number for number, module in enumerate(modules)}
+    modules = (__name__, packager_specs, executor_specs, preprocessing_specs, component_specs)
+    order = {getattr(module, "__name__", module): number for number, module in enumerate(modules)}
     with_hooks = [kind for kind in kinds if "hook" in vars(kind)]
     return sorted(with_hooks, key=lambda kind: order.get(kind.__module__, len(modules)))

@@ -107,7 +107,8 @@ class ArtefactRecord:
 
     ``max_difference`` is the largest difference of a probability, ``agreement`` the share, 0 to 1, of equal answers,
     both on ``photographs`` test photographs.  A variant of a format has its name, ``recall`` with a table for each
-    class where it was judged by that, and the SHA-256 of the photographs of its ``calibration``.
+    class where it was judged by that, and the SHA-256 of the photographs of its ``calibration``.  ``options`` are the
+    values of the exporter's own options, all of them, by name.
     """
 
     exporter: str
@@ -119,13 +120,15 @@ class ArtefactRecord:
     variant: str = ""
     recall: list[dict[str, Any]] = field(default_factory=list)
     calibration: list[str] = field(default_factory=list)
+    options: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the values of run.json, those of a variant where there are any."""
-        return {name: value for name, value in vars(self).items() if value or name not in _OF_A_VARIANT}
+        """Return the values of run.json, those of a variant and of options where there are any."""
+        return {name: value for name, value in vars(self).items() if value or name not in _OF_SOME}
 
 
-_OF_A_VARIANT = ("variant", "recall", "calibration")
+_OF_SOME = ("variant", "recall", "calibration", "options")
+"""What an artefact of a format without variants and options has not."""
 
 
 @dataclass(frozen=True, kw_only=True)

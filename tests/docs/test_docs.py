@@ -14,6 +14,7 @@ from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
+from urllib.parse import urlsplit
 
 import click
 import pytest
@@ -29,7 +30,11 @@ from derm_cli.workflows.session import Session
 REPOSITORY = Path(__file__).parents[2]
 DOCS = REPOSITORY / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
-READMES = [REPOSITORY / "README.md", *sorted(REPOSITORY.glob("plugins/examples/*/README.md"))]
+READMES = [
+    REPOSITORY / "README.md",
+    REPOSITORY / "CHANGELOG.md",
+    *sorted(REPOSITORY.glob("plugins/examples/*/README.md")),
+]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -181,6 +186,18 @@ def test_every_link_goes_to_a_file_and_a_heading_that_are_there(page):
         assert linked.is_file(), f"'{target}' is not there"
         if anchor:
             assert anchor in anchors(linked), f"'{target}' is no heading"
+
+
+@pytest.mark.parametrize("page", [*PAGES, *READMES], ids=name_of)
+def test_every_link_to_elsewhere_is_well_formed(page):
+    """Whether somebody answers there, 'make linkcheck' asks, which needs the internet."""
+    text = BLOCK.sub("", page.read_text(encoding="utf-8"))
+    linked = re.findall(r"\]\((\w+:[^)\s]+)\)|<(\w+://[^>\s]+)>", text)
+    for address in (one or other for one, other in linked):
+        parts = urlsplit(address)
+        assert (parts.scheme, parts.username, parts.port) == ("https", None, None), address
+        assert re.fullmatch(r"([a-z0-9-]+\.)+[a-z]{2,}", parts.netloc), address
+        assert re.fullmatch(r"[\w/.~%+=&?;:,@-]*", parts.path + parts.query), address
 
 
 def anchors(page: Path) -> set[str]:

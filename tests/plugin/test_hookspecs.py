@@ -33,6 +33,7 @@ from derm_cli.plugin import (
     OptimizerSpec,
     PackagerSpec,
     Phase,
+    PreprocessingStepSpec,
     RecipeSpec,
     RunFacts,
     SamplerSpec,
@@ -148,6 +149,9 @@ def made_specs(heard: Heard) -> dict[str, Any]:
             capacity=noting("capacity", lambda asked: Capacity(workers=asked.workers or 1, cores=1)),
             start=noting("start", lambda capacity: None),
         ),
+        "derm_preprocessing_steps": PreprocessingStepSpec(
+            name="made-step", title="Made step", apply=noting("apply", lambda pixels, _: pixels[::-1])
+        ),
         "derm_losses": of(LossSpec, "made-loss", "cross-entropy"),
         "derm_samplers": of(SamplerSpec, "made-sampler", "natural"),
         "derm_targets": of(TargetSpec, "made-targets", "hard"),
@@ -235,6 +239,7 @@ def heard(tmp_path_factory):
         heard.run = json.loads(derm("train", "--chain", "made-moles", *chosen, "--json").stdout)
         heard.exported = json.loads(derm("export", "--made-format", "--made-pack", "--json").stdout)
         heard.greeting = derm("greet").stdout
+        derm("data", "ingest", "made-moles", "--size", "32", "--preprocess", "made-step")
         (root / "made.toml").write_text('[options]\nchain = "made-moles"\nbackbone = "made-net"\n')
         heard.planned = json.loads(derm("study", "plan", "made.toml", "--executor", "made-executor", "--json").stdout)
         derm("runs", "choose", heard.run["run"][:17])
@@ -284,6 +289,10 @@ def test_derm_packagers(heard):
 def test_derm_executors(heard):
     assert heard.events.index("derm_executors") < heard.events.index("capacity")
     assert [row["fault"] for row in heard.planned["rows"]] == [None]
+
+
+def test_derm_preprocessing_steps(heard):
+    assert heard.events.index("derm_preprocessing_steps") < heard.events.index("apply")
 
 
 def test_derm_recipes(heard):

@@ -18,6 +18,7 @@ from derm_cli.plugin.testing.executors import check_executor
 from derm_cli.plugin.testing.exporters import check_exporter, check_packager
 from derm_cli.plugin.testing.hooks import check_commands, check_tracker
 from derm_cli.plugin.testing.planners import check_recipe, check_schedule, check_strategy
+from derm_cli.plugin.testing.preprocessing_steps import check_preprocessing_step
 
 __all__ = [
     "Check",
@@ -28,6 +29,7 @@ __all__ = [
     "check_executor",
     "check_exporter",
     "check_packager",
+    "check_preprocessing_step",
     "check_recipe",
     "check_schedule",
     "check_strategy",

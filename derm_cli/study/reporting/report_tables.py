@@ -26,10 +26,11 @@ def study_tables(
 ) -> list[Table]:
     """Return every table of a report; ``evaluations`` are of the mean answers of the rows, by name."""
     tables = [paper_table(answers)]
-    if len(evaluations) > 1:
-        overall, differences, *_ = comparison_tables(evaluations, comparisons)
-        tables += [_mean_answers(answers, overall), differences]
+    if evaluations:
+        compared = comparison_tables(evaluations, comparisons)
+        tables.append(_mean_answers(answers, next(compared)))
     if comparisons:
+        tables.append(next(compared))
         tables.append(class_changes_table(answers.whole[0].name, comparisons))
     if any(len(each.trainings) > 1 for each in answers.whole):
         tables.append(spread_of_rows(answers.whole))

@@ -40,12 +40,20 @@ HEADINGS = (
         ("paper",),
     ),
     Heading(
+        "answers",
+        "Mean answers",
+        "The answers of a row's trainings as one table",
+        "Over folds each case was answered by the model that had not seen it, over seeds it has the mean of the "
+        "probabilities. The tables are beside this page, for derm evaluate --predictions.",
+        ("answers",),
+    ),
+    Heading(
         "differences",
         "Paired differences",
         "What is better than the reference by more than chance",
         "Each row is held against the reference case by case. The intervals of all overall differences hold together, "
         "by patient where patients are known.",
-        ("answers", "differences"),
+        ("differences",),
     ),
     Heading(
         "changes",

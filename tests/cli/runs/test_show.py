@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from derm_cli.runs.record import ArtefactRecord
+from tests.support.run_folders import make_run
+
+
+def test_the_options_of_an_artefact_are_shown_beside_its_file(place):
+    (place.root / "none.keras").touch()
+    run = make_run(place.runs, "20260102-101112-abcd", place.root / "none.keras")
+    plain = ArtefactRecord("made", "artefacts/model.made", 9, 3, 0.0, 1.0)
+    chosen = replace(plain, path="artefacts/model-level-9.made", options={"level": 9, "small": True})
+    run.write(replace(run.record, artefacts={"made": plain, "made:level=9": chosen}))
+    printed = place.derm("runs", "show", run.id).stdout
+    assert "artefacts/model-level-9.made (level 9, small True)" in " ".join(printed.split())
+    assert place.json("runs", "show", run.id)["artefacts"]["made:level=9"]["options"] == {"level": 9, "small": True}
+
 
 def test_one_is_shown(two):
     place, first, _ = two

@@ -108,7 +108,7 @@ def test_trainings_that_did_not_finish_are_rows_with_their_reason(session):
     found = report(session, given=given)
     assert table_of(found, "unfinished").rows == (("0001", ROWS[0].name, 0, "", "failed", "no more memory."),)
     assert table_of(found, "paper").rows[0][1].value is None
-    assert [table.name for table in found.tables] == ["paper", "cost", "unfinished"]
+    assert [table.name for table in found.tables] == ["paper", "answers", "cost", "unfinished"]
 
 
 def test_a_study_of_which_nothing_finished_has_a_report(session):
