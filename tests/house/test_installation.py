@@ -19,6 +19,8 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 
+from tests.support.painting import Painter
+
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "plugins" / "examples" / "derm-lesion-diary"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -249,12 +251,10 @@ def write_and_install(installed: Installed, root: Path, kind: str, installer: st
         stranger.call("-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", stranger.plugin)
     (root / "data").mkdir()
     (root / "data" / "lesion-diary").symlink_to(installed.work / "data" / "lesion-diary")
-    photographs = iter(sorted((root / "data" / "lesion-diary").resolve().rglob("*.png")))
+    paint = Painter(("NEV", "MEL"), 48, 7)
     for label in ("NEV", "MEL"):
         for patient in range(6):
-            photograph = root / "data" / "my-dataset" / label / f"P{patient}-1.png"
-            photograph.parent.mkdir(parents=True, exist_ok=True)
-            photograph.write_bytes(next(photographs).read_bytes())
+            paint(root / "data" / "my-dataset" / label / f"P{patient}-1.png", label)
     return stranger
 
 
