@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
+from derm_cli import config
 from derm_cli.errors import RequestError
 from derm_cli.library.progress_reports import ProgressReport
 
@@ -60,3 +62,14 @@ class Surroundings:
         if not isinstance(settings, str | PathLike):
             raise RequestError(f"'settings' is {settings!r}, but must be a file's path, or a mapping as derm.toml has.")
         return cls(folders, str(Path(settings).expanduser().absolute()))
+
+    @property
+    def file(self) -> str | None:
+        """The settings' file, None where none was named."""
+        return self.settings if isinstance(self.settings, str) else None
+
+    def load(self) -> config.Settings:
+        """Return all settings.  Raises DermError as :func:`derm_cli.config.load` does."""
+        if isinstance(self.settings, str):
+            return config.load(self.folders, {**os.environ, "DERM_CONFIG": self.settings})
+        return config.load(self.folders, content=self.settings)

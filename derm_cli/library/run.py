@@ -62,11 +62,10 @@ def find_run(name: FilePath | None = None, **options: Unpack[CallOptions]) -> Ru
 
     Raises RequestError where there is none, with the nearest.
     """
-    from derm_cli import config
     from derm_cli.runs.runs import Runs
 
     given = dict(options)
     surroundings = Surroundings.taken_from(given)
-    runs = Runs(config.load(surroundings.folders).runs.value)
+    runs = Runs(surroundings.load().runs.value)
     found = runs.default() if name is None else runs.find(str(name))
     return Run(found.path.absolute(), surroundings)

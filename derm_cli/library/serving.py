@@ -12,7 +12,6 @@ from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import Any
 
-from derm_cli import config
 from derm_cli.cli.shared.sentences import refusal, unexpected
 from derm_cli.console import warn, warnings_told_to
 from derm_cli.engine.stopping import Stopped, StopSignals, reason_of
@@ -78,12 +77,12 @@ class _Teller:
 
 def _outcome(task: Task, teller: _Teller) -> Done | Failure:
     surroundings = task.surroundings
-    file = surroundings.settings if isinstance(surroundings.settings, str) else os.environ.get("DERM_CONFIG")
+    file = surroundings.file or os.environ.get("DERM_CONFIG")
     with invoked(surroundings.folders, file):
         session: Session | None = None
         try:
             with StopSignals():
-                session = Session(_settings(task))
+                session = Session(surroundings.load())
                 session.registry.listen("library", teller)
                 work = getattr(import_module("derm_cli.library.work"), task.work)
                 return Done(work(session, surroundings.folders, *task.arguments, options=task.options))
@@ -100,10 +99,3 @@ def _outcome(task: Task, teller: _Teller) -> Done | Failure:
         finally:
             for problem in session.registry.problems if session else ():
                 warn(str(problem))
-
-
-def _settings(task: Task) -> config.Settings:
-    given = task.surroundings.settings
-    if isinstance(given, str):
-        return config.load(task.surroundings.folders, {**os.environ, "DERM_CONFIG": given})
-    return config.load(task.surroundings.folders, content=given)

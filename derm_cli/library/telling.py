@@ -92,7 +92,9 @@ class _Bars:
             form = (
                 "{desc}" if report.total is None else "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt}{postfix}"
             )
-            self._bar = tqdm(desc=report.what, total=report.total, leave=False, file=sys.stderr, bar_format=form)
+            self._bar = tqdm(
+                desc=report.what, total=report.total, leave=False, file=sys.stderr, bar_format=form, mininterval=0
+            )
             self._what = report.what
         self._bar.set_postfix_str(report.note, refresh=False)
         self._bar.update(report.done - self._bar.n)
