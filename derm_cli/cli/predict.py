@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -160,6 +160,7 @@ def answering(
     from derm_cli.workflows.predicting.class_maps import map_files
     from derm_cli.workflows.predicting.model_argument import model_and_images
     from derm_cli.workflows.predicting.predict import predict_each
+    from derm_cli.workflows.predicting.telling import AnswersToTell
 
     if map_class and not to:
         raise RequestError(f"--map-class '{map_class}' goes with --map alone.")
@@ -181,7 +182,8 @@ def answering(
         open_outputs.enter_context(closing(predictions))
         writers = [csv_file(facts, csv)] if csv else []
         writers += [fhir_file(facts, fhir, subject)] if fhir else []
-        sinks = [*map(open_outputs.enter_context, writers)]
+        to_tell = AnswersToTell(here)
+        sinks: list[Callable[[ImagePrediction], object]] = [*map(open_outputs.enter_context, writers), to_tell]
         advance = open_outputs.enter_context(console.progress_bar(count, "Predicting", delay=1))
 
         def answered() -> Iterator[ImagePrediction]:
@@ -193,3 +195,4 @@ def answering(
                 advance(1)
 
         yield Answering(facts, model, WIDTH_OF_LISTS if count is None else width, answered())
+    to_tell.tell(model if model == named[0] else facts.run, facts, [each for each in (csv, fhir, *files) if each])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from contextlib import AbstractContextManager, ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import PurePath
 from types import TracebackType
 
@@ -15,6 +16,7 @@ from derm_cli.errors import DermError
 from derm_cli.runs.lease import lock_held
 from derm_cli.study.asking.grid import row_name
 from derm_cli.study.asking.spec import StudyRow, StudyRun, StudySpec
+from derm_cli.study.executing.cost import CostWriter
 from derm_cli.study.executing.progress import ProgressWriter
 from derm_cli.study.storage.folder import STATES, WORK, Studies, StudyFolder
 from derm_cli.study.storage.record import RUNNING, RunState, StudyRecord
@@ -83,14 +85,21 @@ class FoldStudy(AbstractContextManager["FoldStudy"]):
             self._is_kept = False
             warn(f"the cross-validation is not kept as a study, its runs are: {error}")
 
-    def telling(self, fold: int) -> AbstractContextManager[None]:
-        """Return a ``with`` block in which the study tells how far the training of ``fold`` is."""
+    @contextmanager
+    def telling(self, fold: int) -> Iterator[None]:
+        """Tell in a ``with`` block how far the training of ``fold`` is, and what it takes."""
         work = Studies(self._session.runs.root).root / self._record.spec.name / WORK
+        key, listening = f"{fold:04d}", self._session.registry.listening
 
         def begun(run: str) -> None:
             self.note(fold, RunState(RUNNING, run))
 
-        return self._session.registry.listening("study", ProgressWriter(work, f"{fold:04d}", begun=begun))
+        with (
+            CostWriter(work, key) as cost,
+            listening("study", ProgressWriter(work, key, begun=begun)),
+            listening("study-cost", cost),
+        ):
+            yield
 
     def _begun(self) -> StudyFolder:
         if self._folder is None:

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 from derm_cli import config
@@ -15,6 +16,7 @@ from derm_cli.errors import DermError, Interrupted
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.lease import lock_held
 from derm_cli.study.executing.assignment import Assignment, UnitOutcome
+from derm_cli.study.executing.cost import CostWriter
 from derm_cli.study.executing.progress import ProgressWriter
 from derm_cli.study.executing.taking import EarlierRuns, InTraining, take_or_train
 from derm_cli.study.storage.record import FAILED, FINISHED, INTERRUPTED
@@ -49,9 +51,11 @@ def carry_out_assignment(task: Assignment, folder: Path) -> UnitOutcome:
     """Train what is asked for, and return what came of it; how far it is is written into ``folder`` meanwhile."""
     reporter = ProgressWriter(folder, task.key, task.until)
     try:
-        with StopSignals():
+        with StopSignals(), ExitStack() as measuring:
             session = Session(config.load(task.settings, {**os.environ, **_variables(task.settings)}))
             session.registry.listen("study", reporter)
+            cost = measuring.enter_context(CostWriter(folder, task.key))
+            session.registry.listen("study-cost", cost)
             request = TrainRequest.from_json(task.request)
             if task.until is None:
                 run, _ = take_or_train(session, request, EarlierRuns(session), PATIENCE)

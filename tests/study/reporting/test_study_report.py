@@ -97,8 +97,8 @@ def test_what_it_took_is_told_and_size_where_there_is_an_export(session):
     found = report(session, artefacts={"tflite": artefact})
     row = table_of(found, "cost").rows[0]
     assert row[1] == "1 of 1"
-    assert [row[position].value for position in (2, 3, 5)] == [2.0, 5.0, 4.5]
-    assert row[6] == "made cores"
+    assert [row[position].value for position in (2, 3, 7)] == [2.0, 5.0, 4.5]
+    assert row[8] == "made cores"
     page = found.path.read_text()
     assert "Worth against size" in page
 
