@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from derm_cli.library.call_options import FilePath
 from derm_cli.library.calls import call
-from derm_cli.library.evaluating import MetricValue, metric_values
+from derm_cli.library.evaluating import Estimate, estimates_of
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -44,11 +44,11 @@ class StudyResult:
         return self.report.decisions
 
     @cached_property
-    def rows(self) -> Mapping[str, Mapping[str, MetricValue]]:
+    def rows(self) -> Mapping[str, Mapping[str, Estimate]]:
         """The metrics over all classes of each row, as in ``study.rows["large"]["macro_f1"].value``."""
         from derm_cli.evaluation.metrics.metric_table import OVERALL_METRICS
 
-        return {name: metric_values(each, OVERALL_METRICS) for name, each in self.report.evaluations.items()}
+        return {name: estimates_of(each, OVERALL_METRICS) for name, each in self.report.evaluations.items()}
 
     @property
     def table(self) -> pd.DataFrame:
