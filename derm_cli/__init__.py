@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from derm_cli.errors import DermError as DermError
     from derm_cli.errors import Interrupted as Interrupted
     from derm_cli.errors import RequestError as RequestError
-    from derm_cli.library.evaluating import Estimate as Estimate
     from derm_cli.library.evaluating import EvaluationReport as EvaluationReport
+    from derm_cli.library.evaluating import MetricEstimate as MetricEstimate
     from derm_cli.library.evaluating import evaluate as evaluate
     from derm_cli.library.exporting import ExportedFile as ExportedFile
     from derm_cli.library.exporting import export as export
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 _HOMES = {
     "derm_cli.errors": ("DermError", "Interrupted", "RequestError"),
-    "derm_cli.library.evaluating": ("EvaluationReport", "Estimate", "evaluate"),
+    "derm_cli.library.evaluating": ("EvaluationReport", "MetricEstimate", "evaluate"),
     "derm_cli.library.exporting": ("ExportedFile", "export"),
     "derm_cli.library.predicting": ("predict",),
     "derm_cli.library.progress_reports": ("ProgressReport",),
@@ -54,10 +54,10 @@ _HOME = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "DermError",
     "DermWarning",
-    "Estimate",
     "EvaluationReport",
     "ExportedFile",
     "Interrupted",
+    "MetricEstimate",
     "ProgressReport",
     "RequestError",
     "Run",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Estimate:
+class MetricEstimate:
     """A metric: its ``value``, None where it is undefined, and its 95 % ``interval``, None where it has none.
 
     Shares are 0 to 1.  An interval has the ends ``low`` and ``high``.
@@ -61,14 +61,14 @@ class EvaluationReport:
         return self.result.judgement
 
     @cached_property
-    def metrics(self) -> Mapping[str, Estimate]:
+    def metrics(self) -> Mapping[str, MetricEstimate]:
         """The metrics over all classes, by the names of evaluation.json, as in ``report.metrics["macro_f1"].value``."""
         from derm_cli.evaluation.metrics.metric_table import OVERALL_METRICS
 
         return estimates_of(self.judgement.evaluation, OVERALL_METRICS)
 
     @cached_property
-    def classes(self) -> Mapping[str, Mapping[str, Estimate]]:
+    def classes(self) -> Mapping[str, Mapping[str, MetricEstimate]]:
         """The metrics of each class, as in ``report.classes["MEL"]["sensitivity"].interval``."""
         from derm_cli.evaluation.metrics.metric_table import CLASS_METRICS
 
@@ -115,9 +115,9 @@ class EvaluationReport:
         return "\n\n".join([self.title, *([SYNTHETIC] if self.synthetic else []), *shown])
 
 
-def estimates_of(metrics: Evaluation | ClassMetrics, names: Mapping[str, Any]) -> dict[str, Estimate]:
+def estimates_of(metrics: Evaluation | ClassMetrics, names: Mapping[str, Any]) -> dict[str, MetricEstimate]:
     """Return the metrics of these names with their intervals."""
-    return {name: Estimate(getattr(metrics, name), metrics.intervals.get(name)) for name in names}
+    return {name: MetricEstimate(getattr(metrics, name), metrics.intervals.get(name)) for name in names}
 
 
 def evaluate(run: Run | FilePath | None = None, **options: Unpack[EvaluateArguments]) -> EvaluationReport:

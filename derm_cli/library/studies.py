@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from derm_cli.library.call_options import FilePath
 from derm_cli.library.calls import call
-from derm_cli.library.evaluating import Estimate, estimates_of
+from derm_cli.library.evaluating import MetricEstimate, estimates_of
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -44,7 +44,7 @@ class StudyResult:
         return self.report.decisions
 
     @cached_property
-    def rows(self) -> Mapping[str, Mapping[str, Estimate]]:
+    def rows(self) -> Mapping[str, Mapping[str, MetricEstimate]]:
         """The metrics over all classes of each row, as in ``study.rows["large"]["macro_f1"].value``."""
         from derm_cli.evaluation.metrics.metric_table import OVERALL_METRICS
 
