@@ -95,7 +95,7 @@ def test_a_strict_type_checker_knows_it_all(tmp_path: Path):
     skipped = "".join(f"[mypy-{each}.*]\nfollow_imports = skip\n" for each in SKIPPED)
     (tmp_path / "mypy.ini").write_text(f"[mypy]\n{skipped}")
     (tmp_path / "example.py").write_text(EXAMPLE)
-    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=mypy.ini", "--cache-dir", tmp_path / "cache"]
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=mypy.ini", f"--cache-dir={tmp_path / 'cache'}"]
     options = ["--follow-imports=silent", "--ignore-missing-imports", "--hide-error-context", "example.py"]
     done = subprocess.run([*command, *options], check=False, capture_output=True, text=True, cwd=tmp_path)
     lines = done.stdout.splitlines()

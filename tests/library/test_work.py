@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from derm_cli.library import work
 from derm_cli.workflows.session import Session
 
 CHAIN = {"chain": ["imagenet", "pad-ufes-20"]}
-MISTAKES = [
+MISTAKES: list[tuple[str, tuple[Any, ...], dict[str, Any], str]] = [
     ("train", (), {"epoch": 3}, "derm.train has no option 'epoch'. Did you mean 'epochs'?"),
     ("train", (), CHAIN | {"epochs": "three"}, "'epochs' is 'three', but is wrong: 'three' is not a valid integer."),
     ("train", (), CHAIN | {"epochs": 2.5}, "'epochs' is 2.5, but must be a whole number, as in epochs = 3."),
