@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -81,9 +81,13 @@ def study_options(command: F) -> F:
 
 
 def study_asked_for(
-    ctx: click.Context, study: str, target: str | None, assignments: tuple[str, ...], name: str | None
+    ctx: click.Context,
+    study: str | Mapping[str, Any],
+    target: str | None,
+    assignments: tuple[str, ...],
+    name: str | None,
 ) -> tuple[StudySpec, TrainOptions]:
-    """Return the study of a file, or a built-in one, with how options are read.
+    """Return the study of a file, of a table such as one holds, or a built-in one, with how options are read.
 
     Raises RequestError where there is no such study, and as :func:`derm_cli.study.asking.study_file.study_of` does.
     """
@@ -97,7 +101,9 @@ def study_asked_for(
     overrides = _overrides(assignments, options)
     if target:
         overrides["target"] = target
-    if study in TITLES:
+    if not isinstance(study, str):
+        spec = study_of("study", study, options, overrides)
+    elif study in TITLES:
         content = built_in_study(study, target, session(ctx).registry.all(RecipeSpec))
         spec = study_of(study, content, options, overrides)
     elif Path(study).suffix.lower() == SUFFIX:

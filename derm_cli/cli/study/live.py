@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from derm_cli.study.executing.assignment import Progress
     from derm_cli.study.executing.watching import StudyView, TrainingView
     from derm_cli.study.storage.folder import StudyFolder
+    from derm_cli.study.studying import StudyEnd
 
 MOST_ROWS = 20
 """Rows of the table on a terminal: of a larger study those that are running come first."""
@@ -39,13 +40,18 @@ def carried_out(ctx: click.Context, folder: StudyFolder, as_json: bool) -> None:
         echo_json(view.to_json())
     else:
         echo("\n".join(view_lines(view)))
+    require_all(end)
+    if not as_json:
+        echo(f"Next: derm study report {folder.name}")
+
+
+def require_all(end: StudyEnd) -> None:
+    """Raise DermError, with the command to go on, where trainings of a study did not finish."""
     if end.failure:
         raise DermError(
             f"{end.finished} of {len(end.states)} trainings finished ({end.failure}): mend that, and go on with "
-            f"'derm study resume {folder.name}', which takes what is finished as it is."
+            f"'derm study resume {end.folder.name}', which takes what is finished as it is."
         )
-    if not as_json:
-        echo(f"Next: derm study report {folder.name}")
 
 
 def _view(folder: StudyFolder) -> StudyView:
