@@ -28,6 +28,13 @@ def say(text: str) -> None:
     print(printable(pasteable(text)), flush=True)
 
 
+def clock(seconds: float) -> str:
+    """Return ``seconds`` as a clock shows them: ``0:05``, ``12:00``, ``1:02:03``."""
+    whole = round(seconds)
+    minutes = f"{whole // 60 % 60:02d}" if whole >= 3600 else f"{whole // 60}"
+    return ":".join([*([f"{whole // 3600}"] if whole >= 3600 else []), minutes, f"{whole % 60:02d}"])
+
+
 def table(
     headers: Sequence[str],
     rows: Sequence[Sequence[object]],

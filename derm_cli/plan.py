@@ -7,90 +7,16 @@ HEALTHINFO 2021) unless its description says otherwise.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Any, Literal
 
 from derm_cli.errors import RequestError
 from derm_cli.phase_options import Component, PhaseOptions, with_tuples
+from derm_cli.preprocessing import Preprocessing as Preprocessing  # noqa: PLC0414 - a part of plans
+from derm_cli.preprocessing import sha256_of_json
 from derm_cli.taxonomy import LesionClass, lesion_class
 
 SPLITS = ("auto", "official", "own")
 """Whose split is asked for; auto is the official one where it has a test part."""
-LARGEST_MARGIN = 2.0
-"""Of a crop to the lesion, in shares of its longer side: nine tenths and more of such a crop are skin."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Preprocessing:
-    """How a file becomes the square of pixels that the network sees; stored with the run and with every artefact.
-
-    ``size`` is the side in pixels.  ``resize`` is ``squash`` (the paper: the shape is not kept), ``letterbox`` (kept,
-    black borders) or ``crop`` (kept, the middle is cut out).  ``interpolation`` is ``nearest`` (the paper),
-    ``bilinear`` or ``area``, the last two with antialiasing.  ``profile`` tells whether an embedded colour profile is
-    followed, to ``srgb``, or ``ignored``.  ``crop`` is ``none`` or ``lesion``: the square about the lesion's mask with
-    ``crop_margin`` of the lesion's longer side around it, where there is a mask.  ``constancy`` is ``none`` or
-    ``shades-of-grey``.  docs/explanation/preprocessing.md has each step.  ``vector`` is the length of the vector from a
-    file that stands in place of the photograph, 0 where the photograph itself is read.
-    """
-
-    size: int
-    resize: Literal["squash", "letterbox", "crop"] = "squash"
-    interpolation: Literal["nearest", "bilinear", "area"] = "nearest"
-    profile: Literal["srgb", "ignored"] = "srgb"
-    crop: Literal["none", "lesion"] = "none"
-    crop_margin: float = 0.2
-    constancy: Literal["none", "shades-of-grey"] = "none"
-    vector: int = 0
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it as JSON values; :meth:`from_json` is the way back."""
-        values = asdict(self)
-        # Of photographs it is what it always was.
-        if not self.vector:
-            del values["vector"]
-        return values
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Preprocessing:
-        """Rebuild a preprocessing that any version of derm stored, with the meaning that it had there.
-
-        Raises KeyError, TypeError or ValueError where something is missing or not known: then nobody can tell the
-        pixels that were meant.
-        """
-        # Before the field was there, profiles were ignored.
-        preprocessing = cls(**{"profile": "ignored", **values})
-        size, margin = preprocessing.size, preprocessing.crop_margin
-        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-            raise ValueError(f"size '{size}' is no number of pixels")
-        if (
-            isinstance(preprocessing.vector, bool)
-            or not isinstance(preprocessing.vector, int)
-            or preprocessing.vector < 0
-        ):
-            raise ValueError(f"vector '{preprocessing.vector}' is no length")
-        if not isinstance(margin, int | float) or not 0 <= margin <= LARGEST_MARGIN:
-            raise ValueError(f"crop_margin '{margin}' is no share from 0 to {LARGEST_MARGIN}")
-        for name, kind in get_type_hints(cls).items():
-            value = getattr(preprocessing, name)
-            if (choices := get_args(kind)) and value not in choices:
-                raise ValueError(f"{name} '{value}' is none of {', '.join(choices)}")
-        return preprocessing
-
-    def fingerprint(self) -> str:
-        """Return a SHA-256, 64 hexadecimal digits, that is equal where a file gives the same pixels."""
-        values = self.to_json()
-        if self.crop == "none":
-            del values["crop_margin"]
-        return _sha256(values)
-
-    def text(self) -> str:
-        """Return it in a few words for people."""
-        if self.vector:
-            return f"as vectors of {self.vector} numbers"
-        words = [f"{self.size}x{self.size}", self.resize, self.interpolation]
-        words += ["colour profiles ignored"] if self.profile == "ignored" else []
-        words += [f"cropped to the lesion with a margin of {self.crop_margin:.0%}"] if self.crop == "lesion" else []
-        words += ["shades of grey"] if self.constancy == "shades-of-grey" else []
-        return ", ".join(words)
 
 
 PAPER_AUGMENTATION = Component(
@@ -269,7 +195,8 @@ class Plan:
         """Return the plan as JSON values; :meth:`from_json` is the way back."""
         import json
 
-        content = asdict(self)
+        # The steps of its preprocessing have functions, which are no data.
+        content = asdict(replace(self, preprocessing=replace(self.preprocessing, steps=())))
         content["augmentation"] = augmentation_to_json(self.augmentation)
         content["preprocessing"] = self.preprocessing.to_json()
         for stage, described in zip(self.stages, content["stages"], strict=True):
@@ -307,14 +234,7 @@ class Plan:
     def fingerprint(self) -> str:
         """Return the SHA-256 of the plan, 64 hexadecimal digits: equal plans have equal fingerprints."""
         content = replace(self, recipe=PAPER).to_json()
-        return _sha256(content)
-
-
-def _sha256(values: dict[str, Any]) -> str:
-    import hashlib
-    import json
-
-    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+        return sha256_of_json(content)
 
 
 def _stage(values: dict[str, Any]) -> Stage:

@@ -24,6 +24,13 @@ def test_an_empty_table_is_its_headers():
     assert console.table(["a"], []).splitlines() == ["a", "-"]
 
 
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(4.6, "0:05"), (59.6, "1:00"), (720, "12:00"), (3599.7, "1:00:00"), (3723, "1:02:03")]
+)
+def test_seconds_are_shown_as_a_clock_shows_them(seconds, shown):
+    assert console.clock(seconds) == shown
+
+
 def test_json_has_no_nan():
     assert json.loads(console.as_json({"a": [float("nan"), 1.5], "b": float("inf")})) == {"a": [None, 1.5], "b": None}
 

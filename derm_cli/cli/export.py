@@ -147,10 +147,14 @@ def command(
     from derm_cli.workflows.evaluating.run_evaluation import is_synthetic
     from derm_cli.workflows.exporting.export import export
     from derm_cli.workflows.exporting.packing import pack
+    from derm_cli.workflows.exporting.unportable_steps import refuse_bundle
     from derm_cli.workflows.exporting.variants import NO_VARIANT, variant_name
 
     here = session(ctx)
     folder = here.runs.find(run) if run else here.runs.default()
+    if packagers:
+        # Before anything is written.
+        refuse_bundle(folder)
     variants = [variant_name(each, float_input=float_input) for each in _listed(quantize) or [NO_VARIANT]]
     artefacts = export(here, folder, names, variants, _listed(labels), options=options)
     bundles = [pack(here, folder, spec.name, artefacts, _listed(labels), as_zip=as_zip) for spec in packagers]

@@ -39,6 +39,7 @@ def command(ctx: click.Context, model: str, *, as_json: bool) -> None:
             ["run", f"{facts.run}: {facts.backbone} for {facts.target}, by derm {facts.derm}"],
             ["classes", ", ".join(one.name for one in facts.classes)],
             ["photographs", f"{rule.size} pixels, {rule.resize}, {rule.interpolation}, crop {rule.crop}"],
+            *(_row("changed before", each.text()) for each in rule.steps),
             ["views", facts.views.name],
             ["questions", ", ".join(facts.answers.names) if facts.answers else "none"],
             *(_row("threshold", f"{', '.join(one.classes)}: {one.threshold:.4f}") for one in facts.thresholds),

@@ -41,7 +41,7 @@ def list_(ctx: click.Context, as_json: bool) -> None:
         "problems": [{"plugin": problem.plugin, "message": problem.message} for problem in registry.problems],
     }
     rows = [
-        [plugin.name, plugin.distribution, plural, ", ".join(names)]
+        [plugin.name, plugin.distribution, plural.replace("_", " "), ", ".join(names)]
         for plugin in registry.plugins
         for plural, names in (added[plugin.name] or {"": []}).items()
     ]

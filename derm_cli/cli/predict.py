@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -31,6 +32,9 @@ from derm_cli.cli.shared.output_files import (
 from derm_cli.cli.shared.printing import echo, echo_sentence
 from derm_cli.errors import RequestError
 from derm_cli.evaluation import SYNTHETIC
+
+if TYPE_CHECKING:
+    from derm_cli.workflows.predicting.predict import ImagePrediction
 
 
 @click.command("predict", cls=WritingCommand)
@@ -113,6 +117,7 @@ def command(
     from derm_cli.workflows.predicting.class_maps import map_files
     from derm_cli.workflows.predicting.model_argument import model_and_images
     from derm_cli.workflows.predicting.predict import predict_each
+    from derm_cli.workflows.predicting.telling import AnswersToTell
 
     if map_class and not to:
         raise RequestError(f"--map-class '{map_class}' goes with --map alone.")
@@ -130,7 +135,7 @@ def command(
     count, width = named_images.count_and_width()
     files = map_files(to, [Path(image) for image in images], masks) if to else []
     given: dict[str, Any] = {"answers": answers, "answers_file": answers_file, "features": features}
-    unread, told = 0, [0, 0]
+    unread, told, to_tell = 0, [0, 0], AnswersToTell(here)
     with ExitStack() as open_outputs:
         open_outputs.enter_context(writing_files(ctx, [("--map", file) for file in files]))
         facts, predictions = predict_each(here, model, images, masks, to=to, map_class=map_class, **given)
@@ -146,7 +151,12 @@ def command(
         # What is shown is in the files by then.
         writers = [csv_file(facts, csv)] if csv else []
         writers += [fhir_file(facts, fhir, subject)] if fhir else []
-        sinks = [*map(open_outputs.enter_context, writers), sink, tell_unread]
+        sinks: list[Callable[[ImagePrediction], object]] = [
+            *map(open_outputs.enter_context, writers),
+            sink,
+            tell_unread,
+            to_tell,
+        ]
         advance = open_outputs.enter_context(console.progress_bar(count, "Predicting", delay=1))
         with closing(predictions):
             for answer in predictions:
@@ -156,6 +166,7 @@ def command(
                 told = [told[0] + (answer.probabilities is not None), told[1] + bool(answer.answers)]
                 unread += answer.probabilities is None
                 advance(1)
+    to_tell.tell(model if model == named[0] else facts.run, facts, [each for each in (csv, fhir, *files) if each])
     if told[0] and not told[1] and facts.answers and not (as_json or as_lines):
         names = ", ".join(facts.answers.names)
         echo(f"By the photograph alone: the model takes answers too, as in --answer NAME=VALUE ({names}).")

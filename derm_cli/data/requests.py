@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from derm_cli.errors import RequestError
-from derm_cli.plan import LARGEST_MARGIN, SPLITS, Preprocessing
+from derm_cli.plan import SPLITS
+from derm_cli.preprocessing import LARGEST_MARGIN, Preprocessing, PreprocessingStep
 
 SMALLEST_SIZE = 32
 """Pixels a side: what every built-in backbone still gives a feature map for."""
@@ -19,8 +20,8 @@ LARGEST_FOLDS = 10_000
 class PreprocessingRequest:
     """A preprocessing as it was asked for: the fields of :class:`derm_cli.plan.Preprocessing`.
 
-    ``size`` is the side in pixels, 32 to 4096; None leaves it to the backbone.  Raises RequestError for a number out of
-    its range.
+    ``size`` is the side in pixels, 32 to 4096; None leaves it to the backbone.  ``preprocess`` are plugins' steps, each
+    ``NAME[:OPTION=VALUE,…]``, in their order.  Raises RequestError for a number out of its range.
     """
 
     size: int | None = None
@@ -30,6 +31,7 @@ class PreprocessingRequest:
     crop: Literal["none", "lesion"] = "none"
     crop_margin: float = 0.2
     constancy: Literal["none", "shades-of-grey"] = "none"
+    preprocess: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.size is not None and self.size < SMALLEST_SIZE:
@@ -39,15 +41,25 @@ class PreprocessingRequest:
         if not 0 <= self.crop_margin <= LARGEST_MARGIN:
             raise RequestError(f"--crop-margin is '{self.crop_margin}', but must be between 0 and {LARGEST_MARGIN:g}.")
 
-    def preprocessing(self, default_size: int | None = None) -> Preprocessing:
-        """Return the preprocessing, of ``default_size`` pixels where no size was asked for.
-
-        Raises RequestError without either.
-        """
+    def side(self, default_size: int | None = None) -> int:
+        """Return the side in pixels, ``default_size`` where none was asked for.  Raises RequestError without either."""
         size = self.size or default_size
         if size is None:
             raise RequestError("--size is missing: give the side of the photographs in pixels, as in --size 224.")
-        return Preprocessing(**{**asdict(self), "size": size})
+        return size
+
+    def preprocessing(
+        self, default_size: int | None = None, steps: tuple[PreprocessingStep, ...] = ()
+    ) -> Preprocessing:
+        """Return the preprocessing, of ``default_size`` pixels where no size was asked for.
+
+        ``steps`` are what plugins have for the texts ``preprocess``.  Raises RequestError without a size, and where
+        steps are asked for that are not given.
+        """
+        values = asdict(self)
+        for text in values.pop("preprocess")[len(steps) :]:
+            raise RequestError(f"--preprocess '{text}' was not looked up among the plugins: leave it out.")
+        return Preprocessing(**{**values, "size": self.side(default_size), "steps": steps})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ on objects (docs/reference/recipes.md has figures).
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -71,6 +72,8 @@ def reading_spec(spec: BackboneSpec, focus: float, pooling: str) -> BackboneSpec
     if focus == 1 and pooling == MEAN:
         return spec
 
+    # What is wrong with its network is told of the plugin's own function.
+    @functools.wraps(spec.build)
     def build(size: int, weights: str | None) -> Any:
         backbone = build_flat(spec, size - 2 * margin_of(size, focus), weights)
         if pooling == STATISTICS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from derm_cli.errors import DermError, SpecError
@@ -45,7 +45,8 @@ class ArtefactFacts:
 
     def to_json(self) -> str:
         """Return the facts as JSON text; :meth:`from_json` is the way back."""
-        values = asdict(self) | {"preprocessing": self.preprocessing.to_json()}
+        rule = replace(self.preprocessing, steps=())
+        values = asdict(replace(self, preprocessing=rule)) | {"preprocessing": self.preprocessing.to_json()}
         # Without answers, views, thresholds … the facts are what they were before there were any.
         del values["answers"], values["thresholds"]
         if self.views == NO_VIEWS:

@@ -340,4 +340,6 @@ def wrong_result(function: Any, said: str, otherwise: str) -> DermError:
 
     ``otherwise`` is the sentence where nobody knows whose it is: a spec that was not taken from a registry.
     """
+    while not isinstance(function, PluginFunction) and hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
     return function.wrong(said) if isinstance(function, PluginFunction) else DermError(otherwise)

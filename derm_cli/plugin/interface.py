@@ -7,7 +7,7 @@ import warnings
 
 from derm_cli.plugin.code_places import home_of
 
-INTERFACE = 1
+INTERFACE = 2
 """The version of all that :mod:`derm_cli.plugin` exports, and of the hooks.
 
 It is raised where a name, a field or a hook comes that plugins can need.  A plugin says what it needs at least, as a

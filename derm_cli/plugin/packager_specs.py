@@ -156,6 +156,7 @@ class PackagerSpec(Spec):
     kind: ClassVar[str] = "packager"
     hook: ClassVar[str] = "derm_packagers"
     unshared: ClassVar[tuple[str, ...]] = ("marker",)
+    namespace: ClassVar[str] = "export"
 
     name: str
     title: str

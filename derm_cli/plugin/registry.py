@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from derm_cli.plugin.spec import Spec
 
 S = TypeVar("S", bound="Spec")
+AFTERWARDS = ("derm_exported", "derm_predicted")
+"""The hooks that tell of what is written already, and not of a run that goes on."""
+ANSWERS = {"derm_epoch_ended": "StopRequest | None"}
+"""The hooks of a run that may answer, and what; what any other returns is nobody's concern."""
 
 
 @dataclass
@@ -118,31 +123,52 @@ class Registry:
         self.manager.register(listener, name=name)
         self._origins[name] = Origin(name, shipped_by=DISTRIBUTION, is_own=True)
 
-    def tell(self, event: str, **facts: Any) -> None:
-        """Fire the hook ``event`` of a run.  Whatever a plugin raises is told of, and the run goes on.
+    @contextmanager
+    def listening(self, name: str, listener: object) -> Iterator[None]:
+        """Tell ``listener`` in a ``with`` block, as :meth:`listen` does."""
+        self.listen(name, listener)
+        try:
+            yield
+        finally:
+            self.manager.unregister(name=name)
 
+    def tell(self, event: str, **facts: Any) -> dict[str, Any]:
+        """Fire the hook ``event`` of a run, and return what plugins answer, by their names, but for None.
+
+        Whatever a plugin raises is told of, and the run goes on; so is an answer of another type than the hook takes.
         One that raises a DermError, for something that its user can mend, is told of once for each hook and asked
         again; one that fails otherwise is not.
         """
+        answers: dict[str, Any] = {}
+        goes_on = "what was written stays" if event in AFTERWARDS else "the run goes on"
         for implementation in list(getattr(self.manager.hook, event).get_hookimpls()):
             name, function = implementation.plugin_name, implementation.function
             origin = replace(self._origins[name], what=event)
             told = {each: facts[each] for each in implementation.argnames}
             try:
-                call(origin, function, options=told, role=HOOK, is_quiet=False)
+                answer = call(origin, function, (), told, ANSWERS.get(event, ""), role=HOOK, is_quiet=False)
             except (Interrupted, MemoryError):
                 raise
             except Exception as error:
                 if isinstance(error, DermError) and not isinstance(error, PluginFault):
                     if (name, event) not in self._warned:
                         self._warned.add((name, event))
-                        self._report(origin, f"{event} says: {error} The run goes on.", is_told=True)
+                        self._report(origin, f"{event} says: {error} {goes_on.capitalize()}.", is_told=True)
                     continue
                 fault = error if isinstance(error, PluginFault) else origin.failed(function, error)
+                without = ", and it is told of no more" if event in AFTERWARDS else " without this plugin"
                 # A full disk is nobody's fault.
                 said = f"{event} fails ({error_text(error)})" if is_of_the_machine(error) else fault.message.rstrip(".")
-                self._report(origin, f"{said}; the run goes on without this plugin.", is_told=True)
+                self._report(origin, f"{said}; {goes_on}{without}.", is_told=True)
                 unregister(self.manager, name)
+                continue
+            if event in ANSWERS and answer is not None:
+                answers[name] = answer
+        return answers
+
+    def listens(self, event: str) -> bool:
+        """Tell whether any plugin is told of ``event``."""
+        return bool(getattr(self.manager.hook, event).get_hookimpls())
 
     def _hooks(self, hook: str) -> list[tuple[Origin, Callable[..., Any]]]:
         """Return the functions of a hook, and whose each is.
@@ -158,10 +184,24 @@ class Registry:
     def _table(self, kind: type[S]) -> SpecTable[S]:
         table: SpecTable[S] | None = self._tables.get(kind)
         if table is None:
-            table = self._tables[kind] = SpecTable()
-            for origin, hook in self._hooks(kind.hook):
-                self._collect(table, kind, replace(origin, what=kind.hook), hook)
+            rivals = [each for each in self.kinds.values() if each is not kind and each.namespace == kind.namespace]
+            # In their order, so that of two plugins the same one is refused whatever is looked up first.
+            kinds: list[type[Spec]] = [kind]
+            if kind.namespace:
+                kinds = sorted([kind, *rivals], key=list(self.kinds.values()).index)
+            self._tables |= {each: SpecTable() for each in kinds}
+            asked = [(origin, each, hook) for each in kinds for origin, hook in self._hooks(each.hook)]
+            for origin, each, hook in sorted(asked, key=lambda one: not one[0].is_own):
+                self._collect(self._tables[each], each, replace(origin, what=each.hook), hook)
+            table = self._tables[kind]
         return table
+
+    def _rival(self, kind: type[Spec], name: str) -> str:
+        """Return which spec of another kind has a name that ``kind`` must not share with it, and whose it is."""
+        for other, table in self._tables.items():
+            if other is not kind and kind.namespace and other.namespace == kind.namespace and name in table.owners:
+                return f"the {other.kind} '{name}' of plugin '{table.owners[name]}'"
+        return ""
 
     def _collect(self, table: SpecTable[S], kind: type[S], origin: Origin, hook: Callable[[], Any]) -> None:
         """Add to ``table`` the specs that a plugin's ``hook`` returns."""
@@ -177,6 +217,9 @@ class Registry:
                 self._report(origin, origin.wrong(hook, f"gives {spec!r}, which is no {kind.__name__}").message)
             elif spec.name in table.owners:
                 self._refuse(table, kind, spec.name, origin)
+            elif rival := self._rival(kind, spec.name):
+                said = f"the {kind.kind} '{spec.name}' has the name of {rival}, and each is an option '--{spec.name}'"
+                self._report(origin, f"{said}; it is not used.")
             elif shared := _shared_field(spec, table.specs.values()):
                 word, other = shared
                 self._report(

@@ -81,6 +81,13 @@ def _viewed(result: Any, arguments: tuple[Any, ...]) -> str:
     return "" if result.dtype == arguments[0].dtype else f"gives {result.dtype}, but must give {arguments[0].dtype}"
 
 
+def _changed(result: Any, _: tuple[Any, ...]) -> str:
+    if result.dtype != "uint8":
+        return f"gives {result.dtype}, but must give uint8"
+    wrong = _shape(result, (None, None, 3))
+    return wrong or ("" if result.size else f"gives an array of shape {tuple(result.shape)}, which has no pixel")
+
+
 def _drawn_mix(result: Any, arguments: tuple[Any, ...]) -> str:
     shape = arguments[0]
     wrong = _shape(result.shares, shape)
@@ -117,5 +124,6 @@ _CHECKS: dict[str, Callable[[Any, tuple[Any, ...]], str]] = {
     "annealing.build()": _factors,
     "Average.weights": _weights,
     "views.build()": _viewed,
+    "preprocessing step.apply": _changed,
 }
 """The checks by kind and field; ``()`` marks what the function gives to be called."""

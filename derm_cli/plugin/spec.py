@@ -15,12 +15,14 @@ class Spec:
 
     A kind of spec is a subclass with ``kind``, the word for it in sentences, and ``hook``, the name of the hook that
     returns a plugin's specs of this kind as a list.  ``unshared`` names fields, beside the name, of which no two specs
-    of the kind may have the same text, letters' case aside.  Raises SpecError for a wrong field.
+    of the kind may have the same text, letters' case aside.  Kinds of one ``namespace``, such as an option of a command
+    for each of its specs, have no name in common.  Raises SpecError for a wrong field.
     """
 
     kind: ClassVar[str]
     hook: ClassVar[str]
     unshared: ClassVar[tuple[str, ...]] = ()
+    namespace: ClassVar[str] = ""
     name: str
     title: str
 

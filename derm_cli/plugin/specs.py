@@ -13,6 +13,7 @@ from derm_cli.plugin.interface import deprecated
 from derm_cli.plugin.metadata_fields import MetadataField, means_the_common_one
 from derm_cli.plugin.options import ComponentOption, OptionedSpec
 from derm_cli.plugin.spec import Spec
+from derm_cli.plugin.subgroup_columns import SubgroupColumn
 from derm_cli.plugin.variants import ExporterVariant
 from derm_cli.taxonomy import LesionClass
 
@@ -30,6 +31,8 @@ HEAD = "head"
 STEM = "stem"
 """Names that no block may bear: the head, always unfrozen, and what no block names, the backbone's first layers."""
 
+ZIPPED = ".zip"
+"""The ending of a bundle that is one file, and of no artefact."""
 MODALITIES = ("clinical", "dermoscopic", "mixed", "made")
 
 
@@ -57,6 +60,8 @@ class DatasetSpec(Spec):
 
     ``titles`` has, by language (ISO 639-1) and name of a class, titles beside the English ones, as in
     ``{"pt": {"NEV": "nevo"}}``: artefacts carry them where ``derm export --labels`` asks for the language.
+
+    ``subgroups`` are columns of its own by which evaluations form subgroups, each in the column of records of its name.
     """
 
     kind: ClassVar[str] = "dataset"
@@ -82,6 +87,7 @@ class DatasetSpec(Spec):
     metadata: tuple[MetadataField, ...] = ()
     read_metadata: Callable[[Path], tuple[MetadataField, ...]] | None = None
     titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    subgroups: tuple[SubgroupColumn, ...] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -106,6 +112,11 @@ class DatasetSpec(Spec):
         self._require_text("licence", "citation", "homepage", "obtain", "layout")
         self._require_tuple("downloads", Download, Listing)
         self._require_tuple("metadata", MetadataField)
+        self._require_tuple("subgroups", SubgroupColumn)
+        own = [*(each.name for each in self.subgroups), *(each.name for each in self.metadata)]
+        titles = [each.title.casefold() for each in self.subgroups]
+        differ = len(set(own)) == len(own) and len(set(titles)) == len(titles)
+        self._require(differ or not self.subgroups, "subgroups", own, "columns of names and titles that differ")
         asked = [each.name for each in self.metadata]
         self._require(len(set(asked)) == len(asked), "metadata", asked, "fields of names that differ")
         for each in self.metadata:
@@ -259,7 +270,8 @@ class ExporterSpec(OptionedSpec):
     with uint8 NHWC input ``image`` and output ``probabilities``, and ``facts`` inside the file.  Where ``facts`` have
     ``answers``, the network has a second input of that name, float32 (n, k), and the file too.  ``load(path)`` gives a
     Predictor; it raises DermError where the file is not one of derm's.  ``tolerance`` is the largest difference of a
-    probability from the run's model that is accepted.  ``suffix`` is no other exporter's: by it a file is known.
+    probability from the run's model that is accepted.  ``suffix`` is no other exporter's: by it a file is known;
+    ``.zip`` is a packager's.
     ``inspect(path)`` tells what is in a file as data, without a runtime; None where the format cannot.
     ``model`` is of the backend in use, which may be JAX: who needs TensorFlow then runs it in a process of its own, as
     the built-in exporters do.  ``variants`` are further files of the format, such as quantized ones; without any, the
@@ -271,6 +283,7 @@ class ExporterSpec(OptionedSpec):
     kind: ClassVar[str] = "exporter"
     hook: ClassVar[str] = "derm_exporters"
     unshared: ClassVar[tuple[str, ...]] = ("suffix",)
+    namespace: ClassVar[str] = "export"
 
     name: str
     title: str
@@ -292,6 +305,7 @@ class ExporterSpec(OptionedSpec):
             self.suffix,
             "a file suffix such as '.tflite'",
         )
+        self._require(self.suffix.lower() != ZIPPED, "suffix", self.suffix, "another one, for this is a bundle's")
         self._require_callable("export", "load")
         self._require(
             self.inspect is None or callable(self.inspect), "inspect", self.inspect, "a function, or left out"
@@ -310,14 +324,22 @@ class ExporterSpec(OptionedSpec):
 
 def spec_kinds() -> list[type[Spec]]:
     """Return the kinds of specs, in the order in which derm lists them: those of this module, components, others'."""
-    from derm_cli.plugin import component_specs, executor_specs, packager_specs
+    from derm_cli.plugin import (
+        component_specs,
+        executor_specs,
+        judging_specs,
+        packager_specs,
+        preprocessing_specs,
+        report_specs,
+    )
 
     kinds = (
         *Spec.__subclasses__(),
         *OptionedSpec.__subclasses__(),
         *component_specs.ComponentSpec.__subclasses__(),
     )
-    modules = (__name__, packager_specs.__name__, executor_specs.__name__, component_specs.__name__)
+    others = (packager_specs, executor_specs, judging_specs, report_specs, preprocessing_specs, component_specs)
+    modules = (__name__, *(each.__name__ for each in others))
     order = {module: number for number, module in enumerate(modules)}
     with_hooks = [kind for kind in kinds if "hook" in vars(kind)]
     return sorted(with_hooks, key=lambda kind: order.get(kind.__module__, len(modules)))

@@ -11,10 +11,9 @@ from derm_cli.data.downloading.archives import unpack
 from derm_cli.errors import DermError, RequestError
 from derm_cli.plugin import PackagerSpec
 from derm_cli.plugin.registry import Registry
+from derm_cli.plugin.specs import ZIPPED
 from derm_cli.scratch import scratch_folder
 
-ZIPPED = ".zip"
-"""The ending of a bundle that is one file."""
 MOST_ENTRIES, MOST_DIRECTORY = 1024, 1 << 20
 """The most entries of a zipped bundle, and the bytes of its directory, which is read as a whole."""
 _END = struct.Struct("<4s4H2LH")

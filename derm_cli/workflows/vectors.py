@@ -75,6 +75,8 @@ def without_pixels(request: TrainRequest, vectors: Vectors | None) -> TrainReque
     is_recipes = request.recipe != PAPER and not any(each.startswith("--size ") for each in request.beside_recipe)
     if asked.size is not None and not is_recipes:
         raise RequestError(f"--size is '{asked.size}', but a vector has no side: leave it out.")
+    if asked.preprocess:
+        raise RequestError(f"--preprocess is '{asked.preprocess[0]}', but a vector has no pixels: leave it out.")
     if asked.crop != "none":
         raise RequestError(f"--crop is '{asked.crop}', but a vector has no lesion to crop to: leave it out.")
     return replace(

@@ -108,7 +108,7 @@ def test_the_page_s_formulas_of_resizing_give_derm_s_pixels(tmp_path, rule, side
 
 def test_the_page_s_numbers_are_the_code_s():
     from derm_cli.data.preprocessing import LARGEST, SMALLEST, colour, constancy
-    from derm_cli.plan import LARGEST_MARGIN
+    from derm_cli.preprocessing import LARGEST_MARGIN
 
     page = " ".join(PAGE.read_text(encoding="utf-8").split())
     levels = len(range(0, 256, 15))

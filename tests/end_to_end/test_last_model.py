@@ -199,3 +199,25 @@ def test_an_official_test_part_is_trained_on_with_a_split_of_one_s_own_alone(pla
     own = place.derm("train", *options, "--split", "own")
     assert "Tested on nobody of edra (--test-share 0)" in own.stdout
     assert "official split to the test" not in own.stderr
+
+
+def test_a_cross_validation_is_a_study_of_one_row(trained):
+    place, name = trained.place, trained.folds["study"]
+    assert f"It is kept as study {name}: derm" in trained.said
+    (line,) = place.json("study", "list")
+    assert (line["study"], line["rows"], line["runs"], line["finished"]) == (name, 1, 2, 2)
+    shown = place.json("study", "show", name)
+    assert [(each["fold"], each["run"], each["status"]) for each in shown["runs"]] == [
+        (each["fold"], each["run"], "finished") for each in trained.folds["runs"]
+    ]
+    assert "2 of 2 trainings finished" in place.derm("study", "resume", name).stdout
+    report = place.json("study", "report", name)
+    (row,) = report["rows"].values()
+    pooled = trained.folds["pooled"]["evaluation"]
+    assert (row["cases"], row["accuracy"]) == (pooled["cases"], pooled["accuracy"])
+    # The answers of the folds are a table that evaluation takes.
+    answers = place.runs / "studies" / name / "report" / "answers" / "0001.csv"
+    judged = place.json("evaluate", "--predictions", answers)
+    assert (judged["cases"], judged["macro_f1"]) == (row["cases"], row["macro_f1"])
+    chosen = place.json("study", "choose", name)
+    assert chosen["run"] == trained.folds["ensemble"]

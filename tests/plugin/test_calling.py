@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import functools
 import os
 import re
 from dataclasses import replace
@@ -43,7 +44,16 @@ from derm_cli.plugin import (
     TargetSpec,
     ViewSpec,
 )
-from derm_cli.plugin.calling import Origin, PluginFault, PluginFunction, call, fault_in, guarded, showing_output
+from derm_cli.plugin.calling import (
+    Origin,
+    PluginFault,
+    PluginFunction,
+    call,
+    fault_in,
+    guarded,
+    showing_output,
+    wrong_result,
+)
 
 CLINIC = Origin("clinic", "my-clinic 0.1", Path(__file__))
 OWN = replace(CLINIC, is_own=True)
@@ -341,3 +351,13 @@ def test_what_a_plugin_prints_is_held_back_and_what_it_warns_of_is_not(capfd):
     with showing_output(is_on=True):
         spec.records(Path())
     assert capfd.readouterr().out.replace("chatter\n", "") == "noise"
+
+
+def test_what_is_wrong_with_a_wrapped_function_s_result_is_told_of_the_plugin_s_own():
+    spec = backbone(giving(None))
+    wrapped = functools.wraps(spec.build)(lambda *_: None)
+    for function in (spec.build, wrapped):
+        said = str(wrong_result(function, "gives none", "nobody's"))
+        assert said.startswith("Plugin 'clinic' (my-clinic 0.1): build of backbone 'x' gives none ('")
+        assert re.search(r"test_calling\.py', line \d+\): tell its author\.$", said)
+    assert str(wrong_result(lambda: None, "gives none", "Nobody's.")) == "Nobody's."

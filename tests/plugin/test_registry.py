@@ -14,7 +14,16 @@ import pytest
 
 from derm_cli.engine.stopping import Stopped
 from derm_cli.errors import DermError, Interrupted, RequestError
-from derm_cli.plugin import BackboneSpec, DatasetSpec, ExporterSpec, LesionClass, hookimpl, hookspecs
+from derm_cli.plugin import (
+    BackboneSpec,
+    DatasetSpec,
+    ExporterSpec,
+    LesionClass,
+    PackagerSpec,
+    StopRequest,
+    hookimpl,
+    hookspecs,
+)
 from derm_cli.plugin.marker import hookspec
 from derm_cli.plugin.registry import Registry
 from derm_cli.plugin.spec import Spec
@@ -106,7 +115,8 @@ def test_a_new_kind_of_spec_needs_a_dataclass_and_a_hook_and_no_more(plugins, mo
 
 def test_the_kinds_are_in_the_order_in_which_derm_lists_them():
     assert list(Registry().kinds) == [
-        *("datasets", "backbones", "strategies", "schedules", "exporters", "packagers", "executors", "recipes"),
+        *("datasets", "backbones", "strategies", "schedules", "exporters", "packagers", "executors", "metrics"),
+        *("report_sections", "preprocessing_steps", "recipes"),
         *("losses", "samplers", "targets", "mixings", "optimizers", "annealings", "averages", "augmentations", "views"),
     ]
 
@@ -140,6 +150,42 @@ def test_of_two_exporters_of_one_suffix_the_second_is_told_of_and_not_used(plugi
     assert said(registry) == (
         f"Plugin 'two': the exporter 'b' has the suffix '{suffix}' of 'a' of plugin 'one'; it is not used."
     )
+
+
+def packager(name: str) -> PackagerSpec:
+    functions = dict.fromkeys(("pack", "verify", "models"), lambda *_: None)
+    return PackagerSpec(name=name, title=name, marker=f"{name}.json", **functions)
+
+
+@pytest.mark.parametrize("looked_up", [ExporterSpec, PackagerSpec])
+def test_an_exporter_and_a_packager_of_one_name_are_told_of_whichever_is_looked_up_first(plugins, looked_up):
+    """Each is an option of one command."""
+    packagers, exporters = [packager("a"), packager("b")], [exporter("a", ".a"), exporter("c", ".c")]
+    plugins(one={"derm_packagers": hookimpl(lambda: packagers)}, two={"derm_exporters": hookimpl(lambda: exporters)})
+    registry = Registry()
+    registry.all(looked_up)
+    assert (list(registry.all(ExporterSpec)), list(registry.all(PackagerSpec))) == (["a", "c"], ["b"])
+    assert said(registry) == (
+        "Plugin 'one': the packager 'a' has the name of the exporter 'a' of plugin 'two', and each is an option '--a'; "
+        "it is not used."
+    )
+
+
+def test_nobody_takes_a_name_from_derm_s_own_packager_by_an_exporter_nor_its_ending(monkeypatch):
+    module = ModuleType("made_aaa")
+    module.derm_exporters = hookimpl(lambda: [exporter("bundle", ".mine")])
+    zipping = ModuleType("made_bbb")
+    zipping.derm_exporters = hookimpl(lambda: [exporter("packed", ".ZIP")])
+    points = list(metadata.entry_points(group="derm"))
+    for name, each in (("aaa", module), ("bbb", zipping)):
+        monkeypatch.setitem(sys.modules, each.__name__, each)
+        points.append(metadata.EntryPoint(name, each.__name__, "derm"))
+    monkeypatch.setattr(metadata, "entry_points", only_derm_s(points))
+    registry = Registry()
+    assert "bundle" in registry.all(PackagerSpec)
+    assert not {"bundle", "packed"} & set(registry.all(ExporterSpec))
+    assert "the exporter 'bundle' has the name of the packager 'bundle' of plugin 'mobile-export'" in said(registry)
+    assert "field 'suffix' is '.ZIP', but must be another one, for this is a bundle's" in said(registry)
 
 
 def test_nobody_takes_a_suffix_from_derm_s_own_exporters(monkeypatch):
@@ -344,3 +390,36 @@ def test_a_tracker_that_fails_is_told_of_once_and_the_others_go_on(plugins, caps
         registry.tell("derm_epoch_ended", run="r", epoch=epoch)
     assert heard == [("r", 1), ("r", 2)]
     assert capsys.readouterr().err.count("Plugin 'bad': derm_epoch_ended fails") == 1
+
+
+def test_what_ends_training_is_returned_and_any_other_answer_is_the_plugin_s_fault(plugins, capsys):
+    request = StopRequest(reason="enough")
+    plugins(
+        silent={"derm_epoch_ended": hookimpl(lambda: None), "derm_run_started": hookimpl(lambda: "of no concern")},
+        asking={"derm_epoch_ended": hookimpl(lambda: request)},
+        wrong={"derm_epoch_ended": hookimpl(lambda: "stop")},
+        wordless={"derm_epoch_ended": hookimpl(lambda: StopRequest(reason=""))},
+    )
+    registry = Registry()
+    assert registry.tell("derm_run_started", run="r") == {}
+    for _ in range(2):
+        assert registry.tell("derm_epoch_ended", run="r", epoch=1, seconds_left=None) == {"asking": request}
+    told = " ".join(capsys.readouterr().err.split())
+    assert told.count("derm_epoch_ended gives the str 'stop', but must give StopRequest | None") == 1
+    assert "Plugin 'wrong'" in told
+    assert "the run goes on without this plugin" in told
+    assert "Plugin 'wordless': derm_epoch_ended says: stop request: field 'reason' is ''" in told
+
+
+def test_a_plugin_that_fails_after_something_was_written_is_told_of_in_other_words(plugins, capsys):
+    def failing():
+        raise RuntimeError("no")
+
+    plugins(bad={"derm_predicted": hookimpl(failing), "derm_exported": hookimpl(failing)})
+    registry = Registry()
+    assert [registry.listens(each) for each in ("derm_predicted", "derm_run_started")] == [True, False]
+    registry.tell("derm_predicted", summary="s", photographs=())
+    told = " ".join(capsys.readouterr().err.split())
+    assert "Plugin 'bad': derm_predicted fails (RuntimeError: no; " in told
+    assert "; what was written stays, and it is told of no more." in told
+    assert "the run goes on" not in told

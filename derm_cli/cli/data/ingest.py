@@ -27,8 +27,9 @@ def command(ctx: click.Context, /, name: str, verify: bool, as_json: bool, **rul
     """
     from derm_cli.data.requests import PreprocessingRequest
     from derm_cli.workflows.data.ingest import ingest_dataset
+    from derm_cli.workflows.preprocessing_steps import requested_preprocessing
 
-    preprocessing = PreprocessingRequest(**rule).preprocessing()
+    preprocessing = requested_preprocessing(session(ctx).registry, PreprocessingRequest(**rule))
     ingested = ingest_dataset(session(ctx), name, preprocessing, verify=verify)
     packed, records = ingested.packed, ingested.records
     whole = {reason: len(cases) for reason, cases in ingested.uncropped.items()}
@@ -36,7 +37,11 @@ def command(ctx: click.Context, /, name: str, verify: bool, as_json: bool, **rul
     if as_json:
         values = {
             "name": name,
-            "preprocessing": vars(preprocessing) | {"sha256": preprocessing.fingerprint()},
+            "preprocessing": {
+                **vars(preprocessing),
+                "steps": [each.to_json() for each in preprocessing.steps],
+                "sha256": preprocessing.fingerprint(),
+            },
             "photographs": len(records.frame),
             "dropped": len(records.dropped),
             "reasons": dropped,

@@ -94,6 +94,7 @@ def command(
     from derm_cli.data.requests import PreprocessingRequest
     from derm_cli.plugin import AugmentationSpec
     from derm_cli.workflows.data.show import draw_sheet
+    from derm_cli.workflows.preprocessing_steps import requested_preprocessing
     from derm_cli.workflows.training.component_options import read_component, with_component_options
 
     check_suffix(to)
@@ -103,7 +104,7 @@ def command(
     sheet = draw_sheet(
         session(ctx),
         name,
-        PreprocessingRequest(**rule).preprocessing(),
+        requested_preprocessing(session(ctx).registry, PreprocessingRequest(**rule)),
         per_class=per_class or (PER_CLASS_AUGMENTED if changed else PER_CLASS),
         seed=seed,
         classes=classes,

@@ -11,7 +11,7 @@ from derm_cli.cli.shared.options import completing, json_option, run_ids
 from derm_cli.cli.shared.printing import echo, echo_json, echo_table, print_run_summary
 
 if TYPE_CHECKING:
-    from derm_cli.runs.record import StageOrigin
+    from derm_cli.runs.record import ArtefactRecord, StageOrigin
 
 
 @click.command("show")
@@ -39,8 +39,9 @@ def command(ctx: click.Context, run: str | None, as_json: bool) -> None:
     rows += [[key, _text(value)] for key, value in record.request.items()]
     rows += [[f"member {number}", member.run] for number, member in enumerate(record.members, start=1)]
     rows += [[f"split of {name}", _text(counts)] for name, counts in facts.get("splits", {}).items()]
+    rows += [[f"ended early by '{stop.plugin}'", stop.text] for stop in record.stops]
     rows += [[key, _text(facts.get(key))] for key in ("environment", "elsewhere", "synthetic", "seconds", "precision")]
-    rows += [[f"artefact {name}", artefact.path] for name, artefact in record.artefacts.items()]
+    rows += [[f"artefact {name}", _artefact(artefact)] for name, artefact in record.artefacts.items()]
     echo_table(["what", "value"], [row for row in rows if row[1] not in (None, "")], whole=("what",))
     if record.stages:
         echo("")
@@ -52,6 +53,10 @@ def command(ctx: click.Context, run: str | None, as_json: bool) -> None:
 
 def _origin(stage: StageOrigin) -> str:
     return f"the stage store: run {stage.run} trained it" if stage.is_from_store else "trained"
+
+
+def _artefact(artefact: ArtefactRecord) -> str:
+    return f"{artefact.path} ({_text(artefact.options)})" if artefact.options else artefact.path
 
 
 def _text(value: Any) -> Any:

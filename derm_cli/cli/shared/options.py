@@ -11,7 +11,8 @@ from click.shell_completion import CompletionItem
 from derm_cli.cli import session
 from derm_cli.cli.shared.output_files import force_option, output_file
 from derm_cli.evaluation import MOST_DRAWS
-from derm_cli.plan import LARGEST_MARGIN
+from derm_cli.plugin import PreprocessingStepSpec
+from derm_cli.preprocessing import LARGEST_MARGIN
 
 if TYPE_CHECKING:
     from derm_cli.plugin.spec import Spec
@@ -39,6 +40,13 @@ def preprocessing_options(command: F) -> F:
         help="Of the lesion's longer side, how much is kept around it.",
     )
     command = margin(command)
+    command = click.option(
+        "--preprocess",
+        multiple=True,
+        metavar="NAME[:OPTION=VALUE,…]",
+        help="A plugin's step, which changes a photograph before it is resized; repeatable, in their order.",
+        shell_complete=completing(spec_names(PreprocessingStepSpec)),
+    )(command)
     for name, (values, what) in reversed(choices.items()):
         command = click.option(name, type=click.Choice(values), default=values[0], show_default=True, help=what)(
             command

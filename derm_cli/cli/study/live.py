@@ -10,10 +10,11 @@ import click
 
 from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.cli.shared.printing import assumed_width, echo, echo_json
+from derm_cli.cli.shared.printing import assumed_width, echo, echo_json, fitted_table
 from derm_cli.errors import DermError, one_line
 
 if TYPE_CHECKING:
+    from derm_cli.study.executing.assignment import Progress
     from derm_cli.study.executing.watching import StudyView, TrainingView
     from derm_cli.study.storage.folder import StudyFolder
 
@@ -53,31 +54,69 @@ def _view(folder: StudyFolder) -> StudyView:
     return view_study(folder, is_ours=True)
 
 
-def view_lines(view: StudyView, most: int | None = None) -> list[str]:
-    """Return a view as lines: its trainings, ``most`` of them where that is given, and how far all are."""
-    trainings: list[TrainingView] = list(view.trainings)
-    if most is not None and len(trainings) > most:
-        trainings = sorted(trainings, key=lambda each: (_ORDER.index(each.status), each.key))[:most]
-    rows = [_row(each) for each in trainings]
+def view_lines(view: StudyView, most: int | None = None, *, each_training: bool = False) -> list[str]:
+    """Return a view as lines: its rows, or each training, and how far all are; of many, ``most`` where that is given.
+
+    Below stands why trainings did not finish.
+    """
+    rows = _trainings(view) if each_training or len(view.rows) == len(view.trainings) else _rows(view)
+    if most is not None and len(rows) > most:
+        rows = sorted(rows, key=lambda row: _ORDER.index(row["status"].rpartition(" ")[2]))[:most]
     rows += [
-        [key, SHARED, "", "", "running", each.stage, _share(each.epochs_done, each.epochs), "", ""]
-        for key, each in view.beginnings.items()
+        {next(iter(rows[0])): SHARED, "status": "running", "stage": each.stage, "done": _share(each)}
+        for each in view.beginnings.values()
     ]
-    headers = ["", "row", "seed", "fold", "status", "stage", "done", "left", "run"]
+    table = fitted_table(
+        list(rows[0]), [[row.get(name, "") for name in rows[0]] for row in rows], spare=("seed", "run")
+    )
     title = one_line(f"Study {view.name}" + (f": {view.title}" if view.title else ""))
-    lines = [title, *console.table(headers, rows).splitlines(), view.summary]
-    lines += [one_line(f"{each.key}: {each.reason}") for each in trainings if each.reason]
-    return lines
+    reasons = [one_line(f"{_named(each)}: {each.reason}") for each in view.trainings if each.reason]
+    return [title, *table.splitlines(), *reasons[:most], view.summary]
 
 
-def _row(each: TrainingView) -> list[Any]:
-    left = "" if each.left is None else f"{each.left / 60:.0f} min" if each.left >= 90 else f"{each.left:.0f} s"
-    progress = "" if each.progress is None else f"{each.progress:.0%}"
-    return [each.key, each.row, each.seed, each.fold or "", each.status, each.stage, progress, left, each.run]
+def _rows(view: StudyView) -> list[dict[str, Any]]:
+    return [
+        {
+            "row": each.name,
+            "finished": f"{each.counts.get('finished', 0)} of {sum(each.counts.values())}",
+            "status": ", ".join(f"{each.counts[name]} {name}" for name in reversed(_ORDER) if name in each.counts),
+            "stage": ", ".join(each.stages),
+            "done": f"{each.progress:.0%}",
+            "left": _left(each.left),
+        }
+        for each in view.rows
+    ]
 
 
-def _share(done: int, of: int) -> str:
-    return f"{done / of:.0%}" if of else ""
+def _trainings(view: StudyView) -> list[dict[str, Any]]:
+    return [
+        {
+            "row": each.row,
+            "seed": each.seed,
+            "fold": each.fold or "",
+            "status": each.status,
+            "stage": each.stage,
+            "done": "" if each.progress is None else f"{each.progress:.0%}",
+            "left": _left(each.left),
+            "run": each.run,
+        }
+        for each in view.trainings
+    ]
+
+
+def _left(seconds: float | None) -> str:
+    return console.clock(seconds) if seconds else ""
+
+
+def _share(each: Progress) -> str:
+    return f"{each.epochs_done / each.epochs:.0%}" if each.epochs else ""
+
+
+def _named(each: TrainingView) -> str:
+    """Return a training's row with its seed and fold, where they tell it from others."""
+    return ", ".join(
+        [each.row, *([f"seed {each.seed}"] if each.seed else []), *([f"fold {each.fold}"] if each.fold else [])]
+    )
 
 
 class _Table:
@@ -102,11 +141,11 @@ class _Lines:
         self._told: dict[str, tuple[str, str]] = {}
 
     def __call__(self, view: StudyView) -> None:
-        now = {each.key: (each.status, each.stage, each.row, each.reason) for each in view.trainings}
+        now = {each.key: (each.status, each.stage, _named(each), each.reason) for each in view.trainings}
         now |= {key: ("running", each.stage, SHARED, "") for key, each in view.beginnings.items()}
         for key, (status, stage, row, reason) in now.items():
             if self._told.get(key, ("waiting", "")) == (status, stage):
                 continue
             self._told[key] = (status, stage)
             more = "".join([f", stage {stage}" if stage else "", f": {reason}" if reason else ""])
-            echo(one_line(f"{key} ({row}) {status}{more}"), err=True)
+            echo(one_line(f"{row}: {status}{more}"), err=True)

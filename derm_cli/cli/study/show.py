@@ -13,9 +13,10 @@ from derm_cli.cli.study.live import view_lines
 
 @click.command("show")
 @study_name_argument
+@click.option("--trainings", "each_training", is_flag=True, help="A line for each seed and fold of a row.")
 @json_option
 @click.pass_context
-def command(ctx: click.Context, name: str, as_json: bool) -> None:
+def command(ctx: click.Context, name: str, each_training: bool, as_json: bool) -> None:
     """Show how far a study is, also from another terminal than its own."""
     from derm_cli.study.executing.watching import view_study
     from derm_cli.study.storage.folder import Studies
@@ -24,4 +25,4 @@ def command(ctx: click.Context, name: str, as_json: bool) -> None:
     if as_json:
         echo_json(view.to_json())
     else:
-        echo("\n".join(view_lines(view)))
+        echo("\n".join(view_lines(view, each_training=each_training)))

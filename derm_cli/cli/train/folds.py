@@ -55,6 +55,8 @@ def show_folds(ctx: click.Context, result: CrossValidation, as_json: bool, with_
         if run:
             echo(f"\nRun {run.id} in {one_line(str(run.path))}, the mean of the {result.folds} models of the folds")
             echo(f"Next: {command_line(f'export {run.argument} --tflite')}")
+        if result.study:
+            echo(f"It is kept as study {result.study}: {command_line(f'study report {result.study}')}")
     if result.failure:
         failure = DermError(
             f"{len(result.finished)} of {result.folds} folds finished ({result.failure}): go on with "

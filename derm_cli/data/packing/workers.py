@@ -42,6 +42,8 @@ _READY = b"ready\n"
 class DecodingWorkers:
     """Decodes tasks in as many processes as there are cores, or in this one until they have started.
 
+    Where a plugin has a step of the preprocessing, in this one alone.
+
     ``lock`` is a file that any of them holds while it decodes a large photograph.
     """
 
@@ -50,7 +52,8 @@ class DecodingWorkers:
         self._idle: SimpleQueue[_Worker] = SimpleQueue()
         self._all: list[_Worker] = []
         cores = min(os.cpu_count() or 1, MOST_WORKERS, len(tasks))
-        if cores > 1 and sys.executable and _estimated_seconds(tasks) > WORTH_SECONDS:
+        # Plugins are loaded in this process alone.
+        if cores > 1 and sys.executable and not preprocessing.steps and _estimated_seconds(tasks) > WORTH_SECONDS:
             opening.share_large_photograph_lock(self._lock)
             for _ in range(cores):
                 self._start()

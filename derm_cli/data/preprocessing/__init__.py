@@ -1,8 +1,8 @@
 """From a file to the square of pixels that the network sees: defined here, once, for every use.
 
 In this order: :mod:`opening` (decoded, turned upright, or refused), :mod:`colour` (8-bit sRGB), :mod:`cropping` (to
-the lesion), :mod:`resizing` (the square), :mod:`constancy`.  docs/explanation/preprocessing.md tells each step
-for those who write it anew.
+the lesion), :mod:`plugin_steps` (what plugins add), :mod:`resizing` (the square), :mod:`constancy`.
+docs/explanation/preprocessing.md tells each step for those who write it anew.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from derm_cli.data.preprocessing.opening import (
     open_photograph,
     turn_upright,
 )
+from derm_cli.data.preprocessing.plugin_steps import changed_by_steps
 from derm_cli.data.preprocessing.resizing import to_square
 from derm_cli.plan import Preprocessing
 
@@ -61,7 +62,11 @@ def read_photograph(path: Path, preprocessing: Preprocessing, mask: Path | None 
 
 
 def preprocess(image: Image.Image, preprocessing: Preprocessing, box: Box | None = None) -> Pixels:
-    """Return a decoded, upright image, or the ``box`` of it, as the network sees it: uint8 (size, size, 3)."""
+    """Return a decoded, upright image, or the ``box`` of it, as the network sees it: uint8 (size, size, 3).
+
+    Raises DermError where a plugin's step was not looked up, or fails.
+    """
     image = to_rgb(image, to_srgb=preprocessing.profile == "srgb")
-    square = np.asarray(to_square(image.crop(box) if box else image, preprocessing), dtype=np.uint8)
+    image = changed_by_steps(image.crop(box) if box else image, preprocessing.steps)
+    square = np.asarray(to_square(image, preprocessing), dtype=np.uint8)
     return shades_of_grey(square) if preprocessing.constancy == "shades-of-grey" else square

@@ -16,6 +16,7 @@ from filelock import FileLock
 from PIL import Image, UnidentifiedImageError
 
 from derm_cli.data.preprocessing import dicom, heif
+from derm_cli.errors import DermError
 
 LARGEST = 178_956_970
 """Pixels; more is refused as a decompression bomb (twice Pillow's own warning limit)."""
@@ -51,7 +52,8 @@ def open_photograph(path: Path, content: str | None = None) -> Iterator[Image.Im
     """Give the decoded image in ``path``, as stored: not turned, in its own mode and with its metadata.
 
     With ``content`` the file must have that SHA-256.  Raises UnreadablePhotograph with the reason, also for what goes
-    wrong with the image while it is used; RefusedPhotograph where that says nothing about the file's contents.
+    wrong with the image while it is used, but for a DermError; RefusedPhotograph where that says nothing about the
+    file's contents.
     """
     try:
         with _without_warnings(), _BoundedFile(_require_regular(path)) as file:
@@ -64,7 +66,8 @@ def open_photograph(path: Path, content: str | None = None) -> Iterator[Image.Im
                 with _exclusively() if width * height > EXCLUSIVE_PIXELS else nullcontext():
                     image.load()
                     yield image
-    except UnreadablePhotograph:
+    # A plugin's step that fails says nothing of the file.
+    except (UnreadablePhotograph, DermError):
         raise
     except dicom.UnreadableDicom as reason:
         raise UnreadablePhotograph(str(reason)) from None

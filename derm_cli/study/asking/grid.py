@@ -46,7 +46,7 @@ def grid_rows(
     if not combinations:
         raise RequestError("The exclusions leave no row of the grid: leave one of them out.")
     varied = [name for name, values in axes.items() if len(values) > 1] or list(axes)
-    return [StudyRow(_name({name: each[name] for name in varied}), {**common, **each}) for each in combinations]
+    return [StudyRow(row_name({name: each[name] for name in varied}), {**common, **each}) for each in combinations]
 
 
 def _default_first(values: Sequence[Any], default: Any) -> list[Any]:
@@ -64,7 +64,8 @@ def _excluded_values(name: str, value: Any, grid: Mapping[str, Sequence[Any]]) -
     return values
 
 
-def _name(values: Mapping[str, Any]) -> str:
+def row_name(values: Mapping[str, Any]) -> str:
+    """Return what a row is called that has these values of options."""
     return "; ".join(f"{name} {shown_value(value)}" for name, value in values.items())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from derm_cli.evaluation.metrics import metric_table
 from derm_cli.evaluation.metrics.classification import Evaluation, evaluation_of
 from derm_cli.evaluation.metrics.spread import MetricSpreads
 from derm_cli.runs.folder import RunFolder
+from derm_cli.study.cross_validating.fold_study import FoldStudy
 from derm_cli.study.executing.taking import (
     EarlierRuns,
     InTraining,
@@ -20,6 +22,7 @@ from derm_cli.study.executing.taking import (
     take_or_train,
     values_of,
 )
+from derm_cli.study.storage.record import FAILED, FINISHED, INTERRUPTED, RunState
 from derm_cli.workflows.evaluating.pooled_folds import PooledFolds
 from derm_cli.workflows.evaluating.run_evaluation import is_synthetic, predictions_of_run
 from derm_cli.workflows.session import Session
@@ -54,12 +57,14 @@ class FoldResult:
 class CrossValidation:
     """A cross-validation of ``folds`` folds: those that were trained, in their order, none after an interruption.
 
-    ``exit_status`` is that of the command: where a signal ended it, the signal's.
+    ``exit_status`` is that of the command: where a signal ended it, the signal's.  ``study`` is the name of the study
+    that it is kept as, '' where it is not.
     """
 
     folds: int
     results: tuple[FoldResult, ...]
     exit_status: int = 1
+    study: str = ""
 
     @property
     def finished(self) -> dict[int, RunFolder]:
@@ -100,6 +105,7 @@ class CrossValidation:
         evaluations = self.evaluations
         return {
             "folds": self.folds,
+            "study": self.study or None,
             "runs": [
                 {
                     "fold": each.fold,
@@ -124,45 +130,62 @@ def cross_validate(session: Session, request: TrainRequest, use_store: bool = Tr
 
     With ``use_store``, a fold that a run was trained for before, as it is asked for now and on the same data, is taken
     from there, and one that was interrupted is gone on with: so the same command goes on where it was stopped.  A fold
-    that another process trains at this moment is left to it.  Raises DermError where no fold could be begun.
+    that another process trains at this moment is left to it.  What becomes of each is kept as a study of one row.
+    Raises DermError where no fold could be begun.
     """
     results: list[FoldResult] = []
     exit_status = 1
+    request = with_full_reference(session, request)
+    study = FoldStudy(session, request)
     try:
-        with StopSignals():
-            _train_folds(session, with_full_reference(session, request), use_store, results)
+        with StopSignals(), study:
+            _train_folds(session, request, use_store, results, study)
     except Interrupted as stopped:
         exit_status = stopped.exit_status
     except KeyboardInterrupt as stopped:
         exit_status = exit_status_of(stopped)
-    return CrossValidation(request.splitting.folds, tuple(results), exit_status)
+    return CrossValidation(request.splitting.folds, tuple(results), exit_status, study.name)
 
 
-def _train_folds(session: Session, request: TrainRequest, use_store: bool, results: list[FoldResult]) -> None:
-    """Train every fold, and add to ``results`` what became of it.
+def _train_folds(
+    session: Session, request: TrainRequest, use_store: bool, results: list[FoldResult], study: FoldStudy
+) -> None:
+    """Train every fold, and add to ``results``, and to the study, what became of it.
 
     Raises Interrupted where a fold's run was, and KeyboardInterrupt where a signal came before it had one.
     """
     earlier = EarlierRuns(session)
+
+    def note(fold: int, run: RunFolder | None, status: str, reason: str = "") -> None:
+        if all(each.fold != fold for each in results):
+            results.append(FoldResult(fold, run, reason))
+        # What was stopped before it had a run was never begun.
+        if run is not None or status == FAILED:
+            seconds = round(time.monotonic() - begun, 1)
+            study.note(fold, RunState(status, run.id if run else "", reason, seconds))
+
     for fold in range(1, request.splitting.folds + 1):
         fold_request = request.with_fold(fold)
         before = {run.id for run in session.runs.all()}
+        begun = time.monotonic()
         try:
-            results.append(FoldResult(fold, _train_fold(session, fold_request, use_store, earlier)))
+            with study.telling(fold):
+                run = _train_fold(session, fold_request, use_store, earlier)
+            note(fold, run, FINISHED)
         except (Interrupted, KeyboardInterrupt) as stopped:
             reason = str(stopped) if isinstance(stopped, Interrupted) else reason_of(stopped)
-            results.append(FoldResult(fold, _run_of_fold(session, fold_request, before), reason))
+            note(fold, _run_of_fold(session, fold_request, before), INTERRUPTED, reason)
             raise
         except InTraining as error:
             results.append(FoldResult(fold, None, str(error)))
             warn(f"fold {fold} of {request.splitting.folds} is left out: {error}")
         except Exception as error:
-            run = _run_of_fold(session, fold_request, before)
-            if run is None and not any(each.run for each in results) and isinstance(error, DermError):
+            found = _run_of_fold(session, fold_request, before)
+            if found is None and not any(each.run for each in results) and isinstance(error, DermError):
                 # What is wrong before the first run begins is wrong with the request or the data, and with all folds.
                 raise
             message = str(error) if isinstance(error, DermError) else f"{type(error).__name__}: {error}"
-            results.append(FoldResult(fold, run, message))
+            note(fold, found, FAILED, message)
             warn(f"fold {fold} of {request.splitting.folds} did not finish: {' '.join(message.split())}")
 
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 from derm_cli.errors import DermError
 from derm_cli.files import write_text
 
-OUTCOME, PROGRESS = ".outcome.json", ".progress.json"
+OUTCOME, PROGRESS, COST = ".outcome.json", ".progress.json", ".cost.json"
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Assignment:
     """A unit of work: the request of a training, of which only stages up to the one of index ``until`` where given.
 
     ``settings`` are folders and lists of derm by name, as :func:`derm_cli.config.load` takes them; ``folder`` is where
-    stages are trained.
+    stages are trained.  Of a beginning, ``users`` are the keys of the trainings that wait for it.
     """
 
     key: str
@@ -26,6 +26,7 @@ class Assignment:
     until: int | None
     folder: str
     settings: dict[str, str]
+    users: tuple[str, ...] = ()
 
     def write(self, folder: Path) -> Path:
         """Write it into ``folder``, without what an earlier process of the unit told, and return its file."""
@@ -38,7 +39,8 @@ class Assignment:
     @classmethod
     def read(cls, path: Path) -> Assignment:
         """Read one that was written."""
-        return cls(**json.loads(path.read_text(encoding="utf-8")))
+        values = json.loads(path.read_text(encoding="utf-8"))
+        return cls(**{**values, "users": tuple(values.get("users", ()))})
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,41 @@ class Progress(_Told):
     stage: str
     epochs_done: int
     epochs: int
+
+
+@dataclass(frozen=True)
+class StageCost:
+    """What a stage took in one process, with what follows it up to the next: seconds, and joules where they are told.
+
+    ``run`` is the id of the run that it is of, '' of a beginning; ``stage`` is '' for what comes before the first, such
+    as reading photographs.
+    """
+
+    run: str
+    stage: str
+    seconds: float
+    joules: float | None
+    devices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class UnitCost(_Told):
+    """What a unit of work took, stage by stage, in all processes that were at it."""
+
+    suffix = COST
+    stages: tuple[StageCost, ...] = ()
+
+    @classmethod
+    def read(cls, folder: Path, key: str) -> UnitCost | None:
+        """Return what the processes of a unit took, None where none told.  Raises DermError where it is damaged."""
+        values = _json(folder / f"{key}{COST}")
+        if values is None:
+            return None
+        try:
+            found = (StageCost(**{**each, "devices": tuple(each["devices"])}) for each in values["stages"])
+            return cls(tuple(found))
+        except (KeyError, TypeError) as error:
+            raise DermError(f"'{folder / key}{COST}' has not derm's form ({error}): remove it.") from None
 
 
 def _json(path: Path) -> Any:

@@ -13,7 +13,7 @@ from derm_cli.plugin import Capacity, Executor, ExecutorSpec, ProcessEnd, StudyP
 from derm_cli.runs.runs import Runs
 from derm_cli.study.executing.assignment import Assignment, UnitOutcome
 from derm_cli.study.executing.worker import worker_command
-from derm_cli.study.planning.graph import WorkUnit
+from derm_cli.study.planning.graph import WorkUnit, trainings_after
 from derm_cli.study.planning.study_plan import StudyPlan, plan_study
 from derm_cli.study.storage.folder import LOGS, STAGES, WORK, StudyFolder, as_left
 from derm_cli.study.storage.record import FAILED, FINISHED, INTERRUPTED, RUNNING, RunState
@@ -61,6 +61,7 @@ class _Driver:
         )
         self._note_faults(plan)
         self.waiting, self._requests = list(plan.units), {run.key: run.request for run in record.runs}
+        self._users = trainings_after(plan.units)
         self._write()
         spec = self.session.registry.get(ExecutorSpec, record.executor)
         asked = Capacity(workers=record.workers, cores=record.cores)
@@ -127,6 +128,7 @@ class _Driver:
             {name: str(folders[name].absolute()) for name in DEFAULT_FOLDERS}
             | {CACHE_LIMIT: settings.cache_limit.value}
             | {name: ",".join(names) for name, names in lists.items() if names is not None},
+            self._users.get(unit.key, ()),
         )
         path = task.write((self.folder.path / WORK).absolute())
         log = self.folder.path / LOGS / f"{unit.key}.log"

@@ -7,15 +7,17 @@ import os
 import signal
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 from derm_cli import config
 from derm_cli.engine.stopping import StopSignals, reason_of
 from derm_cli.errors import DermError, Interrupted
-from derm_cli.plugin import EpochReport, RunFacts, StageFacts, hookimpl
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.lease import lock_held
-from derm_cli.study.executing.assignment import Assignment, Progress, UnitOutcome
+from derm_cli.study.executing.assignment import Assignment, UnitOutcome
+from derm_cli.study.executing.cost import CostWriter
+from derm_cli.study.executing.progress import ProgressWriter
 from derm_cli.study.executing.taking import EarlierRuns, InTraining, take_or_train
 from derm_cli.study.storage.record import FAILED, FINISHED, INTERRUPTED
 from derm_cli.workflows.session import Session
@@ -47,11 +49,13 @@ def serve(assignment: str) -> int:
 
 def carry_out_assignment(task: Assignment, folder: Path) -> UnitOutcome:
     """Train what is asked for, and return what came of it; how far it is is written into ``folder`` meanwhile."""
-    reporter = _Reporter(folder, task)
+    reporter = ProgressWriter(folder, task.key, task.until)
     try:
-        with StopSignals():
+        with StopSignals(), ExitStack() as measuring:
             session = Session(config.load(task.settings, {**os.environ, **_variables(task.settings)}))
             session.registry.listen("study", reporter)
+            cost = measuring.enter_context(CostWriter(folder, task.key))
+            session.registry.listen("study-cost", cost)
             request = TrainRequest.from_json(task.request)
             if task.until is None:
                 run, _ = take_or_train(session, request, EarlierRuns(session), PATIENCE)
@@ -94,37 +98,3 @@ def _stop_with_standard_input() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=wait, daemon=True).start()
-
-
-class _Reporter:
-    """A plugin of this process alone that writes how far the training is."""
-
-    def __init__(self, folder: Path, task: Assignment) -> None:
-        self._folder, self._key, self._until = folder, task.key, task.until
-        self.run, self._epochs, self._before, self._stage = "", 0, 0, ""
-
-    @hookimpl
-    def derm_run_started(self, run: RunFacts) -> None:
-        """Note the run, and how many epochs it has."""
-        stages = run.plan.stages if self._until is None else run.plan.stages[: self._until + 1]
-        self._epochs = sum(phase.epochs for stage in stages for phase in stage.phases)
-        # A beginning is trained in a folder that is no run.
-        self.run = run.id if self._until is None else ""
-        self._tell(0)
-
-    @hookimpl
-    def derm_stage_started(self, run: RunFacts, stage: StageFacts) -> None:
-        """Note the stage."""
-        earlier = run.plan.stages[: stage.index]
-        self._before = sum(phase.epochs for each in earlier for phase in each.phases)
-        self._stage = stage.stage.name
-        self._tell(self._before)
-
-    @hookimpl
-    def derm_epoch_ended(self, run: RunFacts, epoch: EpochReport) -> None:
-        """Note the epoch."""
-        phases = run.plan.stages[epoch.stage].phases[: epoch.phase]
-        self._tell(self._before + sum(phase.epochs for phase in phases) + epoch.epoch + 1)
-
-    def _tell(self, done: int) -> None:
-        Progress(self.run, self._stage, done, self._epochs).write(self._folder, self._key)

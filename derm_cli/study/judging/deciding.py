@@ -39,7 +39,7 @@ def decisions(
             "Each row is trained with one seed: by how much a row would differ if it were trained anew is not known. "
             "Several seeds, as in seeds = [0, 1, 2], tell."
         )
-    if whole and len(whole[0].trainings) > 1:
+    if comparisons and len(whole[0].trainings) > 1:
         sentences.append(
             f"Differences are of the mean answers of {len(whole[0].trainings)} trainings a row, intervals of the "
             "patients who happened to be there; the spread between trainings stands beside."

@@ -70,6 +70,19 @@ def work_units(
     return [*sorted(beginnings.values(), key=lambda unit: -waited_for[unit.key]), *trainings]
 
 
+def trainings_after(units: Sequence[WorkUnit]) -> dict[str, tuple[str, ...]]:
+    """Return for each beginning the keys of the trainings that wait for it, also by way of another beginning."""
+    after = {unit.key: unit.after for unit in units}
+    found: dict[str, list[str]] = {unit.key: [] for unit in units if unit.is_beginning}
+    for unit in units:
+        waits = list(unit.after) if not unit.is_beginning else []
+        while waits:
+            key = waits.pop()
+            found[key].append(unit.key)
+            waits += after[key]
+    return {key: tuple(users) for key, users in found.items()}
+
+
 def trained_without_sharing(outlines_of_runs: Mapping[str, Sequence[str]]) -> int:
     """Return how many stages would be trained if each training did all of its work."""
     return sum(map(len, outlines_of_runs.values()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from statistics import mean, stdev
 
 from derm_cli.evaluation.metrics.classification import Evaluation
@@ -14,7 +13,9 @@ from derm_cli.evaluation.metrics.spread import Spread
 from derm_cli.evaluation.reporting.tables.comparison import comparison_tables
 from derm_cli.evaluation.reporting.tables.table import Cell, Number, Row, Table, metric_cell
 from derm_cli.study.asking.spec import PUBLISHED
-from derm_cli.study.judging.answers import RowAnswers, StudyAnswers, seconds_of
+from derm_cli.study.judging.answers import RowAnswers, StudyAnswers
+from derm_cli.study.judging.cost import StudyCost
+from derm_cli.study.reporting.cost_table import cost_table
 
 CHANGE = "f1"
 """The metric of a class by which the report tells what changed, as the paper's section IV does."""
@@ -22,18 +23,22 @@ SPREAD_METRICS = ("accuracy", "balanced_accuracy", "weighted_f1", "macro_f1", "a
 
 
 def study_tables(
-    answers: StudyAnswers, evaluations: Mapping[str, Evaluation], comparisons: Mapping[str, PairedComparison]
+    answers: StudyAnswers,
+    evaluations: Mapping[str, Evaluation],
+    comparisons: Mapping[str, PairedComparison],
+    cost: StudyCost,
 ) -> list[Table]:
     """Return every table of a report; ``evaluations`` are of the mean answers of the rows, by name."""
     tables = [paper_table(answers)]
-    if len(evaluations) > 1:
-        overall, differences, *_ = comparison_tables(evaluations, comparisons)
-        tables += [_mean_answers(answers, overall), differences]
+    if evaluations:
+        compared = comparison_tables(evaluations, comparisons)
+        tables.append(_mean_answers(answers, next(compared)))
     if comparisons:
+        tables.append(next(compared))
         tables.append(class_changes_table(answers.whole[0].name, comparisons))
     if any(len(each.trainings) > 1 for each in answers.whole):
         tables.append(spread_of_rows(answers.whole))
-    tables.append(cost_table(answers.rows))
+    tables.append(cost_table(answers.rows, cost))
     unfinished = list(_unfinished(answers.rows))
     if unfinished:
         header = ("training", "row", "seed", "fold", "status", "reason")
@@ -113,45 +118,6 @@ def spread_of_rows(rows: Sequence[RowAnswers]) -> Table:
             lines.append((row.name, metric.heading, *(metric_cell(metric, value) for value in values), spread.models))
     header = ("row", "metric", "mean", "standard deviation", "lowest", "highest", "trainings")
     return Table("spread", "Spread over seeds and folds: each training by itself", header, tuple(lines), keys=2)
-
-
-def cost_table(rows: Sequence[RowAnswers]) -> Table:
-    """Return what each row took: time of training and from beginning to end, where, and the size of its model."""
-    lines: list[Row] = []
-    for row in rows:
-        runs = [each.run for each in row.finished if each.run is not None]
-        records = [run.record for run in runs]
-        seconds = [value for each in row.finished if (value := seconds_of(each)) is not None]
-        whole = [
-            (datetime.fromisoformat(each.ended) - datetime.fromisoformat(each.started)).total_seconds()
-            for each in records
-            if each.ended and each.started
-        ]
-        stored = sum(stage.is_from_store for each in records for stage in each.stages)
-        machines = dict.fromkeys(str(each.environment.get("machine", "")) for each in records)
-        files = [artefact for each in records for artefact in each.artefacts.values()]
-        smallest = min((each.size for each in files), default=None)
-        lines.append(
-            (
-                row.name,
-                f"{len(runs)} of {len(row.trainings)}",
-                Number(sum(seconds) / 60 if seconds else None, scale=1, decimals=1),
-                Number(sum(whole) / 60 if whole else None, scale=1, decimals=1),
-                stored,
-                Number(None if smallest is None else smallest / 1e6, scale=1, decimals=1),
-                "; ".join(filter(None, machines)),
-            )
-        )
-    header = (
-        "row",
-        "trainings",
-        "training, min",
-        "all, min",
-        "stages from the store",
-        "smallest export, MB",
-        "machine",
-    )
-    return Table("cost", "What it took", header, tuple(lines))
 
 
 def _unfinished(rows: Sequence[RowAnswers]) -> Iterator[Row]:

@@ -22,6 +22,7 @@ from derm_cli.evaluation.reporting.tables.table import Table
 from derm_cli.evaluation.shared_patients import with_shared_patients
 from derm_cli.files import write_text
 from derm_cli.study.judging.answers import StudyAnswers, study_answers
+from derm_cli.study.judging.cost import StudyCost, study_cost
 from derm_cli.study.judging.deciding import decisions
 from derm_cli.study.reporting.report_plots import class_changes_plot, worth_plot
 from derm_cli.study.reporting.report_tables import study_tables
@@ -40,12 +41,20 @@ HEADINGS = (
         ("paper",),
     ),
     Heading(
+        "answers",
+        "Mean answers",
+        "The answers of a row's trainings as one table",
+        "Over folds each case was answered by the model that had not seen it, over seeds it has the mean of the "
+        "probabilities. The tables are beside this page, for derm evaluate --predictions.",
+        ("answers",),
+    ),
+    Heading(
         "differences",
         "Paired differences",
         "What is better than the reference by more than chance",
         "Each row is held against the reference case by case. The intervals of all overall differences hold together, "
         "by patient where patients are known.",
-        ("answers", "differences"),
+        ("differences",),
     ),
     Heading(
         "changes",
@@ -64,9 +73,10 @@ HEADINGS = (
     Heading(
         "cost",
         "Cost",
-        "Time, machine, size",
-        "Stages from the store were trained by another training, whose time they are part of. Energy is not told: runs "
-        "do not measure it.",
+        "Time, energy, machine, size",
+        "Stages from the store were trained before. What several rows share was trained once, and is a line of its "
+        "own. Of a processor's energy a training has the share that it had of the work of all cores; of its GPU's it "
+        "has all. What no counter has, such as disks and fans, is not in it.",
         ("cost",),
     ),
     Heading("unfinished", "Not finished", "Rows without figures", "They are not judged.", ("unfinished",)),
@@ -82,6 +92,7 @@ class StudyReport:
     decisions: tuple[str, ...]
     evaluations: dict[str, Evaluation]
     comparisons: dict[str, PairedComparison]
+    cost: StudyCost
     synthetic: bool
     path: Path
 
@@ -97,6 +108,7 @@ class StudyReport:
                 for (name, each), value in zip(self.comparisons.items(), adjusted, strict=True)
             },
             "decisions": list(self.decisions),
+            "cost": self.cost.to_json(),
             "synthetic": self.synthetic,
         }
 
@@ -121,7 +133,8 @@ def report_study(session: Session, folder: StudyFolder) -> StudyReport:
             first,
             class_intervals=len(others) <= MOST_WITH_CLASS_INTERVALS,
         )
-    shown = tuple(study_tables(answers, evaluations, comparisons))
+    cost = study_cost(answers)
+    shown = tuple(study_tables(answers, evaluations, comparisons, cost))
     spec = answers.record.spec
     path = folder.path / REPORT
     report = StudyReport(
@@ -130,6 +143,7 @@ def report_study(session: Session, folder: StudyFolder) -> StudyReport:
         tuple(decisions(answers, comparisons, [name for name in tables if name not in comparable])),
         evaluations,
         comparisons,
+        cost,
         answers.is_synthetic,
         path / "report.html",
     )

@@ -44,6 +44,7 @@ from derm_cli.workflows.evaluating.run_evaluation import (
 )
 from derm_cli.workflows.output_files import check_work_folders
 from derm_cli.workflows.predicting.predict import predictor_probabilities
+from derm_cli.workflows.preprocessing_steps import with_steps
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.vectors import vectors_of_model
 
@@ -148,10 +149,11 @@ def evaluate_external(
     _check_folders(session, datasets)
     plan, synthetic = run.plan, is_synthetic(run)
     vectors = vectors_of_model(session, predictor.facts, features)
+    preprocessing = with_steps(session.registry, plan.preprocessing, f"The model of run '{run.id}'")
     parts, frames, mappings = [], [], []
     for name in datasets:
         located = locate(name, session.settings, session.registry)
-        ingested = ingest(read_records(located), plan.preprocessing, session.settings.cache_folder, vectors)
+        ingested = ingest(read_records(located), preprocessing, session.settings.cache_folder, vectors)
         frame, mapping = _map_to_classes(run, name, ingested)
         parts.append((ingested.photographs, frame["row"].to_numpy(dtype=np.intp)))
         frames.append(frame if len(datasets) == 1 else frame.assign(case_id=name + ":" + frame["case_id"].astype(str)))

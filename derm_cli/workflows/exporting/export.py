@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from derm_cli.runs.record import ArtefactRecord
 from derm_cli.runs.runs import require_finished
 from derm_cli.scratch import scratch_folder
 from derm_cli.workflows.exporting.calibration import calibration_photographs
+from derm_cli.workflows.exporting.chosen_options import chosen_options, file_ending
 from derm_cli.workflows.exporting.parity import (
     MOST_CHECKED,
     MOST_JUDGED,
@@ -31,8 +32,10 @@ from derm_cli.workflows.exporting.parity import (
     check_parity,
     reference_predictions,
 )
+from derm_cli.workflows.exporting.telling import tell_exported
 from derm_cli.workflows.exporting.thresholds import thresholds_of_run
 from derm_cli.workflows.exporting.titles import titles_in
+from derm_cli.workflows.exporting.unportable_steps import step_warning
 from derm_cli.workflows.exporting.variants import NO_VARIANT, requested_variants
 from derm_cli.workflows.predicting.predict import KERAS_EXPORTER, uncropped_warning
 from derm_cli.workflows.session import Session
@@ -46,7 +49,8 @@ class ExportedArtefact:
     """An artefact that was written: its format, its file, the bytes it takes, and how near it is to its run.
 
     ``variant`` is empty for the format as it is.  ``calibration`` has the SHA-256 of each photograph's file by which a
-    quantized variant was calibrated.
+    quantized variant was calibrated.  ``options`` are the values of all of the exporter's own options, ``chosen`` those
+    that are not the defaults as they are typed: by them two artefacts of one format are told apart.
     """
 
     exporter: str
@@ -55,16 +59,19 @@ class ExportedArtefact:
     parity: Parity
     variant: str = ""
     calibration: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    chosen: str = ""
 
     @property
     def name(self) -> str:
-        """The exporter's name, and the variant's behind a colon: the key in run.json."""
-        return f"{self.exporter}:{self.variant}" if self.variant else self.exporter
+        """The exporter's name, and behind a colon the variant's or the chosen options: the key in run.json."""
+        return ":".join(filter(None, (self.exporter, self.variant, self.chosen)))
 
     def to_json(self) -> dict[str, Any]:
-        """Return the facts as JSON values, those of a variant where there are any."""
+        """Return the facts as JSON values, those of a variant and of options where there are any."""
         values = {"exporter": self.exporter, "path": str(self.path), "size": self.size, **self.parity.to_json()}
         values |= {"variant": self.variant} if self.variant else {}
+        values |= {"options": dict(self.options)} if self.options else {}
         return values | ({"calibration": list(self.calibration)} if self.calibration else {})
 
 
@@ -104,6 +111,8 @@ def export(
     facts = replace(facts, thresholds=thresholds_of_run(run), titles=titles)
     if facts.preprocessing.crop == "lesion":
         warn(uncropped_warning(facts))
+    if facts.preprocessing.steps:
+        warn(step_warning(facts))
     if facts.views != NO_VIEWS:
         warn(
             f"run '{run.id}' was judged on the mean of several views of a photograph ({facts.views.text()}), and the "
@@ -112,12 +121,14 @@ def export(
     model = read_keras_model(path)
     calibrated = any(each is not None and each.calibrated for _, each in asked)
     calibration = calibration_photographs(session, run) if calibrated else None
-    return [
-        _export_format(
+    exported = []
+    for spec, variant in asked:
+        artefact = _export_format(
             session.registry, run, spec, model, facts, reference, variant, calibration, chosen[spec.name].options
         )
-        for spec, variant in asked
-    ]
+        tell_exported(session, run, spec.name, artefact.path, replace(facts, variant=artefact.variant))
+        exported.append(artefact)
+    return exported
 
 
 def _export_format(  # noqa: PLR0917
@@ -132,7 +143,10 @@ def _export_format(  # noqa: PLR0917
     options: Mapping[str, Any] | None = None,
 ) -> ExportedArtefact:
     """Write the model in one format, check it, and note it in the run's record."""
-    ending = "" if variant is None else f"-{variant.name}"
+    # The options are of the format as it is; a variant is written without them.
+    options = options or {} if variant is None else {}
+    chosen = chosen_options(spec, options)
+    ending = file_ending(chosen) if variant is None else f"-{variant.name}"
     name = f"{layout.ARTEFACTS}/model{ending}{spec.suffix}"
     target = run / name
     target.parent.mkdir(exist_ok=True)
@@ -155,6 +169,8 @@ def _export_format(  # noqa: PLR0917
             parity,
             "" if variant is None else variant.name,
             () if used is None else used.sha256,
+            options,
+            chosen,
         )
         artefact = ArtefactRecord(**exported.to_json() | {"path": name})
         # Another process may export the same run: neither may lose what the other notes in the record.

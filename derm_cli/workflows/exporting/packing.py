@@ -25,8 +25,10 @@ from derm_cli.workflows.evaluating.report_facts import report_facts
 from derm_cli.workflows.evaluating.run_evaluation import stored_evaluation
 from derm_cli.workflows.exporting.export import PATIENCE, ExportedArtefact
 from derm_cli.workflows.exporting.licences import licences_of_run
+from derm_cli.workflows.exporting.telling import tell_exported
 from derm_cli.workflows.exporting.thresholds import thresholds_of_run
 from derm_cli.workflows.exporting.titles import titles_in
+from derm_cli.workflows.exporting.unportable_steps import refuse_bundle
 from derm_cli.workflows.predicting.predict import load_predictor
 from derm_cli.workflows.session import Session
 
@@ -63,8 +65,10 @@ def pack(
     """Pack artefacts of a run, which were written already, into a folder of the packager's name, or a zip.
 
     ``languages`` are those of the titles beside the English ones.
-    Raises DermError where a check fails; what was there before then stays as it was.
+    Raises RequestError where the run's photographs go through a plugin's step, DermError where a check fails; what was
+    there before then stays as it was.
     """
+    refuse_bundle(run)
     spec = session.registry.get(PackagerSpec, packager)
     request = pack_request(session, run, artefacts, languages)
     target = run / (f"{spec.name}.zip" if as_zip else spec.name)
@@ -89,6 +93,7 @@ def pack(
                 target.replace(scratch / "earlier")
             candidate.replace(target)
             _seal(run, target)
+    tell_exported(session, run, spec.name, target, request.facts)
     return ExportedBundle(spec.name, target, size, warning_of(request))
 
 

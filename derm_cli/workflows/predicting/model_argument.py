@@ -8,8 +8,9 @@ from pathlib import Path
 from derm_cli.data.preprocessing import UnreadablePhotograph, open_photograph
 from derm_cli.errors import RequestError
 from derm_cli.plugin import RAW_SUFFIXES, ExporterSpec
+from derm_cli.plugin.specs import ZIPPED
 from derm_cli.runs import layout
-from derm_cli.workflows.bundle_folder import ZIPPED, packager_of
+from derm_cli.workflows.bundle_folder import packager_of
 from derm_cli.workflows.predicting.named_photographs import NamedPhotographs, is_photograph_name, names_photographs
 from derm_cli.workflows.predicting.predict import is_artefact
 from derm_cli.workflows.session import Session

@@ -18,14 +18,16 @@ from derm_cli.engine import backend
 from derm_cli.errors import DermError, RequestError
 from derm_cli.plugin import ArtefactFacts, ExporterSpec, Predictor, checked_probabilities
 from derm_cli.plugin.registry import Registry
+from derm_cli.plugin.specs import ZIPPED
 from derm_cli.runs import layout
 from derm_cli.runs.home import home_of
 from derm_cli.runs.runs import require_finished
-from derm_cli.workflows.bundle_folder import ZIPPED, is_bundle, opened_bundle
+from derm_cli.workflows.bundle_folder import is_bundle, opened_bundle
 from derm_cli.workflows.predicting.answers import Answers, answers_of_images
 from derm_cli.workflows.predicting.class_maps import MapPictures, map_files
 from derm_cli.workflows.predicting.reading_ahead import AHEAD, available_cores, reading_ahead
 from derm_cli.workflows.predicting.views import is_concurrent, with_views
+from derm_cli.workflows.preprocessing_steps import with_steps
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.vectors import vectors_of_model
 
@@ -112,6 +114,16 @@ def load_predictor(session: Session, name: str) -> Predictor:
             f"'{path}' was written by an older derm and has no seal over its facts and labels: whether they are the "
             f"network's own is not known. Export it again with 'derm export {predictor.facts.run}'."
         )
+    return _ready(session, predictor)
+
+
+def _ready(session: Session, predictor: Predictor) -> Predictor:
+    """Return a predictor that looks at the views of its facts.  Raises RequestError where a plugin that it needs lacks.
+
+    Without a step of its preprocessing it would answer too, from other pixels than it learnt from.
+    """
+    facts = predictor.facts
+    with_steps(session.registry, facts.preprocessing, f"The model of run '{facts.run}'")
     return with_views(predictor, session.registry)
 
 
@@ -123,7 +135,7 @@ def _predictor_of_bundle(session: Session, path: Path) -> Predictor:
             if exporter is not None:
                 if exporter.name == KERAS_EXPORTER:
                     backend.start()
-                return with_views(exporter.load(model), session.registry)
+                return _ready(session, exporter.load(model))
     raise DermError(f"'{path}' has no model that an exporter here reads: install the plugin that wrote the bundle.")
 
 
@@ -196,6 +208,9 @@ def predict_each(
     stored = _with_class_maps(session, name) if to else None
     predictor = load_predictor(session, name)
     facts = predictor.facts
+    facts = replace(
+        facts, preprocessing=with_steps(session.registry, facts.preprocessing, f"The model of run '{facts.run}'")
+    )
     _check_masks(facts, paths, masks)
     vectors = vectors_of_model(session, facts, features)
     if vectors and to:
@@ -209,7 +224,7 @@ def predict_each(
         for image, own, mask, file in zip(images, known, masks or repeat(None), files or repeat(None), strict=False)
     )
     pictures = MapPictures(stored, facts, map_class) if stored else None
-    return facts, _answered(predictor, asked, pictures, vectors)
+    return facts, _answered(predictor, facts, asked, pictures, vectors)
 
 
 @dataclass(frozen=True)
@@ -223,14 +238,17 @@ class _Asked:
 
 
 def _answered(
-    predictor: Predictor, asked: Iterable[_Asked], pictures: MapPictures | None, vectors: Vectors | None
+    predictor: Predictor,
+    facts: ArtefactFacts,
+    asked: Iterable[_Asked],
+    pictures: MapPictures | None,
+    vectors: Vectors | None,
 ) -> Generator[ImagePrediction, None, None]:
     """Yield the prediction of each photograph that is asked about.
 
     The network sees one at a time: an answer must not depend on which others were asked about with it.  Photographs are
     decoded beside it, and where several may be asked about at once, each by itself, that is done beside each other.
     """
-    facts = predictor.facts
     labels, encoding = [each.name for each in facts.classes], facts.answers
     asks_beside = is_concurrent(predictor)
 

@@ -18,6 +18,7 @@ from derm_cli.errors import DermError
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.output_files import check_work_folders
+from derm_cli.workflows.preprocessing_steps import with_steps
 from derm_cli.workflows.session import Session
 
 
@@ -71,7 +72,8 @@ def read_photographs_of_cases(
     files = [located.root / near.get(name, name) for name in cases["file"]]
     masks = _masks(located, cases["case_id"]) if plan.preprocessing.crop == "lesion" else None
     kind = kind or ("test photograph" if plan.keeps_test_part else "photograph")
-    packed = pack(files, plan.preprocessing, session.settings.cache_folder, plan.target, masks)
+    preprocessing = with_steps(session.registry, plan.preprocessing, f"Run '{run.id}'")
+    packed = pack(files, preprocessing, session.settings.cache_folder, plan.target, masks)
     for file, content, expected in zip(files, packed.contents, cases["sha256"], strict=True):
         if content != expected:
             raise DermError(

@@ -29,6 +29,7 @@ from derm_cli.plugin import (
 )
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished, require_trained
+from derm_cli.workflows.preprocessing_steps import requested_preprocessing, with_steps
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training import limits
 from derm_cli.workflows.training.chain_records import chain_records
@@ -86,6 +87,8 @@ def prepare(
     # A backend that is not to be had must not be told of after hours of decoding.
     requested_backend()
     registry = session.registry
+    if successor is not None:
+        with_steps(registry, successor.plan.preprocessing, f"Run '{successor.id}'")
     if request.splitting.is_cross_validation:
         raise RequestError(
             f"--folds is '{request.splitting.folds}', but a run tests on one fold: say which, as in --fold 1."
@@ -111,14 +114,14 @@ def prepare(
             options=asked.options,
         )
     )
-    refuse_unfit_phases(request.schedule, phases, backbone)
+    refuse_unfit_phases(schedule, phases, backbone)
     phases = with_phase_options(phases, request.phase_options, registry)
     phases = phases_without_pixels(phases) if vectors else phases
     facts = tuple(DatasetFacts(name=name, classes=each.classes) for name, each in records.items())
     teacher = teacher_run(session, request, successor)
     plan_request = PlanRequest(datasets=facts, phases=phases)
     planned = strategy.plan(plan_request)
-    refuse_unfit_stages(request.strategy, planned, plan_request, backbone)
+    refuse_unfit_stages(strategy, planned, plan_request, backbone)
     stages = taught_stages(planned, teacher)
     # Most strategies give all stages the same phases.
     given = {id(phase): phase for stage in stages for phase in stage.phases}
@@ -130,7 +133,9 @@ def prepare(
         weights=request.weights,
         target=request.datasets[-1],
         stages=stages,
-        preprocessing=request.preprocessing.preprocessing(backbone.input_size) if vectors is None else vectors.rule,
+        preprocessing=requested_preprocessing(registry, request.preprocessing, backbone.input_size)
+        if vectors is None
+        else vectors.rule,
         augmentation=completed_augmentation(registry, request.augmentation),
         views=completed_views(registry, request.views),
         focus=request.focus,
@@ -271,7 +276,7 @@ def _checked_weights(
 
 def _check_same_reading(source: str, run: RunFolder, request: TrainRequest, backbone: BackboneSpec) -> None:
     """Refuse weights of a run whose network reads photographs in another way."""
-    size = request.preprocessing.preprocessing(backbone.input_size).size
+    size = request.preprocessing.side(backbone.input_size)
     theirs, ours = run.plan, (request.focus, request.pooling)
     if (theirs.focus, theirs.pooling) != ours:
         raise RequestError(
@@ -287,7 +292,7 @@ def _check_same_reading(source: str, run: RunFolder, request: TrainRequest, back
 
 def _check_phases(request: TrainRequest, stages: tuple[Stage, ...], backbone: BackboneSpec) -> None:
     """Refuse phases that this request leaves too few pixels, or no photographs to judge epochs by."""
-    size = request.preprocessing.preprocessing(backbone.input_size).size
+    size = request.preprocessing.side(backbone.input_size)
     side = size - 2 * margin_of(size, request.focus)
     for stage in stages:
         for phase in stage.phases:

@@ -163,6 +163,8 @@ class TrainRequest:
         for name, value in asdict(self).items():
             flat |= value if name in _NESTED else {name: value}
         flat["augmentation"] = augmentation_to_json(self.augmentation)
+        if not flat["preprocess"]:
+            del flat["preprocess"]
         # What the paper's recipe has not is said where it is there alone: a request has one form in every version.
         for name, default in _NOT_OF_THE_PAPER.items():
             if getattr(self, name) == default:

@@ -5,6 +5,7 @@ It needs a training framework: import it after :func:`derm_cli.engine.backend.st
 
 from __future__ import annotations
 
+from derm_cli import console
 from derm_cli.engine.batches import steps_per_epoch
 from derm_cli.engine.network import blocks_of
 from derm_cli.engine.work import layer_share_above, network_work, share_above
@@ -54,10 +55,7 @@ def time_left(seconds: float | None) -> str:
     """Return the time that is left of a run in words; "" where it is not known."""
     if seconds is None:
         return ""
-    whole = round(seconds)
-    hours, minutes = whole // 3600, whole // 60 % 60
-    clock = f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
-    return f"{clock} left in the run"
+    return f"{console.clock(seconds)} left in the run"
 
 
 class _Work:

@@ -21,6 +21,7 @@ from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished
 from derm_cli.workflows.predicting.predict import load_predictor, predictor_probabilities
+from derm_cli.workflows.preprocessing_steps import with_steps
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.request import TrainRequest
 from derm_cli.workflows.training.weight_source import run_of_source
@@ -114,7 +115,8 @@ def teacher_answers(session: Session, teacher: RunFolder, question: TeacherQuest
     It sees them by its own preprocessing, and answers in float32.
     """
     predictor = load_predictor(session, str(teacher.path))
-    photographs = _as_teacher_sees(session, teacher.plan.preprocessing, question)
+    preprocessing = with_steps(session.registry, teacher.plan.preprocessing, f"Teacher '{teacher.id}'")
+    photographs = _as_teacher_sees(session, preprocessing, question)
     return predictor_probabilities(predictor, photographs, f"Asking teacher {teacher.id}")
 
 

@@ -5,22 +5,16 @@ from __future__ import annotations
 import pytest
 
 from derm_cli.study.asking.spec import StudyRow
-from tests.support.studies import made_session, made_study
+from tests.support.studies import made_session, made_study, twenty_answers
 
 ROWS = (StudyRow("first", {}, {"accuracy": 0.4}), StudyRow("second", {}))
-CASES = [f"{number}" for number in range(20)]
-LABELS = {case: "MEL" if int(case) % 2 else "NEV" for case in CASES}
-
-
-def answers(wrong: int):
-    return {case: (label, 0.8 if (label == "MEL") == (int(case) >= wrong) else 0.2) for case, label in LABELS.items()}
 
 
 @pytest.fixture
 def studied(place):
     """The place, with the study 'made'."""
-    given = {("first", 0, 0): answers(8), ("second", 0, 0): answers(2)}
-    made_study(made_session(place.root), ROWS, given, {key: answers(5) for key in given})
+    given = {("first", 0, 0): twenty_answers(8), ("second", 0, 0): twenty_answers(2)}
+    made_study(made_session(place.root), ROWS, given, {key: twenty_answers(5) for key in given})
     return place
 
 

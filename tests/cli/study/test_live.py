@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from derm_cli.cli.study.live import _Lines, _Table, view_lines
@@ -27,16 +29,35 @@ def test_a_line_has_stage_progress_and_time_left():
         )
     )
     assert lines[0] == "Study made: Which"
-    assert lines[3].split() == ["0001", "row", "0001", "0", "running", "edra", "25%", "5", "min"]
-    assert lines[4].split()[-3:] == ["50%", "45", "s"]
-    assert lines[5].split()[:4] == ["stage-aa", "shared", "by", "several"]
-    assert lines[5].split()[-1] == "25%"
+    assert lines[3].split() == ["row", "0001", "0", "running", "edra", "25%", "5:00"]
+    assert lines[4].split()[-2:] == ["50%", "0:45"]
+    assert lines[5].split() == ["shared", "by", "several", "running", "ham", "25%"]
+
+
+def test_a_row_of_several_trainings_is_a_line_with_how_far_they_are():
+    trainings = [
+        replace(training("0001", "finished", seconds=600.0), row="a", fold=1),
+        replace(training("0002", "running", stage="edra", progress=0.5, left=200.0), row="a", fold=2),
+        replace(training("0003", "waiting"), row="a", fold=3),
+        replace(training("0004", "failed", reason="No memory."), row="b", fold=1),
+        replace(training("0005", "waiting"), row="b", fold=2),
+    ]
+    lines = view_lines(view(*trainings))
+    assert [line.split() for line in lines[1:2]] == [["row", "finished", "status", "stage", "done", "left"]]
+    assert "1 finished, 1 waiting, 1 running" in lines[3]
+    assert lines[3].split()[-3:] == ["edra", "50%", "13:20"]
+    assert lines[4].split() == ["b", "0", "of", "2", "1", "waiting,", "1", "failed", "0%", "10:00"]
+    assert lines[5:] == [
+        "b, fold 1: No memory.",
+        "1 of 5 trainings finished (1 failed, 1 finished, 1 running, 2 waiting); about 23:20 left",
+    ]
+    assert len(view_lines(view(*trainings), each_training=True)) == 10
 
 
 def test_of_many_trainings_those_that_run_come_first():
     many = [training(f"{number}", "finished" if number < 8 else "running") for number in range(10)]
     lines = view_lines(view(*many), most=3)
-    assert [line.split()[0] for line in lines[3:6]] == ["8", "9", "0"]
+    assert [line.split()[1] for line in lines[3:6]] == ["8", "9", "0"]
 
 
 def test_without_a_terminal_each_change_is_a_line(capsys):
@@ -45,8 +66,8 @@ def test_without_a_terminal_each_change_is_a_line(capsys):
     for each in (waiting, running, running, training("1", "failed", reason="No memory.")):
         tell(view(each))
     assert capsys.readouterr().err.splitlines() == [
-        "1 (row 1) running, stage edra",
-        "1 (row 1) failed: No memory.",
+        "row 1: running, stage edra",
+        "row 1: failed: No memory.",
     ]
 
 

@@ -31,8 +31,8 @@ def test_a_study_is_begun_and_each_change_is_a_line(place, study_file, carried_o
     done = place.derm("study", "run", study_file, "--workers", "1", "--cores", "1")
     record = json.loads((place.runs / "studies" / "chains" / "study.json").read_text())
     assert (record["executor"], record["workers"], record["cores"], len(record["runs"])) == ("local", 1, 1, 2)
-    assert "0001 (chain imagenet,pad-ufes-20) running\n" in done.stderr
-    assert "0001 (chain imagenet,pad-ufes-20) finished\n" in done.stderr
+    assert "chain imagenet,pad-ufes-20: running\n" in done.stderr
+    assert "chain imagenet,pad-ufes-20: finished\n" in done.stderr
     assert "2 of 2 trainings finished (2 finished)" in done.stdout
     assert "study report chains" in done.stdout.splitlines()[-1]
 

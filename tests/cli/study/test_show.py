@@ -9,7 +9,7 @@ from derm_cli.study.storage.record import RunState
 def test_each_training_is_a_line(studied):
     lines = studied.derm("study", "show", "made").stdout.splitlines()
     assert lines[0] == "Study made"
-    assert any(line.startswith("0002  second") and line.endswith("made-0002") for line in lines)
+    assert any(line.startswith("second ") and line.endswith("made-0002") for line in lines)
     assert lines[-1] == "2 of 2 trainings finished (2 finished)"
 
 
@@ -19,6 +19,6 @@ def test_what_did_not_finish_has_its_reason_below(studied):
         {"0001": RunState("failed", reason="\x1b[2JThe loss is not a number."), "0002": RunState("running")}
     )
     text = studied.derm("study", "show", "made").stdout
-    assert "0001: \\x1b[2JThe loss is not a number." in text
-    assert "0002: the process that carried the study out is gone" in text
+    assert "first: \\x1b[2JThe loss is not a number." in text
+    assert "second: the process that carried the study out is gone" in text
     assert studied.json("study", "show", "made")["counts"] == {"failed": 1, "interrupted": 1}

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -13,13 +16,21 @@ from derm_cli.errors import DermError, Interrupted
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.record import Process, RunRecord
 from derm_cli.runs.runs import Runs
-from derm_cli.study.cross_validating import cross_validation
+from derm_cli.study.cross_validating import cross_validation, fold_study
 from derm_cli.study.cross_validating.cross_validation import CrossValidation, FoldResult, cross_validate, train_fold
 from derm_cli.study.executing import taking
 from derm_cli.study.executing.taking import EarlierRuns, InTraining, request_locked
+from derm_cli.study.storage.folder import Studies
 from derm_cli.workflows.training.request import TrainRequest
 
 REQUEST = TrainRequest.from_options(backbone="made", chain=("clinic",), folds=3)
+
+
+@pytest.fixture(autouse=True)
+def apart(tmp_path, monkeypatch):
+    """A folder for what is written into the current one, and no patience with another process."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(fold_study, "PATIENCE", 0.0)
 
 
 def test_the_failure_names_the_folds_that_did_not_finish_and_those_not_begun():
@@ -48,8 +59,14 @@ def trained(monkeypatch):
     return make
 
 
+DEAF = SimpleNamespace(listening=lambda *_: nullcontext())
+"""A registry whose listeners hear nothing."""
+
+
 class NoRuns:
     """A session without runs."""
+
+    registry, root = DEAF, Path("nowhere")
 
     @property
     def runs(self):
@@ -84,7 +101,7 @@ def test_what_is_wrong_with_all_folds_is_raised_where_none_was_begun(trained):
 @pytest.fixture
 def session(tmp_path, monkeypatch):
     """A session with no runs yet, whose trainings are noted alone."""
-    folder = SimpleNamespace(runs=Runs(tmp_path / "runs"), trained=[])
+    folder = SimpleNamespace(runs=Runs(tmp_path / "runs"), trained=[], registry=DEAF)
 
     def train(_, request, *__):
         folder.trained.append(request.splitting.fold)
@@ -100,7 +117,62 @@ def test_a_fold_that_another_process_locks_is_left_to_it(session):
         result = cross_validate(session, REQUEST)
     assert session.trained == [2, 3]
     assert result.failure == "fold 1: another process trains it for the same command"
-    assert list(session.runs.root.iterdir()) == []
+    assert [path.name for path in session.runs.root.iterdir()] == ["studies"]
+
+
+def test_a_cross_validation_is_a_study_of_one_row(session, monkeypatch):
+    """What became of each fold is kept; the same command finds the same study, and takes over what is new of it."""
+
+    def train(_, request, *__):
+        fold = request.splitting.fold
+        (run := session.runs.root / f"run-{fold}-{len(session.trained)}").mkdir(parents=True)
+        session.trained.append(fold)
+        if fold == 2 and len(session.trained) == 2:
+            raise DermError("The class is too small.")
+        if fold == 3 and len(session.trained) == 3:
+            monkeypatch.setattr(cross_validation, "_run_of_fold", lambda *_: RunFolder(run))
+            raise Interrupted("stopped", 143)
+        return RunFolder(run)
+
+    for module in (cross_validation, taking):
+        monkeypatch.setattr(module, "train", train)
+    result = cross_validate(session, REQUEST)
+    folder = Studies(session.runs.root).find(result.study)
+    assert not folder.is_carried_out
+    assert folder.name.startswith("clinic-folds3-")
+    record = folder.record
+    assert [run.request for run in record.runs] == [REQUEST.with_fold(fold) for fold in (1, 2, 3)]
+    assert (record.executor, record.workers, record.spec.folds) == ("local", 1, 3)
+    states = {key: (each.status, each.run, each.reason) for key, each in folder.states.items()}
+    assert states == {
+        "0001": ("finished", "run-1-0", ""),
+        "0002": ("failed", "", "The class is too small."),
+        "0003": ("interrupted", "run-3-2", "stopped"),
+    }
+    again = cross_validate(session, REQUEST, use_store=False)
+    assert again.study == folder.name == replace(again, results=()).to_json()["study"]
+    assert [each.run for each in folder.states.values()] == ["run-1-3", "run-2-4", "run-3-5"]
+    other = cross_validate(session, replace(REQUEST, seed=1), use_store=False)
+    assert len(Studies(session.runs.root).all()) == 2
+    assert other.study != again.study
+
+
+def test_a_study_that_cannot_be_kept_keeps_no_fold_from_being_trained(session, capsys):
+    name = cross_validate(session, REQUEST).study
+    (session.runs.root / "studies" / name / "study.json").write_text("{}")
+    result = cross_validate(session, REQUEST, use_store=False)
+    assert (len(result.finished), result.study) == (3, "")
+    assert capsys.readouterr().err.count("is not kept as a study") == 1
+
+
+def test_a_cross_validation_that_cannot_begin_is_no_study(session, monkeypatch):
+    def train(*_):
+        raise DermError("The data are wrong.")
+
+    monkeypatch.setattr(taking, "train", train)
+    with pytest.raises(DermError, match="The data are wrong"):
+        cross_validate(session, REQUEST)
+    assert Studies(session.runs.root).all() == []
 
 
 @pytest.mark.parametrize(
@@ -201,7 +273,7 @@ def test_of_one_fold_by_itself_and_all_folds_each_leaves_the_other_alone(session
         monkeypatch.setattr(module, "train", train)
     train_fold(session, REQUEST.with_fold(2))
     assert session.trained == [2, 1, 3]
-    assert list(session.runs.root.iterdir()) == []
+    assert [path.name for path in session.runs.root.iterdir()] == ["studies"]
 
 
 def test_one_fold_by_itself_is_trained_anew_once_nobody_else_does(session):

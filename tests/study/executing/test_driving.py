@@ -221,3 +221,11 @@ def test_an_executor_is_asked_for_what_the_study_began_with(place):
     place.session.registry = SimpleNamespace(get=lambda *_: spec)
     carry_out(place.session, place.folder)
     assert asked == [Capacity(workers=2, cores=3)]
+
+
+def test_a_beginning_is_told_which_trainings_wait_for_it(place):
+    """By which the report knows what sharing saved."""
+    carry_out(place.session, place.folder)
+    work = place.folder.path / "work"
+    users = {path.stem: Assignment.read(path).users for path in work.glob("*.json") if "." not in path.stem}
+    assert {key: value for key, value in users.items() if value} == {"stage-e": ("0002", "0003")}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 
 import pytest
 
 from derm_cli.study.asking.spec import StudyRow
 from derm_cli.study.executing.assignment import Assignment, Progress, UnitOutcome
-from derm_cli.study.executing.watching import view_study
+from derm_cli.study.executing.watching import StudyView, TrainingView, view_study
 from derm_cli.study.storage.record import RunState
 from tests.support.studies import made_session, made_study
 
@@ -68,3 +69,18 @@ def test_a_damaged_progress_ends_nothing(folder):
     (folder.path / "work").mkdir(exist_ok=True)
     (folder.path / "work" / "0001.progress.json").write_text("{")
     assert view_study(folder, is_ours=True).trainings[0].progress is None
+
+
+def test_the_time_left_is_that_of_the_rest_by_what_finished_ones_took():
+    def seen(row, status, **more):
+        values = {"run": "", "stage": "", "progress": None, "left": None, "reason": "", **more}
+        return TrainingView("", row, 0, 0, status, **values)
+
+    begun = (seen("a", "finished", seconds=100.0), seen("a", "running", progress=0.5, left=40.0), seen("b", "waiting"))
+    view = StudyView("s", "", begun, {}, is_carried_out=True, workers=2)
+    assert [(each.progress, each.left) for each in view.rows] == [(0.75, 40.0), (0.0, 100.0)]
+    assert view.left == 70.0
+    assert view.summary.endswith("; about 1:10 left")
+    # Nothing tells how long the first of all takes, and nobody goes on with a study that stands still.
+    assert StudyView("s", "", begun[1:], {}, is_carried_out=True).left is None
+    assert replace(view, is_carried_out=False).left is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from derm_cli.study.planning.graph import trained_without_sharing, work_units
+from derm_cli.study.planning.graph import trained_without_sharing, trainings_after, work_units
 
 CHAINS = {"1": ["e", "ed"], "2": ["e", "ep"], "3": ["x"]}
 
@@ -90,3 +90,15 @@ def test_no_stage_is_trained_twice_and_none_is_left_out():
     trained = [outline for unit in work_units(outlines) for outline in unit.outlines]
     assert sorted(trained) == sorted({each for of_run in outlines.values() for each in of_run})
     assert trained_without_sharing(outlines) == 48
+
+
+def test_of_each_beginning_the_trainings_are_known_that_wait_for_it():
+    """Also by way of another beginning."""
+    outlines = {"1": ["a", "b", "x"], "2": ["a", "b", "y"], "3": ["a", "z"], "4": ["q"]}
+    units = work_units(outlines)
+    users = trainings_after(units)
+    by_outline = {unit.outlines: users[unit.key] for unit in units if unit.is_beginning}
+    assert {outlines: sorted(keys) for outlines, keys in by_outline.items()} == {
+        ("a",): ["1", "2", "3"],
+        ("b",): ["1", "2"],
+    }

@@ -97,8 +97,8 @@ def test_what_it_took_is_told_and_size_where_there_is_an_export(session):
     found = report(session, artefacts={"tflite": artefact})
     row = table_of(found, "cost").rows[0]
     assert row[1] == "1 of 1"
-    assert [row[position].value for position in (2, 3, 5)] == [2.0, 5.0, 4.5]
-    assert row[6] == "made cores"
+    assert [row[position].value for position in (2, 3, 7)] == [2.0, 5.0, 4.5]
+    assert row[8] == "made cores"
     page = found.path.read_text()
     assert "Worth against size" in page
 
@@ -108,7 +108,7 @@ def test_trainings_that_did_not_finish_are_rows_with_their_reason(session):
     found = report(session, given=given)
     assert table_of(found, "unfinished").rows == (("0001", ROWS[0].name, 0, "", "failed", "no more memory."),)
     assert table_of(found, "paper").rows[0][1].value is None
-    assert [table.name for table in found.tables] == ["paper", "cost", "unfinished"]
+    assert [table.name for table in found.tables] == ["paper", "answers", "cost", "unfinished"]
 
 
 def test_a_study_of_which_nothing_finished_has_a_report(session):

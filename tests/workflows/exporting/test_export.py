@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from derm_cli.errors import DermError
-from derm_cli.plugin import ComponentOption, ExporterSpec, PackagerSpec
+from derm_cli.plugin import ComponentOption, ExporterSpec, ExporterVariant, PackagerSpec
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.record import RunRecord
 from derm_cli.workflows.exporting import export as exporting
@@ -20,6 +21,7 @@ from derm_cli.workflows.exporting.export import _export_format
 from derm_cli.workflows.exporting.parity import Parity
 from derm_cli.workflows.predicting.model_argument import model_and_images
 from derm_cli.workflows.predicting.predict import locate_model
+from tests.support.artefact_files import made_facts
 
 REPOSITORY = Path(__file__).parents[3]
 EXPORT = """
@@ -80,6 +82,45 @@ def test_an_exporter_with_options_of_its_own_gets_their_values_and_another_none(
     with pytest.raises(DermError, match="That is enough"):
         _export_format(None, run, spec, None, None, None, options=values)
     assert given == ([({"level": 3},)] if options else [()])
+
+
+def test_an_exporter_s_own_options_are_stored_and_tell_two_of_its_artefacts_apart(tmp_path, monkeypatch):
+    monkeypatch.setattr(exporting, "check_parity", lambda *_: Parity(3, 0.0, 1.0))
+    run = RunFolder(tmp_path / "run")
+    run.path.mkdir()
+    run.write(RunRecord(status="finished", request={}))
+
+    def export(model, facts, path, options):
+        path.write_text(str(options["level"]))
+
+    option = ComponentOption(name="level", default=6, most=9, title="how hard")
+    smaller = ExporterVariant(
+        name="smaller", title="S", export=lambda _, __, path, ___: path.write_text("s"), agreement=0.9
+    )
+    spec = ExporterSpec(
+        name="made",
+        title="M",
+        suffix=".made",
+        export=export,
+        load=lambda _: None,
+        options=(option,),
+        variants=(smaller,),
+    )
+    facts = made_facts()
+    for level in (6, 9, 3, 9):
+        _export_format(None, run, spec, None, facts, None, options=spec.component({"level": level}).options)
+    _export_format(None, run, spec, None, facts, None, smaller, options=spec.component({"level": 9}).options)
+    files = {
+        "made": ("artefacts/model.made", {"level": 6}),
+        "made:level=9": ("artefacts/model-level-9.made", {"level": 9}),
+        "made:level=3": ("artefacts/model-level-3.made", {"level": 3}),
+        "made:smaller": ("artefacts/model-smaller.made", {}),
+    }
+    stored = json.loads((run / "run.json").read_text())["artefacts"]
+    assert {name: (each["path"], each.get("options", {})) for name, each in stored.items()} == files
+    assert {name: (each.path, each.options) for name, each in run.record.artefacts.items()} == files
+    assert [(run / path).read_text() for path, _ in files.values()] == ["6", "9", "3", "s"]
+    assert all(run.sealed(path) for path, _ in files.values())
 
 
 def parts(text):

@@ -149,7 +149,7 @@ def test_a_schedule_that_breaks_its_contract_is_told_of(session, planned, monkey
     monkeypatch.setattr(
         session.registry, "get", lambda kind, name, *more: spec if name == "broken" else get(kind, name)
     )
-    with pytest.raises(DermError, match="Tell its author") as caught:
+    with pytest.raises(DermError, match="tell its author") as caught:
         planned(schedule="broken")
     assert said in str(caught.value)
 

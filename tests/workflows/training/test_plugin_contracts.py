@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -54,6 +55,7 @@ def test_training_refuses_it_before_there_is_a_run(place, project, mistake):
     said = place.refused("train", *options)
     assert mistake.said in said
     assert said.lower().endswith("tell its author.")
+    assert re.search(r"Plugin 'derm_plugin.py'.*\('[^']*derm_plugin\.py', line \d+\)", said), said
     assert not list(place.runs.glob("*/run.json"))
     assert not (place.root / "cache" / "packs").exists(), "photographs were decoded first"
 
