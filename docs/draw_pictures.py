@@ -1,9 +1,9 @@
-"""Draws the pictures of these pages anew: ``python docs/draw_pictures.py RUN``, where RUN is the run to be shown.
+"""Draws the pictures of these pages anew: ``python docs/draw_pictures.py RUN``, or ``make pictures RUN=runs/ID``.
 
-``RUN`` is a folder of a finished run, as the page of evaluation has its command; the terminals show trainings on
-synthetic photographs, for which this trains a network for a minute.  Everything is written into ``docs/pictures``: look
-at each before it is committed, and at the figures that the pages tell of it.  ``phase.svg`` was drawn by hand, and
-``preview.png`` shows a bundle of its own.
+``RUN`` is the folder of the run whose report is explained on the page of evaluation, which has its command.  Terminals
+and whole reports are of a training on synthetic photographs, which takes a minute here.  Everything is written into
+``docs/pictures``: look at each before it is committed, and at the figures that the pages tell of it.  ``phase.svg`` was
+drawn by hand, and ``preview.png`` shows a bundle of its own.
 """
 
 from __future__ import annotations
