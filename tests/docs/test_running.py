@@ -81,6 +81,7 @@ NOT_RUN = {
     r"\.venv/bin/.*": "is of an environment that 'make setup' made",
     r"pip (install|download) .*": INTERNET,
     r"derm study (run|report|show|remove|choose) .*": "trains in processes of its own: tests/end_to_end",
+    r"sbatch .*": "needs a cluster; the script is read by bash",
     r"derm demo": "trains for minutes: tests/cli/test_demo.py",
     r"derm data download .*": f"{INTERNET}: tests/data/downloading",
     r"KERAS_BACKEND=jax derm .*": "a process has one backend: tests/engine/stepping/test_by_jax.py",
@@ -144,7 +145,7 @@ class World:
     @property
     def variables(self) -> dict[str, str]:
         home = self.root / "home"
-        return {"HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache"), "COLUMNS": "400", **SMALL}
+        return {"HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache"), "COLUMNS": "120", **SMALL}
 
     def enter(self, folder: Path) -> None:
         """Make the folder of a reader who has data, and no run yet."""
@@ -276,7 +277,7 @@ class Reader:
             path = self.folder / block.file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block.code, encoding="utf-8")
-            return ""
+            return self._run(f"bash -n {block.file}") if block.kind == "bash" else ""
         if block.kind == SHELL:
             self.printed = ""
             return next(filter(None, map(self._run, runnable(block))), "")
