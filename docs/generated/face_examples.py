@@ -94,6 +94,7 @@ def examples() -> dict[str, Any]:
         face.ScheduleRequest(blocks=("block7", "block6"), epochs=10, **rates),
         face.DatasetFacts(name="my-clinic", classes=classes),
         face.PlanRequest(datasets=(face.DatasetFacts(name="my-clinic", classes=classes),), phases=(phase,)),
+        face.StudyFacts(name="backbones", folder=Path("runs/studies/backbones"), title="Which backbone"),
         face.RunFacts(id="20260314-093000-cd34", folder=Path("runs/20260314-093000-cd34"), plan=plan, synthetic=False),
         face.StageFacts(index=0, stage=stage, photographs={"NEV": 180, "MEL": 60}, steps=30),
         face.EpochReport(
