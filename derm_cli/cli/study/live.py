@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -26,15 +26,15 @@ _UP_AND_CLEAR = "\x1b[{lines}F\x1b[J"
 _ORDER = ("running", "failed", "interrupted", "waiting", "finished")
 
 
-def carried_out(ctx: click.Context, folder: StudyFolder, as_json: bool) -> None:
-    """Carry a study out, telling how far it is, and print what became of it.
+def carried_out(ctx: click.Context, folder: StudyFolder, as_json: bool, options: Mapping[str, Any]) -> None:
+    """Carry a study out, telling how far it is, and print what became of it; ``options`` are its executor's own.
 
     Raises DermError, with the command to go on, where trainings did not finish.
     """
     from derm_cli.study.studying import go_on
 
     watch: Callable[[StudyView], None] = _Table() if sys.stderr.isatty() else _Lines()
-    end = go_on(session(ctx), folder, lambda each: watch(_view(each)))
+    end = go_on(session(ctx), folder, lambda each: watch(_view(each)), options)
     view = _view(folder)
     if as_json:
         echo_json(view.to_json())
