@@ -119,7 +119,7 @@ def study(
     session: Session, folders: Folders, study: str | Mapping[str, Any], *, options: Options
 ) -> tuple[StudyReport, Path]:
     """Train what of a study is not finished, report on it, and return the report and the study's folder."""
-    from derm_cli.cli.study.asked_for import capacity_asked_for, study_asked_for
+    from derm_cli.cli.study.asked_for import capacity_asked_for, executor_flags, study_asked_for
     from derm_cli.cli.study.live import require_all
     from derm_cli.cli.study.run import command
     from derm_cli.study.executing.watching import view_study
@@ -132,8 +132,9 @@ def study(
     )
     given = {name: value for name, value in ctx.params.items() if name not in ("as_json", "study")}
     executor, workers, cores = (given.pop(name) for name in ("executor", "workers", "cores"))
+    capacity = capacity_asked_for(ctx, executor, workers, cores, executor_flags(given))
     spec, read = study_asked_for(ctx, study, **given)
-    folder = begin(session, spec, read, executor, capacity_asked_for(workers, cores))
+    folder = begin(session, spec, read, executor, capacity)
     total = len(folder.record.runs)
     advance, done = telling(f"Study {folder.name}", total), 0
 
@@ -143,7 +144,7 @@ def study(
         advance(finished - done)
         done = finished
 
-    require_all(go_on(session, folder, tell))
+    require_all(go_on(session, folder, tell, capacity.options))
     return report_study(session, folder), folder.path.absolute()
 
 
