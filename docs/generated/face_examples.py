@@ -96,6 +96,7 @@ def examples() -> dict[str, Any]:
         *(step, face.SubgroupColumn(name="breslow", title="thickness", kind="bins", edges=(0.8, 2.0), unit="mm")),
         face.DatasetFacts(name="my-clinic", classes=classes),
         face.PlanRequest(datasets=(face.DatasetFacts(name="my-clinic", classes=classes),), phases=(phase,)),
+        face.StudyFacts(name="backbones", folder=Path("runs/studies/backbones"), title="Which backbone"),
         face.RunFacts(id="20260314-093000-cd34", folder=Path("runs/20260314-093000-cd34"), plan=plan, synthetic=False),
         face.StageFacts(index=0, stage=stage, photographs={"NEV": 180, "MEL": 60}, steps=30),
         face.EpochReport(
