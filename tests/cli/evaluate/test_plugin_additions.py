@@ -70,8 +70,9 @@ def test_a_metric_and_a_section_of_a_project_are_everywhere(place, tables):
     assert f"share of errors % {100 * errors:.1f} ({100 * low:.1f}–{100 * high:.1f})" in shown
     assert "broken cost failed" in shown
     assert "compute of metric 'broken' fails (ZeroDivisionError: no cost; " in " ".join(said.stderr.split())
-    rows = {(row["sheet"], row["row"]): row for row in csv.DictReader(io.StringIO(Path("out.csv").read_text()))}
-    assert float(rows["plugin_metrics", "share of errors %"]["low"]) == low
+    rows = {(row["row"], row["figure"]): row for row in csv.DictReader(io.StringIO(Path("out.csv").read_text()))}
+    assert float(rows["share of errors %", "value"]["low"]) == low
+    assert rows["share of errors %", "better"]["value"] == "lower"
 
     page = Page.of(Path("page.html").read_text(encoding="utf-8"))
     assert "share of errors %" in page.words("plugin-metrics")
