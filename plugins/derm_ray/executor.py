@@ -40,7 +40,7 @@ class RayExecutor:
         with ExitStack() as stack:
             self._ray = stack.enter_context(_cluster(capacity))
             nodes = nodes_of(self._ray)
-            require_seen(nodes, capacity.store, capacity.data, functools.partial(ask_nodes, self._ray))
+            require_seen(nodes, capacity, functools.partial(ask_nodes, self._ray))
             gpus = float(capacity.options.get(GPUS, 0)) if any(node.gpus for node in nodes) else 0
             self._task = self._ray.remote(
                 num_cpus=capacity.cores,
