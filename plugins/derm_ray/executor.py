@@ -136,7 +136,7 @@ def capacity(asked: Capacity) -> Capacity:
 def _nodes(asked: Capacity) -> list[Node]:
     if asked.options[ADDRESS] == OWN:
         # A cluster of its own has what this machine has: to begin one only to be told so takes seconds.
-        ray_module()
+        ray_module(OWN)
         return [Node(id="", name=OWN, cpus=len(usable_cores()), gpus=len(accelerators()))]
     with _cluster(asked) as ray:
         return nodes_of(ray)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,7 +71,16 @@ class RayCluster:
     @property
     def processes(self) -> list[str]:
         """The commands of its processes that run."""
-        return [command for command in _commands() if str(self.folder) in command]
+        return [command for _, command in _commands() if str(self.folder) in command]
+
+    @property
+    def addresses(self) -> set[str]:
+        """The addresses of this machine, in hexadecimal, at which those that look after its nodes can be reached."""
+        sockets = {link for process, command in _commands() if str(self.folder) in command for link in _links(process)}
+        lines = [
+            line.split() for table in ("tcp", "tcp6") for line in Path(f"/proc/net/{table}").read_text().splitlines()
+        ]
+        return {each[1].partition(":")[0] for each in lines if each[3] == "0A" and f"socket:[{each[9]}]" in sockets}
 
 
 @contextmanager
@@ -101,9 +110,15 @@ def ray_cluster() -> Iterator[RayCluster]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _commands() -> Iterator[str]:
+def _links(process: Path) -> Iterator[str]:
+    for path in (process / "fd").iterdir():
+        with suppress(OSError):
+            yield os.readlink(path)
+
+
+def _commands() -> Iterator[tuple[Path, str]]:
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
-            yield path.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+            yield path.parent, path.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
         except OSError:
             continue
