@@ -113,7 +113,7 @@ def ray_cluster() -> Iterator[RayCluster]:
 def _links(process: Path) -> Iterator[str]:
     for path in (process / "fd").iterdir():
         with suppress(OSError):
-            yield os.readlink(path)
+            yield str(path.readlink())
 
 
 def _commands() -> Iterator[tuple[Path, str]]:
