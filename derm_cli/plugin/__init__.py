@@ -85,6 +85,7 @@ if TYPE_CHECKING:
     from derm_cli.plugin.events import RunFacts as RunFacts
     from derm_cli.plugin.events import StageFacts as StageFacts
     from derm_cli.plugin.events import StopRequest as StopRequest
+    from derm_cli.plugin.events import StudyFacts as StudyFacts
     from derm_cli.plugin.executor_specs import Capacity as Capacity
     from derm_cli.plugin.executor_specs import Executor as Executor
     from derm_cli.plugin.executor_specs import ExecutorSpec as ExecutorSpec

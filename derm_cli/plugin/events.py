@@ -14,13 +14,28 @@ ENDS = ("phase", "stage", "run")
 
 
 @dataclass(frozen=True, kw_only=True)
+class StudyFacts:
+    """A study: its name, its folder, and what it asks, for people, which may be empty."""
+
+    name: str
+    folder: Path
+    title: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunFacts:
-    """A run: its id, its folder, its plan, and whether any of its photographs are synthetic."""
+    """A run: its id, its folder, its plan, and whether any of its photographs are synthetic.
+
+    Where it is trained for a ``study``, ``row`` is the name of the study's row; it is empty for stages that several
+    rows share, which are trained in a folder that is no run, and never finished as one.
+    """
 
     id: str
     folder: Path
     plan: Plan
     synthetic: bool
+    study: StudyFacts | None = None
+    row: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         TargetSpec,
         ViewSpec,
     )
-    from derm_cli.plugin.events import EpochReport, RunFacts, StageFacts, StopRequest
+    from derm_cli.plugin.events import EpochReport, RunFacts, StageFacts, StopRequest, StudyFacts
     from derm_cli.plugin.executor_specs import ExecutorSpec
     from derm_cli.plugin.judging_specs import MetricSpec
     from derm_cli.plugin.packager_specs import PackagerSpec
@@ -169,6 +169,19 @@ def derm_run_finished(run: RunFacts, evaluation: dict[str, Any]) -> None:
 @hookspec
 def derm_run_chosen(run: RunFacts) -> None:
     """Fires when ``derm runs choose`` has made a finished run the one that others are compared with."""
+
+
+@hookspec
+def derm_study_started(study: StudyFacts) -> None:
+    """Fires where ``derm study run`` or ``resume`` begins to train, in its own process, before any training."""
+
+
+@hookspec
+def derm_study_ended(study: StudyFacts, rows: dict[str, str], failed: int) -> None:
+    """Fires there when every training has ended, or was stopped; ``failed`` is how many did not finish.
+
+    ``rows`` has the name of the row of each finished run by the run's id, those among them that were trained before.
+    """
 
 
 @hookspec

@@ -30,7 +30,7 @@ HOMES = {
         *("UpdateRule", "View"),
     ),
     "derm_cli.plugin.downloads": ("Download", "Listing", "Page"),
-    "derm_cli.plugin.events": ("EpochReport", "RunFacts", "StageFacts", "StopRequest"),
+    "derm_cli.plugin.events": ("EpochReport", "RunFacts", "StageFacts", "StopRequest", "StudyFacts"),
     "derm_cli.plugin.executor_specs": ("Capacity", "Executor", "ExecutorSpec", "ProcessEnd", "StudyProcess"),
     "derm_cli.plugin.inspection": ("Inspection", "Tensor", "Weights"),
     "derm_cli.plugin.interface": ("INTERFACE", "DeprecatedInDerm"),

@@ -31,8 +31,8 @@ _INSIDE = re.compile(r"#|data:image/(png|jpeg);base64,", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A picture as bytes: of the kind ``image/png`` or ``image/svg+xml``."""
+class PluginPicture:
+    """A picture of a plugin as bytes: of the kind ``image/png`` or ``image/svg+xml``."""
 
     kind: str
     content: bytes
@@ -43,7 +43,7 @@ class Picture:
         return f"data:{self.kind};base64,{base64.b64encode(self.content).decode('ascii')}"
 
 
-def picture_of(content: Any) -> Picture:
+def picture_of(content: Any) -> PluginPicture:
     """Return a matplotlib figure, or the bytes of a PNG or an SVG, as a picture that is safe to embed.
 
     Raises DermError where it is something else, too large, or an SVG that is more than a drawing.
@@ -60,17 +60,17 @@ def picture_of(content: Any) -> Picture:
     raise DermError(f"A plot is {described(content)}: give a matplotlib figure, or the bytes of a PNG or an SVG.")
 
 
-def _drawn(figure: Any) -> Picture:
+def _drawn(figure: Any) -> PluginPicture:
     width, height = (float(each) * DPI for each in figure.get_size_inches())
     if width * height > MOST_PIXELS:
         raise DermError(f"A figure is '{width:.0f} x {height:.0f}' pixels at {DPI} an inch: make it smaller.")
     file = io.BytesIO()
     # No time, so that the same figure gives the same page.
     figure.savefig(file, format="png", dpi=DPI, metadata={"Software": None})
-    return Picture("image/png", file.getvalue())
+    return PluginPicture("image/png", file.getvalue())
 
 
-def _encoded_anew(given: bytes) -> Picture:
+def _encoded_anew(given: bytes) -> PluginPicture:
     """Return a PNG of the pixels alone: what else is in the file does not come along."""
     from PIL import Image, UnidentifiedImageError
 
@@ -85,10 +85,10 @@ def _encoded_anew(given: bytes) -> Picture:
         raise DermError(f"A PNG cannot be read ({type(error).__name__}): give a whole one.") from error
     file = io.BytesIO()
     pixels.save(file, format="PNG")
-    return Picture("image/png", file.getvalue())
+    return PluginPicture("image/png", file.getvalue())
 
 
-def _inert_svg(given: bytes) -> Picture:
+def _inert_svg(given: bytes) -> PluginPicture:
     if len(given) > MOST_BYTES:
         raise DermError(f"An SVG has '{len(given)}' bytes: give a PNG or a figure in its place.")
     try:
@@ -108,7 +108,7 @@ def _inert_svg(given: bytes) -> Picture:
         raise DermError(f"An SVG begins with '{root.tag}', but must with 'svg' of the namespace {SVG}.")
     for fault in _faults(root):
         raise DermError(f"An SVG has {fault}, and a page shows drawings alone: leave it out.")
-    return Picture("image/svg+xml", text.encode())
+    return PluginPicture("image/svg+xml", text.encode())
 
 
 def _faults(root: ElementTree.Element) -> Iterator[str]:

@@ -28,6 +28,7 @@ def examples() -> dict[str, Any]:
     focal = face.Component(name="focal", options={"gamma": 2.0})
     phase = face.Phase(name="top", blocks=("block7",), epochs=10, **rates, options=face.PhaseOptions(loss=focal))
     stage = face.Stage(name="my-clinic", datasets=("my-clinic",), classes=classes, phases=(phase,))
+    step = face.PreprocessingStep(name="without-frame", options={"dark": 20}, version=1)
     preprocessing = face.Preprocessing(size=224, interpolation="area")
     plan = face.Plan(
         backbone="effnet-b3",
@@ -92,8 +93,10 @@ def examples() -> dict[str, Any]:
         *(classes[1], focal, face.PhaseOptions(loss=focal, augment=False), phase, stage, preprocessing, plan),
         *(plan.execution, plan.official_splits[0], plan.teacher, field, encoding.fields[0], encoding, threshold, facts),
         face.ScheduleRequest(blocks=("block7", "block6"), epochs=10, **rates),
+        *(step, face.SubgroupColumn(name="breslow", title="thickness", kind="bins", edges=(0.8, 2.0), unit="mm")),
         face.DatasetFacts(name="my-clinic", classes=classes),
         face.PlanRequest(datasets=(face.DatasetFacts(name="my-clinic", classes=classes),), phases=(phase,)),
+        face.StudyFacts(name="backbones", folder=Path("runs/studies/backbones"), title="Which backbone"),
         face.RunFacts(id="20260314-093000-cd34", folder=Path("runs/20260314-093000-cd34"), plan=plan, synthetic=False),
         face.StageFacts(index=0, stage=stage, photographs={"NEV": 180, "MEL": 60}, steps=30),
         face.EpochReport(

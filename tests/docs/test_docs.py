@@ -420,6 +420,29 @@ def test_the_page_s_exporter_writes_a_file_that_answers_as_the_network(snippets,
         parts.load(tmp_path / "nowhere.parts")
 
 
+def test_the_page_s_step_of_preprocessing_takes_the_frame_off(snippets):
+    import numpy as np
+
+    from derm_cli.plugin import PreprocessingStepSpec
+
+    spec = Registry().get(PreprocessingStepSpec, "without-frame")
+    testing.check_preprocessing_step(spec)
+    photograph = np.pad(np.full((4, 6, 3), 90, np.uint8), ((2, 1), (3, 5), (0, 0)), constant_values=15)
+    assert spec.step().apply(photograph, spec.step().options).shape == (4, 6, 3)
+    assert spec.step({"dark": 10}).apply(photograph, {"dark": 10}).shape == photograph.shape
+
+
+def test_the_page_s_dataset_with_columns_of_its_own_is_in_order(snippets, tmp_path):
+    spec = Registry().get(DatasetSpec, "their-clinic")
+    for file in ("MEL/IMG_1.jpg", "NEV/2.jpg"):
+        (tmp_path / file).parent.mkdir()
+        (tmp_path / file).touch()
+    frame = testing.check_dataset(spec, tmp_path)
+    camera, thickness = spec.subgroups
+    assert [camera.subgroup(each) for each in frame["camera"]] == ["phone", "dermatoscope"]
+    assert thickness.subgroup(frame["breslow"][0]) == "0.8 to under 2 mm"
+
+
 def test_the_page_s_packager_packs_what_it_verifies(snippets, tmp_path):
     from types import SimpleNamespace
 

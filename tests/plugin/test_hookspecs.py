@@ -234,7 +234,16 @@ def made_plugin(heard: Heard) -> ModuleType:
         heard.note("derm_predicted", summary=summary, photographs=photographs, table=Path("new.csv").read_text())
 
     of_runs = (derm_run_started, derm_stage_started, derm_epoch_ended, derm_run_finished, derm_run_chosen)
-    of_runs += (derm_exported, derm_predicted)
+
+    @hookimpl
+    def derm_study_started(study):
+        heard.note("derm_study_started", study=study, files={path.name for path in study.folder.iterdir()})
+
+    @hookimpl
+    def derm_study_ended(study, rows, failed):
+        heard.note("derm_study_ended", study=study, rows=rows, failed=failed)
+
+    of_runs += (derm_exported, derm_predicted, derm_study_started, derm_study_ended)
     for each in (derm_commands, *of_runs):
         setattr(module, each.__name__, each)
     return module
@@ -264,12 +273,15 @@ def heard(tmp_path_factory):
         heard.exported = json.loads(derm("export", "--made-format", "--made-pack", "--json").stdout)
         heard.greeting = derm("greet").stdout
         Path("bad.jpg").write_bytes(b"no photograph")
-        photograph = min(Path("data/made-moles").rglob("*.*g"))
+        photograph = min(Path("data/made-moles").rglob("1.jpg"))
         heard.asked = [str(photograph), "bad.jpg"]
         CliRunner().invoke(cli, ["predict", *heard.asked, "--csv", "new.csv"])
         derm("data", "ingest", "made-moles", "--size", "32", "--preprocess", "made-step")
         (root / "made.toml").write_text('[options]\nchain = "made-moles"\nbackbone = "made-net"\n')
         heard.planned = json.loads(derm("study", "plan", "made.toml", "--executor", "made-executor", "--json").stdout)
+        # Its row has no photographs, so nothing is trained.
+        (root / "gone.toml").write_text('title = "Gone?"\n[options]\nchain = "pad-ufes-20"\nbackbone = "made-net"\n')
+        CliRunner().invoke(cli, ["study", "run", "gone.toml", "--executor", "made-executor"])
         derm("runs", "choose", heard.run["run"][:17])
     heard.folder = root / "runs" / heard.run["run"]
     yield heard
@@ -465,6 +477,20 @@ def test_derm_run_chosen(heard):
     (told,) = heard.facts["derm_run_chosen"]
     (before,) = heard.facts["derm_run_finished"]
     assert told["run"] == before["run"]
+
+
+def test_derm_study_started(heard):
+    """Fires once the study has a folder, with its name and title."""
+    (told,) = heard.facts["derm_study_started"]
+    assert (told["study"].name, told["study"].title, told["study"].folder.name) == ("gone", "Gone?", "gone")
+    assert {"study.json", "state.json"} <= told["files"]
+
+
+def test_derm_study_ended(heard):
+    """Fires once all has ended, with the rows of the runs that finished, and how many did not."""
+    (told,) = heard.facts["derm_study_ended"]
+    (before,) = heard.facts["derm_study_started"]
+    assert (told["study"], told["rows"], told["failed"]) == (before["study"], {}, 1)
 
 
 def test_every_hook_has_a_test():

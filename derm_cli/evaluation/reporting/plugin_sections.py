@@ -31,7 +31,7 @@ class ShownPicture:
 
 
 @dataclass(frozen=True)
-class Block:
+class SectionBlock:
     """A part of a section: a paragraph, a table or a picture."""
 
     paragraph: str = ""
@@ -45,7 +45,7 @@ class PluginSection:
 
     heading: Heading
     after: str
-    blocks: tuple[Block, ...]
+    blocks: tuple[SectionBlock, ...]
 
 
 def plugin_sections(
@@ -81,14 +81,14 @@ def plugin_sections(
     return found
 
 
-def _blocks(spec: ReportSectionSpec, facts: ReportSectionFacts) -> tuple[Block, ...]:
+def _blocks(spec: ReportSectionSpec, facts: ReportSectionFacts) -> tuple[SectionBlock, ...]:
     try:
         return tuple(_block(spec, number, each) for number, each in enumerate(spec.render(facts), start=1))
     except (Interrupted, MemoryError):
         raise
     except Exception as error:
         warn(_told(spec, error))
-        return (Block(paragraph=f"Plugin '{_plugin_of(spec)}' failed to write this section; all else stands."),)
+        return (SectionBlock(paragraph=f"Plugin '{_plugin_of(spec)}' failed to write this section; all else stands."),)
 
 
 def _told(spec: ReportSectionSpec, error: Exception) -> str:
@@ -100,13 +100,13 @@ def _told(spec: ReportSectionSpec, error: Exception) -> str:
     return str(spec.render.origin.failed(spec.render, error))
 
 
-def _block(spec: ReportSectionSpec, number: int, given: ReportParagraph | ReportTable | ReportPlot) -> Block:
+def _block(spec: ReportSectionSpec, number: int, given: ReportParagraph | ReportTable | ReportPlot) -> SectionBlock:
     if isinstance(given, ReportParagraph):
-        return Block(paragraph=given.text)
+        return SectionBlock(paragraph=given.text)
     if isinstance(given, ReportPlot):
-        return Block(picture=ShownPicture(given.title, picture_of(given.content).data_url, given.reading))
+        return SectionBlock(picture=ShownPicture(given.title, picture_of(given.content).data_url, given.reading))
     rows = tuple(tuple(_cell(each, given.decimals) for each in row) for row in given.rows)
-    return Block(table=Table(f"plugin_{spec.name}_{number}", given.title, tuple(given.header), rows))
+    return SectionBlock(table=Table(f"plugin_{spec.name}_{number}", given.title, tuple(given.header), rows))
 
 
 def _cell(value: Any, decimals: int) -> Cell:

@@ -18,7 +18,7 @@ from derm_cli.evaluation.reporting.plots.reliability import reliability_diagram
 from derm_cli.evaluation.reporting.plots.selective_prediction import selective_prediction_plot
 from derm_cli.evaluation.reporting.plots.threshold_curves import precision_recall_plot, roc_plot
 from derm_cli.evaluation.reporting.plots.training_history import Epochs, training_history_plot
-from derm_cli.evaluation.reporting.plugin_sections import Block, PluginSection
+from derm_cli.evaluation.reporting.plugin_sections import PluginSection, SectionBlock
 from derm_cli.evaluation.reporting.tables.baselines import baseline_sentences
 from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
 from derm_cli.evaluation.reporting.tables.table import Number, Row, Table
@@ -40,7 +40,7 @@ class Section:
     heading: Heading
     tables: list[Table] = field(default_factory=list)
     plots: list[Plot] = field(default_factory=list)
-    blocks: Sequence[Block] = ()
+    blocks: Sequence[SectionBlock] = ()
 
 
 def report_sections(

@@ -80,7 +80,14 @@ class TrainingJob:
     @property
     def run_facts(self) -> RunFacts:
         """What hooks are given of the run."""
-        return RunFacts(id=self.run.id, folder=self.run.path, plan=self.plan, synthetic=self.prepared.is_synthetic)
+        return RunFacts(
+            id=self.run.id,
+            folder=self.run.path,
+            plan=self.plan,
+            synthetic=self.prepared.is_synthetic,
+            study=self.session.study,
+            row=self.session.row,
+        )
 
     def rebuild_backbone(self) -> Any:
         """Build the backbone once more, with the weights that the plan begins with."""
