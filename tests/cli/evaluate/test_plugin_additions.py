@@ -1,4 +1,4 @@
-"""What a project's plugin adds to an evaluation is wherever a figure of derm's is: terminal, JSON, CSV, page, compare."""
+"""What plugins add to an evaluation: in the terminal, in JSON, in CSV and on the page; faults are told as theirs."""
 
 from __future__ import annotations
 
