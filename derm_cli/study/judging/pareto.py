@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from derm_cli.errors import one_line
+from derm_cli.evaluation.intervals.resampling import Interval
 from derm_cli.evaluation.metrics.classification import Evaluation
 from derm_cli.evaluation.metrics.paired import paired_comparisons
 from derm_cli.evaluation.predictions import Predictions
@@ -22,32 +24,38 @@ MOST_NAMED = 5
 
 @dataclass(frozen=True)
 class WorthPoint:
-    """A row: its worth, a share in 0..1, and its cost, each with the ends of its 95 % interval.
+    """A row: its worth, a share in 0..1, and its cost, each with its 95 % interval.
 
-    What is counted, as bytes are, has its cost for both ends.
+    ``interval`` is that of the worth, None where it has none.  What is counted, as bytes are, has its cost for both
+    ends.
     """
 
     row: str
     worth: float
-    worth_low: float
-    worth_high: float
+    interval: Interval | None
     cost: float
     cost_low: float
     cost_high: float
 
     def is_beaten_by(self, other: WorthPoint) -> bool:
-        """Tell whether another is no worse in both, and better in one."""
+        """Return whether another is no worse in both, and better in one."""
         at_least = other.worth >= self.worth and other.cost <= self.cost
         return at_least and (other.worth, other.cost) != (self.worth, self.cost)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON values, an interval as a list of its two ends."""
+        ends = [self.interval.low, self.interval.high] if self.interval else None
+        return {**vars(self), "interval": ends}
 
 
 @dataclass(frozen=True)
 class ParetoFront:
-    """Rows by worth against a cost: ``name`` for programs, ``cost`` with its unit for people, ``under`` what conditions.
+    """Rows by worth against a cost.
 
-    ``front`` are the rows that no other beats, the cheapest first.  Each of ``undecided`` is a row and one of the front
-    that the data cannot tell from it in worth: a row of the front and the next dearer one, or one that is beaten and
-    the one that beats it.  ``without`` are the rows whose cost is not known.
+    ``name`` is for programs, ``cost`` with its unit for people; ``under`` tells how the cost was measured.  ``front``
+    are the rows that no other beats, the cheapest first.  Each of ``undecided`` is a row of the front and one that the
+    data cannot tell from it in worth: the next dearer one of the front, or one that is beaten by it.  ``without`` are
+    the rows whose cost is not known.
     """
 
     name: str
@@ -58,6 +66,11 @@ class ParetoFront:
     undecided: tuple[tuple[str, str], ...] = ()
     without: tuple[str, ...] = ()
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether the cost is counted, and has no interval."""
+        return all(point.cost_low == point.cost_high for point in self.points)
+
     def point(self, row: str) -> WorthPoint | None:
         """Return the point of a row, None where it has none."""
         return next((each for each in self.points if each.row == row), None)
@@ -67,25 +80,32 @@ class ParetoFront:
         return tuple(dict.fromkeys(other for pair in self.undecided if row in pair for other in pair if other != row))
 
     @property
+    def of_one_cost(self) -> tuple[tuple[str, str], ...]:
+        """The neighbours on the front whose costs cannot be told apart, since their intervals overlap."""
+        points = {point.row: point for point in self.points}
+        pairs = pairwise(self.front)
+        return tuple(pair for pair in pairs if points[pair[0]].cost_high >= points[pair[1]].cost_low)
+
+    @property
     def sentence(self) -> str:
         """What is on the front, and what the data leave open, in words."""
         named = _quoted(self.front)
-        said = f"Of macro F1 against {self.cost}, {named} {'is' if len(self.front) == 1 else 'are'} beaten by no row"
+        said = [f"Of macro F1 against {self.cost}, {named} {'is' if len(self.front) == 1 else 'are'} beaten by no row."]
         if self.undecided:
-            pairs = [f"'{one_line(one)}' and '{one_line(other)}'" for one, other in self.undecided[:MOST_NAMED]]
-            more = len(self.undecided) - MOST_NAMED
-            apart = "; ".join(pairs) + (f"; and {more} more pairs" if more > 0 else "")
-            said += f". The data cannot tell apart in macro F1: {apart}"
-        return f"{said}."
+            said.append(f"The data cannot tell apart in macro F1: {_pairs(self.undecided)}.")
+        if self.of_one_cost:
+            said.append(f"Measured again, either may be the faster: {_pairs(self.of_one_cost)}.")
+        return " ".join(said)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
         return {
             "cost": self.cost,
             "under": self.under or None,
-            "points": [vars(each) for each in self.points],
+            "points": [each.to_json() for each in self.points],
             "front": list(self.front),
             "undecided": [list(pair) for pair in self.undecided],
+            "undecided_cost": [list(pair) for pair in self.of_one_cost],
             "without": list(self.without),
         }
 
@@ -111,7 +131,9 @@ def pareto_fronts(
     ]
     found = []
     for name, cost, conditions, costs in asked:
-        points = tuple(_point(row.name, evaluations[row.name], costs[row.name]) for row in compared if row.name in costs)
+        points = tuple(
+            _point(row.name, evaluations[row.name], costs[row.name]) for row in compared if row.name in costs
+        )
         if points:
             without = tuple(row.name for row in compared if row.name not in costs)
             front = ParetoFront(name, cost, conditions, points, _front(points), without=without)
@@ -126,8 +148,7 @@ def _smallest_export(row: RowAnswers) -> int | None:
 
 def _point(row: str, evaluation: Evaluation, cost: tuple[float, float, float]) -> WorthPoint:
     worth = float(getattr(evaluation, WORTH))
-    interval = evaluation.intervals.get(WORTH)
-    return WorthPoint(row, worth, interval.low if interval else worth, interval.high if interval else worth, *cost)
+    return WorthPoint(row, worth, evaluation.intervals.get(WORTH), *cost)
 
 
 def _front(points: Sequence[WorthPoint]) -> tuple[str, ...]:
@@ -138,7 +159,7 @@ def _front(points: Sequence[WorthPoint]) -> tuple[str, ...]:
 def _undecided(front: ParetoFront, tables: Mapping[str, Predictions]) -> tuple[tuple[str, str], ...]:
     """Return the pairs that have to be told apart for the front to be what it is, and that the data do not."""
     by_row = {point.row: point for point in front.points}
-    pairs = [(cheaper, dearer) for cheaper, dearer in zip(front.front, front.front[1:], strict=False)]
+    pairs = [(cheaper, dearer) for cheaper, dearer in pairwise(front.front)]
     for point in front.points:
         beating = [by_row[row] for row in front.front if point.is_beaten_by(by_row[row])]
         if beating:
@@ -158,6 +179,12 @@ def _undecided(front: ParetoFront, tables: Mapping[str, Predictions]) -> tuple[t
             if interval is None or interval.low <= 0 <= interval.high:
                 undecided.append((first, other))
     return tuple(undecided)
+
+
+def _pairs(pairs: Sequence[tuple[str, str]]) -> str:
+    named = [f"'{one_line(one)}' and '{one_line(other)}'" for one, other in pairs[:MOST_NAMED]]
+    more = [f"and {len(pairs) - MOST_NAMED} more pairs"] if len(pairs) > MOST_NAMED else []
+    return "; ".join(named + more)
 
 
 def _quoted(names: Sequence[str]) -> str:
