@@ -115,10 +115,8 @@ def test_of_many_rows_the_nearest_are_compared(study, monkeypatch):
     ],
 )
 def test_the_front(costs, worths, expected):
-    points = [
-        WorthPoint(f"{n}", worth, None, cost, cost, cost)
-        for n, (cost, worth) in enumerate(zip(costs, worths, strict=True))
-    ]
+    pairs = enumerate(zip(costs, worths, strict=True))
+    points = [WorthPoint(f"{number}", worth, None, cost, cost, cost) for number, (cost, worth) in pairs]
     assert pareto._front(points) == expected
 
 
