@@ -67,9 +67,9 @@ docs: setup-dev
 	$(BIN)/python docs/generate.py
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build
 
-# Draws the pictures of the pages anew: runs are trained for it, which takes some minutes.
+# Draws the pictures of the pages anew, which takes some minutes; RUN=runs/ID is the run that the page of evaluation shows.
 pictures: setup-browser
-	$(BIN)/python docs/draw_pictures.py
+	$(BIN)/python docs/draw_pictures.py $(RUN)
 
 # Asks for every page that a link leads to, so it needs the internet and is no part of the checks.
 linkcheck: setup-dev

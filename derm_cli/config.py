@@ -94,14 +94,19 @@ class Settings:
         return {**settings, "cache": Setting(self.known_cache_folder, self.cache.source)}
 
 
-def load(overrides: Mapping[str, str | None], environment: Mapping[str, str] | None = None) -> Settings:
+def load(
+    overrides: Mapping[str, str | None],
+    environment: Mapping[str, str] | None = None,
+    content: Mapping[str, Any] | None = None,
+) -> Settings:
     """Read derm.toml in the working folder (or the file that ``DERM_CONFIG`` names) and settle every setting.
 
-    ``overrides`` are the command line's, by setting.  Raises DermError for a file that cannot be read, is not TOML, or
-    has a table or key that derm does not know.
+    ``overrides`` are the command line's, by setting; ``content``, where it is given, is taken in the place of the
+    file's, and no file is read.  Raises DermError for a file that cannot be read, is not TOML, or has a table or key
+    that derm does not know.
     """
     variables = os.environ if environment is None else environment
-    path, content = _read(variables)
+    path, content = _read(variables) if content is None else (None, _checked(Path("settings"), dict(content)))
     folder = path.parent if path else Path()
     options = {name: dict(table) for name, table in content.items() if name not in {*SETTINGS, "datasets"}}
 

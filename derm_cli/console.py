@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
+from derm_cli import listening
 from derm_cli.errors import one_line, printable
 from derm_cli.fitting import GAP, broken, fitting_columns
 from derm_cli.invocation import pasteable
@@ -119,12 +120,28 @@ def terminal_width(default: int = 100) -> int:
     return default
 
 
+COLOURS = {"Error:": "\x1b[1;31m", "Warning:": "\x1b[1;33m"}
+"""Words at the beginning of a line that stand out on a terminal: bold, and red or yellow."""
+
+
+def has_colours(stream: Any) -> bool:
+    """Tell whether a stream is a terminal whose user has not asked for no colours (https://no-color.org)."""
+    wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return wanted and stream is not None and bool(stream.isatty())
+
+
+def with_colour(word: str, stream: Any) -> str:
+    """Return one of the words that stand out as ``stream`` shows it; any other, and on no terminal, as it is."""
+    return f"{COLOURS[word]}{word}\x1b[0m" if word in COLOURS and has_colours(stream) else word
+
+
 class StandardErrorHandler(logging.Handler):
     """Prints each record as a line of standard error, above the progress bars that are there; or not, if none is."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print a record."""
-        line = f"{record.levelname.capitalize()}: {printable(pasteable(record.getMessage()))}"
+        word = with_colour(f"{record.levelname.capitalize()}:", error_stream())
+        line = f"{word} {printable(pasteable(record.getMessage()))}"
         # Only who has imported the library can have a bar on the terminal.
         library = sys.modules.get("tqdm")
         with suppress(OSError, ValueError):
@@ -193,6 +210,27 @@ def without_warnings() -> Iterator[None]:
 
 
 @contextmanager
+def warnings_told_to(listener: Callable[[str], object]) -> Iterator[None]:
+    """Have ``listener`` told of warnings in a ``with`` block, in the place of standard error."""
+
+    class Telling(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            listener(printable(pasteable(record.getMessage())))
+
+    replaced = [each for each in LOGGER.handlers if isinstance(each, StandardErrorHandler)]
+    telling = Telling()
+    for each in replaced:
+        LOGGER.removeHandler(each)
+    LOGGER.addHandler(telling)
+    try:
+        yield
+    finally:
+        LOGGER.removeHandler(telling)
+        for each in replaced:
+            LOGGER.addHandler(each)
+
+
+@contextmanager
 def progress_bar(
     total: int | None,
     label: str,
@@ -205,6 +243,9 @@ def progress_bar(
     It appears after ``delay`` seconds.  With ``note``, what that returns stands in place of the bar's own time left.
     Silent when standard error is not a terminal.
     """
+    if listening.is_on():
+        yield listening.telling(one_line(label), total, note)
+        return
     if not _is_terminal():
         yield lambda _: None
         return
@@ -249,7 +290,9 @@ def activity(text: str) -> Iterator[None]:
     It stands in the bar that is there, else in a line of its own, and goes when the block is left.  Silent when
     standard error is not a terminal.
     """
-    if not _is_terminal():
+    if listening.is_on():
+        listening.telling(one_line(text), None)
+    if listening.is_on() or not _is_terminal():
         yield
         return
     if _ON_THE_TERMINAL:

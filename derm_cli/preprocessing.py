@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Literal, Self, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
 from derm_cli.phase_options import Component, in_words
 
@@ -34,7 +34,7 @@ class PreprocessingStep(Component):
         return hash((self.version, super().__hash__()))
 
     @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Self:
+    def from_json(cls, values: dict[str, Any]) -> PreprocessingStep:
         """Rebuild a step, without its function.  Raises KeyError, TypeError or ValueError where something is amiss."""
         component, version = Component.from_json(values), values["version"]
         if isinstance(version, bool) or not isinstance(version, int) or not isinstance(component.name, str):

@@ -10,6 +10,7 @@ source_suffix = {".md": "markdown"}
 exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = f"derm {__version__}"
+html_show_copyright = False
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_copy_source = False

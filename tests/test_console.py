@@ -112,8 +112,8 @@ def test_a_warning_stands_above_the_bar_of_a_terminal():
         "    time.sleep(0.15)\n    each == 1 and warn('look')"
     )
     shown = on_a_terminal([sys.executable, "-c", program])
-    assert re.search(r"[\r\n]Warning: look\r\n", shown), shown
-    assert re.search(r"Warning: look\r\n\r?Reading: +\d+%", shown), shown
+    assert re.search(r"[\r\n]\x1b\[1;33mWarning:\x1b\[0m look\r\n", shown), shown
+    assert re.search(r"Warning:\x1b\[0m look\r\n\r?Reading: +\d+%", shown), shown
 
 
 def test_who_calls_from_python_can_have_warnings_elsewhere():

@@ -6,14 +6,14 @@ import os
 import signal
 import sys
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from derm_cli import __version__, config
+from derm_cli.cli.shared.sentences import refusal, unexpected
 from derm_cli.engine.stopping import Stopped, StopSignals, exit_status_of, reason_of
-from derm_cli.errors import LONGEST, DermError, first_line, one_line, printable
+from derm_cli.errors import DermError, one_line, printable
 from derm_cli.invocation import invoked, pasteable
 from derm_cli.plugin.calling import showing_output
 from derm_cli.streams import drop_output, prepare_streams
@@ -94,6 +94,14 @@ class DermGroup(click.Group):
             except DermError as error:
                 raise Sentence(str(error), error.exit_status) from error
 
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        """Read the command line up to the command; what is wrong with it stands out on a terminal."""
+        try:
+            return super().make_context(*arguments, **options)
+        except click.ClickException as error:
+            _have_it_stand_out(error)
+            raise
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; what the user can mend is said in a sentence, and plugins' faults after all else."""
         options = {name: ctx.params.get(name) for name in config.DEFAULT_FOLDERS}
@@ -102,7 +110,11 @@ class DermGroup(click.Group):
             invoked(options, os.environ.get("DERM_CONFIG")),
             showing_output(bool(ctx.params.get("verbose"))),
         ):
-            return self._invoke(ctx)
+            try:
+                return self._invoke(ctx)
+            except click.ClickException as error:
+                _have_it_stand_out(error)
+                raise
 
     def _invoke(self, ctx: click.Context) -> Any:
         try:
@@ -126,7 +138,7 @@ class DermGroup(click.Group):
         except OSError as error:
             if ctx.params.get("verbose") or isinstance(error, BrokenPipeError):
                 raise
-            raise Sentence(_refusal(error, ctx.obj and ctx.obj.settings), 1) from error
+            raise Sentence(refusal(error, ctx.obj and ctx.obj.settings), 1) from error
         except Exception as error:
             if ctx.params.get("verbose"):
                 raise
@@ -135,27 +147,17 @@ class DermGroup(click.Group):
             _tell_of_plugins(ctx)
 
 
+def _have_it_stand_out(error: click.ClickException) -> None:
+    from derm_cli.cli.shared.printing import have_it_stand_out
+
+    have_it_stand_out(error)
+
+
 def _unexpected(ctx: click.Context, error: Exception) -> str:
     """Return the sentence on an error that nobody foresaw: a plugin's fault, or else derm's."""
     if "registry" in vars(ctx.obj or object) and (fault := ctx.obj.registry.fault_in(error)):
         return str(fault)
-    kind, said = type(error).__name__, first_line(error, LONGEST)
-    message = kind if said == kind else f"{kind}: {said}"
-    return f"Derm did not expect this ({message}): run 'derm --verbose …' and report what it prints."
-
-
-def _refusal(error: OSError, settings: config.Settings | None = None) -> str:
-    where = f" '{error.filename}'" if error.filename else ""
-    remedy = "Check the permission and the space there"
-    cache = settings.known_cache_folder if settings else None
-    if cache is not None and error.filename and _is_on_the_way(Path(os.fsdecode(error.filename)), cache.absolute()):
-        remedy += ", or name another folder for the cache with --cache DIR or DERM_CACHE"
-    return f"The system refused{where}: {error.strerror or error}. {remedy}."
-
-
-def _is_on_the_way(path: Path, folder: Path) -> bool:
-    """Tell whether ``path`` is inside a folder, or what it would lie in."""
-    return path.absolute().is_relative_to(folder) or folder.is_relative_to(path.absolute())
+    return unexpected(error)
 
 
 def _tell_of_plugins(ctx: click.Context) -> None:
@@ -231,10 +233,10 @@ def main() -> None:
     except SystemExit as end:
         status = end.code
     except OSError as error:
-        from derm_cli.cli.shared.printing import echo
+        from derm_cli.cli.shared.printing import echo_error
 
         # Help, which no command prints.
-        echo(f"Error: {_refusal(error)}", err=True)
+        echo_error(refusal(error))
         status = 1
     try:
         sys.stdout.flush()

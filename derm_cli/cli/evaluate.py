@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -22,6 +23,7 @@ from derm_cli.errors import RequestError, one_line
 from derm_cli.evaluation import REFER_AT, SPECIFICITY
 
 if TYPE_CHECKING:
+    from derm_cli.workflows.evaluating.evaluate import EvaluationResult
     from derm_cli.workflows.session import Session
 
 DEFAULT_TABLES = (
@@ -134,10 +136,28 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     which predicts the run's test photographs again, wherever it lies; by default the chosen run, else the
     latest finished one.
     """
+    here = session(ctx)
+    result = evaluated(here, given)
+    tables = result.tables(paper=given["paper"])
+    if given["as_json"]:
+        echo_json(result.to_json())
+        return
+    if not (given["everything"] or given["paper"]):
+        tables = [table for table in tables if table.name in DEFAULT_TABLES]
+    unfold = "" if given["everything"] else "--all"
+    notes, titles = (*result.baseline_sentences, *result.notes), result.report_facts.class_titles
+    print_tables(tables, result.title, notes, result.synthetic, unfold=unfold, titles=titles)
+    _end(here, given)
+
+
+def evaluated(here: Session, given: Mapping[str, Any]) -> EvaluationResult:
+    """Evaluate what the options ``given``, by parameter, ask for, and write the files that they name.
+
+    Raises RequestError for what cannot be meant, and as :func:`derm_cli.workflows.evaluating.evaluate.evaluate` does.
+    """
     from derm_cli.workflows.evaluating.evaluate import EvaluationRequest, evaluate
 
     _check(given)
-    here = session(ctx)
     result = evaluate(here, EvaluationRequest(**{name: given[name] for name in EvaluationRequest.__dataclass_fields__}))
     if given["picture"]:
         from derm_cli.evaluation.reporting.plots.confusion_png import draw_confusion
@@ -153,17 +173,8 @@ def command(ctx: click.Context, /, **given: Any) -> None:
         from derm_cli.evaluation.predictions import write_predictions
 
         write_predictions(result.predictions, given["table"])
-    tables = result.tables(paper=given["paper"])
-    write_tables(tables, given["csv_file"], given["latex"])
-    if given["as_json"]:
-        echo_json(result.to_json())
-        return
-    if not (given["everything"] or given["paper"]):
-        tables = [table for table in tables if table.name in DEFAULT_TABLES]
-    unfold = "" if given["everything"] else "--all"
-    notes, titles = (*result.baseline_sentences, *result.notes), result.report_facts.class_titles
-    print_tables(tables, result.title, notes, result.synthetic, unfold=unfold, titles=titles)
-    _end(here, given)
+    write_tables(result.tables(paper=given["paper"]), given["csv_file"], given["latex"])
+    return result
 
 
 def _end(here: Session, given: dict[str, Any]) -> None:
@@ -184,7 +195,7 @@ def _end(here: Session, given: dict[str, Any]) -> None:
         open_page(given["report"])
 
 
-def _check(given: dict[str, Any]) -> None:
+def _check(given: Mapping[str, Any]) -> None:
     predictions = given["predictions"]
     if given["run"] and predictions:
         raise RequestError(f"Run '{given['run']}' and --predictions '{predictions}' exclude each other: give one.")

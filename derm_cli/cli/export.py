@@ -19,8 +19,10 @@ from derm_cli.plugin import ExporterSpec, PackagerSpec
 from derm_cli.plugin.options import shown
 
 if TYPE_CHECKING:
+    from derm_cli.runs.folder import RunFolder
     from derm_cli.workflows.exporting.export import ExportedArtefact
     from derm_cli.workflows.exporting.gate import RecallChange
+    from derm_cli.workflows.exporting.packing import ExportedBundle
 
 
 LONGEST_NAME = 40
@@ -135,29 +137,11 @@ def command(
     artefact takes photographs as uint8 RGB and gives probabilities; before it is written, it must give the run's
     answers on the run's own test photographs.
     """
-    names = [name for name in session(ctx).registry.all(ExporterSpec) if flags[_flag_of(name)]]
-    packagers = [spec for name, spec in session(ctx).registry.all(PackagerSpec).items() if flags[_pack_flag_of(name)]]
-    names = names or [*dict.fromkeys(each for spec in packagers for each in spec.exporters)]
-    if as_zip and not packagers:
-        raise RequestError("--zip goes with --bundle alone: give both.")
-    if not names:
-        known = ", ".join(f"--{name}" for name in session(ctx).registry.all(ExporterSpec))
-        raise RequestError(f"No format is asked for: give one or more of {known}.")
-    options = _options_of_exporters(ctx, names, flags)
+    folder, artefacts, bundles = exported(
+        ctx, run, quantize=quantize, float_input=float_input, labels=labels, as_zip=as_zip, flags=flags
+    )
     from derm_cli.workflows.evaluating.run_evaluation import is_synthetic
-    from derm_cli.workflows.exporting.export import export
-    from derm_cli.workflows.exporting.packing import pack
-    from derm_cli.workflows.exporting.unportable_steps import refuse_bundle
-    from derm_cli.workflows.exporting.variants import NO_VARIANT, variant_name
 
-    here = session(ctx)
-    folder = here.runs.find(run) if run else here.runs.default()
-    if packagers:
-        # Before anything is written.
-        refuse_bundle(folder)
-    variants = [variant_name(each, float_input=float_input) for each in _listed(quantize) or [NO_VARIANT]]
-    artefacts = export(here, folder, names, variants, _listed(labels), options=options)
-    bundles = [pack(here, folder, spec.name, artefacts, _listed(labels), as_zip=as_zip) for spec in packagers]
     synthetic = is_synthetic(folder)
     if as_json:
         values = {"run": folder.id, "synthetic": synthetic, "artefacts": [each.to_json() for each in artefacts]}
@@ -177,6 +161,45 @@ def command(
         print_next(f"verify {shlex.quote(str(bundles[0].path))}")
     elif artefacts:
         print_next(f"predict {shlex.quote(str(artefacts[0].path))} PHOTOGRAPH.jpg")
+
+
+def exported(
+    ctx: click.Context,
+    run: str | None,
+    *,
+    quantize: tuple[str, ...],
+    float_input: bool,
+    labels: tuple[str, ...],
+    as_zip: bool,
+    flags: dict[str, Any],
+) -> tuple[RunFolder, list[ExportedArtefact], list[ExportedBundle]]:
+    """Write what the options ask for, and return the run with its artefacts and bundles.
+
+    Raises RequestError for what cannot be meant, and as :func:`derm_cli.workflows.exporting.export.export` does.
+    """
+    names = [name for name in session(ctx).registry.all(ExporterSpec) if flags[_flag_of(name)]]
+    packagers = [spec for name, spec in session(ctx).registry.all(PackagerSpec).items() if flags[_pack_flag_of(name)]]
+    names = names or [*dict.fromkeys(each for spec in packagers for each in spec.exporters)]
+    if as_zip and not packagers:
+        raise RequestError("--zip goes with --bundle alone: give both.")
+    if not names:
+        known = ", ".join(f"--{name}" for name in session(ctx).registry.all(ExporterSpec))
+        raise RequestError(f"No format is asked for: give one or more of {known}.")
+    options = _options_of_exporters(ctx, names, flags)
+    from derm_cli.workflows.exporting.export import export
+    from derm_cli.workflows.exporting.packing import pack
+    from derm_cli.workflows.exporting.unportable_steps import refuse_bundle
+    from derm_cli.workflows.exporting.variants import NO_VARIANT, variant_name
+
+    here = session(ctx)
+    folder = here.runs.find(run) if run else here.runs.default()
+    if packagers:
+        # Before anything is written.
+        refuse_bundle(folder)
+    variants = [variant_name(each, float_input=float_input) for each in _listed(quantize) or [NO_VARIANT]]
+    artefacts = export(here, folder, names, variants, _listed(labels), options=options)
+    bundles = [pack(here, folder, spec.name, artefacts, _listed(labels), as_zip=as_zip) for spec in packagers]
+    return folder, artefacts, bundles
 
 
 def tables_as_text(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -31,6 +33,10 @@ from derm_cli.cli.shared.output_files import (
 from derm_cli.cli.shared.printing import echo, echo_sentence
 from derm_cli.errors import RequestError
 from derm_cli.evaluation import SYNTHETIC
+
+if TYPE_CHECKING:
+    from derm_cli.plugin import ArtefactFacts
+    from derm_cli.workflows.predicting.predict import ImagePrediction
 
 
 @click.command("predict", cls=WritingCommand)
@@ -85,11 +91,58 @@ from derm_cli.evaluation import SYNTHETIC
 @json_option
 @click.option("--jsonl", "as_lines", is_flag=True, help="Print JSON, a line a photograph.")
 @click.pass_context
-def command(
+def command(ctx: click.Context, /, *, named: tuple[str, ...], as_json: bool, as_lines: bool, **given: Any) -> None:
+    """Ask a run's model, or an artefact, about photographs.
+
+    MODEL is a run's id, the beginning of one, or its folder; a .tflite, .onnx or .keras; or a bundle, folder or zip; by
+    default the chosen run, else the latest finished one.  The answer is the same from all of them.  IMAGE is a file, a
+    folder, a quoted pattern such as 'in/**/*.jpg', @FILE with a path a line, or - for that on standard input.  Each
+    answer is printed, and written, as it comes.  A photograph that cannot be read is named, the others are answered,
+    and the exit status is 1.
+    """
+    if as_json and as_lines:
+        raise RequestError("--json and --jsonl exclude each other: give one of them.")
+    unread, told = 0, [0, 0]
+    with ExitStack() as open_outputs:
+        asked = open_outputs.enter_context(answering(ctx, named, **given))
+        facts = asked.facts
+        if as_json or as_lines:
+            sink = open_outputs.enter_context((json_document if as_json else json_lines)(facts))
+        else:
+            if asked.model != named[0]:
+                echo(f"Run {facts.run}")
+            if facts.made:
+                echo_sentence(SYNTHETIC)
+            sink = open_outputs.enter_context(printed_table(facts, asked.width, ["map"] if given["to"] else []))
+        for answer in asked.answers:
+            with console.above_bars():
+                sink(answer)
+                tell_unread(answer)
+            told = [told[0] + (answer.probabilities is not None), told[1] + bool(answer.answers)]
+            unread += answer.probabilities is None
+    if told[0] and not told[1] and facts.answers and not (as_json or as_lines):
+        names = ", ".join(facts.answers.names)
+        echo(f"By the photograph alone: the model takes answers too, as in --answer NAME=VALUE ({names}).")
+    if unread:
+        ctx.exit(1)
+
+
+@dataclass(frozen=True)
+class Answering:
+    """The answers that come, one after the other, of a model: its facts, how it was named, and how wide a list is."""
+
+    facts: ArtefactFacts
+    model: str
+    width: int
+    answers: Iterator[ImagePrediction]
+
+
+@contextmanager
+def answering(
     ctx: click.Context,
     named: tuple[str, ...],
-    masks: tuple[Path, ...],
     *,
+    masks: tuple[Path, ...],
     to: Path | None,
     map_class: str | None,
     answers: tuple[str, ...],
@@ -99,25 +152,18 @@ def command(
     fhir: Path | None,
     subject: str | None,
     force: bool,  # noqa: ARG001  (writing_files reads it)
-    as_json: bool,
-    as_lines: bool,
-) -> None:
-    """Ask a run's model, or an artefact, about photographs.
+) -> Iterator[Answering]:
+    """Ask what the options say, in a ``with`` block; each answer is in the files that they name when it comes.
 
-    MODEL is a run's id, the beginning of one, or its folder; a .tflite, .onnx or .keras; or a bundle, folder or zip; by
-    default the chosen run, else the latest finished one.  The answer is the same from all of them.  IMAGE is a file, a
-    folder, a quoted pattern such as 'in/**/*.jpg', @FILE with a path a line, or - for that on standard input.  Each
-    answer is printed, and written, as it comes.  A photograph that cannot be read is named, the others are answered,
-    and the exit status is 1.
+    Raises RequestError for what cannot be meant, and as :func:`derm_cli.workflows.predicting.predict.predict_each`.
     """
     from derm_cli.workflows.predicting.class_maps import map_files
     from derm_cli.workflows.predicting.model_argument import model_and_images
     from derm_cli.workflows.predicting.predict import predict_each
+    from derm_cli.workflows.predicting.telling import AnswersToTell
 
     if map_class and not to:
         raise RequestError(f"--map-class '{map_class}' goes with --map alone.")
-    if as_json and as_lines:
-        raise RequestError("--json and --jsonl exclude each other: give one of them.")
     if subject and not fhir:
         raise RequestError(f"--subject '{subject}' goes with --fhir alone.")
     if fhir:
@@ -130,34 +176,23 @@ def command(
     count, width = named_images.count_and_width()
     files = map_files(to, [Path(image) for image in images], masks) if to else []
     given: dict[str, Any] = {"answers": answers, "answers_file": answers_file, "features": features}
-    unread, told = 0, [0, 0]
     with ExitStack() as open_outputs:
         open_outputs.enter_context(writing_files(ctx, [("--map", file) for file in files]))
         facts, predictions = predict_each(here, model, images, masks, to=to, map_class=map_class, **given)
-        if as_json or as_lines:
-            sink = open_outputs.enter_context((json_document if as_json else json_lines)(facts))
-        else:
-            if model != named[0]:
-                echo(f"Run {facts.run}")
-            if facts.made:
-                echo_sentence(SYNTHETIC)
-            width = WIDTH_OF_LISTS if count is None else width
-            sink = open_outputs.enter_context(printed_table(facts, width, ["map"] if to else []))
-        # What is shown is in the files by then.
+        open_outputs.enter_context(closing(predictions))
         writers = [csv_file(facts, csv)] if csv else []
         writers += [fhir_file(facts, fhir, subject)] if fhir else []
-        sinks = [*map(open_outputs.enter_context, writers), sink, tell_unread]
+        to_tell = AnswersToTell(here)
+        sinks: list[Callable[[ImagePrediction], object]] = [*map(open_outputs.enter_context, writers), to_tell]
         advance = open_outputs.enter_context(console.progress_bar(count, "Predicting", delay=1))
-        with closing(predictions):
+
+        def answered() -> Iterator[ImagePrediction]:
             for answer in predictions:
-                with console.above_bars():
-                    for each in sinks:
-                        each(answer)
-                told = [told[0] + (answer.probabilities is not None), told[1] + bool(answer.answers)]
-                unread += answer.probabilities is None
+                # What is shown is in the files by then.
+                for each in sinks:
+                    each(answer)
+                yield answer
                 advance(1)
-    if told[0] and not told[1] and facts.answers and not (as_json or as_lines):
-        names = ", ".join(facts.answers.names)
-        echo(f"By the photograph alone: the model takes answers too, as in --answer NAME=VALUE ({names}).")
-    if unread:
-        ctx.exit(1)
+
+        yield Answering(facts, model, WIDTH_OF_LISTS if count is None else width, answered())
+    to_tell.tell(model if model == named[0] else facts.run, facts, [each for each in (csv, fhir, *files) if each])

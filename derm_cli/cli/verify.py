@@ -9,7 +9,7 @@ import click
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import completing, json_option, run_ids
 from derm_cli.cli.shared.output_files import input_path
-from derm_cli.cli.shared.printing import echo, echo_json, echo_table
+from derm_cli.cli.shared.printing import echo, echo_error, echo_json, echo_table
 
 
 @click.command("verify")
@@ -66,11 +66,11 @@ def command(
         if rows:
             echo_table(header, rows, whole=("model",))
     for fault in found.faults:
-        echo(f"Error: {fault.removesuffix('.')}.", err=True)
+        echo_error(f"{fault.removesuffix('.')}.")
     for each in found.checks:
         if each.fault:
             worst = f" Worst: {', '.join(each.worst)}." if each.worst else ""
-            echo(f"Error: {each.model} in {each.runtime} on {each.source}: {each.fault}.{worst}", err=True)
+            echo_error(f"{each.model} in {each.runtime} on {each.source}: {each.fault}.{worst}")
     if not found.passed:
         ctx.exit(1)
 

@@ -11,6 +11,7 @@ from derm_cli.plugin.metadata_fields import MetadataField
 from derm_cli.plugin.missing import is_unknown
 from derm_cli.plugin.names import canonical_names, clean_name
 from derm_cli.plugin.records import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, RecordColumn, answer_column
+from derm_cli.plugin.subgroup_columns import SubgroupColumn
 
 REFUSED = ("case_id", "column", "value")
 """The columns of a table of refused values."""
@@ -18,18 +19,21 @@ IDENTITIES = ("patient", "lesion")
 """Columns of names that keep photographs together."""
 
 
-def clean(frame: pd.DataFrame, fields: Sequence[MetadataField] = ()) -> tuple[pd.DataFrame, pd.DataFrame]:
+def clean(
+    frame: pd.DataFrame, fields: Sequence[MetadataField] = (), subgroups: Sequence[SubgroupColumn] = ()
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return records with impossible values made missing, and a table of these with a row a value: :data:`REFUSED`.
 
-    Values are held to :data:`derm_cli.plugin.RECORD_COLUMNS`, and to ``fields``, questions of the dataset's own;
-    numbers become floats.  Blanks around texts are taken
-    off, and an empty text is missing, as is a word for 'unknown'; that of a required column is empty, not missing.
+    Values are held to :data:`derm_cli.plugin.RECORD_COLUMNS`, to ``fields``, questions of the dataset's own, and to
+    ``subgroups``, its own columns of subgroups; numbers become floats.  Blanks around texts are taken off, and an empty
+    text is missing, as is a word for 'unknown'; that of a required column is empty, not missing.
     Cases have their names as they look, :func:`derm_cli.plugin.clean_name`, whatever system wrote them.
     Patients and lesions whose names look the same get the same name.
     """
     cleaned = frame.copy()
     refused = []
-    columns = {**{field.name: answer_column(field) for field in fields}, **OPTIONAL_COLUMNS}
+    own = {each.name: each.record_column for each in subgroups}
+    columns = {**own, **{field.name: answer_column(field) for field in fields}, **OPTIONAL_COLUMNS}
     for name in REQUIRED_COLUMNS:
         cleaned[name] = [_text(value) or "" for value in frame[name]]
     cleaned["case_id"] = _case_ids(cleaned["case_id"].tolist(), cleaned["file"].tolist())

@@ -12,6 +12,7 @@ import pandas as pd
 from derm_cli.data.locating import LocatedDataset
 from derm_cli.data.photographs_on_disk import near_files
 from derm_cli.data.record_values import REFUSED, clean
+from derm_cli.data.subgroup_columns import with_subgroups
 from derm_cli.errors import DermError, did_you_mean
 from derm_cli.plugin import REQUIRED_COLUMNS, DatasetSpec, MetadataField, clean_name, is_unknown, known_names
 from derm_cli.plugin.calling import wrong_result
@@ -103,7 +104,8 @@ def read_usable_records(located: LocatedDataset, leave_out: tuple[str, ...] = ()
     _check_columns(located, frame)
     frame, unwritable = _with_utf8_texts(frame.reset_index(drop=True))
     fields = metadata_fields(spec, root)
-    frame, refused = clean(frame, fields)
+    frame, refused = clean(frame, fields, spec.subgroups)
+    frame = with_subgroups(frame, spec.subgroups)
     if "mask" in frame:
         frame, refused = _without_outside_masks(frame, refused)
     declared = spec.classes or (spec.read_classes(root) if spec.read_classes else ())

@@ -34,6 +34,14 @@ PROGRAMS_FLAG = "tf_xla_persistent_cache_directory"
 FLAG_VARIABLES = ("XLA_FLAGS", "TF_XLA_FLAGS")
 _FLAG = re.compile(r"""(?<!\S)--?(?P<name>[\w-]+)(?:=(?P<value>"(?:\\.|[^"\\])*"|'[^']*'|\S*))?""")
 
+CARRIED = ("DERM_", "KERAS_", "TF_", "XLA_", "JAX_", "MLFLOW_", "WANDB_")
+"""What variables begin with that a process of a study must have as the study has them, wherever it stands."""
+
+
+def carried_variables() -> dict[str, str]:
+    """Return the variables of this process that what it has others train depends on, or that say where they tell."""
+    return {name: value for name, value in os.environ.items() if name.startswith(CARRIED) or name in RECORDED}
+
 
 def requested_backend() -> str:
     """Return the backend that ``KERAS_BACKEND`` names, or that Keras was imported with; it imports nothing.

@@ -66,6 +66,9 @@ class TrainerCallback(Protocol):
     def position_reached(self, position: Position) -> None:
         """Take a position inside an epoch, or between two phases, at which training stands."""
 
+    def is_ended(self, phase: int, epoch: int) -> bool:
+        """Tell whether a phase ends before this epoch, or where that is 0 is left out, whatever the plan has."""
+
 
 class Watcher(Protocol):
     """Is told how training goes on, step by step, and tells how long it will."""
@@ -163,7 +166,7 @@ class StageTrainer:
         Raises DermError where the loss is no number any more, or where a frozen block has moved.
         """
         for number, phase in enumerate(self.stage.phases):
-            if number >= start.phase:
+            if number >= start.phase and not callback.is_ended(number, 0):
                 self._phase(phase, start if number == start.phase else Position(start.stage, number), callback)
         if self.trained is not self.network:
             copy_weights(self.trained, self.network)
@@ -176,7 +179,7 @@ class StageTrainer:
             phase_program = self._phase_program
         hashes = self._frozen_hashes(phase)
         for epoch in range(start.epoch, phase.epochs):
-            if self.selection.should_stop(phase.options):
+            if self.selection.should_stop(phase.options) or callback.is_ended(start.phase, epoch):
                 break
             first = start if epoch == start.epoch else replace(start, epoch=epoch, step=0)
             with self.stopping.deferred():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from derm_cli.evaluation import REFER_AT
@@ -20,6 +20,7 @@ from derm_cli.evaluation.metrics.decision_curve import DecisionCurve, DecisionCu
 from derm_cli.evaluation.metrics.expected_cost import ExpectedCost, ExpectedCostMeasure
 from derm_cli.evaluation.metrics.metric_table import CLASS_METRICS
 from derm_cli.evaluation.metrics.partial_auc import PartialAucMeasure, PartialAucs
+from derm_cli.evaluation.metrics.plugin_metrics import PluginMeasure, PluginMetric
 from derm_cli.evaluation.metrics.prediction_sets import PredictionSetMeasure, PredictionSets
 from derm_cli.evaluation.metrics.predictive_values import PredictiveValues, predictive_values
 from derm_cli.evaluation.metrics.promises import refusal
@@ -30,6 +31,7 @@ from derm_cli.evaluation.metrics.severity import Severities
 from derm_cli.evaluation.metrics.subgroups import Subgroup, SubgroupMeasure
 from derm_cli.evaluation.metrics.triage import Triage, TriageMeasure
 from derm_cli.evaluation.predictions import Predictions
+from derm_cli.plugin import MetricSpec
 
 MEASURES: tuple[type[Measure[Any]], ...] = (
     ClassificationMeasure,
@@ -46,6 +48,7 @@ MEASURES: tuple[type[Measure[Any]], ...] = (
     DecisionCurveMeasure,
     ExpectedCostMeasure,
     RepeatedMeasure,
+    PluginMeasure,
 )
 """What a table is judged by, in the order of evaluation.json: the first, which every table allows, lies open there."""
 
@@ -55,12 +58,14 @@ class Judgement:
     """The results of all measures of one predictions table.
 
     ``results`` has that of each measure by its name; those that the table does not allow are missing, and ``notes``
-    say why.  ``predictive_values`` are those at the prevalences that were given, None where none was.
+    say why.  ``predictive_values`` are those at the prevalences that were given, None where none was.  ``severities``
+    are those of the classes.
     """
 
     results: Mapping[str, Any]
     notes: tuple[str, ...]
     predictive_values: PredictiveValues | None = None
+    severities: Severities = field(default_factory=dict)
 
     def result_of(self, measure: type[Measure[ResultT_co]]) -> ResultT_co | None:
         """Return the result of a measure, None where the table does not allow it."""
@@ -142,6 +147,12 @@ class Judgement:
         result = self.result_of(RepeatedMeasure)
         return result.by_unit if result else ()
 
+    @property
+    def plugin_metrics(self) -> tuple[PluginMetric, ...]:
+        """The metrics of plugins; empty where no plugin has one, and without probabilities."""
+        result = self.result_of(PluginMeasure)
+        return result.metrics if result else ()
+
     def to_json(self) -> dict[str, Any]:
         """Return all results as JSON values: those of the evaluation, and the others by their names."""
         _, *others = MEASURES
@@ -168,6 +179,7 @@ def judge(
     refer_at: tuple[float, float] = REFER_AT,
     baselines: tuple[BaselinePredictions, ...] = (),
     assumptions: Assumptions = NO_ASSUMPTIONS,
+    metrics: tuple[MetricSpec, ...] = (),
 ) -> Judgement:
     """Judge the cases of ``test`` by every measure that they allow; thresholds are chosen on ``validation`` alone.
 
@@ -175,15 +187,24 @@ def judge(
     ``seed``, give the intervals that are no score intervals; 0 leaves all out.  Raises RequestError where
     ``assumptions`` name what is no class.
     """
-    inputs = EvaluationInput(test, severities, validation, coarse_diagnoses or {}, refer_at, baselines, assumptions)
+    inputs = EvaluationInput(
+        test, severities, validation, coarse_diagnoses or {}, refer_at, baselines, assumptions, metrics
+    )
     check_prevalences(assumptions.prevalences, test.classes, severity_known=inputs.has_severity)
     measures = [measure for each in MEASURES if (measure := each.of(inputs)) is not None]
     results = measure_all(measures, Resampling(test.patients, draws, seed, test.group_word))
     evaluation, triage = results[ClassificationMeasure.name], results.get(TriageMeasure.name)
     return Judgement(
         results,
-        (*evaluation.notes, *_withheld_notes(triage), *_cost_notes(results), *_notes(inputs, results)),
+        (
+            *evaluation.notes,
+            *_withheld_notes(triage),
+            *_cost_notes(results),
+            *_plugin_notes(inputs, results),
+            *_notes(inputs, results),
+        ),
         predictive_values(assumptions.prevalences, evaluation, triage) if assumptions.prevalences else None,
+        severities,
     )
 
 
@@ -200,6 +221,17 @@ def _cost_notes(results: Mapping[str, Any]) -> Iterator[str]:
     cost: ExpectedCost | None = results.get(ExpectedCostMeasure.name)
     if cost is not None and cost.no_interval:
         yield f"{cost.no_interval} of the expected cost."
+
+
+def _plugin_notes(inputs: EvaluationInput, results: Mapping[str, Any]) -> Iterator[str]:
+    """Yield which metrics of plugins could not be computed."""
+    found = results.get(PluginMeasure.name)
+    if inputs.metrics and found is None:
+        titles = ", ".join(each.title for each in inputs.metrics)
+        yield f"Metrics of plugins need a probability of every class, which is not there: {titles}."
+    for each in found.metrics if found else ():
+        if each.fault:
+            yield f"{each.spec.title}: {each.fault}; all else stands."
 
 
 def _notes(inputs: EvaluationInput, results: Mapping[str, Any]) -> list[str]:

@@ -21,6 +21,7 @@ from derm_cli.evaluation.baseline_predictions import BaselinePredictions
 from derm_cli.evaluation.intervals.resampling import DRAWS, Replicates, Resampling, ResamplingMethod
 from derm_cli.evaluation.metrics.severity import Severities
 from derm_cli.evaluation.predictions import Predictions
+from derm_cli.plugin import MetricSpec
 
 
 class Result(Protocol):
@@ -41,7 +42,7 @@ class EvaluationInput:
     (:func:`derm_cli.taxonomy.class_severity`), ``coarse_diagnoses`` its coarse diagnosis
     (:func:`derm_cli.taxonomy.coarse_diagnosis`).  ``refer_at`` are the sensitivities, in 0..1, for which it is chosen
     who is referred now, and who soon.  ``baselines`` are what simpler classifiers predicted for the cases of ``test``.
-    ``assumptions`` tell of what the tables cannot.
+    ``assumptions`` tell of what the tables cannot; ``metrics`` are those of plugins.
     """
 
     test: Predictions
@@ -51,6 +52,7 @@ class EvaluationInput:
     refer_at: tuple[float, float] = REFER_AT
     baselines: tuple[BaselinePredictions, ...] = ()
     assumptions: Assumptions = NO_ASSUMPTIONS
+    metrics: tuple[MetricSpec, ...] = ()
 
     @cached_property
     def truth(self) -> Indices:

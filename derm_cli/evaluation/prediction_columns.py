@@ -11,6 +11,7 @@ from derm_cli.evaluation.grouping import LESION, LOOKS, PATIENT
 from derm_cli.plugin.column_names import SPELLINGS, match_columns
 from derm_cli.plugin.missing import dominance_text, dominant_value, is_unknown
 from derm_cli.plugin.names import alike_names, canonical_names, clean_name, known_names, name_key, quoted
+from derm_cli.plugin.subgroup_columns import OWN_SUBGROUP
 
 CASE, LABEL, PREDICTION = "case_id", "label", "prediction"
 PROBABILITY = "p_"
@@ -35,12 +36,15 @@ PREDICTION_SPELLINGS = {
 def own_header(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """Return the header with derm's own names; columns of probabilities begin with ``p_``, others are as they are.
 
+    Columns that begin with ``by_`` have subgroups of the table's own.
+
     ``rows`` are the cells below it.  Warns of near misses, and of columns that are not used.  Raises DermError where
     two could be the same column.
     """
     names = [name if _is_probability(name) else clean_name(name) for name in header]
     probabilities = {name for name in names if _is_probability(name)}
-    others = [name for name in names if name not in probabilities]
+    subgroups = {name for name in names if name.startswith(OWN_SUBGROUP)}
+    others = [name for name in names if name not in probabilities | subgroups]
 
     def fits(own: str, name: str) -> bool:
         """Tell whether a column of another name may hold labels: a diagnosis in the ISIC hierarchy is none."""
@@ -48,7 +52,7 @@ def own_header(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]])
         return own != LABEL or not any(":" in row[position] for row in rows)
 
     matches = match_columns(path, others, PREDICTION_SPELLINGS, fits, needed=(LABEL,))
-    if not set(header) <= {*PREDICTION_SPELLINGS, *probabilities}:
+    if not set(header) <= {*PREDICTION_SPELLINGS, *probabilities, *subgroups}:
         matches.warn(path)
     renamed = [matches.used.get(name, name) for name in names]
     return [PROBABILITY + _class_of(name) if name in probabilities else name for name in renamed]
@@ -99,7 +103,7 @@ def known_metadata(path: Path, column: str, values: Sequence[str]) -> list[str]:
 
     Warns where one patient has a suspiciously large share of the cases.
     """
-    if column not in DESCRIBING:
+    if column not in DESCRIBING and not column.startswith(OWN_SUBGROUP):
         return list(values)
     spellings = {value: "" if is_unknown(value, column) else clean_name(value) for value in set(values)}
     if column != PATIENT:

@@ -84,6 +84,8 @@ if TYPE_CHECKING:
     from derm_cli.plugin.events import EpochReport as EpochReport
     from derm_cli.plugin.events import RunFacts as RunFacts
     from derm_cli.plugin.events import StageFacts as StageFacts
+    from derm_cli.plugin.events import StopRequest as StopRequest
+    from derm_cli.plugin.events import StudyFacts as StudyFacts
     from derm_cli.plugin.executor_specs import Capacity as Capacity
     from derm_cli.plugin.executor_specs import Executor as Executor
     from derm_cli.plugin.executor_specs import ExecutorSpec as ExecutorSpec
@@ -96,6 +98,9 @@ if TYPE_CHECKING:
     from derm_cli.plugin.interface import DeprecatedInDerm as DeprecatedInDerm
     from derm_cli.plugin.json_values import from_json as from_json
     from derm_cli.plugin.json_values import to_json as to_json
+    from derm_cli.plugin.judging_specs import JudgedCases as JudgedCases
+    from derm_cli.plugin.judging_specs import JudgedClass as JudgedClass
+    from derm_cli.plugin.judging_specs import MetricSpec as MetricSpec
     from derm_cli.plugin.keras_models import check_keras_parts as check_keras_parts
     from derm_cli.plugin.keras_models import read_keras_model as read_keras_model
     from derm_cli.plugin.metadata_fields import COMMON_FIELDS as COMMON_FIELDS
@@ -121,6 +126,8 @@ if TYPE_CHECKING:
     from derm_cli.plugin.photograph_files import PHOTOGRAPH_SUFFIXES as PHOTOGRAPH_SUFFIXES
     from derm_cli.plugin.photograph_files import RAW_SUFFIXES as RAW_SUFFIXES
     from derm_cli.plugin.photograph_files import is_system_name as is_system_name
+    from derm_cli.plugin.predicted import PredictedPhotograph as PredictedPhotograph
+    from derm_cli.plugin.predicted import PredictionSummary as PredictionSummary
     from derm_cli.plugin.preprocessing_specs import PreprocessingStepSpec as PreprocessingStepSpec
     from derm_cli.plugin.proof import proves_nothing as proves_nothing
     from derm_cli.plugin.records import NUMBER_COLUMNS as NUMBER_COLUMNS
@@ -128,6 +135,11 @@ if TYPE_CHECKING:
     from derm_cli.plugin.records import REQUIRED_COLUMNS as REQUIRED_COLUMNS
     from derm_cli.plugin.records import RecordColumn as RecordColumn
     from derm_cli.plugin.records import answer_column as answer_column
+    from derm_cli.plugin.report_specs import ReportParagraph as ReportParagraph
+    from derm_cli.plugin.report_specs import ReportPlot as ReportPlot
+    from derm_cli.plugin.report_specs import ReportSectionFacts as ReportSectionFacts
+    from derm_cli.plugin.report_specs import ReportSectionSpec as ReportSectionSpec
+    from derm_cli.plugin.report_specs import ReportTable as ReportTable
     from derm_cli.plugin.requests import DatasetFacts as DatasetFacts
     from derm_cli.plugin.requests import PlanRequest as PlanRequest
     from derm_cli.plugin.requests import ScheduleRequest as ScheduleRequest
@@ -140,6 +152,7 @@ if TYPE_CHECKING:
     from derm_cli.plugin.specs import ScheduleSpec as ScheduleSpec
     from derm_cli.plugin.specs import StrategySpec as StrategySpec
     from derm_cli.plugin.specs import WeightSource as WeightSource
+    from derm_cli.plugin.subgroup_columns import SubgroupColumn as SubgroupColumn
     from derm_cli.plugin.threshold_facts import ThresholdFacts as ThresholdFacts
     from derm_cli.plugin.variants import CalibrationPhotographs as CalibrationPhotographs
     from derm_cli.plugin.variants import ExporterVariant as ExporterVariant

@@ -4,18 +4,38 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
+from derm_cli.errors import SpecError
 from derm_cli.plan import Plan, Stage
+
+ENDS = ("phase", "stage", "run")
+"""What a plugin may ask to be ended."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyFacts:
+    """A study: its name, its folder, and what it asks, for people, which may be empty."""
+
+    name: str
+    folder: Path
+    title: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunFacts:
-    """A run: its id, its folder, its plan, and whether any of its photographs are synthetic."""
+    """A run: its id, its folder, its plan, and whether any of its photographs are synthetic.
+
+    Where it is trained for a ``study``, ``row`` is the name of the study's row; it is empty for stages that several
+    rows share, which are trained in a folder that is no run, and never finished as one.
+    """
 
     id: str
     folder: Path
     plan: Plan
     synthetic: bool
+    study: StudyFacts | None = None
+    row: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,3 +82,23 @@ class EpochReport:
     validation_balanced_accuracy: float | None = None
     memory_bytes: int | None = None
     device_memory_bytes: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopRequest:
+    """What ``derm_epoch_ended`` returns to have training end after this epoch, as after the last one of its plan.
+
+    ``reason`` says why, in a sentence: it is stored in the run's record.  ``ends`` is what is ended: ``"phase"``, the
+    ``"stage"`` with its phases that are left, or the ``"run"``, which is then finished, evaluated and exported like any
+    other.  A stage that comes after has a head that has learned nothing: of each such stage a run that is ended still
+    trains the first epoch.  Raises SpecError for another ``ends``, or no reason.
+    """
+
+    reason: str
+    ends: Literal["phase", "stage", "run"] = "run"
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.reason, str) or not self.reason.strip():
+            raise SpecError(f"stop request: field 'reason' is {self.reason!r}, but must be a text that says why.")
+        if self.ends not in ENDS:
+            raise SpecError(f"stop request: field 'ends' is {self.ends!r}, but must be one of 'phase', 'stage', 'run'.")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
-from derm_cli.plugin.spec import Spec
+from derm_cli.plugin.options import ComponentOption, OptionedSpec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,16 +37,20 @@ class ProcessEnd:
 class Capacity:
     """How many processes an executor has at once, and the cores of each; 0 of what is asked leaves it to the executor.
 
-    ``options`` are the executor's own, by name, such as an address.
+    ``options`` are the values of the executor's own, by name.  ``store`` are the folders in which processes find what
+    others wrote, and write, by what they are called; ``data`` those of the datasets that they read, by dataset.  A
+    process that stands elsewhere must find both in the same place; they are told of when the executor is started.
     """
 
     workers: int = 0
     cores: int = 0
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    store: Mapping[str, Path] = field(default_factory=dict)
+    data: Mapping[str, Path] = field(default_factory=dict)
 
 
 class Executor(Protocol):
-    """Carries out processes.  ``begin`` is called for no more at once than it has workers."""
+    """Carries out processes.  ``begin`` is called for no more at once than it has workers, ``stop`` once at the end."""
 
     def begin(self, process: StudyProcess) -> None:
         """Begin a process."""
@@ -55,15 +59,16 @@ class Executor(Protocol):
         """Return those that have ended since it was asked last, after at most ``patience`` seconds."""
 
     def stop(self) -> None:
-        """Have every process stop, and return when all have."""
+        """Have every process stop, and return when all have; give back what was taken to carry them out."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class ExecutorSpec(Spec):
+class ExecutorSpec(OptionedSpec):
     """A way to carry out studies.
 
     ``capacity(asked)`` returns what there will be where so much is asked for, without a 0 in it; it raises DermError
-    where that cannot be had.  ``start(capacity)`` returns an :class:`Executor` of it.
+    where that cannot be had.  ``start(capacity)`` returns an :class:`Executor` of it.  ``options`` are its own, as in
+    ``derm study run --OPTION VALUE``; ``capacity`` is asked with a value of each.
     """
 
     kind: ClassVar[str] = "executor"
@@ -73,7 +78,16 @@ class ExecutorSpec(Spec):
     title: str
     capacity: Callable[[Capacity], Capacity]
     start: Callable[[Capacity], Executor]
+    options: tuple[ComponentOption, ...] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self._require_callable("capacity", "start")
+        self._require_options()
+
+    def asked(self, workers: int = 0, cores: int = 0, options: Mapping[str, Any] | None = None) -> Capacity:
+        """Return what ``capacity`` is asked, with a value of each of its options.
+
+        Raises RequestError for an option that it has not, or a value that it cannot have.
+        """
+        return Capacity(workers=workers, cores=cores, options=dict(self.component(options).options))

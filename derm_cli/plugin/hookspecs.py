@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 from derm_cli.plugin.marker import hookspec
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import click
 
+    from derm_cli.plugin.artefact import ArtefactFacts
     from derm_cli.plugin.component_specs import (
         AnnealingSpec,
         AugmentationSpec,
@@ -21,10 +24,13 @@ if TYPE_CHECKING:
         TargetSpec,
         ViewSpec,
     )
-    from derm_cli.plugin.events import EpochReport, RunFacts, StageFacts
+    from derm_cli.plugin.events import EpochReport, RunFacts, StageFacts, StopRequest, StudyFacts
     from derm_cli.plugin.executor_specs import ExecutorSpec
+    from derm_cli.plugin.judging_specs import MetricSpec
     from derm_cli.plugin.packager_specs import PackagerSpec
+    from derm_cli.plugin.predicted import PredictedPhotograph, PredictionSummary
     from derm_cli.plugin.preprocessing_specs import PreprocessingStepSpec
+    from derm_cli.plugin.report_specs import ReportSectionSpec
     from derm_cli.plugin.specs import BackboneSpec, DatasetSpec, ExporterSpec, ScheduleSpec, StrategySpec
 
 
@@ -119,6 +125,16 @@ def derm_executors() -> list[ExecutorSpec]:  # type: ignore[empty-body]
 
 
 @hookspec
+def derm_metrics() -> list[MetricSpec]:  # type: ignore[empty-body]
+    """Return the metrics that the plugin adds; ``derm evaluate`` shows them beside the others."""
+
+
+@hookspec
+def derm_report_sections() -> list[ReportSectionSpec]:  # type: ignore[empty-body]
+    """Return the sections that the plugin adds to the report of an evaluation."""
+
+
+@hookspec
 def derm_commands(cli: click.Group) -> None:
     """Add commands to ``cli``; called whenever derm starts, so import nothing heavy."""
 
@@ -134,8 +150,8 @@ def derm_stage_started(run: RunFacts, stage: StageFacts) -> None:
 
 
 @hookspec
-def derm_epoch_ended(run: RunFacts, epoch: EpochReport, seconds_left: float | None) -> None:
-    """Fires after each epoch, when its checkpoint is written.
+def derm_epoch_ended(run: RunFacts, epoch: EpochReport, seconds_left: float | None) -> StopRequest | None:
+    """Fires after each epoch, before a checkpoint of it is written; a StopRequest that it returns ends training here.
 
     ``seconds_left`` is until the whole run is finished, about, as its phases have gone so far; None where that cannot
     be told.
@@ -153,3 +169,30 @@ def derm_run_finished(run: RunFacts, evaluation: dict[str, Any]) -> None:
 @hookspec
 def derm_run_chosen(run: RunFacts) -> None:
     """Fires when ``derm runs choose`` has made a finished run the one that others are compared with."""
+
+
+@hookspec
+def derm_study_started(study: StudyFacts) -> None:
+    """Fires where ``derm study run`` or ``resume`` begins to train, in its own process, before any training."""
+
+
+@hookspec
+def derm_study_ended(study: StudyFacts, rows: dict[str, str], failed: int) -> None:
+    """Fires there when every training has ended, or was stopped; ``failed`` is how many did not finish.
+
+    ``rows`` has the name of the row of each finished run by the run's id, those among them that were trained before.
+    """
+
+
+@hookspec
+def derm_exported(run: RunFacts, exporter: str, path: Path, facts: ArtefactFacts) -> None:
+    """Fires when ``derm export`` has written an artefact or a bundle, checked it and noted it in the run's record.
+
+    ``exporter`` is the name of what wrote it, a packager's for a bundle, ``path`` the file or folder, ``facts`` what is
+    inside; they have the ``variant``, where it is one.
+    """
+
+
+@hookspec
+def derm_predicted(summary: PredictionSummary, photographs: tuple[PredictedPhotograph, ...]) -> None:
+    """Fires when ``derm predict`` has answered every photograph and written every file, in the order of asking."""

@@ -17,7 +17,8 @@ class ComponentOption:
     """An option of a component: its name in lower case, its default, and what it means.
 
     A number lies between ``least`` and ``most``.  A default that is a pair of numbers asks for a range, the smaller
-    number first; a text for one of ``choices``; a boolean for ``on`` or ``off``; a whole number for a whole number.
+    number first; a text for one of ``choices``, or any where there are none; a boolean for ``on`` or ``off``; a whole
+    number for a whole number.
     """
 
     name: str
@@ -34,6 +35,8 @@ class ComponentOption:
             return "one of " + ", ".join(self.choices)
         if isinstance(self.default, bool):
             return "'on' or 'off'"
+        if isinstance(self.default, str):
+            return "a text"
         bounds = f"from {self.least:g} to {self.most:g}"
         if isinstance(self.default, tuple):
             return f"two numbers {bounds}, the smaller first"
@@ -45,6 +48,10 @@ class ComponentOption:
             if value not in self.choices:
                 raise ValueError
             return value
+        if isinstance(self.default, str):
+            if not (isinstance(value, str) and value.strip()):
+                raise ValueError
+            return value.strip()
         if isinstance(self.default, bool):
             if not isinstance(value, bool):
                 raise ValueError
@@ -68,7 +75,7 @@ class ComponentOption:
             return self.checked(tuple(float(each) for each in text.split(separator)))
         if isinstance(self.default, bool):
             return {"on": True, "off": False}[text] if text in ("on", "off") else self.checked(text)
-        return self.checked(text if self.choices else float(text))
+        return self.checked(text if isinstance(self.default, str) else float(text))
 
     def _number(self, value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from derm_cli.plugin.spec import Spec
 
 S = TypeVar("S", bound="Spec")
+AFTERWARDS = ("derm_exported", "derm_predicted")
+"""The hooks that tell of what is written already, and not of a run that goes on."""
+ANSWERS = {"derm_epoch_ended": "StopRequest | None"}
+"""The hooks of a run that may answer, and what; what any other returns is nobody's concern."""
 
 
 @dataclass
@@ -128,31 +132,43 @@ class Registry:
         finally:
             self.manager.unregister(name=name)
 
-    def tell(self, event: str, **facts: Any) -> None:
-        """Fire the hook ``event`` of a run.  Whatever a plugin raises is told of, and the run goes on.
+    def tell(self, event: str, **facts: Any) -> dict[str, Any]:
+        """Fire the hook ``event`` of a run, and return what plugins answer, by their names, but for None.
 
+        Whatever a plugin raises is told of, and the run goes on; so is an answer of another type than the hook takes.
         One that raises a DermError, for something that its user can mend, is told of once for each hook and asked
         again; one that fails otherwise is not.
         """
+        answers: dict[str, Any] = {}
+        goes_on = "what was written stays" if event in AFTERWARDS else "the run goes on"
         for implementation in list(getattr(self.manager.hook, event).get_hookimpls()):
             name, function = implementation.plugin_name, implementation.function
             origin = replace(self._origins[name], what=event)
             told = {each: facts[each] for each in implementation.argnames}
             try:
-                call(origin, function, options=told, role=HOOK, is_quiet=False)
+                answer = call(origin, function, (), told, ANSWERS.get(event, ""), role=HOOK, is_quiet=False)
             except (Interrupted, MemoryError):
                 raise
             except Exception as error:
                 if isinstance(error, DermError) and not isinstance(error, PluginFault):
                     if (name, event) not in self._warned:
                         self._warned.add((name, event))
-                        self._report(origin, f"{event} says: {error} The run goes on.", is_told=True)
+                        self._report(origin, f"{event} says: {error} {goes_on.capitalize()}.", is_told=True)
                     continue
                 fault = error if isinstance(error, PluginFault) else origin.failed(function, error)
+                without = ", and it is told of no more" if event in AFTERWARDS else " without this plugin"
                 # A full disk is nobody's fault.
                 said = f"{event} fails ({error_text(error)})" if is_of_the_machine(error) else fault.message.rstrip(".")
-                self._report(origin, f"{said}; the run goes on without this plugin.", is_told=True)
+                self._report(origin, f"{said}; {goes_on}{without}.", is_told=True)
                 unregister(self.manager, name)
+                continue
+            if event in ANSWERS and answer is not None:
+                answers[name] = answer
+        return answers
+
+    def listens(self, event: str) -> bool:
+        """Tell whether any plugin is told of ``event``."""
+        return bool(getattr(self.manager.hook, event).get_hookimpls())
 
     def _hooks(self, hook: str) -> list[tuple[Origin, Callable[..., Any]]]:
         """Return the functions of a hook, and whose each is.

@@ -13,6 +13,7 @@ from derm_cli.plugin.interface import deprecated
 from derm_cli.plugin.metadata_fields import MetadataField, means_the_common_one
 from derm_cli.plugin.options import ComponentOption, OptionedSpec
 from derm_cli.plugin.spec import Spec
+from derm_cli.plugin.subgroup_columns import SubgroupColumn
 from derm_cli.plugin.variants import ExporterVariant
 from derm_cli.taxonomy import LesionClass
 
@@ -59,6 +60,8 @@ class DatasetSpec(Spec):
 
     ``titles`` has, by language (ISO 639-1) and name of a class, titles beside the English ones, as in
     ``{"pt": {"NEV": "nevo"}}``: artefacts carry them where ``derm export --labels`` asks for the language.
+
+    ``subgroups`` are columns of its own by which evaluations form subgroups, each in the column of records of its name.
     """
 
     kind: ClassVar[str] = "dataset"
@@ -84,6 +87,7 @@ class DatasetSpec(Spec):
     metadata: tuple[MetadataField, ...] = ()
     read_metadata: Callable[[Path], tuple[MetadataField, ...]] | None = None
     titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    subgroups: tuple[SubgroupColumn, ...] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -108,6 +112,11 @@ class DatasetSpec(Spec):
         self._require_text("licence", "citation", "homepage", "obtain", "layout")
         self._require_tuple("downloads", Download, Listing)
         self._require_tuple("metadata", MetadataField)
+        self._require_tuple("subgroups", SubgroupColumn)
+        own = [*(each.name for each in self.subgroups), *(each.name for each in self.metadata)]
+        titles = [each.title.casefold() for each in self.subgroups]
+        differ = len(set(own)) == len(own) and len(set(titles)) == len(titles)
+        self._require(differ or not self.subgroups, "subgroups", own, "columns of names and titles that differ")
         asked = [each.name for each in self.metadata]
         self._require(len(set(asked)) == len(asked), "metadata", asked, "fields of names that differ")
         for each in self.metadata:
@@ -315,14 +324,22 @@ class ExporterSpec(OptionedSpec):
 
 def spec_kinds() -> list[type[Spec]]:
     """Return the kinds of specs, in the order in which derm lists them: those of this module, components, others'."""
-    from derm_cli.plugin import component_specs, executor_specs, packager_specs, preprocessing_specs
+    from derm_cli.plugin import (
+        component_specs,
+        executor_specs,
+        judging_specs,
+        packager_specs,
+        preprocessing_specs,
+        report_specs,
+    )
 
     kinds = (
         *Spec.__subclasses__(),
         *OptionedSpec.__subclasses__(),
         *component_specs.ComponentSpec.__subclasses__(),
     )
-    modules = (__name__, packager_specs, executor_specs, preprocessing_specs, component_specs)
-    order = {getattr(module, "__name__", module): number for number, module in enumerate(modules)}
+    others = (packager_specs, executor_specs, judging_specs, report_specs, preprocessing_specs, component_specs)
+    modules = (__name__, *(each.__name__ for each in others))
+    order = {module: number for number, module in enumerate(modules)}
     with_hooks = [kind for kind in kinds if "hook" in vars(kind)]
     return sorted(with_hooks, key=lambda kind: order.get(kind.__module__, len(modules)))

@@ -81,6 +81,32 @@ class StageOrigin:
 
 
 @dataclass(frozen=True)
+class RunStop:
+    """Where a plugin had training end, and why: after ``epoch`` epochs of a phase of a stage, both counted from 0.
+
+    ``ends`` is what was ended: the ``phase``, the ``stage`` or the ``run``.
+    """
+
+    plugin: str
+    reason: str
+    ends: str
+    stage: int
+    phase: int
+    epoch: int
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """Stage, phase and epochs, by which stops are put in order."""
+        return self.stage, self.phase, self.epoch
+
+    @property
+    def text(self) -> str:
+        """What was ended where, and why, for a person, who counts from 1."""
+        where = f"epoch {self.epoch} of phase {self.phase + 1} of stage {self.stage + 1}"
+        return f"the {self.ends}, after {where}: {self.reason}"
+
+
+@dataclass(frozen=True)
 class EnsembleMember:
     """A run whose model is part of an ensemble: its id, and the SHA-256 of its ``model.keras``."""
 
@@ -159,6 +185,7 @@ class RunRecord:
     seconds_training: float | None = None
     seconds: dict[str, float] | None = None
     stages: tuple[StageOrigin, ...] = ()
+    stops: tuple[RunStop, ...] = ()
     precision: PrecisionCheck | None = None
     artefacts: dict[str, ArtefactRecord] = field(default_factory=dict)
     members: tuple[EnsembleMember, ...] = ()
@@ -208,7 +235,7 @@ class RunRecord:
 
 
 _KEYS = tuple(each.name for each in fields(RunRecord) if each.name != "document")
-_LISTS: dict[str, type] = {"stages": StageOrigin, "members": EnsembleMember}
+_LISTS: dict[str, type] = {"stages": StageOrigin, "stops": RunStop, "members": EnsembleMember}
 _TEXTS = ("status", "started", "plan", "preprocessing", "reason", "ended")
 _KINDS: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(_KEYS, dict),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -62,9 +62,17 @@ def begin(
     return Studies(session.runs.root).begin(_record(session, spec, options, executor, asked))
 
 
-def go_on(session: Session, folder: StudyFolder, tell: Callable[[StudyFolder], None] = lambda _: None) -> StudyEnd:
-    """Train what of a study is not finished.  Raises as :func:`derm_cli.study.executing.driving.carry_out` does."""
-    return StudyEnd(folder, carry_out(session, folder, tell))
+def go_on(
+    session: Session,
+    folder: StudyFolder,
+    tell: Callable[[StudyFolder], None] = lambda _: None,
+    options: Mapping[str, Any] | None = None,
+) -> StudyEnd:
+    """Train what of a study is not finished.  ``options`` of its executor stand above those that it began with.
+
+    Raises as :func:`derm_cli.study.executing.driving.carry_out` does.
+    """
+    return StudyEnd(folder, carry_out(session, folder, tell, options))
 
 
 def list_studies(session: Session) -> list[dict[str, Any]]:
@@ -84,7 +92,9 @@ def list_studies(session: Session) -> list[dict[str, Any]]:
 def _record(
     session: Session, spec: StudySpec, options: TrainOptions, executor: str, asked: Capacity | None
 ) -> StudyRecord:
-    capacity = session.registry.get(ExecutorSpec, executor).capacity(asked or Capacity())
+    spec_of_executor = session.registry.get(ExecutorSpec, executor)
+    asked = asked or Capacity()
+    capacity = spec_of_executor.capacity(spec_of_executor.asked(asked.workers, asked.cores, asked.options))
     # A run that a chain begins with is found again whatever other runs there will be.
     runs = (replace(run, request=with_full_reference(session, run.request)) for run in study_runs(spec, options))
-    return StudyRecord(spec, tuple(runs), executor, capacity.workers, capacity.cores)
+    return StudyRecord(spec, tuple(runs), executor, capacity.workers, capacity.cores, asked.options)

@@ -11,11 +11,15 @@ from derm_cli.plugin.project import project_plugin
 from derm_cli.plugin.registry import Registry
 
 if TYPE_CHECKING:
+    from derm_cli.plugin import StudyFacts
     from derm_cli.runs.runs import Runs
 
 
 class Session:
-    """The surroundings of one command; plugins are loaded when they are first asked for."""
+    """The surroundings of one command; plugins are loaded when they are first asked for.
+
+    ``study`` and ``row`` are those that it trains for, as hooks are told.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -25,6 +29,8 @@ class Session:
 
             self.settings = with_folders(settings, remembered_folders(runs))
         self._folders: dict[str, dict[str, Any]] = {}
+        self.study: StudyFacts | None = None
+        self.row = ""
 
     def dataset_named(self, text: str) -> str:
         """Return the name of the dataset that ``text`` names: itself, or that of the folder whose path it is.

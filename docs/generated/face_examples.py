@@ -28,6 +28,7 @@ def examples() -> dict[str, Any]:
     focal = face.Component(name="focal", options={"gamma": 2.0})
     phase = face.Phase(name="top", blocks=("block7",), epochs=10, **rates, options=face.PhaseOptions(loss=focal))
     stage = face.Stage(name="my-clinic", datasets=("my-clinic",), classes=classes, phases=(phase,))
+    step = face.PreprocessingStep(name="without-frame", options={"dark": 20}, version=1)
     preprocessing = face.Preprocessing(size=224, interpolation="area")
     plan = face.Plan(
         backbone="effnet-b3",
@@ -76,13 +77,26 @@ def examples() -> dict[str, Any]:
     photograph = face.CheckedPhotograph(path=Path("MEL/P1-1.jpg"), probabilities=(0.2, 0.8), answers={"itch": "yes"})
     picture = face.Download(name="MEL/P1-1.jpg", address="https://clinic.example/P1-1.jpg", size=48_213)
     labels = np.array([0, 1, 1])
+    judged = (face.JudgedClass(name="NEV", severity="benign"), face.JudgedClass(name="MEL", severity="malignant"))
+    cases = face.JudgedCases(
+        classes=judged,
+        labels=labels,
+        predictions=np.array([0, 1, 0]),
+        probabilities=np.array([[0.75, 0.25], [0.25, 0.75], [0.5, 0.5]]),
+        patients=np.array([0, 1, 1]),
+    )
+    predicted = face.PredictedPhotograph(
+        file="in/one.jpg", prediction="MEL", probabilities={"NEV": 0.25, "MEL": 0.75}, answers={"itch": "yes"}
+    )
     row = face.TableRow(first_line=1, last_line=1, cells=["file", "label"])
     values = [
         *(classes[1], focal, face.PhaseOptions(loss=focal, augment=False), phase, stage, preprocessing, plan),
         *(plan.execution, plan.official_splits[0], plan.teacher, field, encoding.fields[0], encoding, threshold, facts),
         face.ScheduleRequest(blocks=("block7", "block6"), epochs=10, **rates),
+        *(step, face.SubgroupColumn(name="breslow", title="thickness", kind="bins", edges=(0.8, 2.0), unit="mm")),
         face.DatasetFacts(name="my-clinic", classes=classes),
         face.PlanRequest(datasets=(face.DatasetFacts(name="my-clinic", classes=classes),), phases=(phase,)),
+        face.StudyFacts(name="backbones", folder=Path("runs/studies/backbones"), title="Which backbone"),
         face.RunFacts(id="20260314-093000-cd34", folder=Path("runs/20260314-093000-cd34"), plan=plan, synthetic=False),
         face.StageFacts(index=0, stage=stage, photographs={"NEV": 180, "MEL": 60}, steps=30),
         face.EpochReport(
@@ -138,6 +152,18 @@ def examples() -> dict[str, Any]:
         *(picture, face.Page(downloads=(picture,), rows=({"file": picture.name, "label": "MEL"},))),
         face.RecordColumn(name="itch", meaning=field.title, choices=("no", "yes")),
         *(row, face.TextTable(header=row, rows=(), delimiter=",")),
+        *(face.StopRequest(reason="an hour of training is over", ends="run"), judged[0], cases),
+        face.ReportSectionFacts(
+            title="Run 20260314-093000-cd34",
+            classes=judged,
+            cases=None,
+            evaluation={"cases": 0, "accuracy": None},
+            synthetic=False,
+        ),
+        face.ReportParagraph(text="A melanoma that is missed costs as much as twenty excisions."),
+        face.ReportTable(title="What mistakes cost", header=("class", "cost"), rows=(("MEL", 20.0), ("NEV", 1.0))),
+        predicted,
+        face.PredictionSummary(model="20260314", facts=facts, answered=1, unread=0, files=(Path("answers.csv"),)),
         face.ColumnNames(used={"Label": "label"}, near={"filee": "file"}, unused=("remarks",)),
     ]
     return {type(each).__name__: each for each in values}

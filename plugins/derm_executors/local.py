@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from derm_cli.plugin import Capacity, ExecutorSpec, ProcessEnd, RequestError, StudyProcess
 from derm_executors.machine import accelerators, usable_cores, workers_that_fit
+from derm_executors.processes import begun_process, close_input, fault_of, stop_processes
 
 PATIENCE = 120.0
 """Seconds that a process has to stop: to end its step and write a checkpoint.  Then it is killed."""
@@ -39,17 +37,8 @@ class LocalExecutor:
         variables = {**os.environ, **process.environment}
         if self._gpus:
             variables["CUDA_VISIBLE_DEVICES"] = self._gpus[place % len(self._gpus)]
-        process.log.parent.mkdir(parents=True, exist_ok=True)
-        with process.log.open("ab") as log, self._on_share(place):
-            begun = subprocess.Popen(
-                process.command,
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                env=variables,
-                # Ctrl-C reaches every process of a terminal's group: who began this one decides.
-                start_new_session=True,
-            )
+        share = self._cores[place * self._share : (place + 1) * self._share]
+        begun = begun_process(process, variables, share)
         self._running[process.key] = _Running(begun, place)
 
     def ended(self, patience: float) -> list[ProcessEnd]:
@@ -63,51 +52,13 @@ class LocalExecutor:
 
     def stop(self) -> None:
         """Close every process's input, by which it stops; kill what has not after two minutes."""
-        for each in self._running.values():
-            with suppress(OSError):
-                if each.process.stdin is not None:
-                    each.process.stdin.close()
-        until = time.monotonic() + PATIENCE
-        for each in self._running.values():
-            try:
-                each.process.wait(max(until - time.monotonic(), 0.1))
-            except subprocess.TimeoutExpired:
-                each.process.kill()
-                each.process.wait()
+        stop_processes([each.process for each in self._running.values()], PATIENCE)
 
     def _end(self, key: str) -> ProcessEnd:
         each = self._running.pop(key)
         self._places.append(each.place)
-        if each.process.stdin is not None:
-            with suppress(OSError):
-                each.process.stdin.close()
-        status = each.process.returncode
-        return ProcessEnd(key=key, fault=_fault(status))
-
-    @contextmanager
-    def _on_share(self, place: int) -> Iterator[None]:
-        """Have what is begun in a ``with`` block run on a place's share of the cores, where the system can."""
-        # A process is born with the cores of the thread that bears it, before it looks how many there are.
-        share = self._cores[place * self._share : (place + 1) * self._share]
-        if not hasattr(os, "sched_setaffinity") or not share:
-            yield
-            return
-        os.sched_setaffinity(0, share)
-        try:
-            yield
-        finally:
-            os.sched_setaffinity(0, self._cores)
-
-
-def _fault(status: int) -> str:
-    if status >= 0:
-        return "" if status == 0 else f"its process ended with status {status}"
-    try:
-        name = signal.Signals(-status).name
-    except ValueError:
-        name = f"signal {-status}"
-    memory = ", as the system does where memory runs out" if name == "SIGKILL" else ""
-    return f"its process was ended by {name}{memory}"
+        close_input(each.process)
+        return ProcessEnd(key=key, fault=fault_of(each.process.returncode))
 
 
 def capacity(asked: Capacity) -> Capacity:
@@ -120,7 +71,7 @@ def capacity(asked: Capacity) -> Capacity:
             f"'{workers}' workers with '{share}' cores each are more than the {cores} cores of this machine: give "
             f"fewer, as in --workers {max(1, cores // share)}."
         )
-    return Capacity(workers=workers, cores=share, options=asked.options)
+    return replace(asked, workers=workers, cores=share)
 
 
 LOCAL = ExecutorSpec(

@@ -1,7 +1,7 @@
 """Runs in MLflow, where ``DERM_MLFLOW=1`` asks for them: parameters, metrics by epoch, files, the chosen run's model.
 
 They go where ``MLFLOW_TRACKING_URI`` says, else into a SQLite file beside the runs.  What could name a patient stays
-where it is: predictions, the split, and the report with its photographs.
+where it is: predictions, the split, and the report with its photographs.  A study is a run above those of its rows.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from derm_trackers.history import numbers, read_epochs, timed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
-    from derm_cli.plugin import RunFacts
+    from derm_cli.plugin import RunFacts, StudyFacts
 
 VARIABLE, EXTRA = "DERM_MLFLOW", "mlflow"
 EXPERIMENT = "derm"
@@ -27,7 +28,9 @@ DATABASE, ARTEFACTS = "mlflow.db", "mlflow-artefacts"
 FILES = ("plan.json", "evaluation.json", "history.csv", "confusion.png")
 MODEL, MODEL_FOLDER = "model.keras", "model"
 ALIAS = "chosen"
-TAG = "derm.run"
+TAG, STUDY_TAG, ROW_TAG = "derm.run", "derm.study", "derm.row"
+PARENT_TAG = "mlflow.parentRunId"
+"""MLflow's own, by which it shows a run below another."""
 MOST_AT_ONCE, MOST_PARAMETERS_AT_ONCE = 1000, 100
 # MLflow itself would wait minutes for a server that is not there, and tell its makers how it is used.
 DEFAULTS = {
@@ -45,22 +48,57 @@ def derm_run_started(run: RunFacts) -> None:
 
     Raises DermError where the variable has another value than 0 or 1, or where MLflow is not installed.
     """
-    if is_asked(VARIABLE, "MLflow"):
-        _begun[run.id] = _found_or_begun(_client(run), run)
+    # Of stages that rows share, every row that takes them has the epochs.
+    if is_asked(VARIABLE, "MLflow") and not (run.study and not run.row):
+        _begun[run.id] = _found_or_begun(_client(run.folder.parent), run)
 
 
 @hookimpl
 def derm_epoch_ended(run: RunFacts) -> None:
     """Log every epoch that MLflow does not have yet."""
     if run.id in _begun:
-        _log_epochs(_client(run), _begun[run.id], run)
+        _log_epochs(_client(run.folder.parent), _begun[run.id], run)
 
 
 @hookimpl
 def derm_run_finished(run: RunFacts, evaluation: dict[str, Any]) -> None:
     """Log the metrics on the test part and the run's files, and end the run in MLflow."""
     if run.id in _begun:
-        _finish(_client(run), _begun.pop(run.id), run, evaluation)
+        _finish(_client(run.folder.parent), _begun.pop(run.id), run, evaluation)
+
+
+@hookimpl
+def derm_study_started(study: StudyFacts) -> None:
+    """Begin the study in MLflow, above the runs of its rows, or go on with it there.
+
+    Raises DermError as :func:`derm_run_started` does.
+    """
+    if not is_asked(VARIABLE, "MLflow"):
+        return
+    client, runs = _client(study.folder.parent.parent), study.folder.parent.parent
+    found = _found_study(client, runs, study)
+    if found is not None:
+        client.set_terminated(found, "RUNNING")
+        return
+    tags = {STUDY_TAG: study.name} | ({"mlflow.note.content": study.title} if study.title else {})
+    client.create_run(_experiment(client, runs), run_name=study.name, tags=tags)
+
+
+@hookimpl
+def derm_study_ended(study: StudyFacts, rows: dict[str, str], failed: int) -> None:
+    """End the study in MLflow; runs that were trained before stand below it too."""
+    if not is_asked(VARIABLE, "MLflow"):
+        return
+    runs = study.folder.parent.parent
+    client = _client(runs)
+    above = _found_study(client, runs, study)
+    if above is None:
+        return
+    for run, row in rows.items():
+        logged = _logged(client, runs, run)
+        if logged is not None:
+            _set_below(client, logged, above, row)
+    client.set_terminated(above, "FAILED" if failed else "FINISHED")
 
 
 @hookimpl
@@ -71,7 +109,7 @@ def derm_run_chosen(run: RunFacts) -> None:
     """
     if not is_asked(VARIABLE, "MLflow"):
         return
-    client = _client(run)
+    client = _client(run.folder.parent)
     logged = _found(client, run)
     if logged is None:
         logged = _found_or_begun(client, run)
@@ -87,17 +125,17 @@ def derm_run_chosen(run: RunFacts) -> None:
     client.set_registered_model_alias(name, ALIAS, versions[0].version)
 
 
-def _client(run: RunFacts) -> Any:
+def _client(runs: Path) -> Any:
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)
     client = imported("mlflow", "MLflow", EXTRA, VARIABLE).MlflowClient
     for name in ("mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    where = os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{run.folder.resolve().parent / DATABASE}"
+    where = os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{runs.resolve() / DATABASE}"
     return client(tracking_uri=where, registry_uri=where)
 
 
-def _experiment(client: Any, run: RunFacts) -> str:
+def _experiment(client: Any, runs: Path) -> str:
     """Return the id of the experiment, which is made where it is not there."""
     name = os.environ.get("MLFLOW_EXPERIMENT_NAME") or EXPERIMENT
     experiment = client.get_experiment_by_name(name)
@@ -105,14 +143,31 @@ def _experiment(client: Any, run: RunFacts) -> str:
         return str(experiment.experiment_id)
     # A server knows where its files go.
     is_local = not os.environ.get("MLFLOW_TRACKING_URI")
-    place = (run.folder.resolve().parent / ARTEFACTS).as_uri() if is_local else None
+    place = (runs.resolve() / ARTEFACTS).as_uri() if is_local else None
     return str(client.create_experiment(name, artifact_location=place))
 
 
 def _found(client: Any, run: RunFacts) -> str | None:
     """Return MLflow's id of a run that it has already."""
-    found = client.search_runs([_experiment(client, run)], f"tags.`{TAG}` = '{run.id}'", max_results=1)
+    return _logged(client, run.folder.parent, run.id)
+
+
+def _logged(client: Any, runs: Path, run: str) -> str | None:
+    return _with_tag(client, runs, TAG, run)
+
+
+def _found_study(client: Any, runs: Path, study: StudyFacts) -> str | None:
+    return _with_tag(client, runs, STUDY_TAG, study.name)
+
+
+def _with_tag(client: Any, runs: Path, tag: str, value: str) -> str | None:
+    found = client.search_runs([_experiment(client, runs)], f"tags.`{tag}` = '{value}'", max_results=1)
     return str(found[0].info.run_id) if found else None
+
+
+def _set_below(client: Any, logged: str, above: str, row: str) -> None:
+    client.set_tag(logged, PARENT_TAG, above)
+    client.set_tag(logged, ROW_TAG, row)
 
 
 def _found_or_begun(client: Any, run: RunFacts) -> str:
@@ -120,11 +175,15 @@ def _found_or_begun(client: Any, run: RunFacts) -> str:
     from mlflow.entities import Param
 
     found = _found(client, run)
+    above = _found_study(client, run.folder.parent, run.study) if run.study else None
     if found is not None:
         client.set_terminated(found, "RUNNING")
+        if above is not None:
+            _set_below(client, found, above, run.row)
         return found
     tags = {TAG: run.id, "derm.synthetic": str(run.synthetic)}
-    logged = str(client.create_run(_experiment(client, run), run_name=run.id, tags=tags).info.run_id)
+    tags |= {} if above is None else {PARENT_TAG: above, ROW_TAG: run.row}
+    logged = str(client.create_run(_experiment(client, run.folder.parent), run_name=run.id, tags=tags).info.run_id)
     plan = {name: value for name, value in run.plan.to_json().items() if name != "stages"}
     plan["stages"] = [each.name for each in run.plan.stages]
     parameters = [Param(name, text) for name, text in _flat(plan).items()]

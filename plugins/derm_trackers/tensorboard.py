@@ -1,5 +1,7 @@
 """TensorBoard's event files in the run's folder, where ``DERM_TENSORBOARD=1`` asks for them.
 
+Those of a study are in the study's folder, a folder for each row.
+
 Each process that trains appends to an event file of its own, which begins with the epochs that the run has already: so
 a run that is gone on with, or whose first stages are from the stage store, has one whole curve.  TensorBoard's own
 writers buffer behind a thread, or open files through TensorFlow; its record format and its protobufs need neither.
@@ -10,6 +12,7 @@ from __future__ import annotations
 import json
 import time
 from typing import IO, TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from derm_cli.plugin import hookimpl
 from derm_trackers.asking import imported, is_asked
@@ -31,18 +34,18 @@ def derm_run_started(run: RunFacts) -> None:
 
     Raises DermError where the variable has another value than 0 or 1, or where TensorBoard is not installed.
     """
-    if not _is_enabled():
+    if not _is_enabled(run):
         return
     imported("tensorboard.summary.writer.record_writer", "TensorBoard", EXTRA, VARIABLE)
-    folder = run.folder / FOLDER
-    folder.mkdir(exist_ok=True)
+    folder = _folder(run)
+    folder.mkdir(exist_ok=True, parents=True)
     (folder / f"{EVENTS}{len(_event_files(run)) + 1:04d}").touch()
 
 
 @hookimpl
 def derm_epoch_ended(run: RunFacts) -> None:
     """Append the epoch, and before the first of this process the plan and all epochs before; close the file again."""
-    if not _is_enabled():
+    if not _is_enabled(run):
         return
     epochs, now = read_epochs(run), time.time()
     with _event_files(run)[-1].open("ab") as file:
@@ -57,12 +60,25 @@ def derm_epoch_ended(run: RunFacts) -> None:
                 _append_epoch(file, ended, step, epoch)
 
 
-def _is_enabled() -> bool:
-    return is_asked(VARIABLE, "TensorBoard's files")
+def _is_enabled(run: RunFacts) -> bool:
+    # Of stages that rows share, every row that takes them has the epochs.
+    return is_asked(VARIABLE, "TensorBoard's files") and not (run.study and not run.row)
 
 
 def _event_files(run: RunFacts) -> list[Path]:
-    return sorted((run.folder / FOLDER).glob(f"{EVENTS}*"))
+    return sorted(_folder(run).glob(f"{EVENTS}*"))
+
+
+def _folder(run: RunFacts) -> Path:
+    """Return where a run's files are: its folder, or of a study's run the row's below the study's folder."""
+    if run.study is None:
+        return run.folder / FOLDER
+    # TensorBoard names a curve by its folder.  What is no name of a file becomes one that no other row has.
+    row = quote(run.row, safe=" ,=+()")
+    if row.startswith("."):
+        row = row.replace(".", "%2E", 1)
+    of_row = f"seed {run.plan.seed}" + (f", fold {run.plan.fold}" if run.plan.fold else "")
+    return run.study.folder / FOLDER / row / of_row
 
 
 def _plan_markdown(run: RunFacts) -> str:

@@ -11,6 +11,7 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
@@ -22,10 +23,22 @@ import pytest
 from derm_cli.cli import cli
 from derm_cli.config import load
 from derm_cli.errors import DermError
-from derm_cli.plugin import BackboneSpec, DatasetSpec, ScheduleSpec, StrategySpec, hookspecs, testing
+from derm_cli.plugin import (
+    BackboneSpec,
+    DatasetSpec,
+    EpochReport,
+    MetricSpec,
+    ReportSectionSpec,
+    ScheduleSpec,
+    StrategySpec,
+    hookspecs,
+    testing,
+)
 from derm_cli.plugin.loading import GROUP
 from derm_cli.plugin.registry import Registry
 from derm_cli.workflows.session import Session
+from tests.support.pages import Page
+from tests.support.synthetic_tables import small
 
 REPOSITORY = Path(__file__).parents[2]
 DOCS = REPOSITORY / "docs"
@@ -117,10 +130,18 @@ def test_every_key_and_column_of_a_run_is_in_its_page():
     from derm_cli.plan import Phase, Plan, Preprocessing, Stage
     from derm_cli.plugin import EpochReport
     from derm_cli.runs import layout
-    from derm_cli.runs.record import ArtefactRecord, PrecisionCheck, Process, RunRecord, SplitCounts, StageOrigin
+    from derm_cli.runs.record import (
+        ArtefactRecord,
+        PrecisionCheck,
+        Process,
+        RunRecord,
+        RunStop,
+        SplitCounts,
+        StageOrigin,
+    )
 
     page = (DOCS / "reference/run-folder.md").read_text()
-    records = (RunRecord, ArtefactRecord, PrecisionCheck, Process, SplitCounts, StageOrigin)
+    records = (RunRecord, ArtefactRecord, PrecisionCheck, Process, RunStop, SplitCounts, StageOrigin)
     for form in (Plan, Stage, Phase, Preprocessing, EpochReport, *records):
         for name in form.__dataclass_fields__.keys() - {"document"}:
             assert f"`{name}`" in page, f"{form.__name__}.{name}"
@@ -399,6 +420,29 @@ def test_the_page_s_exporter_writes_a_file_that_answers_as_the_network(snippets,
         parts.load(tmp_path / "nowhere.parts")
 
 
+def test_the_page_s_step_of_preprocessing_takes_the_frame_off(snippets):
+    import numpy as np
+
+    from derm_cli.plugin import PreprocessingStepSpec
+
+    spec = Registry().get(PreprocessingStepSpec, "without-frame")
+    testing.check_preprocessing_step(spec)
+    photograph = np.pad(np.full((4, 6, 3), 90, np.uint8), ((2, 1), (3, 5), (0, 0)), constant_values=15)
+    assert spec.step().apply(photograph, spec.step().options).shape == (4, 6, 3)
+    assert spec.step({"dark": 10}).apply(photograph, {"dark": 10}).shape == photograph.shape
+
+
+def test_the_page_s_dataset_with_columns_of_its_own_is_in_order(snippets, tmp_path):
+    spec = Registry().get(DatasetSpec, "their-clinic")
+    for file in ("MEL/IMG_1.jpg", "NEV/2.jpg"):
+        (tmp_path / file).parent.mkdir()
+        (tmp_path / file).touch()
+    frame = testing.check_dataset(spec, tmp_path)
+    camera, thickness = spec.subgroups
+    assert [camera.subgroup(each) for each in frame["camera"]] == ["phone", "dermatoscope"]
+    assert thickness.subgroup(frame["breslow"][0]) == "0.8 to under 2 mm"
+
+
 def test_the_page_s_packager_packs_what_it_verifies(snippets, tmp_path):
     from types import SimpleNamespace
 
@@ -416,6 +460,56 @@ def test_the_page_s_packager_packs_what_it_verifies(snippets, tmp_path):
     assert packager.verify(folder, VerifyRequest()).passed
     (folder / packager.marker).write_text("{}")
     assert not packager.verify(folder, VerifyRequest()).passed
+
+
+def test_the_page_s_metric_counts_what_mistakes_cost(snippets):
+    from derm_cli.evaluation.judging import judge
+
+    (metric,) = [each for name, each in Registry().all(MetricSpec).items() if name == "cost-of-mistakes"]
+    testing.check_metric(metric)
+    probabilities = [[0.8, 0.2], [0.6, 0.4], [0.3, 0.7], [0.4, 0.6]]
+    table = small("NMMN", "NNMM", "NM", probabilities)
+    (found,) = judge(table, {"N": "benign", "M": "malignant"}, draws=0, metrics=(metric,)).plugin_metrics
+    assert found.values[""].value == (20 + 1) / 4
+
+
+def test_the_page_s_section_is_on_the_page_after_the_confusion_matrix(snippets, tmp_path, monkeypatch):
+    from derm_cli.evaluation.judging import judge
+    from derm_cli.evaluation.reporting.plugin_sections import plugin_sections
+    from derm_cli.evaluation.reporting.report import ReportFacts, write_report
+
+    section = Registry().get(ReportSectionSpec, "answers-by-class")
+    # Others look for entry points of theirs.
+    monkeypatch.undo()
+    testing.check_report_section(section)
+    table = small("AABB", "ABBB", "AB", [[0.8, 0.2], [0.4, 0.6], [0.3, 0.7], [0.4, 0.6]])
+    judgement = judge(table, {}, draws=0)
+    added = plugin_sections([section], "Run x", judgement, table, judgement.to_json(), synthetic=False)
+    write_report(judgement, table, tmp_path / "r.html", "Run x", ReportFacts(), synthetic=False, added=added)
+    page = Page.of((tmp_path / "r.html").read_text(encoding="utf-8"))
+    ids = list(page.sections)
+    assert ids[ids.index("confusion-matrix") + 1] == "plugin-answers-by-class"
+    assert "The classifier answered 4 photographs." in page.words("plugin-answers-by-class")
+    assert [about["src"][:22] for tag, about in page.elements if tag == "img"] == ["data:image/png;base64,"]
+
+
+def test_the_page_s_budget_ends_training(snippets, monkeypatch):
+    (module,) = [each for each in snippets if hasattr(each, "BUDGET_SECONDS")]
+    facts = dict.fromkeys(EpochReport.__dataclass_fields__, 0) | {"phase_name": "head", "epoch": 2}
+    registry = Registry()
+    tell = partial(registry.tell, "derm_epoch_ended", run=None, epoch=EpochReport(**facts), seconds_left=None)
+    assert module.__name__ not in tell()
+    monkeypatch.setattr(module, "BUDGET_SECONDS", 0)
+    (request,) = tell().values()
+    assert (request.ends, request.reason) == ("run", "an hour is over after 3 epochs of head")
+
+
+def test_the_page_s_plugin_is_told_of_exports_and_predictions(snippets, tmp_path, capsys):
+    (module,) = [each for each in snippets if hasattr(each, "derm_exported")]
+    testing.check_tracker(module)
+    assert capsys.readouterr().out == "0 of 1 photographs are MEL, 1 cannot be read.\n" * 1 + (
+        "0 of 0 photographs are MEL, 0 cannot be read.\n"
+    )
 
 
 def test_the_page_of_types_goes_to_json_and_back():

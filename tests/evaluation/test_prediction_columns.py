@@ -45,8 +45,8 @@ def test_near_misses_and_unused_columns_are_told(tmp_path, capsys):
 def test_a_table_of_derm_s_own_names_is_read_in_silence(tmp_path, capsys):
     read(
         tmp_path,
-        "case_id,label,prediction,patient,sex,age,dataset,focus",
-        [(*row, "f", "40", "x", "9") for row in ROWS],
+        "case_id,label,prediction,patient,sex,age,dataset,focus,by_camera model",
+        [(*row, "f", "40", "x", "9", "phone") for row in ROWS],
     )
     assert capsys.readouterr().err == ""
 

@@ -19,13 +19,15 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 
+from tests.support.painting import Painter
+
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "plugins" / "examples" / "derm-lesion-diary"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LOCK = ROOT / "requirements.lock"
 PACKAGES = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
 BUILT_IN = PROJECT["project"]["entry-points"]["derm"]
-QUICK = ["--backbone", "effnet-lite0", "--size", "32", "--epochs", "1", "--schedule", "linear-probe"]
+QUICK = ["--backbone", "effnet-lite0", "--size", "32", "--epochs", "1", "--schedule", "linear-probe", "--no-baselines"]
 CLASSES = ["nevus", "keratosis", "bcc", "melanoma"]
 
 # Installing is done with the user's own settings and cache, which the tests are otherwise kept from.
@@ -196,18 +198,109 @@ def test_data_check_reads_the_example_s_dataset(installed):
     assert report["dropped"] == {}
 
 
+@dataclass
+class Stranger:
+    """Who has derm and the example, and writes a plugin of their own: its folder, in an environment of its own.
+
+    That environment sees the packages of the other, which stays as it is.
+    """
+
+    root: Path
+    plugin: Path
+    home: Path
+
+    @property
+    def python(self) -> Path:
+        return self.root / "environment" / "bin" / "python"
+
+    def call(self, *arguments: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+        """Call the environment's Python, and return what came of it."""
+        clean = {"PATH": os.environ["PATH"], "HOME": str(self.home), "PYTHONDONTWRITEBYTECODE": "1"}
+        process = subprocess.run(
+            [str(self.python), *map(str, arguments)],
+            env=clean,
+            cwd=folder or self.root,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert process.returncode == 0, process.stdout + process.stderr
+        return process
+
+    def derm(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        """Call ``derm``."""
+        return self.call("-c", "import sys; sys.argv[0] = 'derm'; from derm_cli.cli import main; main()", *arguments)
+
+    def json(self, *arguments: str | Path) -> Any:
+        """Call ``derm`` and return the JSON that it printed."""
+        return json.loads(self.derm(*arguments, "--json").stdout)
+
+
+def write_and_install(installed: Installed, root: Path, kind: str, installer: str) -> Stranger:
+    """Have ``derm plugins new`` write a plugin of this kind, and install it."""
+    stranger = Stranger(root, root / f"derm-my-{kind}", installed.work.parent)
+    uv("venv", "--quiet", "--no-project", "--python", sys.executable, root / "environment")
+    (packages,) = (root / "environment" / "lib").glob("python*/site-packages")
+    (others,) = (installed.root / "environment" / "lib").glob("python*/site-packages")
+    (packages / "others.pth").write_text(f"{others}\n")
+    stranger.derm("plugins", "new", kind, f"my-{kind}")
+    if installer == "uv":
+        uv("pip", "install", "--quiet", "--no-deps", "--python", stranger.python, stranger.plugin)
+    else:
+        uv("pip", "install", "--quiet", "--python", stranger.python, "pip", "hatchling")
+        stranger.call("-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", stranger.plugin)
+    (root / "data").mkdir()
+    (root / "data" / "lesion-diary").symlink_to(installed.work / "data" / "lesion-diary")
+    paint = Painter(("NEV", "MEL"), 48, 7)
+    for label in ("NEV", "MEL"):
+        for patient in range(6):
+            paint(root / "data" / "my-dataset" / label / f"P{patient}-1.png", label)
+    return stranger
+
+
+def passes_as_it_is(stranger: Stranger, kind: str) -> None:
+    """Check that the plugin is listed, and that the kit, and its own tests, find nothing amiss."""
+    listing = stranger.json("plugins", "list")
+    assert {"name": f"my-{kind}", "distribution": f"derm-my-{kind} 0.1.0", "module": f"derm_my_{kind}"}.items() <= next(
+        each for each in listing["plugins"] if each["name"] == f"my-{kind}"
+    ).items()
+    checked = stranger.derm("plugins", "check", f"my-{kind}").stdout
+    assert "no faults." in checked
+    assert "not looked at" not in checked
+    said = stranger.call("-m", "pytest", "-p", "no:cacheprovider", folder=stranger.plugin).stdout
+    assert re.search(r"\d+ passed", said)
+    assert not re.search(r"skipped|failed|error", said)
+
+
 @pytest.fixture(scope="session")
-def trained(installed):
-    """A run on the example's dataset: its id, and what was said while it trained."""
-    process = installed.call("derm", "train", *QUICK, "--chain", "imagenet,lesion-diary", "--json")
+def stranger(installed, tmp_path_factory) -> Stranger:
+    """Who has written a dataset."""
+    return write_and_install(installed, tmp_path_factory.mktemp("stranger"), "dataset", "uv")
+
+
+def test_a_new_dataset_installs_by_uv_and_passes_as_it_is(stranger):
+    passes_as_it_is(stranger, "dataset")
+    (report,) = stranger.json("data", "check", "my-dataset")["datasets"]
+    assert report["photographs"] == {"NEV": 6, "MEL": 6}
+
+
+def test_a_new_schedule_installs_by_pip_and_passes_as_it_is(installed, tmp_path):
+    passes_as_it_is(write_and_install(installed, tmp_path, "schedule", "pip"), "schedule")
+
+
+@pytest.fixture(scope="session")
+def trained(stranger) -> tuple[str, str]:
+    """A run on the stranger's dataset, then on the example's: its id, and what was said while it trained."""
+    process = stranger.derm("train", *QUICK, "--chain", "imagenet,my-dataset,lesion-diary", "--json")
     return json.loads(process.stdout)["run"], process.stderr
 
 
-def test_it_trains_on_the_example_s_dataset(installed, trained):
+def test_it_trains_on_the_new_dataset_and_the_example_s(stranger, trained):
     run, messages = trained
-    folder = installed.work / "runs" / run
+    folder = stranger.root / "runs" / run
     record = json.loads((folder / "run.json").read_text())
     assert (record["status"], record["synthetic"]) == ("finished", False)
+    assert [each["name"] for each in record["stages"]] == ["my-dataset", "lesion-diary"]
     evaluation = json.loads((folder / "evaluation.json").read_text())
     assert list(evaluation["per_class"]) == CLASSES
     melanoma = evaluation["per_class"]["melanoma"]
@@ -217,29 +310,35 @@ def test_it_trains_on_the_example_s_dataset(installed, trained):
 
 
 @pytest.fixture(scope="session")
-def artefacts(installed, trained):
-    """What was exported of the run, by exporter."""
-    artefacts = installed.derm("export", trained[0], "--tflite", "--onnx")["artefacts"]
-    return {each["exporter"]: each for each in artefacts}
+def exported(stranger, trained) -> dict[str, Any]:
+    """What was exported of the run: artefacts, and a bundle of them."""
+    return stranger.json("export", trained[0], "--tflite", "--onnx", "--bundle")
 
 
-def test_it_exports(installed, artefacts):
-    assert list(artefacts) == ["tflite", "onnx"]
-    for each in artefacts.values():
-        assert (installed.work / each["path"]).stat().st_size == each["size"]
+def test_it_exports(stranger, exported):
+    assert [each["exporter"] for each in exported["artefacts"]] == ["tflite", "onnx"]
+    for each in exported["artefacts"]:
+        assert (stranger.root / each["path"]).stat().st_size == each["size"]
         assert each["max_difference"] < 1e-4
 
 
-def test_it_predicts(installed, artefacts):
-    photographs = sorted((installed.work / "data").rglob("*.png"))[:3]
+def test_it_predicts(stranger, exported):
+    photographs = sorted((stranger.root / "data" / "my-dataset").rglob("*.png"))[:3]
     answers = [
-        installed.derm("predict", installed.work / artefacts[name]["path"], *photographs)["answers"]
-        for name in ("tflite", "onnx")
+        stranger.json("predict", stranger.root / each["path"], *photographs)["answers"]
+        for each in exported["artefacts"]
     ]
     for ours, other in zip(*answers, strict=True):
         assert list(ours["probabilities"]) == CLASSES
         assert sum(ours["probabilities"].values()) == pytest.approx(1, abs=1e-4)
         assert ours["probabilities"] == pytest.approx(other["probabilities"], abs=1e-4)
+
+
+def test_its_bundle_is_verified(stranger, exported):
+    (bundle,) = exported["bundles"]
+    verified = stranger.json("verify", stranger.root / bundle["path"])
+    assert verified["passed"] is True
+    assert {each["model"] for each in verified["checks"]} >= {"model.tflite", "model.onnx"}
 
 
 def test_the_example_s_own_tests_pass(installed):
@@ -248,47 +347,3 @@ def test_the_example_s_own_tests_pass(installed):
     )
     assert re.search(r"\d+ passed", process.stdout)
     assert not re.search(r"skipped|failed|error", process.stdout)
-
-
-@pytest.mark.parametrize(("kind", "installer"), [("dataset", "uv"), ("schedule", "pip")])
-def test_a_new_plugin_installs_and_passes_as_it_is(installed, tmp_path, kind, installer):
-    """In an environment of its own, which sees the packages of the other: that stays as it is."""
-    uv("venv", "--quiet", "--no-project", "--python", sys.executable, tmp_path / "environment")
-    (packages,) = (tmp_path / "environment" / "lib").glob("python*/site-packages")
-    (others,) = (installed.root / "environment" / "lib").glob("python*/site-packages")
-    (packages / "others.pth").write_text(f"{others}\n")
-    python = tmp_path / "environment" / "bin" / "python"
-    clean = {"PATH": os.environ["PATH"], "HOME": str(installed.work.parent), "PYTHONDONTWRITEBYTECODE": "1"}
-
-    def call(*arguments: str | Path, folder: Path = tmp_path) -> str:
-        process = subprocess.run(
-            [str(python), *map(str, arguments)], env=clean, cwd=folder, capture_output=True, text=True, check=False
-        )
-        assert process.returncode == 0, process.stdout + process.stderr
-        return process.stdout
-
-    derm = ("-c", "import sys; sys.argv[0] = 'derm'; from derm_cli.cli import main; main()")
-    plugin = tmp_path / f"derm-my-{kind}"
-    call(*derm, "plugins", "new", kind, f"my-{kind}")
-    if installer == "uv":
-        uv("pip", "install", "--quiet", "--no-deps", "--python", python, plugin)
-    else:
-        uv("pip", "install", "--quiet", "--python", python, "pip", "hatchling")
-        call("-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", plugin)
-    listing = json.loads(call(*derm, "plugins", "list", "--json"))
-    assert {"name": f"my-{kind}", "distribution": f"derm-my-{kind} 0.1.0", "module": f"derm_my_{kind}"}.items() <= next(
-        each for each in listing["plugins"] if each["name"] == f"my-{kind}"
-    ).items()
-    for label in ("NEV", "MEL"):
-        for patient in ("P1", "P2"):
-            photograph = tmp_path / "data" / "my-dataset" / label / f"{patient}-1.png"
-            photograph.parent.mkdir(parents=True, exist_ok=True)
-            photograph.write_bytes(next((installed.work / "data").rglob("*.png")).read_bytes())
-    checked = call(*derm, "plugins", "check", f"my-{kind}")
-    assert "no faults." in checked
-    assert "not looked at" not in checked
-    if kind == "dataset":
-        (report,) = json.loads(call(*derm, "data", "check", "my-dataset", "--json"))["datasets"]
-        assert report["photographs"] == {"NEV": 2, "MEL": 2}
-    assert re.search(r"\d+ passed", said := call("-m", "pytest", "-p", "no:cacheprovider", folder=plugin))
-    assert not re.search(r"skipped|failed|error", said)

@@ -29,17 +29,21 @@ from derm_cli.plugin import (
     ExecutorSpec,
     LesionClass,
     LossSpec,
+    MetricSpec,
     MixingSpec,
     OptimizerSpec,
     PackagerSpec,
     Phase,
     PreprocessingStepSpec,
     RecipeSpec,
+    ReportParagraph,
+    ReportSectionSpec,
     RunFacts,
     SamplerSpec,
     ScheduleSpec,
     Stage,
     StageFacts,
+    StopRequest,
     StrategySpec,
     TargetSpec,
     Verification,
@@ -48,6 +52,7 @@ from derm_cli.plugin import (
     hookspecs,
 )
 from derm_cli.plugin.registry import Registry
+from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.training.phase_options import COMPONENTS as PHASE_OPTIONS
 from derm_datasets.folder import read_records
 from mobile_export.specs import KERAS
@@ -67,6 +72,7 @@ class Heard:
     exported: dict[str, Any] = field(default_factory=dict)
     greeting: str = ""
     planned: dict[str, Any] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
     folder: Path = Path()
 
     def note(self, event: str, **facts: Any) -> None:
@@ -149,6 +155,14 @@ def made_specs(heard: Heard) -> dict[str, Any]:
             capacity=noting("capacity", lambda asked: Capacity(workers=asked.workers or 1, cores=1)),
             start=noting("start", lambda capacity: None),
         ),
+        "derm_metrics": MetricSpec(
+            name="made-metric", title="Made metric", compute=noting("compute", lambda cases: len(cases.labels))
+        ),
+        "derm_report_sections": ReportSectionSpec(
+            name="made-section",
+            title="Made section",
+            render=noting("render", lambda facts: [ReportParagraph(text=f"{facts.evaluation['cases']} made cases")]),
+        ),
         "derm_preprocessing_steps": PreprocessingStepSpec(
             name="made-step", title="Made step", apply=noting("apply", lambda pixels, _: pixels[::-1])
         ),
@@ -201,6 +215,7 @@ def made_plugin(heard: Heard) -> ModuleType:
     @hookimpl
     def derm_epoch_ended(run, epoch, seconds_left):
         heard.tell("derm_epoch_ended", run, epoch=epoch, seconds_left=seconds_left)
+        return StopRequest(reason="that is enough") if epoch.phase_name == "two" else None
 
     @hookimpl
     def derm_run_finished(run, evaluation):
@@ -210,7 +225,25 @@ def made_plugin(heard: Heard) -> ModuleType:
     def derm_run_chosen(run):
         heard.tell("derm_run_chosen", run)
 
+    @hookimpl
+    def derm_exported(run, exporter, path, facts):
+        heard.tell("derm_exported", run, exporter=exporter, path=path, facts=facts, record=RunFolder(run.folder).record)
+
+    @hookimpl
+    def derm_predicted(summary, photographs):
+        heard.note("derm_predicted", summary=summary, photographs=photographs, table=Path("new.csv").read_text())
+
     of_runs = (derm_run_started, derm_stage_started, derm_epoch_ended, derm_run_finished, derm_run_chosen)
+
+    @hookimpl
+    def derm_study_started(study):
+        heard.note("derm_study_started", study=study, files={path.name for path in study.folder.iterdir()})
+
+    @hookimpl
+    def derm_study_ended(study, rows, failed):
+        heard.note("derm_study_ended", study=study, rows=rows, failed=failed)
+
+    of_runs += (derm_exported, derm_predicted, derm_study_started, derm_study_ended)
     for each in (derm_commands, *of_runs):
         setattr(module, each.__name__, each)
     return module
@@ -239,9 +272,16 @@ def heard(tmp_path_factory):
         heard.run = json.loads(derm("train", "--chain", "made-moles", *chosen, "--json").stdout)
         heard.exported = json.loads(derm("export", "--made-format", "--made-pack", "--json").stdout)
         heard.greeting = derm("greet").stdout
+        Path("bad.jpg").write_bytes(b"no photograph")
+        photograph = min(Path("data/made-moles").rglob("1.jpg"))
+        heard.asked = [str(photograph), "bad.jpg"]
+        CliRunner().invoke(cli, ["predict", *heard.asked, "--csv", "new.csv"])
         derm("data", "ingest", "made-moles", "--size", "32", "--preprocess", "made-step")
         (root / "made.toml").write_text('[options]\nchain = "made-moles"\nbackbone = "made-net"\n')
         heard.planned = json.loads(derm("study", "plan", "made.toml", "--executor", "made-executor", "--json").stdout)
+        # Its row has no photographs, so nothing is trained.
+        (root / "gone.toml").write_text('title = "Gone?"\n[options]\nchain = "pad-ufes-20"\nbackbone = "made-net"\n')
+        CliRunner().invoke(cli, ["study", "run", "gone.toml", "--executor", "made-executor"])
         derm("runs", "choose", heard.run["run"][:17])
     heard.folder = root / "runs" / heard.run["run"]
     yield heard
@@ -289,6 +329,46 @@ def test_derm_packagers(heard):
 def test_derm_executors(heard):
     assert heard.events.index("derm_executors") < heard.events.index("capacity")
     assert [row["fault"] for row in heard.planned["rows"]] == [None]
+
+
+def test_derm_metrics(heard):
+    assert heard.events.index("derm_metrics") < heard.events.index("compute")
+    evaluation = json.loads((heard.folder / "evaluation.json").read_text())
+    assert evaluation["plugin_metrics"]["made-metric"]["value"] == evaluation["cases"]
+    assert evaluation["plugin_metrics"]["made-metric"]["plugin"] == "made"
+
+
+def test_derm_report_sections(heard):
+    assert heard.events.index("derm_report_sections") < heard.events.index("render")
+    evaluation = json.loads((heard.folder / "evaluation.json").read_text())
+    page = (heard.folder / "report.html").read_text()
+    assert f"{evaluation['cases']} made cases" in page
+    assert 'href="#plugin-made-section"' in page
+
+
+def test_derm_exported(heard):
+    """Fires once for each artefact and bundle, when it is whole and noted in the record."""
+    artefact, bundle = heard.facts["derm_exported"]
+    assert artefact["exporter"] == "made-format"
+    assert artefact["path"] == artefact["run"].folder / "artefacts" / "model.made.keras"
+    assert "artefacts/model.made.keras" in artefact["record"].files
+    assert (bundle["exporter"], bundle["path"].name) == ("made-pack", "made-pack")
+    assert "made-pack/facts.txt" in bundle["record"].files
+    assert artefact["facts"].run == bundle["facts"].run == artefact["run"].id == heard.run["run"]
+
+
+def test_derm_predicted(heard):
+    """Fires once, when the table is written, with paths as they were typed."""
+    (told,) = heard.facts["derm_predicted"]
+    summary, photographs = told["summary"], told["photographs"]
+    assert [each.file for each in photographs] == heard.asked
+    assert (summary.model, summary.answered, summary.unread) == (heard.run["run"], 1, 1)
+    assert summary.files == (Path("new.csv"),)
+    assert len(told["table"].splitlines()) == 3
+    answered, unread = photographs
+    assert answered.prediction in trees.OWN
+    assert sum(answered.probabilities.values()) == pytest.approx(1)
+    assert (unread.prediction, unread.probabilities, unread.reason) == (None, None, "not an image")
 
 
 def test_derm_preprocessing_steps(heard):
@@ -369,11 +449,16 @@ def test_derm_stage_started(heard):
 
 
 def test_derm_epoch_ended(heard):
-    """Fires after each epoch, when its checkpoint is written."""
+    """Fires after each epoch, and ends training where it returns a request."""
     told = heard.facts["derm_epoch_ended"]
     epochs = [each["epoch"] for each in told]
     assert all(isinstance(epoch, EpochReport) for epoch in epochs)
-    assert [(epoch.phase_name, epoch.epoch) for epoch in epochs] == [("one", 0), ("one", 1), ("two", 0), ("two", 1)]
+    assert [(epoch.phase_name, epoch.epoch) for epoch in epochs] == [("one", 0), ("one", 1), ("two", 0)]
+    record = RunFolder(heard.folder).record
+    assert (record.status, [(each.plugin, each.reason) for each in record.stops]) == (
+        "finished",
+        [("made", "that is enough")],
+    )
     assert all({"history.csv", "checkpoint.bin"} <= each["files"] for each in told)
     assert all(each["seconds_left"] > 0 for each in told[1:])
 
@@ -392,6 +477,20 @@ def test_derm_run_chosen(heard):
     (told,) = heard.facts["derm_run_chosen"]
     (before,) = heard.facts["derm_run_finished"]
     assert told["run"] == before["run"]
+
+
+def test_derm_study_started(heard):
+    """Fires once the study has a folder, with its name and title."""
+    (told,) = heard.facts["derm_study_started"]
+    assert (told["study"].name, told["study"].title, told["study"].folder.name) == ("gone", "Gone?", "gone")
+    assert {"study.json", "state.json"} <= told["files"]
+
+
+def test_derm_study_ended(heard):
+    """Fires once all has ended, with the rows of the runs that finished, and how many did not."""
+    (told,) = heard.facts["derm_study_ended"]
+    (before,) = heard.facts["derm_study_started"]
+    assert (told["study"], told["rows"], told["failed"]) == (before["study"], {}, 1)
 
 
 def test_every_hook_has_a_test():

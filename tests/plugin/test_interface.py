@@ -49,8 +49,8 @@ def face_examples():
 
 PROTOCOLS = frozenset({"Average", "Executor", "Mixing", "Predictor", "UpdateRule", "NearPaths", "VectorFile"})
 """What is no data."""
-WITH_FUNCTIONS = frozenset({"ExporterVariant", "Listing", "PackRequest"})
-"""Data with functions among them."""
+WITH_FUNCTIONS = frozenset({"ExporterVariant", "Listing", "PackRequest", "ReportPlot"})
+"""Data with functions, or a figure, among them."""
 
 
 def classes() -> dict[str, Any]:

@@ -14,7 +14,16 @@ import pytest
 
 from derm_cli.engine.stopping import Stopped
 from derm_cli.errors import DermError, Interrupted, RequestError
-from derm_cli.plugin import BackboneSpec, DatasetSpec, ExporterSpec, LesionClass, PackagerSpec, hookimpl, hookspecs
+from derm_cli.plugin import (
+    BackboneSpec,
+    DatasetSpec,
+    ExporterSpec,
+    LesionClass,
+    PackagerSpec,
+    StopRequest,
+    hookimpl,
+    hookspecs,
+)
 from derm_cli.plugin.marker import hookspec
 from derm_cli.plugin.registry import Registry
 from derm_cli.plugin.spec import Spec
@@ -106,8 +115,8 @@ def test_a_new_kind_of_spec_needs_a_dataclass_and_a_hook_and_no_more(plugins, mo
 
 def test_the_kinds_are_in_the_order_in_which_derm_lists_them():
     assert list(Registry().kinds) == [
-        *("datasets", "backbones", "strategies", "schedules", "exporters", "packagers", "executors"),
-        *("preprocessing_steps", "recipes"),
+        *("datasets", "backbones", "strategies", "schedules", "exporters", "packagers", "executors", "metrics"),
+        *("report_sections", "preprocessing_steps", "recipes"),
         *("losses", "samplers", "targets", "mixings", "optimizers", "annealings", "averages", "augmentations", "views"),
     ]
 
@@ -381,3 +390,36 @@ def test_a_tracker_that_fails_is_told_of_once_and_the_others_go_on(plugins, caps
         registry.tell("derm_epoch_ended", run="r", epoch=epoch)
     assert heard == [("r", 1), ("r", 2)]
     assert capsys.readouterr().err.count("Plugin 'bad': derm_epoch_ended fails") == 1
+
+
+def test_what_ends_training_is_returned_and_any_other_answer_is_the_plugin_s_fault(plugins, capsys):
+    request = StopRequest(reason="enough")
+    plugins(
+        silent={"derm_epoch_ended": hookimpl(lambda: None), "derm_run_started": hookimpl(lambda: "of no concern")},
+        asking={"derm_epoch_ended": hookimpl(lambda: request)},
+        wrong={"derm_epoch_ended": hookimpl(lambda: "stop")},
+        wordless={"derm_epoch_ended": hookimpl(lambda: StopRequest(reason=""))},
+    )
+    registry = Registry()
+    assert registry.tell("derm_run_started", run="r") == {}
+    for _ in range(2):
+        assert registry.tell("derm_epoch_ended", run="r", epoch=1, seconds_left=None) == {"asking": request}
+    told = " ".join(capsys.readouterr().err.split())
+    assert told.count("derm_epoch_ended gives the str 'stop', but must give StopRequest | None") == 1
+    assert "Plugin 'wrong'" in told
+    assert "the run goes on without this plugin" in told
+    assert "Plugin 'wordless': derm_epoch_ended says: stop request: field 'reason' is ''" in told
+
+
+def test_a_plugin_that_fails_after_something_was_written_is_told_of_in_other_words(plugins, capsys):
+    def failing():
+        raise RuntimeError("no")
+
+    plugins(bad={"derm_predicted": hookimpl(failing), "derm_exported": hookimpl(failing)})
+    registry = Registry()
+    assert [registry.listens(each) for each in ("derm_predicted", "derm_run_started")] == [True, False]
+    registry.tell("derm_predicted", summary="s", photographs=())
+    told = " ".join(capsys.readouterr().err.split())
+    assert "Plugin 'bad': derm_predicted fails (RuntimeError: no; " in told
+    assert "; what was written stays, and it is told of no more." in told
+    assert "the run goes on" not in told

@@ -17,7 +17,7 @@ SHELL = "shell"
 
 @dataclass(frozen=True)
 class Block:
-    """A block: its ``kind`` (the word after the fence, or 'shell'), its ``line`` from 1, and the ``file`` it stands for.
+    """A block: its ``kind`` (the word after the fence, or "shell"), its ``line`` from 1, and the ``file`` it is.
 
     ``file`` is named by a comment before the block, ``<!-- file: derm.toml -->``, which a reader does not see.
     """

@@ -15,6 +15,7 @@ SHIPPED = (
     "plugins/derm_datasets",
     "plugins/derm_recipes",
     "plugins/derm_executors",
+    "plugins/derm_ray",
     "plugins/derm_strategies",
     "plugins/derm_trackers",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ from derm_cli.data.run_data import RunData
 from derm_cli.data.samples import Samples
 from derm_cli.engine import backend
 from derm_cli.plan import Plan, Preprocessing
+from derm_cli.plugin import EpochReport, StopRequest
 from derm_cli.plugin.registry import Registry
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
@@ -36,14 +38,16 @@ ENVIRONMENT = {"precision": "float32"}
 
 
 class NotedHooks(Registry):
-    """The registry of this environment, whose hooks are noted and not called."""
+    """The registry of this environment, whose hooks are noted and not called; ``requests`` answers for them."""
 
     def __init__(self) -> None:
         super().__init__()
         self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.requests: Callable[[EpochReport], dict[str, StopRequest]] = lambda _: {}
 
-    def tell(self, event: str, **facts: Any) -> None:
+    def tell(self, event: str, **facts: Any) -> dict[str, Any]:
         self.calls.append((event, facts))
+        return self.requests(facts["epoch"]) if event == "derm_epoch_ended" else {}
 
     def named(self, event: str) -> list[dict[str, Any]]:
         return [facts for name, facts in self.calls if name == event]

@@ -5,7 +5,7 @@ It knows no pytest, so that a process of another backend has it too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 
@@ -101,12 +101,15 @@ def made_stage(
 class TrainingLog:
     """A trainer's callback that keeps every epoch and position, and calls ``at`` at each position."""
 
-    def __init__(self, at: Callable[[Position], object] = lambda _: None):
-        self.epochs, self.positions, self.at = [], [], at
+    def __init__(self, at: Callable[[Position], object] = lambda _: None, ended: Collection[tuple[int, int]] = ()):
+        self.epochs, self.positions, self.at, self.ended = [], [], at, ended
 
     def epoch_ended(self, result, position):
         self.epochs.append(result)
         self.position_reached(position)
+
+    def is_ended(self, phase, epoch):
+        return (phase, epoch) in self.ended
 
     def position_reached(self, position):
         self.positions.append(position)

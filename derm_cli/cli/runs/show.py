@@ -39,6 +39,7 @@ def command(ctx: click.Context, run: str | None, as_json: bool) -> None:
     rows += [[key, _text(value)] for key, value in record.request.items()]
     rows += [[f"member {number}", member.run] for number, member in enumerate(record.members, start=1)]
     rows += [[f"split of {name}", _text(counts)] for name, counts in facts.get("splits", {}).items()]
+    rows += [[f"ended early by '{stop.plugin}'", stop.text] for stop in record.stops]
     rows += [[key, _text(facts.get(key))] for key in ("environment", "elsewhere", "synthetic", "seconds", "precision")]
     rows += [[f"artefact {name}", _artefact(artefact)] for name, artefact in record.artefacts.items()]
     echo_table(["what", "value"], [row for row in rows if row[1] not in (None, "")], whole=("what",))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from derm_cli import console
-from derm_cli.cli.shared.printing import echo, echo_json, echo_json_piece, listing_width
+from derm_cli.cli.shared.printing import echo, echo_error, echo_json, echo_json_piece, listing_width
 from derm_cli.csv_cells import inert, row_writer
 from derm_cli.errors import one_line
 from derm_cli.fitting import GAP
@@ -125,16 +125,17 @@ LIKELIEST = 3
 def tell_unread(answer: ImagePrediction) -> None:
     """Say on standard error that a photograph has no answer, and why."""
     if answer.probabilities is None:
-        echo(
-            f"Error: '{one_line(answer.file)}' is not answered ({answer.reason}): give a JPEG or PNG that opens.",
-            err=True,
-        )
+        echo_error(unread_sentence(answer))
+
+
+def unread_sentence(answer: ImagePrediction) -> str:
+    """Return that a photograph has no answer, and why."""
+    return f"'{one_line(answer.file)}' is not answered ({answer.reason}): give a JPEG or PNG that opens."
 
 
 @contextmanager
 def csv_file(facts: ArtefactFacts, path: Path) -> Iterator[Sink]:
     """Write each answer as a row of a table, which is whole up to there at any time."""
-    names = [each.name for each in facts.classes]
     with _opened(path) as file:
         writer = row_writer(file)
 
@@ -142,16 +143,19 @@ def csv_file(facts: ArtefactFacts, path: Path) -> Iterator[Sink]:
             writer.writerow([inert(cell) for cell in cells])
             file.flush()
 
-        write(["file", "prediction", *(f"p_{name}" for name in names), "reason", "run"])
-        yield lambda answer: write(
-            [
-                answer.file,
-                answer.prediction or "",
-                *((answer.probabilities or {}).get(name, "") for name in names),
-                answer.reason or "",
-                facts.run,
-            ]
-        )
+        write(answer_columns(facts))
+        yield lambda answer: write(["" if each is None else each for each in answer_row(facts, answer)])
+
+
+def answer_columns(facts: ArtefactFacts) -> list[str]:
+    """Return the columns of a table of answers."""
+    return ["file", "prediction", *(f"p_{each.name}" for each in facts.classes), "reason", "run"]
+
+
+def answer_row(facts: ArtefactFacts, answer: ImagePrediction) -> list[str | float | None]:
+    """Return an answer as a row of :func:`answer_columns`; None where there is nothing."""
+    probabilities = [(answer.probabilities or {}).get(each.name) for each in facts.classes]
+    return [answer.file, answer.prediction, *probabilities, answer.reason, facts.run]
 
 
 @contextmanager

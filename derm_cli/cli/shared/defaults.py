@@ -60,7 +60,7 @@ def options_by_key(command: click.Command, ctx: click.Context) -> dict[str, clic
     return {
         option.lstrip("-").replace("_", "-"): parameter
         for parameter in command.get_params(ctx)
-        if isinstance(parameter, click.Option) and parameter.name != "help"
+        if isinstance(parameter, click.Option) and not set(parameter.opts) & set(ctx.help_option_names)
         for option in (*parameter.opts, *parameter.secondary_opts)
     }
 

@@ -23,6 +23,10 @@ def checked_value(option: click.Option, key: str, value: object) -> Any:
         if not isinstance(value, list):
             raise ValueError(f'must be a list, as in {key} = ["…"]')
         return _checked_list(option, key, value)
+    if option.nargs > 1:
+        if not (isinstance(value, list) and len(value) == option.nargs):
+            raise ValueError(f"must be a list of {option.nargs}, as in {key} = [0.9, 0.95]")
+        return tuple(_checked_list(option, key, value))
     checked = _checked_item(option, key, value)
     return not checked if option.is_flag and is_opposite(option, key) else checked
 

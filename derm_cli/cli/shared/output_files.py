@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -47,17 +47,28 @@ class WritingCommand(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Check the output files, and run the command."""
-        outputs = []
-        for parameter in self.get_params(ctx):
-            path = ctx.params.get(str(parameter.name))
-            if path is not None and isinstance(parameter.type, OutputFile):
-                outputs.append((_called(parameter), path))
-            if path is not None and isinstance(parameter.type, OutputFolder):
-                _check_folder(ctx, _called(parameter), path)
-        if not outputs:
+        with outputs_checked(ctx):
             return super().invoke(ctx)
-        with writing_files(ctx, outputs):
-            return super().invoke(ctx)
+
+
+@contextmanager
+def outputs_checked(ctx: click.Context) -> Iterator[None]:
+    """Check the output files of a command, and note after the ``with`` block that derm wrote them.
+
+    Raises RequestError for one that must stay as it is.
+    """
+    outputs = []
+    for parameter in ctx.command.get_params(ctx):
+        path = ctx.params.get(str(parameter.name))
+        if path is not None and isinstance(parameter.type, OutputFile):
+            outputs.append((_called(parameter), path))
+        if path is not None and isinstance(parameter.type, OutputFolder):
+            _check_folder(ctx, _called(parameter), path)
+    if not outputs:
+        yield
+        return
+    with writing_files(ctx, outputs):
+        yield
 
 
 def writing_files(ctx: click.Context, outputs: Sequence[tuple[str, Path]]) -> AbstractContextManager[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
@@ -9,7 +10,7 @@ import sys
 import textwrap
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -35,6 +36,26 @@ def echo(text: str, *, err: bool = False) -> None:
     click.echo(printable(text), err=err)
 
 
+def echo_error(sentence: str) -> None:
+    """Print what went wrong on standard error, behind ``Error:``, which stands out on a terminal."""
+    click.echo(f"{console.with_colour(ERROR, sys.stderr)} {printable(sentence)}", err=True)
+
+
+def have_it_stand_out(error: click.ClickException) -> None:
+    """Have an error shown as Click shows it, with an ``Error:`` that stands out on a terminal."""
+    show = error.show
+
+    def show_standing_out(file: IO[Any] | None = None) -> None:
+        if file is not None or not console.has_colours(sys.stderr):
+            return show(file)
+        show(written := io.StringIO())
+        word = console.with_colour(ERROR, sys.stderr)
+        return click.echo(re.sub(f"^{ERROR}", lambda _: word, written.getvalue(), flags=re.M), nl=False, err=True)
+
+    error.show = show_standing_out  # type: ignore[method-assign]
+
+
+ERROR = "Error:"
 STATUS_COLOURS = {
     "PROBLEM": "red",
     "failed": "red",
@@ -69,12 +90,7 @@ def echo_table(
 ) -> None:
     """Print a table that fits the terminal, in colours where there are some."""
     text = printable(fitted_table(headers, rows, whole=whole, spare=spare))
-    click.echo(_coloured(text) if _has_colours() else text)
-
-
-def _has_colours() -> bool:
-    """Tell whether standard output is a terminal whose user has not asked for no colours (https://no-color.org)."""
-    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and bool(sys.stdout.isatty())
+    click.echo(_coloured(text) if console.has_colours(sys.stdout) else text)
 
 
 def _coloured(text: str) -> str:

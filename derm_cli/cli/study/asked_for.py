@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,12 +12,14 @@ from derm_cli.cli import session
 from derm_cli.cli.shared.options import completing, dataset_names, spec_names
 from derm_cli.errors import RequestError, did_you_mean
 from derm_cli.plugin import Capacity, ExecutorSpec, RecipeSpec
+from derm_cli.plugin.options import shown
 
 if TYPE_CHECKING:
     from derm_cli.study.asking.spec import StudySpec, TrainOptions
 
 F = TypeVar("F", bound=Callable[..., Any])
 SUFFIX = ".toml"
+_PREFIX = "executor_"
 
 
 def study_names(ctx: click.Context) -> list[str]:
@@ -81,9 +83,13 @@ def study_options(command: F) -> F:
 
 
 def study_asked_for(
-    ctx: click.Context, study: str, target: str | None, assignments: tuple[str, ...], name: str | None
+    ctx: click.Context,
+    study: str | Mapping[str, Any],
+    target: str | None,
+    assignments: tuple[str, ...],
+    name: str | None,
 ) -> tuple[StudySpec, TrainOptions]:
-    """Return the study of a file, or a built-in one, with how options are read.
+    """Return the study of a file, of a table such as one holds, or a built-in one, with how options are read.
 
     Raises RequestError where there is no such study, and as :func:`derm_cli.study.asking.study_file.study_of` does.
     """
@@ -97,7 +103,9 @@ def study_asked_for(
     overrides = _overrides(assignments, options)
     if target:
         overrides["target"] = target
-    if study in TITLES:
+    if not isinstance(study, str):
+        spec = study_of("study", study, options, overrides)
+    elif study in TITLES:
         content = built_in_study(study, target, session(ctx).registry.all(RecipeSpec))
         spec = study_of(study, content, options, overrides)
     elif Path(study).suffix.lower() == SUFFIX:
@@ -109,9 +117,58 @@ def study_asked_for(
     return (replace(spec, name=name) if name else spec), options
 
 
-def capacity_asked_for(workers: int | None, cores: int | None) -> Capacity:
-    """Return what an executor is asked for."""
-    return Capacity(workers=workers or 0, cores=cores or 0)
+def capacity_asked_for(
+    ctx: click.Context, executor: str, workers: int | None, cores: int | None, given: Mapping[str, str | None]
+) -> Capacity:
+    """Return what an executor is asked for; ``given`` are the texts of executors' own options, by their parameters.
+
+    Raises RequestError as :func:`executor_options` does.
+    """
+    return Capacity(workers=workers or 0, cores=cores or 0, options=executor_options(ctx, executor, given))
+
+
+class ExecutorCommand(click.Command):
+    """Has an option for each that an executor has of its own; executors that name one alike share it."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the command's own parameters and the options of executors."""
+        *own, help_option = super().get_params(ctx)
+        options: dict[str, list[str]] = {}
+        for spec in session(ctx).registry.all(ExecutorSpec).values():
+            for option in spec.options:
+                said = (
+                    f"With --executor {spec.name}: {option.title}, {option.wanted}.  [default: {shown(option.default)}]"
+                )
+                options.setdefault(option.name, []).append(said)
+        added = [
+            click.Option([f"--{name.replace('_', '-')}", _parameter(name)], metavar="VALUE", help="  ".join(said))
+            for name, said in options.items()
+        ]
+        return [*own, *added, help_option]
+
+
+def executor_flags(asked: dict[str, Any]) -> dict[str, str | None]:
+    """Take what was given of executors' own options from the values of a command's parameters."""
+    return {name: asked.pop(name) for name in list(asked) if name.startswith(_PREFIX)}
+
+
+def executor_options(ctx: click.Context, executor: str, given: Mapping[str, str | None]) -> dict[str, Any]:
+    """Return the values of an executor's own options that were given.
+
+    Raises RequestError for an option that it has not, or a value that it cannot have.
+    """
+    spec = session(ctx).registry.get(ExecutorSpec, executor)
+    texts = {
+        option.name: text
+        for each in session(ctx).registry.all(ExecutorSpec).values()
+        for option in each.options
+        if (text := given.get(_parameter(option.name))) is not None
+    }
+    return {name: spec.read_option(name, text, f"--{name.replace('_', '-')} '{text}'") for name, text in texts.items()}
+
+
+def _parameter(option: str) -> str:
+    return _PREFIX + option.replace("-", "_")
 
 
 def _overrides(assignments: tuple[str, ...], options: TrainOptions) -> dict[str, Any]:

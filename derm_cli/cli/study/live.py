@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from derm_cli.study.executing.assignment import Progress
     from derm_cli.study.executing.watching import StudyView, TrainingView
     from derm_cli.study.storage.folder import StudyFolder
+    from derm_cli.study.studying import StudyEnd
 
 MOST_ROWS = 20
 """Rows of the table on a terminal: of a larger study those that are running come first."""
@@ -25,27 +26,32 @@ _UP_AND_CLEAR = "\x1b[{lines}F\x1b[J"
 _ORDER = ("running", "failed", "interrupted", "waiting", "finished")
 
 
-def carried_out(ctx: click.Context, folder: StudyFolder, as_json: bool) -> None:
-    """Carry a study out, telling how far it is, and print what became of it.
+def carried_out(ctx: click.Context, folder: StudyFolder, as_json: bool, options: Mapping[str, Any]) -> None:
+    """Carry a study out, telling how far it is, and print what became of it; ``options`` are its executor's own.
 
     Raises DermError, with the command to go on, where trainings did not finish.
     """
     from derm_cli.study.studying import go_on
 
     watch: Callable[[StudyView], None] = _Table() if sys.stderr.isatty() else _Lines()
-    end = go_on(session(ctx), folder, lambda each: watch(_view(each)))
+    end = go_on(session(ctx), folder, lambda each: watch(_view(each)), options)
     view = _view(folder)
     if as_json:
         echo_json(view.to_json())
     else:
         echo("\n".join(view_lines(view)))
+    require_all(end)
+    if not as_json:
+        echo(f"Next: derm study report {folder.name}")
+
+
+def require_all(end: StudyEnd) -> None:
+    """Raise DermError, with the command to go on, where trainings of a study did not finish."""
     if end.failure:
         raise DermError(
             f"{end.finished} of {len(end.states)} trainings finished ({end.failure}): mend that, and go on with "
-            f"'derm study resume {folder.name}', which takes what is finished as it is."
+            f"'derm study resume {end.folder.name}', which takes what is finished as it is."
         )
-    if not as_json:
-        echo(f"Next: derm study report {folder.name}")
 
 
 def _view(folder: StudyFolder) -> StudyView:

@@ -10,7 +10,13 @@ from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import json_option
 from derm_cli.cli.shared.printing import echo, echo_json
-from derm_cli.cli.study.asked_for import capacity_asked_for, study_asked_for, study_options
+from derm_cli.cli.study.asked_for import (
+    ExecutorCommand,
+    capacity_asked_for,
+    executor_flags,
+    study_asked_for,
+    study_options,
+)
 from derm_cli.errors import one_line
 from derm_cli.evaluation import SYNTHETIC
 
@@ -18,7 +24,7 @@ if TYPE_CHECKING:
     from derm_cli.study.planning.study_plan import StudyPlan
 
 
-@click.command("plan")
+@click.command("plan", cls=ExecutorCommand)
 @study_options
 @json_option
 @click.pass_context
@@ -38,8 +44,10 @@ def command(
     """
     from derm_cli.study.studying import plan
 
+    flags = executor_flags(asked)
+    capacity = capacity_asked_for(ctx, executor, workers, cores, flags)
     spec, options = study_asked_for(ctx, **asked)
-    planned = plan(session(ctx), spec, options, executor, capacity_asked_for(workers, cores))
+    planned = plan(session(ctx), spec, options, executor, capacity)
     if as_json:
         echo_json(planned.to_json())
     else:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import json_option
-from derm_cli.cli.study.asked_for import study_name_argument
+from derm_cli.cli.study.asked_for import ExecutorCommand, executor_options, study_name_argument
 from derm_cli.cli.study.live import carried_out
 
 
-@click.command("resume")
+@click.command("resume", cls=ExecutorCommand)
 @study_name_argument
 @json_option
 @click.pass_context
-def command(ctx: click.Context, name: str, as_json: bool) -> None:
+def command(ctx: click.Context, /, name: str, as_json: bool, **flags: Any) -> None:
     """Go on with a study that was interrupted, or some of whose trainings failed."""
     from derm_cli.study.storage.folder import Studies
 
-    carried_out(ctx, Studies(session(ctx).runs.root).find(name), as_json)
+    folder = Studies(session(ctx).runs.root).find(name)
+    carried_out(ctx, folder, as_json, executor_options(ctx, folder.record.executor, flags))

@@ -8,11 +8,17 @@ import click
 
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import json_option
-from derm_cli.cli.study.asked_for import capacity_asked_for, study_asked_for, study_options
+from derm_cli.cli.study.asked_for import (
+    ExecutorCommand,
+    capacity_asked_for,
+    executor_flags,
+    study_asked_for,
+    study_options,
+)
 from derm_cli.cli.study.live import carried_out
 
 
-@click.command("run")
+@click.command("run", cls=ExecutorCommand)
 @study_options
 @json_option
 @click.pass_context
@@ -37,5 +43,7 @@ def command(
     from derm_cli.study.studying import begin
 
     here = session(ctx)
+    flags = executor_flags(asked)
+    capacity = capacity_asked_for(ctx, executor, workers, cores, flags)
     spec, options = study_asked_for(ctx, **asked)
-    carried_out(ctx, begin(here, spec, options, executor, capacity_asked_for(workers, cores)), as_json)
+    carried_out(ctx, begin(here, spec, options, executor, capacity), as_json, capacity.options)

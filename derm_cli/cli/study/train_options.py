@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +10,11 @@ import click
 
 from derm_cli.cli import session
 from derm_cli.cli.shared.defaults import command_defaults, options_by_key
+from derm_cli.cli.shared.keywords import context_of, words_of
 from derm_cli.cli.shared.option_values import checked_value
 from derm_cli.cli.train import command as train_command
 from derm_cli.cli.train.asked_for import request_of
 from derm_cli.cli.train.recipe import options_with_recipe
-from derm_cli.errors import RequestError, one_line
 
 if TYPE_CHECKING:
     from derm_cli.workflows.training.request import TrainRequest
@@ -60,22 +60,10 @@ class CommandTrainOptions:
         return request_of(ctx, self._asked_for(ctx))
 
     def _context(self, options: Mapping[str, Any]) -> click.Context:
-        arguments = [word for name, value in options.items() for word in self._words(name, value)]
+        words = [word for name, value in options.items() for word in words_of(self._options[name], name, value)]
         root = self._root
         root.default_map = {**(root.default_map or {}), "train": self._defaults}
-        try:
-            return train_command.make_context("train", arguments, parent=root)
-        except click.UsageError as error:
-            raise RequestError(one_line(error.message)) from None
-
-    def _words(self, name: str, value: Any) -> Iterator[str]:
-        option = self._options[name]
-        if option.is_flag:
-            yield from (option.opts if value else option.secondary_opts)[:1]
-        elif option.multiple:
-            yield from (f"--{name}={each}" for each in value)
-        else:
-            yield f"--{name}={value}"
+        return context_of(root, train_command, "train", words)
 
     @staticmethod
     def _asked_for(ctx: click.Context) -> dict[str, Any]:

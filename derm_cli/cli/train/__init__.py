@@ -20,14 +20,12 @@ from derm_cli.cli.shared.options import (
 )
 from derm_cli.cli.shared.output_files import InputFile
 from derm_cli.cli.shared.printing import echo, echo_json, listing_width
-from derm_cli.cli.train.asked_for import request_of
+from derm_cli.cli.train.asked_for import asked_of
 from derm_cli.cli.train.completion import complete_augmentation_option, complete_phase_option
 from derm_cli.cli.train.finished import print_run
 from derm_cli.cli.train.folds import show_folds
-from derm_cli.cli.train.offer import with_chain
 from derm_cli.cli.train.schedule_options import TrainCommand
 from derm_cli.engine.reading import MEAN, POOLINGS
-from derm_cli.errors import RequestError
 from derm_cli.plan import SPLITS
 from derm_cli.plugin import (
     AugmentationSpec,
@@ -267,27 +265,15 @@ def command(
     is offered.
     """  # noqa: D301 - Click wants the character itself
     here = session(ctx)
-    if resume or repeat:
-        if resume and repeat:
-            raise RequestError(f"--resume '{resume}' and --repeat '{repeat}' exclude each other: give one.")
-        _refuse_other_options(ctx)
-    if resume:
-        from derm_cli.workflows.training.train import resume as go_on
-
-        return print_run(go_on(here, here.runs.find(resume)), as_json, None, opens=opens)
-    if repeat:
+    asked = asked_of(ctx, resume=resume, repeat=repeat, may_ask=not as_json, options=options)
+    if asked.resume:
+        return print_run(asked.trained(here), as_json, None, opens=opens)
+    if asked.repeat:
         from derm_cli.workflows.comparing.repeat import repeat as again
 
-        comparison = again(here, here.runs.find(repeat))
+        comparison = again(here, asked.repeat)
         return print_run(comparison.second, as_json, comparison.sentence, opens=opens)
-    use_store, with_ensemble = not options.pop("no_store"), options.pop("ensemble")
-    request = request_of(ctx, with_chain(here, options, may_ask=not as_json))
-    if with_ensemble and not request.splitting.is_cross_validation:
-        raise RequestError("'--ensemble' is of the models of all folds: give --folds too, as in --folds 5 --ensemble.")
-    if with_ensemble and request.metadata != "none":
-        raise RequestError(
-            f"--metadata is '{request.metadata}', but an ensemble takes no answers: leave it out, or --ensemble."
-        )
+    request = asked.request
     if dry_run:
         from derm_cli.workflows.training.dry_run import describe, to_json
 
@@ -295,22 +281,5 @@ def command(
     if request.splitting.is_cross_validation:
         from derm_cli.study.cross_validating.cross_validation import cross_validate
 
-        return show_folds(ctx, cross_validate(here, request, use_store), as_json, with_ensemble)
-    if request.splitting.fold:
-        from derm_cli.study.cross_validating.cross_validation import train_fold
-
-        return print_run(train_fold(here, request, use_store), as_json, None, opens=opens)
-    from derm_cli.workflows.training.train import train
-
-    return print_run(train(here, request, use_store=use_store), as_json, None, opens=opens)
-
-
-def _refuse_other_options(ctx: click.Context) -> None:
-    """A run that is gone on with, or repeated, has its own request: refuse options that would be ignored."""
-    for parameter in ctx.command.params:
-        name = str(parameter.name)
-        given = ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
-        if given and name not in ("resume", "repeat", "opens", "as_json"):
-            raise RequestError(
-                f"'{parameter.opts[0]}' cannot be given with --resume or --repeat: the run keeps what it was asked for."
-            )
+        return show_folds(ctx, cross_validate(here, request, asked.use_store), as_json, asked.with_ensemble)
+    return print_run(asked.trained(here), as_json, None, opens=opens)

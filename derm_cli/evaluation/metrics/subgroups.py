@@ -18,13 +18,15 @@ from derm_cli.evaluation.metrics.gaps import Gap, gap_of
 from derm_cli.evaluation.metrics.severity import Severities, is_positive, predicted_severities, true_severities
 from derm_cli.evaluation.metrics.subgroup_names import subgroup_names
 from derm_cli.evaluation.predictions import Predictions
+from derm_cli.plugin.subgroup_columns import OWN_SUBGROUP
 from derm_cli.taxonomy import MALIGNANT
 
 SUBGROUP_COLUMNS = (
     *("sex", "age", "site", "fitzpatrick", "skin_tone", "image_type", "dataset"),
     *("quality", "focus", "brightness"),
 )
-"""The columns of a predictions table by which cases are cut, where it has them."""
+"""The columns of a predictions table by which cases are cut, where it has them; beside them those of a dataset's own.
+"""
 NOTHING_SHARED = "no class of which both it and the others have enough"
 
 
@@ -92,7 +94,7 @@ class Subgroups:
 def subgroups_of(
     predictions: Predictions, draws: int = DRAWS, seed: int = 0, severities: Severities | None = None
 ) -> tuple[Subgroup, ...]:
-    """Return every subgroup of all ``SUBGROUP_COLUMNS``, in the order of :class:`Subgroups`."""
+    """Return every subgroup of ``SUBGROUP_COLUMNS`` and the table's own, in the order of :class:`Subgroups`."""
     return measure_one(SubgroupMeasure(predictions, severities), predictions, draws, seed).subgroups
 
 
@@ -112,7 +114,9 @@ class SubgroupMeasure(Measure[Subgroups]):
         self.malignant = np.flatnonzero(is_malignant)
         self.detected = predicted_malignant[self.malignant].astype(np.intp)
         metadata = predictions.metadata
-        values = {column: subgroup_names(column, metadata[column]) for column in SUBGROUP_COLUMNS if column in metadata}
+        own = (column for column in metadata if column.startswith(OWN_SUBGROUP))
+        columns = [*(column for column in SUBGROUP_COLUMNS if column in metadata), *own]
+        values = {column: subgroup_names(column, metadata[column]) for column in columns}
         coded = {column: np.unique(names, return_inverse=True) for column, names in values.items()}
         # A column that is the same everywhere cuts nothing.
         self.columns = {column: (names, codes) for column, (names, codes) in coded.items() if len(names) > 1}

@@ -128,6 +128,14 @@ HEADINGS = (
         ("slices",),
     ),
     Heading(
+        "plugin-metrics",
+        "Metrics of plugins",
+        "What installed plugins measure beside",
+        "Each is computed by a plugin, on the same photographs. Its interval comes from the draws of patients that "
+        "other intervals of draws come from.",
+        ("plugin_metrics", "plugin_metrics_by_class"),
+    ),
+    Heading(
         "data",
         "Training and test data",
         "Which photographs the model was trained and tested on",

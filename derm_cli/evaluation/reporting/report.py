@@ -14,7 +14,8 @@ from derm_cli.evaluation.reporting.case_flow import CaseFlow
 from derm_cli.evaluation.reporting.headings import DETAILS, LIMITATIONS, PHOTOGRAPHS
 from derm_cli.evaluation.reporting.limitations import INTENDED_USE, limitations
 from derm_cli.evaluation.reporting.page import rendered_page
-from derm_cli.evaluation.reporting.sections import report_sections
+from derm_cli.evaluation.reporting.plugin_sections import PluginSection
+from derm_cli.evaluation.reporting.sections import report_sections, with_plugin_sections
 from derm_cli.evaluation.reporting.tables.table import Number, Table, class_title
 from derm_cli.files import write_text
 
@@ -58,14 +59,16 @@ def write_report(
     synthetic: bool,
     photographs: Sequence[ExamplePhotograph] = (),
     notes: Sequence[str] = (),
+    added: Sequence[PluginSection] = (),
 ) -> None:
-    """Write the report; whole or not at all.
+    """Write the report; whole or not at all.  ``added`` are sections of plugins.
 
     Without a judgement and its predictions it has the facts alone, under ``notes`` that say why.
 
     ``synthetic`` puts above all that synthetic photographs are among those judged or trained on.
     """
-    sections = report_sections(judgement, predictions, report_facts.tables, report_facts.history)
+    own = report_sections(judgement, predictions, report_facts.tables, report_facts.history)
+    sections = with_plugin_sections(own, added)
     of_judgement = (
         limitations(judgement, predictions, report_facts.training_datasets) if judgement and predictions else ()
     )

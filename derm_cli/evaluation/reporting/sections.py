@@ -18,6 +18,7 @@ from derm_cli.evaluation.reporting.plots.reliability import reliability_diagram
 from derm_cli.evaluation.reporting.plots.selective_prediction import selective_prediction_plot
 from derm_cli.evaluation.reporting.plots.threshold_curves import precision_recall_plot, roc_plot
 from derm_cli.evaluation.reporting.plots.training_history import Epochs, training_history_plot
+from derm_cli.evaluation.reporting.plugin_sections import PluginSection, SectionBlock
 from derm_cli.evaluation.reporting.tables.baselines import baseline_sentences
 from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
 from derm_cli.evaluation.reporting.tables.table import Number, Row, Table
@@ -34,11 +35,12 @@ THRESHOLDS = (
 
 @dataclass
 class Section:
-    """A section of a report: its heading, and the tables and plots under it."""
+    """A section of a report: its heading, and the tables and plots under it; ``blocks`` are those of a plugin's."""
 
     heading: Heading
     tables: list[Table] = field(default_factory=list)
     plots: list[Plot] = field(default_factory=list)
+    blocks: Sequence[SectionBlock] = ()
 
 
 def report_sections(
@@ -59,6 +61,17 @@ def report_sections(
         if plot is not None:
             sections[section].plots.append(plot)
     return [each for each in sections.values() if each.tables or each.plots]
+
+
+def with_plugin_sections(sections: Sequence[Section], added: Sequence[PluginSection]) -> list[Section]:
+    """Return sections with those of plugins among them, each after the one that it names, or at the end."""
+    ids = [each.heading.id for each in sections]
+    following = {name: [each for each in added if each.after == name] for name in ids}
+    rest = [each for each in added if each.after not in ids]
+    placed = []
+    for section in sections:
+        placed += [section, *(Section(each.heading, blocks=each.blocks) for each in following[section.heading.id])]
+    return [*placed, *(Section(each.heading, blocks=each.blocks) for each in rest)]
 
 
 def mistakes_table(evaluation: Evaluation) -> Table | None:

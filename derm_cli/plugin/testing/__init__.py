@@ -17,6 +17,7 @@ from derm_cli.plugin.testing.datasets import check_dataset
 from derm_cli.plugin.testing.executors import check_executor
 from derm_cli.plugin.testing.exporters import check_exporter, check_packager
 from derm_cli.plugin.testing.hooks import check_commands, check_tracker
+from derm_cli.plugin.testing.judging import check_metric, check_report_section
 from derm_cli.plugin.testing.planners import check_recipe, check_schedule, check_strategy
 from derm_cli.plugin.testing.preprocessing_steps import check_preprocessing_step
 
@@ -28,9 +29,11 @@ __all__ = [
     "check_dataset",
     "check_executor",
     "check_exporter",
+    "check_metric",
     "check_packager",
     "check_preprocessing_step",
     "check_recipe",
+    "check_report_section",
     "check_schedule",
     "check_strategy",
     "check_tracker",

@@ -17,8 +17,10 @@ from derm_cli.plugin.calling import PluginFault
 from derm_cli.plugin.component_specs import ComponentSpec, RecipeSpec
 from derm_cli.plugin.contracts.class_diagnoses import diagnosis_fault
 from derm_cli.plugin.executor_specs import ExecutorSpec
+from derm_cli.plugin.judging_specs import MetricSpec
 from derm_cli.plugin.packager_specs import PackagerSpec
 from derm_cli.plugin.preprocessing_specs import PreprocessingStepSpec
+from derm_cli.plugin.report_specs import ReportSectionSpec
 from derm_cli.plugin.specs import BackboneSpec, DatasetSpec, ExporterSpec, ScheduleSpec, StrategySpec
 from derm_cli.plugin.testing.backbones import check_backbone
 from derm_cli.plugin.testing.component_kinds import check_component
@@ -26,6 +28,7 @@ from derm_cli.plugin.testing.datasets import check_dataset
 from derm_cli.plugin.testing.executors import check_executor
 from derm_cli.plugin.testing.exporters import Reader, check_exporter, check_packager
 from derm_cli.plugin.testing.hooks import check_commands, check_tracker, has_commands, has_run_hooks
+from derm_cli.plugin.testing.judging import check_metric, check_report_section
 from derm_cli.plugin.testing.planners import check_recipe, check_schedule, check_strategy
 from derm_cli.plugin.testing.preprocessing_steps import check_preprocessing_step
 
@@ -138,6 +141,10 @@ def _checks_of_spec(spec: Spec, registry: Registry, folder_of: FolderOf, read: R
         yield Check(subject, "what it makes of photographs", _silent(check_preprocessing_step, spec))
     elif isinstance(spec, ExecutorSpec):
         yield Check(subject, "how processes begin, end and stop", _silent(check_executor, spec))
+    elif isinstance(spec, MetricSpec):
+        yield Check(subject, "what it computes", _silent(check_metric, spec))
+    elif isinstance(spec, ReportSectionSpec):
+        yield Check(subject, "what it shows", _silent(check_report_section, spec))
     elif isinstance(spec, PackagerSpec):
         yield Check(subject, "what it packs and verifies", partial(_check_packager, spec, registry, read))
 

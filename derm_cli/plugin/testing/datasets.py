@@ -9,6 +9,7 @@ from derm_cli.plugin.contracts.class_diagnoses import diagnosis_fault, unknown_d
 from derm_cli.plugin.metadata_fields import MetadataField
 from derm_cli.plugin.records import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, answer_column
 from derm_cli.plugin.specs import DatasetSpec
+from derm_cli.plugin.subgroup_columns import SubgroupColumn
 from derm_cli.taxonomy import LesionClass, covering_class, known_diagnoses
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ def check_dataset(spec: DatasetSpec, root: Path) -> pd.DataFrame:
 
     Raises AssertionError where a column is missing, a case stands twice, a file is not there, a label is no class, a
     diagnosis is not of the ISIC hierarchy or not covered by its own class, a value is none of those that its column
-    can have (:data:`derm_cli.plugin.RECORD_COLUMNS`, and the dataset's own questions), an official split has no name,
-    or a mask is not there.
+    can have (:data:`derm_cli.plugin.RECORD_COLUMNS`, the dataset's own questions and columns of subgroups), one of the
+    latter is not there, an official split has no name, or a mask is not there.
     """
     classes = spec.classes or (spec.read_classes(root) if spec.read_classes else ())
     fault = diagnosis_fault(classes)
@@ -36,7 +37,9 @@ def check_dataset(spec: DatasetSpec, root: Path) -> pd.DataFrame:
         )
     _check_files(frame, "file", root)
     _check_labels(frame, classes)
-    _check_values(frame, (*spec.metadata, *(spec.read_metadata(root) if spec.read_metadata else ())))
+    for own in spec.subgroups:
+        assert own.name in frame, f"the records have no column '{own.name}', which 'subgroups' declares: add it"
+    _check_values(frame, (*spec.metadata, *(spec.read_metadata(root) if spec.read_metadata else ())), spec.subgroups)
     _check_files(frame, "mask", root)
     split = "split" in frame and frame["split"].notna().any()
     assert spec.official_split or not split, (
@@ -63,8 +66,12 @@ def _check_labels(frame: pd.DataFrame, classes: tuple[LesionClass, ...]) -> None
             assert covering == label, f"case '{case_id}' is '{label}', but its diagnosis {outcome}: mend one of them"
 
 
-def _check_values(frame: pd.DataFrame, fields: tuple[MetadataField, ...]) -> None:
-    for name, column in {**{field.name: answer_column(field) for field in fields}, **OPTIONAL_COLUMNS}.items():
+def _check_values(
+    frame: pd.DataFrame, fields: tuple[MetadataField, ...], subgroups: tuple[SubgroupColumn, ...] = ()
+) -> None:
+    own = {each.name: each.record_column for each in subgroups}
+    own |= {field.name: answer_column(field) for field in fields}
+    for name, column in {**own, **OPTIONAL_COLUMNS}.items():
         if name in frame and column.restricted:
             for value in frame[name].dropna().unique():
                 message = f"a record's {name} is {value!r}, but must be {column.expected}, or missing"

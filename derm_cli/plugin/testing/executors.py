@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derm_cli.plugin.executor_specs import Capacity, StudyProcess
+from derm_cli.plugin.executor_specs import StudyProcess
 
 if TYPE_CHECKING:
     from derm_cli.plugin.executor_specs import Executor, ExecutorSpec
@@ -24,7 +24,7 @@ def check_executor(spec: ExecutorSpec) -> None:
     Raises AssertionError where what is asked for is not given, where a process does not end, or not as it did, where
     nothing is in its log, and where it does not stop.
     """
-    capacity = spec.capacity(Capacity(workers=1))
+    capacity = spec.capacity(spec.asked(workers=1))
     assert capacity.workers == 1, f"1 worker was asked for, but 'capacity' gives '{capacity.workers}'"
     assert capacity.cores >= 1, f"'capacity' gives '{capacity.cores}' cores: settle how many each process has"
     executor = spec.start(capacity)

@@ -1,18 +1,26 @@
-"""Holds what a plugin's module answers beside specs to its contract: hooks of a run, and commands."""
+"""Holds what a plugin's module answers beside specs to its contract: hooks of a run, of what is written; commands."""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from derm_cli.errors import first_line
+from derm_cli.plugin.declared import mismatch
+from derm_cli.plugin.events import RunFacts
 from derm_cli.plugin.marker import PROJECT
-from derm_cli.plugin.testing.samples import sample_run
+from derm_cli.plugin.predicted import PredictedPhotograph, PredictionSummary
+from derm_cli.plugin.registry import ANSWERS
+from derm_cli.plugin.testing.samples import sample_facts, sample_run
 
-RUN_HOOKS = ("derm_run_started", "derm_stage_started", "derm_epoch_ended", "derm_run_finished")
+RUN_HOOKS = (
+    *("derm_run_started", "derm_stage_started", "derm_epoch_ended", "derm_run_finished"),
+    *("derm_exported", "derm_predicted"),
+)
 
 
 def has_run_hooks(module: object) -> bool:
@@ -41,10 +49,31 @@ def check_tracker(module: ModuleType) -> None:
             # A run whose stages are all in the store has no epoch, and one without a test part no metric.
             ("derm_run_started", {"run": run}),
             ("derm_run_finished", {"run": run, "evaluation": {"cases": 0, "per_class": {}}}),
+            *_written(folder, run),
         ]
         for name, facts in told:
             _tell(module, name, facts)
             assert folder.is_dir(), f"{name} takes the run's folder away"
+
+
+def _written(folder: Path, run: RunFacts) -> list[tuple[str, dict[str, Any]]]:
+    """Return what is told of an artefact in the run's folder, and of two photographs, one of which is not read."""
+    artefact, facts = folder / "artefacts" / "model.onnx", sample_facts()
+    artefact.parent.mkdir()
+    artefact.write_bytes(b"model")
+    names = [each.name for each in facts.classes]
+    photographs = (
+        PredictedPhotograph(
+            file="one.jpg", prediction=names[0], probabilities=dict(zip(names, (0.5, 0.25, 0.25), strict=True))
+        ),
+        PredictedPhotograph(file="two.jpg", prediction=None, probabilities=None, reason="not an image"),
+    )
+    summary = PredictionSummary(model=run.id, facts=facts, answered=1, unread=1, files=(Path("answers.csv"),))
+    return [
+        ("derm_exported", {"run": run, "exporter": "onnx", "path": artefact, "facts": facts}),
+        ("derm_predicted", {"summary": summary, "photographs": photographs}),
+        ("derm_predicted", {"summary": replace(summary, answered=0, unread=0, files=()), "photographs": ()}),
+    ]
 
 
 def _tell(module: ModuleType, name: str, facts: dict[str, Any]) -> None:
@@ -55,11 +84,14 @@ def _tell(module: ModuleType, name: str, facts: dict[str, Any]) -> None:
     hook = getattr(module, name)
     wanted = inspect.signature(hook).parameters.keys() & facts.keys()
     try:
-        hook(**{each: facts[each] for each in wanted})
+        answer = hook(**{each: facts[each] for each in wanted})
     except Exception as error:
         raise AssertionError(
             f"{name} fails ({type(error).__name__}: {first_line(error)}), and would not be asked again in the run"
         ) from error
+    declared = ANSWERS.get(name, "")
+    wrong = mismatch(answer, declared) if declared else ""
+    assert not wrong, f"{name} gives {wrong}, but must give {declared}, and would not be asked again in the run"
 
 
 def has_commands(module: object) -> bool:

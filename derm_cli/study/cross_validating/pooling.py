@@ -12,11 +12,13 @@ from derm_cli.console import as_json
 from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.metrics.spread import MetricSpreads
 from derm_cli.evaluation.predictions import Predictions, write_predictions
+from derm_cli.evaluation.reporting.plugin_sections import plugin_sections
 from derm_cli.evaluation.reporting.report import ReportFacts, write_report
 from derm_cli.evaluation.reporting.tables.spread import spread_table
 from derm_cli.files import sha256_of, write_text
 from derm_cli.runs import layout
 from derm_cli.study.cross_validating.cross_validation import CrossValidation
+from derm_cli.workflows.evaluating.plugin_additions import with_plugins
 from derm_cli.workflows.evaluating.pooled_folds import PooledFolds, fold_key
 from derm_cli.workflows.evaluating.report_facts import report_facts
 from derm_cli.workflows.session import Session
@@ -51,7 +53,8 @@ def pool(session: Session, result: CrossValidation) -> PooledEvaluation | None:
     folds = result.pooled
     if folds is None:
         return None
-    predictions, judgement = folds.judge()
+    options = with_plugins(session.registry)
+    predictions, judgement = folds.judge(options)
     path = session.runs.root / FOLDER / _folder_name(folds)
     path.mkdir(parents=True, exist_ok=True)
     spreads = result.spreads()
@@ -71,7 +74,13 @@ def pool(session: Session, result: CrossValidation) -> PooledEvaluation | None:
     }
     write_text(path / layout.EVALUATION, as_json(values) + "\n")
     write_report(
-        judgement, predictions, path / layout.REPORT, title, _report_facts(folds, spreads), synthetic=synthetic
+        judgement,
+        predictions,
+        path / layout.REPORT,
+        title,
+        _report_facts(folds, spreads),
+        synthetic=synthetic,
+        added=plugin_sections(options.sections, title, judgement, predictions, values, synthetic=synthetic),
     )
     return PooledEvaluation(path, title, predictions, judgement, synthetic)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -18,7 +18,8 @@ class Assignment:
     """A unit of work: the request of a training, of which only stages up to the one of index ``until`` where given.
 
     ``settings`` are folders and lists of derm by name, as :func:`derm_cli.config.load` takes them; ``folder`` is where
-    stages are trained.  Of a beginning, ``users`` are the keys of the trainings that wait for it.
+    stages are trained.  Of a beginning, ``users`` are the keys of the trainings that wait for it.  ``study`` is
+    what plugins are told of the study, and ``row`` the row of a whole training, empty for a beginning.
     """
 
     key: str
@@ -27,6 +28,8 @@ class Assignment:
     folder: str
     settings: dict[str, str]
     users: tuple[str, ...] = ()
+    study: dict[str, str] = field(default_factory=dict)
+    row: str = ""
 
     def write(self, folder: Path) -> Path:
         """Write it into ``folder``, without what an earlier process of the unit told, and return its file."""

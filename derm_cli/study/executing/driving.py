@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from derm_cli.config import CACHE_LIMIT, DEFAULT_FOLDERS, PLUGIN_LISTS
+from derm_cli.data.locating import locate
+from derm_cli.engine.framework_settings import carried_variables
 from derm_cli.engine.stopping import Stopped, StopSignals, reason_of
 from derm_cli.errors import DermError, Interrupted
-from derm_cli.plugin import Capacity, Executor, ExecutorSpec, ProcessEnd, StudyProcess
+from derm_cli.plugin import Executor, ExecutorSpec, ProcessEnd, StudyFacts, StudyProcess
 from derm_cli.runs.runs import Runs
 from derm_cli.study.executing.assignment import Assignment, UnitOutcome
 from derm_cli.study.executing.worker import worker_command
 from derm_cli.study.planning.graph import WorkUnit, trainings_after
 from derm_cli.study.planning.study_plan import StudyPlan, plan_study
 from derm_cli.study.storage.folder import LOGS, STAGES, WORK, StudyFolder, as_left
-from derm_cli.study.storage.record import FAILED, FINISHED, INTERRUPTED, RUNNING, RunState
+from derm_cli.study.storage.record import FAILED, FINISHED, INTERRUPTED, RUNNING, RunState, StudyRecord
 from derm_cli.workflows.session import Session
 
 POLL = 1.0
@@ -27,16 +30,20 @@ PATIENCE = 5.0
 
 
 def carry_out(
-    session: Session, folder: StudyFolder, tell: Callable[[StudyFolder], None] = lambda _: None
+    session: Session,
+    folder: StudyFolder,
+    tell: Callable[[StudyFolder], None] = lambda _: None,
+    options: Mapping[str, Any] | None = None,
 ) -> dict[str, RunState]:
     """Train what of a study is not finished, and return the state of each training.
 
-    One that fails is one with a reason; the others go on.  ``tell`` is called whenever something may have changed.
+    One that fails is one with a reason; the others go on.  ``tell`` is called whenever something may have changed;
+    ``options`` of the executor stand above those that the study began with.
     Raises Interrupted where a signal ends it, after what runs has been stopped so that it can be gone on with, and
     DermError where another process carries the study out, or what carries it out cannot be had.
     """
     with folder.held(PATIENCE), StopSignals():
-        return _Driver(session, folder, tell).drive()
+        return _Driver(session, folder, tell, options or {}).drive()
 
 
 @dataclass
@@ -44,6 +51,7 @@ class _Driver:
     session: Session
     folder: StudyFolder
     tell: Callable[[StudyFolder], None]
+    options: Mapping[str, Any]
     states: dict[str, RunState] = field(default_factory=dict)
     waiting: list[WorkUnit] = field(default_factory=list)
     running: dict[str, tuple[WorkUnit, float]] = field(default_factory=dict)
@@ -62,13 +70,29 @@ class _Driver:
         )
         self._note_faults(plan)
         self.waiting, self._requests = list(plan.units), {run.key: run.request for run in record.runs}
-        self._users = trainings_after(plan.units)
+        self._users, self._rows = trainings_after(plan.units), {run.key: run.row for run in record.runs}
         self._write()
-        spec = self.session.registry.get(ExecutorSpec, record.executor)
-        asked = Capacity(workers=record.workers, cores=record.cores)
-        executor = spec.start(spec.capacity(asked))
+        facts = StudyFacts(name=self.folder.name, folder=self.folder.path.absolute(), title=record.spec.title)
+        self._told_of_study = {**vars(facts), "folder": str(facts.folder)}
+        self.session.registry.tell("derm_study_started", study=facts)
         try:
-            self._work(executor, record.workers)
+            # To begin what nothing is asked of may take long.
+            if plan.units:
+                self._carry_out(self._started(record, plan), record.workers)
+        finally:
+            finished = {key: state.run for key, state in self.states.items() if state.is_done}
+            self.session.registry.tell(
+                "derm_study_ended",
+                study=facts,
+                rows={finished[run.key]: run.row for run in record.runs if run.key in finished},
+                failed=len(self.states) - len(finished),
+            )
+        return self.states
+
+    def _carry_out(self, executor: Executor, workers: int) -> None:
+        try:
+            self._work(executor, workers)
+            executor.stop()
         except KeyboardInterrupt as stopped:
             self._stop(executor, reason_of(stopped))
             unfinished = sum(not state.is_done for state in self.states.values())
@@ -81,7 +105,24 @@ class _Driver:
         except BaseException:
             self._stop(executor, "the study was ended by an error")
             raise
-        return self.states
+
+    def _started(self, record: StudyRecord, plan: StudyPlan) -> Executor:
+        spec, settings = self.session.registry.get(ExecutorSpec, record.executor), self.session.settings
+        capacity = spec.capacity(spec.asked(record.workers, record.cores, {**record.options, **self.options}))
+        store = {"runs": settings.runs.value, "cache": settings.cache_folder}
+        data = {name: locate(name, settings, self.session.registry).root for name in plan.datasets}
+        return spec.start(
+            replace(
+                capacity,
+                store={name: path.absolute() for name, path in store.items()},
+                # Synthetic photographs are drawn where they are missing.
+                data={
+                    name: path.absolute()
+                    for name, path in data.items()
+                    if not path.absolute().is_relative_to(store["cache"].absolute())
+                },
+            )
+        )
 
     def _forget_runs_that_are_gone(self) -> None:
         """Have trained again what a run that was removed, or can no longer be read, was trained for."""
@@ -131,10 +172,14 @@ class _Driver:
             | {CACHE_LIMIT: settings.cache_limit.value}
             | {name: ",".join(names) for name, names in lists.items() if names is not None},
             self._users.get(unit.key, ()),
+            self._told_of_study,
+            "" if unit.is_beginning else self._rows[unit.run],
         )
         path = task.write((self.folder.path / WORK).absolute())
         log = self.folder.path / LOGS / f"{unit.key}.log"
-        executor.begin(StudyProcess(key=unit.key, command=worker_command(path), environment={}, log=log))
+        executor.begin(
+            StudyProcess(key=unit.key, command=worker_command(path), environment=carried_variables(), log=log)
+        )
         self.running[unit.key] = (unit, time.monotonic())
         if not unit.is_beginning:
             self.states[unit.key] = RunState(RUNNING, self.states[unit.key].run)

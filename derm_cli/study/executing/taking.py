@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -20,6 +21,9 @@ from derm_cli.workflows.training.planning import prepare
 from derm_cli.workflows.training.request import TrainRequest
 from derm_cli.workflows.training.train import resume, train
 from derm_cli.workflows.training.weight_source import stored_request
+
+POLL = 2.0
+"""Seconds after which it is looked again whether a run is being trained."""
 
 
 class InTraining(DermError):
@@ -38,11 +42,22 @@ def take_or_train(
         run = earlier(request)
         if run is None:
             return train(session, request), False
+        await_end(run, patience)
         if run.finished:
             return run, True
         if run.status == RUNNING:
             raise InTraining(f"run '{run.id}' is being trained for it by {run.record.process}.")
         return resume(session, run), False
+
+
+def await_end(run: RunFolder, patience: float) -> None:
+    """Wait until nobody trains a run, at most ``patience`` seconds.
+
+    Of a process whose machine was lost that is known when it has given no sign of life for the time of its lease.
+    """
+    until = time.monotonic() + patience
+    while run.status == RUNNING and time.monotonic() < until:
+        time.sleep(POLL)
 
 
 @contextmanager

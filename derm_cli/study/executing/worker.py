@@ -13,12 +13,14 @@ from pathlib import Path
 from derm_cli import config
 from derm_cli.engine.stopping import StopSignals, reason_of
 from derm_cli.errors import DermError, Interrupted
+from derm_cli.plugin import StudyFacts
 from derm_cli.runs.folder import RunFolder
+from derm_cli.runs.layout import RECORD
 from derm_cli.runs.lease import lock_held
 from derm_cli.study.executing.assignment import Assignment, UnitOutcome
 from derm_cli.study.executing.cost import CostWriter
 from derm_cli.study.executing.progress import ProgressWriter
-from derm_cli.study.executing.taking import EarlierRuns, InTraining, take_or_train
+from derm_cli.study.executing.taking import EarlierRuns, InTraining, await_end, take_or_train
 from derm_cli.study.storage.record import FAILED, FINISHED, INTERRUPTED
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.request import TrainRequest
@@ -53,6 +55,10 @@ def carry_out_assignment(task: Assignment, folder: Path) -> UnitOutcome:
     try:
         with StopSignals(), ExitStack() as measuring:
             session = Session(config.load(task.settings, {**os.environ, **_variables(task.settings)}))
+            if task.study:
+                told = task.study
+                session.study = StudyFacts(name=told["name"], folder=Path(told["folder"]), title=told["title"])
+                session.row = task.row
             session.registry.listen("study", reporter)
             cost = measuring.enter_context(CostWriter(folder, task.key))
             session.registry.listen("study-cost", cost)
@@ -81,6 +87,8 @@ def _train_beginning(session: Session, request: TrainRequest, until: int, folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     refusal = InTraining(f"another process trains it in '{folder}'.")
     with lock_held(folder.with_name(f"{folder.name}.lock"), refusal, PATIENCE):
+        if (folder / RECORD).exists():
+            await_end(RunFolder(folder), PATIENCE)
         train_stages(session, request, until, RunFolder(folder))
 
 

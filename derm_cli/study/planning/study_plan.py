@@ -39,7 +39,8 @@ class StudyPlan:
 
     ``outlines`` has those of the stages of each training, by its key; ``stored`` are the bytes of stages that the
     store has, by outline.  Of each unit ``seconds`` tells how long it is expected to take, None where no run tells;
-    ``bytes`` is what runs and stages will take, ``measured`` how many runs that was learnt from.
+    ``bytes`` is what runs and stages will take, ``measured`` how many runs that was learnt from.  ``datasets`` are
+    those that the units read.
     """
 
     spec: StudySpec
@@ -52,6 +53,7 @@ class StudyPlan:
     bytes: int | None = None
     measured: int = 0
     is_synthetic: bool = False
+    datasets: tuple[str, ...] = ()
 
     @property
     def stages_in_all(self) -> int:
@@ -158,6 +160,7 @@ def plan_study(
         planner.bytes(units, measurements),
         len(measurements.runs),
         planner.is_synthetic,
+        planner.datasets(units),
     )
 
 
@@ -202,6 +205,11 @@ class _Planner:
             batch = len(stage.classes) * prepared.plan.per_class
             images.append(steps * batch * sum(phase.epochs for phase in stage.phases))
         return tuple(images)
+
+    def datasets(self, units: Sequence[WorkUnit]) -> tuple[str, ...]:
+        """Return the datasets that the units read, sorted."""
+        rows = {self._row_of_run[unit.run] for unit in units}
+        return tuple(sorted({name for row in rows for name in self._prepared[row].records}))
 
     def seconds(self, unit: WorkUnit, measurements: Measurements) -> float | None:
         """Return how long a unit is expected to take, None where no run tells."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from derm_cli.errors import DermError
@@ -20,7 +20,7 @@ class StudyRecord:
     """A study as it was begun: what it asks, its trainings, and by whom and with how much they are carried out.
 
     Each of ``workers`` processes has ``cores`` cores, by which bits may differ: so a study that is gone on with has
-    those that it began with.
+    those that it began with.  ``options`` are the own ones of who carries it out, those that were given.
     """
 
     spec: StudySpec
@@ -28,6 +28,7 @@ class StudyRecord:
     executor: str
     workers: int
     cores: int
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def asks_as(self, other: StudyRecord) -> bool:
         """Tell whether another record asks for the same trainings, held against the same reference."""
@@ -45,6 +46,7 @@ class StudyRecord:
             "executor": self.executor,
             "workers": self.workers,
             "cores": self.cores,
+            **({"options": dict(self.options)} if self.options else {}),
             "runs": [
                 {"row": each.row, "seed": each.seed, "fold": each.fold, "request": each.request.to_json()}
                 for each in self.runs
@@ -64,7 +66,7 @@ class StudyRecord:
                 StudyRun(each["row"], each["seed"], each["fold"], TrainRequest.from_json(each["request"]), number)
                 for number, each in enumerate(values["runs"], start=1)
             )
-            return cls(spec, runs, values["executor"], values["workers"], values["cores"])
+            return cls(spec, runs, values["executor"], values["workers"], values["cores"], values.get("options", {}))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise DermError(
                 f"The study's record is not one of this derm's ({error}): put back the file that derm wrote, or begin "

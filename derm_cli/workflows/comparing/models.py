@@ -15,19 +15,26 @@ from derm_cli.evaluation.matching import in_names_of
 from derm_cli.evaluation.metrics.classification import Evaluation, evaluation_of
 from derm_cli.evaluation.metrics.metric_table import OVERALL_METRICS
 from derm_cli.evaluation.metrics.paired import PairedComparison, paired_comparisons
+from derm_cli.evaluation.metrics.plugin_comparison import PluginComparison, compare_plugin_metrics
+from derm_cli.evaluation.metrics.severity import Severities
 from derm_cli.evaluation.metrics.spread import MetricSpreads
 from derm_cli.evaluation.overlap import has_same_answers
 from derm_cli.evaluation.predictions import Predictions, read_predictions
 from derm_cli.evaluation.reporting.tables.comparison import comparison_tables
+from derm_cli.evaluation.reporting.tables.plugin_metrics import plugin_comparison_tables
 from derm_cli.evaluation.reporting.tables.spread import spread_table
 from derm_cli.evaluation.reporting.tables.table import Table
 from derm_cli.evaluation.shared_patients import with_shared_patients
+from derm_cli.plugin import MetricSpec
 from derm_cli.plugin.names import quoted
 from derm_cli.runs.folder import RunFolder
+from derm_cli.taxonomy import class_severity
 from derm_cli.workflows.comparing.seeds import seed_groups
+from derm_cli.workflows.evaluating.plugin_additions import plugin_metrics
 from derm_cli.workflows.evaluating.run_evaluation import is_synthetic, predictions_of_run
 from derm_cli.workflows.session import Session
 
+NO_SEVERITIES: Severities = {}
 CSV = ".csv"
 """The ending of a predictions table."""
 
@@ -45,6 +52,7 @@ class ModelComparison:
     pairings: dict[str, PairedComparison]
     synthetic: bool
     seeds: tuple[tuple[str, ...], ...] = ()
+    plugin_metrics: PluginComparison | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -57,7 +65,8 @@ class ModelComparison:
 
     def tables(self) -> list[Table]:
         """Return a row a classifier, then the differences, then the spread over seeds."""
-        return [*comparison_tables(self.evaluations, self.pairings), *self._seed_tables()]
+        of_plugins = plugin_comparison_tables(self.plugin_metrics) if self.plugin_metrics else ()
+        return [*comparison_tables(self.evaluations, self.pairings), *of_plugins, *self._seed_tables()]
 
     def _seed_tables(self) -> Iterator[Table]:
         for number, names in enumerate(self.seeds, start=1):
@@ -79,6 +88,7 @@ class ModelComparison:
             },
             "notes": list(self.notes),
             "synthetic": self.synthetic,
+            **({"plugin_metrics": self.plugin_metrics.to_json()} if self.plugin_metrics else {}),
             **({"seeds": [self._seed_values(names) for names in self.seeds]} if self.seeds else {}),
         }
 
@@ -122,7 +132,10 @@ def compare_models(session: Session, names: Sequence[str], draws: int = DRAWS) -
         _warn_of_same_answers(label, table, tables)
         tables[label] = table
     title = title or f"Test photographs of {next(iter(tables))}"
-    return replace(compare_tables(tables, title, draws, synthetic=synthetic), seeds=seed_groups(runs))
+    severities = {each.name: class_severity(each) for run in list(runs.values())[:1] for each in run.plan.classes}
+    metrics = plugin_metrics(session.registry)
+    compared = compare_tables(tables, title, draws, synthetic=synthetic, metrics=metrics, severities=severities)
+    return replace(compared, seeds=seed_groups(runs))
 
 
 def _warn_of_same_answers(label: str, table: Predictions, others: Mapping[str, Predictions]) -> None:
@@ -133,14 +146,22 @@ def _warn_of_same_answers(label: str, table: Predictions, others: Mapping[str, P
 
 
 def compare_tables(
-    tables: Mapping[str, Predictions], title: str, draws: int = DRAWS, seed: int = 0, *, synthetic: bool = False
+    tables: Mapping[str, Predictions],
+    title: str,
+    draws: int = DRAWS,
+    seed: int = 0,
+    *,
+    synthetic: bool = False,
+    metrics: tuple[MetricSpec, ...] = (),
+    severities: Severities = NO_SEVERITIES,
 ) -> ModelComparison:
     """Judge two or more tables, and pair each with the first.  Raises DermError as :func:`compare_models` does.
 
-    Cases are of one patient wherever one of the tables says so.
+    Cases are of one patient wherever one of the tables says so.  ``metrics`` are those of plugins.
     """
     tables = with_shared_patients(tables)
     first, *others = tables
     pairings = paired_comparisons(tables[first], {name: tables[name] for name in others}, first, intervals=draws > 0)
     evaluations = {name: evaluation_of(table, draws, seed) for name, table in tables.items()}
-    return ModelComparison(title, evaluations, pairings, synthetic)
+    of_plugins = compare_plugin_metrics(tables, metrics, severities, draws, seed) if metrics else None
+    return ModelComparison(title, evaluations, pairings, synthetic, plugin_metrics=of_plugins)

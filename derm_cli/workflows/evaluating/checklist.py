@@ -13,6 +13,7 @@ from derm_cli.evaluation.reporting.sections import mistakes_table
 from derm_cli.evaluation.reporting.tables.classes import metric_cells
 from derm_cli.evaluation.reporting.tables.table import Number
 from derm_cli.files import write_text
+from derm_cli.plugin.subgroup_columns import subgroup_title
 from derm_cli.workflows.evaluating.evaluate import EvaluationResult
 
 VERSIONS = ("python", "derm", "keras", "tensorflow", "jax", "numpy", "pillow")
@@ -93,7 +94,7 @@ def _of_evaluation(result: EvaluationResult) -> Iterator[tuple[int, str]]:
     if evaluation.intervals:
         drawn = f", by {evaluation.groups} {evaluation.group_word}" if evaluation.groups else ""
         yield 29, f"95 % confidence intervals{drawn}"
-    columns = dict.fromkeys(each.column for each in judgement.subgroups)
+    columns = dict.fromkeys(subgroup_title(each.column) for each in judgement.subgroups)
     yield 30, f"subgroups by {', '.join(columns)}" if columns else ""
     yield 31, "class activation maps of example photographs" if result.photographs else ""
     external = result.left_out is not None

@@ -14,17 +14,19 @@ from derm_cli.evaluation.intervals.resampling import DRAWS
 from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.overlap import check_same_file, overlap_notes
 from derm_cli.evaluation.predictions import Predictions, read_predictions
+from derm_cli.evaluation.reporting.plugin_sections import plugin_sections
 from derm_cli.evaluation.reporting.report import ExamplePhotograph, ReportFacts, write_report
 from derm_cli.evaluation.reporting.tables.answers import answers_table
 from derm_cli.evaluation.reporting.tables.baselines import baseline_sentences
 from derm_cli.evaluation.reporting.tables.classes import paper_tables
 from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
 from derm_cli.evaluation.reporting.tables.table import Table
-from derm_cli.plugin import Predictor
+from derm_cli.plugin import Predictor, ReportSectionSpec
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished
 from derm_cli.workflows.evaluating.artefact_run import run_of_artefact
 from derm_cli.workflows.evaluating.no_test import require_test_part
+from derm_cli.workflows.evaluating.plugin_additions import with_plugins
 from derm_cli.workflows.evaluating.report_facts import report_facts
 from derm_cli.workflows.evaluating.run_evaluation import (
     JudgementOptions,
@@ -87,7 +89,7 @@ class EvaluationResult:
 
     ``left_out`` has by external dataset what became of its photographs; None where the evaluation is not external.
     ``answers`` are JSON values of what answers are worth (:mod:`derm_cli.evaluation.answers_value`); None where the
-    model takes none.
+    model takes none.  ``sections`` are those that plugins add to the report.
     """
 
     title: str
@@ -99,6 +101,7 @@ class EvaluationResult:
     photographs: tuple[ExamplePhotograph, ...] = ()
     left_out: dict[str, Any] | None = None
     answers: dict[str, Any] | None = None
+    sections: tuple[ReportSectionSpec, ...] = ()
 
     def tables(self, *, paper: bool = False) -> list[Table]:
         """Return every table of the metrics, or those of the paper's form."""
@@ -125,6 +128,9 @@ class EvaluationResult:
     def write_report(self, path: Path) -> None:
         """Write the report, one HTML page."""
         judgement = replace(self.judgement, notes=self.notes)
+        added = plugin_sections(
+            self.sections, self.title, judgement, self.predictions, self.to_json(), synthetic=self.synthetic
+        )
         write_report(
             judgement,
             self.predictions,
@@ -133,6 +139,7 @@ class EvaluationResult:
             self.report_facts,
             synthetic=self.synthetic,
             photographs=self.photographs,
+            added=added,
         )
 
 
@@ -142,11 +149,16 @@ def evaluate(session: Session, request: EvaluationRequest) -> EvaluationResult:
     Raises DermError where a run or dataset is not there, where a file of a run was changed, and, naming file and line,
     where a predictions table is not valid.
     """
+    options = with_plugins(session.registry, request.options)
+    return replace(_evaluated(session, request, options), sections=options.sections)
+
+
+def _evaluated(session: Session, request: EvaluationRequest, options: JudgementOptions) -> EvaluationResult:
     artefact = request.run if request.run and is_artefact_or_bundle(session, request.run) else None
     if request.of_run and not artefact:
         raise RequestError(f"--run '{request.of_run}' goes with an artefact or a bundle: name the run alone.")
     if request.predictions:
-        return _evaluate_table(session, request, request.predictions)
+        return _evaluate_table(session, request, request.predictions, options)
     predictor = load_predictor(session, artefact) if artefact else None
     if predictor and artefact:
         run = run_of_artefact(session, Path(artefact), predictor.facts, request.of_run)
@@ -154,13 +166,13 @@ def evaluate(session: Session, request: EvaluationRequest) -> EvaluationResult:
         run = session.runs.find(request.run) if request.run else session.runs.default()
     if request.data:
         predictor = predictor or load_predictor(session, str(run.path))
-        return _evaluate_external(session, request, run, predictor, display_name(run, artefact))
+        return _evaluate_external(session, request, run, predictor, display_name(run, artefact), options=options)
     if predictor is None:
         require_finished(run)
     if not (predictor or run.plan.keeps_test_part):
-        return _evaluate_without_test(run, request)
+        return _evaluate_without_test(run, request, options)
     test, validation = predictions_of_artefact(session, run, predictor) if predictor else predictions_of_run(run)
-    judgement = judge_predictions(run.plan.classes, test, validation, request.options, baselines_of_run(run, test))
+    judgement = judge_predictions(run.plan.classes, test, validation, options, baselines_of_run(run, test))
     photographs: tuple[ExamplePhotograph, ...] = ()
     if request.photographs:
         from derm_cli.workflows.evaluating.example_photographs import examples_of_run
@@ -178,10 +190,10 @@ def evaluate(session: Session, request: EvaluationRequest) -> EvaluationResult:
     )
 
 
-def _evaluate_without_test(run: RunFolder, request: EvaluationRequest) -> EvaluationResult:
+def _evaluate_without_test(run: RunFolder, request: EvaluationRequest, options: JudgementOptions) -> EvaluationResult:
     """Return what stands in the place of a test.  Raises DermError where nothing does, or photographs are asked for."""
     require_finished(run)
-    found = None if request.photographs else substitute_for_test(run, request.options)
+    found = None if request.photographs else substitute_for_test(run, options)
     if found is None:
         require_test_part(run)
     assert found is not None
@@ -195,7 +207,9 @@ def _evaluate_without_test(run: RunFolder, request: EvaluationRequest) -> Evalua
     )
 
 
-def _evaluate_table(session: Session, request: EvaluationRequest, path: Path) -> EvaluationResult:
+def _evaluate_table(
+    session: Session, request: EvaluationRequest, path: Path, options: JudgementOptions
+) -> EvaluationResult:
     if request.validation:
         check_same_file(("--predictions", path), ("--validation", request.validation), OTHER_CASES)
     dataset = locate(request.classes_of, session.settings, session.registry) if request.classes_of else None
@@ -207,17 +221,23 @@ def _evaluate_table(session: Session, request: EvaluationRequest, path: Path) ->
     if request.validation:
         validation = read_predictions(request.validation, test.classes)
         notes = overlap_notes(test, validation, path, request.validation)
-    judgement = judge_predictions(classes, test, validation, request.options)
+    judgement = judge_predictions(classes, test, validation, options)
     judgement = replace(judgement, notes=(*notes, *judgement.notes))
     return EvaluationResult(f"Predictions in {path.name}", judgement, test, False, judgement.notes)
 
 
 def _evaluate_external(
-    session: Session, request: EvaluationRequest, run: RunFolder, predictor: Predictor, name: str
+    session: Session,
+    request: EvaluationRequest,
+    run: RunFolder,
+    predictor: Predictor,
+    name: str,
+    *,
+    options: JudgementOptions,
 ) -> EvaluationResult:
     from derm_cli.workflows.evaluating.external import evaluate_external
 
-    external = evaluate_external(session, run, request.data, predictor, request.options, features=request.features)
+    external = evaluate_external(session, run, request.data, predictor, options, features=request.features)
     photographs: tuple[ExamplePhotograph, ...] = ()
     if request.photographs:
         from derm_cli.workflows.evaluating.example_photographs import example_photographs

@@ -62,6 +62,7 @@ def _details(run: RunFolder, plan: Plan) -> dict[str, dict[str, str]]:
         "begun": record.started or UNKNOWN,
         **_made_again_by(run),
         "plan, SHA-256": record.plan or UNKNOWN,
+        **{f"ended early by plugin {stop.plugin}": stop.text for stop in record.stops},
     }
     model = {
         "backbone": request["backbone"] if record.members else plan.backbone,

@@ -22,9 +22,11 @@ from derm_cli.evaluation.metrics.severity import DIAGNOSIS
 from derm_cli.evaluation.metrics.subgroups import SUBGROUP_COLUMNS
 from derm_cli.evaluation.predictions import Predictions, read_predictions, write_predictions
 from derm_cli.evaluation.reporting.plots.confusion_png import draw_confusion
+from derm_cli.evaluation.reporting.plugin_sections import plugin_sections
 from derm_cli.evaluation.reporting.report import write_report
 from derm_cli.files import write_text
-from derm_cli.plugin import Predictor
+from derm_cli.plugin import MetricSpec, Predictor, ReportSectionSpec
+from derm_cli.plugin.subgroup_columns import OWN_SUBGROUP
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished
@@ -50,12 +52,15 @@ GROUP_COLUMN = "group"
 class JudgementOptions:
     """The draws of the bootstrap, and the sensitivities that the thresholds *now* and *soon* are chosen for.
 
-    ``assumptions`` tell of what the tables cannot.
+    ``assumptions`` tell of what the tables cannot; ``metrics`` and the report's ``sections`` are
+    those of plugins.
     """
 
     draws: int = DRAWS
     refer_at: tuple[float, float] = REFER_AT
     assumptions: Assumptions = NO_ASSUMPTIONS
+    metrics: tuple[MetricSpec, ...] = ()
+    sections: tuple[ReportSectionSpec, ...] = ()
 
 
 DEFAULT_OPTIONS = JudgementOptions()
@@ -77,6 +82,7 @@ def predictions_of_samples(
     columns = {
         groups: GROUP_COLUMN,
         **{name: name for name in (DIAGNOSIS, *SUBGROUP_COLUMNS)},
+        **{name: name for name in map(str, cases.columns) if name.startswith(OWN_SUBGROUP)},
     }
     metadata = {
         name: cases[column].astype(object).where(cases[column].notna(), "").map(_text).to_numpy(dtype=np.str_)
@@ -119,6 +125,7 @@ def judge_predictions(
         refer_at=options.refer_at,
         baselines=baselines,
         assumptions=options.assumptions,
+        metrics=options.metrics,
     )
 
 
@@ -128,6 +135,8 @@ def record_evaluation(
     validation: Predictions | None,
     synthetic: bool,
     baselines: tuple[BaselinePredictions, ...] = (),
+    *,
+    options: JudgementOptions = DEFAULT_OPTIONS,
     **more: Any,
 ) -> dict[str, Any]:
     """Write a run's predictions, evaluation.json, confusion.png and report.html; return evaluation.json's values.
@@ -140,12 +149,13 @@ def record_evaluation(
     if validation is not None:
         write_predictions(validation, run / layout.VALIDATION)
     write_baselines(baselines, run / layout.BASELINES)
-    judgement = judge_predictions(run.plan.classes, test, validation, baselines=baselines)
+    judgement = judge_predictions(run.plan.classes, test, validation, options, baselines)
     values = judgement.to_json() | {"synthetic": synthetic, **more}
     write_text(run / layout.EVALUATION, as_json(values) + "\n")
     title = evaluation_title(run)
     draw_confusion(judgement.evaluation, run / layout.CONFUSION, title, synthetic=synthetic)
-    write_report(judgement, test, run / layout.REPORT, title, report_facts(run), synthetic=synthetic)
+    added = plugin_sections(options.sections, title, judgement, test, values, synthetic=synthetic)
+    write_report(judgement, test, run / layout.REPORT, title, report_facts(run), synthetic=synthetic, added=added)
     return values
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,6 +10,7 @@ from derm_cli.console import as_json
 from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.metrics.metric_table import OVERALL_METRICS
 from derm_cli.evaluation.predictions import Predictions, write_predictions
+from derm_cli.evaluation.reporting.plugin_sections import plugin_sections
 from derm_cli.evaluation.reporting.report import write_report
 from derm_cli.files import write_text
 from derm_cli.runs import layout
@@ -71,14 +73,20 @@ def title_without_test(run: RunFolder, found: Substitute | None) -> str:
     return f"Run {run.id}, without a test of its own: cross-validation of {whose} on {run.plan.target}"
 
 
-def record_without_test(run: RunFolder, validation: Predictions | None, synthetic: bool, **more: Any) -> dict[str, Any]:
+def record_without_test(
+    run: RunFolder,
+    validation: Predictions | None,
+    synthetic: bool,
+    options: JudgementOptions = DEFAULT_OPTIONS,
+    **more: Any,
+) -> dict[str, Any]:
     """Write the evaluation.json and report.html of a run that kept nobody for a test; return the former's values.
 
     The metrics are null; ``cross_validation`` has what stands in their place, null where there is none yet.
     """
     if validation is not None:
         write_predictions(validation, run / layout.VALIDATION)
-    found = substitute_for_test(run)
+    found = substitute_for_test(run, options)
     values: dict[str, Any] = {
         "cases": 0,
         "patients": None,
@@ -92,18 +100,28 @@ def record_without_test(run: RunFolder, validation: Predictions | None, syntheti
         **more,
     }
     write_text(run / layout.EVALUATION, as_json(values) + "\n")
-    write_page_without_test(run, found, synthetic)
+    write_page_without_test(run, found, synthetic, values, options)
     return values
 
 
-def write_page_without_test(run: RunFolder, found: Substitute | None, synthetic: bool) -> None:
+def write_page_without_test(
+    run: RunFolder,
+    found: Substitute | None,
+    synthetic: bool,
+    evaluation: Mapping[str, Any],
+    options: JudgementOptions,
+) -> None:
     """Write the report of a run that kept nobody for a test: its facts, and what stands in the place of metrics."""
+    title, judgement, predictions = title_without_test(run, found), None, None
+    if found is not None:
+        judgement, predictions = found.judgement, found.predictions
     write_report(
-        found.judgement if found else None,
-        found.predictions if found else None,
+        judgement,
+        predictions,
         run / layout.REPORT,
-        title_without_test(run, found),
+        title,
         report_facts(run),
         synthetic=synthetic,
+        added=plugin_sections(options.sections, title, judgement, predictions, evaluation, synthetic=synthetic),
         notes=() if found else (nobody_kept(run), what_instead(run)),
     )

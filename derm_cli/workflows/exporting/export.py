@@ -32,6 +32,7 @@ from derm_cli.workflows.exporting.parity import (
     check_parity,
     reference_predictions,
 )
+from derm_cli.workflows.exporting.telling import tell_exported
 from derm_cli.workflows.exporting.thresholds import thresholds_of_run
 from derm_cli.workflows.exporting.titles import titles_in
 from derm_cli.workflows.exporting.unportable_steps import step_warning
@@ -120,12 +121,14 @@ def export(
     model = read_keras_model(path)
     calibrated = any(each is not None and each.calibrated for _, each in asked)
     calibration = calibration_photographs(session, run) if calibrated else None
-    return [
-        _export_format(
+    exported = []
+    for spec, variant in asked:
+        artefact = _export_format(
             session.registry, run, spec, model, facts, reference, variant, calibration, chosen[spec.name].options
         )
-        for spec, variant in asked
-    ]
+        tell_exported(session, run, spec.name, artefact.path, replace(facts, variant=artefact.variant))
+        exported.append(artefact)
+    return exported
 
 
 def _export_format(  # noqa: PLR0917

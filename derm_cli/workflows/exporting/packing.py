@@ -25,6 +25,7 @@ from derm_cli.workflows.evaluating.report_facts import report_facts
 from derm_cli.workflows.evaluating.run_evaluation import stored_evaluation
 from derm_cli.workflows.exporting.export import PATIENCE, ExportedArtefact
 from derm_cli.workflows.exporting.licences import licences_of_run
+from derm_cli.workflows.exporting.telling import tell_exported
 from derm_cli.workflows.exporting.thresholds import thresholds_of_run
 from derm_cli.workflows.exporting.titles import titles_in
 from derm_cli.workflows.exporting.unportable_steps import refuse_bundle
@@ -92,6 +93,7 @@ def pack(
                 target.replace(scratch / "earlier")
             candidate.replace(target)
             _seal(run, target)
+    tell_exported(session, run, spec.name, target, request.facts)
     return ExportedBundle(spec.name, target, size, warning_of(request))
 
 

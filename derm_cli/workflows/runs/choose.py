@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from derm_cli.plugin import RunFacts
 from derm_cli.runs.folder import RunFolder
+from derm_cli.workflows.run_facts import facts_of_run
 from derm_cli.workflows.session import Session
 
 
@@ -14,6 +14,5 @@ def choose(session: Session, name: str) -> RunFolder:
     """
     run = session.runs.find(name)
     session.runs.choose(run)
-    facts = RunFacts(id=run.id, folder=run.path, plan=run.plan, synthetic=run.record.synthetic)
-    session.registry.tell("derm_run_chosen", run=facts)
+    session.registry.tell("derm_run_chosen", run=facts_of_run(run))
     return run

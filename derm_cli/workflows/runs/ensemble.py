@@ -24,6 +24,7 @@ from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder, now
 from derm_cli.runs.lease import lease_held
 from derm_cli.runs.record import FINISHED, RUNNING, EnsembleMember, Process, RunRecord, SplitCounts
+from derm_cli.workflows.evaluating.plugin_additions import with_plugins
 from derm_cli.workflows.evaluating.run_evaluation import is_synthetic, record_evaluation
 from derm_cli.workflows.evaluating.without_test import record_without_test
 from derm_cli.workflows.predicting.predict import KERAS_EXPORTER, predictor_probabilities
@@ -144,10 +145,11 @@ def _write_model(session: Session, members: Members, model: Any, run: RunFolder)
 def _evaluate(session: Session, members: Members, predictor: Predictor, run: RunFolder) -> None:
     validation = _answers(session, members, predictor, run, VALIDATION)
     test = _answers(session, members, predictor, run, TEST) if members.plan.keeps_test_part else None
+    options = with_plugins(session.registry)
     if test is None:
-        record_without_test(run, validation, run.record.synthetic)
+        record_without_test(run, validation, run.record.synthetic, options)
     else:
-        record_evaluation(run, test, validation, run.record.synthetic)
+        record_evaluation(run, test, validation, run.record.synthetic, options=options)
 
 
 def _answers(session: Session, members: Members, predictor: Predictor, run: RunFolder, part: str) -> Predictions | None:

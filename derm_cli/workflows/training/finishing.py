@@ -26,6 +26,7 @@ from derm_cli.runs import layout
 from derm_cli.runs.folder import now
 from derm_cli.runs.record import FINISHED, TRAINED, PrecisionCheck, StageOrigin
 from derm_cli.workflows.evaluating.answers import record_answers
+from derm_cli.workflows.evaluating.plugin_additions import with_plugins
 from derm_cli.workflows.evaluating.run_evaluation import predictions_of_samples, record_evaluation
 from derm_cli.workflows.evaluating.without_test import record_without_test
 from derm_cli.workflows.predicting.predict import KERAS_EXPORTER, predictor_probabilities
@@ -69,11 +70,12 @@ def _evaluate(
     validation part, if any.  The effect is on what the photographs say, without ``answers``.
     """
     part, synthetic = job.run_data.target_validation, job.prepared.is_synthetic
+    options = with_plugins(job.session.registry)
     if not job.plan.keeps_test_part:
         with job.clock(EVALUATING):
             validation = _validation_predictions(job, model, answers)
             more |= {} if answers is None else {"answers": answers.to_json()}
-            evaluation = record_without_test(job.run, validation, synthetic, **more)
+            evaluation = record_without_test(job.run, validation, synthetic, options, **more)
             if part is None or validation is None:
                 return evaluation, None
             exact = predictor_probabilities(model, part.photographs, f"Predicting {job.plan.target}'s validation part")
@@ -88,7 +90,7 @@ def _evaluate(
     with job.clock(BASELINES):
         baselines = compute_baselines(job, predicted, answers)
     with job.clock(EVALUATING):
-        evaluation = record_evaluation(job.run, predicted, validation, synthetic, baselines, **more)
+        evaluation = record_evaluation(job.run, predicted, validation, synthetic, baselines, options=options, **more)
         return evaluation, _precision_effect(job, network, test, exact)
 
 

@@ -9,20 +9,23 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from derm_cli.console import warn
 from derm_cli.data.run_data import RunData
 from derm_cli.data.splitting.ledger import SplitLedgers
 from derm_cli.engine import backend
 from derm_cli.engine.checkpoint import Checkpoint
 from derm_cli.engine.clock import Clock
+from derm_cli.engine.position import Position
 from derm_cli.engine.stopping import StopSignals
 from derm_cli.plan import Plan
-from derm_cli.plugin import RunFacts
+from derm_cli.plugin import RunFacts, StopRequest
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.backbone import build_backbone
 from derm_cli.workflows.training.forecast import Forecast
 from derm_cli.workflows.training.planning import Prepared
 from derm_cli.workflows.training.stage_outlines import own_outlines
+from derm_cli.workflows.training.stops import Stops, with_requests
 
 
 @dataclass
@@ -35,7 +38,7 @@ class TrainingJob:
     for each epoch, ``stages`` a record of each finished stage: ``name``, ``source`` (trained or store) and ``run``.
     ``answers`` has what the teacher answers, by the index of a stage.  ``clock`` counts where the time goes,
     ``forecast`` how much of it is left; ``stopping`` takes the signals that end the training.  ``until`` is the index
-    of the last stage to train, None for the plan's last.
+    of the last stage to train, None for the plan's last.  ``stops`` are where plugins had training end.
     """
 
     session: Session
@@ -54,6 +57,10 @@ class TrainingJob:
     stopping: StopSignals = field(default_factory=StopSignals)
     forecast: Forecast = field(default_factory=Forecast)
     until: int | None = None
+    stops: Stops = field(default_factory=Stops)
+
+    def __post_init__(self) -> None:
+        self.stops = Stops(self.run.record.stops)
 
     @cached_property
     def outlines(self) -> list[str]:
@@ -73,12 +80,30 @@ class TrainingJob:
     @property
     def run_facts(self) -> RunFacts:
         """What hooks are given of the run."""
-        return RunFacts(id=self.run.id, folder=self.run.path, plan=self.plan, synthetic=self.prepared.is_synthetic)
+        return RunFacts(
+            id=self.run.id,
+            folder=self.run.path,
+            plan=self.plan,
+            synthetic=self.prepared.is_synthetic,
+            study=self.session.study,
+            row=self.session.row,
+        )
 
     def rebuild_backbone(self) -> Any:
         """Build the backbone once more, with the weights that the plan begins with."""
         return build_backbone(self.prepared)
 
-    def call_hook(self, name: str, **facts: Any) -> None:
-        """Call a hook of every plugin with the run's facts and ``facts``."""
-        self.session.registry.tell(name, run=self.run_facts, **facts)
+    def call_hook(self, name: str, **facts: Any) -> dict[str, Any]:
+        """Call a hook of every plugin with the run's facts and ``facts``; return what they answer, by their names."""
+        return self.session.registry.tell(name, run=self.run_facts, **facts)
+
+    def take_requests(self, asked: dict[str, StopRequest], position: Position) -> None:
+        """Have training end where plugins, by their names, ask for it after an epoch: it would go on at ``position``.
+
+        What several trainings share is trained to its end.
+        """
+        if self.until is None:
+            self.stops = with_requests(self.run, asked, position)
+        elif asked:
+            names = "', '".join(asked)
+            warn(f"plugin '{names}' asks to end a stage that several trainings share: it is trained to its end.")

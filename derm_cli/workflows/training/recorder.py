@@ -30,18 +30,25 @@ class Recorder:
         self.job, self.stage_index, self.trainer, self.checkpoints = job, stage_index, trainer, checkpoints
 
     def epoch_ended(self, result: EpochResult, position: Position) -> None:
-        """Write an epoch's row of history, a checkpoint where one is due, then call the hook."""
+        """Write an epoch's row of history, call the hook, record what plugins end, and checkpoint where one is due.
+
+        Who goes on from a checkpoint does not ask once more of the epochs before it: so they were asked of first.
+        """
         report = self._report(result)
         self.job.history.append(vars(report))
         write_history(self.job)
-        self._save_where_due(position)
-        self.job.call_hook("derm_epoch_ended", epoch=report, seconds_left=self.job.forecast.seconds_left())
-        self.job.stopping.raise_noted()
+        left = self.job.forecast.seconds_left()
+        self.job.take_requests(self.job.call_hook("derm_epoch_ended", epoch=report, seconds_left=left), position)
+        self.position_reached(position)
 
     def position_reached(self, position: Position) -> None:
         """Write a checkpoint where one is due, or where a signal ends the training: then raise Stopped."""
         self._save_where_due(position)
         self.job.stopping.raise_noted()
+
+    def is_ended(self, phase: int, epoch: int) -> bool:
+        """Tell whether a plugin has a phase of the stage end before this epoch, both counted from 0."""
+        return self.job.stops.is_ended(self.stage_index, phase, epoch)
 
     def stage_finished(self) -> None:
         """Write a checkpoint of the finished stage."""

@@ -61,7 +61,8 @@ def _finished_stages(job: TrainingJob, store: StageStore, keys: list[str]) -> tu
         return _stages_of_checkpoint(job, job.checkpoint)
     if job.use_store:
         for index in reversed(range(job.last_stage + 1)):
-            stored = store.find(keys[index])
+            # What a plugin had end here is not what another run trained to its end.
+            stored = None if job.stops.touches(index) else store.find(keys[index])
             if stored is not None:
                 _take_from_store(job, stored)
                 return _stage_network(job, index, partial(_assign, stored.arrays)), index + 1
@@ -113,7 +114,8 @@ def _keep_stage(job: TrainingJob, index: int, network: Network, store: StageStor
         "stages": job.stages,
         OUTLINE: job.outlines[index],
     }
-    if job.keep_stages:
+    # The key tells nothing of where plugins had training end.
+    if job.keep_stages and not job.stops.touches(index):
         store.keep(key, [copy_value(variable) for variable in network_variables(network)], facts)
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from derm_cli.cli.shared import printing
 from derm_cli.cli.shared.printing import echo_sentence, echo_table, print_tables
 from derm_cli.evaluation.reporting.tables.table import Table
+from tests.support.terminal import on_a_terminal
 
 TITLE = "Subgroups whose gap is more than chance gives"
 
@@ -114,3 +118,31 @@ def test_sentences_are_broken_between_words_on_a_terminal_alone(capsys, monkeypa
     monkeypatch.delenv("COLUMNS")
     echo_sentence(sentence)
     assert capsys.readouterr().out == sentence + "\n"
+
+
+DERM = (sys.executable, "-c", "import sys; sys.argv[0] = 'derm'; from derm_cli.cli import main; main()")
+WARNED = {"DERM_EVALUATE_DRAW": "3"}
+ERROR, WARNING = "\x1b[1;31mError:\x1b[0m", "\x1b[1;33mWarning:\x1b[0m"
+
+
+def shown(*words: str, **environment: str) -> str:
+    """Return what a command that fails shows on a terminal."""
+    command = ["sh", "-c", '"$@" || true', "sh", *DERM, *words]
+    return on_a_terminal(command, {"NO_COLOR": "", **environment}, output=True).replace("\r\n", "\n")
+
+
+def test_errors_and_warnings_stand_out_on_a_terminal(own_home):
+    """Those of commands, of words that are no command's, and of what comes before a command's name."""
+    text = shown("evaluate", "none", **WARNED)
+    assert text.startswith(f"{WARNING} the environment variable 'DERM_EVALUATE_DRAW' gives no option of ")
+    assert f"\n{ERROR} There is no run 'none' in 'runs'." in text
+    assert f"\n\n{ERROR} " in shown("evaluate", "--draws", "x"), "behind the usage"
+    assert f"\n\n{ERROR} " in shown("--nothing")
+
+
+@pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=["NO_COLOR", "dumb"])
+def test_they_are_plain_where_colours_are_not_wanted(own_home, environment):
+    """To the byte what stands where there is no terminal."""
+    piped = subprocess.run([*DERM, "evaluate", "none"], check=False, capture_output=True, text=True)
+    assert piped.stderr.startswith("Error: There is no run 'none' in 'runs'.")
+    assert shown("evaluate", "none", **environment) == piped.stderr

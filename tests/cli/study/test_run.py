@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from derm_cli.plugin import ComponentOption
 from derm_cli.study import studying
 from derm_cli.study.storage.record import RunState
+from derm_executors import local
 
 
 @pytest.fixture
@@ -15,7 +18,8 @@ def carried_out(monkeypatch):
     """What becomes of the trainings of a study, by their keys, in place of training them."""
     fates = {}
 
-    def carry_out(session, folder, tell):
+    def carry_out(session, folder, tell, options):
+        fates["options"] = options
         folder.write_states({run.key: RunState("running") for run in folder.record.runs})
         tell(folder)
         states = {run.key: fates.get(run.key, RunState("finished", "r")) for run in folder.record.runs}
@@ -57,6 +61,44 @@ def test_what_failed_is_told_with_the_command_to_go_on(place, study_file, carrie
 def test_as_json_it_is_the_view(place, study_file, carried_out):
     view = place.json("study", "run", study_file, "--name", "other")
     assert (view["study"], view["counts"]) == ("other", {"finished": 2})
+
+
+@pytest.fixture
+def executor(monkeypatch):
+    """The executor ``local``, as if it had an address and a number of its own."""
+    options = (
+        ComponentOption(name="queue", default="any", title="where it waits"),
+        ComponentOption(name="cards_of_each", default=1, most=8, title="cards"),
+    )
+    monkeypatch.setattr(local, "LOCAL", replace(local.LOCAL, options=options))
+
+
+def test_an_executor_s_own_options_are_in_the_help_and_reach_it(place, study_file, carried_out, executor):
+    for command in ("run", "resume", "plan"):
+        text = " ".join(place.derm("study", command, "--help").stdout.split())
+        assert "--queue VALUE With --executor local: where it waits, a text. [default: any]" in text
+        assert "--cards-of-each VALUE With --executor local: cards, a whole number from 0 to 8. [default: 1]" in text
+    place.derm("study", "run", study_file, "--queue", "night", "--cards-of-each", "2")
+    record = json.loads((place.runs / "studies" / "chains" / "study.json").read_text())
+    assert record["options"] == {"queue": "night", "cards_of_each": 2}
+    assert carried_out["options"] == record["options"]
+    place.derm("study", "resume", "chains", "--queue", "day")
+    assert carried_out["options"] == {"queue": "day"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (
+            ("--cards-of-each", "9"),
+            "--cards-of-each '9': 'cards_of_each' of the executor 'local' must be a whole number",
+        ),
+        (("--queue", " "), "--queue ' ': 'queue' of the executor 'local' must be a text, as in queue=any."),
+        (("--address", "auto"), "The executor 'local' has no option 'address'."),
+    ],
+)
+def test_an_option_that_the_executor_cannot_have_is_refused(place, study_file, executor, arguments, sentence):
+    assert sentence in place.refused("study", "run", study_file, *arguments, exit_status=2)
 
 
 def test_the_same_command_goes_on_and_another_of_the_name_is_refused(place, study_file, carried_out):

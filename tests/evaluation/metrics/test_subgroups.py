@@ -3,7 +3,8 @@ import pytest
 from sklearn.metrics import accuracy_score, balanced_accuracy_score
 
 from derm_cli.evaluation.metrics.subgroups import subgroups_of
-from derm_cli.evaluation.predictions import Predictions
+from derm_cli.evaluation.predictions import Predictions, read_predictions, write_predictions
+from derm_cli.evaluation.reporting.tables.subgroups import subgroup_table
 from tests.support.synthetic_tables import random_table
 
 
@@ -135,3 +136,21 @@ def test_one_is_one_case() -> None:
     female, male = subgroups_of(with_metadata(random_table(9, 40, 2), sex=["male"] * 39 + ["female"]), draws=0)
     assert female.warning == "too small to say anything: 1 case"
     assert male.warning == "too few others to compare with: 1 case"
+
+
+def test_columns_of_the_table_s_own_cut_it_too_and_are_shown_by_their_titles(tmp_path) -> None:
+    table = random_table(2, 200, 3)
+    lamp = np.where(np.arange(200) % 2 == 0, "on", "")
+    written = with_metadata(table, **{"by_camera model": np.array(["a", "b"] * 100), "sex": lamp, "by_lamp": lamp})
+    write_predictions(written, tmp_path / "table.csv")
+    read = read_predictions(tmp_path / "table.csv")
+    assert {name: values.tolist() for name, values in read.metadata.items()} == {
+        name: values.tolist() for name, values in written.metadata.items()
+    }
+    found = {(each.column, each.value): each.cases for each in subgroups_of(read, draws=0)}
+    expected = {("by_camera model", "a"): 100, ("by_camera model", "b"): 100}
+    assert found == {
+        **expected,
+        **{(name, value): 100 for name in ("sex", "by_lamp") for value in ("on", "unknown")},
+    }
+    assert {row[0] for row in subgroup_table(subgroups_of(read, draws=0)).rows} == {"camera model", "lamp", "sex"}

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from derm_cli.plugin import DatasetSpec, LesionClass
+from derm_cli.plugin import DatasetSpec, LesionClass, SubgroupColumn
 from derm_cli.plugin.testing import check_dataset
 
 NEVUS = "Benign:Benign melanocytic proliferations:Nevus"
@@ -112,3 +112,31 @@ def test_a_class_with_a_place_that_the_hierarchy_has_not_is_named(root):
 def test_a_dataset_without_records_is_told_of(root):
     with pytest.raises(AssertionError, match="there are no records"):
         check_dataset(dataset({name: [] for name in GOOD}), root)
+
+
+CAMERA = SubgroupColumn(name="camera", title="camera model", kind="categories", choices=("any", "column beside"))
+LAMP = SubgroupColumn(name="lamp", title="lamp", kind="bins", edges=(10,), unit="lux")
+
+
+@pytest.mark.parametrize(
+    ("lamp", "fault"),
+    [
+        ([5, 20.5], None),
+        ([None, 3], None),
+        (None, "the records have no column 'lamp', which 'subgroups' declares: add it"),
+        (["bright", 1], "a record's lamp is 'bright', but must be lux, or missing"),
+    ],
+)
+def test_its_own_columns_of_subgroups_have_the_values_that_it_declares(root, lamp, fault):
+    spec = dataset(GOOD | ({} if lamp is None else {"lamp": lamp}), subgroups=(CAMERA, LAMP))
+    if fault is None:
+        check_dataset(spec, root)
+    else:
+        with pytest.raises(AssertionError, match=fault):
+            check_dataset(spec, root)
+
+
+def test_a_category_that_is_not_declared_is_told_of(root):
+    spec = dataset(GOOD | {"camera": ["any", "mine"]}, subgroups=(CAMERA,))
+    with pytest.raises(AssertionError, match="a record's camera is 'mine', but must be one of any, column beside"):
+        check_dataset(spec, root)

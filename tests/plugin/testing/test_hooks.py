@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import click
 import pytest
 
-from derm_cli.plugin import hookimpl
+from derm_cli.plugin import StopRequest, hookimpl
 from derm_cli.plugin.testing import check_commands, check_tracker
 
 
@@ -94,3 +94,39 @@ def adding(*commands):
 def test_commands(commands, said):
     with pytest.raises(AssertionError, match=said) if said else nullcontext():
         check_commands(adding(*commands), {"train"})
+
+
+def test_what_ends_training_passes_and_any_other_answer_is_told_of():
+    @hookimpl
+    def derm_epoch_ended(epoch):
+        return answer
+
+    answer: object = None
+    check_tracker(module(derm_epoch_ended))
+    answer = StopRequest(reason="the budget is spent")
+    check_tracker(module(derm_epoch_ended))
+    answer = "stop"
+    with pytest.raises(AssertionError, match=r"derm_epoch_ended gives the str 'stop', but must give StopRequest"):
+        check_tracker(module(derm_epoch_ended))
+
+
+def test_hooks_of_what_is_written_are_told_of_a_file_and_of_a_photograph_that_is_not_read():
+    told = []
+
+    @hookimpl
+    def derm_exported(run, exporter, path, facts):
+        told.append((exporter, path.is_file(), facts.run == run.id))
+
+    @hookimpl
+    def derm_predicted(summary, photographs):
+        told.append((summary.answered, summary.unread, [each.prediction for each in photographs]))
+
+    check_tracker(module(derm_exported, derm_predicted))
+    assert told == [("onnx", True, True), (1, 1, ["NEV", None]), (0, 0, [])]
+
+    @hookimpl
+    def derm_predicted(photographs):
+        return [max(each.probabilities.values()) for each in photographs]
+
+    with pytest.raises(AssertionError, match=r"derm_predicted fails .AttributeError"):
+        check_tracker(module(derm_predicted))

@@ -10,10 +10,11 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from derm_cli.plugin import DermError, RunFacts
+from derm_cli.plugin import DermError, RunFacts, StudyFacts
 from derm_cli.plugin.registry import Registry
 from derm_trackers import mlflow as tracker
 from tests.support.told_runs import EVALUATION, PLACES, PLAN, finish, numbers_of, report, train, write_history
@@ -133,6 +134,9 @@ def test_it_is_off_by_default(run, monkeypatch, value):
     train(tracker, run, EPOCHS[:1])
     finish(tracker, run)
     tracker.derm_run_chosen(run=run)
+    study = StudyFacts(name="s", folder=run.folder.parent / "studies" / "s")
+    tracker.derm_study_started(study=study)
+    tracker.derm_study_ended(study=study, rows={run.id: "row"}, failed=0)
     assert (run.folder.parent / "mlflow.db").read_bytes() == before
 
 
@@ -179,3 +183,56 @@ def test_importing_the_plugin_imports_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.fixture
+def study(run) -> StudyFacts:
+    return StudyFacts(name="backbones", folder=run.folder.parent / "studies" / "backbones", title="Which backbone")
+
+
+def of_rows(run, study, rows) -> list[RunFacts]:
+    return [replace(run, id=row, folder=run.folder.with_name(row), study=study, row=f"row {row}") for row in rows]
+
+
+def in_experiment(run) -> dict[str, Any]:
+    """Return every run that the store has, by its name."""
+    asked = client(run)
+    (experiment,) = [each for each in asked.search_experiments() if each.name == "derm"]
+    return {each.info.run_name: each for each in asked.search_runs([experiment.experiment_id])}
+
+
+def test_a_study_is_a_run_above_those_of_its_rows_while_they_are_trained(run, study):
+    tracker.derm_study_started(study=study)
+    first, second = of_rows(run, study, ("first", "second"))
+    train(tracker, first, EPOCHS[:1])
+    found = in_experiment(run)
+    above, below = found["backbones"], found["first"]
+    assert (above.info.status, above.data.tags["mlflow.note.content"]) == ("RUNNING", "Which backbone")
+    assert (below.data.tags["mlflow.parentRunId"], below.data.tags["derm.row"]) == (above.info.run_id, "row first")
+    # It is gone on with as one, and ended with what came of it.
+    tracker.derm_study_started(study=study)
+    train(tracker, second, EPOCHS[:1])
+    for each in (first, second):
+        finish(tracker, each)
+    tracker.derm_study_ended(study=study, rows={"first": "row first", "second": "row second"}, failed=0)
+    found = in_experiment(run)
+    assert sorted(found) == ["backbones", "first", "second"]
+    assert {each.info.status for each in found.values()} == {"FINISHED"}
+    assert found["second"].data.tags["mlflow.parentRunId"] == above.info.run_id
+
+
+def test_a_run_that_was_trained_before_stands_below_a_study_that_takes_it(run, study):
+    train(tracker, run, EPOCHS[:1])
+    finish(tracker, run)
+    assert "mlflow.parentRunId" not in in_experiment(run)[run.id].data.tags
+    tracker.derm_study_started(study=study)
+    tracker.derm_study_ended(study=study, rows={run.id: "row", "never logged": "other"}, failed=2)
+    found = in_experiment(run)
+    assert found[run.id].data.tags["mlflow.parentRunId"] == found["backbones"].info.run_id
+    assert found["backbones"].info.status == "FAILED"
+
+
+def test_stages_that_rows_share_are_no_run(run, study):
+    tracker.derm_study_started(study=study)
+    train(tracker, replace(run, study=study, row=""), EPOCHS[:1])
+    assert list(in_experiment(run)) == ["backbones"]

@@ -16,7 +16,7 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.util.tensor_util import make_ndarray
 
-from derm_cli.plugin import DermError, EpochReport, RunFacts
+from derm_cli.plugin import DermError, EpochReport, RunFacts, StudyFacts
 from derm_cli.plugin.registry import Registry
 from derm_trackers import tensorboard
 from tests.support import told_runs
@@ -63,6 +63,31 @@ def test_every_number_of_every_epoch_is_read_back_equal(run):
     assert found == expected
     assert {"loss", "accuracy", "head_rate", "block_rate", "memory_bytes", "validation_loss"} <= set(expected)
     assert [step for step, _ in found["validation_loss"]] == [5, 6, 7, 8], "None is no point"
+
+
+@pytest.mark.parametrize(
+    ("row", "fold", "folder"),
+    [
+        ("chain imagenet,clinic", 0, "chain imagenet,clinic/seed 0"),
+        ("first", 2, "first/seed 0, fold 2"),
+        ("../out", 0, "%2E.%2Fout/seed 0"),
+        ("..", 0, "%2E./seed 0"),
+    ],
+)
+def test_of_a_study_each_row_has_a_folder_below_the_study_s(run, tmp_path, row, fold, folder):
+    study = StudyFacts(name="s", folder=tmp_path / "studies" / "s")
+    plan = replace(PLAN, folds=3 if fold else 0, fold=fold)
+    train(replace(run, study=study, row=row, plan=plan), [report(*place) for place in PLACES[:2]])
+    written = sorted(path.parent for path in (tmp_path / "studies").rglob("events*"))
+    assert written == [study.folder / "tensorboard" / folder]
+    reader = EventAccumulator(str(written[0])).Reload()
+    assert [each.step for each in reader.Scalars("loss")] == [1, 2]
+    assert not (run.folder / "tensorboard").exists()
+
+
+def test_stages_that_rows_share_have_no_curve_of_their_own(run, tmp_path):
+    train(replace(run, study=StudyFacts(name="s", folder=tmp_path / "s"), row=""), [report(*PLACES[0])])
+    assert not list(tmp_path.rglob("events*"))
 
 
 def test_names_that_are_formulas_are_shown_as_they_are(run):

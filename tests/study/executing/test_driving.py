@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 
 import pytest
 
 from derm_cli.engine.stopping import Stopped
 from derm_cli.errors import DermError, Interrupted
-from derm_cli.plugin import Capacity, ExecutorSpec, ProcessEnd
+from derm_cli.plugin import Capacity, ComponentOption, ExecutorSpec, ProcessEnd, StudyFacts
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.record import RunRecord
 from derm_cli.runs.runs import Runs
@@ -43,6 +43,8 @@ class MadeExecutor:
     at_once: int = 0
     running: list = field(default_factory=list)
     stopped: bool = False
+    started: Capacity | None = None
+    processes: list = field(default_factory=list)
     capacities: list = field(default_factory=list)
 
     def capacity(self, asked):
@@ -50,10 +52,12 @@ class MadeExecutor:
 
     def start(self, capacity):
         self.capacities.append((capacity.workers, capacity.cores))
+        self.started, self.stopped = capacity, False
         return self
 
     def begin(self, process):
         self.began.append(process.key)
+        self.processes.append(process)
         self.running.append(process)
         self.at_once = max(self.at_once, len(self.running))
 
@@ -82,6 +86,20 @@ class MadeExecutor:
         self.stopped = True
 
 
+class MadeRegistry:
+    """Has an executor alone, and notes what plugins are told."""
+
+    def __init__(self, spec):
+        self.spec, self.told = spec, []
+
+    def get(self, *_):
+        return self.spec
+
+    def tell(self, event, **facts):
+        self.told.append((event, facts))
+        return {}
+
+
 def path_of(text):
     from pathlib import Path
 
@@ -102,7 +120,7 @@ def place(tmp_path, monkeypatch):
         plugins=SimpleNamespace(value=None),
         disabled_plugins=SimpleNamespace(value=("tensorboard",)),
     )
-    session = SimpleNamespace(runs=runs, settings=settings, registry=SimpleNamespace(get=lambda *_: spec))
+    session = SimpleNamespace(runs=runs, settings=settings, registry=MadeRegistry(spec))
     faults: dict[str, str] = {}
 
     def plan(_, study, trainings, *, cores, is_done):
@@ -132,6 +150,26 @@ def test_what_rows_share_is_done_before_them_and_as_many_at_once_as_there_are_wo
     assert told[0]["0001"] == "running"
     assert told[-1] == statuses(states)
     assert place.folder.states == states
+    # What was taken to carry it out is given back.
+    assert place.executor.stopped
+
+
+def test_plugins_are_told_when_a_study_begins_and_what_came_of_it(place):
+    place.executor.fates["0001"] = "its process was ended by SIGKILL"
+    carry_out(place.session, place.folder)
+    facts = StudyFacts(name="s", folder=place.folder.path.absolute())
+    rows = {"run-0002": "b", "run-0003": "c"}
+    assert place.session.registry.told == [
+        ("derm_study_started", {"study": facts}),
+        ("derm_study_ended", {"study": facts, "rows": rows, "failed": 1}),
+    ]
+
+
+def test_where_nothing_is_left_to_do_no_executor_is_begun(place):
+    carry_out(place.session, place.folder)
+    place.executor.capacities.clear()
+    carry_out(place.session, place.folder)
+    assert place.executor.capacities == []
 
 
 def test_a_process_is_told_what_it_needs(place, tmp_path):
@@ -141,6 +179,7 @@ def test_a_process_is_told_what_it_needs(place, tmp_path):
     folders = {name: str(tmp_path / name) for name in ("data", "runs", "cache")}
     assert task.settings == folders | {"cache_limit": "1 GB", "disabled_plugins": "tensorboard"}
     stage = Assignment.read(next((place.folder.path / "work").glob("stage-?.json")))
+    assert (task.row, stage.row, stage.study["name"], task.study) == ("b", "", "s", stage.study)
     assert (stage.until, stage.folder) == (0, str(place.folder.path / "stages" / stage.key))
 
 
@@ -217,10 +256,36 @@ def test_two_processes_do_not_carry_out_one_study(place, monkeypatch):
 def test_an_executor_is_asked_for_what_the_study_began_with(place):
     asked = []
     place.executor.capacity = lambda capacity: asked.append(capacity) or capacity
-    spec = ExecutorSpec(name="made", title="Made", capacity=place.executor.capacity, start=place.executor.start)
-    place.session.registry = SimpleNamespace(get=lambda *_: spec)
+    options = tuple(ComponentOption(name=name, default="none", title=name) for name in ("address", "queue", "more"))
+    spec = ExecutorSpec(
+        name="made", title="Made", capacity=place.executor.capacity, start=place.executor.start, options=options
+    )
+    place.session.registry = MadeRegistry(spec)
+    record = replace(place.folder.record, options={"address": "old", "queue": "long"})
+    (place.folder.path / "study.json").write_text(json.dumps(record.to_json()))
+    # What is said when it is gone on with stands above that.
+    carry_out(place.session, place.folder, options={"address": "new"})
+    assert asked == [Capacity(workers=2, cores=3, options={"address": "new", "queue": "long", "more": "none"})]
+
+
+def test_an_executor_is_told_of_the_folders_that_processes_read_and_write(place, tmp_path, monkeypatch):
+    """Synthetic photographs, which are drawn into the cache where they are missing, are no data that is looked for."""
+    roots = {"clinic": tmp_path / "data" / "clinic", "made-edra": tmp_path / "cache" / "made" / "made-edra"}
+    monkeypatch.setattr(driving, "locate", lambda name, *_: SimpleNamespace(root=roots[name]))
+    planned = driving.plan_study
+    monkeypatch.setattr(driving, "plan_study", lambda *a, **b: replace(planned(*a, **b), datasets=tuple(roots)))
     carry_out(place.session, place.folder)
-    assert asked == [Capacity(workers=2, cores=3)]
+    assert place.executor.started.store == {"runs": tmp_path / "runs", "cache": tmp_path / "cache"}
+    assert place.executor.started.data == {"clinic": tmp_path / "data" / "clinic"}
+
+
+def test_a_process_has_the_variables_that_its_bits_hang_on_wherever_it_stands(place, monkeypatch):
+    for name in ("DERM_TRAIN_EPOCHS", "TF_ENABLE_ONEDNN_OPTS", "OMP_NUM_THREADS", "MLFLOW_TRACKING_URI", "SOMETHING"):
+        monkeypatch.setenv(name, "1")
+    carry_out(place.session, place.folder)
+    carried = place.executor.processes[0].environment
+    assert {"DERM_TRAIN_EPOCHS", "TF_ENABLE_ONEDNN_OPTS", "OMP_NUM_THREADS", "MLFLOW_TRACKING_URI"} <= set(carried)
+    assert "SOMETHING" not in carried
 
 
 def test_a_beginning_is_told_which_trainings_wait_for_it(place):

@@ -84,3 +84,18 @@ def test_the_answers_that_a_plan_takes_are_part_of_its_data(tmp_path, monkeypatc
     session = SimpleNamespace(settings=SimpleNamespace(cache_folder=tmp_path))
     assert EarlierRuns(session)._has_same_data(run, REQUEST)
     assert told == [(), ("age",)]
+
+
+def test_a_run_whose_machine_was_lost_is_gone_on_with_once_its_lease_has_lapsed(session, monkeypatch):
+    """Another machine begins the training anew before that is known of the lost one."""
+    made(session, "0", "running")
+    naps = []
+
+    def nap(seconds):
+        naps.append(seconds)
+        if len(naps) == 3:
+            monkeypatch.setattr(RunFolder, "status", "interrupted")
+
+    monkeypatch.setattr(taking.time, "sleep", nap)
+    found, _ = take_or_train(session, REQUEST, EarlierRuns(session), patience=60)
+    assert (len(naps), session.done, found.id) == (3, ["resumed 0"], "0")

@@ -13,8 +13,9 @@ import pytest
 
 from derm_cli.engine.stopping import Stopped
 from derm_cli.errors import DermError, Interrupted
-from derm_cli.plugin import EpochReport, RunFacts, StageFacts
+from derm_cli.plugin import EpochReport, RunFacts, StageFacts, StudyFacts
 from derm_cli.runs.folder import RunFolder
+from derm_cli.runs.record import RunRecord
 from derm_cli.study.executing import worker
 from derm_cli.study.executing.assignment import Assignment, Progress, UnitOutcome
 from derm_cli.study.executing.worker import carry_out_assignment
@@ -54,6 +55,16 @@ def test_what_is_asked_for_is_trained_in_the_folders_that_are_named(tmp_path, ta
     assert trained.requests == [REQUEST]
     assert session.runs.root == tmp_path / "runs"
     assert session.settings.cache_limit.value == "3 GB"
+
+
+def test_plugins_are_told_of_which_study_and_row_it_is(tmp_path, task, trained):
+    told = {"name": "s", "folder": str(tmp_path / "s"), "title": "Which"}
+    for asked in (replace(task, study=told, row="first"), task):
+        carry_out_assignment(asked, tmp_path)
+    assert [(each.study, each.row) for each in trained.sessions] == [
+        (StudyFacts(name="s", folder=tmp_path / "s", title="Which"), "first"),
+        (None, ""),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -116,6 +127,16 @@ def test_a_beginning_is_trained_in_its_folder_by_one_process(tmp_path, task, mon
     assert carry_out_assignment(replace(task, until=1), tmp_path) == UnitOutcome("finished")
     assert done == [(REQUEST, 1, tmp_path / "stages" / "x", True)]
     assert not list((tmp_path / "stages").iterdir())
+
+
+def test_a_beginning_waits_until_a_lost_process_of_its_folder_is_known_to_be_gone(tmp_path, task, monkeypatch):
+    folder = RunFolder(tmp_path / "stages" / "x")
+    folder.write(RunRecord(status="interrupted", request={}))
+    done = []
+    monkeypatch.setattr(worker, "await_end", lambda run, patience: done.append((run.path, patience)))
+    monkeypatch.setattr(worker, "train_stages", lambda *_: done.append("trained"))
+    carry_out_assignment(replace(task, until=0), tmp_path)
+    assert done == [(folder.path, worker.PATIENCE), "trained"]
 
 
 def test_an_assignment_is_read_as_it_was_written_and_nothing_of_an_earlier_process_is_left(tmp_path, task):

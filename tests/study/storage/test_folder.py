@@ -34,6 +34,13 @@ def test_a_record_is_read_back_as_it_was_written(studies):
     assert studies.find("s").path == folder.path
 
 
+@pytest.mark.parametrize("options", [{}, {"address": "auto", "gpus-per-stage": 0.5}])
+def test_options_of_the_executor_are_kept_and_an_older_record_has_none(studies, options):
+    folder = studies.begin(replace(record(), options=options))
+    assert ("options" in json.loads((folder.path / "study.json").read_text())) == bool(options)
+    assert folder.record.options == options
+
+
 def test_the_same_study_is_begun_once(studies):
     first = studies.begin(record())
     first.write_states({"0001": RunState("finished", "r")})

@@ -8,6 +8,7 @@ from derm_cli.evaluation.judging import Judgement
 from derm_cli.evaluation.reporting.tables.baselines import baseline_tables
 from derm_cli.evaluation.reporting.tables.binary_questions import calibration_slope_table, partial_auc_table
 from derm_cli.evaluation.reporting.tables.classes import class_table, coarse_table, overall_table
+from derm_cli.evaluation.reporting.tables.plugin_metrics import plugin_metric_tables
 from derm_cli.evaluation.reporting.tables.promises import promise_table
 from derm_cli.evaluation.reporting.tables.repeated_photographs import repeated_tables
 from derm_cli.evaluation.reporting.tables.severity import referral_table, triage_tables
@@ -50,5 +51,6 @@ def judgement_tables(judgement: Judgement) -> Iterator[Table]:
         yield selective_table(judgement.selective_prediction)
     if judgement.subgroups:
         yield subgroup_table(judgement.subgroups)
+    yield from plugin_metric_tables(judgement.plugin_metrics)
     if judgement.baselines is not None:
         yield from baseline_tables(judgement.baselines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from derm_cli.evaluation.metrics.metric_table import OVERALL_METRICS
 from derm_cli.evaluation.metrics.subgroups import Subgroup
 from derm_cli.evaluation.reporting.tables.table import Number, Table, metric_cell
+from derm_cli.plugin.subgroup_columns import subgroup_title
 
 MAY_BE_CHANCE = "may be chance"
 
@@ -15,7 +16,7 @@ def subgroup_table(subgroups: tuple[Subgroup, ...]) -> Table:
     accuracy, balanced = OVERALL_METRICS["accuracy"], OVERALL_METRICS["balanced_accuracy"]
     rows = tuple(
         (
-            each.column,
+            subgroup_title(each.column),
             each.value,
             each.cases,
             *((each.groups or "",) if groups else ()),

@@ -1,0 +1,75 @@
+"""Whether every node sees what a study needs: the store that all write to, and the photographs that are trained on."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from derm_cli.plugin import RequestError
+from derm_ray.cluster import Node
+from derm_ray.tasks import folders_as_seen, names_in
+
+MARKER = ".derm-seen-"
+
+
+def require_seen(
+    nodes: Sequence[Node],
+    store: Mapping[str, Path],
+    data: Mapping[str, Path],
+    ask: Callable[[Sequence[Node], Callable[..., Any], tuple[Any, ...]], list[Any]],
+) -> None:
+    """Raise RequestError, with its name, where a node does not see a folder of ``store`` or ``data`` as it is here.
+
+    ``ask(nodes, function, arguments)`` gives what a function returns on each node.  A marker is looked for in each
+    folder of the store; of data, which may be a copy, names are compared.  Without either nothing is asked.
+    """
+    if not store and not data:
+        return
+    with _marked(store) as markers:
+        asked = (markers, {name: str(path) for name, path in data.items()}, sys.executable)
+        seen = ask(nodes, folders_as_seen, asked)
+    here = {name: names_in(path) for name, path in data.items()}
+    for node, (said, listed, has_program) in zip(nodes, seen, strict=True):
+        for name, (_, token) in markers.items():
+            if said[name] != token:
+                raise RequestError(
+                    f"Node '{node.name}' does not see the folder of {name}, '{store[name]}', which all nodes must "
+                    f"share: mount it there in the same place, or name one that is with --{name}."
+                )
+        for name, names in here.items():
+            _require_data(node, name, data[name], names, listed[name])
+        if not has_program:
+            raise RequestError(
+                f"Node '{node.name}' has no '{sys.executable}': install derm there in the same place, as by a shared "
+                "folder or the same image."
+            )
+
+
+def _require_data(node: Node, name: str, folder: Path, here: list[str] | None, there: list[str] | None) -> None:
+    if here is None or here == there:
+        return
+    lacks = next((each for each in here if each not in set(there or ())), None)
+    if there is None or lacks is not None:
+        raise RequestError(
+            f"Node '{node.name}' lacks '{folder if there is None else folder / str(lacks)}' of dataset '{name}': mount "
+            "the folder of data there in the same place, or copy it."
+        )
+
+
+@contextmanager
+def _marked(store: Mapping[str, Path]) -> Iterator[dict[str, tuple[str, str]]]:
+    """Write a marker into each folder, give their paths and texts, and remove them after the ``with`` block."""
+    markers = {name: (path / f"{MARKER}{secrets.token_hex(8)}", secrets.token_hex(16)) for name, path in store.items()}
+    try:
+        for path, token in markers.values():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(token, encoding="ascii")
+        yield {name: (str(path), token) for name, (path, token) in markers.items()}
+    finally:
+        for path, _ in markers.values():
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
