@@ -74,8 +74,8 @@ CLINIC = {
     "MEL": "Malignant:Malignant melanocytic proliferations (Melanoma)",
     "NEV": "Benign:Benign melanocytic proliferations:Nevus",
 }
-BACKBONES = {"effnet-b3": "tiny", "effnet-lite0": "tiny"}
-"""Networks in whose place a small one is trained."""
+SMALLER = {"--backbone": {"effnet-b3": "tiny", "effnet-lite0": "tiny"}, "--folds": {"5": "2"}}
+"""Values of options in whose place others are taken: small networks, and few trainings."""
 
 UNFINISHED = ("docs/guides/resume.md",)
 """Pages whose first run was interrupted."""
@@ -135,10 +135,7 @@ def runnable(block: Block) -> Iterator[str]:
 def changed(arguments: list[str], places: Mapping[str, str] = PLACEHOLDERS) -> list[str]:
     """Return the arguments with which a page's command is called."""
     before = ["", *arguments[:-1]]
-    arguments = [
-        BACKBONES.get(each, each) if last == "--backbone" else each
-        for last, each in zip(before, arguments, strict=True)
-    ]
+    arguments = [SMALLER.get(last, {}).get(each, each) for last, each in zip(before, arguments, strict=True)]
     return [re.sub(r"\b(RUN|OTHER)\b", lambda found: places[found[0]], each) for each in arguments]
 
 
