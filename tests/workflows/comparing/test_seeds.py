@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from derm_cli.plugin.registry import Registry
 from derm_cli.runs.runs import Runs
 from derm_cli.workflows.comparing.models import compare_models
 from derm_cli.workflows.comparing.seeds import seed_groups
@@ -32,7 +33,7 @@ def test_they_are_found_by_plan_and_data(runs, tmp_path):
 
 
 def test_a_comparison_tells_their_spread(runs, tmp_path):
-    session = SimpleNamespace(runs=Runs(tmp_path))
+    session = SimpleNamespace(runs=Runs(tmp_path), registry=Registry())
     found = compare_models(session, ["s0", "s1", "other"], 0)
     (table,) = (each for each in found.tables() if each.name == "seeds1")
     assert table.title == "Spread over 2 seeds, all else equal: s0, s1"
