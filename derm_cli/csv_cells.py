@@ -20,14 +20,15 @@ _MARKED = re.compile(r"'+\s*[=+\-@＝＋－＠].", re.DOTALL)
 
 def inert(cell: Any) -> Any:
     """Return a cell so that a spreadsheet takes it for text; what is no text, and a number, stays as it is."""
-    if not isinstance(cell, str) or not _FORMULA.match(cell) or _is_number(cell):
+    # What begins with a letter or a digit, as nearly every cell does, is asked nothing more.
+    if not isinstance(cell, str) or cell[:1].isalnum() or not _FORMULA.match(cell) or _is_number(cell):
         return cell
     return f"'{cell}"
 
 
 def original(cell: str) -> str:
     """Return the cell that :func:`inert` was given."""
-    return cell[1:] if _MARKED.match(cell) else cell
+    return cell[1:] if cell[:1] == "'" and _MARKED.match(cell) else cell
 
 
 def inert_frame(frame: pd.DataFrame) -> pd.DataFrame:
@@ -46,11 +47,14 @@ class _LineFeeds:
         return self._file.write(row.removesuffix("\r\n") + "\n")
 
 
-def row_writer(file: IO[str]) -> _csv.Writer:
+def row_writer(file: IO[str], *, has_carriage_returns: bool = True) -> _csv.Writer:
     """Return a writer of rows into a file that was opened with ``newline=""``.
 
-    Python's own writer leaves a bare carriage return without quotes, and it is read back as the end of a row.
+    Python's own writer leaves a bare carriage return without quotes, and it is read back as the end of a row.  Where
+    the cells have none, which ``has_carriage_returns`` tells, it is used: the same bytes in half the time.
     """
+    if not has_carriage_returns:
+        return csv.writer(file, lineterminator="\n")
     return csv.writer(_LineFeeds(file), lineterminator="\r\n")
 
 

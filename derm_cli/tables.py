@@ -67,7 +67,7 @@ def read_text_table(path: Path, required: Sequence[str] = (), *, strict: bool = 
     lines = [*io.StringIO(text, newline="")]
     start, delimiter = _header_position(lines, [name.casefold() for name in required])
     reader = csv.reader(lines[start:], delimiter=delimiter, strict=strict, skipinitialspace=not strict)
-    rows = _numbered(path, reader, start)
+    rows = _numbered(path, reader, start, has_marks="'" in text)
     header = next(rows, TableRow(1, 1, []))
     return TextTable(header, tuple(row for row in rows if row.cells != header.cells), delimiter)
 
@@ -125,14 +125,17 @@ def _names_in(line: str, delimiters: str, required: list[str]) -> tuple[int, str
     return named_by(delimiter), delimiter
 
 
-def _numbered(path: Path, reader: Iterator[list[str]], above: int) -> Iterator[TableRow]:
-    """Yield each row that is not blank; a quoted cell may go over several lines."""
+def _numbered(path: Path, reader: Iterator[list[str]], above: int, *, has_marks: bool) -> Iterator[TableRow]:
+    """Yield each row that is not blank; a quoted cell may go over several lines.
+
+    ``has_marks`` tells whether there is an apostrophe anywhere, by which derm marks formulas.
+    """
     first_line = above + 1
     try:
         for cells in reader:
             last_line = above + reader.line_num  # type: ignore[attr-defined]
             if any(map(str.strip, cells)):
-                yield TableRow(first_line, last_line, [original(cell) for cell in cells])
+                yield TableRow(first_line, last_line, [original(cell) for cell in cells] if has_marks else cells)
             first_line = last_line + 1
     except csv.Error as error:
         raise TableError(

@@ -80,3 +80,16 @@ def test_a_frame_without_a_formula_is_written_to_the_same_bytes(tmp_path):
     write_frame(frame, tmp_path / "t.csv")
     assert texts[0] == texts[1] == (tmp_path / "t.csv").read_text(encoding="utf-8")
     pd.testing.assert_frame_equal(frame, inert_frame(frame))
+
+
+WITHOUT_RETURNS = [text for text in (*FORMULAS, *HARMLESS, *LINE_ENDS, 'a "word"', " blank ") if "\r" not in text]
+
+
+@pytest.mark.parametrize("text", WITHOUT_RETURNS)
+def test_cells_without_a_carriage_return_are_written_to_the_same_bytes_by_python_s_own_writer(text):
+    written = []
+    for returns in (True, False):
+        file = io.StringIO(newline="")
+        row_writer(file, has_carriage_returns=returns).writerows([[text, 0.1], [1, text]])
+        written.append(file.getvalue())
+    assert written[0] == written[1]

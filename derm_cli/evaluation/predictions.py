@@ -160,10 +160,13 @@ def write_predictions(predictions: Predictions, path: Path) -> None:
     # tolist() gives Python floats, which csv writes by repr: the shortest text that reads back as the same number.
     numbers = [[]] * len(predictions.case_ids) if probabilities is None else probabilities[:, with_column].tolist()
     with whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        writer = row_writer(file)
+        texts = [each.tolist() for each in (predictions.labels, predictions.predictions, *metadata.values())]
+        columns_of_text = [predictions.case_ids, *texts, predictions.classes, tuple(metadata)]
+        writer = row_writer(
+            file, has_carriage_returns=any("\r" in str(cell) for each in columns_of_text for cell in each)
+        )
         columns = (PROBABILITY + predictions.classes[class_index] for class_index in with_column)
         writer.writerow([CASE, LABEL, PREDICTION, *map(inert, metadata), *columns])
-        texts = (each.tolist() for each in (predictions.labels, predictions.predictions, *metadata.values()))
         cases = zip(predictions.case_ids, *texts, strict=True)
         writer.writerows([*map(inert, case), *row] for case, row in zip(cases, numbers, strict=True))
 
@@ -185,7 +188,9 @@ def _read(path: Path) -> tuple[int, list[str], Rows]:
     _require_single(path, line, header)
     rows = []
     for row in table.rows:
-        cells = row.cells[:width] if not "".join(row.cells[width:]).strip() else row.cells
+        cells = row.cells
+        if len(cells) > width and not "".join(cells[width:]).strip():
+            cells = cells[:width]
         if len(cells) != width:
             quotes = " (a comma inside a cell, as in 0,75, needs quotes around it)" if len(cells) > width else ""
             raise DermError(
@@ -222,7 +227,7 @@ def _probabilities(path: Path, header: list[str], rows: Rows, order: tuple[str, 
         column = PROBABILITY + name
         if column in header:
             source = header.index(column)
-            probabilities[:, class_index] = [_probability(path, line, column, row[source]) for line, row in rows]
+            probabilities[:, class_index] = _numbers(path, column, [(line, row[source]) for line, row in rows])
     complete = not np.isnan(probabilities).any()
     sums = np.nansum(probabilities, axis=1)
     # Of a part of the classes, the probabilities may come to less than 1, but to no more.
@@ -233,6 +238,18 @@ def _probabilities(path: Path, header: list[str], rows: Rows, order: tuple[str, 
             f"sum to {'' if complete else 'at most '}1."
         )
     return probabilities
+
+
+def _numbers(path: Path, column: str, cells: list[tuple[int, str]]) -> Floats:
+    """Return the probabilities of a column: all at once, and one by one where some is no plain number."""
+    try:
+        values = np.array([float(text) for _, text in cells])
+        # NaN fails it too.
+        if ((values >= 0) & (values <= 1)).all():
+            return values
+    except ValueError:
+        pass
+    return np.array([_probability(path, line, column, text) for line, text in cells])
 
 
 def _probability(path: Path, line: int, column: str, text: str) -> float:

@@ -13,6 +13,7 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 from numbers import Integral, Real
 from typing import Any
+from weakref import WeakValueDictionary
 
 from derm_cli.plugin import lazy
 
@@ -34,6 +35,9 @@ _PLAIN: dict[str, type | tuple[type, ...]] = {
 _CALLABLES = frozenset({"Callable", "View", "Loss"})
 _KINDS = {"float32": "f", "float64": "f", "floating": "f", "integer": "iu", "uint8": "u", "bool_": "b"}
 """What NumPy calls the kinds of numbers that an array may be declared to have."""
+
+_FITTING: WeakValueDictionary[tuple[int, Any], Any] = WeakValueDictionary()
+"""Frozen values that were what was declared, by their identity and that type, for as long as they are there."""
 
 
 def mismatch(value: object, annotation: str) -> str:
@@ -121,15 +125,35 @@ def _of_name(value: Any, name: str) -> str:
         return f"{described(value)}{f' without {lacking!r}' if value is not None else ''}" if lacking else ""
     if not isinstance(value, wanted) or (isinstance(value, bool) and wanted in (Integral, Real)):
         return described(value)
-    is_data = is_dataclass(wanted) and not hasattr(wanted, "hook")
-    return _of_fields(value, wanted) if is_data else ""
+    return _of_data(value, wanted) if _is_data(wanted) else ""
+
+
+def _of_data(value: Any, wanted: Any) -> str:
+    # A dataset's classes stand in every stage of every plan: what cannot change is looked at once.
+    if _FITTING.get((id(value), wanted)) is value:
+        return ""
+    wrong = _of_fields(value, wanted)
+    if not wrong and type(value).__dataclass_params__.frozen and type(value).__weakrefoffset__:
+        _FITTING[id(value), wanted] = value
+    return wrong
 
 
 def _of_fields(value: Any, wanted: Any) -> str:
-    for each in fields(wanted):
-        if wrong := mismatch(getattr(value, each.name), str(each.type)):
-            return f"{described(value)} with '{each.name}' {wrong}, which is no {each.type}"
+    for name, annotation, node in _fields_of(wanted):
+        if wrong := _mismatch(getattr(value, name), node):
+            return f"{described(value)} with '{name}' {wrong}, which is no {annotation}"
     return ""
+
+
+@cache
+def _fields_of(wanted: Any) -> tuple[tuple[str, str, ast.expr], ...]:
+    """Return the fields of a dataclass: name, annotation as text, and what it is read as."""
+    return tuple((each.name, str(each.type), _parsed(str(each.type))) for each in fields(wanted))
+
+
+@cache
+def _is_data(wanted: Any) -> bool:
+    return is_dataclass(wanted) and not hasattr(wanted, "hook")
 
 
 class _Absent:
@@ -148,6 +172,12 @@ def class_named(name: str) -> Any:
         from pathlib import Path
 
         return Path
+    return _class_of_the_face(name)
+
+
+@cache
+def _class_of_the_face(name: str) -> Any:
+    """Return a class that plugins see: once imported, it stays what it is."""
     found = lazy.import_name(name) if name in lazy.PUBLIC_NAMES else None
     return found if isinstance(found, type) else None
 
@@ -158,6 +188,7 @@ def _members(protocol: type) -> list[str]:
     return sorted(name for name in names if not name.startswith("_") or name == "__call__")
 
 
+@cache
 def _name(node: ast.expr) -> str:
     """Return a dotted name; of ``npt.NDArray`` and ``np.ndarray`` the last part."""
     name = ast.unparse(node)

@@ -1,4 +1,4 @@
-"""A study is killed while it is carried out, and gone on with: it ends with the bits of trainings by themselves."""
+"""A study is killed, and interrupted, and gone on with: it ends with the bits of trainings by themselves."""
 
 from __future__ import annotations
 
@@ -56,12 +56,29 @@ def test_a_study_that_is_killed_ends_with_the_bits_of_trainings_by_themselves(pl
     variables = {**os.environ, **{name: str(path) for name, path in folders.items()}}
     variables["PYTHONPATH"] = os.pathsep.join(sys.path)
     command = [DERM, "study", "run", str(study), "--workers", "1"]
-    killed = subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def begun() -> subprocess.Popen:
+        # As a terminal does, in a process group of its own.
+        return subprocess.Popen(
+            command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        )
+
+    killed = begun()
     folder = place.runs / "studies" / "folds"
     # The first unit is the beginning that both folds share.
     await_file("work/stage-*.progress.json", folder, killed)
     killed.send_signal(signal.SIGKILL)
     killed.communicate(timeout=PATIENCE)
+
+    # Ctrl-C reaches every process of the group.
+    stopped = begun()
+    await_file("work/0001.progress.json", folder, stopped)
+    os.killpg(stopped.pid, signal.SIGINT)
+    _, said = stopped.communicate(timeout=PATIENCE)
+    assert stopped.returncode == 130, said
+    assert "Study 'folds' was interrupted with 2 of 2 trainings to go: go on with 'derm study resume folds'." in said
+    assert "Traceback" not in said
+    assert [each["status"] for each in place.json("study", "show", "folds")["runs"]] == ["interrupted", "waiting"]
 
     text = place.derm("study", "resume", "folds").stdout
     assert "2 of 2 trainings finished" in text
@@ -71,6 +88,10 @@ def test_a_study_that_is_killed_ends_with_the_bits_of_trainings_by_themselves(pl
         assert [stage["source"] for stage in stages] == ["store", "trained"]
         assert stages[0]["run"].startswith("stage-")
     assert not list((folder / "stages").iterdir())
+
+    costs = place.json("study", "report", "folds")["cost"]
+    assert costs["saved_by_sharing"]["seconds"] > 0
+    assert list(costs["shared"]) == [stages[0]["run"]]
 
     alone = place.json("train", *FOLD, "--no-store")
     for name in (layout.PREDICTIONS, layout.SPLIT):

@@ -9,8 +9,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from derm_cli.files import write_text
+from derm_cli.files import sha256_of, write_text
 from derm_cli.runs import layout
+from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import Runs
 from derm_cli.study.asking.spec import StudyRow, StudyRun, StudySpec
 from derm_cli.study.storage.folder import Studies, StudyFolder
@@ -126,3 +127,13 @@ def states_of(folder: StudyFolder) -> dict[str, Any]:
     """Return the states of a study as they are stored."""
     values: dict[str, Any] = json.loads((folder.path / "state.json").read_text())
     return values
+
+
+def keep_latency(run: RunFolder, file: str, *measurements: Mapping[str, Any]) -> None:
+    """Write an artefact of a made run, and what ``derm benchmark`` would keep beside it."""
+    (run / file).parent.mkdir(exist_ok=True)
+    (run / file).write_bytes(run.id.encode())
+    run.seal(file)
+    known = {"runtime": "onnxruntime", "threads": 1, "machine": "a machine", "median": 0.01}
+    content = {"format": 1, "sha256": sha256_of(run / file), "measurements": [known | each for each in measurements]}
+    write_text(run / f"{file}.latency.json", json.dumps(content))

@@ -143,14 +143,12 @@ def auc_influence(scores: Floats, positive: Flags, patients: Indices, count: int
     ``scores`` and ``positive`` (n,) are those of the cases, ``patients`` (n,) their patients' numbers, of ``count``.
     The cases that it is a mean of are the positive ones, or the others where these are of fewer patients.
     """
-    from scipy.stats import rankdata
-
     positives, others = int(positive.sum()), int((~positive).sum())
     if not positives or not others or np.isnan(scores).any():
         return Influence(np.nan, np.zeros(count), np.zeros(count))
-    ranks, won = rankdata(scores), np.empty(len(scores))
-    won[positive] = (ranks[positive] - rankdata(scores[positive])) / others
-    won[~positive] = 1 - (ranks[~positive] - rankdata(scores[~positive])) / positives
+    won = np.empty(len(scores))
+    won[positive] = _beaten(scores[positive], scores[~positive]) / others
+    won[~positive] = 1 - _beaten(scores[~positive], scores[positive]) / positives
     value = float(won[positive].mean())
     sides = np.where(positive, positives, others)
     fewer = min((positive, ~positive), key=lambda side: len(np.unique(patients[side])))
@@ -159,3 +157,10 @@ def auc_influence(scores: Floats, positive: Flags, patients: Indices, count: int
         for each in ((won - value) / sides, fewer / sides, ~fewer / sides)
     )
     return Influence(value, influence, shares, 1 / float(of_others @ of_others))
+
+
+def _beaten(scores: Floats, others: Floats) -> Floats:
+    """Return how many of the other scores each score is above, an equal one counted half, (n,)."""
+    ordered = np.sort(others)
+    below, up_to = (np.searchsorted(ordered, scores, side) for side in ("left", "right"))
+    return np.asarray((below + up_to) / 2, dtype=np.float64)

@@ -13,6 +13,7 @@ import numpy as np
 from derm_cli.evaluation.intervals.effective_cases import Estimate, Sample, design_effect
 from derm_cli.evaluation.intervals.influence import Influence
 from derm_cli.evaluation.intervals.jaccard import f1_of, f1_slope, jaccard_of
+from derm_cli.evaluation.intervals.quantiles import normal_quantile
 from derm_cli.evaluation.intervals.resampling import wilson_interval
 
 Distances = tuple[float, float]
@@ -84,9 +85,8 @@ def correlation_of(first: Influence, second: Influence) -> float:
 
 def _newcombe(auc: float, cases: float, others: float, alpha: float) -> tuple[float, float]:
     from scipy.optimize import brentq
-    from scipy.stats import norm
 
-    z, mean = float(norm.ppf(1 - alpha / 2)), (cases + others) / 2
+    z, mean = normal_quantile(1 - alpha / 2), (cases + others) / 2
 
     def excess(true: float) -> float:
         spread = 1 + (mean - 1) * ((1 - true) / (2 - true) + true / (1 + true))

@@ -16,6 +16,7 @@ from derm_cli.errors import RequestError
 from derm_cli.evaluation import MOST_DRAWS
 from derm_cli.evaluation.array_types import Floats, Indices, Weights
 from derm_cli.evaluation.grouping import GroupWord
+from derm_cli.evaluation.intervals.quantiles import normal_quantile, student_quantile
 
 Replicates = dict[str, Floats]
 """The values of metrics, by name, in every bootstrap draw: (draws, …), NaN where a draw leaves one undefined."""
@@ -67,9 +68,7 @@ def wilson_interval(hits: float, cases: float, level: float = LEVEL) -> Interval
     """
     if not cases:
         return None
-    from scipy.stats import norm
-
-    z = float(norm.ppf((1 + level) / 2))
+    z = normal_quantile((1 + level) / 2)
     share, spread = hits / cases, z * z / cases
     middle = (share + spread / 2) / (1 + spread)
     half = z * np.sqrt(share * (1 - share) / cases + spread / (4 * cases)) / (1 + spread)
@@ -187,8 +186,8 @@ def expanded_level(patients: float) -> float:
     Percentile intervals are too narrow then.  So they go from further out, as far as the quantile of t is beyond the
     normal one (the expanded percentile interval: Hesterberg, The American Statistician 2015, section 5.3).
     """
-    from scipy.stats import norm, t
+    from scipy.stats import norm
 
     count = max(2.0, patients)
-    out = float(np.sqrt(count / (count - 1)) * t.ppf((1 + LEVEL) / 2, degrees_of_freedom(count)))
+    out = float(np.sqrt(count / (count - 1)) * student_quantile((1 + LEVEL) / 2, degrees_of_freedom(count)))
     return float(2 * norm.cdf(out) - 1)

@@ -6,6 +6,7 @@ import numpy as np
 
 from derm_cli.evaluation.array_types import Floats
 from derm_cli.evaluation.intervals.effective_cases import drawn_to
+from derm_cli.evaluation.intervals.quantiles import normal_quantile, student_quantile
 from derm_cli.evaluation.intervals.resampling import Interval
 from derm_cli.evaluation.intervals.sign_flips import Contributions, sign_flip_p
 
@@ -20,12 +21,10 @@ def score_interval(contributions: Contributions, alpha: float) -> Interval | Non
     mean, by the quantile of t with as many degrees of freedom as there are patients, counted by their shares.  It holds
     0 wherever the sign-flip test does not reject.
     """
-    from scipy.stats import t
-
     effective = 1 / contributions.share_squares
     if not contributions.squares or effective <= 2:
         return None
-    quantile = float(t.ppf(1 - alpha / 2, effective - 1)) ** 2
+    quantile = student_quantile(1 - alpha / 2, effective - 1) ** 2
     z2 = quantile * effective / (effective - 1 + quantile)
     difference, cross = contributions.difference, contributions.cross
     leading = 1 - z2 * contributions.share_squares
@@ -44,9 +43,8 @@ def tango_interval(
     :func:`score_interval`, it holds 0 wherever the sign-flip test does not reject.
     """
     from scipy.optimize import brentq
-    from scipy.stats import norm
 
-    z = float(norm.ppf(1 - alpha / 2))
+    z = normal_quantile(1 - alpha / 2)
     only_first, only_second, cases = (count / deff for count in counts)
     estimate = (only_second - only_first) / cases
 

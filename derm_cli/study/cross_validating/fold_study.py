@@ -16,7 +16,7 @@ from derm_cli.errors import DermError
 from derm_cli.runs.lease import lock_held
 from derm_cli.study.asking.grid import row_name
 from derm_cli.study.asking.spec import StudyRow, StudyRun, StudySpec
-from derm_cli.study.executing.cost import CostWriter
+from derm_cli.study.executing.measuring import CostWriter
 from derm_cli.study.executing.progress import ProgressWriter
 from derm_cli.study.storage.folder import STATES, WORK, Studies, StudyFolder
 from derm_cli.study.storage.record import RUNNING, RunState, StudyRecord

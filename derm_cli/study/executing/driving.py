@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,7 +13,7 @@ from derm_cli.config import CACHE_LIMIT, DEFAULT_FOLDERS, PLUGIN_LISTS
 from derm_cli.data.locating import locate
 from derm_cli.data.splitting.salt import salt, salt_file
 from derm_cli.engine.framework_settings import carried_variables
-from derm_cli.engine.stopping import StopSignals, exit_status_of, reason_of
+from derm_cli.engine.stopping import Stopped, StopSignals, reason_of
 from derm_cli.errors import DermError, Interrupted
 from derm_cli.plugin import Executor, ExecutorSpec, ProcessEnd, StudyFacts, StudyProcess
 from derm_cli.runs.runs import Runs
@@ -100,7 +101,8 @@ class _Driver:
             raise Interrupted(
                 f"Study '{self.folder.name}' was {reason_of(stopped).removesuffix(' by the user')} with {unfinished} "
                 f"of {len(self.states)} trainings to go: go on with 'derm study resume {self.folder.name}'.",
-                exit_status_of(stopped),
+                # As a shell has it; a training's Ctrl-C has the status that it had before studies were there.
+                128 + (stopped.signal if isinstance(stopped, Stopped) else signal.SIGINT),
             ) from None
         except BaseException:
             self._stop(executor, "the study was ended by an error")

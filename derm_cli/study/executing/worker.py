@@ -18,7 +18,7 @@ from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.layout import RECORD
 from derm_cli.runs.lease import lock_held
 from derm_cli.study.executing.assignment import Assignment, UnitOutcome
-from derm_cli.study.executing.cost import CostWriter
+from derm_cli.study.executing.measuring import CostWriter
 from derm_cli.study.executing.progress import ProgressWriter
 from derm_cli.study.executing.taking import EarlierRuns, InTraining, await_end, take_or_train
 from derm_cli.study.storage.record import FAILED, FINISHED, INTERRUPTED

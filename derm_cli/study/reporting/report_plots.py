@@ -1,4 +1,4 @@
-"""The pictures of a study's report: which class gained by which row, and worth against size."""
+"""The pictures of a study's report: which class gained by which row, and worth against cost."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from derm_cli.errors import one_line
 from derm_cli.evaluation.metrics.paired import PairedComparison
 from derm_cli.evaluation.reporting.plots.figures import INK, Plot, as_svg
 from derm_cli.evaluation.reporting.plots.line_styles import COLOURS
+from derm_cli.study.judging.pareto import ParetoFront, WorthPoint
 from derm_cli.study.reporting.report_tables import CHANGE
 
 if TYPE_CHECKING:
@@ -70,33 +71,65 @@ def class_changes_plot(reference: str, comparisons: Mapping[str, PairedCompariso
     )
 
 
-def worth_plot(points: Sequence[tuple[str, float, float]]) -> Plot | None:
-    """Draw macro F1 against megabytes of the smallest export, ``points`` of name, megabytes and share; None of none.
+def pareto_plot(front: ParetoFront) -> Plot:
+    """Draw rows by worth against a cost, with intervals: the front joined, what may belong to it hollow.
 
-    Rows that no other beats in both are joined: the Pareto front.
+    Of many rows those of the front are named, and :data:`MOST_ROWS` others at most are drawn, the best first.
     """
-    if not points:
-        return None
-    ordered = sorted(points, key=lambda point: (point[1], -point[2]))
-    front: list[tuple[str, float, float]] = []
-    for point in ordered:
-        if not front or point[2] > front[-1][2]:
-            front.append(point)
+    on_front = [point for name in front.front if (point := front.point(name)) is not None]
+    others = sorted((point for point in front.points if point.row not in front.front), key=lambda each: -each.worth)
+    kinds = (
+        (on_front, COLOURS[0], COLOURS[0]),
+        ([each for each in others[:MOST_ROWS] if front.open_beside(each.row)], COLOURS[0], "none"),
+        ([each for each in others[:MOST_ROWS] if not front.open_beside(each.row)], COLOURS[4], COLOURS[4]),
+    )
 
     def draw(axes: Axes) -> None:
-        axes.scatter([each[1] for each in ordered], [100 * each[2] for each in ordered], color=COLOURS[0], s=22)
-        axes.plot([each[1] for each in front], [100 * each[2] for each in front], color=COLOURS[2], linewidth=1)
-        for name, size, share in front:
-            axes.annotate(_short(name), (size, 100 * share), textcoords="offset points", xytext=(4, 4), fontsize=7)
-        axes.set_xlabel("smallest export, MB")
+        for points, colour, filled in kinds:
+            if not points:
+                continue
+            axes.errorbar(
+                [each.cost for each in points],
+                [100 * each.worth for each in points],
+                xerr=_lengths([(each.cost, each.cost_low, each.cost_high) for each in points]),
+                yerr=_lengths([_percents(each) for each in points]),
+                fmt="o",
+                markersize=5,
+                color=colour,
+                markerfacecolor=filled,
+                elinewidth=0.7,
+            )
+        axes.plot(
+            [each.cost for each in on_front], [100 * each.worth for each in on_front], color=COLOURS[2], linewidth=1
+        )
+        for each in on_front:
+            axes.annotate(
+                _short(each.row), (each.cost, 100 * each.worth), textcoords="offset points", xytext=(5, 5), fontsize=7
+            )
+        axes.set_xlabel(one_line(front.cost))
         axes.set_ylabel("macro F1, %")
 
-    return Plot(
-        "worth",
-        "Worth against size",
-        as_svg(draw, "worth"),
-        "Each point is a row. Those on the line are beaten by no other in both macro F1 and size.",
+    reading = (
+        "Each point is a row, with 95 % intervals. Those on the line are beaten by no other in both. Hollow ones are "
+        "beaten, but the data cannot tell them from the row that beats them; grey ones are beaten by more than chance. "
     )
+    under = f" Measured under: {one_line(front.under)}." if front.under else ""
+    return Plot(
+        f"worth-{front.name}",
+        f"Macro F1 against {front.cost}",
+        as_svg(draw, f"worth-{front.name}"),
+        f"{reading}{front.sentence}{under}",
+    )
+
+
+def _percents(point: WorthPoint) -> tuple[float, float, float]:
+    low, high = (point.interval.low, point.interval.high) if point.interval else (point.worth, point.worth)
+    return 100 * point.worth, 100 * low, 100 * high
+
+
+def _lengths(values: Sequence[tuple[float, float, float]]) -> np.typing.NDArray[np.float64]:
+    """Return how far the ends of intervals are from their values, as bars are drawn."""
+    return np.array([[max(value - low, 0), max(high - value, 0)] for value, low, high in values]).T
 
 
 def _changes(comparison: PairedComparison) -> np.typing.NDArray[np.float64]:

@@ -15,6 +15,7 @@ from derm_cli.evaluation.reporting.tables.table import Cell, Number, Row, Table,
 from derm_cli.study.asking.spec import PUBLISHED
 from derm_cli.study.judging.answers import RowAnswers, StudyAnswers
 from derm_cli.study.judging.cost import StudyCost
+from derm_cli.study.judging.pareto import ParetoFront, WorthPoint
 from derm_cli.study.reporting.cost_table import cost_table
 
 CHANGE = "f1"
@@ -27,6 +28,7 @@ def study_tables(
     evaluations: Mapping[str, Evaluation],
     comparisons: Mapping[str, PairedComparison],
     cost: StudyCost,
+    fronts: Sequence[ParetoFront] = (),
 ) -> list[Table]:
     """Return every table of a report; ``evaluations`` are of the mean answers of the rows, by name."""
     tables = [paper_table(answers)]
@@ -39,6 +41,8 @@ def study_tables(
     if any(len(each.trainings) > 1 for each in answers.whole):
         tables.append(spread_of_rows(answers.whole))
     tables.append(cost_table(answers.rows, cost))
+    if fronts:
+        tables.append(pareto_table(fronts))
     unfinished = list(_unfinished(answers.rows))
     if unfinished:
         header = ("training", "row", "seed", "fold", "status", "reason")
@@ -118,6 +122,32 @@ def spread_of_rows(rows: Sequence[RowAnswers]) -> Table:
             lines.append((row.name, metric.heading, *(metric_cell(metric, value) for value in values), spread.models))
     header = ("row", "metric", "mean", "standard deviation", "lowest", "highest", "trainings")
     return Table("spread", "Spread over seeds and folds: each training by itself", header, tuple(lines), keys=2)
+
+
+def pareto_table(fronts: Sequence[ParetoFront]) -> Table:
+    """Return rows by worth and by each cost, which of them no other beats, and which the data cannot tell apart."""
+    names = list(dict.fromkeys(point.row for front in fronts for point in front.points))
+    lines: list[Row] = []
+    for name in names:
+        points = [front.point(name) for front in fronts]
+        known = next(point for point in points if point is not None)
+        cells: list[Cell] = [name, Number(known.worth, known.interval)]
+        for front, point in zip(fronts, points, strict=True):
+            cells += _cost_cells(front, point)
+            cells.append("yes" if name in front.front else "" if point is None else "no")
+            cells.append(", ".join(front.open_beside(name)))
+        lines.append(tuple(cells))
+    header = ["row", "macro F1 %"]
+    for front in fronts:
+        header += [front.cost, *([] if front.is_counted else ["from", "to"])]
+        header += [f"on the front by {front.name}", f"not told from, by {front.name}"]
+    return Table("worth", "Worth against cost: what no other row beats in both", tuple(header), tuple(lines))
+
+
+def _cost_cells(front: ParetoFront, point: WorthPoint | None) -> Iterator[Number]:
+    ends = () if front.is_counted else (point and point.cost_low, point and point.cost_high)
+    for value in (point and point.cost, *ends):
+        yield Number(value, scale=1, decimals=1 if front.is_counted else 2)
 
 
 def _unfinished(rows: Sequence[RowAnswers]) -> Iterator[Row]:

@@ -24,7 +24,8 @@ from derm_cli.files import write_text
 from derm_cli.study.judging.answers import StudyAnswers, study_answers
 from derm_cli.study.judging.cost import StudyCost, study_cost
 from derm_cli.study.judging.deciding import decisions
-from derm_cli.study.reporting.report_plots import class_changes_plot, worth_plot
+from derm_cli.study.judging.pareto import ParetoFront, pareto_fronts
+from derm_cli.study.reporting.report_plots import class_changes_plot, pareto_plot
 from derm_cli.study.reporting.report_tables import study_tables
 from derm_cli.study.storage.folder import REPORT, StudyFolder
 from derm_cli.workflows.session import Session
@@ -79,6 +80,14 @@ HEADINGS = (
         "has all. What no counter has, such as disks and fans, is not in it.",
         ("cost",),
     ),
+    Heading(
+        "worth",
+        "Worth against cost",
+        "What no other row beats in both",
+        "Against the size of a row's smallest export, and against its latency, where derm benchmark measured that: of "
+        "one format in one runtime on one machine, so that figures can be held against each other.",
+        ("worth",),
+    ),
     Heading("unfinished", "Not finished", "Rows without figures", "They are not judged.", ("unfinished",)),
 )
 
@@ -93,6 +102,7 @@ class StudyReport:
     evaluations: dict[str, Evaluation]
     comparisons: dict[str, PairedComparison]
     cost: StudyCost
+    fronts: tuple[ParetoFront, ...]
     synthetic: bool
     path: Path
 
@@ -109,6 +119,7 @@ class StudyReport:
             },
             "decisions": list(self.decisions),
             "cost": self.cost.to_json(),
+            "worth": {front.name: front.to_json() for front in self.fronts},
             "synthetic": self.synthetic,
         }
 
@@ -134,16 +145,21 @@ def report_study(session: Session, folder: StudyFolder) -> StudyReport:
             class_intervals=len(others) <= MOST_WITH_CLASS_INTERVALS,
         )
     cost = study_cost(answers)
-    shown = tuple(study_tables(answers, evaluations, comparisons, cost))
+    fronts = pareto_fronts(answers.whole, comparable, evaluations)
+    shown = tuple(study_tables(answers, evaluations, comparisons, cost, fronts))
     spec = answers.record.spec
     path = folder.path / REPORT
     report = StudyReport(
         f"Study {spec.name}" + (f": {spec.title}" if spec.title else ""),
         shown,
-        tuple(decisions(answers, comparisons, [name for name in tables if name not in comparable])),
+        (
+            *decisions(answers, comparisons, [name for name in tables if name not in comparable]),
+            *(front.sentence for front in fronts),
+        ),
         evaluations,
         comparisons,
         cost,
+        fronts,
         answers.is_synthetic,
         path / "report.html",
     )
@@ -190,10 +206,5 @@ def _plots(report: StudyReport, answers: StudyAnswers) -> dict[str, list[Plot]]:
     found: dict[str, list[Plot | None]] = {}
     if report.comparisons:
         found["changes"] = [class_changes_plot(answers.whole[0].name, report.comparisons)]
-    points = []
-    for row in answers.whole:
-        sizes = [a.size for each in row.finished if each.run for a in each.run.record.artefacts.values()]
-        worth = report.evaluations[row.name].macro_f1
-        points += [(row.name, min(sizes) / 1e6, worth)] if sizes and worth is not None else []
-    found["cost"] = [worth_plot(points)]
+    found["worth"] = [pareto_plot(front) for front in report.fronts]
     return {heading: [plot for plot in plots if plot is not None] for heading, plots in found.items()}

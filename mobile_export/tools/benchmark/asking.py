@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from math import prod
+from math import comb, prod
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -26,6 +27,7 @@ class Measurement:
     """What one model took in one runtime on so many ``threads``: seconds of one view, and bytes.
 
     ``memory`` is the peak of the process less what it had when the runtime was imported; ``peak`` is the whole.
+    ``low`` and ``high`` are the 95 % interval of the median; None where it was asked too seldom.
     """
 
     runtime: str
@@ -36,6 +38,8 @@ class Measurement:
     p95: float
     memory: int
     peak: int
+    low: float | None = None
+    high: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -84,6 +88,7 @@ def measured(model: MeasuredModel, runtime: Runtime, python: Path, threads: int,
             raise ValueError(_reason(done))
         found = json.loads(done.stdout.strip().splitlines()[-1])
         steady = found["steady"]
+        low, high = median_interval(steady)
         return Measurement(
             runtime=runtime.name,
             threads=threads,
@@ -93,12 +98,27 @@ def measured(model: MeasuredModel, runtime: Runtime, python: Path, threads: int,
             p95=quantiles(steady, n=20, method="inclusive")[-1] if len(steady) > 1 else steady[0],
             memory=max(found["peak"] - found["before"], 0),
             peak=found["peak"],
+            low=low,
+            high=high,
         )
     except (ValueError, IndexError, KeyError) as error:
         raise DermError(
             f"'{model.name}' cannot be measured in '{runtime.name}' ({first_line(error)}): "
             "see with 'derm verify' whether it answers."
         ) from None
+
+
+def median_interval(values: Sequence[float]) -> tuple[float, float] | tuple[None, None]:
+    """Return the 95 % interval of the median of ``values``, whatever they are drawn from; None of less than six.
+
+    It lies between the k-th smallest and the k-th largest, k being the most for which fewer than k of n coins fall on
+    one side with a probability of at most 2.5 % (Conover, Practical Nonparametric Statistics, 1999, section 3.2).
+    """
+    ordered, count = sorted(values), len(values)
+    below, k = 0.0, 0
+    while k < count and (below := below + comb(count, k) / 2**count) <= 0.025:
+        k += 1
+    return (ordered[k - 1], ordered[count - k]) if k else (None, None)
 
 
 def _reason(done: subprocess.CompletedProcess[str]) -> str:

@@ -49,13 +49,14 @@ def command(session: Any, models: tuple[Path, ...], threads: tuple[int, ...], ru
     MODEL is a bundle, folder or zip, or a .tflite or .onnx; it may be a stranger's.  Each model is measured in each
     runtime that is there, on each number of threads, in a process of its own, with drawn noise for a photograph.
     Beside it stands how near its answers are to its run's, where the run or the bundle tells.  Below are the commands
-    that measure it on a phone.
+    that measure it on a phone.  What was measured of a run's artefact is kept beside it, for the report of a study.
     """
     from mobile_export.bundle.runtimes import MEDIAPIPE, RUNTIMES, NoRuntime, kept_python
     from mobile_export.tools.benchmark.asking import measured
     from mobile_export.tools.benchmark.models import models_of
     from mobile_export.tools.benchmark.parity import parity_of
     from mobile_export.tools.benchmark.showing import Benchmarked, as_text, nothing_measured, phone_commands
+    from mobile_export.tools.benchmark.storing import store
 
     with scratch_folder("derm-benchmark-") as scratch:
         read = []
@@ -94,6 +95,8 @@ def command(session: Any, models: tuple[Path, ...], threads: tuple[int, ...], ru
             )
             for each in read
         ]
+        for each in found:
+            store(each.model, each.measurements, runs, Path(session.settings.runs.value))
     if as_json:
         say(json.dumps({"runs": runs, "models": [each.to_json() for each in found]}, indent=2))
         return

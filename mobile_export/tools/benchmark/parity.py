@@ -40,7 +40,8 @@ def parity_of(model: MeasuredModel, runs: Path) -> KnownParity | None:
     return _of_run(model, runs) or _of_bundle(model)
 
 
-def _of_run(model: MeasuredModel, runs: Path) -> KnownParity | None:
+def artefact_of(model: MeasuredModel, runs: Path) -> tuple[Path, dict[str, Any]] | None:
+    """Return the folder of a model's run in ``runs``, and what its record has of it, by SHA-256; None where neither."""
     name = model.inspection.facts.run
     file = runs / name / RECORD
     # The name is of a stranger's file.
@@ -48,20 +49,30 @@ def _of_run(model: MeasuredModel, runs: Path) -> KnownParity | None:
         return None
     try:
         record = json.loads(file.read_text(encoding="utf-8"))
-        for each in record.get("artefacts", {}).values():
-            if record["files"].get(each["path"]) == model.sha256:
-                changes = [(one["after"] - one["before"], str(one["name"])) for one in each.get("recall", ())]
-                change, worst = min(changes, default=(None, None))
-                return KnownParity(
-                    source=f"run {name}",
-                    photographs=int(each["photographs"]),
-                    agreement=float(each["agreement"]),
-                    worst_class=worst,
-                    worst_change=change,
-                )
+        found = (each for each in record["artefacts"].values() if record["files"].get(each["path"]) == model.sha256)
+        artefact = next(found, None)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return None
+    return None if artefact is None else (file.parent, artefact)
+
+
+def _of_run(model: MeasuredModel, runs: Path) -> KnownParity | None:
+    found = artefact_of(model, runs)
+    if found is None:
+        return None
+    folder, artefact = found
+    try:
+        changes = [(one["after"] - one["before"], str(one["name"])) for one in artefact.get("recall", ())]
+        change, worst = min(changes, default=(None, None))
+        return KnownParity(
+            source=f"run {folder.name}",
+            photographs=int(artefact["photographs"]),
+            agreement=float(artefact["agreement"]),
+            worst_class=worst,
+            worst_change=change,
+        )
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _of_bundle(model: MeasuredModel) -> KnownParity | None:

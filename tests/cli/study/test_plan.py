@@ -45,7 +45,7 @@ def test_time_and_disk_come_from_runs_that_were_measured(place, study_file, monk
         (["gone.toml"], "The study 'gone.toml' cannot be read"),
         (["{file}", "--set", "epochs"], "--set is 'epochs', but must be NAME=VALUE"),
         (["{file}", "--set", "folds=x"], "--set is 'folds=x', but folds must be whole numbers"),
-        (["{file}", "--set", "epohcs=3"], "the command: 'derm train' has no option 'epohcs'. Did you mean 'epochs'?"),
+        (["{file}", "--set", "epohcs=3"], "the command: 'derm train' has no option 'epohcs'. Did you mean 'epochs'"),
         (["{file}", "--set", "epochs=x"], "'epochs' in the command is 'x', but is wrong: 'x' is not a valid integer."),
         (["{file}", "--set", "chain=imagenet,x"], "'chain' is varied under [grid], but the command gives it too"),
         (["{file}", "--name", "a/b"], "A study cannot be called 'a/b'"),

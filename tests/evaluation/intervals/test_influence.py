@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import rankdata
 from sklearn.metrics import balanced_accuracy_score, f1_score, log_loss, roc_auc_score
 
-from derm_cli.evaluation.intervals.influence import Influence, MeanInfluence, PatientInfluences
+from derm_cli.evaluation.intervals.influence import Influence, MeanInfluence, PatientInfluences, auc_influence
 from derm_cli.evaluation.metrics.classification import ClassificationMeasure
 from tests.support.synthetic_tables import random_table
 
@@ -82,3 +83,14 @@ def test_what_is_undefined_has_none() -> None:
     assert np.isnan(means.mean.value)
     means.add(Influence.of_ratio(np.array([1.0, 0, 0]), np.ones(3)), 1.0)
     assert means.mean.value == means.weighted.value == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize("step", [0.001, 0.1, 0.5])
+def test_an_auc_is_that_of_the_ranks_to_the_last_bit_however_many_are_equal(step) -> None:
+    generator = np.random.default_rng(3)
+    scores = np.round(generator.random(200) / step) * step
+    positive, patients = generator.random(200) < 0.3, np.arange(200) // 2
+    found = auc_influence(scores, positive, patients, 100)
+    ranks, others = rankdata(scores), int((~positive).sum())
+    won = (ranks[positive] - rankdata(scores[positive])) / others
+    assert found.value == float(won.mean())

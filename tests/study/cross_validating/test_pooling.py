@@ -9,6 +9,7 @@ import pytest
 
 from derm_cli.evaluation.predictions import read_predictions
 from derm_cli.files import sha256_of
+from derm_cli.plugin.registry import Registry
 from derm_cli.runs.runs import Runs
 from derm_cli.study.cross_validating.cross_validation import CrossValidation, FoldResult
 from derm_cli.study.cross_validating.pooling import pool
@@ -17,7 +18,7 @@ from tests.support.member_runs import fold, make_member
 
 @pytest.fixture
 def session(tmp_path):
-    return SimpleNamespace(runs=Runs(tmp_path / "runs"))
+    return SimpleNamespace(runs=Runs(tmp_path / "runs"), registry=Registry())
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from derm_cli.runs.record import ArtefactRecord
 from derm_cli.study.asking.spec import StudyRow
 from derm_cli.study.reporting import study_report
 from derm_cli.study.reporting.study_report import report_study
-from tests.support.studies import made_session, made_study
+from tests.support.studies import keep_latency, made_session, made_study
 
 CASES = [f"{number}" for number in range(40)]
 LABELS = {case: "MEL" if int(case) % 2 else "NEV" for case in CASES}
@@ -100,7 +100,32 @@ def test_what_it_took_is_told_and_size_where_there_is_an_export(session):
     assert [row[position].value for position in (2, 3, 7)] == [2.0, 5.0, 4.5]
     assert row[8] == "made cores"
     page = found.path.read_text()
-    assert "Worth against size" in page
+    assert "Macro F1 against the smallest export in MB" in page
+    worth = table_of(found, "worth")
+    assert worth.header[:4] == ("row", "macro F1 %", "the smallest export in MB", "on the front by size")
+    assert {line[0]: line[3] for line in worth.rows} == {ROWS[0].name: "no", "b": "yes"}
+    assert "is beaten by no row" in " ".join(found.decisions)
+    assert found.to_json()["worth"]["size"]["front"] == ["b"]
+
+
+def test_worth_against_latency_is_a_picture_with_its_circumstances(session):
+    file = "artefacts/model.onnx"
+    folder = made_study(
+        session,
+        ROWS,
+        {(row.name, 0, 0): answers(10 - 8 * number) for number, row in enumerate(ROWS)},
+        artefacts={"onnx": ArtefactRecord("onnx", file, 4_500_000, 3, 0.0, 1.0)},
+    )
+    for seconds, run in enumerate(session.runs.all(), start=1):
+        keep_latency(run, file, {"median": seconds / 100, "low": seconds / 110, "high": seconds / 90})
+    found = report_study(session, folder)
+    page = found.path.read_text()
+    assert "Macro F1 against latency in ms" in page
+    assert "Measured under: onnx in onnxruntime, 1 thread, a machine" in page
+    worth = table_of(found, "worth")
+    start = worth.header.index("latency in ms")
+    assert worth.header[start : start + 3] == ("latency in ms", "from", "to")
+    assert [round(cell.value, 1) for cell in worth.rows[0][start : start + 3]] == [10.0, 9.1, 11.1]
 
 
 def test_trainings_that_did_not_finish_are_rows_with_their_reason(session):

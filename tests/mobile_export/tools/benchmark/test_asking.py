@@ -62,3 +62,13 @@ def test_one_that_does_not_end_is_told(model, monkeypatch):
     monkeypatch.setattr(asking.subprocess, "run", never)
     with pytest.raises(DermError, match="ask for fewer with --runs"):
         asking.measured(model, RUNTIME, Path(sys.executable), 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("count", "ends"),
+    # The tables of the sign test: of ten values the second smallest and the second largest.
+    [(1, None), (5, None), (6, (1, 6)), (10, (2, 9)), (20, (6, 15)), (50, (18, 33))],
+)
+def test_the_interval_of_a_median_is_that_of_the_sign_test(count, ends):
+    values = [float(number) for number in range(count, 0, -1)]
+    assert asking.median_interval(values) == (ends or (None, None))

@@ -10,8 +10,8 @@ import pytest
 from derm_cli.plugin import RunFacts, StageFacts
 from derm_cli.plugin.registry import Registry
 from derm_cli.study.executing.assignment import COST, StageCost, UnitCost
-from derm_cli.study.executing.cost import CostWriter
 from derm_cli.study.executing.energy import EnergyMeter
+from derm_cli.study.executing.measuring import CostWriter
 from tests.support.run_folders import PLAN, STAGE
 
 TWO = replace(PLAN, stages=(STAGE, replace(STAGE, name="second")))
