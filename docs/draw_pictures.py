@@ -103,7 +103,7 @@ def session(command: str, folder: Path, columns: int, *, until: str = "", last: 
 
     With ``until`` it is what the terminal shows when that stands there for the last time; with ``last`` so many lines.
     """
-    words = [DERM, *shlex.split(command)[1:]]
+    words: list[str | Path] = [DERM, *shlex.split(command)[1:]]
     where = {"DERM_RUNS": "runs", "DERM_CACHE": str(folder / "cache"), "COLUMNS": str(columns)}
     here = Path.cwd()
     os.chdir(folder)
