@@ -22,6 +22,7 @@ from benchmarks import (
     stages,
     startup,
     studies,
+    study_runs,
 )
 from benchmarks.report import Report
 from derm_cli.console import table
@@ -44,6 +45,11 @@ BENCHMARKS: dict[str, tuple[str, Callable[[Path, int], Report], int]] = {
         prediction.ROUNDS,
     ),
     "studies": ("a study of 500 rows, planned and reported on", studies.measure, studies.ROUNDS),
+    "study-runs": (
+        "the paper's table IV at a small size, by several ways of carrying it out: seconds and bits",
+        study_runs.measure,
+        study_runs.ROUNDS,
+    ),
     "prediction-memory": (
         "derm predict of up to 10,000 photographs: its memory must not grow",
         prediction_memory.measure,

@@ -9,6 +9,7 @@ drawn by hand, and ``preview.png`` shows a bundle of its own.
 from __future__ import annotations
 
 import html
+import io
 import os
 import re
 import shlex
@@ -17,6 +18,8 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+
+from PIL import Image
 
 REPOSITORY = Path(__file__).parents[1]
 sys.path.insert(0, str(REPOSITORY))
@@ -32,11 +35,13 @@ DESK, PHONE = 1200, 390
 """Widths of pages, in pixels."""
 PARTS = {
     "evaluation-curves.png": "#curves",
-    "evaluation-referral.png": "#triage",
+    "evaluation-referral.png": "#triage table:has(caption:has-text('Referral now'))",
     "evaluation-reliability.png": "#calibration",
     "evaluation-slices.png": "#subgroups",
 }
-"""Sections of the report, by the picture of each."""
+"""Parts of the report, by the picture of each."""
+HIGHEST = 1100
+"""Pixels after which a picture of a page ends."""
 STYLE = """
 body { margin: 0; background: #0d1117 }
 pre { margin: 0; padding: 14px; display: inline-block; color: #e6edf3; font: 13px/1.35 'DejaVu Sans Mono', monospace }
@@ -132,7 +137,7 @@ def draw_terminal(opened: Chromium, name: str, sessions: Sequence[str]) -> None:
         text = "\n\n".join(sessions)
         page.write_text(f"<meta charset=utf-8><style>{STYLE}</style><pre>{text}</pre>", encoding="utf-8")
         opened.open(page, width=DESK)
-        (PICTURES / name).write_bytes(opened.screenshot("pre"))
+        keep(name, opened.screenshot("pre"))
 
 
 def draw_terminals(opened: Chromium, folder: Path) -> Path:
@@ -151,18 +156,25 @@ def draw_pages(opened: Chromium, synthetic: Path) -> None:
         opened.open(synthetic / "report.html", width=width)
         if width == PHONE:
             opened.value("document.querySelector('table').closest('section').scrollIntoView()")
-        (PICTURES / name).write_bytes(opened.screenshot())
+        keep(name, opened.screenshot())
 
 
 def draw_report(opened: Chromium, run: Path) -> None:
     """Draw the parts of a report that the page of evaluation explains."""
     report = run / "report.html"
     opened.open(report, width=DESK)
-    (PICTURES / "evaluation-page.png").write_bytes(opened.screenshot())
+    keep("evaluation-page.png", opened.screenshot())
+    opened.value("document.querySelectorAll('details').forEach(each => { each.open = true })")
     for name, selector in PARTS.items():
-        (PICTURES / name).write_bytes(opened.screenshot(selector))
+        keep(name, opened.screenshot(selector))
     opened.open(report, width=PHONE, dark=True)
-    (PICTURES / "evaluation-phone.png").write_bytes(opened.screenshot("#confusion-matrix"))
+    keep("evaluation-phone.png", opened.screenshot("#confusion-matrix"))
+
+
+def keep(name: str, picture: bytes) -> None:
+    """Write the upper part of a picture."""
+    whole = Image.open(io.BytesIO(picture))
+    whole.crop((0, 0, whole.width, min(whole.height, HIGHEST))).save(PICTURES / name, optimize=True)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 DEFAULT_TABLES = (
     *(*SUMMARY, "answers", "severities", "triage", "thresholds1", "thresholds2", "referral", "promises"),
+    *("plugin_metrics", "plugin_metrics_by_class"),
     *("calibration", "temperature", "slices", "mapping"),
     *("calibration_slope", "predictive_values", "expected_cost", "patients", "lesions"),
 )

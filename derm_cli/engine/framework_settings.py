@@ -34,7 +34,7 @@ PROGRAMS_FLAG = "tf_xla_persistent_cache_directory"
 FLAG_VARIABLES = ("XLA_FLAGS", "TF_XLA_FLAGS")
 _FLAG = re.compile(r"""(?<!\S)--?(?P<name>[\w-]+)(?:=(?P<value>"(?:\\.|[^"\\])*"|'[^']*'|\S*))?""")
 
-CARRIED = ("DERM_", "KERAS_", "TF_", "XLA_", "JAX_", "MLFLOW_", "WANDB_")
+CARRIED = ("DERM_", "KERAS_", "TF_", "XLA_", "JAX_", "MLFLOW_", "WANDB_", "XDG_DATA_HOME")
 """What variables begin with that a process of a study must have as the study has them, wherever it stands."""
 
 

@@ -105,8 +105,11 @@ class PredictArguments(CallOptions, total=False):
 class StudyArguments(CallOptions, total=False):
     """The options of ``derm study run``."""
 
+    address: str | None
     cores: int | None
+    cpus_per_stage: str | None
     executor: str | None
+    gpus_per_stage: str | None
     name: str | None
     set: str | Sequence[str] | Mapping[str, object] | None
     target: FilePath | None

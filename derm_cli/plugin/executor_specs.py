@@ -38,8 +38,9 @@ class Capacity:
     """How many processes an executor has at once, and the cores of each; 0 of what is asked leaves it to the executor.
 
     ``options`` are the values of the executor's own, by name.  ``store`` are the folders in which processes find what
-    others wrote, and write, by what they are called; ``data`` those of the datasets that they read, by dataset.  A
-    process that stands elsewhere must find both in the same place; they are told of when the executor is started.
+    others wrote, and write, by what they are called; ``data`` those of the datasets that they read, by dataset,
+    ``alike`` files of which each needs the same copy, by what they are.  A process that stands elsewhere must find them
+    all in the same place; they are told of when the executor is started.
     """
 
     workers: int = 0
@@ -47,6 +48,7 @@ class Capacity:
     options: Mapping[str, Any] = field(default_factory=dict)
     store: Mapping[str, Path] = field(default_factory=dict)
     data: Mapping[str, Path] = field(default_factory=dict)
+    alike: Mapping[str, Path] = field(default_factory=dict)
 
 
 class Executor(Protocol):

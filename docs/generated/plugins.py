@@ -14,7 +14,7 @@ def hook_sections() -> str:
     from derm_cli.plugin import hookspecs
 
     found = [each for name, each in vars(hookspecs).items() if name.startswith("derm_") and inspect.isfunction(each)]
-    return "\n\n".join(f"### `{signature(hook)}`\n\n{prose(inspect.getdoc(hook))}" for hook in found)
+    return "\n\n".join(f"## `{signature(hook)}`\n\n{prose(inspect.getdoc(hook))}" for hook in found)
 
 
 def spec_section(name: str, named: bool = False) -> str:

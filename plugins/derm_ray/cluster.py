@@ -5,26 +5,25 @@ from __future__ import annotations
 import logging
 import os
 import secrets
-import shutil
 import signal
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from derm_cli.plugin import DermError, RequestError
+from derm_cli.plugin import DermError, RequestError, scratch_folder
 
 OWN = "local"
 """The address of a cluster that is made for the study, of this machine alone."""
 LOOPBACK = "127.0.0.1"
 STORE_BYTES = 80_000_000
 """Memory for objects, of which derm passes none: the least that Ray takes."""
-LONGEST_FOLDER = 40
-"""Characters of a folder in which Ray can make its sockets, whose whole names have at most 107."""
+LONGEST_PARENT = 20
+"""Characters of a folder in whose folders Ray can make its sockets, whose whole names have at most 107."""
 DEFAULTS = {"RAY_USAGE_STATS_ENABLED": "0"}
 """What Ray is told where nobody says otherwise: it tells its makers nothing of how it is used."""
 
@@ -39,9 +38,11 @@ class Node:
     gpus: float
 
 
-def ray_module() -> Any:
-    """Import Ray.  Raises DermError with what to install where it is not there."""
-    for name, value in DEFAULTS.items():
+def ray_module(address: str) -> Any:
+    """Import Ray, for the cluster at ``address``.  Raises DermError with what to install where it is not there."""
+    # Whatever the first is called, Ray then takes this machine's loopback alone, and it asks once, when it is imported.
+    own = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"} if address == OWN else {}
+    for name, value in {**DEFAULTS, **own}.items():
         os.environ.setdefault(name, value)
     try:
         ray = import_module("ray")
@@ -53,8 +54,8 @@ def ray_module() -> Any:
     # It sets its own level when it is imported, by which it tells of itself.
     logging.getLogger("ray").setLevel(logging.ERROR)
     # What a node tells of a worker that it lost would go to standard output, in the midst of JSON, and has no switch.
-    own: Any = import_module("ray._private.worker")
-    own.print_to_stdstream = _dropped
+    worker: Any = import_module("ray._private.worker")
+    worker.print_to_stdstream = _dropped
     return ray
 
 
@@ -68,7 +69,7 @@ def connected(address: str, cores: int, gpus: int | None = None) -> Iterator[Any
     :data:`OWN` is a cluster of this machine with ``cores`` that nobody else can reach, gone afterwards.  Raises
     RequestError where no cluster answers.
     """
-    ray = ray_module()
+    ray = ray_module(address)
     if ray.is_initialized():
         yield ray
         return
@@ -154,12 +155,8 @@ def _own_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-@contextmanager
-def _short_folder() -> Iterator[Path]:
-    """Give a new folder for Ray's files and sockets, and remove it afterwards."""
-    parent = tempfile.gettempdir() if len(tempfile.gettempdir()) <= LONGEST_FOLDER - 20 else "/tmp"  # noqa: S108
-    folder = Path(tempfile.mkdtemp(prefix="derm-ray-", dir=parent if Path(parent).is_dir() else None))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+def _short_folder() -> AbstractContextManager[Path]:
+    """Give a new folder for Ray's files and sockets; it is removed even where this process is killed."""
+    usual = Path(tempfile.gettempdir())
+    is_short = len(str(usual)) <= LONGEST_PARENT or not Path("/tmp").is_dir()  # noqa: S108
+    return scratch_folder("derm-ray-", usual if is_short else Path("/tmp"))  # noqa: S108

@@ -40,7 +40,7 @@ class RayExecutor:
         with ExitStack() as stack:
             self._ray = stack.enter_context(_cluster(capacity))
             nodes = nodes_of(self._ray)
-            require_seen(nodes, capacity.store, capacity.data, functools.partial(ask_nodes, self._ray))
+            require_seen(nodes, capacity, functools.partial(ask_nodes, self._ray))
             gpus = float(capacity.options.get(GPUS, 0)) if any(node.gpus for node in nodes) else 0
             self._task = self._ray.remote(
                 num_cpus=capacity.cores,
@@ -71,7 +71,7 @@ class RayExecutor:
             time.sleep(POLL)
 
     def stop(self) -> None:
-        """Cancel what is not begun, have what runs stop, and leave the cluster."""
+        """Cancel what is not begun, of which no end is told, have what runs stop, and leave the cluster."""
         for each in self._running.values():
             with suppress(Exception):
                 self._ray.cancel(each.reference, force=False)
@@ -90,12 +90,15 @@ class RayExecutor:
             return []
         references = {each.reference: key for key, each in self._running.items()}
         ready, _ = self._ray.wait(list(references), num_returns=len(references), timeout=0)
-        return [self._end(references[reference]) for reference in ready]
+        ends = [self._end(references[reference]) for reference in ready]
+        return [end for end in ends if end is not None]
 
-    def _end(self, key: str) -> ProcessEnd:
+    def _end(self, key: str) -> ProcessEnd | None:
         each = self._running.pop(key)
         try:
             fault = self._ray.get(each.reference)
+        except self._ray.exceptions.TaskCancelledError:
+            return None
         except self._ray.exceptions.RayError as error:
             nodes = ", ".join(dict.fromkeys(attempts_of(each.process.log)))
             said = str(error).strip().splitlines()
@@ -136,7 +139,7 @@ def capacity(asked: Capacity) -> Capacity:
 def _nodes(asked: Capacity) -> list[Node]:
     if asked.options[ADDRESS] == OWN:
         # A cluster of its own has what this machine has: to begin one only to be told so takes seconds.
-        ray_module()
+        ray_module(OWN)
         return [Node(id="", name=OWN, cpus=len(usable_cores()), gpus=len(accelerators()))]
     with _cluster(asked) as ray:
         return nodes_of(ray)

@@ -9,40 +9,48 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from derm_cli.plugin import RequestError
+from derm_cli.plugin import Capacity, RequestError
 from derm_ray.cluster import Node
-from derm_ray.tasks import folders_as_seen, names_in
+from derm_ray.tasks import folders_as_seen
 
 MARKER = ".derm-seen-"
 
 
 def require_seen(
     nodes: Sequence[Node],
-    store: Mapping[str, Path],
-    data: Mapping[str, Path],
+    needed: Capacity,
     ask: Callable[[Sequence[Node], Callable[..., Any], tuple[Any, ...]], list[Any]],
 ) -> None:
-    """Raise RequestError, with its name, where a node does not see a folder of ``store`` or ``data`` as it is here.
+    """Raise RequestError, with its name, where a node does not see what is ``needed`` as it is here.
 
     ``ask(nodes, function, arguments)`` gives what a function returns on each node.  A marker is looked for in each
-    folder of the store; of data, which may be a copy, names are compared.  Without either nothing is asked.
+    folder of the store; of data, which may be a copy, names are compared; of files that must be alike, hashes.  Where
+    none of that is needed nothing is asked.
     """
-    if not store and not data:
+    store, data, alike = needed.store, needed.data, needed.alike
+    if not (store or data or alike):
         return
+    wanted, files = [(name, str(path)) for name, path in data.items()], [str(path) for path in alike.values()]
     with _marked(store) as markers:
-        asked = (markers, {name: str(path) for name, path in data.items()}, sys.executable)
+        asked = ([path for path, _ in markers.values()], [path for _, path in wanted], files, sys.executable)
         seen = ask(nodes, folders_as_seen, asked)
-    here = {name: names_in(path) for name, path in data.items()}
-    for node, (said, listed, has_program) in zip(nodes, seen, strict=True):
-        for name, (_, token) in markers.items():
-            if said[name] != token:
+    here = folders_as_seen([], *asked[1:])
+    for node, there in zip(nodes, seen, strict=True):
+        for (name, (_, token)), said in zip(markers.items(), there.markers, strict=True):
+            if said != token:
                 raise RequestError(
                     f"Node '{node.name}' does not see the folder of {name}, '{store[name]}', which all nodes must "
                     f"share: mount it there in the same place, or name one that is with --{name}."
                 )
-        for name, names in here.items():
-            _require_data(node, name, data[name], names, listed[name])
-        if not has_program:
+        for (name, path), names, others in zip(wanted, here.names, there.names, strict=True):
+            _require_data(node, name, Path(path), names, others)
+        for (name, file), own, other in zip(alike.items(), here.hashes, there.hashes, strict=True):
+            if own and own != other:
+                raise RequestError(
+                    f"Node '{node.name}' has not {name} of this machine, the file '{file}': copy it there, or share "
+                    "its folder."
+                )
+        if not there.has_program:
             raise RequestError(
                 f"Node '{node.name}' has no '{sys.executable}': install derm there in the same place, as by a shared "
                 "folder or the same image."

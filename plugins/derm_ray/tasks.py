@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from derm_cli.plugin import StudyProcess
@@ -71,21 +73,36 @@ def carry_out(process: StudyProcess, cores: int, node: str) -> str:
     return f"{fault}, on {node}" if fault else ""
 
 
-def folders_as_seen(
-    markers: Mapping[str, tuple[str, str]], data: Mapping[str, str], program: str
-) -> tuple[dict[str, str], dict[str, list[str] | None], bool]:
-    """Return how a node sees what a study needs: what its markers say, what is in folders of data, whether it has derm.
+@dataclass(frozen=True)
+class Seen:
+    """How a node sees what a study needs.
 
-    ``markers`` are files and the text that they must have, ``data`` folders, None where one is not there; ``program``
-    is the Python that trains.
+    What its markers say, '' for one that is not there; the names in folders of data, None for one that is not there;
+    hashes of files, '' for one that is not there; and whether the Python is there that trains.
     """
-    said = {}
-    for name, (path, _) in markers.items():
-        try:
-            said[name] = Path(path).read_text(encoding="ascii")
-        except (OSError, ValueError):
-            said[name] = ""
-    return said, {name: names_in(Path(path)) for name, path in data.items()}, Path(program).exists()
+
+    markers: list[str]
+    names: list[list[str] | None]
+    hashes: list[str]
+    has_program: bool
+
+
+def folders_as_seen(markers: Sequence[str], data: Sequence[str], files: Sequence[str], program: str) -> Seen:
+    """Return how this node sees markers, folders of data, files and a program, all by their paths."""
+    contents = [_content(Path(path)) for path in files]
+    return Seen(
+        [_content(Path(path)).decode("ascii", "replace") for path in markers],
+        [names_in(Path(path)) for path in data],
+        [hashlib.sha256(content).hexdigest() if content else "" for content in contents],
+        Path(program).exists(),
+    )
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def names_in(folder: Path) -> list[str] | None:

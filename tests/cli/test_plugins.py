@@ -10,7 +10,7 @@ import click
 import pytest
 
 from derm_cli.cli import cli
-from derm_cli.plugin import hookimpl
+from derm_cli.plugin import INTERFACE, hookimpl
 from derm_cli.plugin.commands import owner_of
 from tests.support.installed import install, only_derm_s
 
@@ -198,12 +198,12 @@ def test_a_name_of_derm_s_own_stays_derm_s(place, plugin):
         (DATASET.format(body="return None", name="X Y", field="records"), "dataset 'X Y': field 'name' is 'X Y', but"),
         ("from derm_cli.plugin import hookimpl\n@hookimpl\ndef derm_data(): pass", "there is no hook 'derm_data'. Did"),
         ("from derm_cli.plugin import DatsetSpec", "it cannot be used (ImportError: cannot import name 'DatsetSpec'"),
-        ("requires_interface = 99", "it needs interface 99 of derm, and this derm has 1: upgrade derm-cli."),
+        ("requires_interface = 99", f"it needs interface 99 of derm, and this derm has {INTERFACE}: upgrade derm-cli."),
         ("requires_interface = 99\nfrom derm_cli.plugin import Of99", "it needs interface 99 of derm, and this derm"),
         ("requires_interface = 0", "it was written for interface 0 of derm, and this derm serves 1 and later: upgrade"),
         (
             "requires_interface = '1'",
-            "requires_interface is '1', but must be a whole number such as 1: tell its author.",
+            f"requires_interface is '1', but must be a whole number such as {INTERFACE}: tell its author.",
         ),
         (
             DATASET.format(body="return None", name="x", field="records") + "\nassert not derm_datasets()[0].made",

@@ -161,8 +161,8 @@ def hooks() -> list[object]:
 @pytest.mark.parametrize("hook", hooks(), ids=lambda hook: hook.__name__)
 def test_every_hook_has_its_heading_with_its_exact_signature(hook, generated):
     signature = generated("plugins").signature
-    headings = [line for line in (DOCS / "guides/plugins.md").read_text().splitlines() if line.startswith("#")]
-    assert f"### `{signature(hook)}`" in headings
+    headings = [line for line in (DOCS / "reference/hooks.md").read_text().splitlines() if line.startswith("#")]
+    assert f"## `{signature(hook)}`" in headings
     source = (REPOSITORY / "derm_cli/plugin/hookspecs.py").read_text()
     assert f"def {signature(hook)}:" in source
 

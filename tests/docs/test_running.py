@@ -37,10 +37,16 @@ from tests.support.page_shell import PageShell
 from tests.support.painting import Painter, write_table
 
 REPOSITORY = Path(__file__).parents[2]
+RUN_ELSEWHERE = {"docs/guides/library.md": "tests/docs/test_library_page.py"}
+"""Pages that have a test of their own, which runs every block."""
 PAGES = [
-    REPOSITORY / "README.md",
-    *sorted(REPOSITORY.glob("docs/tutorial/*.md")),
-    *sorted(REPOSITORY.glob("docs/guides/*.md")),
+    page
+    for page in (
+        REPOSITORY / "README.md",
+        *sorted(REPOSITORY.glob("docs/tutorial/*.md")),
+        *sorted(REPOSITORY.glob("docs/guides/*.md")),
+    )
+    if page.relative_to(REPOSITORY).as_posix() not in RUN_ELSEWHERE
 ]
 RUNS = ("20261124-211243-f542", "20261125-050939-aaaa", "20261125-050950-bbbb")
 """The runs that guides talk of: finished ones on photographs of PAD-UFES-20, the first of which takes answers."""
@@ -68,8 +74,8 @@ CLINIC = {
     "MEL": "Malignant:Malignant melanocytic proliferations (Melanoma)",
     "NEV": "Benign:Benign melanocytic proliferations:Nevus",
 }
-BACKBONES = {"effnet-b3": "tiny", "effnet-lite0": "tiny"}
-"""Networks in whose place a small one is trained."""
+SMALLER = {"--backbone": {"effnet-b3": "tiny", "effnet-lite0": "tiny"}, "--folds": {"5": "2"}}
+"""Values of options in whose place others are taken: small networks, and few trainings."""
 
 UNFINISHED = ("docs/guides/resume.md",)
 """Pages whose first run was interrupted."""
@@ -129,10 +135,7 @@ def runnable(block: Block) -> Iterator[str]:
 def changed(arguments: list[str], places: Mapping[str, str] = PLACEHOLDERS) -> list[str]:
     """Return the arguments with which a page's command is called."""
     before = ["", *arguments[:-1]]
-    arguments = [
-        BACKBONES.get(each, each) if last == "--backbone" else each
-        for last, each in zip(before, arguments, strict=True)
-    ]
+    arguments = [SMALLER.get(last, {}).get(each, each) for last, each in zip(before, arguments, strict=True)]
     return [re.sub(r"\b(RUN|OTHER)\b", lambda found: places[found[0]], each) for each in arguments]
 
 
@@ -339,6 +342,12 @@ def test_every_block_of_the_page_runs(page, world, tmp_path, monkeypatch):
         wrong = reader.follow(block)
         print(f"{time.time() - begin:.1f} s {name_of(page)}:{block.line}")
         assert wrong == "", f"{name_of(page)}:{block.line}\n{wrong}"
+
+
+def test_pages_that_are_run_elsewhere_are_there():
+    for page, test in RUN_ELSEWHERE.items():
+        assert (REPOSITORY / page).is_file()
+        assert Path(page).name in (REPOSITORY / test).read_text(encoding="utf-8")
 
 
 def test_each_command_that_is_not_run_stands_on_a_page():

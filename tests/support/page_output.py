@@ -13,6 +13,8 @@ _RULES = (
     (re.compile(r" ?\(-?0(?:–| to )-?0\)"), ""),
     (re.compile(r"(?<![\w])-0"), "0"),
     (re.compile(r"-{2,}"), "--"),
+    # What has no value has a dash in its place.
+    (re.compile(r"(?<!\S)–(?!\S)"), "0"),
     (re.compile(r"\s+"), " "),
 )
 

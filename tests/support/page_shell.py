@@ -48,8 +48,6 @@ class PageShell:
         self.folder, self._change = folder, change
         self._kept = tools / "variables.sh"
         self._kept.write_text("")
-        # An address of a socket has to be short.
-        self._address = os.path.relpath(tools / "socket", os.sep)
         self._address = str(tools / "socket")
         program = tools / "derm"
         program.write_text(CLIENT.format(python=sys.executable, address=self._address))
@@ -73,7 +71,12 @@ class PageShell:
                 stdout=shown,
                 stderr=subprocess.STDOUT,
             )
-            self._serve(server, shell)
+            try:
+                self._serve(server, shell)
+            except BaseException:
+                shell.kill()
+                shell.wait()
+                raise
             shown.seek(0)
             return shell.wait(), shown.read().decode(errors="replace")
 

@@ -12,6 +12,7 @@ SHARED = ("calibrated", "finished", "real_run")
 """Trained runs that tests of several modules look at: all of those who take one, and say nothing else, are a group."""
 
 LONGEST = (
+    "tests/plugins/derm_ray/test_executor.py",
     "tests/end_to_end/test_calibration.py",
     "tests/end_to_end/test_answers.py",
     "tests/end_to_end/test_kill.py",

@@ -92,7 +92,9 @@ def make_job(root: Path, run: str = "one", plan: Plan = PLAN, **fields: Any) -> 
         )
         folder.seal(layout.PLAN)
     session: Any = SimpleNamespace(
-        registry=NotedHooks(), settings=SimpleNamespace(cache_folder=root / "cache", cache_limit_bytes=1 << 30)
+        registry=NotedHooks(),
+        study=None,
+        settings=SimpleNamespace(cache_folder=root / "cache", cache_limit_bytes=1 << 30),
     )
     prepared = Prepared(REQUEST, plan, TINY, {})
     execution = backend.ResolvedExecution("float32", "phase", ("cpu:0",), deterministic=True, machine="made")

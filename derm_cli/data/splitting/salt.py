@@ -19,11 +19,9 @@ def salt() -> bytes:
     The file lies in the user's data folder, not beside the runs: whoever gets a run does not get it.  Where it cannot
     be kept, a warning says so, and the salt is another each time.
     """
-    from platformdirs import user_data_path
-
     where = ""
     try:
-        path = user_data_path("derm", appauthor=False) / FILE
+        path = salt_file()
         if not path.is_absolute():
             raise RuntimeError
         where = f" in '{path}'"
@@ -36,6 +34,13 @@ def salt() -> bytes:
             "hashes than that of other runs."
         )
         return secrets.token_bytes(BYTES)
+
+
+def salt_file() -> Path:
+    """Return the file of the salt, which may not be there yet."""
+    from platformdirs import user_data_path
+
+    return user_data_path("derm", appauthor=False) / FILE
 
 
 def _read_or_create(path: Path) -> bytes:

@@ -6,10 +6,12 @@ import signal
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from derm_cli.config import CACHE_LIMIT, DEFAULT_FOLDERS, PLUGIN_LISTS
 from derm_cli.data.locating import locate
+from derm_cli.data.splitting.salt import salt, salt_file
 from derm_cli.engine.framework_settings import carried_variables
 from derm_cli.engine.stopping import Stopped, StopSignals, reason_of
 from derm_cli.errors import DermError, Interrupted
@@ -121,8 +123,15 @@ class _Driver:
                     for name, path in data.items()
                     if not path.absolute().is_relative_to(store["cache"].absolute())
                 },
+                alike={"the salt of patients' hashes": self._salt()},
             )
         )
+
+    @staticmethod
+    def _salt() -> Path:
+        # Drawn here where there is none: else each machine would draw its own.
+        salt()
+        return salt_file()
 
     def _forget_runs_that_are_gone(self) -> None:
         """Have trained again what a run that was removed, or can no longer be read, was trained for."""

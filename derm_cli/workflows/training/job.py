@@ -58,6 +58,7 @@ class TrainingJob:
     forecast: Forecast = field(default_factory=Forecast)
     until: int | None = None
     stops: Stops = field(default_factory=Stops)
+    _has_told_of_sharing: bool = False
 
     def __post_init__(self) -> None:
         self.stops = Stops(self.run.record.stops)
@@ -103,7 +104,8 @@ class TrainingJob:
         What several trainings share is trained to its end.
         """
         if self.until is None:
-            self.stops = with_requests(self.run, asked, position)
-        elif asked:
+            self.stops = with_requests(self.run, self.plan, asked, position)
+        elif asked and not self._has_told_of_sharing:
+            self._has_told_of_sharing = True
             names = "', '".join(asked)
             warn(f"plugin '{names}' asks to end a stage that several trainings share: it is trained to its end.")

@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from derm_cli.console import warn
 from derm_cli.engine.position import Position
 from derm_cli.errors import one_line
+from derm_cli.plan import Plan
 from derm_cli.plugin import StopRequest
+from derm_cli.plugin.events import ENDS
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.record import RunStop
 
@@ -35,6 +37,14 @@ class Stops:
         return any(stop.stage <= stage for stop in self.stops)
 
 
+def _is_before_end(plan: Plan, ends: str, position: Position) -> bool:
+    """Tell whether the plan has more of what is to be ended than the epochs up to ``position``."""
+    stage = plan.stages[position.stage]
+    left = [position.epoch < stage.phases[position.phase].epochs]
+    left += [position.phase + 1 < len(stage.phases), position.stage + 1 < len(plan.stages)]
+    return any(left[: ENDS.index(ends) + 1])
+
+
 def _ends(stop: RunStop, stage: int, phase: int, epoch: int) -> bool:
     if stop.stage == stage and stop.phase == phase:
         return epoch >= stop.epoch
@@ -44,12 +54,14 @@ def _ends(stop: RunStop, stage: int, phase: int, epoch: int) -> bool:
     return stop.stage < stage and stop.ends == "run" and (phase, epoch) > (0, 0)
 
 
-def with_requests(run: RunFolder, asked: Mapping[str, StopRequest], position: Position) -> Stops:
+def with_requests(run: RunFolder, plan: Plan, asked: Mapping[str, StopRequest], position: Position) -> Stops:
     """Record what plugins ask for, by their names, at the end of an epoch, and return all stops of the run.
 
     ``position`` is where training would go on.  What an earlier process decided there, or behind, holds: its epochs are
-    trained once more then, and plugins are asked once more too.
+    trained once more then, and plugins are asked once more too.  A request that ends nothing is none: the plan has no
+    more than that.
     """
+    asked = {name: each for name, each in asked.items() if _is_before_end(plan, each.ends, position)}
     stops = Stops(run.record.stops)
     if not asked or not stops.precedes(position):
         return stops

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from derm_cli.plugin import RequestError
 from derm_cli.runs import layout
+from derm_ray import executor
+from derm_ray.cluster import Node
+from derm_ray.executor import RAY
 from derm_ray.tasks import attempts_of
 from tests.support import trees
 from tests.support.commands import Place
 from tests.support.holding_plugin import install_holding_plugin
 from tests.support.killing_plugin import install_plugin
-from tests.support.ray_cluster import VARIABLES, RayCluster, ray_cluster
+from tests.support.ray_cluster import RayCluster, ray_cluster
 
 DERM = Path(sys.executable).with_name("derm")
-PATIENCE = 90
+PATIENCE = 200
 STUDY = """
 reference = "slow"
 [options]
@@ -44,8 +49,6 @@ TOO_LARGE = """
 name = "too large"
 backbone = "too-large"
 """
-# A cluster is looked after by Ray's own processes, which are as many as a node's cores let begin.
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("ray")]
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +57,126 @@ def nodes() -> Iterator[RayCluster]:
         yield cluster
     assert not cluster.processes
     assert not cluster.folder.exists()
+
+
+PROGRAM = """
+import json
+import os
+import signal
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from derm_cli.plugin import ComponentOption, DermError, StudyProcess
+from derm_cli.plugin.testing import check_executor
+from derm_ray.executor import ADDRESS, RAY
+
+folder, said = Path(sys.argv[2]), {}
+options = tuple(replace(each, default=sys.argv[1]) if each.name == ADDRESS else each for each in RAY.options)
+executor = replace(RAY, options=options)
+check_executor(executor)
+
+there = executor.capacity(executor.asked(options={"cpus-per-stage": 1}))
+said["capacity"] = [there.workers, there.cores]
+
+for name in ("store", "data"):
+    try:
+        executor.start(replace(there, **{name: {"made": Path("/proc/self/cwd") / name}}))
+    except DermError as error:
+        said[name] = str(error)
+
+begun = executor.start(there)
+listens = "import sys; print('begun', flush=True); sys.stdin.read(); print('asked to stop')"
+for number in range(4):
+    command = (sys.executable, "-c", listens)
+    begun.begin(StudyProcess(key=str(number), command=command, environment={}, log=folder / f"{number}.log"))
+try:
+    while sum((folder / f"{number}.log").exists() for number in range(4)) < 3:
+        begun.ended(0.1)
+    os.kill(os.getpid(), signal.SIGINT)
+    begun.ended(60)
+except KeyboardInterrupt:
+    begun.stop()
+said["stopped"] = {end.key: end.fault for end in begun.ended(0)}
+said["logs"] = sorted(path.read_text() for path in folder.glob("*.log"))
+print(json.dumps(said))
+"""
+
+
+def test_it_keeps_to_the_contract_asks_every_node_and_stops_at_once(nodes, tmp_path):
+    """In a process of its own, since Ray leaves much open in the one that is connected."""
+    # 127.0.0.1, also as an address of IPv6: nobody else can reach what runs what it is told to.
+    assert nodes.addresses <= {"0100007F", "0000000000000000FFFF00000100007F"}
+    for name in ("store", "data"):
+        (nodes.seen / name).mkdir()
+    (nodes.seen / "data" / "a.jpg").touch()
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, nodes.address, tmp_path],
+        env={**os.environ, **nodes.variables, "PYTHONPATH": os.pathsep.join(sys.path)},
+        cwd=nodes.seen,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    said = json.loads(done.stdout)
+    assert said["capacity"] == [3, 1]
+    assert said["store"].startswith("Node 'three' does not see the folder of made, '/proc/self/cwd/store'")
+    assert said["data"].startswith("Node 'three' lacks '/proc/self/cwd/data' of dataset 'made'")
+    # The fourth was waiting for room: it did not fail, since it was not begun.
+    assert said["logs"] == ["begun\nasked to stop\n"] * 3
+    assert list(said["stopped"].values()) == [""] * 3
+
+
+@pytest.mark.parametrize(
+    ("cpus", "gpus", "asked", "options", "expected"),
+    [
+        ((8, 4), (0, 0), (0, 0), {}, (3, 4)),
+        ((8, 2), (0, 0), (0, 0), {}, (2, 4)),
+        ((2, 1), (0, 0), (0, 0), {}, (1, 2)),
+        ((8, 4), (0, 0), (0, 2), {}, (6, 2)),
+        ((8, 4), (0, 0), (5, 2), {}, (5, 2)),
+        ((8, 4), (0, 0), (0, 0), {"cpus-per-stage": 8}, (1, 8)),
+        ((8, 8), (2, 0), (0, 2), {}, (2, 2)),
+        ((8, 8), (2, 0), (0, 2), {"gpus-per-stage": 0.5}, (4, 2)),
+        ((8, 8), (2, 0), (0, 2), {"gpus-per-stage": 0.0}, (8, 2)),
+    ],
+)
+def test_there_is_as_much_as_the_nodes_have(monkeypatch, cpus, gpus, asked, options, expected):
+    of_nodes = [Node(f"{cpu}", "n", cpu, gpu) for cpu, gpu in zip(cpus, gpus, strict=True)]
+    monkeypatch.setattr(executor, "_nodes", lambda _: of_nodes)
+    found = RAY.capacity(RAY.asked(*asked, options))
+    assert (found.workers, found.cores) == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "options", "sentence"),
+    [
+        (
+            (0, 16),
+            {},
+            "No node of the Ray cluster has 16 CPUs, .* the largest has 8 CPUs: give fewer, as in --c",
+        ),
+        ((0, 0), {"gpus-per-stage": 2.0}, "No node of the Ray cluster has 2 GPUs and 4 CPUs"),
+        ((0, 2), {"cpus-per-stage": 4}, "--cpus-per-stage is '4', but each process of the study has '2' cores"),
+    ],
+)
+def test_what_no_node_has_is_refused(monkeypatch, asked, options, sentence):
+    monkeypatch.setattr(executor, "_nodes", lambda _: [Node("1", "n", 8, 0)])
+    with pytest.raises(RequestError, match=sentence):
+        RAY.capacity(RAY.asked(*asked, options))
+
+
+def test_without_the_extra_a_study_is_refused_before_it_is_begun(place, monkeypatch):
+    for name in [name for name in sys.modules if name.split(".")[0] == "ray"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "ray", None)
+    trees.make_pad(place.data / "pad-ufes-20", per_class=6)
+    (place.root / "new.toml").write_text('[options]\nchain = "pad-ufes-20"\nbackbone = "resnet50"\n')
+    sentence = place.refused("study", "run", place.root / "new.toml", "--executor", "ray")
+    assert "run pip install 'derm-cli[ray]', or take --executor local." in sentence
+    assert not (place.runs / "studies").exists()
 
 
 def parent_of(pid: int) -> int:
@@ -68,6 +191,7 @@ class HeldStudy:
     place: Place
     file: Path
     folder: Path
+    variables: Mapping[str, str]
     known: set[str] = field(default_factory=set)
 
     @property
@@ -79,7 +203,7 @@ class HeldStudy:
         root = (place or self.place).root
         folders = {"DERM_DATA": self.place.data, "DERM_RUNS": root / "runs", "DERM_CACHE": root / "cache"}
         folders |= {"DERM_HELD_IN": self.folder}
-        variables = {**os.environ, **VARIABLES, **{name: str(path) for name, path in folders.items()}}
+        variables = {**os.environ, **self.variables, **{name: str(path) for name, path in folders.items()}}
         variables["PYTHONPATH"] = os.pathsep.join(sys.path)
         command = [DERM, "study", *arguments]
         return subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -102,7 +226,7 @@ class HeldStudy:
 
 
 @pytest.fixture
-def study(place, tmp_path, monkeypatch) -> HeldStudy:
+def study(nodes, place, tmp_path, monkeypatch) -> HeldStudy:
     """A study of two rows, and of a third whose process is ended as the system does where memory runs out."""
     for install, name in ((install_plugin, "tiny"), (install_holding_plugin, "holding")):
         (tmp_path / name).mkdir()
@@ -111,7 +235,7 @@ def study(place, tmp_path, monkeypatch) -> HeldStudy:
     (tmp_path / "held").mkdir()
     file = place.root / "lost.toml"
     file.write_text(STUDY + TOO_LARGE)
-    return HeldStudy(place, file, tmp_path / "held")
+    return HeldStudy(place, file, tmp_path / "held", nodes.variables)
 
 
 def ended(driver: subprocess.Popen[str], status: int) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from derm_cli.plugin import RequestError
+from derm_cli.plugin import Capacity, RequestError
 from derm_ray.cluster import Node
 from derm_ray.seeing import require_seen
 
@@ -14,21 +15,26 @@ NODES = [Node("1", "near", 1, 0), Node("2", "far", 1, 0)]
 
 
 @pytest.fixture
-def folders(tmp_path):
-    """Folders of a store and of data, as the nodes see them: ``far`` by another root."""
+def needed(tmp_path) -> Capacity:
+    """What a study needs, as it is here."""
     for name in ("runs", "cache", "data/clinic"):
         (tmp_path / name).mkdir(parents=True)
     for name in ("a.csv", "b.jpg"):
         (tmp_path / "data" / "clinic" / name).touch()
-    return {name: tmp_path / name for name in ("runs", "cache")}, {"clinic": tmp_path / "data" / "clinic"}
+    (tmp_path / "salt").write_text("5a17")
+    return Capacity(
+        store={name: tmp_path / name for name in ("runs", "cache")},
+        data={"clinic": tmp_path / "data" / "clinic"},
+        alike={"the salt": tmp_path / "salt"},
+    )
 
 
-def asking(changed):
-    """Return what asks nodes: each sees what is here, but the second what ``changed(seen)`` makes of it."""
+def asking(**changed):
+    """Return what asks nodes: each sees what is here, but the second has ``changed`` fields."""
 
     def ask(nodes, function, arguments):
         assert [node.name for node in nodes] == ["near", "far"]
-        return [function(*arguments), changed(*function(*arguments))]
+        return [function(*arguments), replace(function(*arguments), **changed)]
 
     return ask
 
@@ -37,44 +43,41 @@ def asking(changed):
     ("changed", "sentence"),
     [
         (
-            lambda said, listed, has: ({**said, "runs": ""}, listed, has),
+            {"markers": ["", ""]},
             r"Node 'far' does not see the folder of runs, '.*/runs', which all nodes must share: mount it there",
         ),
+        ({"markers": ["an old token", ""]}, r"Node 'far' does not see the folder of runs, .* is with --runs"),
         (
-            lambda said, listed, has: ({**said, "cache": "an old token"}, listed, has),
-            r"Node 'far' does not see the folder of cache, .*, or name one that is with --cache",
-        ),
-        (
-            lambda said, listed, has: (said, {"clinic": None}, has),
+            {"names": [None]},
             r"Node 'far' lacks '.*/data/clinic' of dataset 'clinic': mount the folder of data there",
         ),
-        (
-            lambda said, listed, has: (said, {"clinic": ["a.csv"]}, has),
-            r"Node 'far' lacks '.*/clinic/b.jpg' of dataset",
-        ),
-        (lambda said, listed, has: (said, listed, False), r"Node 'far' has no '.*': install derm there in the same"),
+        ({"names": [["a.csv"]]}, r"Node 'far' lacks '.*/clinic/b.jpg' of dataset"),
+        ({"hashes": [""]}, r"Node 'far' has not the salt of this machine, the file '.*/salt': copy it there"),
+        ({"hashes": ["another"]}, r"Node 'far' has not the salt of this machine"),
+        ({"has_program": False}, r"Node 'far' has no '.*': install derm there in the same"),
     ],
 )
-def test_what_a_node_does_not_see_is_refused_with_its_name(folders, changed, sentence):
+def test_what_a_node_does_not_see_is_refused_with_its_name(needed, changed, sentence):
     with pytest.raises(RequestError, match=sentence):
-        require_seen(NODES, *folders, asking(changed))
-    assert not [path for folder in folders[0].values() for path in folder.iterdir()]
+        require_seen(NODES, needed, asking(**changed))
+    assert not [path for folder in needed.store.values() for path in folder.iterdir()]
 
 
-def test_where_all_is_seen_nothing_is_said_and_no_marker_is_left(folders, tmp_path):
+def test_where_all_is_seen_nothing_is_said_and_no_marker_is_left(needed, tmp_path):
     marked: list[Path] = []
 
     def ask(nodes, function, arguments):
-        marked.extend(Path(path) for path, _ in arguments[0].values())
+        marked.extend(Path(path) for path in arguments[0])
         assert all(path.exists() for path in marked)
         return [function(*arguments) for _ in nodes]
 
-    store = {**folders[0], "new": tmp_path / "not" / "yet"}
+    store = {**needed.store, "new": tmp_path / "not" / "yet"}
     # What is on the node beside that is its own affair.
-    require_seen(NODES, store, {**folders[1], "drawn": tmp_path / "nowhere"}, ask)
+    data = {**needed.data, "drawn": tmp_path / "nowhere"}
+    require_seen(NODES, replace(needed, store=store, data=data), ask)
     assert len(marked) == 3
     assert not any(path.exists() for path in marked)
 
 
-def test_without_folders_nothing_is_asked():
-    require_seen(NODES, {}, {}, lambda *_: pytest.fail("asked"))
+def test_where_nothing_is_needed_nothing_is_asked():
+    require_seen(NODES, Capacity(), lambda *_: pytest.fail("asked"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 import time
@@ -10,7 +11,7 @@ import pytest
 
 from derm_cli.plugin import StudyProcess
 from derm_ray import tasks
-from derm_ray.tasks import ATTEMPTS, attempts_of, carry_out, folders_as_seen, names_in
+from derm_ray.tasks import ATTEMPTS, Seen, attempts_of, carry_out, folders_as_seen, names_in
 
 
 def process(folder, code, **environment) -> StudyProcess:
@@ -81,15 +82,14 @@ def test_how_a_node_sees_folders(tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "b.jpg").touch()
     (tmp_path / "data" / "a.csv").touch()
-    markers = {"runs": (str(tmp_path / "marker"), "a token"), "cache": (str(tmp_path / "none"), "another")}
-    data = {"clinic": str(tmp_path / "data"), "edra": str(tmp_path / "gone"), "table": str(tmp_path / "marker")}
-    seen = folders_as_seen(markers, data, sys.executable)
-    assert seen == (
-        {"runs": "a token", "cache": ""},
-        {"clinic": ["a.csv", "b.jpg"], "edra": None, "table": ["marker"]},
+    marker, data, gone = (str(tmp_path / name) for name in ("marker", "data", "gone"))
+    assert folders_as_seen([marker, gone], [data, gone, marker], [marker, gone], sys.executable) == Seen(
+        ["a token", ""],
+        [["a.csv", "b.jpg"], None, ["marker"]],
+        [hashlib.sha256(b"a token").hexdigest(), ""],
         True,
     )
-    assert not folders_as_seen({}, {}, str(tmp_path / "python"))[2]
+    assert not folders_as_seen([], [], [], gone).has_program
 
 
 def test_a_folder_that_cannot_be_listed_is_not_there(tmp_path, monkeypatch):

@@ -277,6 +277,9 @@ def test_an_executor_is_told_of_the_folders_that_processes_read_and_write(place,
     carry_out(place.session, place.folder)
     assert place.executor.started.store == {"runs": tmp_path / "runs", "cache": tmp_path / "cache"}
     assert place.executor.started.data == {"clinic": tmp_path / "data" / "clinic"}
+    # Else each machine would draw a salt of its own, and one patient have several hashes.
+    (salt,) = place.executor.started.alike.values()
+    assert bytes.fromhex(salt.read_text()) == driving.salt()
 
 
 def test_a_process_has_the_variables_that_its_bits_hang_on_wherever_it_stands(place, monkeypatch):

@@ -167,16 +167,37 @@ def test_a_run_that_was_ended_goes_on_to_the_same_bits_wherever_it_was_killed(
 def test_what_was_decided_holds_where_epochs_are_trained_once_more(tmp_path):
     job = make_job(tmp_path)
     asked = {"budget": StopRequest(reason="enough", ends="phase")}
-    first = with_requests(job.run, asked, Position(1, 0, 2))
-    for again in (Position(0, 0, 1), Position(1, 0, 1), Position(1, 0, 2)):
-        assert with_requests(job.run, {"another": StopRequest(reason="now")}, again) == first
-    assert len(with_requests(job.run, asked, Position(1, 1, 1)).stops) == 2
+    first = with_requests(job.run, LONGER, asked, Position(0, 1, 1))
+    for again in (Position(0, 0, 1), Position(0, 0, 2), Position(0, 1, 1)):
+        assert with_requests(job.run, LONGER, {"another": StopRequest(reason="now")}, again) == first
+    assert len(with_requests(job.run, LONGER, asked, Position(1, 1, 1)).stops) == 2
+
+
+@pytest.mark.parametrize(
+    ("position", "ending"),
+    [
+        (Position(0, 0, 1), {"phase", "stage", "run"}),
+        (Position(0, 0, 2), {"stage", "run"}),
+        (Position(0, 1, 1), {"phase", "stage", "run"}),
+        (Position(0, 1, 2), {"run"}),
+        (Position(1, 1, 2), set()),
+    ],
+)
+def test_a_request_where_the_plan_has_no_more_is_none(tmp_path, position, ending):
+    job = make_job(tmp_path)
+    record = job.run.record
+    found = set()
+    for ends in ("phase", "stage", "run"):
+        stops = with_requests(job.run, LONGER, {"budget": StopRequest(reason="enough", ends=ends)}, position)
+        found |= {each.ends for each in stops.stops}
+        job.run.write(record)
+    assert found == ending
 
 
 def test_what_several_trainings_share_is_not_ended(tmp_path, capsys):
     job = make_job(tmp_path, until=0)
-    job.take_requests({"budget": StopRequest(reason="enough")}, Position(0, 0, 1))
+    for epoch in (1, 2):
+        job.take_requests({"budget": StopRequest(reason="enough")}, Position(0, 0, epoch))
     assert (job.stops, job.run.record.stops) == (Stops(), ())
-    assert "plugin 'budget' asks to end a stage that several trainings share" in " ".join(
-        capsys.readouterr().err.split()
-    )
+    said = " ".join(capsys.readouterr().err.split())
+    assert said.count("plugin 'budget' asks to end a stage that several trainings share") == 1

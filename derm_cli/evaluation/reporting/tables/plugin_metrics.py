@@ -22,10 +22,8 @@ def plugin_metric_tables(metrics: Sequence[PluginMetric]) -> Iterator[Table]:
     """Yield the table of the metrics of all cases, and that of those by class, where there are any."""
     overall = [each for each in metrics if not each.spec.per_class]
     if overall:
-        rows: list[Row] = [
-            (metric_heading(each.spec), _cell(each), f"{each.spec.better} is better", _note(each)) for each in overall
-        ]
-        yield Table("plugin_metrics", "Metrics of plugins", ("metric", "value", "", "note"), tuple(rows))
+        rows: list[Row] = [(metric_heading(each.spec), _cell(each), each.spec.better, _note(each)) for each in overall]
+        yield Table("plugin_metrics", "Metrics of plugins", ("metric", "value", "better", "note"), tuple(rows))
     by_class = [each for each in metrics if each.spec.per_class]
     if by_class:
         classes = dict.fromkeys(name for each in by_class for name in each.values)

@@ -46,8 +46,8 @@ def test_tables_of_one_classifier():
     value = judgement.evaluation.accuracy
     assert shown(rows["Accuracy %"][0]).startswith(f"{100 * value:.1f} (")
     assert shown(rows["Cost €"][0]).startswith(f"{10 * (1 - value):.2f} (")
-    assert rows["Broken"] == ("failed", "higher is better", "plugin 'cost-tools' failed")
-    assert rows["Cost €"][1] == "lower is better"
+    assert rows["Broken"] == ("failed", "higher", "plugin 'cost-tools' failed")
+    assert rows["Cost €"][1] == "lower"
     assert by_class.header == ("class", "Share", "note")
     assert [row[0] for row in by_class.rows] == ["C00", "C01", "C02"]
     assert [each.name for each in judgement_tables(judgement)][-2:] == ["plugin_metrics", "plugin_metrics_by_class"]
