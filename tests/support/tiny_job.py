@@ -94,6 +94,7 @@ def make_job(root: Path, run: str = "one", plan: Plan = PLAN, **fields: Any) -> 
     session: Any = SimpleNamespace(
         registry=NotedHooks(),
         study=None,
+        row="",
         settings=SimpleNamespace(cache_folder=root / "cache", cache_limit_bytes=1 << 30),
     )
     prepared = Prepared(REQUEST, plan, TINY, {})
