@@ -103,7 +103,7 @@ def session(command: str, folder: Path, columns: int, *, until: str = "", last: 
 
     With ``until`` it is what the terminal shows when that stands there for the last time; with ``last`` so many lines.
     """
-    words = [DERM, *shlex.split(command)[1:]]
+    words: list[str | Path] = [DERM, *shlex.split(command)[1:]]
     where = {"DERM_RUNS": "runs", "DERM_CACHE": str(folder / "cache"), "COLUMNS": str(columns)}
     here = Path.cwd()
     os.chdir(folder)
@@ -172,9 +172,10 @@ def draw_report(opened: Chromium, run: Path) -> None:
 
 
 def keep(name: str, picture: bytes) -> None:
-    """Write the upper part of a picture."""
+    """Write the upper part of a picture, in a few colours."""
     whole = Image.open(io.BytesIO(picture))
-    whole.crop((0, 0, whole.width, min(whole.height, HIGHEST))).save(PICTURES / name, optimize=True)
+    upper = whole.convert("RGB").crop((0, 0, whole.width, min(whole.height, HIGHEST)))
+    upper.quantize(128).save(PICTURES / name, optimize=True)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -71,7 +71,7 @@ class RayExecutor:
             time.sleep(POLL)
 
     def stop(self) -> None:
-        """Cancel what is not begun, of which no end is told, have what runs stop, and leave the cluster."""
+        """Cancel what is not begun, have what runs stop, and leave the cluster."""
         for each in self._running.values():
             with suppress(Exception):
                 self._ray.cancel(each.reference, force=False)
@@ -90,15 +90,14 @@ class RayExecutor:
             return []
         references = {each.reference: key for key, each in self._running.items()}
         ready, _ = self._ray.wait(list(references), num_returns=len(references), timeout=0)
-        ends = [self._end(references[reference]) for reference in ready]
-        return [end for end in ends if end is not None]
+        return [self._end(references[reference]) for reference in ready]
 
-    def _end(self, key: str) -> ProcessEnd | None:
+    def _end(self, key: str) -> ProcessEnd:
         each = self._running.pop(key)
         try:
             fault = self._ray.get(each.reference)
         except self._ray.exceptions.TaskCancelledError:
-            return None
+            fault = "it was cancelled before it was begun"
         except self._ray.exceptions.RayError as error:
             nodes = ", ".join(dict.fromkeys(attempts_of(each.process.log)))
             said = str(error).strip().splitlines()

@@ -62,6 +62,7 @@ def test_a_png_is_its_pixels_alone():
         svg('<image href="data:image/png;base64,AAAA"/>'),
         drawn("svg"),
     ],
+    ids=["links inside", "a style", "a photograph inside", "of matplotlib"],
 )
 def test_a_drawing_is_taken_as_svg(drawing):
     picture = picture_of(drawing)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 PLUGIN = """
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -22,14 +23,16 @@ def derm_epoch_ended(run):
         time.sleep(0.02)
 
 
-def end(size, weights):
+# Whose training it is, as the study has told this process; before a framework is imported, which takes seconds.
+if sys.argv[-1].endswith(".json") and '"too-large"' in Path(sys.argv[-1]).read_text():
     os.kill(os.getpid(), 9)
 
 
 @hookimpl
 def derm_backbones():
     facts = {"title": "Too large", "parameters": 1, "input_size": 32, "weights": ()}
-    return [BackboneSpec(name="too-large", build=end, blocks=(Block(name="all", layers=("*",)),), **facts)]
+    facts |= {"build": lambda size, weights: None, "blocks": (Block(name="all", layers=("*",)),)}
+    return [BackboneSpec(name="too-large", **facts)]
 """
 
 

@@ -106,7 +106,7 @@ def ray_cluster() -> Iterator[RayCluster]:
         assert address, (folder / "stderr").read_text()
         yield RayCluster(address, folder, process)
     finally:
-        process.communicate(timeout=60)
+        process.communicate(timeout=180)
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -15,6 +15,7 @@ LONGEST = (
     "tests/plugins/derm_ray/test_executor.py",
     "tests/end_to_end/test_calibration.py",
     "tests/end_to_end/test_answers.py",
+    "tests/docs/test_running.py",
     "tests/end_to_end/test_kill.py",
     "tests/end_to_end/test_last_model.py",
     "tests/end_to_end/test_preprocessing.py",

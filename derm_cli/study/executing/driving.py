@@ -194,11 +194,13 @@ class _Driver:
             self.states[unit.key] = RunState(RUNNING, self.states[unit.key].run)
             self._write()
 
-    def _take(self, end: ProcessEnd) -> None:
-        """Note what came of a process that has ended."""
+    def _take(self, end: ProcessEnd, stopped: str = "") -> None:
+        """Note what came of a process that has ended; ``stopped`` is why where it was asked to, and may say nothing."""
         unit, begun = self.running.pop(end.key)
         seconds = round(time.monotonic() - begun, 1)
         outcome = UnitOutcome.read(self.folder.path / WORK, end.key)
+        if outcome is None and stopped:
+            outcome = UnitOutcome(INTERRUPTED, reason=stopped)
         if outcome is None:
             log = self.folder.path / LOGS / f"{end.key}.log"
             outcome = UnitOutcome(FAILED, reason=f"{end.fault or 'its process ended without a word'}; see '{log}'")
@@ -227,7 +229,7 @@ class _Driver:
         executor.stop()
         for end in executor.ended(0):
             if end.key in self.running:
-                self._take(end)
+                self._take(end, reason)
         for key in list(self.running):
             if key in self.states:
                 self.states[key] = RunState(INTERRUPTED, self.states[key].run, reason)

@@ -20,6 +20,8 @@ PROGRAM = Path(__file__).with_name("measuring.py")
 WARM_UP, SEED = 5, 0
 MOST_ELEMENTS = 1 << 28
 """The most numbers of an input: a photograph of 9,000 pixels a side."""
+TYPES = {"float": "float32"}
+"""NumPy's names of types that ONNX calls otherwise: to NumPy a 'float' has 64 bits."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +54,11 @@ def measured(model: MeasuredModel, runtime: Runtime, python: Path, threads: int,
     Raises DermError where the process fails, takes too long, or the network's answer is none.
     """
     inputs: list[dict[str, Any]] = [
-        {"name": each.name, "type": each.type, "shape": [side if isinstance(side, int) else 1 for side in each.shape]}
+        {
+            "name": each.name,
+            "type": TYPES.get(each.type, each.type),
+            "shape": [side if isinstance(side, int) else 1 for side in each.shape],
+        }
         for each in model.inspection.inputs
     ]
     numbers = max((prod(each["shape"]) for each in inputs), default=0)

@@ -43,6 +43,7 @@ class MadeExecutor:
     at_once: int = 0
     running: list = field(default_factory=list)
     stopped: bool = False
+    silent: bool = False
     started: Capacity | None = None
     processes: list = field(default_factory=list)
     capacities: list = field(default_factory=list)
@@ -64,6 +65,8 @@ class MadeExecutor:
     def ended(self, patience):
         if self.stopped:
             ends, self.running = self.running, []
+            if self.silent:
+                return [ProcessEnd(key=each.key, fault="cancelled") for each in ends]
             return [self.end(process, UnitOutcome("interrupted", "", "stopped by SIGTERM")) for process in ends]
         process = self.running.pop(0)
         if process.key.startswith(self.stop_at or "nothing"):
@@ -231,6 +234,16 @@ def test_a_signal_stops_what_runs_and_the_study_can_be_gone_on_with(place, stop_
     states = carry_out(place.session, place.folder)
     assert statuses(states) == dict.fromkeys(("0001", "0002", "0003"), "finished")
     assert "0001" not in place.executor.began or stop_at == "stage"
+
+
+def test_what_is_stopped_before_it_could_say_a_word_did_not_fail(place):
+    """As a process that waits for room on a cluster, or one that had to be killed."""
+    place.executor.stop_at = "0001"
+    place.executor.silent = True
+    with pytest.raises(Interrupted):
+        carry_out(place.session, place.folder)
+    state = states_of(place.folder)["0001"]
+    assert (state["status"], state["reason"]) == ("interrupted", "stopped by SIGTERM")
 
 
 def test_what_a_killed_driver_left_is_gone_on_with(place):

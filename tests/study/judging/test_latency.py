@@ -6,10 +6,16 @@ import json
 
 import pytest
 
+from derm_cli.files import sha256_of
+from derm_cli.plugin import Inspection
 from derm_cli.runs.record import ArtefactRecord
 from derm_cli.study.asking.spec import StudyRow
 from derm_cli.study.judging.answers import study_answers
 from derm_cli.study.judging.latency import Circumstances, Latency, comparable_latencies, latencies_of
+from mobile_export.tools.benchmark.asking import Measurement
+from mobile_export.tools.benchmark.models import MeasuredModel
+from mobile_export.tools.benchmark.storing import machine, store
+from tests.support.artefact_files import made_facts
 from tests.support.studies import keep_latency, made_session, made_study, twenty_answers
 
 ROWS = (StudyRow("a", {}), StudyRow("b", {}), StudyRow("c", {}))
@@ -71,3 +77,20 @@ def test_rows_are_held_against_each_other_under_what_most_were_measured_under(ro
 
 def test_where_nobody_measured_there_is_nothing(rows):
     assert comparable_latencies(rows) == (None, {})
+
+
+def test_what_the_benchmark_keeps_is_what_is_read(rows):
+    run = run_of(rows[0])
+    keep_latency(run, FILE)
+    facts = made_facts(run=run.id)
+    model = MeasuredModel(
+        name="model.onnx",
+        source=run / FILE,
+        path=run / FILE,
+        size=1,
+        sha256=sha256_of(run / FILE),
+        inspection=Inspection(facts=facts, is_sealed=True, inputs=(), outputs=(), operations={}, weights={}),
+    )
+    took = {"load": 1.0, "first": 1.0, "median": 0.03, "p95": 0.04, "memory": 1, "peak": 2, "low": 0.02, "high": 0.05}
+    assert store(model, [Measurement(runtime="onnxruntime", threads=4, **took)], 50, run.path.parent)
+    assert latencies_of(run)[Circumstances(4, "onnxruntime", "onnx", machine())] == Latency(0.03, 0.02, 0.05)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -38,6 +39,22 @@ def test_a_huge_input_is_not_made(model):
     other = replace(model, inspection=replace(model.inspection, inputs=huge))
     with pytest.raises(DermError, match="more than a photograph has"):
         asking.measured(other, RUNTIME, Path(sys.executable), 1, 1)
+
+
+def test_numbers_are_given_in_the_type_that_the_file_names(model, monkeypatch):
+    """An ONNX file's 'float' has 32 bits, and NumPy's 64, which no runtime takes."""
+    taken = []
+
+    def noted(*_, **given):
+        taken.extend((each["name"], each["type"]) for each in json.loads(given["input"])["inputs"])
+        return subprocess.CompletedProcess([], 3, "", "")
+
+    monkeypatch.setattr(asking.subprocess, "run", noted)
+    answers = Tensor(name="answers", type="float", shape=("batch", 10))
+    other = replace(model, inspection=replace(model.inspection, inputs=(*model.inspection.inputs, answers)))
+    with pytest.raises(DermError, match="status 3"):
+        asking.measured(other, RUNTIME, Path(sys.executable), 1, 1)
+    assert taken == [("image", "uint8"), ("answers", "float32")]
 
 
 @pytest.mark.parametrize(
