@@ -20,11 +20,11 @@ from derm_cli.plugin import LesionClass
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.record import FINISHED, RunRecord
-from derm_cli.study.asking.spec import StudyRow, StudyRun, StudySpec
-from derm_cli.study.planning.study_plan import plan_study
-from derm_cli.study.reporting.study_report import report_study
-from derm_cli.study.storage.folder import Studies, StudyFolder
-from derm_cli.study.storage.record import RunState, StudyRecord
+from derm_cli.studies.asking.spec import StudyRow, StudyRun, StudySpec
+from derm_cli.studies.planning.study_plan import plan_study
+from derm_cli.studies.reporting.study_report import report_study
+from derm_cli.studies.storage.folder import Studies, StudyFolder
+from derm_cli.studies.storage.record import RunState, StudyRecord
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.request import TrainRequest
 

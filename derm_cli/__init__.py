@@ -10,7 +10,7 @@ For Python callers the package has what the commands do, as functions of typed v
 
 They are imported when they are first used: to import the package costs next to nothing.
 
-Its packages, from the top: ``library``, ``cli``, ``study``, ``workflows``, ``evaluation``, ``engine``, ``runs``,
+Its packages, from the top: ``library``, ``cli``, ``studies``, ``workflows``, ``evaluation``, ``engine``, ``runs``,
 ``data``, ``plugin``; below them the modules ``plan``, ``taxonomy``, ``arrays``, ``config``, ``console``, ``files`` and
 ``errors``.  Each may import those below it, never those above; import-linter checks that.
 """

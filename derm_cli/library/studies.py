@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from derm_cli.library.command_arguments import StudyArguments
-    from derm_cli.study.reporting.study_report import StudyReport
+    from derm_cli.studies.reporting.study_report import StudyReport
 
 
 @dataclass(frozen=True)

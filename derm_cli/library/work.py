@@ -20,7 +20,7 @@ from derm_cli.workflows.session import Session
 if TYPE_CHECKING:
     import click
 
-    from derm_cli.study.reporting.study_report import StudyReport
+    from derm_cli.studies.reporting.study_report import StudyReport
     from derm_cli.workflows.evaluating.evaluate import EvaluationResult
     from derm_cli.workflows.exporting.export import ExportedArtefact
     from derm_cli.workflows.exporting.packing import ExportedBundle
@@ -122,10 +122,10 @@ def study(
     from derm_cli.cli.study.asked_for import capacity_asked_for, executor_flags, study_asked_for
     from derm_cli.cli.study.live import require_all
     from derm_cli.cli.study.run import command
-    from derm_cli.study.executing.watching import view_study
-    from derm_cli.study.reporting.study_report import report_study
-    from derm_cli.study.storage.folder import StudyFolder
-    from derm_cli.study.studying import begin, go_on
+    from derm_cli.studies.executing.watching import view_study
+    from derm_cli.studies.reporting.study_report import report_study
+    from derm_cli.studies.storage.folder import StudyFolder
+    from derm_cli.studies.studying import begin, go_on
 
     ctx = _context(
         root_context(session, folders, "study"), command, options, ["" if isinstance(study, Mapping) else study]

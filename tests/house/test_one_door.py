@@ -27,14 +27,14 @@ WORKFLOWS = {
     # Two questions, each with a door: what figures prove, and whether the bits are the same.
     "runs compare": "comparing/models comparing/exact",
     # Studies have a room of their own above the workflows, since they train, evaluate and make ensembles.
-    "study plan": "../study/planning/study_plan",
-    "study run": "../study/executing/driving",
-    "study resume": "../study/executing/driving",
-    "study list": "../study/studying",
-    "study show": "../study/executing/watching",
-    "study report": "../study/reporting/study_report",
-    "study choose": "../study/judging/choosing",
-    "study remove": "../study/storage/folder",
+    "study plan": "../studies/planning/study_plan",
+    "study run": "../studies/executing/driving",
+    "study resume": "../studies/executing/driving",
+    "study list": "../studies/studying",
+    "study show": "../studies/executing/watching",
+    "study report": "../studies/reporting/study_report",
+    "study choose": "../studies/judging/choosing",
+    "study remove": "../studies/storage/folder",
     # One call of what lies below.
     "plugins list": "",
     "runs choose": "",

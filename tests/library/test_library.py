@@ -45,7 +45,7 @@ SKIPPED = (
     "derm_cli.cli",
     "derm_cli.workflows",
     "derm_cli.engine",
-    "derm_cli.study",
+    "derm_cli.studies",
     "derm_cli.data",
 )
 WRONG = (
@@ -78,7 +78,7 @@ def test_no_other_name_is():
 def test_the_study_s_package_is_the_function_too():
     """Whichever is imported first."""
     program = (
-        "import derm_cli as derm; import derm_cli.study.storage.folder\n"
+        "import derm_cli as derm; import derm_cli.studies.storage.folder\n"
         "try: derm.study('none', worker=2)\nexcept derm.RequestError as error: print(error)"
     )
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)

@@ -13,9 +13,9 @@ from derm_cli.files import sha256_of, write_text
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import Runs
-from derm_cli.study.asking.spec import StudyRow, StudyRun, StudySpec
-from derm_cli.study.storage.folder import Studies, StudyFolder
-from derm_cli.study.storage.record import FINISHED, RunState, StudyRecord
+from derm_cli.studies.asking.spec import StudyRow, StudyRun, StudySpec
+from derm_cli.studies.storage.folder import Studies, StudyFolder
+from derm_cli.studies.storage.record import FINISHED, RunState, StudyRecord
 from derm_cli.workflows.training.request import TrainRequest
 from tests.support.member_runs import make_member
 from tests.support.run_folders import PLAN, REQUEST

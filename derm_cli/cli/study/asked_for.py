@@ -15,7 +15,7 @@ from derm_cli.plugin import Capacity, ExecutorSpec, RecipeSpec
 from derm_cli.plugin.options import shown
 
 if TYPE_CHECKING:
-    from derm_cli.study.asking.spec import StudySpec, TrainOptions
+    from derm_cli.studies.asking.spec import StudySpec, TrainOptions
 
 F = TypeVar("F", bound=Callable[..., Any])
 SUFFIX = ".toml"
@@ -24,14 +24,14 @@ _PREFIX = "executor_"
 
 def study_names(ctx: click.Context) -> list[str]:
     """List the studies of the runs folder."""
-    from derm_cli.study.storage.folder import Studies
+    from derm_cli.studies.storage.folder import Studies
 
     return [each.name for each in Studies(session(ctx).runs.root).all()]
 
 
 def built_in_names(_: click.Context) -> list[str]:
     """List the studies that derm brings."""
-    from derm_cli.study.asking.built_in import TITLES
+    from derm_cli.studies.asking.built_in import TITLES
 
     return list(TITLES)
 
@@ -91,13 +91,13 @@ def study_asked_for(
 ) -> tuple[StudySpec, TrainOptions]:
     """Return the study of a file, of a table such as one holds, or a built-in one, with how options are read.
 
-    Raises RequestError where there is no such study, and as :func:`derm_cli.study.asking.study_file.study_of` does.
+    Raises RequestError where there is no such study, and as :func:`derm_cli.studies.asking.study_file.study_of` does.
     """
     from dataclasses import replace
 
     from derm_cli.cli.study.train_options import CommandTrainOptions
-    from derm_cli.study.asking.built_in import TITLES, built_in_study
-    from derm_cli.study.asking.study_file import read_study_file, study_of
+    from derm_cli.studies.asking.built_in import TITLES, built_in_study
+    from derm_cli.studies.asking.study_file import read_study_file, study_of
 
     options = CommandTrainOptions(ctx)
     overrides = _overrides(assignments, options)

@@ -38,8 +38,8 @@ def command(
     Rows are judged on their folds, or on validation parts: never on the test part, whose figures would no longer be
     those of photographs that nothing was chosen by.  Of folds an ensemble is made.
     """
-    from derm_cli.study.judging.choosing import Floor, Rule, choose_run
-    from derm_cli.study.storage.folder import Studies
+    from derm_cli.studies.judging.choosing import Floor, Rule, choose_run
+    from derm_cli.studies.storage.folder import Studies
 
     here = session(ctx)
     rule = Rule(by, tuple(map(Floor.read, at_least)), within_mb)

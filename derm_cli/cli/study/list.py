@@ -15,7 +15,7 @@ from derm_cli.errors import one_line
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
     """List the studies."""
-    from derm_cli.study.studying import list_studies
+    from derm_cli.studies.studying import list_studies
 
     here = session(ctx)
     lines = list_studies(here)

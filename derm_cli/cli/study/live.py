@@ -14,10 +14,10 @@ from derm_cli.cli.shared.printing import assumed_width, echo, echo_json, fitted_
 from derm_cli.errors import DermError, one_line
 
 if TYPE_CHECKING:
-    from derm_cli.study.executing.assignment import Progress
-    from derm_cli.study.executing.watching import StudyView, TrainingView
-    from derm_cli.study.storage.folder import StudyFolder
-    from derm_cli.study.studying import StudyEnd
+    from derm_cli.studies.executing.assignment import Progress
+    from derm_cli.studies.executing.watching import StudyView, TrainingView
+    from derm_cli.studies.storage.folder import StudyFolder
+    from derm_cli.studies.studying import StudyEnd
 
 MOST_ROWS = 20
 """Rows of the table on a terminal: of a larger study those that are running come first."""
@@ -31,7 +31,7 @@ def carried_out(ctx: click.Context, folder: StudyFolder, as_json: bool, options:
 
     Raises DermError, with the command to go on, where trainings did not finish.
     """
-    from derm_cli.study.studying import go_on
+    from derm_cli.studies.studying import go_on
 
     watch: Callable[[StudyView], None] = _Table() if sys.stderr.isatty() else _Lines()
     end = go_on(session(ctx), folder, lambda each: watch(_view(each)), options)
@@ -55,7 +55,7 @@ def require_all(end: StudyEnd) -> None:
 
 
 def _view(folder: StudyFolder) -> StudyView:
-    from derm_cli.study.executing.watching import view_study
+    from derm_cli.studies.executing.watching import view_study
 
     return view_study(folder, is_ours=True)
 

@@ -21,7 +21,7 @@ from derm_cli.errors import one_line
 from derm_cli.evaluation import SYNTHETIC
 
 if TYPE_CHECKING:
-    from derm_cli.study.planning.study_plan import StudyPlan
+    from derm_cli.studies.planning.study_plan import StudyPlan
 
 
 @click.command("plan", cls=ExecutorCommand)
@@ -42,7 +42,7 @@ def command(
     STUDY is a TOML file, or a built-in study: paper-table-3, paper-table-4 or recipes.  Time and disk are estimated
     from runs of the runs folder that were measured.
     """
-    from derm_cli.study.studying import plan
+    from derm_cli.studies.studying import plan
 
     flags = executor_flags(asked)
     capacity = capacity_asked_for(ctx, executor, workers, cores, flags)

@@ -16,7 +16,7 @@ from derm_cli.errors import one_line
 @click.pass_context
 def command(ctx: click.Context, name: str, yes: bool) -> None:
     """Delete a study's folder; the runs that it trained stay."""
-    from derm_cli.study.storage.folder import Studies
+    from derm_cli.studies.storage.folder import Studies
 
     studies = Studies(session(ctx).runs.root)
     folder = studies.find(name)

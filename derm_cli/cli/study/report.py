@@ -23,8 +23,8 @@ def command(ctx: click.Context, name: str, as_json: bool) -> None:
 
     The page, and all tables as CSV, LaTeX and Markdown, are written into the study's folder.
     """
-    from derm_cli.study.reporting.study_report import report_study
-    from derm_cli.study.storage.folder import Studies
+    from derm_cli.studies.reporting.study_report import report_study
+    from derm_cli.studies.storage.folder import Studies
 
     here = session(ctx)
     report = report_study(here, Studies(here.runs.root).find(name))

@@ -18,7 +18,7 @@ from derm_cli.cli.study.live import carried_out
 @click.pass_context
 def command(ctx: click.Context, /, name: str, as_json: bool, **flags: Any) -> None:
     """Go on with a study that was interrupted, or some of whose trainings failed."""
-    from derm_cli.study.storage.folder import Studies
+    from derm_cli.studies.storage.folder import Studies
 
     folder = Studies(session(ctx).runs.root).find(name)
     carried_out(ctx, folder, as_json, executor_options(ctx, folder.record.executor, flags))

@@ -40,7 +40,7 @@ def command(
     derm study run backbones.toml
     derm study run paper-table-4 --target my-clinic --set folds=5
     """  # noqa: D301 - Click wants the character itself
-    from derm_cli.study.studying import begin
+    from derm_cli.studies.studying import begin
 
     here = session(ctx)
     flags = executor_flags(asked)

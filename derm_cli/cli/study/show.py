@@ -18,8 +18,8 @@ from derm_cli.cli.study.live import view_lines
 @click.pass_context
 def command(ctx: click.Context, name: str, each_training: bool, as_json: bool) -> None:
     """Show how far a study is, also from another terminal than its own."""
-    from derm_cli.study.executing.watching import view_study
-    from derm_cli.study.storage.folder import Studies
+    from derm_cli.studies.executing.watching import view_study
+    from derm_cli.studies.storage.folder import Studies
 
     view = view_study(Studies(session(ctx).runs.root).find(name))
     if as_json:

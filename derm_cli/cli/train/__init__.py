@@ -279,7 +279,7 @@ def command(
 
         return echo_json(to_json(here, request)) if as_json else echo(describe(here, request, listing_width()))
     if request.splitting.is_cross_validation:
-        from derm_cli.study.cross_validating.cross_validation import cross_validate
+        from derm_cli.studies.cross_validating.cross_validation import cross_validate
 
         return show_folds(ctx, cross_validate(here, request, asked.use_store), as_json, asked.with_ensemble)
     return print_run(asked.trained(here), as_json, None, opens=opens)

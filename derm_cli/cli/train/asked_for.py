@@ -48,7 +48,7 @@ class AskedTraining:
 
             return repeat(here, self.repeat).second
         if self.request.splitting.fold:
-            from derm_cli.study.cross_validating.cross_validation import train_fold
+            from derm_cli.studies.cross_validating.cross_validation import train_fold
 
             return train_fold(here, self.request, self.use_store)
         from derm_cli.workflows.training.train import train

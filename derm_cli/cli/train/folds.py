@@ -17,8 +17,8 @@ from derm_cli.invocation import command_line
 if TYPE_CHECKING:
     from derm_cli.evaluation.metrics.spread import Spread
     from derm_cli.runs.folder import RunFolder
-    from derm_cli.study.cross_validating.cross_validation import CrossValidation
-    from derm_cli.study.cross_validating.pooling import PooledEvaluation
+    from derm_cli.studies.cross_validating.cross_validation import CrossValidation
+    from derm_cli.studies.cross_validating.pooling import PooledEvaluation
 
 
 def folds_asked_for(folds: int | None, fold: str | None) -> tuple[int, int]:
@@ -42,7 +42,7 @@ def show_folds(ctx: click.Context, result: CrossValidation, as_json: bool, with_
 
     Raises DermError, with the command to go on, where some did not finish.
     """
-    from derm_cli.study.cross_validating.pooling import pool
+    from derm_cli.studies.cross_validating.pooling import pool
 
     pooled = pool(session(ctx), result)
     run = _ensemble(ctx, result) if with_ensemble and not result.failure else None
@@ -91,7 +91,7 @@ def again(ctx: click.Context) -> str:
 
 
 def _print(result: CrossValidation) -> None:
-    from derm_cli.study.cross_validating.cross_validation import CLASS_METRICS, OVERALL_METRICS
+    from derm_cli.studies.cross_validating.cross_validation import CLASS_METRICS, OVERALL_METRICS
 
     rows: list[list[Any]] = []
     for fold, evaluation in result.evaluations.items():

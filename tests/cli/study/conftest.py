@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from derm_cli.study.asking.spec import StudyRow
+from derm_cli.studies.asking.spec import StudyRow
 from tests.support.studies import made_session, made_study, twenty_answers
 
 ROWS = (StudyRow("first", {}, {"accuracy": 0.4}), StudyRow("second", {}))

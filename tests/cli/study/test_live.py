@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from derm_cli.cli.study.live import _Lines, _Table, view_lines
-from derm_cli.study.executing.assignment import Progress
-from derm_cli.study.executing.watching import StudyView, TrainingView
+from derm_cli.studies.executing.assignment import Progress
+from derm_cli.studies.executing.watching import StudyView, TrainingView
 
 
 def training(key, status, **more):

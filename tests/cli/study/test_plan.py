@@ -28,7 +28,7 @@ def test_as_json_it_has_the_graph(place, study_file):
 
 
 def test_time_and_disk_come_from_runs_that_were_measured(place, study_file, monkeypatch):
-    from derm_cli.study.planning.estimating import MeasuredRun, Measurements
+    from derm_cli.studies.planning.estimating import MeasuredRun, Measurements
 
     run = MeasuredRun("effnet-lite0", 32, "frozen-block", seconds=600.0, images=100, beside=60.0, bytes=1_000_000_000)
     monkeypatch.setattr(Measurements, "of", lambda _: Measurements([run]))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from derm_cli.study import studying
-from derm_cli.study.storage.record import RunState
+from derm_cli.studies import studying
+from derm_cli.studies.storage.record import RunState
 
 
 def test_a_study_is_gone_on_with_by_its_name(studied, monkeypatch):

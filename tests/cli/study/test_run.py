@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from derm_cli.plugin import ComponentOption
-from derm_cli.study import studying
-from derm_cli.study.storage.record import RunState
+from derm_cli.studies import studying
+from derm_cli.studies.storage.record import RunState
 from derm_executors import local
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from derm_cli.study.storage.folder import Studies
-from derm_cli.study.storage.record import RunState
+from derm_cli.studies.storage.folder import Studies
+from derm_cli.studies.storage.record import RunState
 
 
 def test_each_training_is_a_line(studied):

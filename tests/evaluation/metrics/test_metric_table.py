@@ -20,7 +20,7 @@ from derm_cli.evaluation.metrics.paired import OVERALL
 from derm_cli.evaluation.metrics.paired_metrics import OF_CLASS
 from derm_cli.evaluation.metrics.partial_auc import PartialAuc
 from derm_cli.evaluation.metrics.prediction_sets import PredictionSets
-from derm_cli.study.cross_validating import cross_validation
+from derm_cli.studies.cross_validating import cross_validation
 
 ALL = (CLASS_METRICS, OVERALL_METRICS, CALIBRATION_METRICS, PREDICTION_SET_METRICS)
 

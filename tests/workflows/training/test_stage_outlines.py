@@ -103,7 +103,7 @@ def test_where_a_split_cannot_be_told_there_is_no_outline(session, monkeypatch):
 
 def test_no_framework_is_imported():
     code = (
-        "import sys; import derm_cli.workflows.training.stage_outlines, derm_cli.study.studying; "
+        "import sys; import derm_cli.workflows.training.stage_outlines, derm_cli.studies.studying; "
         "print([name for name in ('tensorflow', 'keras', 'jax') if name in sys.modules])"
     )
     done = subprocess.run(

@@ -1,0 +1,1 @@
+"""Trainings that belong together, and what they come to: studies, and cross-validation."""

@@ -1,0 +1,152 @@
+"""The pictures of a study's report: which class gained by which row, and worth against cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from derm_cli.errors import one_line
+from derm_cli.evaluation.metrics.paired import PairedComparison
+from derm_cli.evaluation.reporting.plots.figures import INK, Plot, as_svg
+from derm_cli.evaluation.reporting.plots.line_styles import COLOURS
+from derm_cli.studies.judging.pareto import ParetoFront, WorthPoint
+from derm_cli.studies.reporting.report_tables import CHANGE
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.patches import Patch
+
+MOST_ROWS = 40
+"""Rows of a picture; those of the largest changes are drawn."""
+LONGEST = 48
+"""Letters of a row's name in a picture."""
+
+
+def class_changes_plot(reference: str, comparisons: Mapping[str, PairedComparison]) -> Plot | None:
+    """Draw by how much each class gained or lost in F1 in each row; None where no class has a difference."""
+    values = {name: _changes(each) for name, each in comparisons.items()}
+    values = {name: each for name, each in values.items() if not np.isnan(each).all()}
+    if not values:
+        return None
+    names = sorted(values, key=lambda name: -float(np.nanmax(np.abs(values[name]))))[:MOST_ROWS]
+    names = [name for name in values if name in names]
+    classes = list(next(iter(comparisons.values())).per_class)
+    table = 100 * np.stack([values[name] for name in names])
+    largest = max(float(np.nanmax(np.abs(table))), 1e-9)
+
+    def draw(axes: Axes) -> None:
+        axes.grid(False)
+        for row, column in np.ndindex(*table.shape):
+            value = float(table[row, column])
+            if np.isnan(value):
+                continue
+            side = 0.62 * float(np.sqrt(abs(value) / largest))
+            colour = COLOURS[0] if value >= 0 else COLOURS[2]
+            axes.add_patch(_square(column, row - 0.12, side, colour, filled=value >= 0))
+            axes.text(
+                column,
+                row + 0.22,
+                f"{round(value):+d}".replace("+0", "0"),
+                ha="center",
+                va="top",
+                fontsize=7,
+                color=INK,
+            )
+        axes.set_xlim(-0.6, len(classes) - 0.4)
+        axes.set_ylim(len(names) - 0.4, -0.6)
+        axes.set_aspect("equal")
+        axes.set_xticks(range(len(classes)), [one_line(each) for each in classes], rotation=45, ha="right")
+        axes.set_yticks(range(len(names)), [_short(name) for name in names])
+
+    width, height = 3.2 + 0.45 * len(classes), 1.2 + 0.45 * len(names)
+    return Plot(
+        "class-changes",
+        f"Changes by class: points of F1 more than {reference}",
+        as_svg(draw, "class-changes", width, height),
+        "A filled square is a class that gained, an empty one a class that lost; its area is how much. The table below "
+        "has the same numbers.",
+        width=int(96 * width),
+    )
+
+
+def pareto_plot(front: ParetoFront) -> Plot:
+    """Draw rows by worth against a cost, with intervals: the front joined, what may belong to it hollow.
+
+    Of many rows those of the front are named, and :data:`MOST_ROWS` others at most are drawn, the best first.
+    """
+    on_front = [point for name in front.front if (point := front.point(name)) is not None]
+    others = sorted((point for point in front.points if point.row not in front.front), key=lambda each: -each.worth)
+    kinds = (
+        (on_front, COLOURS[0], COLOURS[0]),
+        ([each for each in others[:MOST_ROWS] if front.open_beside(each.row)], COLOURS[0], "none"),
+        ([each for each in others[:MOST_ROWS] if not front.open_beside(each.row)], COLOURS[4], COLOURS[4]),
+    )
+
+    def draw(axes: Axes) -> None:
+        for points, colour, filled in kinds:
+            if not points:
+                continue
+            axes.errorbar(
+                [each.cost for each in points],
+                [100 * each.worth for each in points],
+                xerr=_lengths([(each.cost, each.cost_low, each.cost_high) for each in points]),
+                yerr=_lengths([_percents(each) for each in points]),
+                fmt="o",
+                markersize=5,
+                color=colour,
+                markerfacecolor=filled,
+                elinewidth=0.7,
+            )
+        axes.plot(
+            [each.cost for each in on_front], [100 * each.worth for each in on_front], color=COLOURS[2], linewidth=1
+        )
+        for each in on_front:
+            axes.annotate(
+                _short(each.row), (each.cost, 100 * each.worth), textcoords="offset points", xytext=(5, 5), fontsize=7
+            )
+        axes.set_xlabel(one_line(front.cost))
+        axes.set_ylabel("macro F1, %")
+
+    reading = (
+        "Each point is a row, with 95 % intervals. Those on the line are beaten by no other in both. Hollow ones are "
+        "beaten, but the data cannot tell them from the row that beats them; grey ones are beaten by more than chance. "
+    )
+    under = f" Measured under: {one_line(front.under)}." if front.under else ""
+    return Plot(
+        f"worth-{front.name}",
+        f"Macro F1 against {front.cost}",
+        as_svg(draw, f"worth-{front.name}"),
+        f"{reading}{front.sentence}{under}",
+    )
+
+
+def _percents(point: WorthPoint) -> tuple[float, float, float]:
+    low, high = (point.interval.low, point.interval.high) if point.interval else (point.worth, point.worth)
+    return 100 * point.worth, 100 * low, 100 * high
+
+
+def _lengths(values: Sequence[tuple[float, float, float]]) -> np.typing.NDArray[np.float64]:
+    """Return how far the ends of intervals are from their values, as bars are drawn."""
+    return np.array([[max(value - low, 0), max(high - value, 0)] for value, low, high in values]).T
+
+
+def _changes(comparison: PairedComparison) -> np.typing.NDArray[np.float64]:
+    found = []
+    for differences in comparison.per_class.values():
+        value = next((each.difference for each in differences if each.name == CHANGE), None)
+        found.append(np.nan if value is None else value)
+    return np.array(found)
+
+
+def _square(column: float, row: float, side: float, colour: str, *, filled: bool) -> Patch:
+    from matplotlib.patches import Rectangle
+
+    corner = (column - side / 2, row - side / 2)
+    return Rectangle(corner, side, side, facecolor=colour if filled else "none", edgecolor=colour, linewidth=1)
+
+
+def _short(name: str) -> str:
+    name = one_line(name)
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"

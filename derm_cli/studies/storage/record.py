@@ -1,0 +1,115 @@
+"""What is kept of a study: what was asked for, once, and what has become of each of its trainings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from derm_cli.errors import DermError
+from derm_cli.studies.asking.spec import StudyRow, StudyRun, StudySpec
+from derm_cli.workflows.training.request import TrainRequest
+
+FORMAT = 1
+WAITING, RUNNING, FINISHED, FAILED, INTERRUPTED = "waiting", "running", "finished", "failed", "interrupted"
+
+
+@dataclass(frozen=True)
+class StudyRecord:
+    """A study as it was begun: what it asks, its trainings, and by whom and with how much they are carried out.
+
+    Each of ``workers`` processes has ``cores`` cores, by which bits may differ: so a study that is gone on with has
+    those that it began with.  ``options`` are the own ones of who carries it out, those that were given.
+    """
+
+    spec: StudySpec
+    runs: tuple[StudyRun, ...]
+    executor: str
+    workers: int
+    cores: int
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def asks_as(self, other: StudyRecord) -> bool:
+        """Tell whether another record asks for the same trainings, held against the same reference."""
+        return self._asked() == other._asked()
+
+    def _asked(self) -> str:
+        trainings = [(each.row, each.seed, each.fold, each.request.to_json()) for each in self.runs]
+        return json.dumps([self.spec.reference, trainings], sort_keys=True)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record as JSON values; :meth:`from_json` is the way back."""
+        return {
+            "format": FORMAT,
+            "study": asdict(self.spec),
+            "executor": self.executor,
+            "workers": self.workers,
+            "cores": self.cores,
+            **({"options": dict(self.options)} if self.options else {}),
+            "runs": [
+                {"row": each.row, "seed": each.seed, "fold": each.fold, "request": each.request.to_json()}
+                for each in self.runs
+            ],
+        }
+
+    @classmethod
+    def from_json(cls, values: Any) -> StudyRecord:
+        """Rebuild a record.  Raises DermError where it has not the form."""
+        try:
+            if values["format"] != FORMAT:
+                raise ValueError(f"format {values['format']}")
+            study = values["study"]
+            rows = tuple(StudyRow(each["name"], each["options"], each["published"]) for each in study["rows"])
+            spec = StudySpec(**{**study, "rows": rows, "seeds": tuple(study["seeds"])})
+            runs = tuple(
+                StudyRun(each["row"], each["seed"], each["fold"], TrainRequest.from_json(each["request"]), number)
+                for number, each in enumerate(values["runs"], start=1)
+            )
+            return cls(spec, runs, values["executor"], values["workers"], values["cores"], values.get("options", {}))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise DermError(
+                f"The study's record is not one of this derm's ({error}): put back the file that derm wrote, or begin "
+                "the study under another name."
+            ) from error
+
+
+@dataclass(frozen=True)
+class RunState:
+    """What has become of a training: its ``status``, the id of its run where there is one, and why it did not finish.
+
+    ``seconds`` are those that its process took, the last time.
+    """
+
+    status: str = WAITING
+    run: str = ""
+    reason: str = ""
+    seconds: float = 0.0
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.status == FINISHED
+
+    def with_end(self, status: str, run: str, reason: str, seconds: float) -> RunState:
+        """Return the state after its process has ended; a run that it had before stays where it names none."""
+        return replace(self, status=status, run=run or self.run, reason=reason, seconds=seconds)
+
+
+def states_to_json(states: Mapping[str, RunState]) -> dict[str, Any]:
+    """Return states by the keys of trainings as JSON values, without what says nothing."""
+    return {
+        key: {name: value for name, value in vars(state).items() if value or name == "status"}
+        for key, state in states.items()
+    }
+
+
+def states_from_json(values: Any) -> dict[str, RunState]:
+    """Rebuild states.  Raises DermError where they have not the form."""
+    try:
+        return {key: RunState(**state) for key, state in values.items()}
+    except (TypeError, AttributeError) as error:
+        raise DermError(
+            f"The states of the study are not this derm's ({error}): remove the file state.json, and 'derm study "
+            "resume' finds again what was trained."
+        ) from error

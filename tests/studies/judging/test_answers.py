@@ -1,0 +1,65 @@
+"""What the trainings of a study's rows answered."""
+
+from __future__ import annotations
+
+import pytest
+
+from derm_cli.studies.asking.spec import StudyRow
+from derm_cli.studies.judging.answers import seconds_of, study_answers
+from tests.support.studies import made_session, made_study
+
+ROWS = (StudyRow("a", {}), StudyRow("b", {}))
+FIRST = {"e": ("MEL", 0.9), "f": ("NEV", 0.4)}
+SECOND = {"e": ("MEL", 0.7), "f": ("NEV", 0.8)}
+
+
+@pytest.fixture
+def session(tmp_path):
+    return made_session(tmp_path)
+
+
+def test_a_row_has_the_mean_answers_of_its_seeds_and_the_metrics_of_each(session):
+    answers = {("a", 0, 0): FIRST, ("a", 1, 0): SECOND, ("b", 0, 0): FIRST, ("b", 1, 0): FIRST}
+    found = study_answers(session, made_study(session, ROWS, answers, seeds=(0, 1)))
+    row = found.rows[0]
+    assert row.predictions.probabilities[:, 0].tolist() == pytest.approx([0.8, 0.6])
+    assert [each.accuracy for each in row.evaluations] == [1.0, 0.5]
+    assert [each.name for each in found.whole] == ["a", "b"]
+    assert [seconds_of(each) for each in row.trainings] == [120.0, 120.0]
+
+
+def test_a_row_has_the_answers_of_all_its_folds(session):
+    answers = {("a", 0, 1): {"e": ("MEL", 0.9)}, ("a", 0, 2): {"f": ("NEV", 0.4)}}
+    found = study_answers(session, made_study(session, ROWS[:1], answers, folds=2))
+    assert found.rows[0].predictions.case_ids == ("e", "f")
+
+
+def test_a_row_some_of_whose_trainings_did_not_finish_has_no_figures(session):
+    found = study_answers(session, made_study(session, ROWS, {("b", 0, 0): FIRST}))
+    assert [each.name for each in found.whole] == ["b"]
+    assert found.rows[0].fault == "1 of 1 trainings did not finish (0001 is failed: no more memory)"
+
+
+@pytest.mark.parametrize(
+    ("harm", "fault"),
+    [
+        ("gone", "1 of 1 trainings did not finish (0001 is finished: run 'made-0001' is gone)"),
+        ("changed", "was changed since run 'made-0001' wrote it"),
+    ],
+)
+def test_a_row_whose_run_is_gone_or_changed_has_no_figures(session, harm, fault):
+    folder = made_study(session, ROWS, {("a", 0, 0): FIRST, ("b", 0, 0): FIRST})
+    run = session.runs.find("made-0001")
+    if harm == "gone":
+        session.runs.remove(run)
+    else:
+        (run / "predictions.csv").write_text("case_id,label,prediction\n")
+    found = study_answers(session, folder)
+    assert fault in found.rows[0].fault
+    assert [each.name for each in found.whole] == ["b"]
+
+
+def test_synthetic_photographs_are_told_of(session):
+    assert not study_answers(session, made_study(session, ROWS[:1], {("a", 0, 0): FIRST})).is_synthetic
+    folder = made_study(session, ROWS[:1], {("a", 0, 0): FIRST}, name="drawn", synthetic=True)
+    assert study_answers(session, folder).is_synthetic

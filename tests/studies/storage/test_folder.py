@@ -1,0 +1,116 @@
+"""The folder of a study: found, begun once, held by one, removed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from derm_cli.errors import DermError, RequestError
+from derm_cli.studies.asking.spec import StudyRow, StudySpec, study_runs
+from derm_cli.studies.storage.folder import Studies, as_left
+from derm_cli.studies.storage.record import RunState, StudyRecord
+from tests.support.studies import MadeOptions
+
+ROWS = (StudyRow("a", {"chain": "clinic"}), StudyRow("b", {"chain": "edra,clinic"}, {"accuracy": 0.4}))
+
+
+def record(name="s", rows=ROWS, **options) -> StudyRecord:
+    spec = StudySpec(name, rows, **options)
+    return StudyRecord(spec, study_runs(spec, MadeOptions()), "local", 2, 1)
+
+
+@pytest.fixture
+def studies(tmp_path) -> Studies:
+    return Studies(tmp_path / "runs")
+
+
+def test_a_record_is_read_back_as_it_was_written(studies):
+    written = record(title="Which", seeds=(0, 3), folds=2)
+    folder = studies.begin(written)
+    assert folder.record == written
+    assert [each.name for each in studies.all()] == ["s"]
+    assert studies.find("s").path == folder.path
+
+
+@pytest.mark.parametrize("options", [{}, {"address": "auto", "gpus-per-stage": 0.5}])
+def test_options_of_the_executor_are_kept_and_an_older_record_has_none(studies, options):
+    folder = studies.begin(replace(record(), options=options))
+    assert ("options" in json.loads((folder.path / "study.json").read_text())) == bool(options)
+    assert folder.record.options == options
+
+
+def test_the_same_study_is_begun_once(studies):
+    first = studies.begin(record())
+    first.write_states({"0001": RunState("finished", "r")})
+    assert studies.begin(replace(record(title="other words"), workers=1)).states == {"0001": RunState("finished", "r")}
+
+
+@pytest.mark.parametrize("other", [{"seeds": (1,)}, {"folds": 2}, {"reference": "b"}, {"rows": ROWS[:1]}])
+def test_another_study_of_the_name_is_refused(studies, other):
+    studies.begin(record())
+    with pytest.raises(RequestError, match="There is a study 's' that asks for other trainings: give this one another"):
+        studies.begin(record(**other))
+
+
+def test_a_study_that_there_is_not_is_told_of_with_the_nearest(studies):
+    with pytest.raises(RequestError, match="There are no studies yet: 'derm study run' makes one"):
+        studies.find("s")
+    studies.begin(record("backbones"))
+    with pytest.raises(RequestError, match=r"There is no study 'backbone' in '.*'\. Did you mean 'backbones'"):
+        studies.find("backbone")
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "sentence"),
+    [
+        ("study.json", "{", "cannot be read"),
+        ("study.json", '{"format": 2}', "The study's record is not one of this derm's (format 2)"),
+        ("study.json", '{"format": 1}', "The study's record is not one of this derm's"),
+        ("state.json", "{", "cannot be read"),
+        ("state.json", '{"0001": {"colour": 1}}', "The states of the study are not this derm's"),
+    ],
+)
+def test_a_damaged_file_is_told_of_with_what_to_do(studies, file, text, sentence):
+    folder = studies.begin(record())
+    (folder.path / file).write_text(text)
+    with pytest.raises(DermError) as told:
+        folder.record  # noqa: B018 - to read it is what is tested
+        folder.states  # noqa: B018
+    assert sentence in str(told.value)
+
+
+def test_states_are_stored_without_what_says_nothing(studies):
+    folder = studies.begin(record())
+    assert folder.states == {}
+    states = {"0001": RunState("finished", "r", seconds=1.5), "0002": RunState()}
+    folder.write_states(states)
+    assert folder.states == states
+    assert json.loads((folder.path / "state.json").read_text()) == {
+        "0001": {"status": "finished", "run": "r", "seconds": 1.5},
+        "0002": {"status": "waiting"},
+    }
+    assert not list(folder.path.glob(".*part*"))
+
+
+def test_one_process_carries_a_study_out(studies):
+    folder = studies.begin(record())
+    assert not folder.is_carried_out
+    with folder.held():
+        assert folder.is_carried_out
+        with pytest.raises(DermError, match="Study 's' is being carried out by another process: 'derm study show s'"):
+            studies.remove(folder)
+    assert not folder.is_carried_out
+    studies.remove(folder)
+    assert studies.all() == []
+    assert not folder.path.exists()
+
+
+def test_what_was_running_is_interrupted_where_nobody_carries_the_study_out():
+    states = {"1": RunState("running", "r"), "2": RunState("finished", "q"), "3": RunState("failed", reason="no")}
+    assert as_left(states, True) == states
+    left = as_left(states, False)
+    assert (left["1"].status, left["1"].run) == ("interrupted", "r")
+    assert "is gone" in left["1"].reason
+    assert (left["2"], left["3"]) == (states["2"], states["3"])
