@@ -140,6 +140,10 @@ def test_the_versions_are_those_of_the_lock(installed):
     assert others <= locked
 
 
+TAGGED_BY_THEIR_MAKERS = {"ray"}
+"""Whose wheel is called manylinux2014, and says linux inside."""
+
+
 def test_nothing_has_to_be_compiled():
     """A bare machine has no compiler: what the lock names must come as a wheel, or be Python alone.
 
@@ -152,6 +156,7 @@ def test_nothing_has_to_be_compiled():
         for each in distributions()
         if re.search(r"^Tag: .*-linux_\w+$", each.read_text("WHEEL") or "", re.MULTILINE) and each.name in needed
     ]
+    compiled = [name for name in compiled if name not in TAGGED_BY_THEIR_MAKERS]
     assert len(needed) > 50
     assert compiled == []
 

@@ -38,7 +38,7 @@ def command(ctx: click.Context, /, name: str, verify: bool, as_json: bool, **rul
         values = {
             "name": name,
             "preprocessing": {
-                **vars(preprocessing),
+                **preprocessing.to_json(),
                 "steps": [each.to_json() for each in preprocessing.steps],
                 "sha256": preprocessing.fingerprint(),
             },

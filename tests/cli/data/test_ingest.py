@@ -26,7 +26,7 @@ def test_ingest_says_what_was_decoded_found_and_dropped(place, dermofit):
     assert (said["photographs"], said["dropped"], said["reasons"]) == (59, 1, {"not an image": 1})
     assert (said["decoded"], said["reused"], said["decoded_now"]) == (60, 0, True)
     assert said["uncropped"] == {"it has no mask": 10}
-    assert said["preprocessing"] == vars(RULE) | {"sha256": RULE.fingerprint()}
+    assert said["preprocessing"] == RULE.to_json() | {"sha256": RULE.fingerprint()}
     assert (said["verified"], said["damaged"]) == (False, None)
     text = place.derm(*arguments).stdout
     assert text.startswith("dermofit: 59 photographs found in the cache, 32x32, letterbox, area, cropped to the lesion")

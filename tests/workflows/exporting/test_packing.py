@@ -55,6 +55,7 @@ spec = PackagerSpec(name="made", title="Made", marker="whole", pack=pack, verify
 packing.pack_request = lambda *_: None
 packing.warning_of = lambda request: ""
 packing._seal = lambda run, target: None
+packing.refuse_bundle = lambda run: None
 zipped, held = packing._zipped, packing.lease_held
 packing._zipped = lambda folder, target: (zipped(folder, target), stop("while it is zipped"))[0]
 packing.lease_held = lambda *given: (stop("before it gets its name"), held(*given))[1]
