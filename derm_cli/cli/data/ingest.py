@@ -37,11 +37,7 @@ def command(ctx: click.Context, /, name: str, verify: bool, as_json: bool, **rul
     if as_json:
         values = {
             "name": name,
-            "preprocessing": {
-                **preprocessing.to_json(),
-                "steps": [each.to_json() for each in preprocessing.steps],
-                "sha256": preprocessing.fingerprint(),
-            },
+            "preprocessing": {**preprocessing.to_json(), "sha256": preprocessing.fingerprint()},
             "photographs": len(records.frame),
             "dropped": len(records.dropped),
             "reasons": dropped,
