@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -25,6 +26,8 @@ _PROGRAM = (
 )
 POLL = 0.5
 """Seconds after which it is looked whether a process that says nothing is still there."""
+PATIENCE = 30.0
+"""Seconds after its end in which what a process told last is still read."""
 _ENDED = object()
 
 
@@ -92,10 +95,15 @@ class _Conversation:
         return None if told is _ENDED else told
 
     def _next(self) -> Any:
+        ended: float | None = None
         while True:
             with suppress(queue.Empty):
                 return self._told.get(timeout=POLL)
-            if self._process.poll() is not None and self._told.empty():
+            if self._process.poll() is None:
+                continue
+            # What it told last may not be read yet; and a process that it has left behind can hold the connection open.
+            ended = ended or time.monotonic()
+            if time.monotonic() - ended > PATIENCE:
                 return _ENDED
 
     def _last(self) -> Any:

@@ -30,6 +30,7 @@ from derm_cli.runs.record import INTERRUPTED
 from derm_cli.runs.runs import CHOSEN
 from derm_datasets.synthetic import DOMAINS, make_dataset
 from tests.support import dicom_photographs, trees
+from tests.support.commands import on_the_path
 from tests.support.killing_plugin import install_plugin
 from tests.support.page_blocks import SHELL, Block, blocks_of
 from tests.support.page_output import first_difference
@@ -212,9 +213,7 @@ def make_clinics(root: Path) -> None:
 def deep_backbone(tmp_path_factory) -> Iterator[None]:
     """Install the backbone 'tiny' with the layers that quantizing needs, since the first ones are left as they are."""
     folder = install_plugin(tmp_path_factory.mktemp("deep-backbone"), repr(tuple(LAYERS_OF_TINY)))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(folder)
-        patch.setenv("PYTHONPATH", str(folder), prepend=os.pathsep)
+    with on_the_path(folder):
         yield
 
 

@@ -38,6 +38,20 @@ def test_a_process_that_ends_without_a_word_is_told_of(monkeypatch, capfd, progr
     assert capfd.readouterr() == ("", "")
 
 
+def test_what_was_told_last_is_read_though_the_process_is_gone(monkeypatch):
+    """As where what it told needs modules, whose import takes longer than the process's end."""
+    telling = (
+        "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from multiprocessing.connection import Connection\n"
+        "from derm_cli.library.tasks import Done\n"
+        "class Slow:\n"
+        "    def __reduce__(self): return eval, ('__import__(\"time\").sleep(1) or 5',)\n"
+        "c = Connection(int(sys.argv[2])); c.recv(); c.send(Done(Slow()))"
+    )
+    monkeypatch.setattr(processes, "_PROGRAM", telling)
+    monkeypatch.setattr(processes, "POLL", 0.05)
+    assert processes.carry_out(Task("train", (), {}, Surroundings({})), Listener()) == 5
+
+
 def test_what_a_listener_raises_ends_the_process(monkeypatch):
     """And that is raised, not what became of the process."""
     telling = (

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from click.testing import CliRunner
 
 from derm_cli.cli import cli
 from tests.support import isic_trees, trees
-from tests.support.killing_plugin import install_plugin
+from tests.support.killing_plugin import MODULE, install_plugin
 
 BRIEF = ["--size", "32", "--epochs", "1", "--schedule", "linear-probe"]
 QUICK = ["--backbone", "effnet-lite0", *BRIEF]
@@ -84,11 +86,24 @@ def place(tmp_path) -> Place:
 @pytest.fixture(scope="module")
 def tiny_backbone(tmp_path_factory) -> Iterator[None]:
     """Install the plugin of the backbone 'tiny' for the tests of a module, and for the processes that they start."""
-    folder = install_plugin(tmp_path_factory.mktemp("tiny-backbone"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(folder)
-        patch.setenv("PYTHONPATH", str(folder), prepend=os.pathsep)
+    with on_the_path(install_plugin(tmp_path_factory.mktemp("tiny-backbone"))):
         yield
+
+
+@contextmanager
+def on_the_path(plugin: Path) -> Iterator[None]:
+    """Have the plugin of the backbone 'tiny' from this folder, in this process and those that it starts.
+
+    Another folder's, which a test before had, is of the same name.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(plugin)
+        patch.setenv("PYTHONPATH", str(plugin), prepend=os.pathsep)
+        patch.delitem(sys.modules, MODULE, raising=False)
+        try:
+            yield
+        finally:
+            sys.modules.pop(MODULE, None)
 
 
 @pytest.fixture(scope="session")

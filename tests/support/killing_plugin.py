@@ -63,9 +63,12 @@ LAYERS = '("stem", "block1", "block2")'
 """The convolutions of the backbone, each of which halves the side."""
 
 
+MODULE = "killing"
+
+
 def install_plugin(folder: Path, layers: str = LAYERS) -> Path:
     """Write the plugin into ``folder`` as if pip had; return the folder, which is to be on the path of Python."""
-    (folder / "killing.py").write_text(PLUGIN.replace(LAYERS, layers))
+    (folder / f"{MODULE}.py").write_text(PLUGIN.replace(LAYERS, layers))
     described = folder / "killing-1.0.dist-info"
     described.mkdir()
     (described / "METADATA").write_text("Metadata-Version: 2.1\nName: killing\nVersion: 1.0\n")

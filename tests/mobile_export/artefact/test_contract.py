@@ -16,7 +16,7 @@ from onnx import TensorProto
 from derm_backbones import derm_backbones
 from mobile_export import derm_exporters
 from mobile_export.artefact import contract
-from tests.support.thinning import shallow_effnet_b3, thinned
+from tests.support.thinning import shallow_effnet_b3, shallow_effnet_v2_b0, shallow_resnet50, thinned
 
 SPECS = {spec.name: spec for spec in derm_exporters()}
 IMAGE = {"tflite": ("image", [1, 32, 32, 3], "uint8"), "onnx": ("image", ["batch", 32, 32, 3], "uint8")}
@@ -82,6 +82,11 @@ def digest(path):
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+SHALLOW = {
+    "EfficientNetB3": shallow_effnet_b3,
+    "EfficientNetV2B0": shallow_effnet_v2_b0,
+    "ResNet50": shallow_resnet50,
+}
 DEEPER = ("effnet-lite1", "effnet-lite2")
 """The layers of ``effnet-lite0``, only more of them: half a minute of converting that shows nothing more."""
 
@@ -96,8 +101,9 @@ def test_every_backbone_answers_from_its_files_and_exported_twice_gives_the_same
 
     The bytes hang on the layers, their names and their order: an eighth of the channels shows as much as all of them.
     """
-    # Six groups of the same layers in a block show no more than one, and take a minute.
-    monkeypatch.setattr(keras.applications, "EfficientNetB3", shallow_effnet_b3)
+    # Six groups of the same layers in a block show no more than one or two, and take a minute.
+    for name, shallow in SHALLOW.items():
+        monkeypatch.setattr(keras.applications, name, shallow)
     built = backbone.build(32, None)
     # One that reads vectors has no channels to spare.
     features = thinned(built, 8) if built.weights else built

@@ -18,7 +18,8 @@ from derm_cli.workflows.session import Session
 from tests.support import trees
 
 RUN: Any = SimpleNamespace(
-    plan=SimpleNamespace(target="pad-ufes-20", preprocessing=Preprocessing(size=16), keeps_test_part=True)
+    id="one",
+    plan=SimpleNamespace(target="pad-ufes-20", preprocessing=Preprocessing(size=16), keeps_test_part=True),
 )
 
 

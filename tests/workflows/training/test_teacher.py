@@ -130,7 +130,7 @@ def asked(monkeypatch, teacher):
             pd.DataFrame({"dataset": ["one", "one", "two"], "case_id": ["one3", "one1", "two2"]}),
         )
         question = TeacherQuestion(samples, {"one": "one", "two": "two"}, Preprocessing(size=size))
-        session = SimpleNamespace(settings=SimpleNamespace(cache_folder=None))
+        session = SimpleNamespace(settings=SimpleNamespace(cache_folder=None), registry=None)
         return teacher_answers(session, teacher, question).tolist(), shown
 
     return ask
