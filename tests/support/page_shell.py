@@ -52,7 +52,9 @@ class PageShell:
         program = tools / "derm"
         program.write_text(CLIENT.format(python=sys.executable, address=self._address))
         program.chmod(0o755)
-        self._variables = {**os.environ, **variables, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
+        # 'python' and the like are those of the environment that derm is installed in, as after its activation.
+        path = os.pathsep.join([str(tools), str(Path(sys.executable).parent), os.environ["PATH"]])
+        self._variables = {**os.environ, **variables, "PATH": path}
 
     def run(self, code: str) -> tuple[int, str]:
         """Run a block; return its exit status, and what it printed.  It ends where a command fails."""
