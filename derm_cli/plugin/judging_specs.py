@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Literal
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from derm_cli.plugin.spec import Spec
 
@@ -40,6 +40,18 @@ class JudgedCases:
     probabilities: npt.NDArray[np.float64]
     patients: npt.NDArray[np.integer]
     attributes: Mapping[str, npt.NDArray[np.str_]] = field(default_factory=dict)
+
+
+def cases_of_rows(cases: JudgedCases, rows: npt.NDArray[Any]) -> JudgedCases:
+    """Return the cases of ``rows``, indices of which one may be there several times, or flags."""
+    return replace(
+        cases,
+        labels=cases.labels[rows],
+        predictions=cases.predictions[rows],
+        probabilities=cases.probabilities[rows],
+        patients=cases.patients[rows],
+        attributes={name: values[rows] for name, values in cases.attributes.items()},
+    )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

@@ -75,8 +75,8 @@ def test_no_other_name_is():
         derm.trian  # noqa: B018
 
 
-def test_the_study_s_package_is_the_function_too():
-    """Whichever is imported first."""
+def test_a_study_is_asked_for_whatever_was_imported_before():
+    """The package of studies has another name."""
     program = (
         "import derm_cli as derm; import derm_cli.studies.storage.folder\n"
         "try: derm.study('none', worker=2)\nexcept derm.RequestError as error: print(error)"

@@ -11,7 +11,7 @@ import numpy as np
 
 from derm_cli.console import warn
 from derm_cli.errors import Interrupted
-from derm_cli.evaluation.array_types import Floats, Indices, Weights
+from derm_cli.evaluation.array_types import Floats, Weights
 from derm_cli.evaluation.grouping import counted
 from derm_cli.evaluation.intervals.effective_cases import Sample
 from derm_cli.evaluation.intervals.fewest import FEWEST_OF_DRAWS
@@ -32,6 +32,7 @@ from derm_cli.evaluation.predictions import Predictions
 from derm_cli.plugin import JudgedCases, JudgedClass, MetricSpec
 from derm_cli.plugin.calling import wrong_result
 from derm_cli.plugin.declared import described
+from derm_cli.plugin.judging_specs import cases_of_rows
 
 UNDEFINED = "undefined in more than half of the draws: no interval"
 
@@ -151,7 +152,7 @@ class PluginMeasure(Measure[PluginMetrics]):
         """Return each metric in each draw, (draws, 1) or (draws, classes); of a class or table too small, NaN."""
         drawn: dict[str, list[Floats]] = {each.spec.name: [] for each in self.computed}
         for row in np.asarray(weights):
-            cases = _taken(self.cases, np.repeat(np.arange(len(row)), row.astype(np.intp)))
+            cases = _sealed(cases_of_rows(self.cases, np.repeat(np.arange(len(row)), row.astype(np.intp))))
             for each in self.computed:
                 drawn[each.spec.name].append(each.of(cases))
         return {name: np.array(values) for name, values in drawn.items()}
@@ -220,20 +221,6 @@ def plugin_of(spec: MetricSpec) -> str:
     """Return the plugin that a metric came from; '' where it came from no registry."""
     origin = getattr(spec.compute, "origin", None)
     return origin.plugin if origin else ""
-
-
-def _taken(cases: JudgedCases, rows: Indices) -> JudgedCases:
-    """Return the cases of ``rows``, of which one may be there several times."""
-    return _sealed(
-        replace(
-            cases,
-            labels=cases.labels[rows],
-            predictions=cases.predictions[rows],
-            probabilities=cases.probabilities[rows],
-            patients=cases.patients[rows],
-            attributes={name: values[rows] for name, values in cases.attributes.items()},
-        )
-    )
 
 
 def _sealed(cases: JudgedCases) -> JudgedCases:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from derm_cli.plugin.declared import described, mismatch
-from derm_cli.plugin.judging_specs import JudgedCases, JudgedClass, MetricSpec
+from derm_cli.plugin.judging_specs import JudgedCases, JudgedClass, MetricSpec, cases_of_rows
 from derm_cli.plugin.pictures import picture_of
 from derm_cli.plugin.report_specs import ReportPlot, ReportSectionFacts, ReportSectionSpec
 from derm_cli.plugin.testing.samples import CLASSES
@@ -37,18 +37,6 @@ def sample_cases(count: int = 60) -> JudgedCases:
     )
 
 
-def taken(cases: JudgedCases, rows: Any) -> JudgedCases:
-    """Return the cases of ``rows``, indices or flags."""
-    return replace(
-        cases,
-        labels=cases.labels[rows],
-        predictions=cases.predictions[rows],
-        probabilities=cases.probabilities[rows],
-        patients=cases.patients[rows],
-        attributes={name: values[rows] for name, values in cases.attributes.items()},
-    )
-
-
 def check_metric(spec: MetricSpec) -> None:
     """Compute a metric of a small table, of draws of it, and of one in which a class has no case.
 
@@ -60,9 +48,9 @@ def check_metric(spec: MetricSpec) -> None:
     cases = sample_cases()
     tables = {
         "a table": cases,
-        "a draw in which patients stand several times": taken(cases, np.repeat(np.arange(30), 2)),
-        "cases among which none is of the last class": taken(cases, cases.labels < len(CLASSES) - 1),
-        "cases of one class": taken(cases, cases.labels == 0),
+        "a draw in which patients stand several times": cases_of_rows(cases, np.repeat(np.arange(30), 2)),
+        "cases among which none is of the last class": cases_of_rows(cases, cases.labels < len(CLASSES) - 1),
+        "cases of one class": cases_of_rows(cases, cases.labels == 0),
     }
     for name, table in tables.items():
         for each in (table.labels, table.predictions, table.probabilities, table.patients):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from derm_cli.console import clock
@@ -68,7 +70,7 @@ class StudyView:
     is_carried_out: bool
     workers: int = 1
 
-    @property
+    @cached_property
     def rows(self) -> tuple[RowView, ...]:
         """Return its rows, in their order."""
         found: dict[str, list[TrainingView]] = {}
@@ -76,29 +78,27 @@ class StudyView:
             found.setdefault(each.row, []).append(each)
         return tuple(self._row(name, trainings) for name, trainings in found.items())
 
-    @property
+    @cached_property
     def left(self) -> float | None:
         """Seconds until all is finished, by what finished trainings took; None before the first has finished."""
-        left = [each.left for each in self.rows]
-        known = [each for each in left if each is not None]
-        return sum(known) / self.workers if self.is_carried_out and len(known) == len(left) else None
+        left = _sum_of([each.left for each in self.rows])
+        return None if left is None or not self.is_carried_out else left / self.workers
+
+    @cached_property
+    def _seconds_of_any(self) -> float | None:
+        """Seconds that a training took on average."""
+        return _mean_seconds(self.trainings)
 
     def _row(self, name: str, trainings: list[TrainingView]) -> RowView:
         done = [each for each in trainings if each.status == FINISHED]
-        # A run that was found, not trained, tells nothing of how long others take.
-        took = [each.seconds for each in done if each.seconds] or [
-            each.seconds for each in self.trainings if each.status == FINISHED and each.seconds
-        ]
         unfinished = [each for each in trainings if each.status in (WAITING, RUNNING)]
-        expected = sum(took) / len(took) if took else None
-        left = [expected if each.left is None else each.left for each in unfinished]
-        known = [each for each in left if each is not None]
+        expected = _mean_seconds(trainings) or self._seconds_of_any
         return RowView(
             name,
             dict(Counter(each.status for each in trainings)),
             tuple(dict.fromkeys(each.stage for each in trainings if each.stage)),
             (len(done) + sum(each.progress or 0 for each in unfinished)) / len(trainings),
-            sum(known) if len(known) == len(left) else None,
+            _sum_of([expected if each.left is None else each.left for each in unfinished]),
         )
 
     @property
@@ -124,6 +124,18 @@ class StudyView:
             "runs": [each.to_json() for each in self.trainings],
             "shared": {key: vars(each) for key, each in self.beginnings.items()},
         }
+
+
+def _mean_seconds(trainings: Sequence[TrainingView]) -> float | None:
+    """Return the mean of the seconds that finished trainings took; one that was found, not trained, tells nothing."""
+    took = [each.seconds for each in trainings if each.status == FINISHED and each.seconds]
+    return sum(took) / len(took) if took else None
+
+
+def _sum_of(seconds: Sequence[float | None]) -> float | None:
+    """Return the sum; None where one of them is not known."""
+    known = [each for each in seconds if each is not None]
+    return sum(known) if len(known) == len(seconds) else None
 
 
 def view_study(folder: StudyFolder, record: StudyRecord | None = None, *, is_ours: bool = False) -> StudyView:
