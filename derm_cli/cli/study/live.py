@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MOST_ROWS = 20
 """Rows of the table on a terminal: of a larger study those that are running come first."""
 SHARED = "shared by several"
+SPARE = ("seed", "run")
+"""Columns that a narrow terminal does without; a table of rows has neither."""
 _UP_AND_CLEAR = "\x1b[{lines}F\x1b[J"
 _ORDER = ("running", "failed", "interrupted", "waiting", "finished")
 
@@ -72,9 +74,8 @@ def view_lines(view: StudyView, most: int | None = None, *, each_training: bool 
         {next(iter(rows[0])): SHARED, "status": "running", "stage": each.stage, "done": _share(each)}
         for each in view.beginnings.values()
     ]
-    table = fitted_table(
-        list(rows[0]), [[row.get(name, "") for name in rows[0]] for row in rows], spare=("seed", "run")
-    )
+    spare = [name for name in SPARE if name in rows[0]]
+    table = fitted_table(list(rows[0]), [[row.get(name, "") for name in rows[0]] for row in rows], spare=spare)
     title = one_line(f"Study {view.name}" + (f": {view.title}" if view.title else ""))
     reasons = [one_line(f"{_named(each)}: {each.reason}") for each in view.trainings if each.reason]
     return [title, *table.splitlines(), *reasons[:most], view.summary]

@@ -54,6 +54,21 @@ def test_a_row_of_several_trainings_is_a_line_with_how_far_they_are():
     assert len(view_lines(view(*trainings), each_training=True)) == 10
 
 
+@pytest.mark.parametrize("width", [60, 79, 80, 120])
+@pytest.mark.parametrize("each_training", [True, False])
+def test_rows_over_folds_fit_a_terminal_of_any_width(monkeypatch, width, each_training):
+    monkeypatch.setenv("COLUMNS", str(width))
+    row = "chain imagenet,ham10000; recipe frozen-block"
+    made = [replace(training(f"{fold}", "waiting"), row=row, fold=fold) for fold in range(1, 4)]
+    made[0] = replace(made[0], status="running", stage="pad-ufes-20", progress=0.5, left=3700.0)
+    made[1] = replace(made[1], status="finished", run="20261128-123609-f016", seconds=60.0)
+    lines = view_lines(view(*made), each_training=each_training)
+    assert max(map(len, lines[1:-1])) <= width
+    text = " ".join(" ".join(lines).split())
+    assert ("1:01:40" if each_training else "1:02:40") in text
+    assert "50%" in text
+
+
 def test_of_many_trainings_those_that_run_come_first():
     many = [training(f"{number}", "finished" if number < 8 else "running") for number in range(10)]
     lines = view_lines(view(*many), most=3)
