@@ -86,6 +86,43 @@ def test_without_a_terminal_each_change_is_a_line(capsys):
     ]
 
 
+def shown_by(text, lines):
+    """Return what a terminal of so many lines shows of text that goes up and clears; nothing may go up beyond it."""
+    shown = []
+    for piece in text.split("\x1b[J"):
+        body, up, count = piece.partition("\x1b[")
+        shown += body.splitlines()
+        if up:
+            assert int(count.removesuffix("F")) < lines
+            del shown[len(shown) - int(count.removesuffix("F")) :]
+    return shown
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (80, 8), (60, 12), (120, 5)])
+def test_a_table_is_never_larger_than_the_terminal_and_leaves_nothing_behind(capsys, monkeypatch, width, height):
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("LINES", str(height))
+    row = "chain imagenet,ham10000; recipe frozen-block"
+    made = [replace(training(f"{number:04d}", "waiting"), row=f"{row} {number}") for number in range(30)]
+    made[29] = replace(made[29], status="running", stage="pad-ufes-20", progress=0.5, left=3700.0)
+    tell = _Table()
+    for status in ("waiting", "failed", "finished"):
+        made[0] = replace(made[0], status=status, reason="No memory." if status == "failed" else "")
+        tell(
+            replace(view(*made), title="A title that is longer than what a terminal of eighty columns has room for" * 2)
+        )
+    shown = shown_by(capsys.readouterr().err, height)
+    assert len(shown) < height
+    assert max(map(len, shown)) < width
+    assert shown[-1].startswith("1 of 30 trainings finished")
+    text = "\n".join(shown)
+    if height > 8:
+        assert "1:01:40" in text
+        assert shown[0].endswith("…")
+        assert "\nand " in text
+        assert " more\n" in text
+
+
 @pytest.mark.parametrize("width", [40, 200])
 def test_on_a_terminal_one_table_is_drawn_again_in_its_place(capsys, monkeypatch, width):
     monkeypatch.setenv("COLUMNS", str(width))

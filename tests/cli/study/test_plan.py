@@ -14,7 +14,8 @@ def test_it_tells_what_is_trained_what_is_shared_and_that_nobody_measured_it(pla
     assert "Study chains: Which chain" in text
     assert "2 rows, each over seed 0, 2 folds: 4 trainings" in text
     assert "ham10000 > pad-ufes-20" in text
-    assert "6 stages in all: 5 are trained, each once, 0 are in the store, 1 are shared" in text
+    told = "6 stages in all. To train, each once: 5, of which several rows or folds share 1; in the store: 0."
+    assert f"{told} The others are compared with: chain imagenet,pad-ufes-20" in text
     assert "How long it takes is not known" in text
     assert not place.runs.exists()
 
@@ -33,7 +34,7 @@ def test_time_and_disk_come_from_runs_that_were_measured(place, study_file, monk
     run = MeasuredRun("effnet-lite0", 32, "frozen-block", seconds=600.0, images=100, beside=60.0, bytes=1_000_000_000)
     monkeypatch.setattr(Measurements, "of", lambda _: Measurements([run]))
     text = place.derm("study", "plan", study_file, "--workers", "1").stdout
-    assert "minutes one after another, and 2.0 GB of disk, by 1 measured runs." in text
+    assert "minutes one after another, and 2.0 GB of disk, by 1 measured run." in text
 
 
 @pytest.mark.parametrize(
@@ -58,9 +59,20 @@ def test_what_cannot_be_meant_is_refused(place, study_file, arguments, sentence)
     assert sentence in place.refused("study", "plan", *words, exit_status=2)
 
 
-def test_a_row_that_cannot_be_trained_has_its_reason(place, study_file):
+def test_a_row_that_cannot_be_trained_has_its_reason_below_the_table(place, study_file):
     study_file.write_text(study_file.read_text().replace("imagenet,ham10000,", "imagenet,nowhere,"))
-    assert "There is no dataset 'nowhere'" in place.derm("study", "plan", study_file).stdout
+    lines = place.derm("study", "plan", study_file, COLUMNS="80").stdout.splitlines()
+    assert max(map(len, lines[:7])) <= 80
+    assert any("cannot be trained" in " ".join(line.split()) for line in lines[:9])
+    assert "chain imagenet,nowhere,pad-ufes-20: There is no dataset 'nowhere'." in "\n".join(lines)
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_where_no_row_can_be_trained_that_is_said_and_not_that_nothing_is_left(place, study_file, more):
+    study_file.write_text(study_file.read_text().replace("imagenet,", "imagenet,nowhere,"))
+    done = place.refused("study", "plan", study_file, *more, exit_status=2)
+    assert "No row of study 'chains' can be trained: mend what is said of each, and plan again." in done
+    assert "Nothing is left" not in done
 
 
 @pytest.mark.parametrize("name", ["paper-table-3", "paper-table-4", "recipes"])
