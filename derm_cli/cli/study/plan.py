@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from derm_cli.studies.planning.study_plan import StudyPlan
 
 
+MOST_NAMED = 5
+"""Rows that are named where several have the same reason."""
 NOT_TRAINED = "cannot be trained"
 """In the place of the stages of a row whose reason stands below the table."""
 
@@ -83,9 +85,12 @@ def _print(planned: StudyPlan, workers: int | None) -> None:
         for row in planned.rows
     ]
     echo("\n" + fitted_table(["row", "stages", "trainings", "last stage in the store", "to do"], lines))
-    for row in planned.rows:
-        if row.fault:
-            echo(f"\n{one_line(row.name)}: {row.fault}")
+    of_fault: dict[str, list[str]] = {}
+    for row in planned.faulty:
+        of_fault.setdefault(row.fault, []).append(one_line(row.name))
+    for fault, names in of_fault.items():
+        more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+        echo(f"\n{', '.join(names[:MOST_NAMED])}{more}: {fault}")
     if len(planned.faulty) == len(planned.rows):
         return
     echo(

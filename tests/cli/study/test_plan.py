@@ -41,6 +41,7 @@ def test_time_and_disk_come_from_runs_that_were_measured(place, study_file, monk
     ("arguments", "sentence"),
     [
         (["nothing"], "There is no built-in study 'nothing', and a file's name ends with .toml."),
+        (["{root}/chains"], "chains': did you mean the file '"),
         (["paper-table-5"], "Did you mean 'paper-table-4'"),
         (["recipes"], "The study 'recipes' has no target of its own"),
         (["gone.toml"], "The study 'gone.toml' cannot be read"),
@@ -55,7 +56,7 @@ def test_time_and_disk_come_from_runs_that_were_measured(place, study_file, monk
     ],
 )
 def test_what_cannot_be_meant_is_refused(place, study_file, arguments, sentence):
-    words = [each.replace("{file}", str(study_file)) for each in arguments]
+    words = [each.replace("{file}", str(study_file)).replace("{root}", str(place.root)) for each in arguments]
     assert sentence in place.refused("study", "plan", *words, exit_status=2)
 
 
@@ -65,6 +66,14 @@ def test_a_row_that_cannot_be_trained_has_its_reason_below_the_table(place, stud
     assert max(map(len, lines[:7])) <= 80
     assert any("cannot be trained" in " ".join(line.split()) for line in lines[:9])
     assert "chain imagenet,nowhere,pad-ufes-20: There is no dataset 'nowhere'." in "\n".join(lines)
+
+
+def test_a_reason_that_several_rows_have_is_told_once(place, study_file):
+    values = ", ".join(map(str, range(32, 42)))
+    study_file.write_text(f'[options]\nchain = "imagenet,nowhere"\n[grid]\nsize = [{values}]\n')
+    text = place.derm("study", "plan", study_file, exit_status=2).stdout
+    assert text.count("There is no dataset 'nowhere'") == 1
+    assert "size 32, size 33, size 34, size 35, size 36 and 5 more: There is no dataset 'nowhere'" in text
 
 
 @pytest.mark.parametrize("more", [[], ["--json"]])
