@@ -93,10 +93,10 @@ def _print(planned: StudyPlan, workers: int | None) -> None:
         echo(f"\n{', '.join(names[:MOST_NAMED])}{more}: {fault}")
     if len(planned.faulty) == len(planned.rows):
         return
+    compared = f" The others are compared with: {one_line(spec.reference)}" if len(planned.rows) > 1 else ""
     echo(
         f"\n{count_of(planned.stages_in_all, 'stage')} in all. To train, each once: {planned.stages_to_train}, of "
-        f"which several rows or folds share {planned.stages_shared}; in the store: {planned.stages_stored}. The others "
-        f"are compared with: {one_line(spec.reference)}"
+        f"which several rows or folds share {planned.stages_shared}; in the store: {planned.stages_stored}.{compared}"
     )
     echo(_estimate(planned, workers))
 
@@ -107,12 +107,16 @@ def _estimate(planned: StudyPlan, workers: int | None) -> str:
     seconds, size = planned.seconds_in_all, planned.bytes
     if seconds is None:
         return (
-            "How long it takes is not known: no finished run of the runs folder has each of these backbones. Train one "
-            "row first, and plan again."
+            "How long it takes is not known: no finished run of the runs folder has each of these backbones. 'derm "
+            "study run' tells the time left as soon as a first training has finished."
         )
+    from derm_cli.data.downloading.space import size_text
     from derm_cli.workflows.comparing.diff import count_of
 
-    at_once = f", {seconds / workers / 60:.0f} by {workers} at once at best" if workers and workers > 1 else ""
-    disk = "" if size is None else f", and {size / 1e9:.1f} GB of disk"
+    at_once = (
+        f", {max(1, round(seconds / workers / 60))} by {workers} at once at best" if workers and workers > 1 else ""
+    )
+    disk = "" if size is None else f", and {size_text(size)} of disk"
     by = count_of(planned.measured, "measured run")
-    return f"About {seconds / 60:.0f} minutes one after another{at_once}{disk}, by {by}."
+    minutes = count_of(max(1, round(seconds / 60)), "minute")
+    return f"About {minutes} one after another{at_once}{disk}, by {by}."

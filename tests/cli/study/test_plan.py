@@ -17,6 +17,7 @@ def test_it_tells_what_is_trained_what_is_shared_and_that_nobody_measured_it(pla
     told = "6 stages in all. To train, each once: 5, of which several rows or folds share 1; in the store: 0."
     assert f"{told} The others are compared with: chain imagenet,pad-ufes-20" in text
     assert "How long it takes is not known" in text
+    assert "'derm study run' tells the time left as soon as a first training has finished." in text
     assert not place.runs.exists()
 
 
@@ -28,13 +29,19 @@ def test_as_json_it_has_the_graph(place, study_file):
     assert all(unit["after"] in ([], *([each["unit"]] for each in shared)) for unit in plan["work"])
 
 
-def test_time_and_disk_come_from_runs_that_were_measured(place, study_file, monkeypatch):
+@pytest.mark.parametrize(
+    ("seconds", "size", "words"),
+    [
+        (600.0, 1_000_000_000, "minutes one after another, and 2.0 GB of disk, by 1 measured run."),
+        (0.1, 2_000_000, "About 1 minute one after another, and 45."),
+    ],
+)
+def test_time_and_disk_come_from_runs_that_were_measured(place, study_file, monkeypatch, seconds, size, words):
     from derm_cli.studies.planning.estimating import MeasuredRun, Measurements
 
-    run = MeasuredRun("effnet-lite0", 32, "frozen-block", seconds=600.0, images=100, beside=60.0, bytes=1_000_000_000)
+    run = MeasuredRun("effnet-lite0", 32, "frozen-block", seconds=seconds, images=100, beside=0.0, bytes=size)
     monkeypatch.setattr(Measurements, "of", lambda _: Measurements([run]))
-    text = place.derm("study", "plan", study_file, "--workers", "1").stdout
-    assert "minutes one after another, and 2.0 GB of disk, by 1 measured run." in text
+    assert words in place.derm("study", "plan", study_file, "--workers", "1").stdout
 
 
 @pytest.mark.parametrize(
