@@ -17,9 +17,13 @@ from derm_cli.files import write_text
 from derm_cli.plugin import (
     BackboneSpec,
     DatasetSpec,
+    ExecutorSpec,
     ExporterSpec,
+    MetricSpec,
     PackagerSpec,
+    PreprocessingStepSpec,
     RecipeSpec,
+    ReportSectionSpec,
     ScheduleSpec,
     StrategySpec,
 )
@@ -63,8 +67,24 @@ KINDS = {
         (RecipeSpec,),
         "derm train --backbone effnet-lite0 --chain imagenet,synthetic-phone --recipe $name --dry-run",
     ),
+    "preprocessing-step": PluginKind(
+        "a step of preprocessing",
+        (PreprocessingStepSpec,),
+        "derm train --backbone effnet-lite0 --chain imagenet,synthetic-phone --preprocess $name --dry-run",
+    ),
     "exporter": PluginKind(
         "an export format", (ExporterSpec, PackagerSpec), "derm export --$name  # the latest finished run"
+    ),
+    "executor": PluginKind(
+        "an executor of studies",
+        (ExecutorSpec,),
+        "derm study run recipes --target synthetic-phone --set backbone=effnet-lite0 --executor $name",
+    ),
+    "metric": PluginKind("a metric", (MetricSpec,), "derm evaluate  # the latest finished run"),
+    "report-section": PluginKind(
+        "a section of the report",
+        (ReportSectionSpec,),
+        "derm evaluate --report page.html  # the latest finished run",
     ),
     "tracker": PluginKind(
         "a tracker of runs", (), "derm train --backbone effnet-lite0 --chain imagenet,synthetic-phone"
