@@ -32,6 +32,7 @@ TYPES: dict[str, type | tuple[type, ...]] = {
     "pooling": str,
     "logit-adjustment": (int, float),
     "metadata": str,
+    "preprocess": tuple,
     **dict.fromkeys(REPEATED, tuple),
 }
 """The options that a recipe can set, by their names on the command line, and the types of their values."""
@@ -50,6 +51,10 @@ def values_fault(values: Mapping[str, Any]) -> str:
             return f"sets '{key}' to {value!r}, but it must be {_in_words(wanted)}."
         if isinstance(value, tuple) and not all(isinstance(each, str) for each in value):
             return f"sets '{key}' to {value!r}, but each of it must be a text."
+    steps = [each.partition(":")[0] for each in values.get("preprocess", ())]
+    for name in steps:
+        if steps.count(name) > 1:
+            return f"sets 'preprocess' to {values['preprocess']!r}, but each step must stand once."
     return ""
 
 

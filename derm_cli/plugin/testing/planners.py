@@ -9,6 +9,7 @@ from derm_cli.plugin.component_specs import AugmentationSpec, ViewSpec
 from derm_cli.plugin.contracts.phases import phases_fault
 from derm_cli.plugin.contracts.recipe_values import values_fault
 from derm_cli.plugin.contracts.stages import stages_fault
+from derm_cli.plugin.preprocessing_specs import PreprocessingStepSpec
 from derm_cli.plugin.requests import DatasetFacts, PlanRequest, ScheduleRequest
 from derm_cli.plugin.specs import ScheduleSpec, StrategySpec
 from derm_cli.plugin.testing.samples import CLASSES, PHASES
@@ -24,6 +25,7 @@ NAMED: dict[str, type[Any]] = {
     "schedule": ScheduleSpec,
     "augmentation": AugmentationSpec,
     "views": ViewSpec,
+    "preprocess": PreprocessingStepSpec,
 }
 """What a recipe names, by the option that does."""
 
@@ -70,7 +72,7 @@ def check_schedule(spec: ScheduleSpec) -> None:
 
 
 def check_recipe(spec: RecipeSpec, registry: Registry | None = None) -> None:
-    """Look at every value; with a ``registry`` also at the strategy, schedule, augmentation and views that it names.
+    """Look at every value; with a ``registry`` also at the strategy, schedule, augmentation … that it names.
 
     Raises AssertionError where it sets what no recipe can, a value has the wrong type, or nobody offers what it names.
     """
@@ -79,7 +81,9 @@ def check_recipe(spec: RecipeSpec, registry: Registry | None = None) -> None:
     for text in (*spec.values.get("phase", ()), *spec.values.get("augment", ())):
         assert "=" in text, f"'{text}' sets no option: write it as NAME=VALUE"
     for option, kind in NAMED.items():
-        if registry and option in spec.values:
-            name = str(spec.values[option]).partition(":")[0]
-            known = registry.all(kind)
-            assert name in known, f"its {option} '{name}' is offered by no plugin: it must be one of {', '.join(known)}"
+        value = spec.values.get(option, ())
+        for text in value if isinstance(value, tuple) else (value,):
+            name = str(text).partition(":")[0]
+            known = registry.all(kind) if registry else {name: kind}
+            choice = f"it must be one of {', '.join(known)}" if known else "install the plugin that adds it"
+            assert name in known, f"its {option} '{name}' is offered by no plugin: {choice}"

@@ -55,7 +55,7 @@ def test_the_tests_of_every_kind_pass_as_they_are(place, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     assert "skipped" not in done.stdout
     for kind in KINDS:
-        of_what = f"plugin 'my-{kind}'" if kind in ("tracker", "command") else f"{kind} 'my-{kind}'"
+        of_what = f"{'plugin' if kind in ('tracker', 'command') else kind.replace('-', ' ')} 'my-{kind}'"
         assert f"test_the_plugin_keeps_its_contract[{of_what}: " in done.stdout, done.stdout
 
 
@@ -97,6 +97,8 @@ def test_it_says_what_to_do_next(place):
         ("backbone", "effnet-b3", "The plugin 'backbones' adds the backbone 'effnet-b3' already"),
         ("schedule", "full", "The plugin 'strategies' adds the schedule 'full' already"),
         ("exporter", "bundle", "The plugin 'mobile-export' adds the packager 'bundle' already"),
+        ("executor", "local", "The plugin 'executors' adds the executor 'local' already"),
+        ("preprocessing-step", "none", "The name 'none' stands for no step: give your preprocessing step another name"),
         ("exporter", "json", "The name 'json' is that of an option of derm export, --json"),
         ("dataset", "imagenet", "The name 'imagenet' stands for the weights"),
         ("command", "train", "The name 'train' is that of a command that derm has"),

@@ -95,6 +95,8 @@ def test_a_schedule(phases, said):
         ({"phase": ("mixup",)}, "'mixup' sets no option: write it as NAME=VALUE"),
         ({"schedule": "fulll"}, "its schedule 'fulll' is offered by no plugin: it must be one of frozen-block"),
         ({"views": "flops:x=1"}, "its views 'flops' is offered by no plugin"),
+        ({"preprocess": ("brushed:x=1",)}, "its preprocess 'brushed' is offered by no plugin: install the plugin that"),
+        ({"preprocess": ("dimmed", "dimmed")}, "it sets 'preprocess' .*, but each step must stand once"),
     ],
 )
 def test_a_recipe(values, said):
