@@ -105,6 +105,7 @@ def test_no_bundle_is_made_of_it_and_nothing_is_written(stepped):
     before = sorted(each.name for each in (stepped.place.runs / stepped.run).rglob("*"))
     said = stepped.place.refused("export", stepped.run, "--bundle", exit_status=2, **stepped.project)
     assert "its photographs go through a plugin's preprocessing ('dimmed'), which no client of a bundle can do" in said
+    assert said.endswith("or train with --preprocess none.")
     assert sorted(each.name for each in (stepped.place.runs / stepped.run).rglob("*")) == before
 
 

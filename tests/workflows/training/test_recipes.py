@@ -60,6 +60,7 @@ def test_steps_of_preprocessing_are_not_added_to_a_recipe_s_but_stand_in_their_p
         ({"epochs": "3"}, "The recipe 'made' sets 'epochs' to '3', but it must be a whole number. Tell its author."),
         ({"epochs": True}, "The recipe 'made' sets 'epochs' to True, but it must be a whole number. Tell its author."),
         ({"preprocess": "a"}, "The recipe 'made' sets 'preprocess' to 'a', but it must be a tuple of texts. Tell its"),
+        ({"preprocess": ("none",)}, "sets 'preprocess' to ('none',), but 'none' is no step: leave it out. Tell its"),
         ({"preprocess": ("a", "a:b=1")}, "sets 'preprocess' to ('a', 'a:b=1'), but each step must stand once. Tell"),
         (
             {"phase": "ema=0.9"},
