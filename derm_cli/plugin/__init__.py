@@ -154,6 +154,7 @@ if TYPE_CHECKING:
     from derm_cli.plugin.specs import WeightSource as WeightSource
     from derm_cli.plugin.subgroup_columns import SubgroupColumn as SubgroupColumn
     from derm_cli.plugin.threshold_facts import ThresholdFacts as ThresholdFacts
+    from derm_cli.plugin.variants import FLOAT_INPUT as FLOAT_INPUT
     from derm_cli.plugin.variants import CalibrationPhotographs as CalibrationPhotographs
     from derm_cli.plugin.variants import ExporterVariant as ExporterVariant
     from derm_cli.plugin.vectors import VectorFile as VectorFile

@@ -70,7 +70,7 @@ HOMES = {
     ),
     "derm_cli.plugin.subgroup_columns": ("SubgroupColumn",),
     "derm_cli.plugin.threshold_facts": ("ThresholdFacts",),
-    "derm_cli.plugin.variants": ("CalibrationPhotographs", "ExporterVariant"),
+    "derm_cli.plugin.variants": ("FLOAT_INPUT", "CalibrationPhotographs", "ExporterVariant"),
     "derm_cli.plugin.vectors": ("VectorFile",),
     "derm_cli.quiet": ("quietly",),
     "derm_cli.scratch": ("scratch_folder",),

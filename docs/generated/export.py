@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from derm_cli.plugin import ExporterSpec, ExporterVariant
-from derm_cli.plugin.variants import FLOAT_INPUT
+from derm_cli.plugin import FLOAT_INPUT, ExporterSpec, ExporterVariant
 from generated.builtin import registry
 from generated.markdown import table
 

@@ -17,6 +17,7 @@ from mobile_export.artefact.contract import ANSWERS, INPUT, OUTPUT
 from mobile_export.artefact.predictor import ArtefactPredictor, available_cores
 from mobile_export.artefact.writing import artefact_file
 from mobile_export.formats.converting import converted
+from mobile_export.formats.serving import serving_module
 
 if TYPE_CHECKING:
     import keras
@@ -80,8 +81,6 @@ _CONVERTED: WeakKeyDictionary[Any, tuple[bytes, bytes]] = WeakKeyDictionary()
 def convert(model: keras.Model) -> bytes:
     """Return ``model`` as TFLite, where Keras is bound to TensorFlow; what the converter raises is its own."""
     import tensorflow as tf
-
-    from mobile_export.formats.serving import serving_module
 
     module = serving_module(model, batch=1)
     with scratch_folder("derm-saved-model-") as folder:
