@@ -26,6 +26,7 @@ from derm_cli.plugin.marker import hookimpl as hookimpl
 
 if TYPE_CHECKING:
     from derm_cli.chain_names import IMAGENET as IMAGENET
+    from derm_cli.console import clock as clock
     from derm_cli.console import progress as progress
     from derm_cli.console import say as say
     from derm_cli.console import table as table

@@ -6,7 +6,7 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING
 
-from derm_cli.plugin import hookimpl, one_line, terminal_width
+from derm_cli.plugin import clock, hookimpl, one_line, terminal_width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +48,7 @@ def derm_epoch_ended(run: RunFacts, epoch: EpochReport, seconds_left: float | No
     phases = run.plan.stages[epoch.stage].phases
     number = f"phase {epoch.phase + 1}/{len(phases)}"
     name = f"{one_line(epoch.phase_name):<{min(max(len(each.name) for each in phases), 24)}}"
-    left = "" if seconds_left is None else f"  {_minutes_text(seconds_left)} left"
+    left = "" if seconds_left is None else f"  {clock(seconds_left)} left"
     speed = epoch.images_per_second or epoch.images / epoch.seconds
     accuracy = epoch.validation_balanced_accuracy
     judged = "" if accuracy is None else f"  validation {accuracy:5.1%}"
@@ -61,7 +61,7 @@ def derm_epoch_ended(run: RunFacts, epoch: EpochReport, seconds_left: float | No
         (0, judged),
         (4, " balanced" if judged else ""),
         (3, f"  {speed:5.0f} images/s"),
-        (1, f"  {_minutes_text(epoch.seconds)}"),
+        (1, f"  {clock(epoch.seconds)}"),
         (0, left),
     ]
     _write(run, _joined(parts), _fitting(parts, terminal_width()))
@@ -85,12 +85,6 @@ def _fitting(parts: Sequence[tuple[int, str]], width: int) -> str:
 
 def _count_text(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def _minutes_text(seconds: float) -> str:
-    whole = round(seconds)
-    hours, minutes = whole // 3600, whole // 60
-    return f"{hours}:{minutes % 60:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
 
 
 def _write(run: RunFacts, line: str, shown: str | None = None) -> None:
