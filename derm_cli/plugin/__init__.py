@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from derm_cli.console import table as table
     from derm_cli.console import terminal_width as terminal_width
     from derm_cli.console import warn as warn
+    from derm_cli.cores import usable_cores as usable_cores
     from derm_cli.csv_cells import read_rows as read_rows
     from derm_cli.encoding import decode_text as decode_text
     from derm_cli.encoding import file_kind as file_kind

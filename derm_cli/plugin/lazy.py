@@ -11,6 +11,7 @@ from typing import Any
 HOMES = {
     "derm_cli.chain_names": ("IMAGENET",),
     "derm_cli.console": ("clock", "progress", "say", "table", "terminal_width", "warn"),
+    "derm_cli.cores": ("usable_cores",),
     "derm_cli.csv_cells": ("read_rows",),
     "derm_cli.encoding": ("decode_text", "file_kind"),
     "derm_cli.errors": ("DermError", "RequestError", "first_line", "one_line"),
