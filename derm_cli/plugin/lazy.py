@@ -16,6 +16,7 @@ HOMES = {
     "derm_cli.encoding": ("decode_text", "file_kind"),
     "derm_cli.errors": ("DermError", "RequestError", "first_line", "one_line"),
     "derm_cli.files": ("sha256_of", "whole"),
+    "derm_cli.markdown": ("markdown_table",),
     "derm_cli.phase_options": ("Component", "PhaseOptions"),
     "derm_cli.plan": ("Execution", "OfficialSplit", "Phase", "Plan", "Stage", "Teacher"),
     "derm_cli.preprocessing": ("Preprocessing", "PreprocessingStep"),
