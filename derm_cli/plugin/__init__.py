@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from derm_cli.files import sha256_of as sha256_of
     from derm_cli.files import whole as whole
     from derm_cli.markdown import markdown_table as markdown_table
+    from derm_cli.nouns import counted as counted
     from derm_cli.phase_options import Component as Component
     from derm_cli.phase_options import PhaseOptions as PhaseOptions
     from derm_cli.plan import Execution as Execution

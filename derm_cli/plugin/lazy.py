@@ -17,6 +17,7 @@ HOMES = {
     "derm_cli.errors": ("DermError", "RequestError", "first_line", "one_line"),
     "derm_cli.files": ("sha256_of", "whole"),
     "derm_cli.markdown": ("markdown_table",),
+    "derm_cli.nouns": ("counted",),
     "derm_cli.phase_options": ("Component", "PhaseOptions"),
     "derm_cli.plan": ("Execution", "OfficialSplit", "Phase", "Plan", "Stage", "Teacher"),
     "derm_cli.preprocessing": ("Preprocessing", "PreprocessingStep"),

@@ -6,7 +6,7 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING
 
-from derm_cli.plugin import clock, hookimpl, one_line, terminal_width
+from derm_cli.plugin import clock, counted, hookimpl, one_line, terminal_width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,8 +37,8 @@ def derm_stage_started(run: RunFacts, stage: StageFacts) -> None:
         run,
         f"{heading}, "
         f"{sum(stage.photographs.values())} photographs in {len(stage.photographs)} classes, "
-        f"{_count_text(stage.steps, 'step')} an epoch, "
-        f"{_count_text(len(stage.stage.phases), 'phase')}",
+        f"{counted(stage.steps, 'step')} an epoch, "
+        f"{counted(len(stage.stage.phases), 'phase')}",
     )
 
 
@@ -81,10 +81,6 @@ def _fitting(parts: Sequence[tuple[int, str]], width: int) -> str:
     (order, first), *others = parts
     shorter = first.rstrip()[: max(len(first.rstrip()) - too_long, len("  phase 1/1 ") + SHORTEST_NAME)]
     return _joined([(order, shorter), *(each for each in others if each[0] == 0)])
-
-
-def _count_text(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _write(run: RunFacts, line: str, shown: str | None = None) -> None:
