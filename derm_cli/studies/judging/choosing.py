@@ -12,11 +12,10 @@ from derm_cli.errors import DermError, RequestError, did_you_mean
 from derm_cli.evaluation.averaged_predictions import averaged_predictions
 from derm_cli.evaluation.metrics.classification import Evaluation, evaluation_of
 from derm_cli.evaluation.metrics.metric_table import CLASS_METRICS, OVERALL_METRICS
-from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.studies.judging.answers import RowAnswers, Training, study_answers
+from derm_cli.studies.judging.chosen_run import model_of_row, models_of_row, run_of_row
 from derm_cli.studies.storage.folder import StudyFolder
-from derm_cli.workflows.runs.ensemble import ensemble, ensemble_of_same_members
 from derm_cli.workflows.session import Session
 
 BY = "macro_f1"
@@ -70,13 +69,15 @@ class Floor:
 class Rule:
     """By what a row is chosen: the most of a metric over all classes, among those that have enough, and are small.
 
-    ``megabytes`` bounds the smallest export of the row's runs, or their model where there is none; None does not.
+    ``megabytes`` bounds what the chosen run has of a row, None does not.  That run is one model trained anew on
+    everything where ``refit`` is true, and else as :func:`derm_cli.studies.judging.chosen_run.run_of_row` says.
     Raises RequestError for a metric that there is not, or that is better where there is less of it.
     """
 
     by: str = BY
     floors: tuple[Floor, ...] = ()
     megabytes: float | None = None
+    refit: bool = False
 
     def __post_init__(self) -> None:
         if self.by not in OVERALL_METRICS:
@@ -85,7 +86,10 @@ class Rule:
 
 @dataclass(frozen=True)
 class JudgedRow:
-    """A row by the rule: the metric that is chosen by, those that are bounded, its size, and why it is no choice."""
+    """A row by the rule: the metric that is chosen by, those that are bounded, its size, and why it is no choice.
+
+    ``megabytes`` is the size of what would be its chosen run: of all models together, where that is an ensemble.
+    """
 
     name: str
     value: float | None
@@ -120,9 +124,10 @@ class StudyChoice:
 def choose_run(session: Session, folder: StudyFolder, rule: Rule) -> StudyChoice:
     """Choose the best row by ``rule``, and make its run the one that commands take by default.
 
-    With folds, rows are judged on the answers that each case had of the model that had not seen it, and the run is the
-    ensemble of the row's folds; else on the validation part, and the run is that of the row's best seed.  No answer on
-    a test part is looked at.  Raises DermError where no row can be judged so, or none is within the rule's bounds.
+    With folds, rows are judged on the answers that each case had of the model that had not seen it; else on the
+    validation part.  No answer on a test part is looked at.  What the run of the chosen row is, is told by
+    :func:`derm_cli.studies.judging.chosen_run.run_of_row`.  Raises DermError where no row can be judged so, or none is
+    within the rule's bounds, and what that function raises.
     """
     answers = study_answers(session, folder)
     judged = [_judged(each, rule) for each in answers.rows]
@@ -132,9 +137,7 @@ def choose_run(session: Session, folder: StudyFolder, rule: Rule) -> StudyChoice
         raise DermError(f"No row of study '{folder.name}' can be chosen by this rule ({reasons}): ask for less.")
     best = max(fitting, key=lambda each: each.value or 0.0)
     row = next(each for each in answers.rows if each.name == best.name)
-    seed = _best_seed(row, rule)
-    runs = [each.run for each in row.trainings if each.seed == seed and each.run is not None]
-    run = runs[0] if len(runs) == 1 else ensemble_of_same_members(session, runs) or ensemble(session, runs)
+    run = run_of_row(session, answers.record, row, _best_seed(row, rule), rule.refit)
     session.runs.choose(run)
     on = (
         "the folds, each case answered by the model that had not seen it"
@@ -154,15 +157,20 @@ def _judged(row: RowAnswers, rule: Rule) -> JudgedRow:
         return JudgedRow(row.name, None, nothing, None, f"has no validation part: {hint}")
     value = _mean(getattr(each, rule.by) for each in evaluations)
     floors = tuple(_mean(floor.value(each) for each in evaluations) for floor in rule.floors)
-    megabytes = _megabytes(row)
-    fault = "" if value is not None else f"has no {rule.by}"
+    models, of_model = models_of_row(row, rule.refit), model_of_row(row)
+    megabytes = None if of_model is None else models * of_model
+    faults = [] if value is not None else [f"has no {rule.by}"]
     for floor, found in zip(rule.floors, floors, strict=True):
         if found is None or found < floor.least:
-            fault = f"has {'no' if found is None else f'{found:.3f}'}, where {floor} is asked for"
+            faults.append(f"has {'no' if found is None else f'{found:.3f}'}, where {floor} is asked for")
     if rule.megabytes is not None and (megabytes is None or megabytes > rule.megabytes):
         size = "unknown" if megabytes is None else f"{megabytes:.1f}"
-        fault = f"has {size} MB, where at most {rule.megabytes:g} are asked for"
-    return JudgedRow(row.name, value, floors, megabytes, fault)
+        of = (
+            f" as an ensemble of its {models} folds, one of which has {of_model:.1f}" if models > 1 and of_model else ""
+        )
+        hint = "; --refit makes one model" if of_model and models > 1 and of_model <= rule.megabytes else ""
+        faults.append(f"has {size} MB{of}, where at most {rule.megabytes:g} are asked for{hint}")
+    return JudgedRow(row.name, value, floors, megabytes, ", and ".join(faults))
 
 
 def _evaluations(row: RowAnswers) -> list[Evaluation] | None:
@@ -188,11 +196,3 @@ def _best_seed(row: RowAnswers, rule: Rule) -> int:
 def _mean(values: Iterable[float | None]) -> float | None:
     known = list(values)
     return None if None in known or not known else mean(each for each in known if each is not None)
-
-
-def _megabytes(row: RowAnswers) -> float | None:
-    runs = [each.run for each in row.trainings if each.run is not None]
-    sizes = [artefact.size for run in runs for artefact in run.record.artefacts.values()]
-    if not sizes:
-        sizes = [(run / layout.MODEL).stat().st_size for run in runs if (run / layout.MODEL).exists()]
-    return min(sizes) / 1e6 if sizes else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from derm_cli.errors import DermError, RequestError
 from derm_cli.runs.record import ArtefactRecord
 from derm_cli.studies.asking.spec import StudyRow
-from derm_cli.studies.judging import choosing
+from derm_cli.studies.judging import chosen_run
 from derm_cli.studies.judging.choosing import Floor, Rule, choose_run
 from tests.support.studies import made_session, made_study
 
@@ -51,22 +52,72 @@ def test_of_several_seeds_rows_have_the_mean_and_the_best_seed_is_the_run(sessio
     assert (choice.chosen, choice.run.id) == ("b", "other-0004")
 
 
+OF_FOLDS = {
+    ("a", 0, 1): {"e": ("MEL", 0.1)},
+    ("a", 0, 2): {"f": ("NEV", 0.4)},
+    ("b", 0, 1): {"e": ("MEL", 0.9)},
+    ("b", 0, 2): {"f": ("NEV", 0.4)},
+}
+
+
+def sized(session, sizes):
+    """Give runs an export of so many bytes."""
+    for name, size in sizes.items():
+        run = session.runs.find(name)
+        run.write(replace(run.record, artefacts={"tflite": ArtefactRecord("tflite", "m", size, 1, 0.0, 1.0)}))
+
+
 def test_of_folds_the_answers_of_all_count_and_the_run_is_their_ensemble(session, monkeypatch):
-    answers = {
-        ("a", 0, 1): {"e": ("MEL", 0.1)},
-        ("a", 0, 2): {"f": ("NEV", 0.4)},
-        ("b", 0, 1): {"e": ("MEL", 0.9)},
-        ("b", 0, 2): {"f": ("NEV", 0.4)},
-    }
-    folder = made_study(session, ROWS, answers, folds=2)
+    folder = made_study(session, ROWS, OF_FOLDS, folds=2)
     members = []
     ensemble = SimpleNamespace(id="both")
-    monkeypatch.setattr(choosing, "ensemble_of_same_members", lambda *_: None)
-    monkeypatch.setattr(choosing, "ensemble", lambda _, runs: members.extend(run.id for run in runs) or ensemble)
+    monkeypatch.setattr(chosen_run, "ensemble_of_same_members", lambda *_: None)
+    monkeypatch.setattr(chosen_run, "ensemble", lambda _, runs: members.extend(run.id for run in runs) or ensemble)
     monkeypatch.setattr(type(session.runs), "choose", lambda _, run: members.append(f"chosen {run.id}"))
     choice = choose_run(session, folder, Rule())
     assert (choice.chosen, choice.judged_on.partition(",")[0]) == ("b", "the folds")
     assert members == ["made-0003", "made-0004", "chosen both"]
+
+
+def test_models_that_are_no_ensemble_are_told_of_with_what_to_do(session, monkeypatch):
+    def refuse(*_):
+        raise DermError("Run 'made-0003' takes answers.")
+
+    monkeypatch.setattr(chosen_run, "ensemble", refuse)
+    with pytest.raises(DermError, match=r"folds of 'b' are no ensemble: Run 'made-0003' takes answers\. With --refit"):
+        choose_run(session, made_study(session, ROWS, OF_FOLDS, folds=2), Rule())
+
+
+def test_a_row_is_trained_anew_on_everything_as_it_was_with_its_best_seed(session, monkeypatch):
+    answers = {(row, seed, fold): answer for (row, _, fold), answer in OF_FOLDS.items() for seed in (0, 3)}
+    answers["b", 0, 1] = {"e": ("MEL", 0.1)}
+    folder = made_study(session, ROWS, answers, seeds=(0, 3), folds=2)
+    asked = []
+    monkeypatch.setattr(
+        chosen_run, "take_or_train", lambda _, request, __: asked.append(request) or (SimpleNamespace(id="anew"), False)
+    )
+    monkeypatch.setattr(type(session.runs), "choose", lambda _, run: asked.append(run.id))
+    assert choose_run(session, folder, Rule(refit=True)).chosen == "b"
+    request, chosen = asked
+    trained = next(each.request for each in folder.record.runs if (each.row, each.seed) == ("b", 3))
+    assert (request.splitting.folds, request.splitting.fold, request.splitting.test_share, chosen) == (0, 0, 0, "anew")
+    assert replace(request, splitting=trained.splitting) == trained
+    assert trained.splitting.folds == 2
+
+
+def test_an_ensemble_has_the_size_of_all_its_models_and_one_model_its_own(session, monkeypatch):
+    folder = made_study(session, ROWS, OF_FOLDS, folds=2)
+    sized(session, {"made-0001": 1_000_000, "made-0003": 2_000_000})
+    monkeypatch.setattr(chosen_run, "take_or_train", lambda *_: (session.runs.find("made-0003"), False))
+    refitted = choose_run(session, folder, Rule(megabytes=2, refit=True))
+    assert (refitted.chosen, [row.megabytes for row in refitted.rows]) == ("b", [1, 2])
+    with pytest.raises(DermError) as refused:
+        choose_run(session, folder, Rule(by="accuracy", floors=(Floor.read("accuracy=0.9"),), megabytes=1.5))
+    assert (
+        "'a' has 0.500, where accuracy at least 0.9 is asked for, and has 2.0 MB as an ensemble of its 2 folds, one of "
+        "which has 1.0, where at most 1.5 are asked for; --refit makes one model; 'b' has 4.0 MB as an ensemble of its "
+        "2 folds, one of which has 2.0, where at most 1.5 are asked for)"
+    ) in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -80,11 +131,7 @@ def test_of_folds_the_answers_of_all_count_and_the_run_is_their_ensemble(session
 )
 def test_a_rule_bounds_what_may_be_chosen(session, rule, chosen):
     folder = study(session, {("a", 0): MIXED, ("b", 0): GOOD})
-    for name, size in (("made-0001", 2_000_000), ("made-0002", 5_000_000)):
-        run = session.runs.find(name)
-        from dataclasses import replace
-
-        run.write(replace(run.record, artefacts={"tflite": ArtefactRecord("tflite", "m", size, 1, 0.0, 1.0)}))
+    sized(session, {"made-0001": 2_000_000, "made-0002": 5_000_000})
     assert choose_run(session, folder, rule).chosen == chosen
 
 
