@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from derm_cli.config import CACHE_LIMIT, DEFAULT_FOLDERS, PLUGIN_LISTS
+from derm_cli.console import activity
 from derm_cli.data.locating import locate
 from derm_cli.data.splitting.salt import salt, salt_file
 from derm_cli.engine.framework_settings import carried_variables
@@ -199,8 +200,9 @@ class _Driver:
         unit, begun = self.running.pop(end.key)
         seconds = round(time.monotonic() - begun, 1)
         outcome = UnitOutcome.read(self.folder.path / WORK, end.key)
-        if outcome is None and stopped:
-            outcome = UnitOutcome(INTERRUPTED, reason=stopped)
+        if stopped and (outcome is None or outcome.status == INTERRUPTED):
+            # A process knows that it was told to stop, not what the study was told.
+            outcome = UnitOutcome(INTERRUPTED, outcome.run if outcome else "", stopped)
         if outcome is None:
             log = self.folder.path / LOGS / f"{end.key}.log"
             outcome = UnitOutcome(FAILED, reason=f"{end.fault or 'its process ended without a word'}; see '{log}'")
@@ -226,7 +228,8 @@ class _Driver:
                     self.states[unit.key] = RunState(outcome.status, self.states[unit.key].run, reason)
 
     def _stop(self, executor: Executor, reason: str) -> None:
-        executor.stop()
+        with activity("stopping, each process by a checkpoint of its own, which may take a minute or two …"):
+            executor.stop()
         for end in executor.ended(0):
             if end.key in self.running:
                 self._take(end, reason)

@@ -56,6 +56,11 @@ class StudyPlan:
     datasets: tuple[str, ...] = ()
 
     @property
+    def faulty(self) -> tuple[PlannedRow, ...]:
+        """The rows that cannot be trained."""
+        return tuple(row for row in self.rows if row.fault)
+
+    @property
     def stages_in_all(self) -> int:
         """How many stages would be trained if each training did all of its work."""
         return trained_without_sharing(self.outlines)

@@ -14,8 +14,10 @@ def test_it_tells_what_is_trained_what_is_shared_and_that_nobody_measured_it(pla
     assert "Study chains: Which chain" in text
     assert "2 rows, each over seed 0, 2 folds: 4 trainings" in text
     assert "ham10000 > pad-ufes-20" in text
-    assert "6 stages in all: 5 are trained, each once, 0 are in the store, 1 are shared" in text
+    told = "6 stages in all. To train, each once: 5, of which several rows or folds share 1; in the store: 0."
+    assert f"{told} The others are compared with: chain imagenet,pad-ufes-20" in text
     assert "How long it takes is not known" in text
+    assert "'derm study run' tells the time left as soon as a first training has finished." in text
     assert not place.runs.exists()
 
 
@@ -27,19 +29,26 @@ def test_as_json_it_has_the_graph(place, study_file):
     assert all(unit["after"] in ([], *([each["unit"]] for each in shared)) for unit in plan["work"])
 
 
-def test_time_and_disk_come_from_runs_that_were_measured(place, study_file, monkeypatch):
+@pytest.mark.parametrize(
+    ("seconds", "size", "words"),
+    [
+        (600.0, 1_000_000_000, "minutes one after another, and 2.0 GB of disk, by 1 measured run."),
+        (0.1, 2_000_000, "About 1 minute one after another, and 45."),
+    ],
+)
+def test_time_and_disk_come_from_runs_that_were_measured(place, study_file, monkeypatch, seconds, size, words):
     from derm_cli.studies.planning.estimating import MeasuredRun, Measurements
 
-    run = MeasuredRun("effnet-lite0", 32, "frozen-block", seconds=600.0, images=100, beside=60.0, bytes=1_000_000_000)
+    run = MeasuredRun("effnet-lite0", 32, "frozen-block", seconds=seconds, images=100, beside=0.0, bytes=size)
     monkeypatch.setattr(Measurements, "of", lambda _: Measurements([run]))
-    text = place.derm("study", "plan", study_file, "--workers", "1").stdout
-    assert "minutes one after another, and 2.0 GB of disk, by 1 measured runs." in text
+    assert words in place.derm("study", "plan", study_file, "--workers", "1").stdout
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (["nothing"], "There is no built-in study 'nothing', and a file's name ends with .toml."),
+        (["{root}/chains"], "chains': did you mean the file '"),
         (["paper-table-5"], "Did you mean 'paper-table-4'"),
         (["recipes"], "The study 'recipes' has no target of its own"),
         (["gone.toml"], "The study 'gone.toml' cannot be read"),
@@ -54,13 +63,32 @@ def test_time_and_disk_come_from_runs_that_were_measured(place, study_file, monk
     ],
 )
 def test_what_cannot_be_meant_is_refused(place, study_file, arguments, sentence):
-    words = [each.replace("{file}", str(study_file)) for each in arguments]
+    words = [each.replace("{file}", str(study_file)).replace("{root}", str(place.root)) for each in arguments]
     assert sentence in place.refused("study", "plan", *words, exit_status=2)
 
 
-def test_a_row_that_cannot_be_trained_has_its_reason(place, study_file):
+def test_a_row_that_cannot_be_trained_has_its_reason_below_the_table(place, study_file):
     study_file.write_text(study_file.read_text().replace("imagenet,ham10000,", "imagenet,nowhere,"))
-    assert "There is no dataset 'nowhere'" in place.derm("study", "plan", study_file).stdout
+    lines = place.derm("study", "plan", study_file, COLUMNS="80").stdout.splitlines()
+    assert max(map(len, lines[:7])) <= 80
+    assert any("cannot be trained" in " ".join(line.split()) for line in lines[:9])
+    assert "chain imagenet,nowhere,pad-ufes-20: There is no dataset 'nowhere'." in "\n".join(lines)
+
+
+def test_a_reason_that_several_rows_have_is_told_once(place, study_file):
+    values = ", ".join(map(str, range(32, 42)))
+    study_file.write_text(f'[options]\nchain = "imagenet,nowhere"\n[grid]\nsize = [{values}]\n')
+    text = place.derm("study", "plan", study_file, exit_status=2).stdout
+    assert text.count("There is no dataset 'nowhere'") == 1
+    assert "size 32, size 33, size 34, size 35, size 36 and 5 more: There is no dataset 'nowhere'" in text
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_where_no_row_can_be_trained_that_is_said_and_not_that_nothing_is_left(place, study_file, more):
+    study_file.write_text(study_file.read_text().replace("imagenet,", "imagenet,nowhere,"))
+    done = place.refused("study", "plan", study_file, *more, exit_status=2)
+    assert "No row of study 'chains' can be trained: mend what is said of each, and plan again." in done
+    assert "Nothing is left" not in done
 
 
 @pytest.mark.parametrize("name", ["paper-table-3", "paper-table-4", "recipes"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 
@@ -34,11 +35,15 @@ OUTLINES = {"0001": ["x"], "0002": ["e", "ed"], "0003": ["e", "ep"]}
 
 @dataclass
 class MadeExecutor:
-    """Begins processes and ends them in their order; ``fates`` are what comes of them, ``stop_at`` ends the study."""
+    """Begins processes and ends them in their order.
+
+    ``fates`` are what comes of them, ``signal`` ends the study at ``stop_at``.
+    """
 
     runs: Runs
     fates: dict[str, UnitOutcome | str] = field(default_factory=dict)
     stop_at: str = ""
+    signal: int = 15
     began: list[str] = field(default_factory=list)
     at_once: int = 0
     running: list = field(default_factory=list)
@@ -71,7 +76,7 @@ class MadeExecutor:
         process = self.running.pop(0)
         if process.key.startswith(self.stop_at or "nothing"):
             self.running.insert(0, process)
-            raise Stopped(15)
+            raise Stopped(self.signal)
         key = "stage" if process.key.startswith("stage") else process.key
         return [self.end(process, self.fates.get(key, UnitOutcome("finished", f"run-{process.key}")))]
 
@@ -219,6 +224,26 @@ def test_a_row_that_cannot_be_planned_is_one_with_a_reason(place):
     states = carry_out(place.session, place.folder)
     assert statuses(states) == {"0001": "finished", "0002": "failed", "0003": "finished"}
     assert states["0002"].reason == "There is no dataset 'edra'."
+
+
+def test_what_a_signal_stopped_has_the_study_s_reason_and_the_terminal_says_that_it_is_stopping(place, monkeypatch):
+    told = []
+
+    @contextmanager
+    def activity(text):
+        told.append((text, place.executor.stopped))
+        yield
+        told.append(("stopped", place.executor.stopped))
+
+    monkeypatch.setattr(driving, "activity", activity)
+    place.executor.stop_at, place.executor.signal = "0002", 2
+    with pytest.raises(Interrupted, match="was interrupted with"):
+        carry_out(place.session, place.folder)
+    state = states_of(place.folder)["0002"]
+    assert (state["status"], state["reason"]) == ("interrupted", "interrupted by the user")
+    (stopping, before), after = told
+    assert stopping.startswith("stopping, each process by a checkpoint of its own")
+    assert (before, after) == (False, ("stopped", True))
 
 
 @pytest.mark.parametrize("stop_at", ["stage", "0002"])
