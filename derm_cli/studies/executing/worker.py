@@ -64,8 +64,8 @@ def carry_out_assignment(task: Assignment, folder: Path) -> UnitOutcome:
             if task.until is None:
                 run, _ = take_or_train(session, request, EarlierRuns(session), PATIENCE)
                 return UnitOutcome(FINISHED, run.id)
-            folder = RunFolder(Path(task.folder))
-            train_beginning(session, request, task.until, folder, outlines=task.outlines, patience=PATIENCE)
+            place = RunFolder(Path(task.folder))
+            train_beginning(session, request, task.until, place, outlines=task.outlines, patience=PATIENCE)
             return UnitOutcome(FINISHED)
     except Interrupted as stopped:
         return UnitOutcome(INTERRUPTED, reporter.run, str(stopped))
