@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from statistics import mean, stdev
 
 from derm_cli.evaluation.metrics.classification import Evaluation
@@ -36,7 +37,7 @@ def study_tables(
         compared = comparison_tables(evaluations, comparisons)
         tables.append(_mean_answers(answers, next(compared)))
     if comparisons:
-        tables.append(next(compared))
+        tables.append(_of_rows(next(compared)))
         tables.append(class_changes_table(answers.whole[0].name, comparisons))
     if any(len(each.trainings) > 1 for each in answers.whole):
         tables.append(spread_of_rows(answers.whole))
@@ -88,7 +89,12 @@ def _mean_answers(answers: StudyAnswers, table: Table) -> Table:
     title = "Overall metrics on the test photographs, with 95 % intervals"
     if several > 1:
         title = f"Overall metrics of the mean answers of {several} trainings a row, with 95 % intervals"
-    return Table("answers", title, ("row", *table.header[1:]), table.rows)
+    return replace(_of_rows(table), name="answers", title=title)
+
+
+def _of_rows(table: Table) -> Table:
+    """Return a table of runs as one of a study's rows."""
+    return replace(table, header=("row", *table.header[1:]))
 
 
 def class_changes_table(reference: str, comparisons: Mapping[str, PairedComparison]) -> Table:

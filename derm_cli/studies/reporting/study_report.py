@@ -185,7 +185,7 @@ def _page(report: StudyReport, answers: StudyAnswers) -> str:
         tables = [table for table in report.tables if table.name in heading.tables]
         section = Section(heading, tables, plots.get(heading.id, []))
         sections += [section] if section.tables or section.plots else []
-    spec = answers.record.spec
+    reference = answers.whole[0].name if answers.whole else answers.record.spec.reference
     lead = f"{len(answers.rows)} rows, {sum(len(each.trainings) for each in answers.rows)} trainings"
     if report.evaluations:
         one = next(iter(report.evaluations.values()))
@@ -194,7 +194,7 @@ def _page(report: StudyReport, answers: StudyAnswers) -> str:
         TEMPLATE,
         title=report.title,
         synthetic_warning=SYNTHETIC if report.synthetic else "",
-        lead=f"{lead}. Rows are held against {spec.reference}.",
+        lead=f"{lead}. Rows are held against '{reference}'.",
         decisions=report.decisions,
         sections=sections,
         intended_use=INTENDED_USE,

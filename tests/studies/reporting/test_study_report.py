@@ -65,6 +65,7 @@ def test_of_several_trainings_mean_and_spread_stand_there(session):
 def test_rows_are_paired_with_the_reference_and_each_class_has_its_change(session):
     found = report(session)
     assert list(found.comparisons) == ["b"]
+    assert table_of(found, "differences").header[0] == "row"
     difference = table_of(found, "differences").rows[0][1]
     assert difference.value == pytest.approx(0.25)
     assert difference.interval.low < 0.25 < difference.interval.high
