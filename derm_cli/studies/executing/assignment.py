@@ -43,8 +43,8 @@ class Assignment:
 
     @classmethod
     def read(cls, path: Path) -> Assignment:
-        """Read one that was written."""
-        values = json.loads(path.read_text(encoding="utf-8"))
+        """Read one that was written.  Raises ValueError or TypeError where it is none."""
+        values = dict(json.loads(path.read_text(encoding="utf-8")))
         return cls(**values | {name: tuple(values.get(name, ())) for name in ("users", "outlines")})
 
 
