@@ -129,6 +129,17 @@ def test_worth_against_latency_is_a_picture_with_its_circumstances(session):
     assert [round(cell.value, 1) for cell in worth.rows[0][start : start + 3]] == [10.0, 9.1, 11.1]
 
 
+def test_only_a_cell_of_many_words_has_more_room(session):
+    """Else a table of short words is wider than the page."""
+    rows = (StudyRow("a row whose name is longer than two dozen letters", {}), StudyRow("b", {}))
+    artefact = ArtefactRecord("tflite", "m.tflite", 4_500_000, 3, 0.0, 1.0)
+    given = {(row.name, 0, 0): answers(10 + number) for number, row in enumerate(rows)}
+    page = report(session, rows=rows, given=given, artefacts={"tflite": artefact}).path.read_text()
+    assert '<td data-key="1 of 1"><bdi>1 of 1</bdi>' in page
+    assert f'<td class="phrase" data-key="{rows[0].name}"><bdi>{rows[0].name}</bdi>' in page
+    assert "td.phrase { min-width" in page
+
+
 def test_trainings_that_did_not_finish_are_rows_with_their_reason(session):
     given = {(ROWS[1].name, 0, 0): answers(3)}
     found = report(session, given=given)
