@@ -228,7 +228,7 @@ class _Driver:
                     self.states[unit.key] = RunState(outcome.status, self.states[unit.key].run, reason)
 
     def _stop(self, executor: Executor, reason: str) -> None:
-        with activity("stopping, each process by a checkpoint of its own, which may take a minute or two …"):
+        with activity("stopping: a checkpoint is written first, which may take a minute or two …"):
             executor.stop()
         for end in executor.ended(0):
             if end.key in self.running:

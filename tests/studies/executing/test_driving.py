@@ -242,7 +242,7 @@ def test_what_a_signal_stopped_has_the_study_s_reason_and_the_terminal_says_that
     state = states_of(place.folder)["0002"]
     assert (state["status"], state["reason"]) == ("interrupted", "interrupted by the user")
     (stopping, before), after = told
-    assert stopping.startswith("stopping, each process by a checkpoint of its own")
+    assert stopping.startswith("stopping: a checkpoint is written first")
     assert (before, after) == (False, ("stopped", True))
 
 
