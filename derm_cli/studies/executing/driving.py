@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -97,7 +98,9 @@ class _Driver:
             self._work(executor, workers)
             executor.stop()
         except KeyboardInterrupt as stopped:
-            self._stop(executor, reason_of(stopped))
+            # Who asks twice does not wait: what runs was told, and stops by itself.
+            with suppress(KeyboardInterrupt):
+                self._stop(executor, reason_of(stopped))
             unfinished = sum(not state.is_done for state in self.states.values())
             raise Interrupted(
                 f"Study '{self.folder.name}' was {reason_of(stopped).removesuffix(' by the user')} with {unfinished} "

@@ -261,6 +261,19 @@ def test_a_signal_stops_what_runs_and_the_study_can_be_gone_on_with(place, stop_
     assert "0001" not in place.executor.began or stop_at == "stage"
 
 
+def test_who_asks_twice_does_not_wait_and_is_told_how_to_go_on(place, monkeypatch):
+    def stop():
+        place.executor.stopped = True
+        raise Stopped(2)
+
+    monkeypatch.setattr(place.executor, "stop", stop)
+    place.executor.stop_at, place.executor.signal = "0001", 2
+    with pytest.raises(Interrupted, match="with 3 of 3 trainings to go: go on with 'derm study resume s'") as stopped:
+        carry_out(place.session, place.folder)
+    assert stopped.value.exit_status == 130
+    assert place.executor.stopped
+
+
 def test_what_is_stopped_before_it_could_say_a_word_did_not_fail(place):
     """As a process that waits for room on a cluster, or one that had to be killed."""
     place.executor.stop_at = "0001"
