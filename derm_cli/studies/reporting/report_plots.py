@@ -12,6 +12,7 @@ from derm_cli.evaluation.metrics.paired import PairedComparison
 from derm_cli.evaluation.metrics.paired_metrics import MetricDifference
 from derm_cli.evaluation.reporting.plots.figures import INK, Plot, as_svg
 from derm_cli.evaluation.reporting.plots.line_styles import COLOURS
+from derm_cli.fitting import broken
 from derm_cli.studies.judging.pareto import ParetoFront, WorthPoint
 from derm_cli.studies.reporting.report_tables import CHANGE
 
@@ -25,6 +26,8 @@ FAINT = 0.35
 """How much of a square is drawn that may be chance."""
 MOST_NAMED = 8
 """Points of a picture up to which each has its name beside it."""
+HALF = 28
+"""Letters for which a picture has room on each side of its middle."""
 LONGEST = 48
 """Letters of a row's name in a picture."""
 
@@ -67,11 +70,13 @@ def class_changes_plot(reference: str, comparisons: Mapping[str, PairedCompariso
             )
         axes.set_xlim(-0.6, len(classes) - 0.4)
         axes.set_ylim(len(names) - 0.4, -0.6)
-        axes.set_aspect("equal")
+        # Where squares leave room beside them, it is the names'.
+        axes.set_aspect("equal", anchor="E")
         axes.set_xticks(range(len(classes)), [one_line(each) for each in classes], rotation=45, ha="right")
         axes.set_yticks(range(len(names)), [_short(name) for name in names])
 
-    width, height = 3.2 + 0.45 * len(classes), 1.2 + 0.45 * len(names)
+    longest = max(len(_short(name)) for name in names)
+    width, height = 0.6 + 0.08 * longest + 0.45 * len(classes), 1.2 + 0.45 * len(names)
     return Plot(
         "class-changes",
         f"Changes by class: points of F1 more than {reference}",
@@ -121,7 +126,7 @@ def pareto_plot(front: ParetoFront) -> Plot:
             # The line rises to the right: left above it, and right below it, is room.
             on_the_right = 2 * each.cost > costs[0] + costs[-1]
             axes.annotate(
-                _short(each.row),
+                "\n".join(broken(_short(each.row), HALF)),
                 (each.cost, 100 * each.worth),
                 textcoords="offset points",
                 xytext=(-5, 5) if on_the_right else (5, -5),

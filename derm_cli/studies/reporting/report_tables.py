@@ -37,7 +37,7 @@ def study_tables(
         compared = comparison_tables(evaluations, comparisons)
         tables.append(_mean_answers(answers, next(compared)))
     if comparisons:
-        tables.append(_of_rows(next(compared)))
+        tables.append(_of_rows(next(compared), answers.whole[0].name))
         tables.append(class_changes_table(answers.whole[0].name, comparisons))
     if any(len(each.trainings) > 1 for each in answers.whole):
         tables.append(spread_of_rows(answers.whole))
@@ -92,9 +92,10 @@ def _mean_answers(answers: StudyAnswers, table: Table) -> Table:
     return replace(_of_rows(table), name="answers", title=title)
 
 
-def _of_rows(table: Table) -> Table:
-    """Return a table of runs as one of a study's rows."""
-    return replace(table, header=("row", *table.header[1:]))
+def _of_rows(table: Table, first: str = "") -> Table:
+    """Return a table of runs as one of a study's rows, of which ``first`` is the reference."""
+    words = {f"right: {first} alone": "right: the reference alone", "right: it alone": "right: the row alone"}
+    return replace(table, header=("row", *(words.get(heading, heading) for heading in table.header[1:])))
 
 
 def class_changes_table(reference: str, comparisons: Mapping[str, PairedComparison]) -> Table:

@@ -13,6 +13,7 @@ from derm_cli.runs.record import ArtefactRecord
 from derm_cli.studies.asking.spec import StudyRow
 from derm_cli.studies.reporting import study_report
 from derm_cli.studies.reporting.study_report import report_study
+from tests.support import chromium
 from tests.support.studies import keep_latency, made_session, made_study
 
 CASES = [f"{number}" for number in range(40)]
@@ -65,7 +66,9 @@ def test_of_several_trainings_mean_and_spread_stand_there(session):
 def test_rows_are_paired_with_the_reference_and_each_class_has_its_change(session):
     found = report(session)
     assert list(found.comparisons) == ["b"]
-    assert table_of(found, "differences").header[0] == "row"
+    header = table_of(found, "differences").header
+    assert header[0] == "row"
+    assert header[-3:-1] == ("right: the reference alone", "right: the row alone")
     difference = table_of(found, "differences").rows[0][1]
     assert difference.value == pytest.approx(0.25)
     assert difference.interval.low < 0.25 < difference.interval.high
@@ -138,6 +141,36 @@ def test_only_a_cell_of_many_words_has_more_room(session):
     assert '<td data-key="1 of 1"><bdi>1 of 1</bdi>' in page
     assert f'<td class="phrase" data-key="{rows[0].name}"><bdi>{rows[0].name}</bdi>' in page
     assert "td.phrase { min-width" in page
+
+
+@pytest.mark.xdist_group("chromium")
+def test_the_page_fits_a_desk_a_phone_and_paper(session, tmp_path):
+    file, names = "artefacts/model.onnx", [f"chain imagenet,ham10000; recipe frozen-block {n}" for n in range(4)]
+    rows = tuple(StudyRow(name, {}, {"accuracy": 0.4}) for name in names)
+    folder = made_study(
+        session,
+        rows,
+        {(row.name, seed, 0): answers(10 - 2 * number + seed) for number, row in enumerate(rows) for seed in (0, 1)},
+        seeds=(0, 1),
+        artefacts={"onnx": ArtefactRecord("onnx", file, 4_500_000, 3, 0.0, 1.0)},
+    )
+    for number, run in enumerate(session.runs.all(), start=1):
+        keep_latency(run, file, {"median": number / 100, "low": number / 110, "high": number / 90})
+    page = report_study(session, folder).path
+    paper = int((210 - 2 * 13) / 25.4 * 96)
+    edges = "[...document.querySelectorAll('table, svg')].map(each => each.getBoundingClientRect().right)"
+    cut = (
+        "[...document.querySelectorAll('svg text')].filter(each => { const own = each.getBoundingClientRect(), "
+        "whole = each.closest('svg').getBoundingClientRect(); return own.left < whole.left - 1 || "
+        "own.right > whole.right + 1; }).map(each => each.textContent)"
+    )
+    with chromium.browser(tmp_path / "profile") as browser:
+        for width in (1200, 390):
+            browser.open(page, width=width)
+            assert browser.value("document.documentElement.scrollWidth") == width
+            assert browser.value(cut) == []
+        browser.open(page, width=paper, media="print")
+        assert max(browser.value(edges)) <= paper + 1
 
 
 def test_trainings_that_did_not_finish_are_rows_with_their_reason(session):
