@@ -54,10 +54,12 @@ def decisions(
             f"{len(apart)} rows were tested on other photographs or classes than '{one_line(whole[0].name)}', and are "
             f"not compared: {_quoted(apart)}."
         )
-    if whole and answers.record.spec.reference != whole[0].name:
+    if answers.stands_in:
+        reference = answers.record.spec.reference
+        fault = next(each.fault for each in answers.rows if each.name == reference)
         sentences.append(
-            f"The reference '{one_line(answers.record.spec.reference)}' has no figures: rows are held against "
-            f"'{one_line(whole[0].name)}' in its place."
+            f"The reference '{one_line(reference)}' has no figures, and rows are held against "
+            f"'{one_line(answers.stands_in)}' in its place: {one_line(fault).rstrip('.')}."
         )
     return sentences
 

@@ -167,7 +167,7 @@ def _changes(comparison: PairedComparison) -> np.typing.NDArray[np.float64]:
 
 def _may_be_chance(comparison: PairedComparison) -> np.typing.NDArray[np.bool_]:
     """Tell of each class whether the interval of its change holds 0; of one without an interval nothing is told."""
-    intervals = [each and each.interval for each in _of_classes(comparison)]
+    intervals = [each.interval if each else None for each in _of_classes(comparison)]
     return np.array([each is not None and each.low <= 0 <= each.high for each in intervals])
 
 

@@ -47,7 +47,15 @@ def study_tables(
     unfinished = list(_unfinished(answers.rows))
     if unfinished:
         header = ("training", "row", "seed", "fold", "status", "reason")
-        tables.append(Table("unfinished", "Trainings that did not finish", header, tuple(unfinished), keys=2))
+        tables.append(
+            Table(
+                "unfinished",
+                "Trainings that did not finish, and rows that cannot be judged",
+                header,
+                tuple(unfinished),
+                keys=2,
+            )
+        )
     return tables
 
 
@@ -158,7 +166,10 @@ def _cost_cells(front: ParetoFront, point: WorthPoint | None) -> Iterator[Number
 
 
 def _unfinished(rows: Sequence[RowAnswers]) -> Iterator[Row]:
+    """Yield each training without a run, and each row that has all of its runs and is at fault all the same."""
     for row in rows:
-        for each in row.trainings:
-            if each.run is None:
-                yield (each.key, row.name, each.seed, each.fold or "", each.state.status, each.state.reason)
+        missing = [each for each in row.trainings if each.run is None]
+        for each in missing:
+            yield (each.key, row.name, each.seed, each.fold or "", each.state.status, each.reason)
+        if row.fault and not missing:
+            yield ("", row.name, "", "", row.trainings[0].state.status, row.fault)

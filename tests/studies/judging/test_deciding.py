@@ -69,7 +69,10 @@ def test_one_seed_tells_nothing_of_another_training(tmp_path, seeds, is_said):
 def test_rows_without_figures_are_named_and_a_reference_without_any_is_replaced(tmp_path):
     text = told(tmp_path, {("a", 0, 0): None, ("b", 0, 0): right(0.2), ("c", 0, 0): right(0.1)})
     assert "1 of 3 rows have no figures, and are not judged: 'a'." in text
-    assert "The reference 'a' has no figures: rows are held against 'b' in its place." in text
+    assert (
+        "The reference 'a' has no figures, and rows are held against 'b' in its place: 1 of 1 trainings did not finish "
+        "(0001 is failed: no more memory); 'derm study resume made' goes on."
+    ) in text
 
 
 def test_one_row_is_held_against_nothing(tmp_path):
