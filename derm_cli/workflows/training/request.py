@@ -85,9 +85,14 @@ class TrainRequest:
             raise RequestError(
                 f"--metadata is '{self.metadata}', but must be none, auto, or names of questions, as in age,site,bleed."
             )
+        if self.target and not self.chain:
+            raise RequestError(
+                f"The chain before the target '{self.target}' is empty: say what it begins with, as in --chain "
+                'imagenet, or chain = "imagenet" in a file.'
+            )
         if self.target:
             # Settled here once, so that a request has one form: the target is the end of its chain.
-            if self.chain and self.chain[-1] != self.target:
+            if self.chain[-1] != self.target:
                 object.__setattr__(self, "chain", (*self.chain, self.target))
             object.__setattr__(self, "target", None)
         self._check_chain()

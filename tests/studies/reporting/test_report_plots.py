@@ -16,7 +16,7 @@ FAINT = "opacity: 0.35"
 
 
 def changed(difference, *ends):
-    interval = Interval(*ends, "by patient") if ends else None
+    interval = Interval(ends[0], ends[1], "patients") if ends else None
     return (MetricDifference("f1", 0.5, 0.5 + difference, difference, interval),)
 
 
@@ -49,7 +49,7 @@ def named_beside(svg):
 def front_of(count):
     worths = {f"row {number}": 0.4 + 0.05 * (number % 2) + 0.01 * number for number in range(count)}
     points = tuple(
-        WorthPoint(name, worth, Interval(worth - 0.1, worth + 0.1, "by patient"), *[float(number)] * 3)
+        WorthPoint(name, worth, Interval(worth - 0.1, worth + 0.1, "patients"), *[float(number)] * 3)
         for number, (name, worth) in enumerate(worths.items())
     )
     return ParetoFront("size", "the smallest export in MB", "", points, ("row 0", "row 1", f"row {count - 1}"))

@@ -85,6 +85,7 @@ def test_a_stored_request_that_was_changed_by_hand_is_refused(content):
         ({"head_rate": 0.0}, "--head-rate is '0.0', but a learning rate must be above 0"),
         ({"norm_momentum": 1.0}, "--norm-momentum is '1.0'"),
         ({"chain": ()}, "The chain is empty"),
+        ({"chain": (), "target": "clinic"}, "The chain before the target 'clinic' is empty: say what it begins with"),
         ({"chain": ("imagenet",)}, "The chain 'imagenet' has no dataset"),
         ({"chain": ("clinic", "imagenet")}, "'imagenet' stands at place 2 of the chain"),
         ({"chain": ("clinic", "clinic")}, "Dataset 'clinic' stands twice"),
