@@ -52,6 +52,12 @@ class StudyFolder:
         """Write the states, whole or not at all."""
         write_text(self.path / STATES, json.dumps(states_to_json(states), indent=1, ensure_ascii=False) + "\n")
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether each training has finished.  Raises DermError where that cannot be read."""
+        states = self.states
+        return all(run.key in states and states[run.key].is_done for run in self.record.runs)
+
     @contextmanager
     def held(self, patience: float = 0) -> Iterator[None]:
         """Be the only one that carries the study out, in a ``with`` block.  Raises DermError where another does."""
