@@ -56,7 +56,8 @@ def plan(
     finished.look_at(record.runs, states)
     finished.warn_of_them()
     done = {key for key, state in states.items() if state.is_done and key not in finished.again}
-    planned = plan_study(session, spec, record.runs, cores=record.cores, is_done=lambda run, _: run.key in done)
+    at_once = {"cores": record.cores, "workers": record.workers}
+    planned = plan_study(session, spec, record.runs, **at_once, is_done=lambda run, _: run.key in done)
     return replace(planned, uncompared=len(done))
 
 

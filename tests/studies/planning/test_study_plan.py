@@ -77,6 +77,23 @@ def test_without_a_store_nothing_is_shared(planned, session, monkeypatch):
     assert not any(unit.is_beginning for unit in planned(folds=2).units)
 
 
+@pytest.mark.parametrize(("room", "warned"), [(2, False), (1, True), (0, False)])
+def test_a_store_that_is_too_small_for_what_is_shared_is_told_of_once(
+    planned, session, monkeypatch, capsys, room, warned
+):
+    """HAM10000 has to be there while a fold stores its own; with no store nothing is shared, and nothing is lost."""
+    size = 4 * planned(folds=2).rows[0].parameters
+    capsys.readouterr()
+    monkeypatch.setattr(type(session.settings), "cache_limit_bytes", room * size)
+    planned(folds=2)
+    said = capsys.readouterr().err
+    assert said.count("take about 27.3 MB, but the store of stages may have 13.7 MB") == warned, said
+    assert said.count("set 'cache_limit' to '33.0 MB' or more.") == warned, said
+    # Where no stage is shared the store may be as small as it likes.
+    planned(folds=2, rows=ROWS[:1])
+    assert capsys.readouterr().err == ""
+
+
 def test_tables_are_read_once_and_each_warning_is_told_once(planned, monkeypatch, capsys):
     from derm_cli.console import warn
 
