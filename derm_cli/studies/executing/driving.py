@@ -160,7 +160,7 @@ class _Driver:
         self.tell(self.folder)
 
     def _next_unit(self) -> WorkUnit | None:
-        """Take from those that wait the first that nothing keeps; what most others wait for comes first."""
+        """Take from those that wait the first that nothing keeps; their order is that in which they are planned."""
         unit = next((each for each in self.waiting if self.done.issuperset(each.after)), None)
         if unit:
             self.waiting.remove(unit)
@@ -182,6 +182,7 @@ class _Driver:
             self._users.get(unit.key, ()),
             self._told_of_study,
             "" if unit.is_beginning else self._rows[unit.run],
+            unit.outlines,
         )
         path = task.write((self.folder.path / WORK).absolute())
         log = self.folder.path / LOGS / f"{unit.key}.log"

@@ -173,13 +173,11 @@ def statuses(states):
     return {key: state.status for key, state in states.items()}
 
 
-def test_what_rows_share_is_done_before_them_and_as_many_at_once_as_there_are_workers(place):
+def test_what_rows_share_is_done_right_before_them_and_as_many_at_once_as_there_are_workers(place):
     told = []
     states = carry_out(place.session, place.folder, lambda folder: told.append(statuses(folder.states)))
     assert statuses(states) == dict.fromkeys(("0001", "0002", "0003"), "finished")
-    beginning, *others = place.executor.began
-    assert beginning.startswith("stage-")
-    assert others == ["0001", "0002", "0003"]
+    assert place.executor.began == ["0001", "stage-e", "0002", "0003"]
     assert (place.executor.at_once, place.executor.capacities) == (2, [(2, 3)])
     assert {state.run for state in states.values()} == {"run-0001", "run-0002", "run-0003"}
     assert told[0]["0001"] == "running"
@@ -216,6 +214,7 @@ def test_a_process_is_told_what_it_needs(place, tmp_path):
     stage = Assignment.read(next((place.folder.path / "work").glob("stage-?.json")))
     assert (task.row, stage.row, stage.study["name"], task.study) == ("b", "", "s", stage.study)
     assert (stage.until, stage.folder) == (0, str(place.folder.path / "stages" / stage.key))
+    assert (stage.outlines, task.outlines) == (("e",), ("ed",))
 
 
 @pytest.mark.parametrize(
