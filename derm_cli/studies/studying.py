@@ -14,7 +14,7 @@ from derm_cli.studies.executing.finished_runs import FinishedRuns
 from derm_cli.studies.executing.watching import view_study
 from derm_cli.studies.planning.study_plan import StudyPlan, plan_study
 from derm_cli.studies.storage.folder import Studies, StudyFolder
-from derm_cli.studies.storage.record import FINISHED, RunState, StudyRecord
+from derm_cli.studies.storage.record import FINISHED, RUNNING, RunState, StudyRecord
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.weight_source import with_full_reference
 
@@ -86,15 +86,21 @@ def go_on(
 
 
 def list_studies(session: Session) -> list[dict[str, Any]]:
-    """Return a line a study as JSON values; one that cannot be read has its ``fault``."""
+    """Return a line a study as JSON values; one that cannot be read has its ``fault``.
+
+    ``running`` is whether a process carries the study out, ``running_trainings`` how many of its trainings run.
+    """
     lines: list[dict[str, Any]] = []
-    for folder in Studies(session.runs.root).all():
+    studies = Studies(session.runs.root)
+    studies.sweep()
+    for folder in studies.all():
         try:
             view = view_study(folder)
         except DermError as error:
             lines.append({"study": folder.name, "fault": str(error)})
             continue
-        counted = {"rows": len({each.row for each in view.trainings}), "runs": len(view.trainings), **view.counts}
+        counts = {f"{status}_trainings" if status == RUNNING else status: n for status, n in view.counts.items()}
+        counted = {"rows": len({each.row for each in view.trainings}), "runs": len(view.trainings), **counts}
         lines.append({"study": view.name, "title": view.title, "running": view.is_carried_out, **counted})
     return lines
 

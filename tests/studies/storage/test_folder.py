@@ -8,7 +8,9 @@ from dataclasses import replace
 import pytest
 
 from derm_cli.errors import DermError, RequestError
+from derm_cli.runs.lease import lock_held
 from derm_cli.studies.asking.spec import StudyRow, StudySpec, study_runs
+from derm_cli.studies.storage import folder as folder_module
 from derm_cli.studies.storage.folder import Studies, as_left
 from derm_cli.studies.storage.record import RunState, StudyRecord
 from tests.support.studies import MadeOptions
@@ -139,6 +141,59 @@ def test_one_process_carries_a_study_out(studies):
     studies.remove(folder)
     assert studies.all() == []
     assert not folder.path.exists()
+
+
+@pytest.fixture
+def cut_short(monkeypatch):
+    """Removals that are killed before the first file is gone, until ``undo`` is called."""
+
+    def killed(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(folder_module.shutil, "rmtree", killed)
+    return monkeypatch
+
+
+@pytest.mark.parametrize("then", ["begin", "remove", "sweep"])
+def test_a_removal_that_was_cut_short_leaves_nothing_to_another_study_of_the_name(studies, cut_short, then):
+    studies.begin(record("other"))
+    folder = studies.begin(record())
+    folder.write_states({"0001": RunState("finished", "r")})
+    with pytest.raises(KeyboardInterrupt):
+        studies.remove(folder)
+    assert [each.name for each in studies.all()] == ["other"]
+    assert len(list(studies.root.iterdir())) == 2
+    cut_short.undo()
+    if then == "begin":
+        assert studies.begin(record(rows=(StudyRow("other", {"chain": "x,clinic"}),))).states == {}
+    elif then == "remove":
+        studies.remove(studies.find("other"))
+    else:
+        studies.sweep()
+    assert {path.name for path in studies.root.iterdir()} == {"begin": {"other", "s"}, "remove": set()}.get(
+        then, {"other"}
+    )
+
+
+def test_what_stands_in_a_study_s_place_without_a_record_is_removed(studies):
+    """As an earlier derm left a removal that was cut short: the record was gone first."""
+    folder = studies.begin(record())
+    folder.write_states({"0001": RunState("finished", "r")})
+    (folder.path / "work").mkdir()
+    (folder.path / "study.json").unlink()
+    assert studies.begin(record(title="another")).states == {}
+    assert {path.name for path in folder.path.iterdir()} == {"study.json"}
+    assert {path.name for path in studies.root.iterdir()} == {"s"}
+
+
+def test_a_study_that_another_process_begins_is_left_to_it(studies, monkeypatch):
+    monkeypatch.setattr(folder_module, "_PATIENCE", 0)
+    studies.root.mkdir(parents=True)
+    with (
+        lock_held(studies.root / ".s.lock", DermError("held")),
+        pytest.raises(DermError, match="Study 's' is being begun by another process: give the command again"),
+    ):
+        studies.begin(record())
 
 
 def test_what_was_running_is_interrupted_where_nobody_carries_the_study_out():
