@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from derm_cli.console import warn
 from derm_cli.errors import DermError
 from derm_cli.plugin import Capacity, ExecutorSpec
 from derm_cli.studies.asking.spec import StudySpec, TrainOptions, study_runs
@@ -13,7 +14,7 @@ from derm_cli.studies.executing.driving import carry_out
 from derm_cli.studies.executing.watching import view_study
 from derm_cli.studies.planning.study_plan import StudyPlan, plan_study
 from derm_cli.studies.storage.folder import Studies, StudyFolder
-from derm_cli.studies.storage.record import FINISHED, RunState, StudyRecord
+from derm_cli.studies.storage.record import FINISHED, SPLITS_OF_SEEDS, RunState, StudyRecord
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.weight_source import with_full_reference
 
@@ -48,7 +49,8 @@ def plan(
     record = _record(session, spec, options, executor, asked)
     before = Studies(session.runs.root).begun(record)
     done = {key for key, state in before.states.items() if state.is_done} if before else set()
-    return plan_study(session, spec, record.runs, cores=record.cores, is_done=lambda run: run.key in done)
+    runs = before.record.runs if before else record.runs
+    return plan_study(session, spec, runs, cores=record.cores, is_done=lambda run: run.key in done)
 
 
 def begin(
@@ -72,6 +74,11 @@ def go_on(
 
     Raises as :func:`derm_cli.studies.executing.driving.carry_out` does.
     """
+    if folder.record.has_splits_of_seeds:
+        warn(
+            f"in study '{folder.name}' {SPLITS_OF_SEEDS}: it goes on so, and its figures mix the split with chance in "
+            "training. Under another name, by --name, its seeds have one."
+        )
     return StudyEnd(folder, carry_out(session, folder, tell, options))
 
 

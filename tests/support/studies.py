@@ -37,7 +37,7 @@ DEFAULTS: dict[str, Any] = {
 class MadeOptions:
     """Options as ``derm train`` has them, read as they are."""
 
-    names = (*DEFAULTS, "seed", "folds", "fold", "resume", "no-store")
+    names = (*DEFAULTS, "seed", "split-seed", "folds", "fold", "resume", "no-store")
     repeated = ("phase",)
 
     def checked(self, name: str, value: object) -> Any:
@@ -56,6 +56,7 @@ class MadeOptions:
         chain = tuple(filter(None, known["chain"].split(",")))
         named = {"backbone": known["backbone"], "epochs": known["epochs"], "recipe": known["recipe"]}
         named["head_rate"] = known["head-rate"]
+        named |= {name.replace("-", "_"): known[name] for name in ("seed", "split-seed") if name in known}
         return TrainRequest.from_options(chain=chain, target=known["target"], strategy=known["strategy"], **named)
 
 
