@@ -20,7 +20,8 @@ from derm_cli.invocation import command_line
     "--at-least",
     multiple=True,
     metavar="METRIC[:CLASS]=SHARE",
-    help="What a row must have, as in sensitivity:MEL=0.8; repeatable.",
+    help="What a row must have in the mean of its seeds, as in sensitivity:MEL=0.8, and the seed that is taken too, "
+    "unless one is trained anew; repeatable.",
 )
 @click.option(
     "--within-mb",
@@ -52,7 +53,8 @@ def command(
     those of photographs that nothing was chosen by.  Of folds an ensemble is made, which is as large as all its models
     together; --refit trains one model on everything, and the folds tell how good it is.
     """
-    from derm_cli.studies.judging.choosing import Floor, Rule, choose_run
+    from derm_cli.studies.judging.choosing import choose_run
+    from derm_cli.studies.judging.rule import Floor, Rule
     from derm_cli.studies.storage.folder import Studies
 
     here = session(ctx)
@@ -75,7 +77,10 @@ def command(
     headers = ["", "row", f"{by} %", *map(str, rule.floors), "MB", ""]
     echo(one_line(f"Judged on {choice.judged_on}"))
     echo("\n" + console.table(headers, rows))
-    echo(f"\nRun {choice.run.id} of '{one_line(choice.chosen)}' is chosen.")
+    of_seed = "" if choice.seed is None else f", seed {choice.seed},"
+    echo(f"\nRun {choice.run.id} of '{one_line(choice.chosen)}'{of_seed} is chosen.")
+    if choice.bounds:
+        echo(f"{choice.bounds}.")
     echo(f"Next: {command_line(f'export {choice.run.argument} --tflite')}")
 
 

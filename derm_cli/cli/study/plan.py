@@ -8,7 +8,7 @@ import click
 
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import json_option
-from derm_cli.cli.shared.printing import echo, echo_json, fitted_table
+from derm_cli.cli.shared.printing import echo, echo_json, echo_sentence, fitted_table
 from derm_cli.cli.study.asked_for import (
     ExecutorCommand,
     capacity_asked_for,
@@ -18,6 +18,7 @@ from derm_cli.cli.study.asked_for import (
 )
 from derm_cli.errors import RequestError, one_line
 from derm_cli.evaluation import SYNTHETIC
+from derm_cli.nouns import counted
 
 if TYPE_CHECKING:
     from derm_cli.studies.planning.study_plan import StudyPlan
@@ -63,15 +64,13 @@ def command(
 
 
 def _print(planned: StudyPlan, workers: int | None) -> None:
-    from derm_cli.workflows.comparing.diff import count_of
-
     spec = planned.spec
     echo(one_line(f"Study {spec.name}" + (f": {spec.title}" if spec.title else "")))
     if planned.is_synthetic:
         echo(SYNTHETIC)
     over = [f"{len(spec.seeds)} seeds" if len(spec.seeds) > 1 else f"seed {spec.seeds[0]}"]
     over += [f"{spec.folds} folds"] if spec.folds else []
-    rows, trainings = count_of(len(spec.rows), "row"), count_of(len(planned.runs), "training")
+    rows, trainings = counted(len(spec.rows), "row"), counted(len(planned.runs), "training")
     echo(f"{rows}, each over {', '.join(over)}: {trainings}")
     of_row = {row.name: [run.key for run in planned.runs if run.row == row.name] for row in planned.rows}
     lines = [
@@ -90,20 +89,27 @@ def _print(planned: StudyPlan, workers: int | None) -> None:
         of_fault.setdefault(row.fault, []).append(one_line(row.name))
     for fault, names in of_fault.items():
         more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-        echo(f"\n{', '.join(names[:MOST_NAMED])}{more}: {fault}")
+        echo("")
+        echo_sentence(f"{', '.join(names[:MOST_NAMED])}{more}: {fault}")
     if len(planned.faulty) == len(planned.rows):
         return
     compared = f" The others are compared with: {one_line(spec.reference)}" if len(planned.rows) > 1 else ""
     echo(
-        f"\n{count_of(planned.stages_in_all, 'stage')} in all. To train, each once: {planned.stages_to_train}, of "
+        f"\n{counted(planned.stages_in_all, 'stage')} in all. To train, each once: {planned.stages_to_train}, of "
         f"which several rows or folds share {planned.stages_shared}; in the store: {planned.stages_stored}.{compared}"
     )
     echo(_estimate(planned, workers))
+    if planned.uncompared:
+        finished = counted(planned.uncompared, "training")
+        echo_sentence(
+            f"{finished} finished before. Whether photographs or labels changed since then is not looked at here: "
+            "'derm study run' does, and trains again where they did."
+        )
 
 
 def _estimate(planned: StudyPlan, workers: int | None) -> str:
     if not planned.units:
-        return "Nothing is left to train."
+        return "Beside what cannot be trained nothing is left." if planned.faulty else "Nothing is left to train."
     seconds, size = planned.seconds_in_all, planned.bytes
     if seconds is None:
         return (
@@ -111,12 +117,11 @@ def _estimate(planned: StudyPlan, workers: int | None) -> str:
             "study run' tells the time left as soon as a first training has finished."
         )
     from derm_cli.data.downloading.space import size_text
-    from derm_cli.workflows.comparing.diff import count_of
 
     at_once = (
         f", {max(1, round(seconds / workers / 60))} by {workers} at once at best" if workers and workers > 1 else ""
     )
     disk = "" if size is None else f", and {size_text(size)} of disk"
-    by = count_of(planned.measured, "measured run")
-    minutes = count_of(max(1, round(seconds / 60)), "minute")
+    by = counted(planned.measured, "measured run")
+    minutes = counted(max(1, round(seconds / 60)), "minute")
     return f"About {minutes} one after another{at_once}{disk}, by {by}."
