@@ -89,21 +89,26 @@ def made_study(
     seeds: tuple[int, ...] = (0,),
     folds: int = 0,
     name: str = "made",
+    has_splits_of_seeds: bool = False,
     **record: Any,
 ) -> StudyFolder:
-    """Write a study whose trainings, by row, seed and fold, gave ``answers``; those without any did not finish."""
+    """Write a study whose trainings, by row, seed and fold, gave ``answers``; those without any did not finish.
+
+    Its seeds have one split, but with ``has_splits_of_seeds`` each its own, as an earlier derm gave it.
+    """
     spec = StudySpec(name, tuple(rows), seeds=seeds, folds=folds)
     runs, states = [], {}
     for row in spec.in_order():
         for seed, fold in spec.runs_of_row:
-            splitting = replace(REQUEST.splitting, folds=folds, fold=fold)
+            split_seed = seed if has_splits_of_seeds else seeds[0]
+            splitting = replace(REQUEST.splitting, folds=folds, fold=fold, split_seed=split_seed)
             run = StudyRun(row.name, seed, fold, replace(REQUEST, seed=seed, splitting=splitting), len(runs) + 1)
             runs.append(run)
             given = answers.get((row.name, seed, fold))
             if given is None:
                 states[run.key] = RunState("failed", reason="no more memory.")
                 continue
-            plan = replace(PLAN, seed=seed, folds=folds, fold=fold)
+            plan = replace(PLAN, seed=seed, folds=folds, fold=fold, split_seed=split_seed)
             values = {
                 "started": "2026-11-28T08:00:00+00:00",
                 "ended": "2026-11-28T08:05:00+00:00",
