@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from derm_cli.console import warn
 from derm_cli.errors import DermError
 from derm_cli.plugin import Capacity, ExecutorSpec
 from derm_cli.studies.asking.spec import StudySpec, TrainOptions, study_runs
@@ -14,7 +15,7 @@ from derm_cli.studies.executing.finished_runs import FinishedRuns
 from derm_cli.studies.executing.watching import view_study
 from derm_cli.studies.planning.study_plan import StudyPlan, plan_study
 from derm_cli.studies.storage.folder import Studies, StudyFolder
-from derm_cli.studies.storage.record import FINISHED, RUNNING, RunState, StudyRecord
+from derm_cli.studies.storage.record import FINISHED, RUNNING, SPLITS_OF_SEEDS, RunState, StudyRecord
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.weight_source import with_full_reference
 
@@ -52,12 +53,13 @@ def plan(
     """
     record = _record(session, spec, options, executor, asked)
     before = Studies(session.runs.root).begun(record)
+    runs = before.record.runs if before else record.runs
     states, finished = before.states if before else {}, FinishedRuns(session)
-    finished.look_at(record.runs, states)
+    finished.look_at(runs, states)
     finished.warn_of_them()
     done = {key for key, state in states.items() if state.is_done and key not in finished.again}
     at_once = {"cores": record.cores, "workers": record.workers}
-    planned = plan_study(session, spec, record.runs, **at_once, is_done=lambda run, _: run.key in done)
+    planned = plan_study(session, spec, runs, **at_once, is_done=lambda run, _: run.key in done)
     return replace(planned, uncompared=len(done))
 
 
@@ -82,6 +84,11 @@ def go_on(
 
     Raises as :func:`derm_cli.studies.executing.driving.carry_out` does.
     """
+    if folder.record.has_splits_of_seeds:
+        warn(
+            f"in study '{folder.name}' {SPLITS_OF_SEEDS}: it goes on so, and its figures mix the split with chance in "
+            "training. Under another name, by --name, its seeds have one."
+        )
     return StudyEnd(folder, carry_out(session, folder, tell, options))
 
 

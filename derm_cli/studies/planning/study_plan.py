@@ -201,7 +201,8 @@ class _Planner:
         """Plan the trainings of a row."""
         try:
             prepared = prepare(self._session, with_full_reference(self._session, runs[0].request), read=self._read)
-            outlines = self._outlines.of(prepared, tuple((run.seed, run.fold) for run in runs))
+            cases = tuple((run.seed, run.fold, run.request.splitting.split_seed) for run in runs)
+            outlines = self._outlines.of(prepared, cases)
             images = self._images_of(prepared)
         except DermError as error:
             self.rows.append(PlannedRow(row, fault=str(error)))

@@ -130,7 +130,8 @@ class Studies:
         folder = StudyFolder(self.root / record.spec.name)
         if not (folder.path / RECORD).exists():
             return None
-        if difference := folder.record.difference_from(record):
+        before = folder.record
+        if difference := before.difference_from(record.split_as(before)):
             raise RequestError(
                 f"There is a study '{folder.name}' that asks for other trainings, with {difference}: give this one "
                 f"another name with --name, or remove that one with 'derm study remove {folder.name}'; either way runs "

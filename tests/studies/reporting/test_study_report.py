@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import replace
+from statistics import stdev
 
 import pytest
 
@@ -62,6 +63,40 @@ def test_of_several_trainings_mean_and_spread_stand_there(session):
     assert spread.rows[0][:2] == ("a: <b>plain</b>", "accuracy %")
     assert [spread.rows[0][position].value for position in (4, 5)] == [pytest.approx(0.65), pytest.approx(0.75)]
     assert spread.rows[0][6] == 2
+    assert spread.header[3] == "sd between seeds"
+    assert table.title.endswith(": the mean of the trainings of each row, and the standard deviation between seeds")
+
+
+def test_what_differs_between_seeds_and_between_folds_stands_apart(session):
+    given = {
+        (row.name, seed, fold): {case: each for case, each in answers(wrong).items() if int(case) % 4 // 2 == fold - 1}
+        for row in ROWS
+        for (seed, fold), wrong in {(0, 1): 8, (0, 2): 0, (1, 1): 16, (1, 2): 8}.items()
+    }
+    found = report(session, seeds=(0, 1), given=given, folds=2)
+    # Accuracies 0.8, 1, 0.6 and 0.8.
+    spread = table_of(found, "spread")
+    assert spread.header == (
+        "row",
+        "metric",
+        "mean",
+        "sd between seeds",
+        "sd between folds",
+        "lowest",
+        "highest",
+        "trainings",
+    )
+    of_accuracy = [cell.value for cell in spread.rows[0][2:7]]
+    assert of_accuracy == pytest.approx([0.8, stdev([0.9, 0.7]), stdev([0.7, 0.9]), 0.6, 1.0])
+    paper = table_of(found, "paper")
+    assert paper.header[1:4] == ("accuracy %", "± sd, seeds", "± sd, folds")
+    assert [cell.value for cell in paper.rows[0][1:4]] == pytest.approx(of_accuracy[:3])
+    for title in (paper.title, spread.title):
+        assert "between seeds (each the mean of its folds) and between folds (each the mean over the seeds)" in title
+    for name in ("tables.csv", "tables.tex", "tables.md"):
+        text = (found.path.parent / name).read_text()
+        assert "sd between seeds" in text, name
+        assert "sd between folds" in text, name
 
 
 def test_rows_are_paired_with_the_reference_and_each_class_has_its_change(session):
