@@ -13,7 +13,7 @@ from derm_cli.engine.batches import steps_per_epoch
 from derm_cli.errors import DermError
 from derm_cli.runs.stage_store import StageStore
 from derm_cli.studies.asking.spec import StudyRun, StudySpec
-from derm_cli.studies.planning.estimating import Measurements
+from derm_cli.studies.planning.estimating import MeasuredRun, Measurements
 from derm_cli.studies.planning.graph import WorkUnit, trained_without_sharing, work_units
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.chain_records import ChainRecordsOnce
@@ -160,7 +160,7 @@ def plan_study(
         }
     shares = session.settings.cache_limit_bytes > 0
     units = work_units(waiting, stored, shares=shares)
-    measurements = Measurements.of(session.runs.all())
+    measurements = Measurements.of(session.runs.all(), cores)
     seconds = {unit.key: planner.seconds(unit, measurements) for unit in units}
     return StudyPlan(
         spec,
@@ -171,7 +171,7 @@ def plan_study(
         stored,
         seconds,
         planner.bytes(units, measurements),
-        len(measurements.runs),
+        len(planner.measured),
         planner.is_synthetic,
         planner.datasets(units),
     )
@@ -190,6 +190,8 @@ class _Planner:
         self.rows: list[PlannedRow] = []
         self.outlines: dict[str, list[str]] = {}
         self.is_synthetic = False
+        # By id: the runs that estimates were made from.
+        self.measured: dict[int, MeasuredRun] = {}
 
     def add(self, row: str, runs: Sequence[StudyRun]) -> None:
         """Plan the trainings of a row."""
@@ -229,6 +231,7 @@ class _Planner:
         prepared = self.prepared[self._row_of_run[unit.run]]
         images = sum(self._images[outline] for outline in unit.outlines)
         schedule = prepared.request.schedule
+        self.measured |= {id(each): each for each in measurements.nearest(prepared.plan, schedule)}
         if unit.is_beginning:
             return measurements.stages(prepared.plan, schedule, images)
         return measurements.training(prepared.plan, schedule, images).seconds
