@@ -18,7 +18,7 @@ from derm_cli.studies.executing.watching import view_study
 from derm_cli.studies.planning.interruption import before_training
 from derm_cli.studies.planning.study_plan import StudyPlan, plan_study
 from derm_cli.studies.storage.folder import Studies, StudyFolder
-from derm_cli.studies.storage.record import FINISHED, RUNNING, RunState, StudyRecord
+from derm_cli.studies.storage.record import FINISHED, RUNNING, SPLITS_OF_SEEDS, RunState, StudyRecord
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.weight_source import with_full_reference
 
@@ -66,12 +66,15 @@ def plan(
 
 def _planned(session: Session, record: StudyRecord) -> StudyPlan:
     before = Studies(session.runs.root).begun(record)
+    runs = before.record.runs if before else record.runs
     states, finished = before.states if before else {}, FinishedRuns(session)
-    finished.look_at(record.runs, states)
+    finished.look_at(runs, states)
     finished.warn_of_them()
     done = {key for key, state in states.items() if state.is_done and key not in finished.again}
-    cores = (before.record if before else record).cores
-    planned = plan_study(session, record.spec, record.runs, cores=cores, is_done=lambda run, _: run.key in done)
+    # A study keeps the cores that it began with, and its stages' outlines hang on them.
+    carried_by = before.record if before else record
+    at_once = {"cores": carried_by.cores, "workers": carried_by.workers}
+    planned = plan_study(session, record.spec, runs, **at_once, is_done=lambda run, _: run.key in done)
     return replace(planned, uncompared=len(done))
 
 
@@ -135,6 +138,11 @@ def go_on(
 
     Raises as :func:`derm_cli.studies.executing.driving.carry_out` does.
     """
+    if folder.record.has_splits_of_seeds:
+        warn(
+            f"in study '{folder.name}' {SPLITS_OF_SEEDS}: it goes on so, and its figures mix the split with chance in "
+            "training. Under another name, by --name, its seeds have one."
+        )
     return StudyEnd(folder, carry_out(session, folder, tell, options))
 
 

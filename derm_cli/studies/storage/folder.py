@@ -58,6 +58,12 @@ class StudyFolder:
         """Write the states, whole or not at all."""
         write_text(self.path / STATES, json.dumps(states_to_json(states), indent=1, ensure_ascii=False) + "\n")
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether each training has finished.  Raises DermError where that cannot be read."""
+        states = self.states
+        return all(run.key in states and states[run.key].is_done for run in self.record.runs)
+
     def write_record(self, record: StudyRecord) -> None:
         """Write what the study asks, whole or not at all."""
         write_text(self.path / RECORD, json.dumps(record.to_json(), indent=1, ensure_ascii=False) + "\n")
@@ -124,7 +130,8 @@ class Studies:
         folder = StudyFolder(self.root / record.spec.name)
         if not (folder.path / RECORD).exists():
             return None
-        if difference := folder.record.difference_from(record):
+        before = folder.record
+        if difference := before.difference_from(record.split_as(before)):
             raise RequestError(
                 f"There is a study '{folder.name}' that asks for other trainings, with {difference}: give this one "
                 f"another name with --name, or remove that one with 'derm study remove {folder.name}'; either way runs "

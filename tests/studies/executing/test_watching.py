@@ -48,8 +48,11 @@ def test_one_that_runs_has_its_stage_its_progress_and_the_time_left(folder):
     assert view_study(folder, is_ours=True).trainings[0].left == pytest.approx(120, abs=5)
     Progress("the-run", "clinic", 5, 8, 0).write(work, "0001")
     assert view_study(folder, is_ours=True).trainings[0].left is None
-    # Nobody carries it out any more.
-    assert view_study(folder).trainings[0].status == "interrupted"
+    Progress("the-run", "edra", 2, 8, 2).write(work, "0001")
+    # Nobody carries it out any more: how far it came stays, and nobody knows when it will be finished.
+    interrupted = view_study(folder).trainings[0]
+    assert (interrupted.status, interrupted.stage, interrupted.progress) == ("interrupted", "", 0.25)
+    assert interrupted.left is None
 
 
 def test_before_the_first_epoch_nobody_knows_how_long_it_takes(folder):
@@ -88,8 +91,12 @@ def test_the_time_left_is_that_of_the_rest_by_what_finished_ones_took():
     assert view.summary.endswith("; about 1:10 left")
     # Nothing tells how long the first of all takes, and nobody goes on with a study that stands still.
     assert StudyView("s", "", begun[1:], {}, is_carried_out=True).left is None
-    ended = replace(view, is_carried_out=False)
-    assert (ended.left, [each.left for each in ended.rows]) == (None, [None, None])
+    still = replace(view, is_carried_out=False)
+    assert (still.left, [each.left for each in still.rows]) == (None, [None, None])
+    # One that was interrupted is gone on with where it was.
+    stopped = (*begun[:1], seen("a", "interrupted", progress=0.25), seen("b", "interrupted"))
+    view = StudyView("s", "", stopped, {}, is_carried_out=True)
+    assert [(each.progress, each.left) for each in view.rows] == [(0.625, 75.0), (0.0, 100.0)]
 
 
 def test_under_a_study_that_is_finished_stands_no_time_left():

@@ -77,6 +77,25 @@ def test_another_study_of_the_name_is_refused_with_what_differs(studies, other, 
     assert "either way runs that it has are taken where they are the same." in str(refused.value)
 
 
+def as_of_an_earlier_derm(asked: StudyRecord) -> StudyRecord:
+    """Return a record each of whose seeds has a split of its own."""
+    whole = (replace(each.request, splitting=replace(each.request.splitting, split_seed=None)) for each in asked.runs)
+    return replace(asked, runs=tuple(replace(run, request=each) for run, each in zip(asked.runs, whole, strict=True)))
+
+
+def test_a_study_that_an_earlier_derm_began_goes_on_with_its_splits_by_the_same_command(studies):
+    asked = record(seeds=(0, 3))
+    before = as_of_an_earlier_derm(asked)
+    assert (asked.has_splits_of_seeds, before.has_splits_of_seeds) == (False, True)
+    folder = studies.begin(before)
+    assert studies.begin(asked).record == before == folder.record
+    with pytest.raises(RequestError, match="with its seeds '0 3' in place of '0 4'"):
+        studies.begin(record(seeds=(0, 4)))
+    rows = (replace(ROWS[0], options={**ROWS[0].options, "split-seed": 0}), ROWS[1])
+    with pytest.raises(RequestError, match="with split-seed 'not given' in place of '0' in row 'a'"):
+        studies.begin(record(rows=rows, seeds=(0, 3)))
+
+
 def test_what_differs_by_derm_toml_alone_is_told_too(studies):
     begun = studies.begin(record()).record
     run = begun.runs[1]
