@@ -11,7 +11,7 @@ from derm_cli.evaluation import SYNTHETIC
 from derm_cli.evaluation.intervals.simultaneous import holm_adjusted
 from derm_cli.evaluation.metrics.classification import Evaluation, evaluation_of
 from derm_cli.evaluation.metrics.paired import PairedComparison, paired_comparisons
-from derm_cli.evaluation.predictions import Predictions, write_predictions
+from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.reporting.formats import as_csv, as_latex, as_markdown
 from derm_cli.evaluation.reporting.headings import Heading
 from derm_cli.evaluation.reporting.limitations import INTENDED_USE
@@ -25,6 +25,7 @@ from derm_cli.studies.judging.answers import StudyAnswers, study_answers
 from derm_cli.studies.judging.cost import StudyCost, study_cost
 from derm_cli.studies.judging.deciding import decisions
 from derm_cli.studies.judging.pareto import ParetoFront, pareto_fronts
+from derm_cli.studies.reporting.answers_folder import write_answers
 from derm_cli.studies.reporting.report_plots import class_changes_plot, pareto_plot
 from derm_cli.studies.reporting.report_tables import study_tables
 from derm_cli.studies.storage.folder import REPORT, StudyFolder
@@ -164,8 +165,7 @@ def report_study(session: Session, folder: StudyFolder) -> StudyReport:
         answers.is_synthetic,
         path / "report.html",
     )
-    for number, row in enumerate(answers.whole, start=1):
-        write_predictions(row.predictions, path / "answers" / f"{number:04d}.csv")
+    write_answers({row.name: row.predictions for row in answers.whole}, path / "answers")
     write_text(path / "tables.csv", as_csv(shown))
     write_text(path / "tables.tex", "\n\n".join(map(as_latex, shown)) + "\n")
     write_text(path / "tables.md", "\n\n".join(map(as_markdown, shown)) + "\n")

@@ -188,6 +188,8 @@ def test_tables_are_written_for_programs_and_papers(session):
     assert (folder / "tables.md").read_text().count("\n| --- | ---") == 5
     table = read_predictions(folder / "answers" / "0002.csv")
     assert table.case_ids == tuple(CASES)
+    with (folder / "answers" / "rows.csv").open(newline="") as file:
+        assert [list(row.values()) for row in csv.DictReader(file)] == [["0001", ROWS[0].name], ["0002", "b"]]
 
 
 def test_a_report_is_the_same_each_time(session):
