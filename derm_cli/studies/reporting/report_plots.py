@@ -42,6 +42,8 @@ def class_changes_plot(reference: str, comparisons: Mapping[str, PairedCompariso
     largest = max(float(np.nanmax(np.abs(table))), 1e-9)
 
     def draw(axes: Axes) -> None:
+        from matplotlib.figure import Figure
+
         axes.grid(False)
         for row, column in np.ndindex(*table.shape):
             value = float(table[row, column])
@@ -64,9 +66,8 @@ def class_changes_plot(reference: str, comparisons: Mapping[str, PairedCompariso
         axes.set_xticks(range(len(classes)), [one_line(each) for each in classes], rotation=45, ha="right")
         axes.set_yticks(range(len(names)), shown)
         # By the letters, not by what matplotlib measures: the page is drawn with the fonts of who reads it.
-        figure = axes.get_figure(root=True)
-        assert figure is not None
-        figure.set_layout_engine("none")
+        if isinstance(axes.figure, Figure):
+            axes.figure.set_layout_engine("none")
         axes.set_position((left / width, below / height, wide / width, high / height))
 
     shown = [_short(name) for name in names]
