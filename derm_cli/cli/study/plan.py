@@ -8,7 +8,7 @@ import click
 
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import json_option
-from derm_cli.cli.shared.printing import echo, echo_json, fitted_table
+from derm_cli.cli.shared.printing import echo, echo_json, echo_sentence, fitted_table
 from derm_cli.cli.study.asked_for import (
     ExecutorCommand,
     capacity_asked_for,
@@ -64,7 +64,6 @@ def command(
 
 
 def _print(planned: StudyPlan, workers: int | None) -> None:
-
     spec = planned.spec
     echo(one_line(f"Study {spec.name}" + (f": {spec.title}" if spec.title else "")))
     if planned.is_synthetic:
@@ -90,7 +89,8 @@ def _print(planned: StudyPlan, workers: int | None) -> None:
         of_fault.setdefault(row.fault, []).append(one_line(row.name))
     for fault, names in of_fault.items():
         more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-        echo(f"\n{', '.join(names[:MOST_NAMED])}{more}: {fault}")
+        echo("")
+        echo_sentence(f"{', '.join(names[:MOST_NAMED])}{more}: {fault}")
     if len(planned.faulty) == len(planned.rows):
         return
     compared = f" The others are compared with: {one_line(spec.reference)}" if len(planned.rows) > 1 else ""
@@ -99,11 +99,17 @@ def _print(planned: StudyPlan, workers: int | None) -> None:
         f"which several rows or folds share {planned.stages_shared}; in the store: {planned.stages_stored}.{compared}"
     )
     echo(_estimate(planned, workers))
+    if planned.uncompared:
+        finished = counted(planned.uncompared, "training")
+        echo_sentence(
+            f"{finished} finished before. Whether photographs or labels changed since then is not looked at here: "
+            "'derm study run' does, and trains again where they did."
+        )
 
 
 def _estimate(planned: StudyPlan, workers: int | None) -> str:
     if not planned.units:
-        return "Nothing is left to train."
+        return "Beside what cannot be trained nothing is left." if planned.faulty else "Nothing is left to train."
     seconds, size = planned.seconds_in_all, planned.bytes
     if seconds is None:
         return (

@@ -22,6 +22,9 @@ _ESCAPED = str.maketrans(
         "^": r"\textasciicircum{}",
         "\\": r"\textbackslash{}",
         "–": "--",
+        # In LaTeX's oldest encoding, which is its default, these are other letters.
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
     }
 )
 

@@ -14,6 +14,7 @@ from derm_cli.studies.judging.judged_rows import JudgedRow, judged_rows
 from derm_cli.studies.judging.optimism import CorrectedChoice, corrected_choice
 from derm_cli.studies.judging.rule import Rule
 from derm_cli.studies.storage.folder import StudyFolder
+from derm_cli.studies.storage.record import SPLITS_OF_SEEDS
 from derm_cli.workflows.session import Session
 
 MOST_REASONS = 3
@@ -72,6 +73,7 @@ def choose_run(session: Session, folder: StudyFolder, rule: Rule) -> StudyChoice
         if row.trainings[0].fold
         else "validation parts"
     )
+    on += f"; {SPLITS_OF_SEEDS}" if answers.record.has_splits_of_seeds else ""
     candidates = {each.name for each in judged if each.is_candidate}
     correction = corrected_choice(
         {each.name: each.tables for each in answers.rows if each.name in candidates}, rule, best.name

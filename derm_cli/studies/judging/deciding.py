@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from derm_cli.errors import one_line
@@ -9,7 +10,9 @@ from derm_cli.evaluation.intervals.simultaneous import holm_adjusted
 from derm_cli.evaluation.metrics.metric_table import OVERALL_METRICS
 from derm_cli.evaluation.metrics.paired import PairedComparison
 from derm_cli.evaluation.metrics.paired_metrics import MetricDifference
-from derm_cli.studies.judging.answers import StudyAnswers
+from derm_cli.studies.judging.answers import RowAnswers, StudyAnswers
+from derm_cli.studies.judging.row_spread import deviations_text
+from derm_cli.studies.storage.record import SPLITS_OF_SEEDS
 
 DECIDING = ("accuracy", "weighted_f1", "macro_f1")
 """The metrics by which rows are held apart, those of the paper."""
@@ -42,8 +45,13 @@ def decisions(
     if comparisons and len(whole[0].trainings) > 1:
         sentences.append(
             f"Differences are of the mean answers of {len(whole[0].trainings)} trainings a row, intervals of the "
-            "patients who happened to be there; the spread between trainings stands beside."
+            "patients who happened to be there."
         )
+    has_splits_of_seeds = answers.record.has_splits_of_seeds
+    if whole and (told := deviations_text(spec, has_splits_of_seeds=has_splits_of_seeds)):
+        sentences.append(told)
+    if whole and has_splits_of_seeds:
+        sentences.append(_of_own_splits(whole[0]))
     faults = [each.name for each in answers.rows if each.fault]
     if faults:
         sentences.append(
@@ -64,6 +72,19 @@ def decisions(
     return sentences
 
 
+def _of_own_splits(row: RowAnswers) -> str:
+    """Return what it means for the figures that seeds have splits of their own."""
+    times = Counter(case for table in row.tables for case in table.case_ids)
+    fewer = sum(each < len(row.tables) for each in times.values())
+    said = f"In this study {SPLITS_OF_SEEDS}"
+    if fewer:
+        said += (
+            f": of {len(times)} test cases {fewer} have no answer of every seed, so that mean answers are of "
+            f"1 to {len(row.tables)} trainings"
+        )
+    return f"{said}. A study that is begun under another name has one split for all of its seeds."
+
+
 def _by_metric(metric: str, reference: str, comparisons: Mapping[str, PairedComparison]) -> list[str]:
     """Return which rows differ from the reference by more than chance in a metric, and what is left open."""
     title = OVERALL_METRICS[metric].title
@@ -82,9 +103,9 @@ def _by_metric(metric: str, reference: str, comparisons: Mapping[str, PairedComp
             open_ones.append((name, difference))
     parts = []
     if better:
-        parts.append(f"better than '{reference}' {_are(better)}: {_named(better)}")
+        parts.append(f"{_are(better)} better than '{reference}': {_named(better)}")
     if worse:
-        parts.append(f"worse {_are(worse)}: {_named(worse)}")
+        parts.append(f"{_are(worse)} worse than '{reference}': {_named(worse)}")
     if open_ones:
         widest = max(
             (max(-each.interval.low, each.interval.high) for _, each in open_ones if each and each.interval),
@@ -103,8 +124,9 @@ def _by_test(reference: str, comparisons: Mapping[str, PairedComparison]) -> lis
     differing = [name for name, value in zip(comparisons, adjusted, strict=True) if value < LEVEL]
     test = "McNemar's test" if all(each.test == "mcnemar" for each in comparisons.values()) else "the paired test"
     named = _quoted(differing) or "none"
+    count = "1 comparison" if len(comparisons) == 1 else f"{len(comparisons)} comparisons"
     return [
-        f"By {test}, with Holm's correction for {len(comparisons)} comparisons, {named} "
+        f"By {test}, with Holm's correction for {count}, {named} "
         f"{'is' if len(differing) < 2 else 'are'} right on another number of cases than '{reference}' by more than "
         "chance."
     ]
@@ -117,11 +139,18 @@ def _quoted(names: Sequence[str]) -> str:
 
 
 def _are(rows: Sequence[object]) -> str:
-    return "is one row" if len(rows) == 1 else f"are {len(rows)} rows"
+    return "one row is" if len(rows) == 1 else f"{len(rows)} rows are"
 
 
 def _named(rows: Sequence[tuple[str, MetricDifference]]) -> str:
     ordered = sorted(rows, key=lambda row: -abs(row[1].difference or 0))
-    named = [f"'{one_line(name)}' by {100 * abs(each.difference or 0):.1f} points" for name, each in ordered]
+    named = [f"'{one_line(name)}' by {_points(each)}" for name, each in ordered]
     more = [f"and {len(named) - MOST_NAMED} more"] if len(named) > MOST_NAMED else []
     return ", ".join(named[:MOST_NAMED] + more)
+
+
+def _points(each: MetricDifference) -> str:
+    """Return how large a difference is, with its interval, as points without a sign."""
+    ends = sorted((abs(each.interval.low), abs(each.interval.high))) if each.interval else []
+    interval = f" ({100 * ends[0]:.1f} to {100 * ends[1]:.1f})" if ends else ""
+    return f"{100 * abs(each.difference or 0):.1f} points{interval}"

@@ -15,6 +15,7 @@ from derm_cli.runs.stage_store import StageStore
 from derm_cli.studies.asking.spec import StudyRun, StudySpec
 from derm_cli.studies.planning.estimating import Measurements
 from derm_cli.studies.planning.graph import WorkUnit, trained_without_sharing, work_units
+from derm_cli.studies.planning.store_room import bytes_kept_at_once, warn_of_small_store
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.chain_records import ChainRecordsOnce
 from derm_cli.workflows.training.planning import Prepared, prepare
@@ -40,7 +41,8 @@ class StudyPlan:
     ``outlines`` has those of the stages of each training, by its key; ``stored`` are the bytes of stages that the
     store has, by outline.  Of each unit ``seconds`` tells how long it is expected to take, None where no run tells;
     ``bytes`` is what runs and stages will take, ``measured`` how many runs that was learnt from.  ``datasets`` are
-    those that the units read.
+    those that the units read.  ``uncompared`` counts the trainings that are taken for done though nobody looked whether
+    their photographs changed.
     """
 
     spec: StudySpec
@@ -54,6 +56,7 @@ class StudyPlan:
     measured: int = 0
     is_synthetic: bool = False
     datasets: tuple[str, ...] = ()
+    uncompared: int = 0
 
     @property
     def faulty(self) -> tuple[PlannedRow, ...]:
@@ -127,6 +130,7 @@ class StudyPlan:
             "seconds": self.seconds_in_all,
             "bytes": self.bytes,
             "measured_runs": self.measured,
+            "uncompared": self.uncompared,
             "synthetic": self.is_synthetic,
         }
 
@@ -137,21 +141,30 @@ def plan_study(
     runs: Sequence[StudyRun],
     *,
     cores: int | None = None,
-    is_done: Callable[[StudyRun], bool] = lambda _: False,
+    workers: int = 1,
+    is_done: Callable[[StudyRun, Prepared], bool] = lambda *_: False,
 ) -> StudyPlan:
     """Plan the trainings of a study.  Tables of datasets are read, each once; no framework is imported.
 
     A row that cannot be trained is one with a fault; the others are planned.  ``cores`` are those that a training will
-    have, by default those of this process.  What ``is_done`` is no work any more.  Warnings are told once.
+    have, by default those of this process.  What ``is_done`` is no work any more; of each training that can be planned
+    that is asked once, with what its row was prepared as.  Warnings are told once.
     """
     stored = StageStore(session.settings.cache_folder, session.settings.cache_limit_bytes).outlines()
     with warnings_once():
         planner = _Planner(session, spec, cores)
         for row in spec.in_order():
             planner.add(row.name, [each for each in runs if each.row == row.name])
+        waiting = {
+            run.key: planner.outlines[run.key]
+            for run in runs
+            if run.key in planner.outlines and not is_done(run, planner.prepared[run.row])
+        }
     shares = session.settings.cache_limit_bytes > 0
-    waiting = {run.key: planner.outlines[run.key] for run in runs if run.key in planner.outlines and not is_done(run)}
     units = work_units(waiting, stored, shares=shares)
+    warn_of_small_store(
+        bytes_kept_at_once(units, planner.stage_bytes | stored, workers), session.settings.cache_limit_bytes
+    )
     measurements = Measurements.of(session.runs.all())
     seconds = {unit.key: planner.seconds(unit, measurements) for unit in units}
     return StudyPlan(
@@ -176,28 +189,32 @@ class _Planner:
         self._session, self._spec = session, spec
         self._read = ChainRecordsOnce()
         self._outlines = StageOutlines(SplitLedgers(session.runs.root), cores)
-        self._prepared: dict[str, Prepared] = {}
+        self.prepared: dict[str, Prepared] = {}
         self._images: dict[str, int] = {}
         self._row_of_run: dict[str, str] = {}
         self.rows: list[PlannedRow] = []
         self.outlines: dict[str, list[str]] = {}
+        self.stage_bytes: dict[str, int] = {}
         self.is_synthetic = False
 
     def add(self, row: str, runs: Sequence[StudyRun]) -> None:
         """Plan the trainings of a row."""
         try:
             prepared = prepare(self._session, with_full_reference(self._session, runs[0].request), read=self._read)
-            outlines = self._outlines.of(prepared, tuple((run.seed, run.fold) for run in runs))
+            cases = tuple((run.seed, run.fold, run.request.splitting.split_seed) for run in runs)
+            outlines = self._outlines.of(prepared, cases)
             images = self._images_of(prepared)
         except DermError as error:
             self.rows.append(PlannedRow(row, fault=str(error)))
             return
         self.is_synthetic = self.is_synthetic or prepared.is_synthetic
-        self._prepared[row] = prepared
+        self.prepared[row] = prepared
         for run, of_run in zip(runs, outlines, strict=True):
             self.outlines[run.key] = of_run
             self._row_of_run[run.key] = row
             self._images |= dict(zip(of_run, images, strict=True))
+            # A stage's network in the store: float32, with its optimizer left out.
+            self.stage_bytes |= dict.fromkeys(of_run, 4 * prepared.backbone.parameters)
         names = tuple(stage.name for stage in prepared.plan.stages)
         self.rows.append(PlannedRow(row, names, images, prepared.backbone.parameters))
 
@@ -214,11 +231,11 @@ class _Planner:
     def datasets(self, units: Sequence[WorkUnit]) -> tuple[str, ...]:
         """Return the datasets that the units read, sorted."""
         rows = {self._row_of_run[unit.run] for unit in units}
-        return tuple(sorted({name for row in rows for name in self._prepared[row].records}))
+        return tuple(sorted({name for row in rows for name in self.prepared[row].records}))
 
     def seconds(self, unit: WorkUnit, measurements: Measurements) -> float | None:
         """Return how long a unit is expected to take, None where no run tells."""
-        prepared = self._prepared[self._row_of_run[unit.run]]
+        prepared = self.prepared[self._row_of_run[unit.run]]
         images = sum(self._images[outline] for outline in unit.outlines)
         schedule = prepared.request.schedule
         if unit.is_beginning:
@@ -229,9 +246,8 @@ class _Planner:
         """Return the bytes that the units' runs and stages will take, None where no run tells of some."""
         total = 0
         for unit in units:
-            prepared = self._prepared[self._row_of_run[unit.run]]
-            # A stage's network in the store: float32, with its optimizer left out.
-            total += 4 * prepared.backbone.parameters * len(unit.outlines)
+            prepared = self.prepared[self._row_of_run[unit.run]]
+            total += sum(self.stage_bytes[outline] for outline in unit.outlines)
             if not unit.is_beginning:
                 estimate = measurements.training(prepared.plan, prepared.request.schedule, 0)
                 if estimate.bytes is None:

@@ -10,8 +10,10 @@ import numpy as np
 
 from derm_cli.errors import one_line
 from derm_cli.evaluation.metrics.paired import PairedComparison
+from derm_cli.evaluation.metrics.paired_metrics import MetricDifference
 from derm_cli.evaluation.reporting.plots.figures import INK, Plot, as_svg
 from derm_cli.evaluation.reporting.plots.line_styles import COLOURS
+from derm_cli.fitting import broken
 from derm_cli.studies.judging.pareto import ParetoFront, WorthPoint
 from derm_cli.studies.reporting.report_tables import CHANGE
 
@@ -21,16 +23,25 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 40
 """Rows of a picture; those of the largest changes are drawn."""
-LONGEST, LONGEST_BESIDE_POINT = 48, 28
+LONGEST = 48
 """Letters of a row's name in a picture, at most: of a longer one the middle is left out."""
 _LETTER = 0.08
 """Inches of a letter of nine points, as wide as any common font has them on average."""
 _SQUARE, _TICK, _EDGE = 0.45, 0.15, 0.15
 """Inches of a square of the picture, of what is between it and its label, and of what is beyond that."""
+FAINT = 0.35
+"""How much of a square is drawn that may be chance."""
+MOST_NAMED = 8
+"""Points of a picture up to which each has its name beside it."""
+HALF = 28
+"""Letters for which a picture has room on each side of its middle."""
 
 
 def class_changes_plot(reference: str, comparisons: Mapping[str, PairedComparison]) -> Plot | None:
-    """Draw by how much each class gained or lost in F1 in each row; None where no class has a difference."""
+    """Draw by how much each class gained or lost in F1 in each row; None where no class has a difference.
+
+    Faint is what may be chance, where the differences have intervals.
+    """
     values = {name: _changes(each) for name, each in comparisons.items()}
     values = {name: each for name, each in values.items() if not np.isnan(each).all()}
     if not values:
@@ -40,6 +51,7 @@ def class_changes_plot(reference: str, comparisons: Mapping[str, PairedCompariso
     classes = list(next(iter(comparisons.values())).per_class)
     table = 100 * np.stack([values[name] for name in names])
     largest = max(float(np.nanmax(np.abs(table))), 1e-9)
+    may_be_chance = np.stack([_may_be_chance(comparisons[name]) for name in names])
 
     def draw(axes: Axes) -> None:
         from matplotlib.figure import Figure
@@ -51,7 +63,9 @@ def class_changes_plot(reference: str, comparisons: Mapping[str, PairedCompariso
                 continue
             side = 0.62 * float(np.sqrt(abs(value) / largest))
             colour = COLOURS[0] if value >= 0 else COLOURS[2]
-            axes.add_patch(_square(column, row - 0.12, side, colour, filled=value >= 0))
+            square = _square(column, row - 0.12, side, colour, filled=value >= 0)
+            square.set_alpha(FAINT if may_be_chance[row, column] else 1)
+            axes.add_patch(square)
             axes.text(
                 column,
                 row + 0.22,
@@ -80,8 +94,9 @@ def class_changes_plot(reference: str, comparisons: Mapping[str, PairedCompariso
         "class-changes",
         f"Changes by class: points of F1 more than {reference}",
         as_svg(draw, "class-changes", width, height),
-        "A filled square is a class that gained, an empty one a class that lost; its area is how much. The table below "
-        "has the same numbers.",
+        "A filled square is a class that gained, an empty one a class that lost; its area is how much. "
+        f"{'A faint one may be chance: its interval holds 0. ' if may_be_chance.any() else ''}The table below has the "
+        "same numbers.",
         width=int(96 * width),
     )
 
@@ -89,10 +104,13 @@ def class_changes_plot(reference: str, comparisons: Mapping[str, PairedCompariso
 def pareto_plot(front: ParetoFront) -> Plot:
     """Draw rows by worth against a cost, with intervals: the front joined, what may belong to it hollow.
 
-    Of many rows those of the front are named, and :data:`MOST_ROWS` others at most are drawn, the best first.
+    Of more than :data:`MOST_NAMED` rows those of the front alone are named, and :data:`MOST_ROWS` others at most are
+    drawn, the best first.
     """
     on_front = [point for name in front.front if (point := front.point(name)) is not None]
     others = sorted((point for point in front.points if point.row not in front.front), key=lambda each: -each.worth)
+    named = [*on_front, *others] if len(front.points) <= MOST_NAMED else on_front
+    costs = sorted(each.cost for each in (*on_front, *others[:MOST_ROWS]))
     kinds = (
         (on_front, COLOURS[0], COLOURS[0]),
         ([each for each in others[:MOST_ROWS] if front.open_beside(each.row)], COLOURS[0], "none"),
@@ -117,16 +135,16 @@ def pareto_plot(front: ParetoFront) -> Plot:
         axes.plot(
             [each.cost for each in on_front], [100 * each.worth for each in on_front], color=COLOURS[2], linewidth=1
         )
-        middle = (min(each.cost for each in front.points) + max(each.cost for each in front.points)) / 2
-        for each in on_front:
-            # To the side where there is room, so that names do not push the points together.
-            is_right = each.cost > middle
+        for each in named:
+            # The line rises to the right: left above it, and right below it, is room.
+            on_the_right = 2 * each.cost > costs[0] + costs[-1]
             axes.annotate(
-                _short(each.row, LONGEST_BESIDE_POINT),
+                "\n".join(broken(_short(each.row), HALF)),
                 (each.cost, 100 * each.worth),
                 textcoords="offset points",
-                xytext=(-5 if is_right else 5, 5),
-                ha="right" if is_right else "left",
+                xytext=(-5, 5) if on_the_right else (5, -5),
+                ha="right" if on_the_right else "left",
+                va="bottom" if on_the_right else "top",
                 fontsize=7,
             )
         axes.set_xlabel(one_line(front.cost))
@@ -156,11 +174,19 @@ def _lengths(values: Sequence[tuple[float, float, float]]) -> np.typing.NDArray[
 
 
 def _changes(comparison: PairedComparison) -> np.typing.NDArray[np.float64]:
-    found = []
-    for differences in comparison.per_class.values():
-        value = next((each.difference for each in differences if each.name == CHANGE), None)
-        found.append(np.nan if value is None else value)
-    return np.array(found)
+    found = _of_classes(comparison)
+    return np.array([np.nan if each is None or each.difference is None else each.difference for each in found])
+
+
+def _may_be_chance(comparison: PairedComparison) -> np.typing.NDArray[np.bool_]:
+    """Tell of each class whether the interval of its change holds 0; of one without an interval nothing is told."""
+    intervals = [each.interval if each else None for each in _of_classes(comparison)]
+    return np.array([each is not None and each.low <= 0 <= each.high for each in intervals])
+
+
+def _of_classes(comparison: PairedComparison) -> list[MetricDifference | None]:
+    of_classes = comparison.per_class.values()
+    return [next((each for each in differences if each.name == CHANGE), None) for differences in of_classes]
 
 
 def _square(column: float, row: float, side: float, colour: str, *, filled: bool) -> Patch:
@@ -182,9 +208,7 @@ def _letters(letter: str) -> float:
     return 1.6 if letter in "MW@%" else 1.25 if letter.isupper() else 1.0
 
 
-def _short(name: str, longest: int = LONGEST) -> str:
+def _short(name: str) -> str:
     name = one_line(name)
-    if len(name) <= longest:
-        return name
-    end = longest // 2
-    return f"{name[: longest - end - 1]}…{name[-end:]}"
+    end = LONGEST // 2
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - end - 1]}…{name[-end:]}"

@@ -5,8 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
+
+from derm_cli.engine import backend
+from derm_cli.runs.folder import RunFolder
+from derm_cli.runs.record import RunRecord
+from derm_cli.runs.runs import Runs
+from derm_cli.studies import studying
+from derm_cli.studies.storage.folder import Studies
+from derm_cli.studies.storage.record import RunState
+from tests.support.studies import states_of
 
 
 def test_it_tells_what_is_trained_what_is_shared_and_that_nobody_measured_it(place, study_file):
@@ -27,6 +37,16 @@ def test_as_json_it_has_the_graph(place, study_file):
     shared = [unit for unit in plan["work"] if unit["shared"]]
     assert len(shared) == 2
     assert all(unit["after"] in ([], *([each["unit"]] for each in shared)) for unit in plan["work"])
+
+
+@pytest.mark.parametrize(("workers", "needed", "advised"), [(1, "27.3 MB", "33.0 MB"), (2, "41.0 MB", "50.0 MB")])
+def test_a_store_that_is_too_small_is_told_of_with_what_to_set(
+    place, study_file, monkeypatch, workers, needed, advised
+):
+    monkeypatch.setenv("DERM_CACHE_LIMIT", "14 MB")
+    told = place.derm("study", "plan", study_file, "--set", "folds=2", "--workers", workers, "--cores", 1).stderr
+    assert told.count(f"about {needed}, but the store of stages may have 14.0 MB") == 1
+    assert f"set 'cache_limit' to '{advised}' or more" in told
 
 
 @pytest.mark.parametrize(
@@ -89,6 +109,64 @@ def test_where_no_row_can_be_trained_that_is_said_and_not_that_nothing_is_left(p
     done = place.refused("study", "plan", study_file, *more, exit_status=2)
     assert "No row of study 'chains' can be trained: mend what is said of each, and plan again." in done
     assert "Nothing is left" not in done
+
+
+def test_a_long_reason_is_told_over_several_lines(place, study_file):
+    study_file.write_text(study_file.read_text().replace("imagenet,ham10000,", "imagenet,nowhere,"))
+    lines = place.derm("study", "plan", study_file, COLUMNS="80").stdout.splitlines()
+    reason = lines[lines.index("", 4) + 1 :]
+    assert len(reason[0]) <= 80
+    assert "chain imagenet,nowhere,pad-ufes-20: There is no dataset 'nowhere'." in " ".join(reason)
+
+
+@pytest.fixture
+def trained(place, study_file, monkeypatch):
+    """The study of the file, each training finished as a run that is called by its key."""
+
+    def carry_out(session, folder, tell, options):
+        states = {run.key: RunState("finished", f"run-{run.key}") for run in folder.record.runs}
+        for run in folder.record.runs:
+            record = RunRecord(status="finished", request=run.request.to_json(), environment=backend.versions())
+            RunFolder(session.runs.root / states[run.key].run).write(record)
+        folder.write_states(states)
+        return states
+
+    monkeypatch.setattr(studying, "carry_out", carry_out)
+    place.derm("study", "run", study_file)
+    return Runs(place.runs)
+
+
+def test_what_is_finished_is_no_work_but_its_photographs_were_not_looked_at(place, study_file, trained):
+    done = place.derm("study", "plan", study_file)
+    assert (
+        "Nothing is left to train.\n2 trainings finished before. Whether photographs or labels changed" in done.stdout
+    )
+    assert "is not looked at here: 'derm study run' does" in done.stdout
+    assert place.json("study", "plan", study_file)["uncompared"] == 2
+    assert "Whether photographs" not in place.derm("study", "plan", study_file, "--name", "new").stdout
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"status": "failed"}, "its run is not finished any more."),
+        ({"environment": {}}, "its run was trained by "),
+        ({}, "its run is gone, or cannot be read."),
+    ],
+)
+def test_a_finished_training_whose_run_is_gone_or_another_is_work_again(place, study_file, trained, change, why):
+    run = trained.find("run-0002")
+    if change:
+        run.write(replace(run.record, **change))
+    else:
+        trained.remove(run)
+    done = place.derm("study", "plan", study_file)
+    assert f"a training that was finished is work again: {why}" in " ".join(done.stderr.split())
+    assert "1 training finished before." in done.stdout
+    plan = place.json("study", "plan", study_file)
+    assert [unit["run"] for unit in plan["work"]] == ["0002"]
+    # Nothing is written by a plan.
+    assert states_of(Studies(place.runs).find("chains"))["0002"]["status"] == "finished"
 
 
 @pytest.mark.parametrize("name", ["paper-table-3", "paper-table-4", "recipes"])

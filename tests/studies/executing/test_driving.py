@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from derm_cli.engine import backend
 from derm_cli.engine.stopping import Stopped
 from derm_cli.errors import DermError, Interrupted
 from derm_cli.plugin import Capacity, ComponentOption, ExecutorSpec, ProcessEnd, StudyFacts
@@ -16,7 +17,7 @@ from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.record import RunRecord
 from derm_cli.runs.runs import Runs
 from derm_cli.studies.asking.spec import StudyRow, StudySpec, study_runs
-from derm_cli.studies.executing import driving
+from derm_cli.studies.executing import driving, finished_runs
 from derm_cli.studies.executing.assignment import Assignment, UnitOutcome
 from derm_cli.studies.executing.driving import carry_out
 from derm_cli.studies.planning.graph import work_units
@@ -30,6 +31,7 @@ ROWS = (
     StudyRow("b", {"chain": "edra,clinic"}),
     StudyRow("c", {"chain": "edra,far"}),
 )
+DATA = {"clinic": "c", "edra": "e", "far": "f"}
 OUTLINES = {"0001": ["x"], "0002": ["e", "ed"], "0003": ["e", "ep"]}
 
 
@@ -86,7 +88,7 @@ class MadeExecutor:
         path = process.command[-1]
         task = Assignment.read(path_of(path))
         if outcome.status == "finished" and task.until is None:
-            RunFolder(self.runs.root / outcome.run).write(RunRecord(status="finished", request={}))
+            write_finished(self.runs, outcome.run, task.request)
         outcome.write(path_of(path).parent, process.key)
         return ProcessEnd(key=process.key)
 
@@ -108,6 +110,12 @@ class MadeRegistry:
         return {}
 
 
+def write_finished(runs, name, request, **record):
+    """Write the record of a run that was finished, by default as a training of today would be."""
+    values = {"data": dict(DATA), "environment": backend.versions(), **record}
+    RunFolder(runs.root / name).write(RunRecord(status="finished", request=request, **values))
+
+
 def path_of(text):
     from pathlib import Path
 
@@ -125,34 +133,53 @@ def place(tmp_path, monkeypatch):
         **setting,
         cache_folder=tmp_path / "cache",
         cache_limit=SimpleNamespace(value="1 GB"),
+        cache_limit_bytes=10**9,
         plugins=SimpleNamespace(value=None),
         disabled_plugins=SimpleNamespace(value=("tensorboard",)),
     )
     session = SimpleNamespace(runs=runs, settings=settings, registry=MadeRegistry(spec))
     faults: dict[str, str] = {}
 
-    def plan(_, study, trainings, *, cores, is_done):
-        waiting = {run.key: OUTLINES[run.key] for run in trainings if run.row not in faults and not is_done(run)}
+    data, looked_at = dict(DATA), []
+
+    def data_hash(_, prepared, name):
+        looked_at.append(name)
+        if data[name] is None:
+            raise DermError("No photograph of it can be decoded.")
+        return data[name]
+
+    monkeypatch.setattr(finished_runs, "data_hash", data_hash)
+    # As the tables of a study are read: once.
+    records = {name: object() for name in data}
+    made = SimpleNamespace(
+        plan=SimpleNamespace(preprocessing=None, target="clinic", metadata=()),
+        records=records,
+        request=SimpleNamespace(features=None),
+    )
+
+    def plan(_, study, trainings, *, cores, workers, is_done):
+        assert (cores, workers) == (3, 2)
+        waiting = {run.key: OUTLINES[run.key] for run in trainings if run.row not in faults and not is_done(run, made)}
         rows = tuple(PlannedRow(row.name, fault=faults.get(row.name, "")) for row in study.rows)
         return StudyPlan(study, tuple(trainings), rows, OUTLINES, tuple(work_units(waiting)))
 
     monkeypatch.setattr(driving, "plan_study", plan)
     study = StudySpec("s", ROWS)
     folder = Studies(runs.root).begin(StudyRecord(study, study_runs(study, MadeOptions()), "made", 2, 3))
-    return SimpleNamespace(session=session, folder=folder, executor=executor, faults=faults, runs=runs)
+    return SimpleNamespace(
+        session=session, folder=folder, executor=executor, faults=faults, runs=runs, data=data, looked_at=looked_at
+    )
 
 
 def statuses(states):
     return {key: state.status for key, state in states.items()}
 
 
-def test_what_rows_share_is_done_before_them_and_as_many_at_once_as_there_are_workers(place):
+def test_what_rows_share_is_done_right_before_them_and_as_many_at_once_as_there_are_workers(place):
     told = []
     states = carry_out(place.session, place.folder, lambda folder: told.append(statuses(folder.states)))
     assert statuses(states) == dict.fromkeys(("0001", "0002", "0003"), "finished")
-    beginning, *others = place.executor.began
-    assert beginning.startswith("stage-")
-    assert others == ["0001", "0002", "0003"]
+    assert place.executor.began == ["0001", "stage-e", "0002", "0003"]
     assert (place.executor.at_once, place.executor.capacities) == (2, [(2, 3)])
     assert {state.run for state in states.values()} == {"run-0001", "run-0002", "run-0003"}
     assert told[0]["0001"] == "running"
@@ -189,6 +216,7 @@ def test_a_process_is_told_what_it_needs(place, tmp_path):
     stage = Assignment.read(next((place.folder.path / "work").glob("stage-?.json")))
     assert (task.row, stage.row, stage.study["name"], task.study) == ("b", "", "s", stage.study)
     assert (stage.until, stage.folder) == (0, str(place.folder.path / "stages" / stage.key))
+    assert (stage.outlines, task.outlines) == (("e",), ("ed",))
 
 
 @pytest.mark.parametrize(
@@ -242,7 +270,7 @@ def test_what_a_signal_stopped_has_the_study_s_reason_and_the_terminal_says_that
     state = states_of(place.folder)["0002"]
     assert (state["status"], state["reason"]) == ("interrupted", "interrupted by the user")
     (stopping, before), after = told
-    assert stopping.startswith("stopping, each process by a checkpoint of its own")
+    assert stopping.startswith("stopping: a checkpoint is written first")
     assert (before, after) == (False, ("stopped", True))
 
 
@@ -261,6 +289,19 @@ def test_a_signal_stops_what_runs_and_the_study_can_be_gone_on_with(place, stop_
     assert "0001" not in place.executor.began or stop_at == "stage"
 
 
+def test_who_asks_twice_does_not_wait_and_is_told_how_to_go_on(place, monkeypatch):
+    def stop():
+        place.executor.stopped = True
+        raise Stopped(2)
+
+    monkeypatch.setattr(place.executor, "stop", stop)
+    place.executor.stop_at, place.executor.signal = "0001", 2
+    with pytest.raises(Interrupted, match="with 3 of 3 trainings to go: go on with 'derm study resume s'") as stopped:
+        carry_out(place.session, place.folder)
+    assert stopped.value.exit_status == 130
+    assert place.executor.stopped
+
+
 def test_what_is_stopped_before_it_could_say_a_word_did_not_fail(place):
     """As a process that waits for room on a cluster, or one that had to be killed."""
     place.executor.stop_at = "0001"
@@ -272,17 +313,70 @@ def test_what_is_stopped_before_it_could_say_a_word_did_not_fail(place):
 
 
 def test_what_a_killed_driver_left_is_gone_on_with(place):
-    RunFolder(place.runs.root / "run-0001").write(RunRecord(status="finished", request={}))
+    write_finished(place.runs, "run-0001", place.folder.record.runs[0].request.to_json())
     place.folder.write_states({"0001": RunState("finished", "run-0001"), "0002": RunState("running", "r")})
     states = carry_out(place.session, place.folder)
     assert statuses(states) == dict.fromkeys(("0001", "0002", "0003"), "finished")
     assert "0001" not in place.executor.began
 
 
-def test_a_run_that_was_removed_is_trained_again(place):
-    place.folder.write_states({"0001": RunState("finished", "gone")})
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({}, ""),
+        (None, "its run is gone, or cannot be read"),
+        ({"status": "interrupted"}, "its run is not finished any more"),
+        ({"request": {"chain": ["clinic"]}}, "its run is gone, or cannot be read"),
+        ({"seed": 7}, "its run was trained for something else"),
+        ({"environment": {"numpy": "1.0"}}, "numpy 1.0 in place of "),
+        ({"environment": {}}, "derm-cli unknown in place of "),
+        ({"data": DATA | {"edra": "another"}}, "files or labels of 'edra' changed since its run began"),
+        ({"data": {}}, "files or labels of 'clinic', 'edra', 'far' changed since its run began"),
+    ],
+)
+def test_a_training_whose_run_is_not_the_one_that_it_asks_for_is_trained_again(place, capsys, change, why):
     carry_out(place.session, place.folder)
-    assert "0001" in place.executor.began
+    run = RunFolder(place.runs.root / "run-0001")
+    if change is None:
+        place.runs.remove(run)
+    elif "seed" in change:
+        run.write(replace(run.record, request=run.record.request | change))
+    else:
+        run.write(replace(run.record, **{"environment": backend.versions(), **change}))
+    place.executor.began.clear()
+    carry_out(place.session, place.folder)
+    assert place.executor.began == (["0001"] if why else [])
+    said = " ".join(capsys.readouterr().err.split())
+    assert ("a training that was finished is work again: " in said) == bool(why)
+    assert why in said
+    assert statuses(place.folder.states) == dict.fromkeys(("0001", "0002", "0003"), "finished")
+
+
+def test_a_training_that_is_to_be_trained_again_says_why_until_it_runs(place):
+    carry_out(place.session, place.folder)
+    place.data["edra"] = "another"
+    told = []
+    carry_out(place.session, place.folder, lambda _: told.append(states_of(place.folder)["0002"]))
+    assert told[0] == {
+        "status": "waiting",
+        "reason": "is trained again: files or labels of 'edra' changed since its run began",
+    }
+    assert "reason" not in told[-1]
+
+
+def test_data_that_cannot_be_read_any_more_are_a_reason_too(place, capsys):
+    carry_out(place.session, place.folder)
+    place.data["far"] = None
+    carry_out(place.session, place.folder)
+    said = " ".join(capsys.readouterr().err.split())
+    assert "3 trainings that were finished are work again: No photograph of it can be decoded." in said
+
+
+def test_each_dataset_is_looked_at_once_a_study(place):
+    carry_out(place.session, place.folder)
+    assert place.looked_at == []
+    carry_out(place.session, place.folder)
+    assert sorted(place.looked_at) == sorted(DATA)
 
 
 def test_two_processes_do_not_carry_out_one_study(place, monkeypatch):
@@ -335,3 +429,21 @@ def test_a_beginning_is_told_which_trainings_wait_for_it(place):
     work = place.folder.path / "work"
     users = {path.stem: Assignment.read(path).users for path in work.glob("*.json") if "." not in path.stem}
     assert {key: value for key, value in users.items() if value} == {"stage-e": ("0002", "0003")}
+
+
+def test_what_waiting_trainings_begin_with_is_used_until_the_last_has_it(place, monkeypatch):
+    """So that a store that is full evicts what nobody waits for."""
+    marked = []
+
+    class Store:
+        def __init__(self, *told):
+            marked.append(told)
+
+        def mark_used(self, outlines):
+            marked.append((len(place.executor.began), sorted(outlines)))
+
+    monkeypatch.setattr(driving, "StageStore", Store)
+    carry_out(place.session, place.folder)
+    assert marked[0] == (place.session.settings.cache_folder, 10**9)
+    # Before each unit that is begun, of which 0003 is the last that needs it.
+    assert marked[1:] == [(0, ["e"]), (1, ["e"]), (2, ["e"]), (3, ["e"])]
