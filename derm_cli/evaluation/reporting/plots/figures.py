@@ -50,13 +50,14 @@ def new_figure(width: float, height: float, rows: int = 1) -> tuple[Figure, list
 def matplotlib_settings(**settings: Any) -> Iterator[None]:
     """Draw with ``settings`` over matplotlib's defaults, without a warning for each letter that its own font lacks.
 
-    What a user's matplotlibrc says, as of fonts or of LaTeX, is for the user's own plots.
+    Names are text: a dollar sign in one begins no formula.  What a user's matplotlibrc says, as of fonts or of LaTeX,
+    is for the user's own plots.
     """
     import matplotlib as mpl
 
     with mpl.rc_context(), warnings.catch_warnings():
         mpl.rcdefaults()
-        mpl.rcParams.update(settings)
+        mpl.rcParams.update({"text.parse_math": False, **settings})
         warnings.filterwarnings("ignore", message=r"Glyph \d+ .* missing from")
         yield
 
