@@ -70,17 +70,16 @@ def class_changes_plot(reference: str, comparisons: Mapping[str, PairedCompariso
             )
         axes.set_xlim(-0.6, len(classes) - 0.4)
         axes.set_ylim(len(names) - 0.4, -0.6)
-        # Where squares leave room beside them, it is the names'.
-        axes.set_aspect("equal", anchor="E")
+        axes.set_aspect("equal")
         axes.set_xticks(range(len(classes)), [one_line(each) for each in classes], rotation=45, ha="right")
         axes.set_yticks(range(len(names)), [_short(name) for name in names])
 
     longest = max(len(_short(name)) for name in names)
-    width, height = 0.6 + 0.08 * longest + 0.45 * len(classes), 1.2 + 0.45 * len(names)
+    width, height = 0.6 + 0.085 * longest + 0.45 * len(classes), 1.2 + 0.45 * len(names)
     return Plot(
         "class-changes",
         f"Changes by class: points of F1 more than {reference}",
-        as_svg(draw, "class-changes", width, height),
+        as_svg(draw, "class-changes", width, height, is_square=True),
         "A filled square is a class that gained, an empty one a class that lost; its area is how much. "
         f"{'A faint one may be chance: its interval holds 0. ' if may_be_chance.any() else ''}The table below has the "
         "same numbers.",
