@@ -63,22 +63,26 @@ def command(
     if as_json:
         echo_json(choice.to_json())
         return
+    corrected = choice.correction.corrected if choice.correction else None
     rows = [
         [
             "*" if row.name == choice.chosen else "",
             row.name,
             _percent(row.value),
+            _percent(corrected if row.name == choice.chosen else None),
             *map(_percent, row.floors),
             "" if row.megabytes is None else f"{row.megabytes:.1f}",
             row.fault,
         ]
         for row in choice.rows
     ]
-    headers = ["", "row", f"{by} %", *map(str, rule.floors), "MB", ""]
+    headers = ["", "row", f"{by} %", "corrected %", *map(str, rule.floors), "MB", ""]
     echo(one_line(f"Judged on {choice.judged_on}"))
     echo("\n" + console.table(headers, rows))
     of_seed = "" if choice.seed is None else f", seed {choice.seed},"
     echo(f"\nRun {choice.run.id} of '{one_line(choice.chosen)}'{of_seed} is chosen.")
+    if choice.correction:
+        echo(choice.correction.sentence)
     if choice.bounds:
         echo(f"{choice.bounds}.")
     echo(f"Next: {command_line(f'export {choice.run.argument} --tflite')}")

@@ -13,7 +13,7 @@ from derm_cli.console import clock
 from derm_cli.errors import DermError
 from derm_cli.studies.executing.assignment import Progress
 from derm_cli.studies.storage.folder import WORK, StudyFolder, as_left
-from derm_cli.studies.storage.record import FINISHED, RUNNING, WAITING, RunState, StudyRecord
+from derm_cli.studies.storage.record import FINISHED, INTERRUPTED, RUNNING, WAITING, RunState, StudyRecord
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class RowView:
     """A row as a table shows it: ``counts`` are its trainings by status, ``stages`` those that are trained now.
 
     ``progress`` is the share of its trainings that is done, begun ones with theirs; ``left`` are the seconds of one
-    process until the row is finished, None where nothing tells.
+    process until the row is finished, None where nothing tells or nobody is at it.
     """
 
     name: str
@@ -80,9 +80,12 @@ class StudyView:
 
     @cached_property
     def left(self) -> float | None:
-        """Seconds until all is finished, by what finished trainings took; None before the first has finished."""
+        """Seconds until all is finished, by what finished trainings took.
+
+        None before the first has finished, and where nobody carries the study out.
+        """
         left = _sum_of([each.left for each in self.rows])
-        return None if left is None or not self.is_carried_out else left / self.workers
+        return None if left is None else left / self.workers
 
     @cached_property
     def _seconds_of_any(self) -> float | None:
@@ -91,14 +94,15 @@ class StudyView:
 
     def _row(self, name: str, trainings: list[TrainingView]) -> RowView:
         done = [each for each in trainings if each.status == FINISHED]
-        unfinished = [each for each in trainings if each.status in (WAITING, RUNNING)]
+        # One that was interrupted is gone on with from its checkpoint.
+        unfinished = [each for each in trainings if each.status in (WAITING, RUNNING, INTERRUPTED)]
         expected = _mean_seconds(trainings) or self._seconds_of_any
         return RowView(
             name,
             dict(Counter(each.status for each in trainings)),
             tuple(dict.fromkeys(each.stage for each in trainings if each.stage)),
             (len(done) + sum(each.progress or 0 for each in unfinished)) / len(trainings),
-            _sum_of([expected if each.left is None else each.left for each in unfinished]),
+            _sum_of([_left_of(each, expected) for each in unfinished]) if self.is_carried_out else None,
         )
 
     @property
@@ -132,6 +136,14 @@ def _mean_seconds(trainings: Sequence[TrainingView]) -> float | None:
     return sum(took) / len(took) if took else None
 
 
+def _left_of(training: TrainingView, expected: float | None) -> float | None:
+    """Return the seconds of a training that is not finished, where one is ``expected`` to take so many in all."""
+    if training.left is not None or expected is None:
+        return training.left
+    is_begun = training.status == INTERRUPTED and training.progress is not None
+    return expected * (1 - (training.progress or 0)) if is_begun else expected
+
+
 def _sum_of(seconds: Sequence[float | None]) -> float | None:
     """Return the sum; None where one of them is not known."""
     known = [each for each in seconds if each is not None]
@@ -146,7 +158,8 @@ def view_study(folder: StudyFolder, record: StudyRecord | None = None, *, is_our
     trainings = []
     for run in record.runs:
         state = states.get(run.key, RunState())
-        progress = _progress(folder, run.key) if state.status == RUNNING else None
+        is_running = state.status == RUNNING
+        progress = _progress(folder, run.key) if is_running or state.status == INTERRUPTED else None
         share = progress.epochs_done / progress.epochs if progress and progress.epochs else None
         trainings.append(
             TrainingView(
@@ -156,9 +169,9 @@ def view_study(folder: StudyFolder, record: StudyRecord | None = None, *, is_our
                 run.fold,
                 state.status,
                 state.run or (progress.run if progress else ""),
-                progress.stage if progress else "",
+                progress.stage if progress and is_running else "",
                 share,
-                _seconds_left(folder, run.key, share),
+                _seconds_left(folder, run.key, progress) if is_running else None,
                 state.reason,
                 state.seconds,
             )
@@ -181,12 +194,12 @@ def _has_ended(folder: StudyFolder, key: str) -> bool:
     return (folder.path / WORK / f"{key}.outcome.json").exists()
 
 
-def _seconds_left(folder: StudyFolder, key: str, share: float | None) -> float | None:
-    """Return the seconds to go, by those since the unit was begun; None before the first epoch has ended."""
-    if not share:
+def _seconds_left(folder: StudyFolder, key: str, progress: Progress | None) -> float | None:
+    """Return the seconds to go, by those that the process took for its own epochs; None before the first has ended."""
+    if progress is None or not progress.epochs_trained:
         return None
     try:
         begun = (folder.path / WORK / f"{key}.json").stat().st_mtime
     except OSError:
         return None
-    return (time.time() - begun) * (1 - share) / share
+    return (time.time() - begun) * (progress.epochs - progress.epochs_done) / progress.epochs_trained

@@ -11,8 +11,10 @@ from derm_cli.runs.folder import RunFolder
 from derm_cli.studies.judging.answers import study_answers
 from derm_cli.studies.judging.chosen_run import run_of_row
 from derm_cli.studies.judging.judged_rows import JudgedRow, judged_rows
+from derm_cli.studies.judging.optimism import CorrectedChoice, corrected_choice
 from derm_cli.studies.judging.rule import Rule
 from derm_cli.studies.storage.folder import StudyFolder
+from derm_cli.studies.storage.record import SPLITS_OF_SEEDS
 from derm_cli.workflows.session import Session
 
 MOST_REASONS = 3
@@ -23,7 +25,8 @@ class StudyChoice:
     """What a rule came to: all rows, the chosen one, its run, and on what rows were judged, in words.
 
     ``seed`` is the one whose run it is, or that is trained anew with; None where the study has a single one.
-    ``bounds`` says of what they are kept, where the rule has some.
+    ``bounds`` says of what they are kept, where the rule has some.  ``correction`` tells what is left of the row's
+    figure for patients that it was not chosen by; None where there was nothing to choose among.
     """
 
     rows: tuple[JudgedRow, ...]
@@ -32,6 +35,7 @@ class StudyChoice:
     judged_on: str
     seed: int | None = None
     bounds: str = ""
+    correction: CorrectedChoice | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -41,6 +45,7 @@ class StudyChoice:
             "seed": self.seed,
             "judged_on": self.judged_on,
             "bounds": self.bounds or None,
+            "chance": self.correction.to_json() if self.correction else None,
             "rows": [each.to_json() for each in self.rows],
         }
 
@@ -68,8 +73,15 @@ def choose_run(session: Session, folder: StudyFolder, rule: Rule) -> StudyChoice
         if row.trainings[0].fold
         else "validation parts"
     )
+    on += f"; {SPLITS_OF_SEEDS}" if answers.record.has_splits_of_seeds else ""
+    candidates = {each.name for each in judged if each.is_candidate}
+    correction = corrected_choice(
+        {each.name: each.tables for each in answers.rows if each.name in candidates}, rule, best.name
+    )
     several = len(row.of_seeds) > 1
-    return StudyChoice(tuple(judged), best.name, run, on, best.seed if several else None, _bounds(rule, several))
+    return StudyChoice(
+        tuple(judged), best.name, run, on, best.seed if several else None, _bounds(rule, several), correction
+    )
 
 
 def _bounds(rule: Rule, has_several_seeds: bool) -> str:

@@ -15,6 +15,15 @@ def test_the_best_row_is_chosen_and_what_comes_next_is_told(studied):
     assert (studied.runs / "chosen").read_text() == "made-0001\n"
 
 
+def test_what_chance_gave_the_best_row_is_told_beside(studied):
+    text = studied.derm("study", "choose", "made").stdout
+    assert "corrected %" in text
+    assert "It is the best of 2 rows by these same answers, so too high by what chance gave it: by " in text
+    chance = studied.json("study", "choose", "made")["chance"]
+    assert chance["best_of"] == 2
+    assert chance["optimism"] == chance["value"] - chance["corrected"]
+
+
 def test_as_json(studied):
     values = studied.json("study", "choose", "made")
     assert (values["chosen"], values["run"], values["judged_on"]) == ("first", "made-0001", "validation parts")

@@ -55,6 +55,30 @@ def test_of_several_seeds_rows_have_the_mean_and_the_best_seed_is_the_run(sessio
     assert (choice.chosen, choice.run.id) == ("b", "other-0004")
 
 
+def test_nothing_is_chosen_by_cases_that_another_seed_is_tested_on(session):
+    validated = {("a", 0): GOOD, ("a", 1): TESTED, ("b", 0): GOOD, ("b", 1): MIXED}
+    folder = study(session, validated, seeds=(0, 1), has_splits_of_seeds=True)
+    choice = choose_run(session, folder, Rule())
+    assert choice.judged_on == "validation parts; each seed has a split of its own, as an earlier derm gave it"
+    assert choice.chosen == "b"
+    assert choice.rows[0].fault == (
+        "each seed has a split of its own, as an earlier derm gave it, and 2 cases that one is judged by are test "
+        "cases of another, whose figures would no longer be of cases that nothing was chosen by: begin the study under "
+        "another name, with 'derm study run' and --name; its seeds then have one split, and runs that fit are taken"
+    )
+
+
+def test_folds_of_splits_of_their_own_are_judged_for_each_case_was_answered_by_a_model_that_had_not_seen_it(
+    session, monkeypatch
+):
+    monkeypatch.setattr(chosen_run, "ensemble_of_same_members", lambda session, runs: runs[0])
+    answers = {(row, seed, fold): each for (row, _, fold), each in OF_FOLDS.items() for seed in (0, 1)}
+    folder = made_study(session, ROWS, answers, folds=2, seeds=(0, 1), has_splits_of_seeds=True)
+    choice = choose_run(session, folder, Rule())
+    assert choice.chosen == "b"
+    assert choice.judged_on.endswith("had not seen it; each seed has a split of its own, as an earlier derm gave it")
+
+
 OF_FOLDS = {
     ("a", 0, 1): {"e": ("MEL", 0.1)},
     ("a", 0, 2): {"f": ("NEV", 0.4)},
@@ -256,3 +280,27 @@ def test_a_row_that_was_judged_by_other_labels_was_trained_on_other_data(session
     choice = choose_run(session, folder, Rule())
     assert choice.chosen == "a"
     assert "trained on other data than the reference 'a': case 'c' is 'NEV' for run made-0002" in choice.rows[1].fault
+
+
+def test_the_best_of_several_is_told_to_be_so_and_the_rule_decides_by_the_plain_figure(session):
+    rows = tuple(StudyRow(f"r{number}", {}) for number in range(4))
+    # Right on other cases each, and one on a case more.
+    given = {
+        (row.name, 0, 0): {
+            str(case): (label, 0.8 if (label == "MEL") == ((case + 7 * number) % 20 >= 6 - (number == 2)) else 0.2)
+            for case, label in enumerate(["MEL", "NEV"] * 20)
+        }
+        for number, row in enumerate(rows)
+    }
+    choice = choose_run(session, made_study(session, rows, given, given), Rule("accuracy"))
+    assert (choice.chosen, choice.correction.rows) == ("r2", 4)
+    assert choice.rows[2].value == choice.correction.value == 0.75
+    assert choice.correction.corrected < 0.75
+    assert choice.to_json()["chance"] == choice.correction.to_json()
+
+
+def test_rows_that_could_not_be_chosen_whatever_they_answered_are_not_counted(session):
+    folder = study(session, {("a", 0): MIXED, ("b", 0): GOOD})
+    sized(session, {"made-0001": 2_000_000, "made-0002": 5_000_000})
+    assert choose_run(session, folder, Rule("accuracy")).correction.rows == 2
+    assert choose_run(session, folder, Rule("accuracy", megabytes=3.0)).correction is None

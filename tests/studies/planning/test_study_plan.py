@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from derm_cli.config import load
@@ -47,6 +49,24 @@ def test_a_beginning_that_folds_share_is_trained_once(planned):
     (beginning,) = [unit for unit in plan.units if unit.is_beginning]
     assert [unit.key for unit in plan.units if unit.after] == ["0003", "0004"]
     assert all(unit.after in ((), (beginning.key,)) for unit in plan.units)
+
+
+def test_seeds_learn_from_the_same_photographs_and_what_an_earlier_derm_asked_for_is_planned_as_it_is(
+    session, planned, monkeypatch
+):
+    asked = []
+    of = study_plan.StageOutlines.of
+    monkeypatch.setattr(study_plan.StageOutlines, "of", lambda *given: asked.append(given[-1]) or of(*given))
+    planned(rows=ROWS[:1], seeds=(3, 1))
+    spec = StudySpec("s", ROWS[:1], seeds=(3, 1))
+    runs = study_runs(spec, MadeOptions())
+    splittings = (replace(run.request.splitting, split_seed=None) for run in runs)
+    earlier = [
+        replace(run, request=replace(run.request, splitting=each)) for run, each in zip(runs, splittings, strict=True)
+    ]
+    plan = plan_study(session, spec, earlier)
+    assert asked == [((3, 0, None), (1, 0, 3)), ((3, 0, None), (1, 0, None))]
+    assert plan.stages_to_train == 2
 
 
 def test_what_is_done_is_no_work_and_neither_is_a_beginning_that_nobody_waits_for(planned):
@@ -120,7 +140,9 @@ def test_time_and_disk_are_those_of_measured_runs(planned, monkeypatch):
 
     assert (planned().seconds_in_all, planned().bytes) == (None, None)
     run = MeasuredRun("effnet-lite0", 224, "frozen-block", seconds=10.0, images=100, beside=5.0, bytes=1000)
-    monkeypatch.setattr(Measurements, "of", lambda _: Measurements([run]))
+    # Those of other backbones tell nothing, and are not counted.
+    others = [replace(run, backbone="resnet50"), replace(run, backbone="effnet-b3")]
+    monkeypatch.setattr(Measurements, "of", lambda *_: Measurements([others[0], run, others[1]]))
     plan = planned()
     shown = sum(sum(each.images) for each in plan.rows)
     assert plan.seconds_in_all == pytest.approx(2 * 5 + shown * 0.1)
