@@ -234,9 +234,10 @@ def _held_against(answers: StudyAnswers) -> str:
     reference = answers.record.spec.reference
     if answers.stands_in:
         return (
-            f" Rows are held against {answers.stands_in} in place of the reference {reference}, which has no figures."
+            f" Rows are held against '{answers.stands_in}' in place of the reference '{reference}', which has no "
+            "figures."
         )
-    return f" Rows are held against {reference}." if answers.whole else ""
+    return f" Rows are held against '{reference}'." if answers.whole else ""
 
 
 def _plots(report: StudyReport, answers: StudyAnswers) -> dict[str, list[Plot]]:

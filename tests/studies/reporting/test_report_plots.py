@@ -107,3 +107,18 @@ def test_of_a_very_long_name_the_middle_is_left_out():
     name = "backbone=effnet-lite0, chain=imagenet,ham10000,pad-ufes-20, size=384"
     svg = changes(name).svg
     assert f">{name[:23]}…{name[-24:]}</text>" in svg
+
+
+@pytest.mark.parametrize(
+    ("classes", "rows", "name"), [(2, 3, "n" * 45), (6, 3, "n" * 36), (6, 1, "n" * 48), (7, 30, "b")]
+)
+def test_no_row_s_name_is_cut_however_many_classes_there_are(classes, rows, name):
+    from matplotlib.textpath import TextPath
+
+    changes = {f"C{number}": changed(0.1 * number, -0.2, 0.6) for number in range(classes)}
+    named = {f"{name}{number % 10}"[:48] + " " * number: SimpleNamespace(per_class=changes) for number in range(rows)}
+    svg = class_changes_plot("first", named).svg
+    ends = re.findall(r'text-anchor: end[^"]*" x="([\d.]+)"[^>]*>((?:n|b)[^<]*)</text>', svg)
+    assert len(ends) == rows
+    for end, text in ends:
+        assert float(end) >= TextPath((0, 0), text.strip(), size=9).get_extents().width, text
