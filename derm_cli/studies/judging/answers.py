@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -11,6 +12,7 @@ from derm_cli.errors import DermError
 from derm_cli.evaluation.averaged_predictions import averaged_predictions
 from derm_cli.evaluation.metrics.classification import Evaluation, evaluation_of
 from derm_cli.evaluation.predictions import Predictions
+from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import Runs
 from derm_cli.studies.asking.spec import StudyRow
@@ -74,7 +76,7 @@ class RowAnswers:
 
     ``fault`` says why there are no figures of it, and what to do; it is empty where all trainings finished, can be
     read, and are of the data that the reference was trained on.  ``has_splits_of_seeds`` says whether an earlier derm
-    gave each seed a split of its own.
+    gave each seed a split of its own.  ``ensembles`` are the runs that were made of the folds of one of its seeds.
     """
 
     row: StudyRow
@@ -82,6 +84,7 @@ class RowAnswers:
     fault: str = ""
     part: Part = "test"
     has_splits_of_seeds: bool = False
+    ensembles: tuple[RunFolder, ...] = ()
 
     @property
     def name(self) -> str:
@@ -92,6 +95,17 @@ class RowAnswers:
     def finished(self) -> tuple[Training, ...]:
         """The trainings that finished."""
         return tuple(each for each in self.trainings if each.run is not None)
+
+    @property
+    def exported(self) -> tuple[RunFolder, ...]:
+        """Those of its trainings' runs that were exported; where none was, its ensembles that were."""
+        of_trainings = tuple(each.run for each in self.finished if each.run is not None and each.run.record.artefacts)
+        return of_trainings or tuple(each for each in self.ensembles if each.record.artefacts)
+
+    @property
+    def smallest_export(self) -> int | None:
+        """The bytes of the smallest file that one of :attr:`exported` was exported to, None where none was."""
+        return smallest_export(self.exported)
 
     @cached_property
     def predictions(self) -> Predictions:
@@ -178,6 +192,7 @@ def study_answers(session: Session, folder: StudyFolder, part: Part = "test") ->
             trainings.append(Training(planned.key, planned.seed, planned.fold, state, run, reason))
             synthetic = synthetic or (run is not None and is_synthetic(run))
         answers = RowAnswers(row, tuple(trainings), part=part, has_splits_of_seeds=record.has_splits_of_seeds)
+        answers = replace(answers, ensembles=_ensembles(answers, found))
         rows.append(_with_fault(answers, _fault(answers, folder.name)))
     answered = StudyAnswers(folder, record, tuple(rows), synthetic)
     return replace(answered, rows=tuple(_held_against_reference(answered)))
@@ -195,6 +210,21 @@ def _read_run(found: dict[str, RunFolder], state: RunState) -> tuple[RunFolder |
     except DermError as error:
         return None, str(error)
     return run, ""
+
+
+def _ensembles(row: RowAnswers, found: Mapping[str, RunFolder]) -> tuple[RunFolder, ...]:
+    """Return the finished runs whose members are all folds of one seed of a row, as these are now."""
+    wanted = [
+        {(each.run.id, each.run.record.files.get(layout.MODEL)) for each in trainings if each.run is not None}
+        for trainings in row.of_seeds.values()
+        if len(trainings) > 1
+    ]
+    ensembles = []
+    for run in found.values() if wanted else ():
+        with suppress(DermError):
+            if run.finished and {(each.run, each.model) for each in run.record.members} in wanted:
+                ensembles.append(run)
+    return tuple(ensembles)
 
 
 def _fault(row: RowAnswers, study: str) -> str:
@@ -263,6 +293,11 @@ def _held_against_reference(answers: StudyAnswers) -> Sequence[RowAnswers]:
 def _with_fault(row: RowAnswers, fault: str) -> RowAnswers:
     """Return a row with a fault; itself, with what was computed of it, where there is none."""
     return replace(row, fault=fault) if fault else row
+
+
+def smallest_export(runs: Sequence[RunFolder]) -> int | None:
+    """Return the bytes of the smallest file that runs were exported to, None where none was."""
+    return min((artefact.size for run in runs for artefact in run.record.artefacts.values()), default=None)
 
 
 def seconds_of(training: Training) -> float | None:

@@ -8,7 +8,7 @@ from derm_cli.errors import DermError
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.studies.executing.taking import EarlierRuns, take_or_train
-from derm_cli.studies.judging.answers import RowAnswers
+from derm_cli.studies.judging.answers import RowAnswers, smallest_export
 from derm_cli.studies.storage.record import StudyRecord
 from derm_cli.workflows.runs.ensemble import ensemble, ensemble_of_same_members
 from derm_cli.workflows.session import Session
@@ -52,7 +52,13 @@ def model_of_row(row: RowAnswers) -> float | None:
     A megabyte has 10^6 bytes.
     """
     runs = [each.run for each in row.trainings if each.run is not None]
-    sizes = [artefact.size for run in runs for artefact in run.record.artefacts.values()]
-    if not sizes:
-        sizes = [(run / layout.MODEL).stat().st_size for run in runs if (run / layout.MODEL).exists()]
-    return min(sizes) / 1e6 if sizes else None
+    if (smallest := smallest_export(runs)) is not None:
+        return smallest / 1e6
+    models = [(run / layout.MODEL).stat().st_size for run in runs if (run / layout.MODEL).exists()]
+    return min(models) / 1e6 if models else None
+
+
+def ensemble_of_row(row: RowAnswers) -> float | None:
+    """Return the megabytes of the smallest export of an ensemble of a row, None where none was made or exported."""
+    smallest = smallest_export(row.ensembles)
+    return None if smallest is None else smallest / 1e6

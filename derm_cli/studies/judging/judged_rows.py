@@ -10,7 +10,7 @@ from typing import Any
 from derm_cli.errors import one_line
 from derm_cli.evaluation.metrics.classification import Evaluation, evaluation_of
 from derm_cli.studies.judging.answers import RowAnswers, StudyAnswers
-from derm_cli.studies.judging.chosen_run import model_of_row, models_of_row
+from derm_cli.studies.judging.chosen_run import ensemble_of_row, model_of_row, models_of_row
 from derm_cli.studies.judging.rule import Floor, Rule
 
 ASK_FOR_LESS = "ask for less with --at-least"
@@ -118,14 +118,17 @@ def _no_seed_keeps(floors: Iterable[Floor], seeds: dict[int, Evaluation]) -> str
 def _size(row: RowAnswers, rule: Rule) -> tuple[float | None, list[str]]:
     """Return the megabytes of what would stand for a row, and as a list of one why they are too many, or unknown."""
     models, of_model, most = models_of_row(row, rule.refit), model_of_row(row), rule.megabytes
-    megabytes = None if of_model is None else models * of_model
+    exported = ensemble_of_row(row) if models > 1 else None
+    megabytes = exported if exported is not None else None if of_model is None else models * of_model
     if most is None or (megabytes is not None and megabytes <= most):
         return megabytes, []
-    if of_model is None:
+    if megabytes is None:
         return None, [f"has unknown MB, where at most {most:g} are asked for: 'derm export' makes a file"]
-    of = f" as an ensemble of its {models} folds, one of which has {of_model:.1f}" if models > 1 else ""
-    hint = "--refit makes one model" if models > 1 and of_model <= most else "allow more with --within-mb"
-    return megabytes, [f"has {models * of_model:.1f} MB{of}, where at most {most:g} are asked for: {hint}"]
+    one = f", one of which has {of_model:.1f}" if of_model is not None else ""
+    of = f" as an ensemble of its {models} folds{one}" if models > 1 else ""
+    is_one_enough = models > 1 and of_model is not None and of_model <= most
+    hint = "--refit makes one model" if is_one_enough else "allow more with --within-mb"
+    return megabytes, [f"has {megabytes:.1f} MB{of}, where at most {most:g} are asked for: {hint}"]
 
 
 def _share(value: float | None) -> str:

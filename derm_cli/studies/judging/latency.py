@@ -68,8 +68,8 @@ def comparable_latencies(rows: Iterable[RowAnswers]) -> tuple[Circumstances | No
     of_rows: dict[str, dict[Circumstances, Latency]] = {}
     for row in rows:
         measured: dict[Circumstances, Latency] = {}
-        for training in row.finished:
-            for under, latency in (latencies_of(training.run) if training.run else {}).items():
+        for run in row.exported:
+            for under, latency in latencies_of(run).items():
                 if under not in measured or latency.seconds < measured[under].seconds:
                     measured[under] = latency
         of_rows[row.name] = measured

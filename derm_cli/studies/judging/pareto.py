@@ -120,7 +120,7 @@ def pareto_fronts(
     ``tables`` are the answers of those rows that were tested on the same cases; others are left out.
     """
     compared = [row for row in rows if row.name in tables]
-    sizes = _levelled({row.name: size / 1e6 for row in compared if (size := _smallest_export(row)) is not None})
+    sizes = _levelled({row.name: size / 1e6 for row in compared if (size := row.smallest_export) is not None})
     under, latencies = comparable_latencies(compared)
     asked = [
         ("size", "the smallest export in MB", "", {name: (size, size, size) for name, size in sizes.items()}),
@@ -141,11 +141,6 @@ def pareto_fronts(
             front = ParetoFront(name, cost, conditions, points, _front(points), without=without)
             found.append(replace(front, undecided=_undecided(front, tables)))
     return tuple(found)
-
-
-def _smallest_export(row: RowAnswers) -> int | None:
-    runs = [each.run for each in row.finished if each.run is not None]
-    return min((artefact.size for run in runs for artefact in run.record.artefacts.values()), default=None)
 
 
 def _levelled(sizes: Mapping[str, float]) -> dict[str, float]:

@@ -51,7 +51,7 @@ def _line(row: RowAnswers, taken: Taken) -> Row:
     ]
     stored = sum(stage.is_from_store for each in records for stage in each.stages)
     machines = dict.fromkeys(str(each.environment.get("machine", "")) for each in records)
-    smallest = min((file.size for each in records for file in each.artefacts.values()), default=None)
+    smallest = row.smallest_export
     return (
         row.name,
         f"{len(runs)} of {len(row.trainings)}",

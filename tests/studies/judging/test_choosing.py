@@ -9,12 +9,14 @@ from types import SimpleNamespace
 import pytest
 
 from derm_cli.errors import DermError, RequestError
+from derm_cli.files import write_text
 from derm_cli.runs import layout
-from derm_cli.runs.record import ArtefactRecord
+from derm_cli.runs.record import ArtefactRecord, EnsembleMember
 from derm_cli.studies.asking.spec import StudyRow
 from derm_cli.studies.judging import chosen_run
 from derm_cli.studies.judging.choosing import choose_run
 from derm_cli.studies.judging.rule import Floor, Rule
+from tests.support.member_runs import make_member
 from tests.support.studies import made_session, made_study
 
 ROWS = (StudyRow("a", {}), StudyRow("b", {}))
@@ -146,6 +148,24 @@ def test_an_ensemble_has_the_size_of_all_its_models_and_one_model_its_own(sessio
         "makes one model; 'b': has 4.0 MB as an ensemble of its 2 folds, one of which has 2.0, where at most 1.5 are "
         "asked for: allow more with --within-mb."
     ) in str(refused.value)
+
+
+def test_of_an_ensemble_that_was_exported_the_file_counts(session):
+    folder = made_study(session, ROWS, OF_FOLDS, folds=2)
+    runs = [session.runs.find(f"made-000{number}") for number in (3, 4)]
+    for run in runs:
+        write_text(run / layout.MODEL, run.id)
+        run.seal(layout.MODEL)
+    both = make_member(session.runs.root, "both", members=("made-0003", "made-0004"), tested="")
+    members = tuple(EnsembleMember(run.id, run.record.files[layout.MODEL]) for run in runs)
+    both.write(replace(both.record, members=members))
+    sized(session, {"made-0003": 2_000_000, "both": 2_500_000})
+    choice = choose_run(session, folder, Rule(megabytes=3))
+    assert (choice.chosen, choice.run.id, choice.rows[1].megabytes) == ("b", "both", 2.5)
+    # An ensemble of models that are no more as they were tells nothing of them.
+    both.write(replace(both.record, members=(members[0], replace(members[1], model="0" * 64))))
+    with pytest.raises(DermError, match=r"has 4\.0 MB as an ensemble of its 2 folds, one of which has 2\.0, where"):
+        choose_run(session, folder, Rule(megabytes=3))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from derm_cli.runs.record import ArtefactRecord
 from derm_cli.runs.runs import Runs
 from derm_cli.studies.asking.spec import StudyRow
 from derm_cli.studies.judging import pareto
-from derm_cli.studies.judging.answers import study_answers
+from derm_cli.studies.judging.answers import RowAnswers, study_answers
 from derm_cli.studies.judging.pareto import ParetoFront, WorthPoint, pareto_fronts
 from tests.support.studies import keep_latency, made_session, made_study
 
@@ -136,7 +136,7 @@ def test_sizes_that_differ_by_some_bytes_are_one(sizes, expected):
 
 
 def test_no_row_is_on_the_front_by_a_byte(study, monkeypatch):
-    monkeypatch.setattr(pareto, "_smallest_export", lambda row: 9_407_473 + NAMES.index(row.name))
+    monkeypatch.setattr(RowAnswers, "smallest_export", property(lambda row: 9_407_473 + NAMES.index(row.name)))
     (front,) = fronts(study)
     # By their bytes alone, 'cheap' would be beaten by no row either.
     assert set(front.front) == {"good"} | {
