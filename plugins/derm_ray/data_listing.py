@@ -20,7 +20,7 @@ SHOWN = 3
 
 
 @dataclass(frozen=True)
-class Listing:
+class DataListing:
     """What is in a folder of data; what is hidden, or a system's own, is not.
 
     ``names`` are those in the folder itself, ``photographs`` how many are in each folder, by its path below, '' for the
@@ -32,11 +32,11 @@ class Listing:
     bytes: dict[str, int] = field(default_factory=dict)
 
 
-def listing_of(folder: Path) -> Listing | None:
+def listing_of(folder: Path) -> DataListing | None:
     """Return what is in a folder, or the size of what is a file; None where nothing can be seen."""
     try:
         if not folder.is_dir():
-            return Listing(bytes={".": folder.stat().st_size})
+            return DataListing(bytes={".": folder.stat().st_size})
         names = frozenset(each.name for each in _shown(folder))
     except OSError:
         return None
@@ -49,10 +49,10 @@ def listing_of(folder: Path) -> Listing | None:
         for each in others if len(others) <= MEASURED else ():
             with suppress(OSError):
                 sizes[_below(path, each.name)] = each.stat().st_size
-    return Listing(names, photographs, sizes)
+    return DataListing(names, photographs, sizes)
 
 
-def difference(folder: Path, wanted: Listing | None) -> str:
+def difference(folder: Path, wanted: DataListing | None) -> str:
     """Return what this machine has or lacks in a folder that another has as ``wanted``, or ''.
 
     What the other has not is its own affair, and this one's.

@@ -12,7 +12,7 @@ from pathlib import Path
 from derm_cli.plugin import StudyProcess
 from derm_executors.processes import begun_process, close_input, fault_of, stop_processes
 from derm_ray.cores import cores_held
-from derm_ray.data_listing import Listing, difference
+from derm_ray.data_listing import DataListing, difference
 
 PATIENCE = 120.0
 """Seconds that a process has to stop: to end its step and write a checkpoint.  Then it is killed."""
@@ -87,7 +87,7 @@ class Seen:
 
 
 def seen_here(
-    markers: Sequence[str], data: Sequence[tuple[str, Listing | None]], files: Sequence[str], program: str
+    markers: Sequence[str], data: Sequence[tuple[str, DataListing | None]], files: Sequence[str], program: str
 ) -> Seen:
     """Return how this node sees markers, folders of data, files and a program, all by their paths.
 

@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from derm_ray import data_listing
-from derm_ray.data_listing import Listing, difference, listing_of
+from derm_ray.data_listing import DataListing, difference, listing_of
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def there(here, tmp_path):
 
 
 def test_names_numbers_and_sizes_are_listed(here):
-    assert listing_of(here) == Listing(
+    assert listing_of(here) == DataListing(
         frozenset({"images", "d.png", "metadata.csv"}),
         {"": 1, "images": 1, "images/part-1": 2},
         {"metadata.csv": 8, "images/list.txt": 1},
@@ -82,7 +82,7 @@ def test_a_copy_that_is_not_whole_is_told_of(here, there, change, said):
 def test_each_name_is_looked_up_however_many_there_are_and_few_are_shown(tmp_path):
     for folder in ("here", "there"):
         (tmp_path / folder).mkdir()
-    here = Listing(frozenset(f"a{number:05d}.jpg" for number in range(20_001)), {"": 20_001})
+    here = DataListing(frozenset(f"a{number:05d}.jpg" for number in range(20_001)), {"": 20_001})
     there = tmp_path / "there"
     for number in range(7):
         (there / f"a{number:05d}.jpg").touch()
