@@ -32,9 +32,8 @@ class StudyFolder:
     """A study, by its folder.
 
     ``study.json`` is written when it is begun, and where what it says is corrected, ``state.json`` at each change, both
-    whole or not at all; ``work`` has what the
-    process of each unit was asked and has told, ``logs`` what it printed, ``stages`` beginnings that are half trained,
-    ``report`` the report.
+    whole or not at all; ``work`` has what the process of each unit was asked and has told, ``logs`` what it printed,
+    ``stages`` beginnings that are half trained, ``report`` the report.
     """
 
     path: Path
