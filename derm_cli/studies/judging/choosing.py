@@ -62,10 +62,14 @@ def choose_run(session: Session, folder: StudyFolder, rule: Rule) -> StudyChoice
     judged = judged_rows(answers, rule)
     fitting = [each for each in judged if not each.fault and each.value is not None]
     if not fitting:
-        raise DermError(f"No row of study '{folder.name}' can be chosen by this rule: {_reasons(judged)}.")
+        raise DermError(f"No row of study '{folder.name}' can be chosen by this rule: {_told(left_out(judged))}.")
     best = max(fitting, key=lambda each: each.value or 0.0)
     row = next(each for each in answers.rows if each.name == best.name)
     assert best.seed is not None
+    candidates = {each.name for each in judged if each.is_candidate}
+    correction = corrected_choice(
+        {each.name: each.tables for each in answers.rows if each.name in candidates}, rule, best.name
+    )
     run = run_of_row(session, answers.record, row, best.seed, rule.refit)
     session.runs.choose(run)
     on = (
@@ -74,10 +78,6 @@ def choose_run(session: Session, folder: StudyFolder, rule: Rule) -> StudyChoice
         else "validation parts"
     )
     on += f"; {SPLITS_OF_SEEDS}" if answers.record.has_splits_of_seeds else ""
-    candidates = {each.name for each in judged if each.is_candidate}
-    correction = corrected_choice(
-        {each.name: each.tables for each in answers.rows if each.name in candidates}, rule, best.name
-    )
     several = len(row.of_seeds) > 1
     return StudyChoice(
         tuple(judged), best.name, run, on, best.seed if several else None, _bounds(rule, several), correction
@@ -93,14 +93,18 @@ def _bounds(rule: Rule, has_several_seeds: bool) -> str:
     return "The bounds are kept by the mean of the seeds, and by the chosen one itself" if has_several_seeds else ""
 
 
-def _reasons(rows: Sequence[JudgedRow]) -> str:
-    """Return why rows are no choice, each reason once with the rows that have it."""
+def left_out(rows: Sequence[JudgedRow]) -> list[str]:
+    """Return why rows are no choice, with what to do: each reason once, after the rows that have it."""
     of_reason: dict[str, list[str]] = {}
     for each in rows:
-        of_reason.setdefault(each.fault, []).append(f"'{one_line(each.name)}'")
-    told = [f"{_listed(names)}: {reason}" for reason, names in list(of_reason.items())[:MOST_REASONS]]
-    more = len(of_reason) - len(told)
-    return "; ".join(told).rstrip(".") + (f"; and {more} more reasons" if more else "")
+        if each.fault:
+            of_reason.setdefault(each.fault, []).append(f"'{one_line(each.name)}'")
+    return [f"{_listed(names)}: {one_line(reason).rstrip('.')}" for reason, names in of_reason.items()]
+
+
+def _told(reasons: Sequence[str]) -> str:
+    more = len(reasons) - MOST_REASONS
+    return "; ".join(reasons[:MOST_REASONS]) + (f"; and {more} more reasons" if more > 0 else "")
 
 
 def _listed(names: Sequence[str]) -> str:

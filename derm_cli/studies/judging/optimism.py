@@ -47,7 +47,10 @@ class CorrectedChoice:
     @property
     def sentence(self) -> str:
         """What the figure is worth, in words."""
-        said = f"It is the best of {self.rows} rows by these same answers, so too high by what chance gave it"
+        said = (
+            f"With {100 * self.value:.2f} % it is the best of {self.rows} rows by these same answers, so too high by "
+            "what chance gave it"
+        )
         if self.corrected is None:
             return f"{said}: by how much cannot be told, since in most draws of patients no row keeps the bounds."
         return (

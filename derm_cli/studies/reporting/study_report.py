@@ -197,8 +197,7 @@ def _best_of_folds(
     if correction is None:
         return None
     title = OVERALL_METRICS[rule.by].title
-    said = f"By {title}, '{one_line(best)}' has the most, {100 * correction.value:.2f} %."
-    return correction, f"{said} {correction.sentence}"
+    return correction, f"By {title}, '{one_line(best)}' has the most. {correction.sentence}"
 
 
 def _is_paired(tables: Mapping[str, Predictions], table: Predictions) -> bool:

@@ -104,7 +104,7 @@ def test_one_row_was_not_chosen():
 def test_what_a_figure_is_worth_is_told():
     found = CorrectedChoice(20, 0.75, 0.72)
     assert found.sentence == (
-        "It is the best of 20 rows by these same answers, so too high by what chance gave it: by 3.00 points by a "
-        "bootstrap of the choice, which leaves 72.00 %."
+        "With 75.00 % it is the best of 20 rows by these same answers, so too high by what chance gave it: by 3.00 "
+        "points by a bootstrap of the choice, which leaves 72.00 %."
     )
     assert found.to_json() == {"best_of": 20, "value": 0.75, "corrected": 0.72, "optimism": pytest.approx(0.03)}

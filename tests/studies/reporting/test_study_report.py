@@ -256,7 +256,9 @@ def test_by_folds_the_best_row_is_told_to_be_chosen_by_the_same_answers(session,
     if not folds:
         assert (told, found.best, found.to_json()["best"]) == ([], None, None)
         return
-    assert told[0].startswith("By macro F1, 'b' has the most, 95.00 %. It is the best of 2 rows by these same answers")
+    assert told[0].startswith(
+        "By macro F1, 'b' has the most. With 95.00 % it is the best of 2 rows by these same answers"
+    )
     assert told[0] in found.path.read_text().replace("&#39;", "'")
     assert found.to_json()["best"]["best_of"] == 2
 
