@@ -51,9 +51,10 @@ def warn_of_small_store(needed: int, limit: int) -> None:
     """Warn where the stages that must be kept at once, of ``needed`` bytes, are more than the store may have."""
     if needed <= limit:
         return
-    # Two figures, rounded up.
-    unit = 10 ** max(0, math.floor(math.log10(needed * SPARE)) - 1)
-    advised = math.ceil(needed * SPARE / unit) * unit
+    # Two figures, rounded up, in a unit that the setting takes.
+    room = max(1000.0, needed * SPARE)
+    unit = 10 ** (math.floor(math.log10(room)) - 1)
+    advised = math.ceil(room / unit) * unit
     warn(
         f"The stages that the study must keep at once take about {size_text(needed)}, but the store of stages may have "
         f"{size_text(limit)}: what is shared will be trained again and again; set '{CACHE_LIMIT}' to "

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from derm_cli.config import size_in_bytes
 from derm_cli.studies.planning.graph import work_units
 from derm_cli.studies.planning.store_room import bytes_kept_at_once, warn_of_small_store
 
@@ -62,6 +65,8 @@ def test_stages_have_their_own_sizes():
         (33_123_456_789, 20 * 10**9, "take about 33.1 GB, but the store of stages may have 20.0 GB"),
         (33_123_456_789, 20 * 10**9, "set 'cache_limit' to '40.0 GB' or more."),
         (4, 1, "take about 4 bytes, but the store of stages may have 1 bytes"),
+        # No fewer than a size that the setting takes.
+        (4, 1, "set 'cache_limit' to '1.0 kB' or more."),
     ],
 )
 def test_one_warning_has_both_sizes_and_what_to_set(needed, limit, said, capsys):
@@ -69,3 +74,5 @@ def test_one_warning_has_both_sizes_and_what_to_set(needed, limit, said, capsys)
     told = capsys.readouterr().err
     assert told.count("Warning") == bool(said)
     assert said in told
+    if said:
+        assert size_in_bytes(re.search(r"to '(.*)'", told)[1]) >= needed
