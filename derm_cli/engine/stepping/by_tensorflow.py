@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from itertools import chain
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
+from tensorflow.python.eager import cancellation, execute
+from tensorflow.python.eager import context as eager_context
 
 from derm_cli.engine.stepping import STEP_VALUES, Batch, loss_and_hits, set_step_values
 from derm_cli.plugin import Loss
@@ -39,12 +43,28 @@ class Stepper:
 
     def trace(self, inputs: Batch, targets: np.ndarray[Any, Any]) -> None:
         """Trace the graph."""
-        self._step = self._traced.get_concrete_function(
-            [_spec(each) for each in inputs], _spec(targets), tf.TensorSpec((STEP_VALUES,), tf.float32)
-        )
+        specs = [_spec(each) for each in inputs], _spec(targets), tf.TensorSpec((STEP_VALUES,), tf.float32)
+        self._step = self._traced.get_concrete_function(*specs)
+        self._specs = tf.nest.flatten(specs)
 
     def compile(self) -> None:
-        """Do nothing: TensorFlow makes the rest of its program at the first step."""
+        """Have TensorFlow optimize the graph and make its kernels, which it does where a function is called.
+
+        The call is cancelled before it begins: so its first step is not taken, and no variable is touched.
+        """
+        never = cancellation.CancellationManager()
+        never.start_cancel()
+        options = eager_context.context().function_call_options.as_attrs()
+        with suppress(tf.errors.CancelledError):
+            # A CancellationManager's own way to call a function would cancel those of other threads too.
+            execute.execute_with_cancellation(
+                self._step.function_def.signature.name,
+                num_outputs=len(self._step.outputs),
+                inputs=[*(tf.zeros(each.shape, each.dtype) for each in self._specs), *self._step.captured_inputs],
+                attrs=tuple(chain.from_iterable(options.items())),
+                ctx=eager_context.context(),
+                cancellation_manager=never,
+            )
 
     def step(self, inputs: Batch, targets: np.ndarray[Any, Any], values: np.ndarray[Any, Any]) -> Sequence[Any]:
         """Take a step."""
@@ -63,10 +83,14 @@ class Forward:
         )
         self._call: Any = None
 
-    def __call__(self, *inputs: np.ndarray[Any, Any]) -> list[np.ndarray[Any, Any]]:
-        """Return the model's outputs.  Every call must have inputs of the first one's shapes."""
+    def trace(self, *inputs: np.ndarray[Any, Any]) -> None:
+        """Trace the graph, where it was not."""
         if self._call is None:
             self._call = self._traced.get_concrete_function([_spec(each) for each in inputs])
+
+    def __call__(self, *inputs: np.ndarray[Any, Any]) -> list[np.ndarray[Any, Any]]:
+        """Return the model's outputs.  Every call must have inputs of the first one's shapes."""
+        self.trace(*inputs)
         return [np.asarray(each) for each in self._call([tf.constant(each) for each in inputs])]
 
 
