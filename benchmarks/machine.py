@@ -6,6 +6,7 @@ import os
 import platform
 from importlib import metadata
 
+from derm_cli.cores import usable_cores
 from derm_cli.engine.backend import processor
 
 PACKAGES = ("derm-cli", "click", "pluggy", "keras", "tensorflow", "jax", "numpy", "pillow")
@@ -15,18 +16,13 @@ def facts() -> dict[str, str]:
     """Return what a reader needs to judge the figures: processor, cores, memory, system, versions, load before."""
     return {
         "processor": processor(),
-        "cores": str(_cores()),
+        "cores": str(usable_cores()),
         "memory": _memory(),
         "system": f"{platform.system()} {platform.machine()}",
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "versions": ", ".join(f"{name} {version}" for name, version in _versions()),
         "load before": ", ".join(f"{each:.2f}" for each in os.getloadavg()),
     }
-
-
-def _cores() -> int:
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def _memory() -> str:

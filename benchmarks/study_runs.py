@@ -20,12 +20,13 @@ from derm_cli.runs.layout import PREDICTIONS, RECORD
 ROUNDS = 1
 STUDY = "paper-table-4"
 LOCAL, PLAIN = "local, 1 worker of 1 core", ("--workers", "1", "--cores", "1")
+ALONE, TWO = "the same, with nothing shared or stored", "local, 2 workers of 1 core each"
 KILLED = "the same, killed with SIGKILL once half of the trainings are finished, and resumed"
 WAYS: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
     LOCAL: (PLAIN, {}),
-    "the same, with nothing shared or stored": (PLAIN, {"DERM_CACHE_LIMIT": "0"}),
+    ALONE: (PLAIN, {"DERM_CACHE_LIMIT": "0"}),
     KILLED: (PLAIN, {}),
-    "local, 2 workers of 1 core each": (("--workers", "2", "--cores", "1"), {}),
+    TWO: (("--workers", "2", "--cores", "1"), {}),
     "ray, 2 processes of 1 core each": (("--executor", "ray", "--workers", "2", "--cores", "1"), {}),
     "local, 1 worker of 2 cores": (("--workers", "1", "--cores", "2"), {}),
 }
@@ -41,22 +42,38 @@ class Case:
     size: int = 64
     epochs: int = 2
     folds: int = 2
+    schedule: str = "linear-probe"
+    ways: tuple[str, ...] = tuple(WAYS)
 
     @property
     def command(self) -> list[str]:
         """The study that is carried out."""
         values = {"backbone": "effnet-lite0", "size": self.size, "epochs": self.epochs, "folds": self.folds}
         sets = [word for name, value in values.items() for word in ("--set", f"{name}={value}")]
-        return ["study", "run", STUDY, *sets, "--set", "baselines=false", "--set", "schedule=linear-probe"]
+        return ["study", "run", STUDY, *sets, "--set", "baselines=false", "--set", f"schedule={self.schedule}"]
 
 
-def measure(folder: Path, rounds: int = ROUNDS, case: Case = Case()) -> Report:
+LONG = Case(images=300, size=96, epochs=1, schedule="frozen-block", ways=(LOCAL, ALONE, TWO, OTHER_BITS))
+CASES = (Case(), LONG)
+"""One whose stages take seconds, in every way, and one whose stages take minutes: what sharing is for."""
+
+
+def measure(folder: Path, rounds: int = ROUNDS, cases: tuple[Case, ...] = CASES) -> Report:
     """Carry the study out in each way, each with its own cache and runs, and hold the bits of its answers equal."""
+    reports = [_of_case(folder / f"case-{number}", rounds, case) for number, case in enumerate(cases)]
+    return Report(
+        [table for each in reports for table in each.tables],
+        [note for each in reports for note in each.notes],
+        {"cases": [each.results for each in reports]},
+    )
+
+
+def _of_case(folder: Path, rounds: int, case: Case) -> Report:
     images = write_sets(list(PAPER_SETS), folder / "data", case.images, side=96)
-    seconds: dict[str, list[float]] = {name: [] for name in WAYS}
+    seconds: dict[str, list[float]] = {name: [] for name in case.ways}
     answers: dict[str, dict[str, str]] = {}
     for number in range(rounds):
-        for name, (options, settings) in WAYS.items():
+        for name, (options, settings) in ((name, WAYS[name]) for name in case.ways):
             place = folder / f"round-{number}" / name.replace(" ", "-").replace(",", "")
             place.mkdir(parents=True)
             folders = {"DERM_DATA": folder / "data", "DERM_RUNS": place / "runs", "DERM_CACHE": place / "cache"}
@@ -75,10 +92,10 @@ def measure(folder: Path, rounds: int = ROUNDS, case: Case = Case()) -> Report:
         for name, taken in least.items()
     ]
     title = (
-        f"{STUDY}: effnet-lite0, {case.size}x{case.size}, {case.folds} folds, {case.epochs} epochs of the head alone; "
+        f"{STUDY}: effnet-lite0, {case.size}x{case.size}, {case.folds} folds, {case.schedule} of {case.epochs} epochs; "
         f"{images} synthetic images in the layouts of edra, dermofit and dermai; the shortest of {rounds} rounds"
     )
-    notes = [f"WRONG: '{name}' gave other answers." for name in WAYS if _same(name, answers) == "no"]
+    notes = [f"WRONG: '{name}' gave other answers." for name in case.ways if _same(name, answers) == "no"]
     table = Table(title, ["way", "trainings", "s", "of the first", "the same bits"], rows)
     return Report([table], notes, {"seconds": seconds, "answers": answers})
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from derm_cli.frames import texts_in_python
+
 if TYPE_CHECKING:
     import _csv
 
@@ -68,7 +70,8 @@ def read_frame(path: Path) -> pd.DataFrame:
     """Read a table of text that was written by :func:`write_frame`; an empty cell is ''."""
     import pandas as pd
 
-    return _mapped(pd.read_csv(path, dtype=str, keep_default_na=False), original)
+    with texts_in_python():
+        return _mapped(pd.read_csv(path, dtype=str, keep_default_na=False), original)
 
 
 def _mapped(frame: pd.DataFrame, function: Callable[[Any], Any]) -> pd.DataFrame:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+NO_STEPS = "none"
+"""In the place of plugins' steps it asks for none, as where a recipe has some."""
 LARGEST_MARGIN = 2.0
 """Of a crop to the lesion, in shares of its longer side: nine tenths and more of such a crop are skin."""
 

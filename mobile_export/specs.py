@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derm_cli.plugin import ExporterSpec, ExporterVariant, PackagerSpec
-
-FLOAT_INPUT = "float-input"
+from mobile_export.variants import AGREEMENT, CALIBRATED, RECALL_LOSS, TFLITE_VARIANTS, TFLiteVariant
 
 if TYPE_CHECKING:
     import keras
@@ -39,7 +37,9 @@ def _format(
         return predictor
 
     def inspect(path: Path) -> Inspection:
-        found: Inspection = getattr(import_module("mobile_export.formats.inspecting"), f"inspect_{name}")(path)
+        from mobile_export.formats import inspecting
+
+        found: Inspection = getattr(inspecting, f"inspect_{name}")(path)
         return found
 
     return ExporterSpec(
@@ -47,63 +47,49 @@ def _format(
     )
 
 
-def _tflite_variants() -> Iterator[ExporterVariant]:
-    """Yield the variants of TFLite: each number of bits with both inputs."""
-    for quantization, (title, gate) in _QUANTIZATIONS.items():
-        for float_input in (False, True):
-            name = "-".join(part for part in (quantization, FLOAT_INPUT if float_input else "") if part)
-            if not name:
-                continue
+def _exported(variant: TFLiteVariant) -> ExporterVariant:
+    """Return a variant of TFLite as derm exports it."""
 
-            def export(  # noqa: PLR0917
-                model: keras.Model,
-                facts: ArtefactFacts,
-                path: Path,
-                calibration: CalibrationPhotographs | None,
-                quantization: str = quantization,
-                float_input: bool = float_input,
-            ) -> None:
-                module = import_module("mobile_export.formats.tflite")
-                module.export_variant(
-                    model, facts, path, calibration, quantization=quantization or None, float_input=float_input
-                )
+    def export(
+        model: keras.Model, facts: ArtefactFacts, path: Path, calibration: CalibrationPhotographs | None
+    ) -> None:
+        from mobile_export.formats.tflite import export_variant
 
-            yield ExporterVariant(
-                name=name,
-                title=title + (", float32 photographs" if float_input else ""),
-                export=export,
-                calibrated=quantization in ("int8", "int16x8"),
-                **gate,
-            )
+        quantization = variant.quantization or None
+        export_variant(model, facts, path, calibration, quantization=quantization, float_input=variant.float_input)
 
+    return ExporterVariant(
+        name=variant.name,
+        title=variant.title,
+        export=export,
+        calibrated=variant.quantization in CALIBRATED,
+        tolerance=variant.tolerance,
+        agreement=AGREEMENT if variant.tolerance is None else None,
+        recall_loss=RECALL_LOSS if variant.tolerance is None else None,
+    )
 
-_ANSWERS_GATE = {"agreement": 0.98, "recall_loss": 0.02}
-_QUANTIZATIONS: dict[str, tuple[str, dict[str, float]]] = {
-    "": ("float32 weights", {"tolerance": 1e-4}),
-    "float16": ("float16 weights", {"tolerance": 1e-2}),
-    "dynamic": ("int8 weights, ranges at run time", _ANSWERS_GATE),
-    "int8": ("int8 weights and feature maps", _ANSWERS_GATE),
-    "int16x8": ("int8 weights, int16 feature maps", _ANSWERS_GATE),
-}
-"""By name, what a variant of TFLite has, and how near to its run it must be."""
 
 KERAS = _format("keras", "Keras's own file", ".keras", "keras_file")
-TFLITE = _format("tflite", "TFLite, for phones", ".tflite", "tflite", tuple(_tflite_variants()))
+TFLITE = _format("tflite", "TFLite, for phones", ".tflite", "tflite", tuple(map(_exported, TFLITE_VARIANTS)))
 ONNX = _format("onnx", "ONNX", ".onnx", "onnx")
 
 
 def _pack(request: PackRequest, folder: Path) -> None:
-    import_module("mobile_export.bundle.packing").pack(request, folder)
+    from mobile_export.bundle.packing import pack
+
+    pack(request, folder)
 
 
 def _verify(folder: Path, request: VerifyRequest) -> Verification:
-    found: Verification = import_module("mobile_export.bundle.verifying").verify(folder, request)
-    return found
+    from mobile_export.bundle.verifying import verify
+
+    return verify(folder, request)
 
 
 def _models(folder: Path) -> tuple[Path, ...]:
-    found: tuple[Path, ...] = import_module("mobile_export.bundle.reading").models_of(folder)
-    return found
+    from mobile_export.bundle.reading import models_of
+
+    return models_of(folder)
 
 
 BUNDLE = PackagerSpec(

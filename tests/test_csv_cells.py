@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from derm_cli.csv_cells import inert, inert_frame, original, read_frame, read_rows, row_writer, write_frame
+from derm_cli.frames import texts_in_python
 
 FORMULAS = [
     "=1+1",
@@ -52,7 +53,8 @@ def test_what_is_no_text_stays(value):
 
 def test_a_frame_is_read_back_from_its_file(tmp_path):
     texts = [*FORMULAS, *LINE_ENDS]
-    frame = pd.DataFrame({"case": texts, "=name": (HARMLESS * 2)[: len(texts)], "x": ["1"] * len(texts)})
+    with texts_in_python():
+        frame = pd.DataFrame({"case": texts, "=name": (HARMLESS * 2)[: len(texts)], "x": ["1"] * len(texts)})
     write_frame(frame, tmp_path / "t.csv")
     pd.testing.assert_frame_equal(read_frame(tmp_path / "t.csv"), frame, check_dtype=False)
     with (tmp_path / "t.csv").open(encoding="utf-8", newline="") as file:

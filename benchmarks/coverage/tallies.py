@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from benchmarks.report import Table
+from derm_cli.markdown import markdown_table
 
 
 @dataclass
@@ -42,8 +43,7 @@ class Tally:
 
 def markdown(table: Table) -> str:
     """Return a table as Markdown, its title above it."""
-    lines = [table.headers, ["---"] * len(table.headers), *table.rows]
-    return "\n".join([f"**{table.title}**", "", *(f"| {' | '.join(map(str, line))} |" for line in lines)])
+    return f"**{table.title}**\n\n{markdown_table(table.headers, table.rows)}"
 
 
 def table_of(title: str, first: str, tallies: dict[str, dict[str, Tally]]) -> Table:

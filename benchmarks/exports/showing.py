@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from benchmarks.exports.judging import JudgedFile
 from benchmarks.exports.timing import Latency
+from derm_cli.markdown import markdown_table
 
 HEADERS = (
     *("variant", "size, MB", "median, ms", "95 %, ms", "largest difference", "mean difference", "same answer"),
@@ -41,20 +42,16 @@ class ShownRun:
 
 def section(run: ShownRun, files: Sequence[tuple[JudgedFile, Latency | None]]) -> str:
     """Return the table of one run's files, below a line about the run."""
-    lines = [run.title(), "", _row(HEADERS), _row(["---", *["---:"] * 6, "---", "---"])]
+    rows = []
     for file, timed in files:
         times = ["", ""] if timed is None else [f"{1000 * each:.1f}" for each in (timed.median, timed.p95)]
         differences = [f"{file.largest:.1e}", f"{file.mean:.1e}", f"{file.agreement:.1%}"]
         recall = _recall(file.recall) if run.recognises else NOT_TRAINED
         gate = f"refused: {'; '.join(file.faults)}" if file.faults else "passed"
-        lines.append(_row([f"`{file.variant}`", f"{file.size / 1e6:.1f}", *times, *differences, recall, gate]))
-    return "\n".join(lines)
+        rows.append([f"`{file.variant}`", f"{file.size / 1e6:.1f}", *times, *differences, recall, gate])
+    return f"{run.title()}\n\n{markdown_table(HEADERS, rows, range(1, 7))}"
 
 
 def _recall(changes: dict[str, float]) -> str:
     changed = [f"{name} {100 * change:+.1f}" for name, change in changes.items() if change]
     return ", ".join(changed) or "as before"
-
-
-def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"

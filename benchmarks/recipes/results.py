@@ -19,6 +19,7 @@ from benchmarks.recipes.methods import (
     Method,
 )
 from derm_cli.evaluation.metrics.metric_table import OVERALL_METRICS, Metric
+from derm_cli.markdown import markdown_table
 
 MACRO_F1 = OVERALL_METRICS["macro_f1"]
 ALONE_MARK, ANSWERS_MARK = 0.05, 0.08
@@ -83,7 +84,7 @@ class DatasetResults:
             for method in self.methods
             if not method.ablated
         ]
-        return markdown_table(heads, rows)
+        return markdown_table(heads, rows, range(1, len(heads)))
 
     def _differences(self, methods: Sequence[Method], reference: str) -> str:
         heads = ["method", *(each.title for each in FIGURES)]
@@ -94,7 +95,7 @@ class DatasetResults:
             ]
             for method in methods
         ]
-        return markdown_table(heads, rows)
+        return markdown_table(heads, rows, range(1, len(heads)))
 
     def _ablation(self) -> Iterator[str]:
         for name in dict.fromkeys(each.ablated for each in self.methods if each.ablated):
@@ -157,12 +158,6 @@ def shown(estimate: Estimate, metric: Metric, sign: str = "") -> str:
     between = " to " if sign else "–"
     low, high = (f"{factor * each:{sign}.{decimals}f}" for each in (estimate.interval.low, estimate.interval.high))
     return f"{text} ({low}{between}{high})"
-
-
-def markdown_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table in Markdown, numbers to the right."""
-    rule = ["---", *["---:"] * (len(heads) - 1)]
-    return "\n".join(f"| {' | '.join(each.replace('|', '/') for each in row)} |" for row in (heads, rule, *rows))
 
 
 def _joined(parts: Sequence[str]) -> str:

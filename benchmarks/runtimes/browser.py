@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from threading import Thread
 
-from mobile_export.tools.preview.page_server import PageServer, ServedPage, page_server
 from mobile_export.tools.preview.served_bundle import read_bundle
-from mobile_export.tools.preview.web_runtime import VERSION, fetch_runtime, is_there, runtime_folder
+from mobile_export.tools.preview.web_runtime import VERSION
 from tests.support import chromium
+from tests.support.browser_runtime import served_page
 
 STATE = "document.body.dataset.state"
 SHOWN = "[...document.querySelectorAll('#classes tr')].map(row => [row.dataset.name, Number(row.dataset.probability)])"
@@ -21,7 +19,7 @@ PATIENCE = 60
 def answers_of_the_page(bundle: Path, photographs: Sequence[Path], cache: Path, profile: Path) -> list[list[float]]:
     """Return the probabilities of each photograph, in the classes' order, as the page shows them."""
     names = [each["name"] for each in read_bundle(bundle).manifest["classes"]]
-    with _served(bundle, cache) as server, chromium.browser(profile) as page:
+    with served_page(bundle, cache) as server, chromium.browser(profile) as page:
         page.open(server.address)
         page.wait_for(f"{STATE} === 'ready'", PATIENCE)
         found = []
@@ -39,18 +37,3 @@ def versions(profile: Path) -> str:
     with chromium.browser(profile) as page:
         told = page.call("Browser.getVersion")["product"].replace("/", " ").removeprefix("Headless")
     return f"onnxruntime-web {VERSION} in {told}"
-
-
-@contextmanager
-def _served(bundle: Path, cache: Path) -> Iterator[PageServer]:
-    folder = runtime_folder(cache)
-    if not is_there(folder):
-        fetch_runtime(folder)
-    with page_server(ServedPage.of(read_bundle(bundle), folder)) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()

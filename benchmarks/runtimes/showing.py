@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from derm_cli.markdown import markdown_table
 from derm_cli.plugin import ModelCheck
 
 HEADERS = (
@@ -30,16 +31,12 @@ class AskedRuntime:
 
 def as_markdown(asked: Sequence[AskedRuntime]) -> str:
     """Return the table; one that is refused is told so, with the reason."""
-    lines = [_row(HEADERS), _row(["---"] * 3 + ["---:"] * 4 + ["---"])]
+    rows = []
     for each in asked:
         check = each.check
         changed = [f"{name} {100 * change:+.1f}" for name, change in check.recall.items() if change]
         recall = ", ".join(changed) or "as before"
         cells = [each.name, each.version, f"`{check.model}`", str(check.photographs)]
         cells += [f"{check.max_difference:.1e}", f"{check.mean_difference:.1e}", f"{check.agreement:.1%}"]
-        lines.append(_row([*cells, f"refused: {check.fault}" if check.fault else recall]))
-    return "\n".join(lines)
-
-
-def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+        rows.append([*cells, f"refused: {check.fault}" if check.fault else recall])
+    return markdown_table(HEADERS, rows, range(3, 7))

@@ -12,7 +12,10 @@ from derm_cli.cli.shared.output_files import WritingCommand, output_folder
 from derm_cli.cli.shared.printing import echo, echo_json, print_listing
 from derm_cli.errors import one_line
 
-KINDS = ("dataset", "backbone", "strategy", "schedule", "recipe", "exporter", "tracker", "command")
+KINDS = (
+    *("dataset", "backbone", "strategy", "schedule", "recipe", "preprocessing-step"),
+    *("exporter", "executor", "metric", "report-section", "tracker", "command"),
+)
 """What a new plugin can add, as the workflow has templates of it."""
 
 
@@ -89,8 +92,8 @@ def check(ctx: click.Context, name: str, as_json: bool) -> None:
 def new(ctx: click.Context, kind: str, name: str, into: Path | None, as_json: bool) -> None:
     """Write a new plugin: a distribution that installs and passes its tests as it is.
 
-    KIND is what it adds: dataset, backbone, strategy, schedule, recipe, exporter, tracker or command.  NAME is the
-    plugin's, and of what it adds: lower-case words joined by hyphens.
+    KIND is what it adds: dataset, backbone, strategy, schedule, recipe, preprocessing-step, exporter, executor, metric,
+    report-section, tracker or command.  NAME is the plugin's, and of what it adds: lower-case words joined by hyphens.
     """
     from derm_cli.workflows.plugins.new import new_plugin
 

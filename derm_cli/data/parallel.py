@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +9,7 @@ from itertools import islice
 from typing import TypeVar
 
 from derm_cli.console import progress
+from derm_cli.cores import usable_cores
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -22,7 +22,7 @@ def on_all_cores(function: Callable[[T], R], items: Sequence[T], label: str) -> 
 
     It must let go of the interpreter while it works, as reading and hashing do, and waiting for another process.
     """
-    cores, remaining = os.cpu_count() or 1, iter(items)
+    cores, remaining = usable_cores(), iter(items)
     pool = ThreadPoolExecutor(cores)
     try:
         futures = deque(pool.submit(function, item) for item in islice(remaining, ITEMS_AHEAD * cores))

@@ -14,13 +14,13 @@ from derm_cli.data.photographs_on_disk import near_files
 from derm_cli.data.record_values import REFUSED, clean
 from derm_cli.data.subgroup_columns import with_subgroups
 from derm_cli.errors import DermError, did_you_mean
+from derm_cli.frames import keep_texts_in_python
 from derm_cli.plugin import REQUIRED_COLUMNS, DatasetSpec, MetadataField, clean_name, is_unknown, known_names
 from derm_cli.plugin.calling import wrong_result
 from derm_cli.plugin.metadata_fields import means_the_common_one
 from derm_cli.taxonomy import LesionClass
 
-# Where pyarrow is installed pandas keeps texts in it, which takes no name of a file that is no UTF-8.
-pd.set_option("mode.string_storage", "python")
+keep_texts_in_python()
 
 DROPPED = ("dataset", "case_id", "file", "label", "reason")
 NO_CASE = "it has no case_id"

@@ -7,7 +7,7 @@ from typing import Literal
 
 from derm_cli.errors import RequestError
 from derm_cli.plan import SPLITS
-from derm_cli.preprocessing import LARGEST_MARGIN, Preprocessing, PreprocessingStep
+from derm_cli.preprocessing import LARGEST_MARGIN, NO_STEPS, Preprocessing, PreprocessingStep
 
 SMALLEST_SIZE = 32
 """Pixels a side: what every built-in backbone still gives a feature map for."""
@@ -21,7 +21,8 @@ class PreprocessingRequest:
     """A preprocessing as it was asked for: the fields of :class:`derm_cli.plan.Preprocessing`.
 
     ``size`` is the side in pixels, 32 to 4096; None leaves it to the backbone.  ``preprocess`` are plugins' steps, each
-    ``NAME[:OPTION=VALUE,…]``, in their order.  Raises RequestError for a number out of its range.
+    ``NAME[:OPTION=VALUE,…]``, in their order; ``none`` alone is none.  Raises RequestError for a number out of its
+    range, and for ``none`` beside a step.
     """
 
     size: int | None = None
@@ -34,6 +35,14 @@ class PreprocessingRequest:
     preprocess: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if NO_STEPS in self.preprocess:
+            others = [each for each in self.preprocess if each != NO_STEPS]
+            if others:
+                raise RequestError(
+                    f"--preprocess '{NO_STEPS}' and --preprocess '{others[0]}' exclude each other: give one."
+                )
+            # A request has one form.
+            object.__setattr__(self, "preprocess", ())
         if self.size is not None and self.size < SMALLEST_SIZE:
             raise RequestError(f"--size is '{self.size}', but must be {SMALLEST_SIZE} or more.")
         if self.size is not None and self.size > LARGEST_SIZE:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from derm_cli.console import activity, warn
+from derm_cli.cores import usable_cores
 from derm_cli.engine import framework_settings
 from derm_cli.errors import DermError, RequestError, first_line
 from derm_cli.plan import Execution
@@ -137,10 +138,13 @@ def in_float32() -> Iterator[None]:
 
 
 def _machine() -> str:
-    """Return what computes: another kind of processor or accelerator may have other kernels, and give other bits."""
+    """Return what computes: another kind of processor or accelerator may have other kernels, and give other bits.
+
+    So may another number of cores, by which TensorFlow divides its sums.
+    """
     from derm_cli.engine import stepping
 
-    return stepping.accelerator() or f"{processor()}, {framework_settings.usable_cores()} cores"
+    return stepping.accelerator() or f"{processor()}, {usable_cores()} cores"
 
 
 def processor() -> str:

@@ -121,10 +121,3 @@ def _others_flags(variable: str) -> Iterator[str]:
     for flag in _FLAG.finditer(_flags_text(variable)):
         if flag["name"] not in (DETERMINISTIC_FLAG, PROGRAMS_FLAG) and "/" not in (flag["value"] or ""):
             yield flag[0]
-
-
-def usable_cores() -> int:
-    """Return the number of cores that this process may use: TensorFlow divides its sums by it, which changes bits."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

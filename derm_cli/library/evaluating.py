@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from derm_cli.frames import texts_in_python
 from derm_cli.library.call_options import FilePath
 from derm_cli.library.calls import call
 from derm_cli.library.run import Run
@@ -81,7 +82,8 @@ class EvaluationReport:
 
         table = self.result.predictions
         columns = {"case_id": table.case_ids, "label": table.labels, "prediction": table.predictions, **table.metadata}
-        frame = pd.DataFrame({name: list(values) for name, values in columns.items()})
+        with texts_in_python():
+            frame = pd.DataFrame({name: list(values) for name, values in columns.items()})
         if table.probabilities is not None:
             for index, name in enumerate(table.classes):
                 frame[f"p_{name}"] = table.probabilities[:, index]
@@ -101,7 +103,8 @@ class EvaluationReport:
         if name not in tables:
             raise RequestError(f"The report has no table '{name}'.{did_you_mean(name, tables)}")
         found = tables[name]
-        return pd.DataFrame([[shown(cell) for cell in row] for row in found.rows], columns=list(found.header))
+        with texts_in_python():
+            return pd.DataFrame([[shown(cell) for cell in row] for row in found.rows], columns=list(found.header))
 
     def to_json(self) -> dict[str, Any]:
         """Return all metrics as JSON values, those of ``derm evaluate --json``."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from os import PathLike
 from typing import TYPE_CHECKING
 
+from derm_cli.frames import texts_in_python
 from derm_cli.library.call_options import FilePath
 from derm_cli.library.calls import call
 from derm_cli.library.run import Run
@@ -37,4 +38,6 @@ def predict(
 
     listed = [images] if isinstance(images, str | PathLike) else list(images)
     table, _ = call("predict", (model, listed), options)
-    return pd.DataFrame(list(table.rows), columns=list(table.columns))
+    # Names of photographs may be no UTF-8.
+    with texts_in_python():
+        return pd.DataFrame(list(table.rows), columns=list(table.columns))

@@ -26,11 +26,13 @@ from derm_cli.plugin.marker import hookimpl as hookimpl
 
 if TYPE_CHECKING:
     from derm_cli.chain_names import IMAGENET as IMAGENET
+    from derm_cli.console import clock as clock
     from derm_cli.console import progress as progress
     from derm_cli.console import say as say
     from derm_cli.console import table as table
     from derm_cli.console import terminal_width as terminal_width
     from derm_cli.console import warn as warn
+    from derm_cli.cores import usable_cores as usable_cores
     from derm_cli.csv_cells import read_rows as read_rows
     from derm_cli.encoding import decode_text as decode_text
     from derm_cli.encoding import file_kind as file_kind
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
     from derm_cli.errors import one_line as one_line
     from derm_cli.files import sha256_of as sha256_of
     from derm_cli.files import whole as whole
+    from derm_cli.markdown import markdown_table as markdown_table
+    from derm_cli.nouns import counted as counted
     from derm_cli.phase_options import Component as Component
     from derm_cli.phase_options import PhaseOptions as PhaseOptions
     from derm_cli.plan import Execution as Execution
@@ -154,6 +158,7 @@ if TYPE_CHECKING:
     from derm_cli.plugin.specs import WeightSource as WeightSource
     from derm_cli.plugin.subgroup_columns import SubgroupColumn as SubgroupColumn
     from derm_cli.plugin.threshold_facts import ThresholdFacts as ThresholdFacts
+    from derm_cli.plugin.variants import FLOAT_INPUT as FLOAT_INPUT
     from derm_cli.plugin.variants import CalibrationPhotographs as CalibrationPhotographs
     from derm_cli.plugin.variants import ExporterVariant as ExporterVariant
     from derm_cli.plugin.vectors import VectorFile as VectorFile

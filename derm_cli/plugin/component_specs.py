@@ -179,8 +179,8 @@ class RecipeSpec(Spec):
     """A named set of values for ``derm train``.
 
     ``values`` has options by their names on the command line, without the dashes (``schedule``, ``epochs``,
-    ``head-rate`` …), with numbers, texts and booleans; ``phase`` and ``augment``, which repeat, with a tuple of texts.
-    What is not in it is the paper's.  ``source`` says where the values come from.
+    ``head-rate`` …), with numbers, texts and booleans; ``phase``, ``augment`` and ``preprocess``, which repeat, with a
+    tuple of texts.  What is not in it is the paper's.  ``source`` says where the values come from.
     """
 
     kind: ClassVar[str] = "recipe"

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from derm_cli.errors import SpecError
 from derm_cli.plugin.missing import is_unknown
+from derm_cli.plugin.numbers import is_number
 
 KINDS = ("number", "choice", "yes-no")
 KNOWN_BY = ("patient", "doctor", "camera")
@@ -60,7 +61,7 @@ class MetadataField:
             "two texts or more that differ, in lower case, for a choice alone",
         )
         if self.range is not None:
-            ends = isinstance(self.range, tuple) and len(self.range) == 2 and all(map(_is_number, self.range))
+            ends = isinstance(self.range, tuple) and len(self.range) == 2 and all(map(is_number, self.range))
             self._require(
                 self.kind == "number" and ends and self.range[0] < self.range[1],
                 "range",
@@ -112,10 +113,6 @@ class MetadataField:
         """Rebuild a field.  Raises KeyError, TypeError or SpecError where it has not the form."""
         span = values["range"]
         return cls(**{**values, "choices": tuple(values["choices"]), "range": None if span is None else tuple(span)})
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _yes_no(name: str, title: str, *spellings: str, **more: Any) -> MetadataField:

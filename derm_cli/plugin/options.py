@@ -143,6 +143,17 @@ class OptionedSpec(Spec):
             ) from None
 
 
+def component_of_text(spec: OptionedSpec, text: str, asked_by: str) -> Component:
+    """Return the component of ``spec`` that ``NAME[:OPTION=VALUE,…]`` asks for, with every option.
+
+    ``asked_by`` begins the sentence of an error.  Raises RequestError for an option that is not there, or a value that
+    it cannot have.
+    """
+    assignments = text.partition(":")[2]
+    given = [each.strip().partition("=") for each in assignments.split(",")] if assignments else []
+    return spec.component({name: spec.read_option(name, value, asked_by) for name, _, value in given})
+
+
 def shown(value: Any) -> str:
     """Return a value of an option as it is typed."""
     if isinstance(value, bool):

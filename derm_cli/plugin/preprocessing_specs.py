@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from derm_cli.plugin.options import ComponentOption, OptionedSpec
-from derm_cli.preprocessing import PreprocessingStep
+from derm_cli.preprocessing import NO_STEPS, PreprocessingStep
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,6 +39,7 @@ class PreprocessingStepSpec(OptionedSpec):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self._require(self.name != NO_STEPS, "name", self.name, "another name: it stands for no step")
         self._require_callable("apply")
         fits = isinstance(self.version, int) and not isinstance(self.version, bool) and self.version >= 1
         self._require(fits, "version", self.version, "a positive whole number")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any, Literal
 from derm_cli.errors import SpecError
 from derm_cli.plugin.missing import is_unknown
 from derm_cli.plugin.names import clean_name
+from derm_cli.plugin.numbers import is_number
 from derm_cli.plugin.records import NO_BOUND, RECORD_COLUMNS, RecordColumn
 
 OWN_SUBGROUP = "by_"
@@ -67,9 +67,7 @@ class SubgroupColumn:
             self.choices,
             "two texts or more that differ, for categories alone",
         )
-        numbers = isinstance(self.edges, tuple) and all(
-            isinstance(each, int | float) and not isinstance(each, bool) and math.isfinite(each) for each in self.edges
-        )
+        numbers = isinstance(self.edges, tuple) and all(map(is_number, self.edges))
         ascending = numbers and all(low < high for low, high in pairwise(self.edges))
         self._require(
             ascending and bool(self.edges) == (self.kind == "bins"),

@@ -101,7 +101,7 @@ class ArrayStore:
         except OSError as error:
             warn(f"The {self.words.stored} '{path}' cannot be read ({error.strerror}): {self.words.unread}.")
             return None
-        _mark_used(path)
+        mark_used(path)
         return StoredArrays(arrays, facts)
 
     def keep(self, key: str, arrays: Sequence[Array], facts: dict[str, Any]) -> None:
@@ -127,7 +127,7 @@ class ArrayStore:
     def _keep(self, path: Path, arrays: Sequence[Array], facts: dict[str, Any]) -> None:
         """Do what :meth:`keep` does, behind the lock."""
         if path.exists():
-            _mark_used(path)
+            mark_used(path)
             return
         for half in leftovers(self.folder):
             half.unlink()
@@ -166,7 +166,8 @@ def surplus(entries: Iterable[E], limit: int) -> list[E]:
     return selected
 
 
-def _mark_used(path: Path) -> None:
+def mark_used(path: Path) -> None:
+    """Have a stored file be the one that was used last."""
     # A cache that others own may be read all the same, and another process may just have evicted it.
     with suppress(OSError):
         os.utime(path)

@@ -10,6 +10,7 @@ from derm_cli.errors import DermError
 from derm_cli.plugin import Capacity, ExecutorSpec
 from derm_cli.studies.asking.spec import StudySpec, TrainOptions, study_runs
 from derm_cli.studies.executing.driving import carry_out
+from derm_cli.studies.executing.finished_runs import FinishedRuns
 from derm_cli.studies.executing.watching import view_study
 from derm_cli.studies.planning.study_plan import StudyPlan, plan_study
 from derm_cli.studies.storage.folder import Studies, StudyFolder
@@ -44,11 +45,19 @@ class StudyEnd:
 def plan(
     session: Session, spec: StudySpec, options: TrainOptions, executor: str = LOCAL, asked: Capacity | None = None
 ) -> StudyPlan:
-    """Plan a study as it would be run; nothing is written.  What was trained of it before is no work any more."""
+    """Plan a study as it would be run; nothing is written or decoded.
+
+    What was trained of it before, and has its run still, is no work any more.  Photographs are not looked at: the
+    plan's ``uncompared`` counts the trainings for which that was not found out.
+    """
     record = _record(session, spec, options, executor, asked)
     before = Studies(session.runs.root).begun(record)
-    done = {key for key, state in before.states.items() if state.is_done} if before else set()
-    return plan_study(session, spec, record.runs, cores=record.cores, is_done=lambda run: run.key in done)
+    states, finished = before.states if before else {}, FinishedRuns(session)
+    finished.look_at(record.runs, states)
+    finished.warn_of_them()
+    done = {key for key, state in states.items() if state.is_done and key not in finished.again}
+    planned = plan_study(session, spec, record.runs, cores=record.cores, is_done=lambda run, _: run.key in done)
+    return replace(planned, uncompared=len(done))
 
 
 def begin(

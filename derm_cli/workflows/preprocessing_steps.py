@@ -9,17 +9,29 @@ from derm_cli.data.requests import PreprocessingRequest
 from derm_cli.errors import RequestError
 from derm_cli.plugin import Preprocessing, PreprocessingStep, PreprocessingStepSpec
 from derm_cli.plugin.registry import Registry
+from derm_cli.preprocessing import NO_STEPS
 from derm_cli.workflows.training.component_options import read_component
 
 
 def requested_preprocessing(
-    registry: Registry, request: PreprocessingRequest, default_size: int | None = None
+    registry: Registry, request: PreprocessingRequest, default_size: int | None = None, recipe: str = ""
 ) -> Preprocessing:
     """Return the preprocessing that is asked for, of ``default_size`` pixels where no size is, with its steps.
 
-    Raises RequestError without either size, for a step or an option that is not there, and for a step twice.
+    ``recipe`` is the one whose steps they are, '' where the user named them.  Raises RequestError without either size,
+    for a step or an option that is not there, and for a step twice.
     """
-    return request.preprocessing(default_size, _requested_steps(registry, request.preprocess))
+    try:
+        steps = _requested_steps(registry, request.preprocess)
+    except RequestError as error:
+        if not recipe:
+            raise
+        raise RequestError(
+            f"The recipe '{recipe}' asks for the preprocessing '{' '.join(request.preprocess)}', which cannot be had "
+            f"here: install or enable the plugin that adds it as the recipe needs it, or give --preprocess {NO_STEPS} "
+            f"({error})"
+        ) from error
+    return request.preprocessing(default_size, steps)
 
 
 def _requested_steps(registry: Registry, texts: Sequence[str]) -> tuple[PreprocessingStep, ...]:

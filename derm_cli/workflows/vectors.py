@@ -12,7 +12,7 @@ from derm_cli.data.vectors import Vectors
 from derm_cli.engine.reading import MEAN
 from derm_cli.errors import RequestError
 from derm_cli.phase_options import Component
-from derm_cli.plan import NO_VIEWS, PAPER, Phase
+from derm_cli.plan import NO_VIEWS, Phase
 from derm_cli.plugin import ArtefactFacts, BackboneSpec
 from derm_cli.workflows.session import Session
 
@@ -66,18 +66,17 @@ def vectors_of_model(session: Session, facts: ArtefactFacts, path: str | Path | 
 def without_pixels(request: TrainRequest, vectors: Vectors | None) -> TrainRequest:
     """Return a request of ``vectors`` without what changes photographs: of a vector it would make another.
 
-    Recipes ask for such things.  Without vectors it is the request itself.  Raises RequestError
-    for a side or a crop, which nobody can have meant.
+    Recipes ask for such things.  Without vectors it is the request itself.  Raises RequestError for a side, a plugin's
+    step or a crop that the user asks for, which nobody can have meant.
     """
     if vectors is None:
         return request
     asked = request.preprocessing
-    is_recipes = request.recipe != PAPER and not any(each.startswith("--size ") for each in request.beside_recipe)
-    if asked.size is not None and not is_recipes:
+    if asked.size is not None and not request.is_of_recipe("size"):
         raise RequestError(f"--size is '{asked.size}', but a vector has no side: leave it out.")
-    if asked.preprocess:
+    if asked.preprocess and not request.is_of_recipe("preprocess"):
         raise RequestError(f"--preprocess is '{asked.preprocess[0]}', but a vector has no pixels: leave it out.")
-    if asked.crop != "none":
+    if asked.crop != "none" and not request.is_of_recipe("crop"):
         raise RequestError(f"--crop is '{asked.crop}', but a vector has no lesion to crop to: leave it out.")
     return replace(
         request,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from derm_cli.markdown import markdown_table
 from derm_cli.plugin import BackboneSpec
 from generated.builtin import registry
-from generated.markdown import table
 
 
 def backbone_table() -> str:
@@ -19,7 +19,7 @@ def backbone_table() -> str:
         ]
         for spec in registry().all(BackboneSpec).values()
     ]
-    return table(["name", "network", "parameters", "default side", "blocks, from the top"], rows)
+    return markdown_table(["name", "network", "parameters", "default side", "blocks, from the top"], rows)
 
 
 def weight_table() -> str:
@@ -29,7 +29,7 @@ def weight_table() -> str:
         for spec in registry().all(BackboneSpec).values()
         for source in spec.weights
     ]
-    return table(["backbone", "name in a chain", "file", "licence", "address"], rows)
+    return markdown_table(["backbone", "name in a chain", "file", "licence", "address"], rows)
 
 
 def block_table() -> str:
@@ -39,4 +39,4 @@ def block_table() -> str:
         for spec in registry().all(BackboneSpec).values()
         for block in spec.blocks
     ]
-    return table(["backbone", "block", "layers"], rows)
+    return markdown_table(["backbone", "block", "layers"], rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from generated.markdown import table
+from derm_cli.markdown import markdown_table
 
 
 def manifest_table() -> str:
@@ -12,7 +12,7 @@ def manifest_table() -> str:
     from mobile_export.bundle.schema import MANIFEST_SCHEMA
 
     properties = json.loads(MANIFEST_SCHEMA.read_text(encoding="utf-8"))["properties"]
-    return table(["key", "what"], [[f"`{name}`", each["description"]] for name, each in properties.items()])
+    return markdown_table(["key", "what"], [[f"`{name}`", each["description"]] for name, each in properties.items()])
 
 
 def client() -> str:
@@ -30,7 +30,7 @@ def runtimes_table() -> str:
         [f"`{each.name}`", f"`{each.suffix}`", ", ".join(f"`{package}`" for package in each.packages) or "derm's own"]
         for each in RUNTIMES.values()
     ]
-    return table(["runtime", "files", "environment"], rows)
+    return markdown_table(["runtime", "files", "environment"], rows)
 
 
 def gates_table() -> str:
@@ -46,4 +46,6 @@ def gates_table() -> str:
         ]
         for name, gate in GATES.items()
     ]
-    return table(["variant", "largest difference of a probability", "same answer", "loss of a class's recall"], rows)
+    return markdown_table(
+        ["variant", "largest difference of a probability", "same answer", "loss of a class's recall"], rows
+    )

@@ -6,9 +6,10 @@ import textwrap
 from typing import Any
 from urllib.parse import urlsplit
 
+from derm_cli.markdown import markdown_table
 from derm_cli.plugin import DatasetSpec
 from generated.builtin import registry
-from generated.markdown import table, wrapped
+from generated.markdown import wrapped
 
 
 def dataset_table() -> str:
@@ -25,7 +26,7 @@ def dataset_table() -> str:
         ]
         for spec in registry().all(DatasetSpec).values()
     ]
-    return table(["name", "what", "size", "classes", "licence", "how to get it", "layout"], rows)
+    return markdown_table(["name", "what", "size", "classes", "licence", "how to get it", "layout"], rows)
 
 
 def download_table() -> str:
@@ -52,7 +53,7 @@ def download_table() -> str:
                 ", ".join(told) or ("none known here" if lists else "the list tells"),
             ]
         )
-    return table(["name", "licence", "from", "files", "size", "checksums"], rows)
+    return markdown_table(["name", "licence", "from", "files", "size", "checksums"], rows)
 
 
 def dataset_sections() -> str:
@@ -65,7 +66,7 @@ def finding_table() -> str:
     from derm_cli.data.checking.kinds import KINDS
 
     rows = [[kind.severity, kind.title, f"`{kind.name}`", kind.advice] for kind in KINDS.values()]
-    return table(["", "finding", "name in `--json`", "what it means, and what to do"], rows)
+    return markdown_table(["", "finding", "name in `--json`", "what it means, and what to do"], rows)
 
 
 def record_table() -> str:
@@ -76,7 +77,7 @@ def record_table() -> str:
         [f"`{column.name}`", column.meaning, column.expected, "required" if column.required else "where known"]
         for column in RECORD_COLUMNS
     ]
-    return table(["column", "what", "values", "when"], rows)
+    return markdown_table(["column", "what", "values", "when"], rows)
 
 
 def question_table() -> str:
@@ -94,7 +95,7 @@ def question_table() -> str:
         ]
         for field in COMMON_FIELDS.values()
     ]
-    return table(["name", "question", "answers", "asked of", "answered in"], rows)
+    return markdown_table(["name", "question", "answers", "asked of", "answered in"], rows)
 
 
 def _paths(layout: str) -> list[str]:
@@ -120,5 +121,5 @@ def _dataset(spec: Any) -> str:
     ]
     if spec.classes:
         rows = [[f"`{each.name}`", each.title, "; ".join(each.diagnoses)] for each in spec.classes]
-        parts.append(table(["class", "title", "diagnoses in the ISIC hierarchy"], rows))
+        parts.append(markdown_table(["class", "title", "diagnoses in the ISIC hierarchy"], rows))
     return "\n\n".join(parts)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from derm_cli.plugin import ExporterSpec, ExporterVariant
-from derm_cli.plugin.variants import FLOAT_INPUT
+from derm_cli.markdown import markdown_table
+from derm_cli.plugin import FLOAT_INPUT, ExporterSpec, ExporterVariant
 from generated.builtin import registry
-from generated.markdown import table
 
 
 def exporter_table() -> str:
@@ -14,7 +13,7 @@ def exporter_table() -> str:
         [f"`--{spec.name}`", spec.title, f"`model{spec.suffix}`", f"{spec.tolerance:g}"]
         for spec in registry().all(ExporterSpec).values()
     ]
-    return table(["option", "format", "file", "largest accepted difference of a probability"], rows)
+    return markdown_table(["option", "format", "file", "largest accepted difference of a probability"], rows)
 
 
 def variant_table() -> str:
@@ -25,7 +24,7 @@ def variant_table() -> str:
         for each in spec.variants
         if not each.name.endswith(FLOAT_INPUT)
     ]
-    return table(["options", "what it has", "file", "accepted"], rows)
+    return markdown_table(["options", "what it has", "file", "accepted"], rows)
 
 
 def _gate(variant: ExporterVariant) -> str:

@@ -6,7 +6,8 @@ import inspect
 from dataclasses import MISSING, Field, fields
 from typing import Any
 
-from generated.markdown import prose, summary, table, wrapped
+from derm_cli.markdown import markdown_table
+from generated.markdown import prose, summary, wrapped
 
 
 def hook_sections() -> str:
@@ -30,7 +31,7 @@ def field_table(found: Any) -> str:
     """Return the fields of a dataclass, with their types and defaults."""
     # Three brackets are a marker of cog's.
     rows = [[f"`{each.name}`", f"`{each.type}`".replace("]]]", "]] ]"), _field_default(each)] for each in fields(found)]
-    return table(["field", "type", "default"], rows)
+    return markdown_table(["field", "type", "default"], rows)
 
 
 def face_section(name: str) -> str:

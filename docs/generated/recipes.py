@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from derm_cli.markdown import markdown_table
 from derm_cli.plugin import RecipeSpec
 from generated.builtin import registry
-from generated.markdown import table, wrapped
+from generated.markdown import wrapped
 
 
 def component_tables() -> str:
@@ -26,7 +27,9 @@ def component_tables() -> str:
             ]
             for spec in registry().all(kind).values()
         ]
-        parts.append(f"### {kind.kind.capitalize()}\n\n{table(['name', 'what', 'options, with their defaults'], rows)}")
+        parts.append(
+            f"### {kind.kind.capitalize()}\n\n{markdown_table(['name', 'what', 'options, with their defaults'], rows)}"
+        )
     return "\n\n".join(parts)
 
 
@@ -40,5 +43,5 @@ def recipe_tables() -> str:
             for each in (value if isinstance(value, tuple) else (value,))
         ]
         what = wrapped(f"{spec.title[0].upper()}{spec.title[1:]}. Source: {spec.source}.")
-        parts.append(f"### {spec.name}\n\n{what}" + (f"\n\n{table(['sets'], values)}" if values else ""))
+        parts.append(f"### {spec.name}\n\n{what}" + (f"\n\n{markdown_table(['sets'], values)}" if values else ""))
     return "\n\n".join(parts)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from derm_cli.markdown import markdown_table
 from generated.commands import default_of, key_of, options_of
-from generated.markdown import table
 
 
 def setting_table() -> str:
@@ -30,7 +30,7 @@ def setting_table() -> str:
         ]
         for name in config.SETTINGS
     ]
-    return table(["key", "what", "option", "variable", "default"], rows)
+    return markdown_table(["key", "what", "option", "variable", "default"], rows)
 
 
 def dataset_key_table() -> str:
@@ -42,7 +42,7 @@ def dataset_key_table() -> str:
         "reader": "dataset plugin that reads the folder, such as `folder` or `csv`; else the one called NAME",
         "leave_out": "list of classes that are left out",
     }
-    return table(["key", "what"], [[f"`{name}`", meanings[name]] for name in config.DATASET_KEYS])
+    return markdown_table(["key", "what"], [[f"`{name}`", meanings[name]] for name in config.DATASET_KEYS])
 
 
 def option_table(name: str) -> str:
@@ -52,4 +52,4 @@ def option_table(name: str) -> str:
         for option in options_of(name)
         if option.name not in ("dry_run", "resume", "repeat", "as_json")
     ]
-    return table(["key", "variable", "default"], rows)
+    return markdown_table(["key", "variable", "default"], rows)

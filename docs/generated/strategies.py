@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from derm_cli.markdown import markdown_table
 from derm_cli.plugin import ScheduleSpec, StrategySpec
 from generated.builtin import registry
 from generated.commands import default_of, key_of, options_of
-from generated.markdown import summary, table
+from generated.markdown import summary
 
 
 def strategy_table() -> str:
     """Return a line for each built-in strategy."""
     rows = [[f"`{spec.name}`", summary(spec.plan)] for spec in registry().all(StrategySpec).values()]
-    return table(["strategy", "what it does"], rows)
+    return markdown_table(["strategy", "what it does"], rows)
 
 
 def schedule_table() -> str:
     """Return a line for each built-in schedule."""
     rows = [[f"`{spec.name}`", summary(spec.phases)] for spec in registry().all(ScheduleSpec).values()]
-    return table(["schedule", "what it does"], rows)
+    return markdown_table(["schedule", "what it does"], rows)
 
 
 PAPER = {
@@ -51,4 +52,4 @@ def paper_table() -> str:
         if name in PAPER:
             shown = ",".join(f"{x:g}" for x in value) if isinstance(value, tuple) else f"{value:g}"
             rows.append([f"`--augment {name}=`", f"`{shown}`", PAPER[name]])
-    return table(["option", "default", "in the paper"], rows)
+    return markdown_table(["option", "default", "in the paper"], rows)

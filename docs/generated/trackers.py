@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from pkgutil import iter_modules
 
-from generated.markdown import summary, table
+from derm_cli.markdown import markdown_table
+from generated.markdown import summary
 
 
 def tracker_table() -> str:
@@ -23,4 +24,4 @@ def tracker_table() -> str:
         for module in modules
         if hasattr(module, "VARIABLE")
     ]
-    return table(["tracker", "variable", "extra", "what it writes"], rows)
+    return markdown_table(["tracker", "variable", "extra", "what it writes"], rows)

@@ -7,6 +7,7 @@ The archive's comment is the file's last bytes, and the seal.
 
 from __future__ import annotations
 
+import errno
 import struct
 import zipfile
 from collections.abc import Iterator
@@ -95,7 +96,8 @@ def opened_archive(path: Path) -> Iterator[zipfile.ZipFile]:
     except DermError:
         raise
     except OSError as error:
-        raise unreadable_error(path, error) from error
+        # A damaged directory may name a place before the file's first byte, which the system calls an invalid argument.
+        raise (damaged_error if error.errno == errno.EINVAL else unreadable_error)(path, error) from error
     # A damaged archive is told of in many ways: BadZipFile, zlib.error, NotImplementedError, RuntimeError, KeyError …
     except Exception as error:
         raise damaged_error(path, error) from error

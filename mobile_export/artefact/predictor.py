@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,15 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from derm_cli.plugin import ArtefactFacts, DermError, checked_probabilities
+from derm_cli.plugin import ArtefactFacts, DermError, checked_probabilities, usable_cores
 from mobile_export.artefact.checks import damaged_error
 
 Run = Callable[[npt.NDArray[np.uint8], npt.NDArray[np.float32] | None], npt.NDArray[np.float32]]
-
-
-def available_cores() -> int:
-    """Return how many cores this process may use: the threads that a runtime gets."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class ArtefactPredictor:
@@ -60,7 +54,7 @@ class ArtefactPredictor:
             return self._answer(photographs[each], None if known is None else known[each])
 
         if self.is_concurrent and len(batches) > 1:
-            with ThreadPoolExecutor(available_cores()) as pool:
+            with ThreadPoolExecutor(usable_cores()) as pool:
                 probabilities = list(pool.map(run, batches))
         else:
             probabilities = [run(each) for each in batches]

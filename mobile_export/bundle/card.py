@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from derm_cli.plugin import Licence, PackRequest
+from derm_cli.plugin import Licence, PackRequest, markdown_table
 from mobile_export.bundle.manifest import INTENDED_USE, NO_DEVICE, warning_of
 
 NOT_MEASURED = "not measured"
@@ -51,7 +51,7 @@ def model_card(request: PackRequest) -> str:
         "Input": _input(request),
         "Model": [
             f"{facts.backbone}, of run `{facts.run}`, by derm {facts.derm}. Classes, in the order of the outputs:",
-            _table(
+            markdown_table(
                 ("class", "title", "severity", "diagnoses"),
                 [
                     (each.name, each.title, request.severities.get(each.name) or "not known", "; ".join(each.diagnoses))
@@ -68,12 +68,14 @@ def model_card(request: PackRequest) -> str:
         "Baseline": _baselines(evaluation),
         "Limits": [_list([*request.limitations, *evaluation.get("notes", ())])],
         "Provenance": [
-            _table(("what", "SHA-256"), [*request.run.get("hashes", {}).items(), *request.run.get("data", {}).items()]),
-            _table(("software", "version"), list(request.run.get("versions", {}).items())),
+            markdown_table(
+                ("what", "SHA-256"), [*request.run.get("hashes", {}).items(), *request.run.get("data", {}).items()]
+            ),
+            markdown_table(("software", "version"), list(request.run.get("versions", {}).items())),
         ],
         "Where the questions of rules are answered": [
             "This page claims to conform to no rule. It says under which heading it answers what each asks.",
-            _table(("asked by", "answered under"), RULES),
+            markdown_table(("asked by", "answered under"), RULES),
         ],
     }
     parts = [f"# Model card of {facts.target}, run {facts.run}", *([f"**{warning}**"] if warning else []), NO_DEVICE]
@@ -94,7 +96,7 @@ def _input(request: PackRequest) -> list[str]:
         f"One lesion, in the middle, sharp, in even light; the photograph becomes {facts.preprocessing.text()}.",
         "It was trained on lesions cut out of their photographs: let the lesion fill the picture." if cropped else "",
         "What is outside of these limits should be taken again (`run.py` measures it so):",
-        _table(("fault", "measure", "least", "most"), limits),
+        markdown_table(("fault", "measure", "least", "most"), limits),
         "Questions that may be answered beside it:\n\n" + _list(asked) if asked else "It asks no question beside it.",
     ]
 
@@ -112,8 +114,10 @@ def _data(request: PackRequest) -> list[str]:
         ]
 
     return [
-        _table(("dataset", "licence", "commercial use", "citation"), rows(request.datasets)),
-        _table(("weights", "licence", "commercial use", "citation"), rows(request.weights)) if request.weights else "",
+        markdown_table(("dataset", "licence", "commercial use", "citation"), rows(request.datasets)),
+        markdown_table(("weights", "licence", "commercial use", "citation"), rows(request.weights))
+        if request.weights
+        else "",
         "No photograph, name, or identifier of a patient is in this bundle; its test vectors are drawn.",
     ]
 
@@ -135,8 +139,8 @@ def _performance(evaluation: Mapping[str, Any]) -> list[str]:
     patients = f" of {evaluation['patients']} patients" if evaluation.get("patients") else ""
     return [
         f"On {evaluation['cases']} photographs{patients} that were kept for a test, in %, with 95 % intervals:",
-        _table(("class", "cases", *_METRICS.values()), rows),
-        _table(
+        markdown_table(("class", "cases", *_METRICS.values()), rows),
+        markdown_table(
             ("metric", "value"),
             [(name.replace("_", " "), _share(evaluation.get(name), ends.get(name))) for name in overall],
         ),
@@ -162,7 +166,7 @@ def _thresholds(evaluation: Mapping[str, Any]) -> list[str]:
                 )
             )
     header = ("finds", "chosen to find %", "threshold", "sensitivity", "specificity", "share of these in the test %")
-    return [_table(header, rows) if rows else f"{NOT_MEASURED}: no threshold was chosen."]
+    return [markdown_table(header, rows) if rows else f"{NOT_MEASURED}: no threshold was chosen."]
 
 
 def _subgroups(evaluation: Mapping[str, Any]) -> list[str]:
@@ -181,7 +185,7 @@ def _subgroups(evaluation: Mapping[str, Any]) -> list[str]:
             for each in found
         ] or [(title, NOT_MEASURED, "", "", "", "")]
     header = ("by", "value", "cases", "balanced accuracy", "gap to the others", "malignant found")
-    return ["In %, with 95 % intervals:", _table(header, rows)]
+    return ["In %, with 95 % intervals:", markdown_table(header, rows)]
 
 
 def _calibration(evaluation: Mapping[str, Any]) -> list[str]:
@@ -194,7 +198,7 @@ def _calibration(evaluation: Mapping[str, Any]) -> list[str]:
         ("Brier score, %", _share(found.get("brier"), ends.get("brier"))),
         ("temperature, already in the network", f"{temperature['value']:.3f}" if temperature.get("value") else "none"),
     ]
-    return [_table(("what", "value"), rows)]
+    return [markdown_table(("what", "value"), rows)]
 
 
 def _abstention(evaluation: Mapping[str, Any]) -> list[str]:
@@ -206,7 +210,7 @@ def _abstention(evaluation: Mapping[str, Any]) -> list[str]:
         return [f"{NOT_MEASURED}."]
     return [
         "What is left where the least confident are not answered:",
-        _table(("answered %", "least confidence", "accuracy %"), rows),
+        markdown_table(("answered %", "least confidence", "accuracy %"), rows),
     ]
 
 
@@ -226,7 +230,7 @@ def _baselines(evaluation: Mapping[str, Any]) -> list[str]:
         return [f"{NOT_MEASURED}: no baseline was fitted."]
     return [
         "Simple classifiers of the same training part, in %:",
-        _table(("baseline", "balanced accuracy", "macro F1"), rows),
+        markdown_table(("baseline", "balanced accuracy", "macro F1"), rows),
     ]
 
 
@@ -235,11 +239,6 @@ def _share(value: float | None, interval: Sequence[Any] | None = None) -> str:
         return NOT_MEASURED
     ends = f" ({100 * interval[0]:.1f} to {100 * interval[1]:.1f})" if interval else ""
     return f"{100 * value:.1f}{ends}"
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
 def _list(texts: Iterable[str]) -> str:

@@ -7,10 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from derm_cli.plugin import AnswerEncoding, Licence, PackedModel, PackRequest, ThresholdFacts, sha256_of
+from derm_cli.plugin import FLOAT_INPUT, AnswerEncoding, Licence, PackedModel, PackRequest, ThresholdFacts, sha256_of
 from mobile_export.artefact.contract import ANSWERS, INPUT, OUTPUT, TITLES_LOCALE
 from mobile_export.bundle.layout import FORMAT, VERSION
-from mobile_export.specs import FLOAT_INPUT
 
 NO_DEVICE = (
     "This is not a medical device. It is for those who build and test classifiers of skin lesions: nobody may be "

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from derm_cli.plugin import (
+    FLOAT_INPUT,
     ArtefactFacts,
     CheckedPhotograph,
     DermError,
@@ -136,7 +137,7 @@ def _fits(runtime: Runtime, model: dict[str, Any], manifest: dict[str, Any]) -> 
     """Tell whether a runtime can be asked: MediaPipe's classifier takes one input, of bytes."""
     if not model["file"].endswith(runtime.suffix):
         return False
-    return runtime.name != MEDIAPIPE or not (manifest["questions"] or "float-input" in model["variant"])
+    return runtime.name != MEDIAPIPE or not (manifest["questions"] or FLOAT_INPUT in model["variant"])
 
 
 def _facts_faults(folder: Path, manifest: dict[str, Any]) -> list[str]:

@@ -14,6 +14,7 @@ from mobile_export.artefact.archive import check_older_seal, opened_archive, rea
 from mobile_export.artefact.checks import damaged_error, unreadable_error, verified_facts
 from mobile_export.artefact.contract import OUTPUT
 from mobile_export.artefact.seal import check_whole_seal
+from mobile_export.formats.onnx_bounds import check_bounds as check_onnx_bounds
 
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 """The parts of a .keras file: the description of the network, and its weights."""
@@ -23,15 +24,13 @@ def inspect_onnx(path: Path) -> Inspection:
     """Return what is in an ONNX artefact.  Raises DermError where it is not one of derm's."""
     import onnx
 
-    from mobile_export.formats.onnx_bounds import check_bounds
-
     try:
         check_whole_seal(path)
         content = path.read_bytes()
     except OSError as error:
         raise unreadable_error(path, error) from error
     try:
-        check_bounds(content)
+        check_onnx_bounds(content)
         network = onnx.ModelProto.FromString(content)
         carried = {each.key: each.value for each in network.metadata_props}
         # Of what is no text, protobuf gives the bytes.

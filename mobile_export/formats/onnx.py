@@ -25,6 +25,7 @@ from mobile_export.formats.converting import converted
 from mobile_export.formats.onnx_bounds import check_bounds
 from mobile_export.formats.onnx_names import make_canonical
 from mobile_export.formats.onnx_reshapes import drop_idle_reshapes
+from mobile_export.formats.serving import serving_module
 
 if TYPE_CHECKING:
     import keras
@@ -68,8 +69,6 @@ def export(model: keras.Model, facts: ArtefactFacts, path: Path) -> None:
 def convert(model: keras.Model) -> bytes:
     """Return ``model`` as ONNX, where Keras is bound to TensorFlow; what the converter raises is its own."""
     import tf2onnx
-
-    from mobile_export.formats.serving import serving_module
 
     module = serving_module(model, batch=None)
     network, _ = tf2onnx.convert.from_function(

@@ -17,17 +17,14 @@ import numpy as np
 from derm_cli.plugin import CalibrationPhotographs, DermError, first_line
 from mobile_export.formats.float_operations import float_operations
 from mobile_export.formats.tflite_graph import Network, network_bytes, read_network
-
-FLOAT16, DYNAMIC, INT8, INT16X8 = "float16", "dynamic", "int8", "int16x8"
-QUANTIZATIONS = (FLOAT16, DYNAMIC, INT8, INT16X8)
-CALIBRATED = (INT8, INT16X8)
+from mobile_export.variants import DYNAMIC, FLOAT16, INT16X8
 
 Ranges = dict[str, dict[str, Any]]
 """By the name of a tensor ``min`` and ``max``, arrays with one value and as many dimensions as the tensor."""
 
 
 def quantized(content: bytes, quantization: str, calibration: CalibrationPhotographs | None) -> bytes:
-    """Return the network in ``content`` in one of :data:`QUANTIZATIONS`; inputs and outputs stay as they are.
+    """Return the network in ``content`` in one of ``QUANTIZATIONS``; inputs and outputs stay as they are.
 
     The last two need ``calibration``.  Raises ValueError where nothing of the network would be quantized, and DermError
     where the quantizer is not installed.

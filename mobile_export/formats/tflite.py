@@ -10,13 +10,14 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from derm_cli.plugin import ArtefactFacts, CalibrationPhotographs, quietly, scratch_folder
+from derm_cli.plugin import ArtefactFacts, CalibrationPhotographs, quietly, scratch_folder, usable_cores
 from mobile_export.artefact.archive import append_facts, check_older_seal, read_facts
 from mobile_export.artefact.checks import check_shapes, damaged_error
 from mobile_export.artefact.contract import ANSWERS, INPUT, OUTPUT
-from mobile_export.artefact.predictor import ArtefactPredictor, available_cores
+from mobile_export.artefact.predictor import ArtefactPredictor
 from mobile_export.artefact.writing import artefact_file
 from mobile_export.formats.converting import converted
+from mobile_export.formats.serving import serving_module
 
 if TYPE_CHECKING:
     import keras
@@ -81,8 +82,6 @@ def convert(model: keras.Model) -> bytes:
     """Return ``model`` as TFLite, where Keras is bound to TensorFlow; what the converter raises is its own."""
     import tensorflow as tf
 
-    from mobile_export.formats.serving import serving_module
-
     module = serving_module(model, batch=1)
     with scratch_folder("derm-saved-model-") as folder:
         tf.saved_model.save(module, str(folder), signatures=module.serve)
@@ -124,7 +123,7 @@ def load(path: Path) -> ArtefactPredictor:
     try:
         _check_bounds(path.read_bytes())
         with quietly():
-            interpreter = _interpreter_class()(model_path=str(path), num_threads=available_cores())
+            interpreter = _interpreter_class()(model_path=str(path), num_threads=usable_cores())
             interpreter.allocate_tensors()
         inputs = {each["name"]: each for each in interpreter.get_input_details()}
         image, second = inputs.pop(INPUT), inputs.pop(ANSWERS, None)

@@ -6,7 +6,7 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING
 
-from derm_cli.plugin import hookimpl, one_line, terminal_width
+from derm_cli.plugin import clock, counted, hookimpl, one_line, terminal_width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,8 +37,8 @@ def derm_stage_started(run: RunFacts, stage: StageFacts) -> None:
         run,
         f"{heading}, "
         f"{sum(stage.photographs.values())} photographs in {len(stage.photographs)} classes, "
-        f"{_count_text(stage.steps, 'step')} an epoch, "
-        f"{_count_text(len(stage.stage.phases), 'phase')}",
+        f"{counted(stage.steps, 'step')} an epoch, "
+        f"{counted(len(stage.stage.phases), 'phase')}",
     )
 
 
@@ -48,7 +48,7 @@ def derm_epoch_ended(run: RunFacts, epoch: EpochReport, seconds_left: float | No
     phases = run.plan.stages[epoch.stage].phases
     number = f"phase {epoch.phase + 1}/{len(phases)}"
     name = f"{one_line(epoch.phase_name):<{min(max(len(each.name) for each in phases), 24)}}"
-    left = "" if seconds_left is None else f"  {_minutes_text(seconds_left)} left"
+    left = "" if seconds_left is None else f"  {clock(seconds_left)} left"
     speed = epoch.images_per_second or epoch.images / epoch.seconds
     accuracy = epoch.validation_balanced_accuracy
     judged = "" if accuracy is None else f"  validation {accuracy:5.1%}"
@@ -61,7 +61,7 @@ def derm_epoch_ended(run: RunFacts, epoch: EpochReport, seconds_left: float | No
         (0, judged),
         (4, " balanced" if judged else ""),
         (3, f"  {speed:5.0f} images/s"),
-        (1, f"  {_minutes_text(epoch.seconds)}"),
+        (1, f"  {clock(epoch.seconds)}"),
         (0, left),
     ]
     _write(run, _joined(parts), _fitting(parts, terminal_width()))
@@ -81,16 +81,6 @@ def _fitting(parts: Sequence[tuple[int, str]], width: int) -> str:
     (order, first), *others = parts
     shorter = first.rstrip()[: max(len(first.rstrip()) - too_long, len("  phase 1/1 ") + SHORTEST_NAME)]
     return _joined([(order, shorter), *(each for each in others if each[0] == 0)])
-
-
-def _count_text(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def _minutes_text(seconds: float) -> str:
-    whole = round(seconds)
-    hours, minutes = whole // 3600, whole // 60
-    return f"{hours}:{minutes % 60:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
 
 
 def _write(run: RunFacts, line: str, shown: str | None = None) -> None:

@@ -39,6 +39,7 @@ def test_every_command_has_help(place):
         ("derm train --strategy", "m", {"merged"}),
         ("derm data check", "ham", {"ham10000"}),
         ("derm train --recipe", "s", {"strong"}),
+        ("derm train --preprocess", "n", {"none"}),
         ("derm train --phase", "head:ep", {"head:epochs="}),
         ("derm train --phase", "loss=fo", {"loss=focal"}),
         ("derm train --phase", "epochs=", set()),

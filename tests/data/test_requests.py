@@ -59,3 +59,16 @@ def test_a_size_that_was_not_asked_for_is_the_default_s():
 def test_a_number_out_of_its_range_is_refused(options, said):
     with pytest.raises(RequestError, match=said):
         PreprocessingRequest(**options)
+
+
+@pytest.mark.parametrize(
+    ("texts", "kept"), [((), ()), (("none",), ()), (("none", "none"), ()), (("a", "b"), ("a", "b"))]
+)
+def test_none_asks_for_no_step(texts, kept):
+    assert PreprocessingRequest(preprocess=texts) == PreprocessingRequest(preprocess=kept)
+    assert PreprocessingRequest(preprocess=texts).preprocess == kept
+
+
+def test_none_beside_a_step_is_refused():
+    with pytest.raises(RequestError, match="--preprocess 'none' and --preprocess 'a:b=1' exclude each other: give one"):
+        PreprocessingRequest(preprocess=("a:b=1", "none"))

@@ -423,13 +423,16 @@ def test_the_page_s_exporter_writes_a_file_that_answers_as_the_network(snippets,
 def test_the_page_s_step_of_preprocessing_takes_the_frame_off(snippets):
     import numpy as np
 
-    from derm_cli.plugin import PreprocessingStepSpec
+    from derm_cli.plugin import PreprocessingStepSpec, RecipeSpec
 
     spec = Registry().get(PreprocessingStepSpec, "without-frame")
     testing.check_preprocessing_step(spec)
     photograph = np.pad(np.full((4, 6, 3), 90, np.uint8), ((2, 1), (3, 5), (0, 0)), constant_values=15)
     assert spec.step().apply(photograph, spec.step().options).shape == (4, 6, 3)
     assert spec.step({"dark": 10}).apply(photograph, {"dark": 10}).shape == photograph.shape
+    recipe = Registry().get(RecipeSpec, "dermatoscope")
+    testing.check_recipe(recipe, Registry())
+    assert recipe.values["preprocess"] == ("without-frame:dark=30",)
 
 
 def test_the_page_s_dataset_with_columns_of_its_own_is_in_order(snippets, tmp_path):

@@ -221,3 +221,10 @@ def test_a_cross_validation_is_a_study_of_one_row(trained):
     assert (judged["cases"], judged["macro_f1"]) == (row["cases"], row["macro_f1"])
     chosen = place.json("study", "choose", name)
     assert chosen["run"] == trained.folds["ensemble"]
+    # A last model of the row's plan is there, and is taken: nothing is trained for it again.
+    runs = set(place.runs.iterdir())
+    refitted = place.json("study", "choose", name, "--refit")
+    assert refitted["run"] in trained.again
+    assert set(place.runs.iterdir()) == runs
+    (as_ensemble,), (as_one,) = chosen["rows"], refitted["rows"]
+    assert as_ensemble["megabytes"] == pytest.approx(2 * as_one["megabytes"])

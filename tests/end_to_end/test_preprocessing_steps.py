@@ -14,6 +14,8 @@ from tests.support.commands import TINY, Place
 from tests.support.preprocessing_steps import write_project
 
 pytestmark = pytest.mark.xdist_group("preprocessing-steps")
+STORING = {"DERM_CACHE_LIMIT": "1GB"}
+"""With it the stages of a training are stored."""
 STORED = {"name": "dimmed", "options": {"left": 2}, "version": 1}
 
 
@@ -52,7 +54,7 @@ def stepped(place_in, tmp_path_factory, tiny_backbone):
     newer = write_project(place.root / "newer", version=2, more=3)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(place.root)
-        run = place.train("pad-ufes-20", "--no-augment", "--preprocess", "dimmed:left=2", **project)["run"]
+        run = place.train("pad-ufes-20", "--no-augment", "--preprocess", "dimmed:left=2", **project, **STORING)["run"]
     yield Stepped(place, run, project, newer)
     sys.modules.pop("derm_plugin", None)
 
@@ -103,6 +105,7 @@ def test_no_bundle_is_made_of_it_and_nothing_is_written(stepped):
     before = sorted(each.name for each in (stepped.place.runs / stepped.run).rglob("*"))
     said = stepped.place.refused("export", stepped.run, "--bundle", exit_status=2, **stepped.project)
     assert "its photographs go through a plugin's preprocessing ('dimmed'), which no client of a bundle can do" in said
+    assert said.endswith("or train with --preprocess none.")
     assert sorted(each.name for each in (stepped.place.runs / stepped.run).rglob("*")) == before
 
 
@@ -151,3 +154,76 @@ def test_ingesting_and_showing_take_the_step_too(stepped, tmp_path):
     assert (ingested["decoded"], ingested["preprocessing"]["steps"]) == (0, [STORED])
     shown = stepped.json("data", "show", *step, "--per-class", "1", "--to", tmp_path / "sheet.html")
     assert "dimmed (version 1, left 2)" in shown["preprocessing"]
+
+
+def test_a_recipe_that_names_the_step_is_the_same_training(stepped):
+    """Its stages have the same keys, so all of them are in the store."""
+    asked = ("--no-augment", "--recipe", "stepped")
+    run = stepped.place.train("pad-ufes-20", *asked, **stepped.project, **STORING)["run"]
+    folder = stepped.place.runs / run
+    record = json.loads((folder / "run.json").read_text())
+    assert [(each["source"], each["run"]) for each in record["stages"]] == [("store", stepped.run)]
+    assert (record["request"]["recipe"], record["request"]["preprocess"]) == ("stepped", ["dimmed:left=2"])
+    assert json.loads((folder / "plan.json").read_text())["preprocessing"]["steps"] == [STORED]
+    answers = pd.read_csv(folder / "predictions.csv", index_col="case_id")
+    assert answers["p_NEV"].equals(stepped.predictions["p_NEV"]), "to the bit"
+    # Of a recipe's run too, nothing is answered without the plugin.
+    assert WITHOUT in stepped.place.refused("predict", run, "a.jpg", exit_status=2)
+
+
+def planned(stepped, *options, **variables):
+    asked = ("train", "--chain", "pad-ufes-20", *TINY, *options, "--dry-run")
+    return stepped.place.json(*asked, **{**stepped.project, **variables})
+
+
+@pytest.mark.parametrize(
+    ("given", "variables", "left", "beside"),
+    [
+        ((), {}, [2], ""),
+        (("--preprocess", "dimmed:left=2"), {}, [2], ""),
+        (("--preprocess", "dimmed:left=3"), {}, [3], "dimmed:left=3"),
+        (("--preprocess", "dimmed"), {}, [1], "dimmed"),
+        (("--preprocess", "none"), {}, [], "none"),
+        ((), {"DERM_TRAIN_PREPROCESS": "none"}, [], "none"),
+    ],
+)
+def test_what_is_given_beside_the_recipe_stands_in_the_place_of_its_steps(stepped, given, variables, left, beside):
+    plan = planned(stepped, "--recipe", "stepped", *given, **variables)
+    assert [each["options"]["left"] for each in plan["preprocessing"].get("steps", [])] == left
+    assert plan["recipe"].startswith("stepped with --")
+    assert plan["recipe"].partition(" --preprocess ")[2] == beside
+    # The plan's hash is that of the same training by the paper's recipe, whatever named the step.
+    asked = [f"--preprocess=dimmed:left={each}" for each in left]
+    assert plan["fingerprint"] == planned(stepped, "--recipe", "paper", *asked)["fingerprint"]
+
+
+@pytest.mark.parametrize(("text", "left"), [("['dimmed:left=4']", [4]), ("[]", []), ("['none']", [])])
+def test_derm_toml_wins_over_a_recipe_too(stepped, tmp_path, text, left):
+    (tmp_path / "derm.toml").write_text(f"[train]\npreprocess = {text}\n")
+    (tmp_path / "derm_plugin.py").write_text((stepped.place.root / "project" / "derm_plugin.py").read_text())
+    plan = planned(stepped, "--recipe", "stepped", DERM_CONFIG=str(tmp_path / "derm.toml"))
+    assert [each["options"]["left"] for each in plan["preprocessing"].get("steps", [])] == left
+    assert f"--preprocess {f'dimmed:left={left[0]}' if left else 'none'}" in plan["recipe"]
+
+
+def test_a_dry_run_shows_the_step_of_the_recipe(stepped):
+    asked = ("train", "--chain", "pad-ufes-20", *TINY, "--recipe", "stepped", "--dry-run")
+    assert "dimmed (version 1, left 2)" in " ".join(stepped.derm(*asked).stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("recipe", "said"),
+    [
+        (
+            "lost",
+            "The recipe 'lost' asks for the preprocessing 'brushed', which cannot be had here: install or enable the "
+            "plugin that adds it as the recipe needs it, or give --preprocess none (There is no preprocessing step "
+            "'brushed'.",
+        ),
+        ("wide", "The recipe 'wide' asks for the preprocessing 'dimmed:left=10', which cannot be had here: install"),
+    ],
+)
+def test_a_recipe_whose_step_cannot_be_had_is_named(stepped, recipe, said):
+    asked = ("train", "--chain", "pad-ufes-20", *TINY, "--recipe", recipe, "--dry-run")
+    assert said in stepped.place.refused(*asked, exit_status=2, **stepped.project)
+    assert planned(stepped, "--recipe", recipe, "--preprocess", "none")["preprocessing"].get("steps", []) == []

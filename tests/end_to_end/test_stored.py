@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import re
 import shutil
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +23,8 @@ import pytest
 from click.testing import CliRunner
 
 from derm_cli.cli import cli
+from derm_cli.cores import usable_cores
+from derm_cli.engine import framework_settings
 from derm_cli.evaluation.grouping import LESION
 from tests.stored.make import REQUEST
 
@@ -39,6 +45,14 @@ class Stored:
         )
         assert result.exit_code == exit_status, result.output
         return result.stdout.replace(str(self.root), "ROOT")
+
+    def derm_on_cores(self, cores: int, *arguments: str) -> None:
+        """Call derm in a process where TensorFlow divides its sums as on so many cores, however many there are here."""
+        environment = {name: value for name, value in os.environ.items() if name not in framework_settings.RECORDED}
+        environment |= {"TF_NUM_INTRAOP_THREADS": str(cores), "DERM_CONFIG": str(self.root / "stored.toml")}
+        command = [sys.executable, "-c", f"import sys; sys.path[:] = {sys.path}; from derm_cli.cli import cli; cli()"]
+        done = subprocess.run([*command, *arguments], env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
 
     def json(self, *arguments: str, **environment: str) -> Any:
         return json.loads(self.derm(*arguments, "--json", **environment))
@@ -67,6 +81,16 @@ def same_machine() -> bool:
 
     stored = json.loads((HERE / "runs" / FINISHED / "run.json").read_text())["environment"]
     return all(stored[name] == value for name, value in backend.versions().items())
+
+
+def cores_of(record: dict[str, Any]) -> int:
+    """Return the cores by which the sums of a run were divided, a part of its bits."""
+    return int(re.fullmatch(r".+, (\d+) cores", record["environment"]["machine"])[1])
+
+
+def cores_here() -> int | None:
+    """Return those by which they are divided here, None where something else is set for whoever runs the tests."""
+    return None if framework_settings.recorded_settings() else usable_cores()
 
 
 MEASURED_OTHERWISE = (
@@ -155,7 +179,11 @@ def test_stored_datasets_are_found_as_they_were(stored):
 
 def test_a_stored_interrupted_run_ends_as_its_twin_did(stored):
     begun = {name: (stored.run(INTERRUPTED) / name).read_bytes() for name in ("plan.json", "split.csv", "dropped.csv")}
-    stored.derm("train", "--resume", INTERRUPTED)
+    resuming = ("train", "--resume", INTERRUPTED)
+    if cores_here() == cores_of(stored.record(FINISHED)):
+        stored.derm(*resuming)
+    else:
+        stored.derm_on_cores(cores_of(stored.record(FINISHED)), *resuming)
     assert {name: (stored.run(INTERRUPTED) / name).read_bytes() for name in begun} == begun
     assert stored.record(FINISHED).keys() <= stored.record(INTERRUPTED).keys()
     if same_machine():
@@ -174,8 +202,13 @@ def test_stored_stages_are_found_by_their_keys(stored, monkeypatch):
     environment = stored.record(FINISHED)["environment"]
     told = {name: environment[name] for name in backend.versions()}
     monkeypatch.setattr(backend, "versions", lambda: told)
+    monkeypatch.setattr(backend, "processor", lambda: environment["machine"].rpartition(", ")[0])
+    monkeypatch.setattr(backend, "usable_cores", lambda: cores_of(stored.record(FINISHED)))
+    # What whoever runs the tests has set for other programs, such as OMP_NUM_THREADS: the stored run had none.
+    monkeypatch.setattr(framework_settings, "recorded_settings", dict)
     keys = {path.name for path in (stored.root / "cache" / "stages").glob("*.bin")}
     run = stored.json("train", *REQUEST)["run"]
+    assert stored.record(run)["environment"] == environment
     assert [stage["source"] for stage in stored.record(run)["stages"]] == ["store", "store"]
     assert {path.name for path in (stored.root / "cache" / "stages").glob("*.bin")} == keys
     for name in ("split.csv", "dropped.csv"):

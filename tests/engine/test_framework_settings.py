@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import subprocess
 import sys
 from types import SimpleNamespace
 
 import pytest
 
 from derm_cli.engine import framework_settings
-from derm_cli.engine.framework_settings import recorded_settings, requested_backend, set_flag, usable_cores
+from derm_cli.engine.framework_settings import recorded_settings, requested_backend, set_flag
 from derm_cli.errors import RequestError
 
 
@@ -199,15 +198,3 @@ def test_what_changes_bits_is_recorded_and_no_path_is(monkeypatch, variables, re
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert recorded_settings() == recorded
-
-
-def test_cores_are_those_that_the_process_may_use():
-    """``taskset`` and a container's ``--cpuset-cpus`` leave fewer than the machine has."""
-    one = min(os.sched_getaffinity(0))
-    program = (
-        f"import os; os.sched_setaffinity(0, [{one}]); "
-        "from derm_cli.engine.framework_settings import usable_cores; print(usable_cores())"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout == "1\n"
-    assert usable_cores() == len(os.sched_getaffinity(0))

@@ -121,6 +121,18 @@ def test_no_modules_import_each_other_in_a_circle():
     assert cycle(graph) == []
 
 
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "def late():\n    import a.b",
+        "def late():\n    from a import b",
+        'def late():\n    return import_module("a.b").c',
+    ],
+)
+def test_an_import_is_found_wherever_it_stands(hidden):
+    assert imports(ast.parse(hidden)) == {"a.b"}
+
+
 def test_a_circle_is_found():
     assert set(cycle({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}})) == {"a", "b", "c"}
 

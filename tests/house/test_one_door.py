@@ -14,7 +14,7 @@ import pytest
 from derm_cli.cli import COMMANDS
 from derm_cli.plugin.calling import PluginFunction
 from derm_cli.plugin.registry import Registry
-from tests.support.sources import relative, source_files
+from tests.support.sources import imports, relative, source_files
 
 HOUSE = Path(__file__).parents[2]
 WORKFLOWS = {
@@ -125,6 +125,13 @@ def test_tables_are_written_and_read_through_csv_cells():
             found[relative(path)] = in_csv
     assert {name: each for name, each in found.items() if name not in OWN_CSV} == {}
     assert OWN_CSV.keys() <= found.keys()
+
+
+def test_pages_are_rendered_by_the_module_that_takes_names_for_text():
+    found = {
+        relative(path): "jinja2" in imports(ast.parse(path.read_text(encoding="utf-8"))) for path in source_files()
+    }
+    assert [name for name, renders in found.items() if renders] == ["derm_cli/templates.py"]
 
 
 def test_plugins_are_asked_by_the_registry_alone():

@@ -104,9 +104,9 @@ def test_what_cannot_be_converted_is_named(network, facts, tmp_path, monkeypatch
 
     import keras
 
-    monkeypatch.setattr("mobile_export.formats.serving.serving_module", refuse)
     network = keras.models.clone_model(network)
     for name in ("tflite", "onnx"):
+        monkeypatch.setattr(f"mobile_export.formats.{name}.serving_module", refuse)
         path = tmp_path / f"model.{name}"
         with pytest.raises(DermError, match=rf"'{path}' cannot be converted to .* \(no such operation\): export it"):
             SPECS[name].export(network, facts, path)

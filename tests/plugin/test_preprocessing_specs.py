@@ -13,6 +13,7 @@ from tests.support.preprocessing_steps import step_spec
     ("field", "value", "wanted"),
     [
         ("name", "Two Words", "lower-case words joined by hyphens"),
+        ("name", "none", "another name: it stands for no step"),
         ("title", "", "a text"),
         ("apply", None, "a function"),
         ("version", 0, "a positive whole number"),

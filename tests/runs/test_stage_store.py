@@ -10,6 +10,7 @@ from filelock import FileLock
 
 from derm_cli import __version__
 from derm_cli.runs import array_store as module
+from derm_cli.runs import stage_store
 from derm_cli.runs.array_store import CacheEntry, surplus
 from derm_cli.runs.stage_store import StageStore
 from tests.support.full_disk import fill_disk
@@ -226,6 +227,27 @@ def test_stages_are_known_by_their_outlines_where_these_could_be_told(tmp_path):
         store.keep(key, stage(1), FACTS | facts)
     (tmp_path / "stages" / "d.bin").write_bytes(b"damaged")
     assert store.outlines() == {"x": (tmp_path / "stages" / "a.bin").stat().st_size}
+
+
+def test_stages_that_will_be_needed_are_used_so_that_others_go(tmp_path):
+    store = StageStore(tmp_path, 10**9)
+    for number, key in enumerate("abc"):
+        store.keep(key, stage(1), FACTS | {"outline": f"outline of {key}"})
+        os.utime(tmp_path / "stages" / f"{key}.bin", (number, number))
+    assert store.mark_used({"outline of a", "outline of nothing"}) == {"outline of a"}
+    store.limit = store.entries()[0].bytes * 2
+    store.keep("d", stage(1), FACTS)
+    assert set(keys(store)) == {"a", "d"}
+
+
+def test_each_stored_stage_is_opened_once_for_its_outline(tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr(stage_store, "read_header", lambda path: opened.append(path.stem) or {"outline": path.stem})
+    store = StageStore(tmp_path, 10**9)
+    for key in "ab":
+        store.keep(key, stage(1), FACTS)
+        assert store.mark_used({key}) == {key}
+    assert opened == ["a", "b"]
 
 
 KILLED = """

@@ -9,15 +9,19 @@ from __future__ import annotations
 import hashlib
 import re
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
 
-import pytest
+if TYPE_CHECKING:
+    import socketserver
+    import ssl
+
+    import pytest
 
 Answer = Callable[["Handler"], None]
 
@@ -89,6 +93,18 @@ class _Quiet(ThreadingHTTPServer):
 
 
 @contextmanager
+def answering(server: socketserver.BaseServer) -> Iterator[None]:
+    """Have a server answer in a thread of its own while a ``with`` block is worked on; it is not closed."""
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join(5)
+
+
+@contextmanager
 def running(context: ssl.SSLContext | None = None) -> Iterator[Server]:
     server = _Quiet(("127.0.0.1", 0), Handler)
     if context is not None:
@@ -96,14 +112,8 @@ def running(context: ssl.SSLContext | None = None) -> Iterator[Server]:
     scheme = "http" if context is None else "https"
     record = Server(f"{scheme}://127.0.0.1:{server.server_address[1]}")
     server.RequestHandlerClass = type("Recording", (Handler,), {"record": record})
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with server, answering(server):
         yield record
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
 
 
 def whole(content: bytes, after: int | None = None, etag: str | None = "", **headers: str) -> Answer:

@@ -1,4 +1,4 @@
-"""A plugin with a step of preprocessing, as a project's file, and what the step makes of pixels."""
+"""A plugin with a step of preprocessing, and recipes that name it, as a project's file; what it makes of pixels."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from derm_cli.plugin import ComponentOption, PreprocessingStepSpec
 
 PLUGIN = """
-from derm_cli.plugin import ComponentOption, PreprocessingStepSpec, hookimpl
+from derm_cli.plugin import ComponentOption, PreprocessingStepSpec, RecipeSpec, hookimpl
 
 def apply(pixels, options):
     left, top = options["left"], 1
@@ -21,6 +21,11 @@ def derm_preprocessing_steps():
     return [PreprocessingStepSpec(
         name="dimmed", title="Half as light", apply=apply, options=(left,), version={version}
     )]
+
+@hookimpl
+def derm_recipes():
+    steps = dict(stepped=("dimmed:left=2",), lost=("brushed",), wide=("dimmed:left=10",))
+    return [RecipeSpec(name=name, title=name, source="tests", values=dict(preprocess=steps[name])) for name in steps]
 """
 """With places for ``version`` and for ``more``, which is added to each number."""
 

@@ -47,7 +47,7 @@ def module_name(path: Path) -> str:
 def imports(tree: ast.Module) -> set[str]:
     """Return the full names of what a module imports, wherever it does, but for the checker of types alone.
 
-    ``from a import b`` gives ``a.b``, which may be a module or a name in one.
+    ``from a import b`` gives ``a.b``, which may be a module or a name in one, and ``import_module("a.b")`` the same.
     """
     names: set[str] = set()
     for node in _executed(tree):
@@ -55,6 +55,10 @@ def imports(tree: ast.Module) -> set[str]:
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "import_module":
+            names |= {
+                each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)
+            }
     return names
 
 

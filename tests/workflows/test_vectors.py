@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from derm_cli.data.requests import PreprocessingRequest
+from derm_cli.errors import RequestError
+from derm_cli.workflows.training.request import TrainRequest
+from derm_cli.workflows.vectors import without_pixels
 from tests.support import trees
 
 TRAIN = ("train", "--backbone", "features", "--chain", "made-moles", "--recipe", "strong", "--epochs", "6")
@@ -123,6 +129,11 @@ SHORT = ("--dry-run", "--backbone", "features", "--chain", "made-moles")
             "--crop is 'lesion', but a vector has no",
             2,
         ),
+        (
+            ("train", *SHORT, "--features", "{vectors}", "--preprocess", "brushed"),
+            "--preprocess is 'brushed', but a vector has no pixels: leave it out",
+            2,
+        ),
         (("train", *SHORT, "--features", "{none}"), "There is no file of vectors '{none}'", 1),
         (
             ("train", "--dry-run", "--backbone", "effnet-lite0", "--chain", "made-moles", "--features", "{vectors}"),
@@ -166,3 +177,13 @@ def test_what_does_not_go_with_vectors_is_refused(arguments, said, status, probe
     }
     given = [each.format(**names) for each in arguments]
     assert said.format(**names) in place.refused(*given, exit_status=status, **_there(place))
+
+
+@pytest.mark.parametrize(("option", "value"), [("size", 96), ("crop", "lesion"), ("preprocess", ("dimmed",))])
+def test_what_a_recipe_asks_of_pixels_is_left_out_and_what_the_user_asks_is_refused(option, value):
+    vectors = SimpleNamespace(file=SimpleNamespace(side=64))
+    rule = PreprocessingRequest(**{option: value})
+    request = TrainRequest(backbone="features", chain=("moles",), recipe="clinic", preprocessing=rule)
+    assert without_pixels(request, vectors).preprocessing == PreprocessingRequest(size=64)
+    with pytest.raises(RequestError, match=f"--{option} is"):
+        without_pixels(replace(request, beside_recipe=(f"--{option} x",)), vectors)

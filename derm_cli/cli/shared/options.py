@@ -12,7 +12,7 @@ from derm_cli.cli import session
 from derm_cli.cli.shared.output_files import force_option, output_file
 from derm_cli.evaluation import MOST_DRAWS
 from derm_cli.plugin import PreprocessingStepSpec
-from derm_cli.preprocessing import LARGEST_MARGIN
+from derm_cli.preprocessing import LARGEST_MARGIN, NO_STEPS
 
 if TYPE_CHECKING:
     from derm_cli.plugin.spec import Spec
@@ -44,8 +44,9 @@ def preprocessing_options(command: F) -> F:
         "--preprocess",
         multiple=True,
         metavar="NAME[:OPTION=VALUE,…]",
-        help="A plugin's step, which changes a photograph before it is resized; repeatable, in their order.",
-        shell_complete=completing(spec_names(PreprocessingStepSpec)),
+        help="A plugin's step, which changes a photograph before it is resized; repeatable, in their order.  'none' is "
+        "no step.",
+        shell_complete=completing(lambda ctx: [NO_STEPS, *spec_names(PreprocessingStepSpec)(ctx)]),
     )(command)
     for name, (values, what) in reversed(choices.items()):
         command = click.option(name, type=click.Choice(values), default=values[0], show_default=True, help=what)(

@@ -110,6 +110,8 @@ def study_asked_for(
         spec = study_of(study, content, options, overrides)
     elif Path(study).suffix.lower() == SUFFIX:
         spec = read_study_file(Path(study), options, overrides)
+    elif (file := Path(f"{study}{SUFFIX}")).is_file():
+        raise RequestError(f"There is no built-in study '{study}': did you mean the file '{file}'?")
     else:
         raise RequestError(
             f"There is no built-in study '{study}', and a file's name ends with {SUFFIX}.{did_you_mean(study, TITLES)}"

@@ -20,29 +20,45 @@ from derm_cli.invocation import command_line
     "--at-least",
     multiple=True,
     metavar="METRIC[:CLASS]=SHARE",
-    help="What a row must have, as in sensitivity:MEL=0.8; repeatable.",
+    help="What a row must have in the mean of its seeds, as in sensitivity:MEL=0.8, and the seed that is taken too, "
+    "unless one is trained anew; repeatable.",
 )
 @click.option(
     "--within-mb",
     type=click.FloatRange(min=0, min_open=True),
     metavar="MB",
-    help="The most that its smallest export may have; of a row without one, its model.",
+    help="The most that the run may have, by a row's smallest export, else its model; of an ensemble, that of each.",
+)
+@click.option(
+    "--refit",
+    is_flag=True,
+    help="Train the chosen row anew, on all photographs, in place of an ensemble of folds or a run that is there.",
 )
 @json_option
 @click.pass_context
 def command(
-    ctx: click.Context, /, name: str, by: str, at_least: tuple[str, ...], *, within_mb: float | None, as_json: bool
+    ctx: click.Context,
+    /,
+    name: str,
+    by: str,
+    at_least: tuple[str, ...],
+    *,
+    within_mb: float | None,
+    refit: bool,
+    as_json: bool,
 ) -> None:
     """Make the best row's run the one that other commands take by default.
 
     Rows are judged on their folds, or on validation parts: never on the test part, whose figures would no longer be
-    those of photographs that nothing was chosen by.  Of folds an ensemble is made.
+    those of photographs that nothing was chosen by.  Of folds an ensemble is made, which is as large as all its models
+    together; --refit trains one model on everything, and the folds tell how good it is.
     """
-    from derm_cli.studies.judging.choosing import Floor, Rule, choose_run
+    from derm_cli.studies.judging.choosing import choose_run
+    from derm_cli.studies.judging.rule import Floor, Rule
     from derm_cli.studies.storage.folder import Studies
 
     here = session(ctx)
-    rule = Rule(by, tuple(map(Floor.read, at_least)), within_mb)
+    rule = Rule(by, tuple(map(Floor.read, at_least)), within_mb, refit)
     choice = choose_run(here, Studies(here.runs.root).find(name), rule)
     if as_json:
         echo_json(choice.to_json())
@@ -61,7 +77,10 @@ def command(
     headers = ["", "row", f"{by} %", *map(str, rule.floors), "MB", ""]
     echo(one_line(f"Judged on {choice.judged_on}"))
     echo("\n" + console.table(headers, rows))
-    echo(f"\nRun {choice.run.id} of '{one_line(choice.chosen)}' is chosen.")
+    of_seed = "" if choice.seed is None else f", seed {choice.seed},"
+    echo(f"\nRun {choice.run.id} of '{one_line(choice.chosen)}'{of_seed} is chosen.")
+    if choice.bounds:
+        echo(f"{choice.bounds}.")
     echo(f"Next: {command_line(f'export {choice.run.argument} --tflite')}")
 
 

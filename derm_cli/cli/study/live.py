@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from derm_cli import console
 from derm_cli.cli import session
-from derm_cli.cli.shared.printing import assumed_width, echo, echo_json, fitted_table
+from derm_cli.cli.shared.printing import echo, echo_json, listing_width
 from derm_cli.errors import DermError, one_line
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 MOST_ROWS = 20
 """Rows of the table on a terminal: of a larger study those that are running come first."""
 SHARED = "shared by several"
+SPARE = ("seed", "run")
+"""Columns that a narrow terminal does without; a table of rows has neither."""
 _UP_AND_CLEAR = "\x1b[{lines}F\x1b[J"
 _ORDER = ("running", "failed", "interrupted", "waiting", "finished")
 
@@ -60,24 +64,28 @@ def _view(folder: StudyFolder) -> StudyView:
     return view_study(folder, is_ours=True)
 
 
-def view_lines(view: StudyView, most: int | None = None, *, each_training: bool = False) -> list[str]:
+def view_lines(
+    view: StudyView, most: int | None = None, *, each_training: bool = False, width: int | None = None
+) -> list[str]:
     """Return a view as lines: its rows, or each training, and how far all are; of many, ``most`` where that is given.
 
-    Below stands why trainings did not finish.
+    The table fits into ``width`` characters, by default into those of a listing.  Below stands why trainings did not
+    finish.
     """
     rows = _trainings(view) if each_training or len(view.rows) == len(view.trainings) else _rows(view)
-    if most is not None and len(rows) > most:
+    more = [f"and {len(rows) - most} more"] if most is not None and len(rows) > most else []
+    if more:
         rows = sorted(rows, key=lambda row: _ORDER.index(row["status"].rpartition(" ")[2]))[:most]
     rows += [
         {next(iter(rows[0])): SHARED, "status": "running", "stage": each.stage, "done": _share(each)}
         for each in view.beginnings.values()
     ]
-    table = fitted_table(
-        list(rows[0]), [[row.get(name, "") for name in rows[0]] for row in rows], spare=("seed", "run")
-    )
+    spare = [name for name in SPARE if name in rows[0]]
+    cells = [[row.get(name, "") for name in rows[0]] for row in rows]
+    table = console.table(list(rows[0]), cells, width=width or listing_width(), spare=spare)
     title = one_line(f"Study {view.name}" + (f": {view.title}" if view.title else ""))
     reasons = [one_line(f"{_named(each)}: {each.reason}") for each in view.trainings if each.reason]
-    return [title, *table.splitlines(), *reasons[:most], view.summary]
+    return [title, *table.splitlines(), *more, *reasons[:most], view.summary]
 
 
 def _rows(view: StudyView) -> list[dict[str, Any]]:
@@ -126,18 +134,31 @@ def _named(each: TrainingView) -> str:
 
 
 class _Table:
-    """One table on standard error that is drawn again in its place."""
+    """One table on standard error that is drawn again in its place: never wider or higher than the terminal."""
 
     def __init__(self) -> None:
         self._drawn = 0
 
     def __call__(self, view: StudyView) -> None:
-        width = assumed_width()
-        lines = [line[: width - 1] for line in view_lines(view, MOST_ROWS)]
+        # A terminal may go to the next line after its last column, and scrolls after its last line.
+        width, height = console.terminal_width() - 1, _terminal_height() - 1
+        for most in range(min(MOST_ROWS, height), 0, -1):
+            lines = view_lines(view, most, width=width)
+            if len(lines) <= height:
+                break
+        lines = [line if len(line) <= width else f"{line[: width - 1]}…" for line in lines[-height:]]
         if self._drawn:
             sys.stderr.write(_UP_AND_CLEAR.format(lines=self._drawn))
         echo("\n".join(lines), err=True)
         self._drawn = len(lines)
+
+
+def _terminal_height(default: int = 24) -> int:
+    """Return the lines of the terminal on standard error, ``LINES`` where set, else ``default``; 2 at least."""
+    lines = 0
+    with suppress(OSError, ValueError):
+        lines = int(os.environ.get("LINES", "0")) or os.get_terminal_size(sys.stderr.fileno()).lines
+    return max(lines or default, 2)
 
 
 class _Lines:

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import json_option
-from derm_cli.cli.shared.printing import echo, echo_json
+from derm_cli.cli.shared.printing import echo, echo_json, echo_sentence, fitted_table
 from derm_cli.cli.study.asked_for import (
     ExecutorCommand,
     capacity_asked_for,
@@ -17,11 +16,18 @@ from derm_cli.cli.study.asked_for import (
     study_asked_for,
     study_options,
 )
-from derm_cli.errors import one_line
+from derm_cli.errors import RequestError, one_line
 from derm_cli.evaluation import SYNTHETIC
+from derm_cli.nouns import counted
 
 if TYPE_CHECKING:
     from derm_cli.studies.planning.study_plan import StudyPlan
+
+
+MOST_NAMED = 5
+"""Rows that are named where several have the same reason."""
+NOT_TRAINED = "cannot be trained"
+"""In the place of the stages of a row whose reason stands below the table."""
 
 
 @click.command("plan", cls=ExecutorCommand)
@@ -52,6 +58,9 @@ def command(
         echo_json(planned.to_json())
     else:
         _print(planned, workers)
+    if len(planned.faulty) == len(planned.rows):
+        reasons = "what is said of it" if len(planned.rows) == 1 else "what is said of each"
+        raise RequestError(f"No row of study '{spec.name}' can be trained: mend {reasons}, and plan again.")
 
 
 def _print(planned: StudyPlan, workers: int | None) -> None:
@@ -61,36 +70,58 @@ def _print(planned: StudyPlan, workers: int | None) -> None:
         echo(SYNTHETIC)
     over = [f"{len(spec.seeds)} seeds" if len(spec.seeds) > 1 else f"seed {spec.seeds[0]}"]
     over += [f"{spec.folds} folds"] if spec.folds else []
-    echo(f"{len(spec.rows)} rows, each over {', '.join(over)}: {len(planned.runs)} trainings")
+    rows, trainings = counted(len(spec.rows), "row"), counted(len(planned.runs), "training")
+    echo(f"{rows}, each over {', '.join(over)}: {trainings}")
     of_row = {row.name: [run.key for run in planned.runs if run.row == row.name] for row in planned.rows}
-    rows = [
+    lines = [
         [
             row.name,
-            " > ".join(row.stages) or row.fault,
+            " > ".join(row.stages) or NOT_TRAINED,
             len(of_row[row.name]),
             sum(planned.outlines[key][-1] in planned.stored for key in of_row[row.name]) if row.stages else 0,
             sum(unit.run in of_row[row.name] and not unit.is_beginning for unit in planned.units),
         ]
         for row in planned.rows
     ]
-    echo("\n" + console.table(["row", "stages", "trainings", "last stage in the store", "to do"], rows))
+    echo("\n" + fitted_table(["row", "stages", "trainings", "last stage in the store", "to do"], lines))
+    of_fault: dict[str, list[str]] = {}
+    for row in planned.faulty:
+        of_fault.setdefault(row.fault, []).append(one_line(row.name))
+    for fault, names in of_fault.items():
+        more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+        echo("")
+        echo_sentence(f"{', '.join(names[:MOST_NAMED])}{more}: {fault}")
+    if len(planned.faulty) == len(planned.rows):
+        return
+    compared = f" The others are compared with: {one_line(spec.reference)}" if len(planned.rows) > 1 else ""
     echo(
-        f"\n{planned.stages_in_all} stages in all: {planned.stages_to_train} are trained, each once, "
-        f"{planned.stages_stored} are in the store, {planned.stages_shared} are shared. Those compared with: "
-        f"{one_line(spec.reference)}"
+        f"\n{counted(planned.stages_in_all, 'stage')} in all. To train, each once: {planned.stages_to_train}, of "
+        f"which several rows or folds share {planned.stages_shared}; in the store: {planned.stages_stored}.{compared}"
     )
     echo(_estimate(planned, workers))
+    if planned.uncompared:
+        finished = counted(planned.uncompared, "training")
+        echo_sentence(
+            f"{finished} finished before. Whether photographs or labels changed since then is not looked at here: "
+            "'derm study run' does, and trains again where they did."
+        )
 
 
 def _estimate(planned: StudyPlan, workers: int | None) -> str:
     if not planned.units:
-        return "Nothing is left to train."
+        return "Beside what cannot be trained nothing is left." if planned.faulty else "Nothing is left to train."
     seconds, size = planned.seconds_in_all, planned.bytes
     if seconds is None:
         return (
-            "How long it takes is not known: no finished run of the runs folder has each of these backbones. Train one "
-            "row first, and plan again."
+            "How long it takes is not known: no finished run of the runs folder has each of these backbones. 'derm "
+            "study run' tells the time left as soon as a first training has finished."
         )
-    at_once = f", {seconds / workers / 60:.0f} by {workers} at once at best" if workers and workers > 1 else ""
-    disk = "" if size is None else f", and {size / 1e9:.1f} GB of disk"
-    return f"About {seconds / 60:.0f} minutes one after another{at_once}{disk}, by {planned.measured} measured runs."
+    from derm_cli.data.downloading.space import size_text
+
+    at_once = (
+        f", {max(1, round(seconds / workers / 60))} by {workers} at once at best" if workers and workers > 1 else ""
+    )
+    disk = "" if size is None else f", and {size_text(size)} of disk"
+    by = counted(planned.measured, "measured run")
+    minutes = counted(max(1, round(seconds / 60)), "minute")
+    return f"About {minutes} one after another{at_once}{disk}, by {by}."

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from derm_cli.cli import session
+from derm_cli.preprocessing import NO_STEPS
 
 
 def options_with_recipe(ctx: click.Context, options: dict[str, Any]) -> dict[str, Any]:
@@ -36,5 +37,8 @@ def _texts(key: str, value: Any) -> list[str]:
     """Return an option with its value as they are typed, one text for each time that it is."""
     if isinstance(value, bool):
         return [f"--{key}"] if value else []
+    if value == () and key == "preprocess":
+        # An empty list of derm.toml.
+        value = NO_STEPS
     values = value if isinstance(value, tuple) else (value,)
     return [f"--{key} {shlex.quote(str(each))}" for each in values if each is not None]

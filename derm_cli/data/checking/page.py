@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from derm_cli.data.preprocessing import UnreadablePhotograph, open_photograph, t
 from derm_cli.data.preprocessing.colour import to_rgb
 from derm_cli.errors import DermError
 from derm_cli.files import write_text
+from derm_cli.templates import rendered
 
 TEMPLATE = "page.html.jinja"
 SIDE = 192
@@ -34,8 +34,6 @@ def write_page(
     Photographs of the datasets whose folder is in ``roots`` are shown, each as a small JPEG of its pixels alone.
     Raises DermError where the page cannot be written.
     """
-    import jinja2
-
     shown = [case for each in findings for group in each.groups[:SHOWN] for case in group if case.dataset in roots]
     photographs = list(dict.fromkeys((case.dataset, case.file) for case in shown))
     thumbnails = on_all_cores(
@@ -46,10 +44,9 @@ def write_page(
     def picture(case: Case) -> str:
         return thumbnail_of.get((case.dataset, case.file), "")
 
-    # Names of classes and files may hold anything: all of it is text, none of it markup.
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    template = environment.from_string(files(__package__).joinpath(TEMPLATE).read_text(encoding="utf-8"))
-    page = template.render(
+    page = rendered(
+        __package__,
+        TEMPLATE,
         title="Check of " + ", ".join(each["name"] for each in datasets),
         verdict=verdict,
         datasets=datasets,

@@ -19,6 +19,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from derm_cli.cores import usable_cores
 from derm_cli.data.packing.decoding import DecodeTask, decode
 from derm_cli.data.packing.notes import PackRow
 from derm_cli.data.preprocessing import Pixels, opening
@@ -51,7 +52,7 @@ class DecodingWorkers:
         self._preprocessing, self._lock = preprocessing, lock
         self._idle: SimpleQueue[_Worker] = SimpleQueue()
         self._all: list[_Worker] = []
-        cores = min(os.cpu_count() or 1, MOST_WORKERS, len(tasks))
+        cores = min(usable_cores(), MOST_WORKERS, len(tasks))
         # Plugins are loaded in this process alone.
         if cores > 1 and sys.executable and not preprocessing.steps and _estimated_seconds(tasks) > WORTH_SECONDS:
             opening.share_large_photograph_lock(self._lock)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from os import cpu_count
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from derm_cli.console import progress
+from derm_cli.cores import usable_cores
 from derm_cli.errors import RequestError
 from derm_cli.evaluation import MOST_DRAWS
 from derm_cli.evaluation.array_types import Floats, Indices, Weights
@@ -159,7 +159,7 @@ class Resampling:
 
         Weights are whole numbers: how often a draw has a case.  Blocks are computed on all cores.
         """
-        with ThreadPoolExecutor(cpu_count() or 1) as pool:
+        with ThreadPoolExecutor(usable_cores()) as pool:
             seeds = list(self._blocks())
             mapped = pool.map(lambda block: statistic(self._weights(block)), seeds)
             blocks = list(progress(mapped, "Computing intervals", total=len(seeds), delay=1))

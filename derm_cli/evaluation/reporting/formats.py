@@ -12,6 +12,7 @@ from derm_cli.errors import one_line
 from derm_cli.evaluation.metrics.metric_table import PERCENT
 from derm_cli.evaluation.reporting.tables.table import Cell, Number, Table
 from derm_cli.fitting import GAP
+from derm_cli.markdown import markdown_table
 
 UNDEFINED = "–"
 _ESCAPED = str.maketrans(
@@ -21,6 +22,9 @@ _ESCAPED = str.maketrans(
         "^": r"\textasciicircum{}",
         "\\": r"\textbackslash{}",
         "–": "--",
+        # In LaTeX's oldest encoding, which is its default, these are other letters.
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
     }
 )
 
@@ -110,10 +114,9 @@ def as_latex(table: Table) -> str:
 
 def as_markdown(table: Table) -> str:
     """Return a table as GitHub's Markdown has it, under its title; what its cells hold is text, none of it markup."""
-    rule = ["---:" if numeric and index else "---" for index, numeric in enumerate(_numeric(table))]
-    lines = [[_markdown(cell) for cell in row] for row in (table.header, *table.rows)]
-    body = [f"| {' | '.join(row)} |" for row in (lines[0], rule, *lines[1:])]
-    return "\n".join([f"**{_markdown(table.title)}**", "", *body])
+    right = [index for index, numeric in enumerate(_numeric(table)) if numeric and index]
+    header, *rows = ([_markdown(cell) for cell in row] for row in (table.header, *table.rows))
+    return f"**{_markdown(table.title)}**\n\n{markdown_table(header, rows, right)}"
 
 
 def _markdown(cell: Cell) -> str:

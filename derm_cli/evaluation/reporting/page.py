@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.resources import files
 from typing import Any
 
 from derm_cli.evaluation.reporting.formats import UNDEFINED, shown
 from derm_cli.evaluation.reporting.plots.line_styles import COLOURS, DARK_PAGE_COLOURS
 from derm_cli.evaluation.reporting.tables.subgroups import MAY_BE_CHANCE
 from derm_cli.evaluation.reporting.tables.table import Cell, Number, Table
+from derm_cli.templates import rendered
 
 WARNING = "warning"
 """The heading of a last column that says why a row tells little."""
@@ -21,17 +21,9 @@ NONE_TOLD = "None: see below for all."
 
 def rendered_page(template: str, **facts: Any) -> str:
     """Return the page of a template of this folder, which is given ``facts`` and what tables and plots are shown by."""
-    import jinja2
-
-    # Names of classes and files may hold anything: all of it is text, none of it markup.
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(lambda name: files(__package__).joinpath(name).read_text(encoding="utf-8")),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page: str = environment.get_template(template).render(
+    return rendered(
+        __package__,
+        template,
         **facts,
         colours=COLOURS,
         dark_page_colours=DARK_PAGE_COLOURS,
@@ -46,7 +38,6 @@ def rendered_page(template: str, **facts: Any) -> str:
         none_told=NONE_TOLD,
         undefined=UNDEFINED,
     )
-    return page
 
 
 def _is_numeric(table: Table, column: int) -> bool:

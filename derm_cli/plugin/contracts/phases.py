@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from derm_cli.errors import did_you_mean
 from derm_cli.phase_options import PhaseOptions
 from derm_cli.plan import Phase
+from derm_cli.plugin.numbers import is_number
 from derm_cli.plugin.specs import HEAD, STEM
 
 EPOCHS = 100_000
@@ -82,11 +82,11 @@ def phase_fault(phase: Phase) -> str:
         # Where no block is unfrozen, nothing learns at its rate.
         if name == "block_rate" and not phase.blocks:
             continue
-        if not (_is_number(values[name]) and holds(values[name])):
+        if not (is_number(values[name]) and holds(values[name])):
             return _fault(name, values[name], wanted)
     for name, least in COUNTS.items():
         value = values[name]
-        if not (_is_number(value) and isinstance(value, int) and least <= value <= EPOCHS):
+        if not (is_number(value) and isinstance(value, int) and least <= value <= EPOCHS):
             return _fault(name, value, f"a whole number from {least} to {EPOCHS}")
     for name in SWITCHES:
         if not isinstance(values[name], bool):
@@ -96,7 +96,3 @@ def phase_fault(phase: Phase) -> str:
 
 def _fault(name: str, value: object, wanted: str) -> str:
     return f"the {name.replace('_', ' ')} '{value}', but that must be {wanted}"
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

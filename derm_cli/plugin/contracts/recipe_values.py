@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from derm_cli.errors import did_you_mean
+from derm_cli.preprocessing import NO_STEPS
 
 REPEATED = {"phase": "phase_options", "augment": "augment"}
 """Options that a recipe and a user give together: the recipe's come first, so that the user's win."""
@@ -32,6 +33,7 @@ TYPES: dict[str, type | tuple[type, ...]] = {
     "pooling": str,
     "logit-adjustment": (int, float),
     "metadata": str,
+    "preprocess": tuple,
     **dict.fromkeys(REPEATED, tuple),
 }
 """The options that a recipe can set, by their names on the command line, and the types of their values."""
@@ -50,6 +52,12 @@ def values_fault(values: Mapping[str, Any]) -> str:
             return f"sets '{key}' to {value!r}, but it must be {_in_words(wanted)}."
         if isinstance(value, tuple) and not all(isinstance(each, str) for each in value):
             return f"sets '{key}' to {value!r}, but each of it must be a text."
+    steps = [each.partition(":")[0] for each in values.get("preprocess", ())]
+    if NO_STEPS in steps:
+        return f"sets 'preprocess' to {values['preprocess']!r}, but '{NO_STEPS}' is no step: leave it out."
+    for name in steps:
+        if steps.count(name) > 1:
+            return f"sets 'preprocess' to {values['preprocess']!r}, but each step must stand once."
     return ""
 
 

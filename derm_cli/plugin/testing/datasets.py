@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from derm_cli.frames import texts_in_python
 from derm_cli.plugin.contracts.class_diagnoses import diagnosis_fault, unknown_diagnosis
 from derm_cli.plugin.metadata_fields import MetadataField
 from derm_cli.plugin.records import OPTIONAL_COLUMNS, REQUIRED_COLUMNS, answer_column
@@ -27,7 +28,9 @@ def check_dataset(spec: DatasetSpec, root: Path) -> pd.DataFrame:
     classes = spec.classes or (spec.read_classes(root) if spec.read_classes else ())
     fault = diagnosis_fault(classes)
     assert not fault, fault
-    frame = spec.records(root)
+    # As derm reads them, so that a name which derm takes is no fault.
+    with texts_in_python():
+        frame = spec.records(root)
     for column in REQUIRED_COLUMNS:
         assert column in frame, f"the records have no column '{column}': every row must have one"
     assert len(frame), "there are no records: the folder must be a small good copy of the dataset"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from derm_cli.errors import RequestError
@@ -9,6 +10,8 @@ from derm_cli.plugin.component_specs import AugmentationSpec, ViewSpec
 from derm_cli.plugin.contracts.phases import phases_fault
 from derm_cli.plugin.contracts.recipe_values import values_fault
 from derm_cli.plugin.contracts.stages import stages_fault
+from derm_cli.plugin.options import OptionedSpec, component_of_text
+from derm_cli.plugin.preprocessing_specs import PreprocessingStepSpec
 from derm_cli.plugin.requests import DatasetFacts, PlanRequest, ScheduleRequest
 from derm_cli.plugin.specs import ScheduleSpec, StrategySpec
 from derm_cli.plugin.testing.samples import CLASSES, PHASES
@@ -24,6 +27,7 @@ NAMED: dict[str, type[Any]] = {
     "schedule": ScheduleSpec,
     "augmentation": AugmentationSpec,
     "views": ViewSpec,
+    "preprocess": PreprocessingStepSpec,
 }
 """What a recipe names, by the option that does."""
 
@@ -70,16 +74,29 @@ def check_schedule(spec: ScheduleSpec) -> None:
 
 
 def check_recipe(spec: RecipeSpec, registry: Registry | None = None) -> None:
-    """Look at every value; with a ``registry`` also at the strategy, schedule, augmentation and views that it names.
+    """Look at every value; with a ``registry`` also at the strategy, schedule, augmentation … that it names.
 
-    Raises AssertionError where it sets what no recipe can, a value has the wrong type, or nobody offers what it names.
+    Raises AssertionError where it sets what no recipe can, a value has the wrong type, nobody offers what it names, or
+    that has not such options.
     """
     fault = values_fault(spec.values)
     assert not fault, f"it {fault}"
     for text in (*spec.values.get("phase", ()), *spec.values.get("augment", ())):
         assert "=" in text, f"'{text}' sets no option: write it as NAME=VALUE"
     for option, kind in NAMED.items():
-        if registry and option in spec.values:
-            name = str(spec.values[option]).partition(":")[0]
-            known = registry.all(kind)
-            assert name in known, f"its {option} '{name}' is offered by no plugin: it must be one of {', '.join(known)}"
+        value = spec.values.get(option, ())
+        for text in value if isinstance(value, tuple) else (value,):
+            name = str(text).partition(":")[0]
+            known: Mapping[str, Any] = registry.all(kind) if registry else {name: None}
+            choice = f"it must be one of {', '.join(known)}" if known else "install the plugin that adds it"
+            assert name in known, f"its {option} '{name}' is offered by no plugin: {choice}"
+            if isinstance(known[name], OptionedSpec):
+                _require_options(known[name], str(text), option)
+
+
+def _require_options(spec: OptionedSpec, text: str, option: str) -> None:
+    """Raise AssertionError where a text names an option that ``spec`` has not, or gives one what it cannot have."""
+    try:
+        component_of_text(spec, text, f"its {option} '{text}'")
+    except RequestError as refusal:
+        raise AssertionError(str(refusal)) from refusal

@@ -59,6 +59,8 @@ def study_of(
     """
     for key in content:
         if key not in KEYS:
+            if key in NOT_OF_A_ROW:
+                raise RequestError(f"A study has no key '{key}': {NOT_OF_A_ROW[key]}.")
             near = did_you_mean(key, KEYS)
             if key in options.names:
                 near = " It is an option of a training: put it under [options], or vary it under [grid]."

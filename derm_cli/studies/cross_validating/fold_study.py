@@ -11,7 +11,7 @@ from pathlib import PurePath
 from types import TracebackType
 
 from derm_cli.console import warn
-from derm_cli.engine.framework_settings import usable_cores
+from derm_cli.cores import usable_cores
 from derm_cli.errors import DermError
 from derm_cli.runs.lease import lock_held
 from derm_cli.studies.asking.grid import row_name

@@ -19,7 +19,8 @@ class Assignment:
 
     ``settings`` are folders and lists of derm by name, as :func:`derm_cli.config.load` takes them; ``folder`` is where
     stages are trained.  Of a beginning, ``users`` are the keys of the trainings that wait for it.  ``study`` is
-    what plugins are told of the study, and ``row`` the row of a whole training, empty for a beginning.
+    what plugins are told of the study, and ``row`` the row of a whole training, empty for a beginning.  ``outlines``
+    are those of the stages that are trained.
     """
 
     key: str
@@ -30,6 +31,7 @@ class Assignment:
     users: tuple[str, ...] = ()
     study: dict[str, str] = field(default_factory=dict)
     row: str = ""
+    outlines: tuple[str, ...] = ()
 
     def write(self, folder: Path) -> Path:
         """Write it into ``folder``, without what an earlier process of the unit told, and return its file."""
@@ -41,9 +43,9 @@ class Assignment:
 
     @classmethod
     def read(cls, path: Path) -> Assignment:
-        """Read one that was written."""
-        values = json.loads(path.read_text(encoding="utf-8"))
-        return cls(**{**values, "users": tuple(values.get("users", ()))})
+        """Read one that was written.  Raises ValueError or TypeError where it is none."""
+        values = dict(json.loads(path.read_text(encoding="utf-8")))
+        return cls(**values | {name: tuple(values.get(name, ())) for name in ("users", "outlines")})
 
 
 @dataclass(frozen=True)

@@ -10,20 +10,23 @@ from pathlib import Path
 from typing import Any
 
 from derm_cli.config import CACHE_LIMIT, DEFAULT_FOLDERS, PLUGIN_LISTS
+from derm_cli.console import activity
 from derm_cli.data.locating import locate
 from derm_cli.data.splitting.salt import salt, salt_file
 from derm_cli.engine.framework_settings import carried_variables
 from derm_cli.engine.stopping import Stopped, StopSignals, reason_of
-from derm_cli.errors import DermError, Interrupted
+from derm_cli.errors import Interrupted
 from derm_cli.plugin import Executor, ExecutorSpec, ProcessEnd, StudyFacts, StudyProcess
-from derm_cli.runs.runs import Runs
+from derm_cli.studies.asking.spec import StudyRun
 from derm_cli.studies.executing.assignment import Assignment, UnitOutcome
+from derm_cli.studies.executing.finished_runs import FinishedRuns
 from derm_cli.studies.executing.worker import worker_command
 from derm_cli.studies.planning.graph import WorkUnit, trainings_after
 from derm_cli.studies.planning.study_plan import StudyPlan, plan_study
 from derm_cli.studies.storage.folder import LOGS, STAGES, WORK, StudyFolder, as_left
 from derm_cli.studies.storage.record import FAILED, FINISHED, INTERRUPTED, RUNNING, RunState, StudyRecord
 from derm_cli.workflows.session import Session
+from derm_cli.workflows.training.planning import Prepared
 
 POLL = 1.0
 """Seconds after which the progress is told anew where nothing ends."""
@@ -62,15 +65,7 @@ class _Driver:
     def drive(self) -> dict[str, RunState]:
         record = self.folder.record
         self.states = {run.key: RunState() for run in record.runs} | as_left(self.folder.states, False)
-        self._forget_runs_that_are_gone()
-        plan = plan_study(
-            self.session,
-            record.spec,
-            record.runs,
-            cores=record.cores,
-            is_done=lambda run: self.states[run.key].is_done,
-        )
-        self._note_faults(plan)
+        plan = self._planned(record)
         self.waiting, self._requests = list(plan.units), {run.key: run.request for run in record.runs}
         self._users, self._rows = trainings_after(plan.units), {run.key: run.row for run in record.runs}
         self._write()
@@ -133,17 +128,21 @@ class _Driver:
         salt()
         return salt_file()
 
-    def _forget_runs_that_are_gone(self) -> None:
-        """Have trained again what a run that was removed, or can no longer be read, was trained for."""
-        finished = set()
-        for run in Runs(self.session.runs.root).all():
-            try:
-                finished |= {run.id} if run.finished else set()
-            except DermError:
-                continue
-        for key, state in self.states.items():
-            if state.is_done and state.run not in finished:
-                self.states[key] = RunState()
+    def _planned(self, record: StudyRecord) -> StudyPlan:
+        """Plan what is left to do, and have trained again what has no longer the run that it asks for."""
+        finished = FinishedRuns(self.session)
+        finished.look_at(record.runs, self.states)
+
+        def is_done(run: StudyRun, prepared: Prepared) -> bool:
+            is_there = self.states[run.key].is_done and run.key not in finished.again
+            return is_there and finished.has_same_data(run, prepared)
+
+        plan = plan_study(self.session, record.spec, record.runs, cores=record.cores, is_done=is_done)
+        for key, why in finished.again.items():
+            self.states[key] = RunState(reason=f"is trained again: {why}")
+        finished.warn_of_them()
+        self._note_faults(plan)
+        return plan
 
     def _note_faults(self, plan: StudyPlan) -> None:
         faults = {row.name: row.fault for row in plan.rows if row.fault}
@@ -161,7 +160,7 @@ class _Driver:
         self.tell(self.folder)
 
     def _next_unit(self) -> WorkUnit | None:
-        """Take from those that wait the first that nothing keeps; what most others wait for comes first."""
+        """Take from those that wait the first that nothing keeps; their order is that in which they are planned."""
         unit = next((each for each in self.waiting if self.done.issuperset(each.after)), None)
         if unit:
             self.waiting.remove(unit)
@@ -183,6 +182,7 @@ class _Driver:
             self._users.get(unit.key, ()),
             self._told_of_study,
             "" if unit.is_beginning else self._rows[unit.run],
+            unit.outlines,
         )
         path = task.write((self.folder.path / WORK).absolute())
         log = self.folder.path / LOGS / f"{unit.key}.log"
@@ -199,8 +199,9 @@ class _Driver:
         unit, begun = self.running.pop(end.key)
         seconds = round(time.monotonic() - begun, 1)
         outcome = UnitOutcome.read(self.folder.path / WORK, end.key)
-        if outcome is None and stopped:
-            outcome = UnitOutcome(INTERRUPTED, reason=stopped)
+        if stopped and (outcome is None or outcome.status == INTERRUPTED):
+            # A process knows that it was told to stop, not what the study was told.
+            outcome = UnitOutcome(INTERRUPTED, outcome.run if outcome else "", stopped)
         if outcome is None:
             log = self.folder.path / LOGS / f"{end.key}.log"
             outcome = UnitOutcome(FAILED, reason=f"{end.fault or 'its process ended without a word'}; see '{log}'")
@@ -226,7 +227,8 @@ class _Driver:
                     self.states[unit.key] = RunState(outcome.status, self.states[unit.key].run, reason)
 
     def _stop(self, executor: Executor, reason: str) -> None:
-        executor.stop()
+        with activity("stopping, each process by a checkpoint of its own, which may take a minute or two …"):
+            executor.stop()
         for end in executor.ended(0):
             if end.key in self.running:
                 self._take(end, reason)

@@ -17,7 +17,7 @@ from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.lease import lock_held
 from derm_cli.runs.record import RUNNING
 from derm_cli.workflows.session import Session
-from derm_cli.workflows.training.planning import prepare
+from derm_cli.workflows.training.planning import Prepared, prepare
 from derm_cli.workflows.training.request import TrainRequest
 from derm_cli.workflows.training.train import resume, train
 from derm_cli.workflows.training.weight_source import stored_request
@@ -90,18 +90,25 @@ class EarlierRuns:
 
     def _has_same_data(self, run: RunFolder, request: TrainRequest) -> bool:
         if self.data_hashes is None:
-            prepared, cache = prepare(self.session, request), self.session.settings.cache_folder
-            preprocessing = prepared.plan.preprocessing
-            self.data_hashes = {
-                name: ingest(each, preprocessing, cache, prepared.vectors).fingerprint(_answers(prepared.plan, name))
-                for name, each in prepared.records.items()
-            }
+            prepared = prepare(self.session, request)
+            self.data_hashes = {name: data_hash(self.session, prepared, name) for name in prepared.records}
         record = run.record
         versions = {name: record.environment.get(name) for name in backend.versions()}
         return record.data == self.data_hashes and versions == backend.versions()
 
 
-def _answers(plan: Plan, dataset: str) -> tuple[str, ...]:
+def data_hash(session: Session, prepared: Prepared, dataset: str) -> str:
+    """Return the fingerprint of a dataset of a training, as its run's record has it; what is new of it is decoded.
+
+    Raises DermError where too little of it can be decoded.
+    """
+    cache, preprocessing = session.settings.cache_folder, prepared.plan.preprocessing
+    ingested = ingest(prepared.records[dataset], preprocessing, cache, prepared.vectors)
+    return ingested.fingerprint(answers_of(prepared.plan, dataset))
+
+
+def answers_of(plan: Plan, dataset: str) -> tuple[str, ...]:
+    """Return which answers of a dataset a training takes: they are part of its data."""
     return plan.metadata if dataset == plan.target else ()
 
 

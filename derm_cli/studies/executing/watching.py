@@ -110,7 +110,7 @@ class StudyView:
     def summary(self) -> str:
         """Return in a line how far it is."""
         counted = ", ".join(f"{count} {status}" for status, count in sorted(self.counts.items()))
-        left = "" if self.left is None else f"; about {clock(self.left)} left"
+        left = "" if not self.left else f"; about {clock(self.left)} left"
         return f"{self.counts.get(FINISHED, 0)} of {len(self.trainings)} trainings finished ({counted}){left}"
 
     def to_json(self) -> dict[str, Any]:

@@ -15,16 +15,14 @@ from derm_cli.engine.stopping import StopSignals, reason_of
 from derm_cli.errors import DermError, Interrupted
 from derm_cli.plugin import StudyFacts
 from derm_cli.runs.folder import RunFolder
-from derm_cli.runs.layout import RECORD
-from derm_cli.runs.lease import lock_held
 from derm_cli.studies.executing.assignment import Assignment, UnitOutcome
+from derm_cli.studies.executing.beginnings import train_beginning
 from derm_cli.studies.executing.measuring import CostWriter
 from derm_cli.studies.executing.progress import ProgressWriter
-from derm_cli.studies.executing.taking import EarlierRuns, InTraining, await_end, take_or_train
+from derm_cli.studies.executing.taking import EarlierRuns, take_or_train
 from derm_cli.studies.storage.record import FAILED, FINISHED, INTERRUPTED
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.request import TrainRequest
-from derm_cli.workflows.training.train import train_stages
 
 _PROGRAM = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
@@ -66,7 +64,8 @@ def carry_out_assignment(task: Assignment, folder: Path) -> UnitOutcome:
             if task.until is None:
                 run, _ = take_or_train(session, request, EarlierRuns(session), PATIENCE)
                 return UnitOutcome(FINISHED, run.id)
-            _train_beginning(session, request, task.until, Path(task.folder))
+            place = RunFolder(Path(task.folder))
+            train_beginning(session, request, task.until, place, outlines=task.outlines, patience=PATIENCE)
             return UnitOutcome(FINISHED)
     except Interrupted as stopped:
         return UnitOutcome(INTERRUPTED, reporter.run, str(stopped))
@@ -80,16 +79,6 @@ def carry_out_assignment(task: Assignment, folder: Path) -> UnitOutcome:
         # For the log: the table of the study has room for a sentence.
         traceback.print_exc()
         return UnitOutcome(FAILED, reporter.run, f"{type(error).__name__}: {error}")
-
-
-def _train_beginning(session: Session, request: TrainRequest, until: int, folder: Path) -> None:
-    """Train the stages up to the one of index ``until``, once a process that is at it has ended."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    refusal = InTraining(f"another process trains it in '{folder}'.")
-    with lock_held(folder.with_name(f"{folder.name}.lock"), refusal, PATIENCE):
-        if (folder / RECORD).exists():
-            await_end(RunFolder(folder), PATIENCE)
-        train_stages(session, request, until, RunFolder(folder))
 
 
 def _variables(settings: dict[str, str]) -> dict[str, str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from derm_cli.errors import DermError
 from derm_cli.evaluation.averaged_predictions import averaged_predictions
@@ -14,27 +14,37 @@ from derm_cli.evaluation.predictions import Predictions
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import Runs
 from derm_cli.studies.asking.spec import StudyRow
+from derm_cli.studies.judging.same_data import Answered, difference_between, difference_within
 from derm_cli.studies.storage.folder import StudyFolder, as_left
 from derm_cli.studies.storage.record import RunState, StudyRecord
-from derm_cli.workflows.evaluating.run_evaluation import is_synthetic, predictions_of_run, validation_predictions
+from derm_cli.workflows.evaluating.run_evaluation import is_synthetic, tested_predictions, validation_predictions
 from derm_cli.workflows.session import Session
+
+Part = Literal["test", "choice"]
+"""What rows are judged on: ``test`` parts, or what a row is chosen by: its folds, and without these its validation
+part."""
+NO_VALIDATION = "has no validation part: give the study folds = 5, or validation-share = 0.1"
 
 
 @dataclass(frozen=True)
 class Training:
-    """A training of a row: its key, seed and fold, its state, and its run, None where it did not finish."""
+    """A training of a row: its key, seed and fold, its state, and its run, None where there is none to read.
+
+    ``reason`` says why there is none; it is empty where there is.
+    """
 
     key: str
     seed: int
     fold: int
     state: RunState
     run: RunFolder | None
+    reason: str = ""
 
     @cached_property
     def tested(self) -> Predictions:
-        """The answers on its test part.  Raises DermError where they were changed."""
+        """The answers on its test part.  Raises DermError where they were changed, or nobody was kept for a test."""
         assert self.run is not None
-        return predictions_of_run(self.run)[0]
+        return tested_predictions(self.run)
 
     @cached_property
     def validated(self) -> Predictions | None:
@@ -47,17 +57,23 @@ class Training:
         """The metrics of its test part, without intervals."""
         return evaluation_of(self.tested, draws=0)
 
+    def answered(self, part: Part) -> Predictions | None:
+        """Return the answers on a part, None without a validation part.  Raises as :attr:`tested` does."""
+        return self.tested if part == "test" or self.fold else self.validated
+
 
 @dataclass(frozen=True)
 class RowAnswers:
-    """A row of a study with its trainings.
+    """A row of a study with its trainings, judged on ``part``.
 
-    ``fault`` says why there are no figures of it; it is empty where all trainings finished and can be read.
+    ``fault`` says why there are no figures of it, and what to do; it is empty where all trainings finished, can be
+    read, and are of the data that the reference was trained on.
     """
 
     row: StudyRow
     trainings: tuple[Training, ...]
     fault: str = ""
+    part: Part = "test"
 
     @property
     def name(self) -> str:
@@ -75,6 +91,31 @@ class RowAnswers:
         return averaged_predictions([each.tested for each in self.trainings])
 
     @property
+    def of_seeds(self) -> dict[int, list[Training]]:
+        """The trainings of each seed: its folds, or one."""
+        seeds: dict[int, list[Training]] = {}
+        for each in self.trainings:
+            seeds.setdefault(each.seed, []).append(each)
+        return seeds
+
+    @cached_property
+    def tables(self) -> list[Predictions]:
+        """The answers of each seed on the part that is judged: those of its folds as one table."""
+        return [
+            averaged_predictions([answered for each in trainings if (answered := each.answered(self.part)) is not None])
+            for trainings in self.of_seeds.values()
+        ]
+
+    @property
+    def answered(self) -> list[Answered]:
+        """Each training's run with its answers on the part that is judged."""
+        return [
+            Answered(each.run, table)
+            for each in self.trainings
+            if each.run is not None and (table := each.answered(self.part)) is not None
+        ]
+
+    @property
     def evaluations(self) -> list[Evaluation]:
         """The metrics of each training by itself."""
         return [each.evaluation for each in self.trainings]
@@ -88,20 +129,26 @@ class StudyAnswers:
     record: StudyRecord
     rows: tuple[RowAnswers, ...]
     is_synthetic: bool = False
-    left_out: dict[str, str] = field(default_factory=dict)
 
     @property
     def whole(self) -> list[RowAnswers]:
-        """The rows all of whose trainings finished; the reference first, where it is among them."""
+        """The rows without a fault: first the reference, or what stands in its place."""
         whole = [each for each in self.rows if not each.fault]
         return sorted(whole, key=lambda each: each.name != self.record.spec.reference)
 
+    @property
+    def stands_in(self) -> str:
+        """The row that others are held against where the reference has a fault, else ''."""
+        whole = self.whole
+        return whole[0].name if whole and whole[0].name != self.record.spec.reference else ""
 
-def study_answers(session: Session, folder: StudyFolder) -> StudyAnswers:
-    """Return what the trainings of a study answered.
 
-    A row some of whose trainings did not finish, or whose files were changed, has a fault in the place of figures:
-    those of fewer trainings, or of other cases, cannot be held against the others'.
+def study_answers(session: Session, folder: StudyFolder, part: Part = "test") -> StudyAnswers:
+    """Return what the trainings of a study answered on a part.
+
+    A row some of whose trainings did not finish, whose files cannot be read or were changed, or that was trained on
+    other data than the reference (:mod:`.same_data`), has a fault in the place of figures: those of fewer trainings, or
+    of other data, cannot be held against the others'.  Where the reference has one, the first row without stands in.
     """
     record, runs = folder.record, Runs(session.runs.root)
     states = as_left(folder.states, folder.is_carried_out)
@@ -111,28 +158,69 @@ def study_answers(session: Session, folder: StudyFolder) -> StudyAnswers:
         trainings = []
         for planned in (each for each in record.runs if each.row == row.name):
             state = states.get(planned.key, RunState())
-            run = found.get(state.run) if state.is_done else None
-            trainings.append(Training(planned.key, planned.seed, planned.fold, state, run))
-        answers = RowAnswers(row, tuple(trainings), _fault(trainings))
-        synthetic = synthetic or any(is_synthetic(each.run) for each in answers.finished if each.run)
-        rows.append(answers)
-    return StudyAnswers(folder, record, tuple(rows), synthetic)
+            run, reason = _read_run(found, state)
+            trainings.append(Training(planned.key, planned.seed, planned.fold, state, run, reason))
+            synthetic = synthetic or (run is not None and is_synthetic(run))
+        answers = RowAnswers(row, tuple(trainings), part=part)
+        rows.append(_with_fault(answers, _fault(answers, folder.name)))
+    answered = StudyAnswers(folder, record, tuple(rows), synthetic)
+    return replace(answered, rows=tuple(_held_against_reference(answered)))
 
 
-def _fault(trainings: Sequence[Training]) -> str:
-    """Return why a row has no figures, empty where it has."""
-    unfinished = [each for each in trainings if each.run is None]
-    if unfinished:
-        first = unfinished[0]
-        reason = first.state.reason or (f"run '{first.state.run}' is gone" if first.state.is_done else "")
-        said = f"{len(unfinished)} of {len(trainings)} trainings did not finish"
-        return f"{said} ({first.key} is {first.state.status}{f': {reason}' if reason else ''})".replace(".)", ")")
+def _read_run(found: dict[str, RunFolder], state: RunState) -> tuple[RunFolder | None, str]:
+    """Return the run of a training that finished, and why there is none where there is not."""
+    if not state.is_done:
+        return None, state.reason
+    run = found.get(state.run)
+    if run is None:
+        return None, f"run '{state.run}' is gone"
     try:
-        for each in trainings:
-            assert each.tested is not None
+        assert run.record is not None
+    except DermError as error:
+        return None, str(error)
+    return run, ""
+
+
+def _fault(row: RowAnswers, study: str) -> str:
+    """Return why a row by itself has no figures, empty where it has."""
+    missing = [each for each in row.trainings if each.run is None]
+    if missing:
+        first = missing[0]
+        of = f"{len(missing)} of {len(row.trainings)} trainings"
+        said = f"{of} did not finish" if any(not each.state.is_done for each in missing) else f"{of} cannot be read"
+        reason = f": {first.reason}" if first.reason else ""
+        why = f"{said} ({first.key} is {first.state.status}{reason})".replace(".)", ")")
+        return f"{why}; 'derm study resume {study}' goes on"
+    try:
+        if any(each.answered(row.part) is None for each in row.trainings):
+            return NO_VALIDATION
+        difference = difference_within(row.answered, study)
+        if not difference:
+            # What cannot be averaged is told here.
+            assert row.tables
+            assert row.part == "choice" or row.predictions is not None
     except DermError as error:
         return str(error)
-    return ""
+    return difference
+
+
+def _held_against_reference(answers: StudyAnswers) -> Sequence[RowAnswers]:
+    """Return the rows, with a fault those that were trained on other data than the reference."""
+    whole = answers.whole
+    if not whole:
+        return answers.rows
+    reference, study = whole[0], answers.folder.name
+    return [
+        row
+        if row.fault or row is reference
+        else _with_fault(row, difference_between(reference.answered, row.answered, reference.name, study))
+        for row in answers.rows
+    ]
+
+
+def _with_fault(row: RowAnswers, fault: str) -> RowAnswers:
+    """Return a row with a fault; itself, with what was computed of it, where there is none."""
+    return replace(row, fault=fault) if fault else row
 
 
 def seconds_of(training: Training) -> float | None:

@@ -54,10 +54,12 @@ def decisions(
             f"{len(apart)} rows were tested on other photographs or classes than '{one_line(whole[0].name)}', and are "
             f"not compared: {_quoted(apart)}."
         )
-    if whole and answers.record.spec.reference != whole[0].name:
+    if answers.stands_in:
+        reference = answers.record.spec.reference
+        fault = next(each.fault for each in answers.rows if each.name == reference)
         sentences.append(
-            f"The reference '{one_line(answers.record.spec.reference)}' has no figures: rows are held against "
-            f"'{one_line(whole[0].name)}' in its place."
+            f"The reference '{one_line(reference)}' has no figures, and rows are held against "
+            f"'{one_line(answers.stands_in)}' in its place: {one_line(fault).rstrip('.')}."
         )
     return sentences
 
@@ -80,9 +82,9 @@ def _by_metric(metric: str, reference: str, comparisons: Mapping[str, PairedComp
             open_ones.append((name, difference))
     parts = []
     if better:
-        parts.append(f"better than '{reference}' {_are(better)}: {_named(better)}")
+        parts.append(f"{_are(better)} better than '{reference}': {_named(better)}")
     if worse:
-        parts.append(f"worse {_are(worse)}: {_named(worse)}")
+        parts.append(f"{_are(worse)} worse than '{reference}': {_named(worse)}")
     if open_ones:
         widest = max(
             (max(-each.interval.low, each.interval.high) for _, each in open_ones if each and each.interval),
@@ -101,8 +103,9 @@ def _by_test(reference: str, comparisons: Mapping[str, PairedComparison]) -> lis
     differing = [name for name, value in zip(comparisons, adjusted, strict=True) if value < LEVEL]
     test = "McNemar's test" if all(each.test == "mcnemar" for each in comparisons.values()) else "the paired test"
     named = _quoted(differing) or "none"
+    count = "1 comparison" if len(comparisons) == 1 else f"{len(comparisons)} comparisons"
     return [
-        f"By {test}, with Holm's correction for {len(comparisons)} comparisons, {named} "
+        f"By {test}, with Holm's correction for {count}, {named} "
         f"{'is' if len(differing) < 2 else 'are'} right on another number of cases than '{reference}' by more than "
         "chance."
     ]
@@ -115,11 +118,18 @@ def _quoted(names: Sequence[str]) -> str:
 
 
 def _are(rows: Sequence[object]) -> str:
-    return "is one row" if len(rows) == 1 else f"are {len(rows)} rows"
+    return "one row is" if len(rows) == 1 else f"{len(rows)} rows are"
 
 
 def _named(rows: Sequence[tuple[str, MetricDifference]]) -> str:
     ordered = sorted(rows, key=lambda row: -abs(row[1].difference or 0))
-    named = [f"'{one_line(name)}' by {100 * abs(each.difference or 0):.1f} points" for name, each in ordered]
+    named = [f"'{one_line(name)}' by {_points(each)}" for name, each in ordered]
     more = [f"and {len(named) - MOST_NAMED} more"] if len(named) > MOST_NAMED else []
     return ", ".join(named[:MOST_NAMED] + more)
+
+
+def _points(each: MetricDifference) -> str:
+    """Return how large a difference is, with its interval, as points without a sign."""
+    ends = sorted((abs(each.interval.low), abs(each.interval.high))) if each.interval else []
+    interval = f" ({100 * ends[0]:.1f} to {100 * ends[1]:.1f})" if ends else ""
+    return f"{100 * abs(each.difference or 0):.1f} points{interval}"

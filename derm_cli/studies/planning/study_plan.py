@@ -40,7 +40,8 @@ class StudyPlan:
     ``outlines`` has those of the stages of each training, by its key; ``stored`` are the bytes of stages that the
     store has, by outline.  Of each unit ``seconds`` tells how long it is expected to take, None where no run tells;
     ``bytes`` is what runs and stages will take, ``measured`` how many runs that was learnt from.  ``datasets`` are
-    those that the units read.
+    those that the units read.  ``uncompared`` counts the trainings that are taken for done though nobody looked whether
+    their photographs changed.
     """
 
     spec: StudySpec
@@ -54,6 +55,12 @@ class StudyPlan:
     measured: int = 0
     is_synthetic: bool = False
     datasets: tuple[str, ...] = ()
+    uncompared: int = 0
+
+    @property
+    def faulty(self) -> tuple[PlannedRow, ...]:
+        """The rows that cannot be trained."""
+        return tuple(row for row in self.rows if row.fault)
 
     @property
     def stages_in_all(self) -> int:
@@ -122,6 +129,7 @@ class StudyPlan:
             "seconds": self.seconds_in_all,
             "bytes": self.bytes,
             "measured_runs": self.measured,
+            "uncompared": self.uncompared,
             "synthetic": self.is_synthetic,
         }
 
@@ -132,20 +140,25 @@ def plan_study(
     runs: Sequence[StudyRun],
     *,
     cores: int | None = None,
-    is_done: Callable[[StudyRun], bool] = lambda _: False,
+    is_done: Callable[[StudyRun, Prepared], bool] = lambda *_: False,
 ) -> StudyPlan:
     """Plan the trainings of a study.  Tables of datasets are read, each once; no framework is imported.
 
     A row that cannot be trained is one with a fault; the others are planned.  ``cores`` are those that a training will
-    have, by default those of this process.  What ``is_done`` is no work any more.  Warnings are told once.
+    have, by default those of this process.  What ``is_done`` is no work any more; of each training that can be planned
+    that is asked once, with what its row was prepared as.  Warnings are told once.
     """
     stored = StageStore(session.settings.cache_folder, session.settings.cache_limit_bytes).outlines()
     with warnings_once():
         planner = _Planner(session, spec, cores)
         for row in spec.in_order():
             planner.add(row.name, [each for each in runs if each.row == row.name])
+        waiting = {
+            run.key: planner.outlines[run.key]
+            for run in runs
+            if run.key in planner.outlines and not is_done(run, planner.prepared[run.row])
+        }
     shares = session.settings.cache_limit_bytes > 0
-    waiting = {run.key: planner.outlines[run.key] for run in runs if run.key in planner.outlines and not is_done(run)}
     units = work_units(waiting, stored, shares=shares)
     measurements = Measurements.of(session.runs.all())
     seconds = {unit.key: planner.seconds(unit, measurements) for unit in units}
@@ -171,7 +184,7 @@ class _Planner:
         self._session, self._spec = session, spec
         self._read = ChainRecordsOnce()
         self._outlines = StageOutlines(SplitLedgers(session.runs.root), cores)
-        self._prepared: dict[str, Prepared] = {}
+        self.prepared: dict[str, Prepared] = {}
         self._images: dict[str, int] = {}
         self._row_of_run: dict[str, str] = {}
         self.rows: list[PlannedRow] = []
@@ -188,7 +201,7 @@ class _Planner:
             self.rows.append(PlannedRow(row, fault=str(error)))
             return
         self.is_synthetic = self.is_synthetic or prepared.is_synthetic
-        self._prepared[row] = prepared
+        self.prepared[row] = prepared
         for run, of_run in zip(runs, outlines, strict=True):
             self.outlines[run.key] = of_run
             self._row_of_run[run.key] = row
@@ -209,11 +222,11 @@ class _Planner:
     def datasets(self, units: Sequence[WorkUnit]) -> tuple[str, ...]:
         """Return the datasets that the units read, sorted."""
         rows = {self._row_of_run[unit.run] for unit in units}
-        return tuple(sorted({name for row in rows for name in self._prepared[row].records}))
+        return tuple(sorted({name for row in rows for name in self.prepared[row].records}))
 
     def seconds(self, unit: WorkUnit, measurements: Measurements) -> float | None:
         """Return how long a unit is expected to take, None where no run tells."""
-        prepared = self._prepared[self._row_of_run[unit.run]]
+        prepared = self.prepared[self._row_of_run[unit.run]]
         images = sum(self._images[outline] for outline in unit.outlines)
         schedule = prepared.request.schedule
         if unit.is_beginning:
@@ -224,7 +237,7 @@ class _Planner:
         """Return the bytes that the units' runs and stages will take, None where no run tells of some."""
         total = 0
         for unit in units:
-            prepared = self._prepared[self._row_of_run[unit.run]]
+            prepared = self.prepared[self._row_of_run[unit.run]]
             # A stage's network in the store: float32, with its optimizer left out.
             total += 4 * prepared.backbone.parameters * len(unit.outlines)
             if not unit.is_beginning:

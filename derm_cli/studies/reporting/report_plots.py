@@ -9,6 +9,7 @@ import numpy as np
 
 from derm_cli.errors import one_line
 from derm_cli.evaluation.metrics.paired import PairedComparison
+from derm_cli.evaluation.metrics.paired_metrics import MetricDifference
 from derm_cli.evaluation.reporting.plots.figures import INK, Plot, as_svg
 from derm_cli.evaluation.reporting.plots.line_styles import COLOURS
 from derm_cli.studies.judging.pareto import ParetoFront, WorthPoint
@@ -20,12 +21,17 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 40
 """Rows of a picture; those of the largest changes are drawn."""
+FAINT = 0.35
+"""How much of a square is drawn that may be chance."""
 LONGEST = 48
 """Letters of a row's name in a picture."""
 
 
 def class_changes_plot(reference: str, comparisons: Mapping[str, PairedComparison]) -> Plot | None:
-    """Draw by how much each class gained or lost in F1 in each row; None where no class has a difference."""
+    """Draw by how much each class gained or lost in F1 in each row; None where no class has a difference.
+
+    Faint is what may be chance, where the differences have intervals.
+    """
     values = {name: _changes(each) for name, each in comparisons.items()}
     values = {name: each for name, each in values.items() if not np.isnan(each).all()}
     if not values:
@@ -35,6 +41,7 @@ def class_changes_plot(reference: str, comparisons: Mapping[str, PairedCompariso
     classes = list(next(iter(comparisons.values())).per_class)
     table = 100 * np.stack([values[name] for name in names])
     largest = max(float(np.nanmax(np.abs(table))), 1e-9)
+    may_be_chance = np.stack([_may_be_chance(comparisons[name]) for name in names])
 
     def draw(axes: Axes) -> None:
         axes.grid(False)
@@ -44,7 +51,9 @@ def class_changes_plot(reference: str, comparisons: Mapping[str, PairedCompariso
                 continue
             side = 0.62 * float(np.sqrt(abs(value) / largest))
             colour = COLOURS[0] if value >= 0 else COLOURS[2]
-            axes.add_patch(_square(column, row - 0.12, side, colour, filled=value >= 0))
+            square = _square(column, row - 0.12, side, colour, filled=value >= 0)
+            square.set_alpha(FAINT if may_be_chance[row, column] else 1)
+            axes.add_patch(square)
             axes.text(
                 column,
                 row + 0.22,
@@ -65,8 +74,9 @@ def class_changes_plot(reference: str, comparisons: Mapping[str, PairedCompariso
         "class-changes",
         f"Changes by class: points of F1 more than {reference}",
         as_svg(draw, "class-changes", width, height),
-        "A filled square is a class that gained, an empty one a class that lost; its area is how much. The table below "
-        "has the same numbers.",
+        "A filled square is a class that gained, an empty one a class that lost; its area is how much. "
+        f"{'A faint one may be chance: its interval holds 0. ' if may_be_chance.any() else ''}The table below has the "
+        "same numbers.",
         width=int(96 * width),
     )
 
@@ -133,11 +143,19 @@ def _lengths(values: Sequence[tuple[float, float, float]]) -> np.typing.NDArray[
 
 
 def _changes(comparison: PairedComparison) -> np.typing.NDArray[np.float64]:
-    found = []
-    for differences in comparison.per_class.values():
-        value = next((each.difference for each in differences if each.name == CHANGE), None)
-        found.append(np.nan if value is None else value)
-    return np.array(found)
+    found = _of_classes(comparison)
+    return np.array([np.nan if each is None or each.difference is None else each.difference for each in found])
+
+
+def _may_be_chance(comparison: PairedComparison) -> np.typing.NDArray[np.bool_]:
+    """Tell of each class whether the interval of its change holds 0; of one without an interval nothing is told."""
+    intervals = [each.interval if each else None for each in _of_classes(comparison)]
+    return np.array([each is not None and each.low <= 0 <= each.high for each in intervals])
+
+
+def _of_classes(comparison: PairedComparison) -> list[MetricDifference | None]:
+    of_classes = comparison.per_class.values()
+    return [next((each for each in differences if each.name == CHANGE), None) for differences in of_classes]
 
 
 def _square(column: float, row: float, side: float, colour: str, *, filled: bool) -> Patch:

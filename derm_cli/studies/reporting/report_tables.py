@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from statistics import mean, stdev
 
 from derm_cli.evaluation.metrics.classification import Evaluation
@@ -36,7 +37,7 @@ def study_tables(
         compared = comparison_tables(evaluations, comparisons)
         tables.append(_mean_answers(answers, next(compared)))
     if comparisons:
-        tables.append(next(compared))
+        tables.append(_of_rows(next(compared)))
         tables.append(class_changes_table(answers.whole[0].name, comparisons))
     if any(len(each.trainings) > 1 for each in answers.whole):
         tables.append(spread_of_rows(answers.whole))
@@ -46,7 +47,15 @@ def study_tables(
     unfinished = list(_unfinished(answers.rows))
     if unfinished:
         header = ("training", "row", "seed", "fold", "status", "reason")
-        tables.append(Table("unfinished", "Trainings that did not finish", header, tuple(unfinished), keys=2))
+        tables.append(
+            Table(
+                "unfinished",
+                "Trainings that did not finish, and rows that cannot be judged",
+                header,
+                tuple(unfinished),
+                keys=2,
+            )
+        )
     return tables
 
 
@@ -88,7 +97,12 @@ def _mean_answers(answers: StudyAnswers, table: Table) -> Table:
     title = "Overall metrics on the test photographs, with 95 % intervals"
     if several > 1:
         title = f"Overall metrics of the mean answers of {several} trainings a row, with 95 % intervals"
-    return Table("answers", title, ("row", *table.header[1:]), table.rows)
+    return replace(_of_rows(table), name="answers", title=title)
+
+
+def _of_rows(table: Table) -> Table:
+    """Return a table of runs as one of a study's rows."""
+    return replace(table, header=("row", *table.header[1:]))
 
 
 def class_changes_table(reference: str, comparisons: Mapping[str, PairedComparison]) -> Table:
@@ -151,7 +165,10 @@ def _cost_cells(front: ParetoFront, point: WorthPoint | None) -> Iterator[Number
 
 
 def _unfinished(rows: Sequence[RowAnswers]) -> Iterator[Row]:
+    """Yield each training without a run, and each row that has all of its runs and is at fault all the same."""
     for row in rows:
-        for each in row.trainings:
-            if each.run is None:
-                yield (each.key, row.name, each.seed, each.fold or "", each.state.status, each.state.reason)
+        missing = [each for each in row.trainings if each.run is None]
+        for each in missing:
+            yield (each.key, row.name, each.seed, each.fold or "", each.state.status, each.reason)
+        if row.fault and not missing:
+            yield ("", row.name, "", "", row.trainings[0].state.status, row.fault)

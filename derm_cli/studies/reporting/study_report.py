@@ -88,7 +88,7 @@ HEADINGS = (
         "one format in one runtime on one machine, so that figures can be held against each other.",
         ("worth",),
     ),
-    Heading("unfinished", "Not finished", "Rows without figures", "They are not judged.", ("unfinished",)),
+    Heading("unfinished", "Without figures", "Rows that are not judged", "And why, with what to do.", ("unfinished",)),
 )
 
 
@@ -127,7 +127,8 @@ class StudyReport:
 def report_study(session: Session, folder: StudyFolder) -> StudyReport:
     """Judge a study's rows, and write its report into its folder: a page, CSV, LaTeX, Markdown, and mean answers.
 
-    Rows that are not finished, or were tested on other photographs than the reference, are not compared, and told of.
+    Rows that are not finished, cannot be read, or were trained on other data or tested on other photographs than the
+    reference, are not compared, and told of.
     """
     answers = study_answers(session, folder)
     tables = {row.name: row.predictions for row in answers.whole}
@@ -185,7 +186,6 @@ def _page(report: StudyReport, answers: StudyAnswers) -> str:
         tables = [table for table in report.tables if table.name in heading.tables]
         section = Section(heading, tables, plots.get(heading.id, []))
         sections += [section] if section.tables or section.plots else []
-    spec = answers.record.spec
     lead = f"{len(answers.rows)} rows, {sum(len(each.trainings) for each in answers.rows)} trainings"
     if report.evaluations:
         one = next(iter(report.evaluations.values()))
@@ -194,12 +194,22 @@ def _page(report: StudyReport, answers: StudyAnswers) -> str:
         TEMPLATE,
         title=report.title,
         synthetic_warning=SYNTHETIC if report.synthetic else "",
-        lead=f"{lead}. Rows are held against {spec.reference}.",
+        lead=f"{lead}.{_held_against(answers)}",
         decisions=report.decisions,
         sections=sections,
         intended_use=INTENDED_USE,
         class_title=lambda *_: "",
     )
+
+
+def _held_against(answers: StudyAnswers) -> str:
+    """Return the sentence that names what rows are held against, where there is anything."""
+    reference = answers.record.spec.reference
+    if answers.stands_in:
+        return (
+            f" Rows are held against {answers.stands_in} in place of the reference {reference}, which has no figures."
+        )
+    return f" Rows are held against {reference}." if answers.whole else ""
 
 
 def _plots(report: StudyReport, answers: StudyAnswers) -> dict[str, list[Plot]]:

@@ -113,10 +113,11 @@ class Studies:
         folder = StudyFolder(self.root / record.spec.name)
         if not (folder.path / RECORD).exists():
             return None
-        if not folder.record.asks_as(record):
+        if difference := folder.record.difference_from(record):
             raise RequestError(
-                f"There is a study '{folder.name}' that asks for other trainings: give this one another name with "
-                f"--name, or remove that one with 'derm study remove {folder.name}'."
+                f"There is a study '{folder.name}' that asks for other trainings, with {difference}: give this one "
+                f"another name with --name, or remove that one with 'derm study remove {folder.name}'; either way runs "
+                "that it has are taken where they are the same."
             )
         return folder
 

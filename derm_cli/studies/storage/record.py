@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from derm_cli.errors import DermError
+from derm_cli.studies.asking.grid import shown_value
 from derm_cli.studies.asking.spec import StudyRow, StudyRun, StudySpec
 from derm_cli.workflows.training.request import TrainRequest
 
@@ -33,6 +34,30 @@ class StudyRecord:
     def asks_as(self, other: StudyRecord) -> bool:
         """Tell whether another record asks for the same trainings, held against the same reference."""
         return self._asked() == other._asked()
+
+    def difference_from(self, other: StudyRecord) -> str:
+        """Return in words the first thing by which another record asks for something else, this one's first.
+
+        It is '' where both ask for the same.
+        """
+        if self.asks_as(other):
+            return ""
+        for name in ("reference", "seeds", "folds"):
+            mine, theirs = getattr(self.spec, name), getattr(other.spec, name)
+            if mine != theirs:
+                return f"its {name} '{shown_value(mine)}' in place of '{shown_value(theirs)}'"
+        rows, rows_of_other = ({row.name: row.options for row in each.spec.rows} for each in (self, other))
+        for row in (*rows, *rows_of_other):
+            if (row in rows) != (row in rows_of_other):
+                return f"{'a' if row in rows else 'no'} row '{row}'"
+            if said := _difference_of(rows[row], rows_of_other[row]):
+                return f"{said} in row '{row}'"
+        # What is the same in the study's file may differ by derm.toml, variables and what a chain begins with.
+        requests_of_other = {each.row: each.request for each in other.runs}
+        for row, request in {each.row: each.request for each in self.runs}.items():
+            if said := _difference_of(request.to_json(), requests_of_other[row].to_json()):
+                return f"{said} in row '{row}'"
+        return "its rows in another order"
 
     def _asked(self) -> str:
         trainings = [(each.row, each.seed, each.fold, each.request.to_json()) for each in self.runs]
@@ -72,6 +97,15 @@ class StudyRecord:
                 f"The study's record is not one of this derm's ({error}): put back the file that derm wrote, or begin "
                 "the study under another name."
             ) from error
+
+
+def _difference_of(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> str:
+    """Return in words the first option whose values differ, '' where none does."""
+    for name in dict.fromkeys((*mine, *theirs)):
+        if mine.get(name) != theirs.get(name):
+            of_both = (shown_value(each[name]) if name in each else "not given" for each in (mine, theirs))
+            return name.replace("_", "-") + " " + " in place of ".join(f"'{value}'" for value in of_both)
+    return ""
 
 
 @dataclass(frozen=True)

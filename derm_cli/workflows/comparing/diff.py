@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from derm_cli.nouns import counted
+
 Row = dict[str, str]
 Variables = dict[str, npt.NDArray[Any]]
 
@@ -34,7 +36,7 @@ def difference_of_values(first: dict[str, Any], second: dict[str, Any]) -> Diffe
     differing = [path for path in {**ours, **theirs} if ours.get(path) != theirs.get(path)]
     if not differing:
         return None
-    extent = f"{count_of(len(differing) - 1, 'other')} too" if len(differing) > 1 else ""
+    extent = f"{counted(len(differing) - 1, 'other')} too" if len(differing) > 1 else ""
     return Difference(differing[0], ours.get(differing[0]), theirs.get(differing[0]), extent)
 
 
@@ -108,8 +110,3 @@ def _first_differing_index(first: npt.NDArray[Any] | None, second: npt.NDArray[A
 def _text(value: Any) -> str:
     text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
     return "none" if value is None or not text else text
-
-
-def count_of(number: int, noun: str) -> str:
-    """Return the number with its noun: ``1 epoch``, ``2 epochs``."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

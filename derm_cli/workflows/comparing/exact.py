@@ -13,6 +13,7 @@ from derm_cli.engine import backend
 from derm_cli.evaluation.baseline_predictions import BASELINE
 from derm_cli.evaluation.grouping import GROUP_COLUMNS, LESION
 from derm_cli.evaluation.prediction_columns import CASE, PREDICTION, PROBABILITY
+from derm_cli.nouns import counted
 from derm_cli.plan import Plan
 from derm_cli.plugin import read_keras_model
 from derm_cli.runs import layout
@@ -22,7 +23,6 @@ from derm_cli.workflows.comparing.diff import (
     Difference,
     Row,
     Variables,
-    count_of,
     difference_of_rows,
     difference_of_values,
     difference_of_variables,
@@ -153,7 +153,7 @@ def _baselines_part(first: RunFolder, second: RunFolder) -> tuple[ComparedPart, 
 def _compare_baselines(first: Path, second: Path) -> Outcome:
     ours, theirs = _rows(first), _rows(second)
     difference = difference_of_rows(ours, theirs, lambda row: f"baseline '{row[BASELINE]}' of case '{row[CASE]}'")
-    return difference or count_of(len(ours), "answer")
+    return difference or counted(len(ours), "answer")
 
 
 def _why_missing(runs: list[RunFolder]) -> str:
@@ -207,7 +207,7 @@ def _json(path: Path) -> dict[str, Any]:
 
 
 def _compare_values(first: dict[str, Any], second: dict[str, Any], noun: str = "value") -> Outcome:
-    return difference_of_values(first, second) or count_of(len(flattened(first)), noun)
+    return difference_of_values(first, second) or counted(len(flattened(first)), noun)
 
 
 def _compare_splits(first: Path, second: Path) -> Outcome:
@@ -217,7 +217,7 @@ def _compare_splits(first: Path, second: Path) -> Outcome:
     difference = difference_of_rows(
         ours, theirs, lambda row: f"case '{row['case_id']}' of '{row['dataset']}'", in_one_alone
     )
-    return difference or count_of(len(ours), "photograph")
+    return difference or counted(len(ours), "photograph")
 
 
 def _with_numbered_groups(rows: list[Row], column: str = "group") -> list[Row]:
@@ -237,9 +237,9 @@ def _history_part(first: RunFolder, second: RunFolder) -> ComparedPart:
     if difference is None and len(ours) != len(theirs) and not unfinished:
         difference = Difference("the number of epochs", len(ours), len(theirs), f"the first {common} are the same")
     if difference is None and unfinished and (len(ours) != len(theirs) or not common):
-        beginning = f"{count_of(common, 'epoch')} the same; of more, " if common else ""
+        beginning = f"{counted(common, 'epoch')} the same; of more, " if common else ""
         return ComparedPart("history", "missing", beginning + _why_missing(unfinished))
-    return _part("history", difference or count_of(common, "epoch"))
+    return _part("history", difference or counted(common, "epoch"))
 
 
 def _history(run: RunFolder) -> list[Row]:
@@ -256,7 +256,7 @@ def _epoch_name(row: Row) -> str:
 
 def _compare_weights(first: Path, second: Path) -> Outcome:
     ours, theirs = _variables(first), _variables(second)
-    return difference_of_variables(ours, theirs) or count_of(len(ours), "variable")
+    return difference_of_variables(ours, theirs) or counted(len(ours), "variable")
 
 
 def _variables(path: Path) -> Variables:
@@ -282,7 +282,7 @@ def _compare_predictions(first: Path, second: Path) -> Outcome:
     # Older versions did not tell the lesions of a patient apart.
     in_one_alone = {LESION} & ({*(ours[0] if ours else ())} ^ {*(theirs[0] if theirs else ())})
     difference = difference_of_rows(ours, theirs, lambda row: f"case '{row[CASE]}'", in_one_alone)
-    return replace(difference, extent=_extent_of(ours, theirs)) if difference else count_of(len(ours), "case")
+    return replace(difference, extent=_extent_of(ours, theirs)) if difference else counted(len(ours), "case")
 
 
 def _extent_of(first: list[Row], second: list[Row]) -> str:
@@ -300,8 +300,8 @@ def _extent_of(first: list[Row], second: list[Row]) -> str:
         ),
         default=0.0,
     )
-    cases = count_of(len({*ours, *theirs}), "case")
-    return f"{differing} of {cases} differ, a probability by {largest:.3g} at most, and {count_of(answers, 'answer')}"
+    cases = counted(len({*ours, *theirs}), "case")
+    return f"{differing} of {cases} differ, a probability by {largest:.3g} at most, and {counted(answers, 'answer')}"
 
 
 def _rows(path: Path) -> list[Row]:

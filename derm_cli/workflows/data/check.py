@@ -17,6 +17,7 @@ from derm_cli.data.locating import LocatedDataset, locate
 from derm_cli.data.photographs_on_disk import unread_photographs
 from derm_cli.data.records import Records, read_usable_records
 from derm_cli.errors import RequestError
+from derm_cli.nouns import counted
 from derm_cli.plan import Preprocessing
 from derm_cli.workflows.output_files import check_work_folders
 from derm_cli.workflows.session import Session
@@ -89,8 +90,8 @@ class Report:
         """Return, in a line, whether one may train on them."""
         usable, total = (sum(getattr(each, name) for each in self.datasets) for name in ("usable", "total"))
         errors = self.of("error")
-        counted = [
-            f"{len(self.of(severity))} {severity}{'' if len(self.of(severity)) == 1 else 's'}"
+        said = [
+            counted(len(self.of(severity)), severity)
             for severity in SEVERITIES
             if severity != "dropped" and self.of(severity)
         ]
@@ -98,8 +99,8 @@ class Report:
         photographs = f"{usable:,} of {total:,} photographs{of_each if len(self.datasets) > 1 else ''}"
         if errors:
             titles = list(dict.fromkeys(each.kind.title for each in errors))
-            return f"Not fit to train on as it is: {', '.join(titles)} ({', '.join(counted)}); usable: {photographs}."
-        return f"Fit to train on: {photographs}; {', '.join(counted) or 'nothing is amiss'}."
+            return f"Not fit to train on as it is: {', '.join(titles)} ({', '.join(said)}); usable: {photographs}."
+        return f"Fit to train on: {photographs}; {', '.join(said) or 'nothing is amiss'}."
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as JSON values, with every case of every finding."""

@@ -164,10 +164,17 @@ def predictions_of_run(run: RunFolder) -> tuple[Predictions, Predictions | None]
 
     Raises DermError where a file was changed, and where nobody was kept for a test.
     """
+    return tested_predictions(run), validation_predictions(run)
+
+
+def tested_predictions(run: RunFolder) -> Predictions:
+    """Return a finished run's test predictions.
+
+    Raises DermError where the file was changed, and where nobody was kept for a test.
+    """
     require_finished(run)
     require_test_part(run)
-    classes = tuple(each.name for each in run.plan.classes)
-    return read_predictions(run.sealed(layout.PREDICTIONS), classes), validation_predictions(run)
+    return read_predictions(run.sealed(layout.PREDICTIONS), tuple(each.name for each in run.plan.classes))
 
 
 def validation_predictions(run: RunFolder) -> Predictions | None:

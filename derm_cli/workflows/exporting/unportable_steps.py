@@ -28,5 +28,5 @@ def refuse_bundle(run: RunFolder) -> None:
         raise RequestError(
             f"Run '{run.id}' cannot be bundled: its photographs go through a plugin's preprocessing ({names}), which "
             "no client of a bundle can do. Export the model's file alone, as with --onnx, and let the app do it, or "
-            "train without --preprocess."
+            "train with --preprocess none."
         )

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from derm_cli.errors import RequestError, did_you_mean
-from derm_cli.plugin import ExporterSpec, ExporterVariant
-from derm_cli.plugin.variants import FLOAT_INPUT
+from derm_cli.plugin import FLOAT_INPUT, ExporterSpec, ExporterVariant
 
 NO_VARIANT = "none"
 """The format as it is."""

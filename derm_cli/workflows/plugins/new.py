@@ -17,13 +17,18 @@ from derm_cli.files import write_text
 from derm_cli.plugin import (
     BackboneSpec,
     DatasetSpec,
+    ExecutorSpec,
     ExporterSpec,
+    MetricSpec,
     PackagerSpec,
+    PreprocessingStepSpec,
     RecipeSpec,
+    ReportSectionSpec,
     ScheduleSpec,
     StrategySpec,
 )
 from derm_cli.plugin.spec import EXPORT_OPTIONS, Spec
+from derm_cli.preprocessing import NO_STEPS
 from derm_cli.workflows.output_files import check_output_folder
 from derm_cli.workflows.session import Session
 
@@ -63,8 +68,24 @@ KINDS = {
         (RecipeSpec,),
         "derm train --backbone effnet-lite0 --chain imagenet,synthetic-phone --recipe $name --dry-run",
     ),
+    "preprocessing-step": PluginKind(
+        "a step of preprocessing",
+        (PreprocessingStepSpec,),
+        "derm train --backbone effnet-lite0 --chain imagenet,synthetic-phone --preprocess $name --dry-run",
+    ),
     "exporter": PluginKind(
         "an export format", (ExporterSpec, PackagerSpec), "derm export --$name  # the latest finished run"
+    ),
+    "executor": PluginKind(
+        "an executor of studies",
+        (ExecutorSpec,),
+        "derm study run recipes --target synthetic-phone --set backbone=effnet-lite0 --executor $name",
+    ),
+    "metric": PluginKind("a metric", (MetricSpec,), "derm evaluate  # the latest finished run"),
+    "report-section": PluginKind(
+        "a section of the report",
+        (ReportSectionSpec,),
+        "derm evaluate --report page.html  # the latest finished run",
     ),
     "tracker": PluginKind(
         "a tracker of runs", (), "derm train --backbone effnet-lite0 --chain imagenet,synthetic-phone"
@@ -139,7 +160,7 @@ def _check_form(name: str) -> None:
 
 def _check_free(session: Session, kind: str, name: str, commands: Collection[str]) -> None:
     """Refuse a name that something else has, so that both could not be used."""
-    registry = session.registry
+    registry, in_words = session.registry, kind.replace("-", " ")
     taken = {each.name: each.distribution for each in registry.plugins}
     if name in taken:
         raise RequestError(f"There is a plugin '{name}' already (of {taken[name]}): give yours another name.")
@@ -151,17 +172,20 @@ def _check_free(session: Session, kind: str, name: str, commands: Collection[str
             )
     faults = {
         "dataset": dataset_name_fault(name),
+        "preprocessing-step": "stands for no step" if name == NO_STEPS else "",
         "exporter": f"is that of an option of derm export, --{name}" if name in EXPORT_OPTIONS else "",
         "command": "is that of a command that derm has" if name in commands else "",
     }
     if fault := faults.get(kind):
-        raise RequestError(f"The name '{name}' {fault}: give your {kind} another name.")
+        raise RequestError(f"The name '{name}' {fault}: give your {in_words} another name.")
     try:
         distribution(PREFIX + name)
     except PackageNotFoundError:
         if find_spec(_package(name)) is None:
             return
-    raise RequestError(f"'{PREFIX}{name}' is installed already, or is a part of derm: give your {kind} another name.")
+    raise RequestError(
+        f"'{PREFIX}{name}' is installed already, or is a part of derm: give your {in_words} another name."
+    )
 
 
 def _package(name: str) -> str:

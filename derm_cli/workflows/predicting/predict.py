@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from derm_cli.console import progress, warn
+from derm_cli.cores import usable_cores
 from derm_cli.data.preprocessing import Pixels, UnreadablePhotograph, read_photograph
 from derm_cli.data.vectors import Vectors
 from derm_cli.engine import backend
@@ -25,7 +26,7 @@ from derm_cli.runs.runs import require_finished
 from derm_cli.workflows.bundle_folder import is_bundle, opened_bundle
 from derm_cli.workflows.predicting.answers import Answers, answers_of_images
 from derm_cli.workflows.predicting.class_maps import MapPictures, map_files
-from derm_cli.workflows.predicting.reading_ahead import AHEAD, available_cores, reading_ahead
+from derm_cli.workflows.predicting.reading_ahead import AHEAD, reading_ahead
 from derm_cli.workflows.predicting.views import is_concurrent, with_views
 from derm_cli.workflows.preprocessing_steps import with_steps
 from derm_cli.workflows.session import Session
@@ -268,7 +269,7 @@ def _answered(
         return photograph, answer(each, photograph) if asks_beside else None
 
     # One thread more than cores: while one waits for the interpreter, another computes.
-    threads = available_cores() + asks_beside
+    threads = usable_cores() + asks_beside
     for each, known in reading_ahead(read, asked, ahead=max(AHEAD, threads), threads=threads):
         if isinstance(known, UnreadablePhotograph):
             yield ImagePrediction(each.file, None, str(known))

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import Full, Queue
 from threading import Event, Thread
 from typing import TypeVar
 
+from derm_cli.cores import usable_cores
+
 T = TypeVar("T")
 R = TypeVar("R")
 AHEAD = 8
 """The most results that wait."""
-
-
-def available_cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def reading_ahead(
@@ -50,7 +46,7 @@ def reading_ahead(
         except BaseException as error:
             put(error)
 
-    pool = ThreadPoolExecutor(threads or available_cores(), thread_name_prefix="derm-read")
+    pool = ThreadPoolExecutor(threads or usable_cores(), thread_name_prefix="derm-read")
     # One that waits for standard input is not waited for.
     Thread(target=feed, args=(pool,), daemon=True, name="derm-feed").start()
     try:

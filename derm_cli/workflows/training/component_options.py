@@ -10,7 +10,7 @@ from derm_cli.phase_options import Component
 from derm_cli.plan import Phase
 from derm_cli.plugin import AugmentationSpec, ComponentSpec, ViewSpec
 from derm_cli.plugin.component_specs import PHASE_COMPONENTS
-from derm_cli.plugin.options import OptionedSpec
+from derm_cli.plugin.options import OptionedSpec, component_of_text
 
 
 def read_component(table: ComponentTable, kind: type[OptionedSpec], text: str, asked_by: str) -> Component:
@@ -18,12 +18,8 @@ def read_component(table: ComponentTable, kind: type[OptionedSpec], text: str, a
 
     Raises RequestError for a name or an option that is not there, or a value that it cannot have.
     """
-    name, _, assignments = text.partition(":")
-    spec: OptionedSpec = table.get(kind, name)
-    values: dict[str, Any] = {}
-    for assignment in _split(assignments):
-        values |= _value(spec, assignment, asked_by)
-    return spec.component(values)
+    spec: OptionedSpec = table.get(kind, text.partition(":")[0])
+    return component_of_text(spec, text, asked_by)
 
 
 def with_component_options(
@@ -36,7 +32,8 @@ def with_component_options(
     spec: ComponentSpec = table.get(kind, component.name)
     values = dict(component.options)
     for assignment in assignments:
-        values |= _value(spec, assignment, f"{option} '{assignment}'")
+        name, _, text = assignment.partition("=")
+        values[name] = spec.read_option(name, text, f"{option} '{assignment}'")
     return spec.component(values)
 
 
@@ -64,12 +61,3 @@ def completed_augmentation(table: ComponentTable, augmentation: Component | None
 def completed_views(table: ComponentTable, views: Component) -> Component:
     """Return views as :func:`completed_component` does."""
     return completed_component(table, ViewSpec, views)
-
-
-def _split(assignments: str) -> list[str]:
-    return [each.strip() for each in assignments.split(",")] if assignments else []
-
-
-def _value(spec: OptionedSpec, assignment: str, asked_by: str) -> dict[str, Any]:
-    name, _, text = assignment.partition("=")
-    return {name: spec.read_option(name, text, asked_by)}

@@ -23,10 +23,12 @@ from derm_cli.plugin import (
     BackboneSpec,
     DatasetFacts,
     PlanRequest,
+    Preprocessing,
     ScheduleRequest,
     ScheduleSpec,
     StrategySpec,
 )
+from derm_cli.plugin.registry import Registry
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import require_finished, require_trained
 from derm_cli.workflows.preprocessing_steps import requested_preprocessing, with_steps
@@ -133,9 +135,7 @@ def prepare(
         weights=request.weights,
         target=request.datasets[-1],
         stages=stages,
-        preprocessing=requested_preprocessing(registry, request.preprocessing, backbone.input_size)
-        if vectors is None
-        else vectors.rule,
+        preprocessing=vectors.rule if vectors else _preprocessing(registry, request, backbone.input_size),
         augmentation=completed_augmentation(registry, request.augmentation),
         views=completed_views(registry, request.views),
         focus=request.focus,
@@ -164,6 +164,11 @@ def prepare(
         _check_batches(plan, photographs)
     _warn_of_datasets_that_add_nothing(records, plan)
     return Prepared(request, plan, backbone, records, source_run, teacher, vectors)
+
+
+def _preprocessing(registry: Registry, request: TrainRequest, default_size: int) -> Preprocessing:
+    recipe = request.recipe if request.is_of_recipe("preprocess") else ""
+    return requested_preprocessing(registry, request.preprocessing, default_size, recipe)
 
 
 def _metadata(request: TrainRequest, target: Records) -> tuple[str, ...]:

@@ -117,7 +117,11 @@ class TrainRequest:
     @property
     def has_batches_of_recipe(self) -> bool:
         """Whether the size of a batch is a recipe's, which knows nothing of how few photographs there are."""
-        return self.recipe != PAPER and not any(each.startswith("--per-class ") for each in self.beside_recipe)
+        return self.is_of_recipe("per-class")
+
+    def is_of_recipe(self, option: str) -> bool:
+        """Return whether an option's value is that of a recipe, which does not know what is trained on, or by what."""
+        return self.recipe != PAPER and not any(each.startswith(f"--{option} ") for each in self.beside_recipe)
 
     @property
     def recipe_text(self) -> str:

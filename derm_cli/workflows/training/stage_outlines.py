@@ -9,13 +9,14 @@ from typing import Any
 
 from derm_cli import __version__
 from derm_cli.console import without_warnings
+from derm_cli.cores import usable_cores
 from derm_cli.data.labels import stage_labels
 from derm_cli.data.records import Records
 from derm_cli.data.splitting import TRAIN, VALIDATION
 from derm_cli.data.splitting.ledger import SplitLedgers
 from derm_cli.data.splitting.split import Texts, split_one
 from derm_cli.engine import backend
-from derm_cli.engine.framework_settings import recorded_settings, usable_cores
+from derm_cli.engine.framework_settings import recorded_settings
 from derm_cli.errors import DermError
 from derm_cli.plan import Plan, Stage
 from derm_cli.workflows.training.planning import Prepared

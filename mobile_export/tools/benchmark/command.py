@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from derm_cli.plugin import RequestError, progress, say, scratch_folder, warn
+from derm_cli.plugin import RequestError, progress, say, scratch_folder, usable_cores, warn
 
 NAME = "benchmark"
 SUMMARY = "Measure the models of a bundle: size, latency, memory."
@@ -16,10 +16,8 @@ MOST_THREADS = 256
 
 
 def _threads(_: click.Context, __: click.Parameter, value: str | None) -> tuple[int, ...]:
-    from mobile_export.artefact.predictor import available_cores
-
     if value is None:
-        return tuple(dict.fromkeys((1, available_cores())))
+        return tuple(dict.fromkeys((1, usable_cores())))
     words = [each.strip() for each in value.split(",")]
     if not all(each.isascii() and each.isdecimal() and 1 <= int(each) <= MOST_THREADS for each in words):
         raise RequestError(f"'{value}' are no numbers of threads: give some of 1 to {MOST_THREADS}, as in 1,2,4.")

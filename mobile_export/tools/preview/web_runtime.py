@@ -16,7 +16,7 @@ import tarfile
 from pathlib import Path
 from typing import Final
 
-from derm_cli.plugin import DermError, first_line, quietly, scratch_folder
+from derm_cli.plugin import DermError, first_line, quietly, scratch_folder, sha256_of
 
 VERSION: Final = "1.30.0"
 PACKAGE: Final = f"onnxruntime-web-{VERSION}.tgz"
@@ -40,7 +40,7 @@ def runtime_folder(cache: Path) -> Path:
 
 def is_there(folder: Path) -> bool:
     """Tell whether the runtime is in a folder, whole."""
-    return all((folder / name).is_file() and _sha256(folder / name) == sha256 for name, sha256 in FILES.items())
+    return all((folder / name).is_file() and sha256_of(folder / name) == sha256 for name, sha256 in FILES.items())
 
 
 def fetch_runtime(folder: Path, package: Path | None = None) -> None:
@@ -110,8 +110,3 @@ def _check(package: Path) -> None:
             f"'{package.name}' is not onnxruntime-web {VERSION} as it was published (its SHA-512 is 'sha512-{found}'): "
             f"nothing of it is used; get {ADDRESS}."
         )
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

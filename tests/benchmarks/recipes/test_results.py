@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.recipes.figures import Estimate, compare
 from benchmarks.recipes.methods import Form, methods_of
-from benchmarks.recipes.results import MACRO_F1, DatasetResults, markdown_table, shown
+from benchmarks.recipes.results import MACRO_F1, DatasetResults, shown
 from derm_cli.evaluation.intervals.resampling import Interval
 from derm_cli.evaluation.metrics.metric_table import CALIBRATION_METRICS
 from derm_cli.plugin import RecipeSpec
@@ -109,7 +109,3 @@ def test_a_missed_mark_is_said(results):
 )
 def test_an_estimate_is_shown_in_its_scale(value, interval, metric, sign, text):
     assert shown(Estimate(value, interval and Interval(*interval, "patients")), metric, sign) == text
-
-
-def test_a_cell_ends_no_column():
-    assert markdown_table(["a", "b"], [["x|y", "1"]]) == "| a | b |\n| --- | ---: |\n| x/y | 1 |"

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import ast
 import os
+import re
+import shlex
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from string import Template
 
 import pytest
 
 from derm_cli.cli.plugins import KINDS
-from derm_cli.workflows.plugins.new import KINDS as TEMPLATES
+from derm_cli.workflows.plugins import new
 
 ROOT = Path(__file__).parents[3]
 
@@ -55,12 +58,33 @@ def test_the_tests_of_every_kind_pass_as_they_are(place, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     assert "skipped" not in done.stdout
     for kind in KINDS:
-        of_what = f"plugin 'my-{kind}'" if kind in ("tracker", "command") else f"{kind} 'my-{kind}'"
+        of_what = f"{'plugin' if kind in ('tracker', 'command') else kind.replace('-', ' ')} 'my-{kind}'"
         assert f"test_the_plugin_keeps_its_contract[{of_what}: " in done.stdout, done.stdout
 
 
 def test_every_kind_of_the_command_has_a_template():
-    assert tuple(TEMPLATES) == KINDS
+    assert tuple(new.KINDS) == KINDS
+    assert {folder.name for folder in new.TEMPLATES.iterdir()} == {*KINDS, new.SHARED}
+
+
+def test_help_and_page_tell_of_every_kind(place):
+    said = " ".join(place.derm("plugins", "new", "--help").stdout.split())
+    assert f"KIND is what it adds: {', '.join(KINDS[:-1])} or {KINDS[-1]}." in said
+    page = (ROOT / "docs" / "guides" / "plugins.md").read_text(encoding="utf-8")
+    section = page.partition("## Begin with a new one\n")[2].partition("\n## ")[0]
+    assert tuple(re.findall(r"^\| `([a-z-]+)` \|", section, re.MULTILINE)) == KINDS
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_example_of_a_kind_is_a_command_of_derm(place, kind):
+    """What is asked for by the plugin's own name is there once it is installed."""
+    words = shlex.split(Template(new.KINDS[kind].example).substitute(name="my-plugin"), comments=True)[1:]
+    if kind == "command":
+        assert words == ["my-plugin", "--help"]
+        return
+    known = [word for word in words if word != "--my-plugin"]
+    assert len(words) - len(known) == (kind == "exporter")
+    assert place.derm(*known, "--help").stdout.startswith(f"Usage: derm {known[0]}")
 
 
 def test_it_says_what_to_do_next(place):
@@ -97,6 +121,8 @@ def test_it_says_what_to_do_next(place):
         ("backbone", "effnet-b3", "The plugin 'backbones' adds the backbone 'effnet-b3' already"),
         ("schedule", "full", "The plugin 'strategies' adds the schedule 'full' already"),
         ("exporter", "bundle", "The plugin 'mobile-export' adds the packager 'bundle' already"),
+        ("executor", "local", "The plugin 'executors' adds the executor 'local' already"),
+        ("preprocessing-step", "none", "The name 'none' stands for no step: give your preprocessing step another name"),
         ("exporter", "json", "The name 'json' is that of an option of derm export, --json"),
         ("dataset", "imagenet", "The name 'imagenet' stands for the weights"),
         ("command", "train", "The name 'train' is that of a command that derm has"),

@@ -54,6 +54,21 @@ def test_a_row_of_several_trainings_is_a_line_with_how_far_they_are():
     assert len(view_lines(view(*trainings), each_training=True)) == 10
 
 
+@pytest.mark.parametrize("width", [60, 79, 80, 120])
+@pytest.mark.parametrize("each_training", [True, False])
+def test_rows_over_folds_fit_a_terminal_of_any_width(monkeypatch, width, each_training):
+    monkeypatch.setenv("COLUMNS", str(width))
+    row = "chain imagenet,ham10000; recipe frozen-block"
+    made = [replace(training(f"{fold}", "waiting"), row=row, fold=fold) for fold in range(1, 4)]
+    made[0] = replace(made[0], status="running", stage="pad-ufes-20", progress=0.5, left=3700.0)
+    made[1] = replace(made[1], status="finished", run="20261128-123609-f016", seconds=60.0)
+    lines = view_lines(view(*made), each_training=each_training)
+    assert max(map(len, lines[1:-1])) <= width
+    text = " ".join(" ".join(lines).split())
+    assert ("1:01:40" if each_training else "1:02:40") in text
+    assert "50%" in text
+
+
 def test_of_many_trainings_those_that_run_come_first():
     many = [training(f"{number}", "finished" if number < 8 else "running") for number in range(10)]
     lines = view_lines(view(*many), most=3)
@@ -69,6 +84,43 @@ def test_without_a_terminal_each_change_is_a_line(capsys):
         "row 1: running, stage edra",
         "row 1: failed: No memory.",
     ]
+
+
+def shown_by(text, lines):
+    """Return what a terminal of so many lines shows of text that goes up and clears; nothing may go up beyond it."""
+    shown = []
+    for piece in text.split("\x1b[J"):
+        body, up, count = piece.partition("\x1b[")
+        shown += body.splitlines()
+        if up:
+            assert int(count.removesuffix("F")) < lines
+            del shown[len(shown) - int(count.removesuffix("F")) :]
+    return shown
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (80, 8), (60, 12), (120, 5)])
+def test_a_table_is_never_larger_than_the_terminal_and_leaves_nothing_behind(capsys, monkeypatch, width, height):
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("LINES", str(height))
+    row = "chain imagenet,ham10000; recipe frozen-block"
+    made = [replace(training(f"{number:04d}", "waiting"), row=f"{row} {number}") for number in range(30)]
+    made[29] = replace(made[29], status="running", stage="pad-ufes-20", progress=0.5, left=3700.0)
+    tell = _Table()
+    for status in ("waiting", "failed", "finished"):
+        made[0] = replace(made[0], status=status, reason="No memory." if status == "failed" else "")
+        tell(
+            replace(view(*made), title="A title that is longer than what a terminal of eighty columns has room for" * 2)
+        )
+    shown = shown_by(capsys.readouterr().err, height)
+    assert len(shown) < height
+    assert max(map(len, shown)) < width
+    assert shown[-1].startswith("1 of 30 trainings finished")
+    text = "\n".join(shown)
+    if height > 8:
+        assert "1:01:40" in text
+        assert shown[0].endswith("…")
+        assert "\nand " in text
+        assert " more\n" in text
 
 
 @pytest.mark.parametrize("width", [40, 200])

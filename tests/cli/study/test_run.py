@@ -105,7 +105,8 @@ def test_the_same_command_goes_on_and_another_of_the_name_is_refused(place, stud
     place.derm("study", "run", study_file)
     place.derm("study", "run", study_file)
     sentence = place.refused("study", "run", study_file, "--set", "epochs=7", exit_status=2)
-    assert "There is a study 'chains' that asks for other trainings: give this one another name with --name" in sentence
+    assert "There is a study 'chains' that asks for other trainings, with epochs" in sentence
+    assert "in place of '7' in row 'chain imagenet,pad-ufes-20': give this one another name with --name" in sentence
 
 
 def test_defaults_of_derm_toml_and_variables_are_beneath_the_study_s_own(place, study_file, carried_out):

@@ -27,7 +27,7 @@ RULE = Preprocessing(size=32, interpolation="area", crop="lesion", constancy="sh
 def always(monkeypatch):
     """Start workers for however little."""
     monkeypatch.setattr(workers, "WORTH_SECONDS", 0.0)
-    monkeypatch.setattr(workers.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(workers, "usable_cores", lambda: 2)
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ from derm_cli.data.packing.pack import pack
 from derm_cli.plan import Preprocessing
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it, and so did this
-workers.WORTH_SECONDS, workers.os.cpu_count = 0.0, lambda: 2
+workers.WORTH_SECONDS, workers.usable_cores = 0.0, lambda: 2
 is_ready = workers._Worker.is_ready
 
 def telling(self):

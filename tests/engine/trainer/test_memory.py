@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from derm_cli.cores import usable_cores
 from derm_cli.data import parallel
 from derm_cli.data.packing import decoding
 from derm_cli.data.packing.pack import pack
@@ -106,5 +107,5 @@ def test_no_photograph_is_decoded_far_ahead_of_a_slow_disk(files, tmp_path, monk
     monkeypatch.setattr(parallel, "progress", halting)
     pack(files[:500], Preprocessing(size=16), tmp_path, "made")
     # Of the reading of the files for their hashes, and of decoding them.
-    assert ahead[0] == 0 < ahead[1] <= parallel.ITEMS_AHEAD * (os.cpu_count() or 1)
+    assert ahead[0] == 0 < ahead[1] <= parallel.ITEMS_AHEAD * usable_cores()
     assert len(decoded) == 500

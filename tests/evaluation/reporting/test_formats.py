@@ -7,7 +7,7 @@ from derm_cli.evaluation.metrics.classification import evaluation_of
 from derm_cli.evaluation.reporting.formats import as_csv, as_latex, as_markdown, as_text, shown
 from derm_cli.evaluation.reporting.tables.classes import class_table, overall_table
 from derm_cli.evaluation.reporting.tables.judgement import judgement_tables
-from derm_cli.evaluation.reporting.tables.table import Number, Table
+from derm_cli.evaluation.reporting.tables.table import Number, PValue, Table
 from tests.support.synthetic_tables import random_table, small
 
 
@@ -17,6 +17,11 @@ def test_a_figure_is_shown_with_its_interval_and_never_as_a_zero_where_undefined
     assert shown(Number(None)) == "–"
     assert shown(Number(0.0)) == "0.0"
     assert shown(Number(0.25, scale=1, decimals=3)) == "0.250"
+    small_p, shown_p = PValue(3e-7), ["<0.0001", "0.0001", "0.0321", "1.0000", "–"]
+    assert [shown(each) for each in (small_p, *map(PValue, (5e-5 + 1e-9, 0.0321, 1.0, None)))] == shown_p
+    table = Table("t", "t", ("row", "p"), (("a", small_p),))
+    assert as_latex(table).splitlines()[5] == r"a & \textless{}0.0001 \\"
+    assert "3e-07" in as_csv([table])
     assert (shown("MEL"), shown(7)) == ("MEL", "7")
 
 

@@ -75,6 +75,14 @@ def a_directory_that_is_told_elsewhere(path):
     return path
 
 
+def entries_before_the_file(path):
+    """A directory that is told to begin so late that its entries begin before the file does."""
+    content = bytearray(put_together(path, b"network", {"derm.json": b"{}", "labels.txt": b""}).read_bytes())
+    content[-6:-2] = struct.pack("<L", 1 << 30)
+    path.write_bytes(content)
+    return path
+
+
 @pytest.mark.parametrize(
     "make",
     [
@@ -84,6 +92,7 @@ def a_directory_that_is_told_elsewhere(path):
         many_entries,
         a_directory_of_megabytes,
         a_directory_that_is_told_elsewhere,
+        entries_before_the_file,
     ],
 )
 def test_a_stranger_s_archive_is_refused_before_it_takes_memory(make, tmp_path):

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from derm_cli.errors import DermError
-from mobile_export.formats.quantizing import QUANTIZATIONS, quantized, ranges_of
+from mobile_export.formats.quantizing import quantized, ranges_of
 from mobile_export.formats.tflite import convert
 from mobile_export.formats.tflite_graph import network_bytes, operations, read_network
 from mobile_export.specs import TFLITE
+from mobile_export.variants import QUANTIZATIONS
 
 NEAR = {"": 1e-5, "float16": 2e-3, "dynamic": 0.05, "int8": 0.06, "int16x8": 0.05}
 TYPES = {"": {"FLOAT32"}, "float16": {"FLOAT32", "FLOAT16"}, "dynamic": {"FLOAT32", "INT8"}}

@@ -51,6 +51,15 @@ def test_a_good_dataset_gives_its_records(root):
     assert list(check_dataset(dataset(GOOD), root)["case_id"]) == ["a", "b"]
 
 
+def test_a_name_that_is_no_utf_8_is_no_fault(root):
+    """As in records that derm reads; pandas itself keeps texts in pyarrow, where that is installed, and fails."""
+    name = "M\udce4rz.png"
+    (root / "images" / name).touch()
+    table = GOOD | {"file": ["images/a.png", f"images/{name}"]}
+    with pd.option_context("mode.string_storage", "auto"):
+        assert check_dataset(dataset(table), root)["file"].tolist() == ["images/a.png", f"images/{name}"]
+
+
 def test_classes_may_be_read_from_the_folder(root):
     spec = dataset(GOOD, classes=(), read_classes=lambda folder: CLASSES if folder == root else ())
     assert len(check_dataset(spec, root)) == 2

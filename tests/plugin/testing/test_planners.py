@@ -87,7 +87,7 @@ def test_a_schedule(phases, said):
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"schedule": "full", "augmentation": "photo:zoom=0..0.1", "phase": ("loss=focal",), "epochs": 3}, ""),
+        ({"schedule": "full", "augmentation": "photo:area=0.5..1", "phase": ("loss=focal",), "epochs": 3}, ""),
         ({"epochs": 1.5}, "it sets 'epochs' to 1.5, but it must be a whole number"),
         ({"head-rate": "0.1"}, "it sets 'head-rate' to '0.1', but it must be a number"),
         ({"epoch": 3}, "it sets 'epoch', which no recipe can. Did you mean 'epochs'?"),
@@ -95,6 +95,15 @@ def test_a_schedule(phases, said):
         ({"phase": ("mixup",)}, "'mixup' sets no option: write it as NAME=VALUE"),
         ({"schedule": "fulll"}, "its schedule 'fulll' is offered by no plugin: it must be one of frozen-block"),
         ({"views": "flops:x=1"}, "its views 'flops' is offered by no plugin"),
+        ({"augmentation": "photo:zoom=0..1"}, "The augmentation 'photo' has no option 'zoom'"),
+        ({"views": "flips:x=1"}, "The views 'flips' has no option 'x'. It has none"),
+        ({"schedule": "fulll:x=1"}, "its schedule 'fulll' is offered by no plugin"),
+        (
+            {"augmentation": "photo:flip=2"},
+            "its augmentation 'photo:flip=2': 'flip' of the augmentation 'photo' must be",
+        ),
+        ({"preprocess": ("brushed:x=1",)}, "its preprocess 'brushed' is offered by no plugin: install the plugin that"),
+        ({"preprocess": ("dimmed", "dimmed")}, "it sets 'preprocess' .*, but each step must stand once"),
     ],
 )
 def test_a_recipe(values, said):

@@ -86,6 +86,9 @@ def test_what_the_command_gives_wins_in_every_row():
     [
         ({"option": {}}, "A study has no key 'option'. Did you mean 'options'?"),
         ({"backbone": "x"}, "It is an option of a training: put it under [options]"),
+        ({"seed": 3}, "A study has no key 'seed': give seeds = [0, 1, 2] above the tables."),
+        ({"fold": 3}, "A study has no key 'fold': give folds = 5 above the tables."),
+        ({"resume": True}, "A study has no key 'resume': 'derm study resume' goes on with a study."),
         ({"options": {"epoch": 3}}, "[options]: 'derm train' has no option 'epoch'. Did you mean 'epochs'?"),
         ({"options": {"epochs": "x"}}, "'epochs' in [options] is 'x', but must be int."),
         ({"options": {"seed": 3}}, "'seed' stands in [options], but is no option of a row: give seeds = [0, 1, 2]"),

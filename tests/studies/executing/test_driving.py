@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 
 import pytest
 
+from derm_cli.engine import backend
 from derm_cli.engine.stopping import Stopped
 from derm_cli.errors import DermError, Interrupted
 from derm_cli.plugin import Capacity, ComponentOption, ExecutorSpec, ProcessEnd, StudyFacts
@@ -15,7 +17,7 @@ from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.record import RunRecord
 from derm_cli.runs.runs import Runs
 from derm_cli.studies.asking.spec import StudyRow, StudySpec, study_runs
-from derm_cli.studies.executing import driving
+from derm_cli.studies.executing import driving, finished_runs
 from derm_cli.studies.executing.assignment import Assignment, UnitOutcome
 from derm_cli.studies.executing.driving import carry_out
 from derm_cli.studies.planning.graph import work_units
@@ -29,16 +31,21 @@ ROWS = (
     StudyRow("b", {"chain": "edra,clinic"}),
     StudyRow("c", {"chain": "edra,far"}),
 )
+DATA = {"clinic": "c", "edra": "e", "far": "f"}
 OUTLINES = {"0001": ["x"], "0002": ["e", "ed"], "0003": ["e", "ep"]}
 
 
 @dataclass
 class MadeExecutor:
-    """Begins processes and ends them in their order; ``fates`` are what comes of them, ``stop_at`` ends the study."""
+    """Begins processes and ends them in their order.
+
+    ``fates`` are what comes of them, ``signal`` ends the study at ``stop_at``.
+    """
 
     runs: Runs
     fates: dict[str, UnitOutcome | str] = field(default_factory=dict)
     stop_at: str = ""
+    signal: int = 15
     began: list[str] = field(default_factory=list)
     at_once: int = 0
     running: list = field(default_factory=list)
@@ -71,7 +78,7 @@ class MadeExecutor:
         process = self.running.pop(0)
         if process.key.startswith(self.stop_at or "nothing"):
             self.running.insert(0, process)
-            raise Stopped(15)
+            raise Stopped(self.signal)
         key = "stage" if process.key.startswith("stage") else process.key
         return [self.end(process, self.fates.get(key, UnitOutcome("finished", f"run-{process.key}")))]
 
@@ -81,7 +88,7 @@ class MadeExecutor:
         path = process.command[-1]
         task = Assignment.read(path_of(path))
         if outcome.status == "finished" and task.until is None:
-            RunFolder(self.runs.root / outcome.run).write(RunRecord(status="finished", request={}))
+            write_finished(self.runs, outcome.run, task.request)
         outcome.write(path_of(path).parent, process.key)
         return ProcessEnd(key=process.key)
 
@@ -101,6 +108,12 @@ class MadeRegistry:
     def tell(self, event, **facts):
         self.told.append((event, facts))
         return {}
+
+
+def write_finished(runs, name, request, **record):
+    """Write the record of a run that was finished, by default as a training of today would be."""
+    values = {"data": dict(DATA), "environment": backend.versions(), **record}
+    RunFolder(runs.root / name).write(RunRecord(status="finished", request=request, **values))
 
 
 def path_of(text):
@@ -126,28 +139,45 @@ def place(tmp_path, monkeypatch):
     session = SimpleNamespace(runs=runs, settings=settings, registry=MadeRegistry(spec))
     faults: dict[str, str] = {}
 
+    data, looked_at = dict(DATA), []
+
+    def data_hash(_, prepared, name):
+        looked_at.append(name)
+        if data[name] is None:
+            raise DermError("No photograph of it can be decoded.")
+        return data[name]
+
+    monkeypatch.setattr(finished_runs, "data_hash", data_hash)
+    # As the tables of a study are read: once.
+    records = {name: object() for name in data}
+    made = SimpleNamespace(
+        plan=SimpleNamespace(preprocessing=None, target="clinic", metadata=()),
+        records=records,
+        request=SimpleNamespace(features=None),
+    )
+
     def plan(_, study, trainings, *, cores, is_done):
-        waiting = {run.key: OUTLINES[run.key] for run in trainings if run.row not in faults and not is_done(run)}
+        waiting = {run.key: OUTLINES[run.key] for run in trainings if run.row not in faults and not is_done(run, made)}
         rows = tuple(PlannedRow(row.name, fault=faults.get(row.name, "")) for row in study.rows)
         return StudyPlan(study, tuple(trainings), rows, OUTLINES, tuple(work_units(waiting)))
 
     monkeypatch.setattr(driving, "plan_study", plan)
     study = StudySpec("s", ROWS)
     folder = Studies(runs.root).begin(StudyRecord(study, study_runs(study, MadeOptions()), "made", 2, 3))
-    return SimpleNamespace(session=session, folder=folder, executor=executor, faults=faults, runs=runs)
+    return SimpleNamespace(
+        session=session, folder=folder, executor=executor, faults=faults, runs=runs, data=data, looked_at=looked_at
+    )
 
 
 def statuses(states):
     return {key: state.status for key, state in states.items()}
 
 
-def test_what_rows_share_is_done_before_them_and_as_many_at_once_as_there_are_workers(place):
+def test_what_rows_share_is_done_right_before_them_and_as_many_at_once_as_there_are_workers(place):
     told = []
     states = carry_out(place.session, place.folder, lambda folder: told.append(statuses(folder.states)))
     assert statuses(states) == dict.fromkeys(("0001", "0002", "0003"), "finished")
-    beginning, *others = place.executor.began
-    assert beginning.startswith("stage-")
-    assert others == ["0001", "0002", "0003"]
+    assert place.executor.began == ["0001", "stage-e", "0002", "0003"]
     assert (place.executor.at_once, place.executor.capacities) == (2, [(2, 3)])
     assert {state.run for state in states.values()} == {"run-0001", "run-0002", "run-0003"}
     assert told[0]["0001"] == "running"
@@ -184,6 +214,7 @@ def test_a_process_is_told_what_it_needs(place, tmp_path):
     stage = Assignment.read(next((place.folder.path / "work").glob("stage-?.json")))
     assert (task.row, stage.row, stage.study["name"], task.study) == ("b", "", "s", stage.study)
     assert (stage.until, stage.folder) == (0, str(place.folder.path / "stages" / stage.key))
+    assert (stage.outlines, task.outlines) == (("e",), ("ed",))
 
 
 @pytest.mark.parametrize(
@@ -221,6 +252,26 @@ def test_a_row_that_cannot_be_planned_is_one_with_a_reason(place):
     assert states["0002"].reason == "There is no dataset 'edra'."
 
 
+def test_what_a_signal_stopped_has_the_study_s_reason_and_the_terminal_says_that_it_is_stopping(place, monkeypatch):
+    told = []
+
+    @contextmanager
+    def activity(text):
+        told.append((text, place.executor.stopped))
+        yield
+        told.append(("stopped", place.executor.stopped))
+
+    monkeypatch.setattr(driving, "activity", activity)
+    place.executor.stop_at, place.executor.signal = "0002", 2
+    with pytest.raises(Interrupted, match="was interrupted with"):
+        carry_out(place.session, place.folder)
+    state = states_of(place.folder)["0002"]
+    assert (state["status"], state["reason"]) == ("interrupted", "interrupted by the user")
+    (stopping, before), after = told
+    assert stopping.startswith("stopping, each process by a checkpoint of its own")
+    assert (before, after) == (False, ("stopped", True))
+
+
 @pytest.mark.parametrize("stop_at", ["stage", "0002"])
 def test_a_signal_stops_what_runs_and_the_study_can_be_gone_on_with(place, stop_at):
     place.executor.stop_at = stop_at
@@ -247,17 +298,70 @@ def test_what_is_stopped_before_it_could_say_a_word_did_not_fail(place):
 
 
 def test_what_a_killed_driver_left_is_gone_on_with(place):
-    RunFolder(place.runs.root / "run-0001").write(RunRecord(status="finished", request={}))
+    write_finished(place.runs, "run-0001", place.folder.record.runs[0].request.to_json())
     place.folder.write_states({"0001": RunState("finished", "run-0001"), "0002": RunState("running", "r")})
     states = carry_out(place.session, place.folder)
     assert statuses(states) == dict.fromkeys(("0001", "0002", "0003"), "finished")
     assert "0001" not in place.executor.began
 
 
-def test_a_run_that_was_removed_is_trained_again(place):
-    place.folder.write_states({"0001": RunState("finished", "gone")})
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({}, ""),
+        (None, "its run is gone, or cannot be read"),
+        ({"status": "interrupted"}, "its run is not finished any more"),
+        ({"request": {"chain": ["clinic"]}}, "its run is gone, or cannot be read"),
+        ({"seed": 7}, "its run was trained for something else"),
+        ({"environment": {"numpy": "1.0"}}, "numpy 1.0 in place of "),
+        ({"environment": {}}, "derm-cli unknown in place of "),
+        ({"data": DATA | {"edra": "another"}}, "files or labels of 'edra' changed since its run began"),
+        ({"data": {}}, "files or labels of 'clinic', 'edra', 'far' changed since its run began"),
+    ],
+)
+def test_a_training_whose_run_is_not_the_one_that_it_asks_for_is_trained_again(place, capsys, change, why):
     carry_out(place.session, place.folder)
-    assert "0001" in place.executor.began
+    run = RunFolder(place.runs.root / "run-0001")
+    if change is None:
+        place.runs.remove(run)
+    elif "seed" in change:
+        run.write(replace(run.record, request=run.record.request | change))
+    else:
+        run.write(replace(run.record, **{"environment": backend.versions(), **change}))
+    place.executor.began.clear()
+    carry_out(place.session, place.folder)
+    assert place.executor.began == (["0001"] if why else [])
+    said = " ".join(capsys.readouterr().err.split())
+    assert ("a training that was finished is work again: " in said) == bool(why)
+    assert why in said
+    assert statuses(place.folder.states) == dict.fromkeys(("0001", "0002", "0003"), "finished")
+
+
+def test_a_training_that_is_to_be_trained_again_says_why_until_it_runs(place):
+    carry_out(place.session, place.folder)
+    place.data["edra"] = "another"
+    told = []
+    carry_out(place.session, place.folder, lambda _: told.append(states_of(place.folder)["0002"]))
+    assert told[0] == {
+        "status": "waiting",
+        "reason": "is trained again: files or labels of 'edra' changed since its run began",
+    }
+    assert "reason" not in told[-1]
+
+
+def test_data_that_cannot_be_read_any_more_are_a_reason_too(place, capsys):
+    carry_out(place.session, place.folder)
+    place.data["far"] = None
+    carry_out(place.session, place.folder)
+    said = " ".join(capsys.readouterr().err.split())
+    assert "3 trainings that were finished are work again: No photograph of it can be decoded." in said
+
+
+def test_each_dataset_is_looked_at_once_a_study(place):
+    carry_out(place.session, place.folder)
+    assert place.looked_at == []
+    carry_out(place.session, place.folder)
+    assert sorted(place.looked_at) == sorted(DATA)
 
 
 def test_two_processes_do_not_carry_out_one_study(place, monkeypatch):

@@ -84,3 +84,6 @@ def test_the_time_left_is_that_of_the_rest_by_what_finished_ones_took():
     # Nothing tells how long the first of all takes, and nobody goes on with a study that stands still.
     assert StudyView("s", "", begun[1:], {}, is_carried_out=True).left is None
     assert replace(view, is_carried_out=False).left is None
+    # Where all is finished there is nothing to wait for.
+    ended = StudyView("s", "", begun[:1], {}, is_carried_out=True)
+    assert ended.summary == "1 of 1 trainings finished (1 finished)"

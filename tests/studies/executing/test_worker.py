@@ -15,7 +15,6 @@ from derm_cli.engine.stopping import Stopped
 from derm_cli.errors import DermError, Interrupted
 from derm_cli.plugin import EpochReport, RunFacts, StageFacts, StudyFacts
 from derm_cli.runs.folder import RunFolder
-from derm_cli.runs.record import RunRecord
 from derm_cli.studies.executing import worker
 from derm_cli.studies.executing.assignment import Assignment, Progress, UnitOutcome
 from derm_cli.studies.executing.worker import carry_out_assignment
@@ -117,31 +116,21 @@ def test_how_far_it_is_is_told_and_which_run_it_was(tmp_path, task, trained):
     ]
 
 
-def test_a_beginning_is_trained_in_its_folder_by_one_process(tmp_path, task, monkeypatch):
+def test_a_beginning_is_trained_in_its_folder(tmp_path, task, monkeypatch):
     done = []
 
-    def train_stages(session, request, until, folder):
-        done.append((request, until, folder.path, folder.path.with_name("x.lock").exists()))
+    def train_beginning(session, request, until, folder, *, outlines, patience):
+        done.append((session.settings.cache_folder, request, until, folder.path, outlines, patience))
 
-    monkeypatch.setattr(worker, "train_stages", train_stages)
-    assert carry_out_assignment(replace(task, until=1), tmp_path) == UnitOutcome("finished")
-    assert done == [(REQUEST, 1, tmp_path / "stages" / "x", True)]
-    assert not list((tmp_path / "stages").iterdir())
-
-
-def test_a_beginning_waits_until_a_lost_process_of_its_folder_is_known_to_be_gone(tmp_path, task, monkeypatch):
-    folder = RunFolder(tmp_path / "stages" / "x")
-    folder.write(RunRecord(status="interrupted", request={}))
-    done = []
-    monkeypatch.setattr(worker, "await_end", lambda run, patience: done.append((run.path, patience)))
-    monkeypatch.setattr(worker, "train_stages", lambda *_: done.append("trained"))
-    carry_out_assignment(replace(task, until=0), tmp_path)
-    assert done == [(folder.path, worker.PATIENCE), "trained"]
+    monkeypatch.setattr(worker, "train_beginning", train_beginning)
+    assert carry_out_assignment(replace(task, until=1, outlines=("e", "ed")), tmp_path) == UnitOutcome("finished")
+    assert done == [(tmp_path / "cache", REQUEST, 1, tmp_path / "stages" / "x", ("e", "ed"), worker.PATIENCE)]
 
 
 def test_an_assignment_is_read_as_it_was_written_and_nothing_of_an_earlier_process_is_left(tmp_path, task):
     UnitOutcome("failed", "", "before").write(tmp_path, "0001")
     Progress("r", "s", 1, 2).write(tmp_path, "0001")
+    task = replace(task, users=("0002",), outlines=("e", "ed"))
     path = task.write(tmp_path)
     assert Assignment.read(path) == task
     assert UnitOutcome.read(tmp_path, "0001") is None

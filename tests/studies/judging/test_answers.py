@@ -37,14 +37,20 @@ def test_a_row_has_the_answers_of_all_its_folds(session):
 def test_a_row_some_of_whose_trainings_did_not_finish_has_no_figures(session):
     found = study_answers(session, made_study(session, ROWS, {("b", 0, 0): FIRST}))
     assert [each.name for each in found.whole] == ["b"]
-    assert found.rows[0].fault == "1 of 1 trainings did not finish (0001 is failed: no more memory)"
+    assert found.rows[0].fault == (
+        "1 of 1 trainings did not finish (0001 is failed: no more memory); 'derm study resume made' goes on"
+    )
 
 
 @pytest.mark.parametrize(
     ("harm", "fault"),
     [
-        ("gone", "1 of 1 trainings did not finish (0001 is finished: run 'made-0001' is gone)"),
+        (
+            "gone",
+            "1 of 1 trainings cannot be read (0001 is finished: run 'made-0001' is gone); 'derm study resume made'",
+        ),
         ("changed", "was changed since run 'made-0001' wrote it"),
+        ("unreadable", "1 of 1 trainings cannot be read (0001 is finished: '"),
     ],
 )
 def test_a_row_whose_run_is_gone_or_changed_has_no_figures(session, harm, fault):
@@ -53,10 +59,27 @@ def test_a_row_whose_run_is_gone_or_changed_has_no_figures(session, harm, fault)
     if harm == "gone":
         session.runs.remove(run)
     else:
-        (run / "predictions.csv").write_text("case_id,label,prediction\n")
+        (run / {"changed": "predictions.csv", "unreadable": "run.json"}[harm]).write_text("{")
     found = study_answers(session, folder)
     assert fault in found.rows[0].fault
     assert [each.name for each in found.whole] == ["b"]
+    assert found.stands_in == "b"
+
+
+@pytest.mark.parametrize(("part", "cases"), [("test", ("e", "f")), ("choice", ("c",))])
+def test_what_is_judged_on_another_part_is_not_asked_for(session, part, cases):
+    folder = made_study(session, ROWS[:1], {("a", 0, 0): FIRST}, {("a", 0, 0): {"c": ("MEL", 0.9)}})
+    run = session.runs.find("made-0001")
+    (run / {"test": "validation.csv", "choice": "predictions.csv"}[part]).write_text("changed")
+    row = study_answers(session, folder, part).rows[0]
+    assert row.fault == ""
+    assert row.tables[0].case_ids == cases
+
+
+def test_without_a_validation_part_there_is_nothing_to_choose_by(session):
+    folder = made_study(session, ROWS[:1], {("a", 0, 0): FIRST})
+    assert study_answers(session, folder, "choice").rows[0].fault.startswith("has no validation part: give the study")
+    assert study_answers(session, folder).rows[0].fault == ""
 
 
 def test_synthetic_photographs_are_told_of(session):

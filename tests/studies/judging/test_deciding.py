@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from derm_cli.evaluation.metrics.paired import paired_comparisons
@@ -32,12 +34,18 @@ def told(tmp_path, answers, **options):
 
 def test_what_is_better_by_more_than_chance_is_named_with_its_gain(tmp_path):
     text = told(tmp_path, {("a", 0, 0): right(0.5), ("b", 0, 0): right(0.0)})
-    assert "By accuracy, better than 'a' is one row: 'b' by 50.0 points." in text
-    assert "By McNemar's test, with Holm's correction for 1 comparisons, 'b' is right on another number" in text
+    assert re.search(r"By accuracy, one row is better than 'a': 'b' by 50\.0 points \(3\d\.\d to 6\d\.\d\)\.", text), (
+        text
+    )
+    assert "By McNemar's test, with Holm's correction for 1 comparison, 'b' is right on another number" in text
 
 
 def test_what_is_worse_is_named(tmp_path):
-    assert "worse is one row: 'b' by 50.0 points" in told(tmp_path, {("a", 0, 0): right(0.0), ("b", 0, 0): right(0.5)})
+    answers = {("a", 0, 0): right(0.0), ("b", 0, 0): right(0.5), ("c", 0, 0): right(0.4)}
+    text = told(tmp_path, answers)
+    found = re.search(r"2 rows are worse than 'a': 'b' by 50\.0 points \((.*?) to (.*?)\), 'c' by 40\.0 points", text)
+    assert found, text
+    assert 0 < float(found[1]) < 50 < float(found[2])
 
 
 def test_what_cannot_be_told_is_said_plainly_with_what_could_be_there(tmp_path):
@@ -47,7 +55,7 @@ def test_what_cannot_be_told_is_said_plainly_with_what_could_be_there(tmp_path):
     alone = told(tmp_path / "alone", {("a", 0, 0): right(0.2), ("b", 0, 0): right(0.15)})
     assert "no row can be told from 'a', though differences of up to" in alone
     assert "the data do not decide" in alone
-    assert "with Holm's correction for 1 comparisons, none is right on another number" in alone
+    assert "with Holm's correction for 1 comparison, none is right on another number" in alone
 
 
 @pytest.mark.parametrize(("seeds", "is_said"), [((0,), True), ((0, 1), False)])
@@ -61,7 +69,10 @@ def test_one_seed_tells_nothing_of_another_training(tmp_path, seeds, is_said):
 def test_rows_without_figures_are_named_and_a_reference_without_any_is_replaced(tmp_path):
     text = told(tmp_path, {("a", 0, 0): None, ("b", 0, 0): right(0.2), ("c", 0, 0): right(0.1)})
     assert "1 of 3 rows have no figures, and are not judged: 'a'." in text
-    assert "The reference 'a' has no figures: rows are held against 'b' in its place." in text
+    assert (
+        "The reference 'a' has no figures, and rows are held against 'b' in its place: 1 of 1 trainings did not finish "
+        "(0001 is failed: no more memory); 'derm study resume made' goes on."
+    ) in text
 
 
 def test_one_row_is_held_against_nothing(tmp_path):

@@ -35,7 +35,7 @@ def planned(session):
     def plan(rows=ROWS, done=(), **options):
         spec = StudySpec("s", rows, **options)
         runs = study_runs(spec, MadeOptions())
-        return plan_study(session, spec, runs, cores=2, is_done=lambda run: run.key in done)
+        return plan_study(session, spec, runs, cores=2, is_done=lambda run, _: run.key in done)
 
     return plan
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -65,6 +66,7 @@ def test_of_several_trainings_mean_and_spread_stand_there(session):
 def test_rows_are_paired_with_the_reference_and_each_class_has_its_change(session):
     found = report(session)
     assert list(found.comparisons) == ["b"]
+    assert table_of(found, "differences").header[0] == "row"
     difference = table_of(found, "differences").rows[0][1]
     assert difference.value == pytest.approx(0.25)
     assert difference.interval.low < 0.25 < difference.interval.high
@@ -136,10 +138,29 @@ def test_trainings_that_did_not_finish_are_rows_with_their_reason(session):
     assert [table.name for table in found.tables] == ["paper", "answers", "cost", "unfinished"]
 
 
+def test_rows_that_cannot_be_judged_have_their_reason_and_the_page_says_what_stands_in(session):
+    rows = (*ROWS, StudyRow("c", {}), StudyRow("d", {}))
+    folder = made_study(session, rows, {(row.name, 0, 0): answers(5) for row in rows})
+    (session.runs.root / "made-0001" / "run.json").write_text("{")
+    run = session.runs.find("made-0004")
+    run.write(replace(run.record, data={"clinic": "f" * 64}))
+    found = report_study(session, folder)
+    assert list(found.comparisons) == ["c"]
+    lines = table_of(found, "unfinished").rows
+    assert [line[:2] for line in lines] == [("0001", ROWS[0].name), ("", "d")]
+    assert "run.json' cannot be read" in lines[0][5]
+    assert lines[1][5].startswith("trained on other data than the reference 'b': dataset 'clinic'")
+    page = found.path.read_text()
+    assert (
+        "Rows are held against b in place of the reference a: &lt;b&gt;plain&lt;/b&gt;, which has no figures." in page
+    )
+    assert "2 of 4 rows have no figures" in " ".join(found.decisions)
+
+
 def test_a_study_of_which_nothing_finished_has_a_report(session):
     found = report(session, given={("none", 0, 0): None})
     assert "Fewer than two rows" in " ".join(found.decisions)
-    assert found.path.is_file()
+    assert "held against" not in found.path.read_text().partition("<main")[0]
 
 
 def test_the_page_needs_no_other_file_and_names_are_text(session):

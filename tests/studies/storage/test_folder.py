@@ -47,11 +47,45 @@ def test_the_same_study_is_begun_once(studies):
     assert studies.begin(replace(record(title="other words"), workers=1)).states == {"0001": RunState("finished", "r")}
 
 
-@pytest.mark.parametrize("other", [{"seeds": (1,)}, {"folds": 2}, {"reference": "b"}, {"rows": ROWS[:1]}])
-def test_another_study_of_the_name_is_refused(studies, other):
+@pytest.mark.parametrize(
+    ("other", "difference"),
+    [
+        ({"seeds": (1,)}, "its seeds '0' in place of '1'"),
+        ({"folds": 2}, "its folds '0' in place of '2'"),
+        ({"reference": "b"}, "its reference 'a' in place of 'b'"),
+        ({"rows": ROWS[:1]}, "a row 'b'"),
+        ({"rows": (*ROWS, StudyRow("c", {"chain": "ham,clinic"}))}, "no row 'c'"),
+        (
+            {"rows": (ROWS[0], StudyRow("b", {"chain": "clinic"}))},
+            "chain 'edra,clinic' in place of 'clinic' in row 'b'",
+        ),
+        (
+            {"rows": (StudyRow("a", {"chain": "clinic", "epochs": 5}), ROWS[1])},
+            "epochs 'not given' in place of '5' in row 'a'",
+        ),
+    ],
+)
+def test_another_study_of_the_name_is_refused_with_what_differs(studies, other, difference):
     studies.begin(record())
-    with pytest.raises(RequestError, match="There is a study 's' that asks for other trainings: give this one another"):
+    with pytest.raises(RequestError) as refused:
         studies.begin(record(**other))
+    assert str(refused.value).startswith(
+        f"There is a study 's' that asks for other trainings, with {difference}: give this one another name"
+    )
+    assert "either way runs that it has are taken where they are the same." in str(refused.value)
+
+
+def test_what_differs_by_derm_toml_alone_is_told_too(studies):
+    begun = studies.begin(record()).record
+    run = begun.runs[1]
+    other = replace(begun, runs=(begun.runs[0], replace(run, request=replace(run.request, per_class=4))))
+    assert begun.difference_from(other) == "per-class '1' in place of '4' in row 'b'"
+    assert begun.difference_from(begun) == ""
+
+
+def test_the_same_rows_in_another_order_are_another_study():
+    rows = (*ROWS, StudyRow("c", {"chain": "ham,clinic"}))
+    assert record(rows=rows).difference_from(record(rows=(rows[0], rows[2], rows[1]))) == "its rows in another order"
 
 
 def test_a_study_that_there_is_not_is_told_of_with_the_nearest(studies):

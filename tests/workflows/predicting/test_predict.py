@@ -86,7 +86,7 @@ class CountingThreads(Predictor):
 
 
 def test_a_predictor_that_is_concurrent_is_asked_about_several_photographs_at_once(tmp_path, monkeypatch):
-    monkeypatch.setattr("derm_cli.workflows.predicting.predict.available_cores", lambda: 2)
+    monkeypatch.setattr("derm_cli.workflows.predicting.predict.usable_cores", lambda: 2)
     # Whoever is asked waits for two others: one after the other would never end.
     predictor = CountingThreads(threading.Barrier(3), is_concurrent=True)
     model = tmp_path / "model.made"

@@ -8,7 +8,8 @@ from itertools import count, islice
 
 import pytest
 
-from derm_cli.workflows.predicting.reading_ahead import AHEAD, available_cores, reading_ahead
+from derm_cli.cores import usable_cores
+from derm_cli.workflows.predicting.reading_ahead import AHEAD, reading_ahead
 
 
 def test_in_order_whatever_takes_longer():
@@ -79,4 +80,4 @@ def test_as_many_threads_as_cores_or_as_are_asked_for(threads):
         names.add(threading.current_thread().name)
 
     assert list(reading_ahead(name, range(30), threads=threads))
-    assert 1 <= len(names) <= (threads or available_cores())
+    assert 1 <= len(names) <= (threads or usable_cores())

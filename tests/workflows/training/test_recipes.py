@@ -31,6 +31,7 @@ class OneRecipe:
 def test_the_options_of_a_recipe_are_parameters():
     options = recipe_options(OneRecipe(head_rate=0.1, phase=("ema=0.9",), size=64), "made")
     assert options == {"head_rate": 0.1, "phase_options": ("ema=0.9",), "size": 64}
+    assert recipe_options(OneRecipe(preprocess=("a:b=1", "c")), "made") == {"preprocess": ("a:b=1", "c")}
 
 
 def test_what_is_given_wins_over_the_recipe_and_that_over_the_defaults():
@@ -45,6 +46,12 @@ def test_what_is_given_wins_over_the_recipe_and_that_over_the_defaults():
     }
 
 
+def test_steps_of_preprocessing_are_not_added_to_a_recipe_s_but_stand_in_their_place():
+    recipe = {"preprocess": ("a", "b")}
+    assert with_recipe({"preprocess": ()}, recipe, {})["preprocess"] == ("a", "b")
+    assert with_recipe({"preprocess": ()}, recipe, {"preprocess": ("c",)})["preprocess"] == ("c",)
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [
@@ -52,6 +59,9 @@ def test_what_is_given_wins_over_the_recipe_and_that_over_the_defaults():
         ({"epoch": 3}, "The recipe 'made' sets 'epoch', which no recipe can. Did you mean 'epochs'?"),
         ({"epochs": "3"}, "The recipe 'made' sets 'epochs' to '3', but it must be a whole number. Tell its author."),
         ({"epochs": True}, "The recipe 'made' sets 'epochs' to True, but it must be a whole number. Tell its author."),
+        ({"preprocess": "a"}, "The recipe 'made' sets 'preprocess' to 'a', but it must be a tuple of texts. Tell its"),
+        ({"preprocess": ("none",)}, "sets 'preprocess' to ('none',), but 'none' is no step: leave it out. Tell its"),
+        ({"preprocess": ("a", "a:b=1")}, "sets 'preprocess' to ('a', 'a:b=1'), but each step must stand once. Tell"),
         (
             {"phase": "ema=0.9"},
             "The recipe 'made' sets 'phase' to 'ema=0.9', but it must be a tuple of texts. Tell its author.",

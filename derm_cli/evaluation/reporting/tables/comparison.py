@@ -11,7 +11,7 @@ from derm_cli.evaluation.metrics.metric_table import CLASS_METRICS, OVERALL_METR
 from derm_cli.evaluation.metrics.paired import PairedComparison
 from derm_cli.evaluation.metrics.paired_metrics import MetricDifference
 from derm_cli.evaluation.reporting.tables.classes import metric_cells
-from derm_cli.evaluation.reporting.tables.table import Number, Row, Table
+from derm_cli.evaluation.reporting.tables.table import Number, PValue, Row, Table
 
 OVERALL = tuple(OVERALL_METRICS[name] for name in ("accuracy", "weighted_f1", "macro_f1", "balanced_accuracy", "auc"))
 """What classifiers are compared by, in the order of the paper."""
@@ -37,9 +37,9 @@ def comparison_tables(
             *(_differences(each.overall).get(metric, Number(None)) for metric in compared),
             each.only_first,
             each.only_second,
-            Number(each.p_value, scale=1, decimals=4),
+            PValue(each.p_value),
             # Of one test alone it would be the same again.
-            *([Number(adjusted, scale=1, decimals=4)] if len(p_values) > 1 else []),
+            *([PValue(adjusted)] if len(p_values) > 1 else []),
         )
         for (name, each), adjusted in zip(comparisons.items(), holm_adjusted(p_values), strict=True)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from derm_cli.evaluation.metrics.metric_table import OVERALL_METRICS
 from derm_cli.evaluation.metrics.subgroups import Subgroup
 from derm_cli.evaluation.reporting.tables.table import Number, Table, metric_cell
+from derm_cli.nouns import counted
 from derm_cli.plugin.subgroup_columns import subgroup_title
 
 MAY_BE_CHANCE = "may be chance"
@@ -43,4 +44,4 @@ def _fold_title(folded: list[Subgroup]) -> str:
     """Return in a sentence how many subgroups are folded, and why."""
     chance, small = (sum(is_small == bool(each.warning) for each in folded) for is_small in (False, True))
     reasons = [f"{count} {why}" for count, why in ((chance, "whose gap may be chance"), (small, "too small")) if count]
-    return f"{len(folded)} other subgroup{'' if len(folded) == 1 else 's'}: {', '.join(reasons)}."
+    return f"{counted(len(folded), 'other subgroup')}: {', '.join(reasons)}."

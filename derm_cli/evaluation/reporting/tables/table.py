@@ -24,6 +24,20 @@ class Number:
         return f"{round(self.scale * value, self.decimals) + 0.0:.{self.decimals}f}"
 
 
+@dataclass(frozen=True)
+class PValue(Number):
+    """A p-value as it is shown: with four decimals, and a small one as less than these, never as zero."""
+
+    scale: float = 1.0
+    decimals: int = 4
+
+    def text(self, value: float) -> str:
+        """Return the value as text."""
+        return "<0.0001" if value < SMALLEST_P else super().text(value)
+
+
+SMALLEST_P = 0.00005
+"""Below it four decimals would show a zero."""
 Cell = str | int | Number
 Row = tuple[Cell, ...]
 

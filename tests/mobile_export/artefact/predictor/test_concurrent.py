@@ -22,7 +22,7 @@ FACTS = made_facts(preprocessing=Preprocessing(size=8))
     ("is_concurrent", "count", "sizes"), [(False, 10, [4, 4, 2]), (True, 10, [4, 4, 2]), (True, 3, [3])]
 )
 def test_batches_are_computed_beside_each_other_where_they_may_be(monkeypatch, is_concurrent, count, sizes):
-    monkeypatch.setattr(predictor_module, "available_cores", lambda: 3)
+    monkeypatch.setattr(predictor_module, "usable_cores", lambda: 3)
     asked, threads, all_at_once = [], set(), threading.Barrier(len(sizes))
 
     def run(photographs, _):
@@ -49,7 +49,7 @@ def test_onnx_gives_the_same_bits_on_any_number_of_cores(monkeypatch, tmp_path):
     photographs //= np.arange(1, 12, dtype=np.uint8)[:, None, None, None]  # from bright to dark
     found = []
     for cores in (1, 2, 7):
-        monkeypatch.setattr(predictor_module, "available_cores", lambda cores=cores: cores)
+        monkeypatch.setattr(predictor_module, "usable_cores", lambda cores=cores: cores)
         found.append(predictor(photographs))
     assert np.array_equal(found[0], found[1])
     assert np.array_equal(found[0], found[2])

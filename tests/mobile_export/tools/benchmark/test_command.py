@@ -61,7 +61,7 @@ def test_each_file_is_measured_in_its_runtime_on_each_number_of_threads(folder):
 
 
 def test_without_threads_it_is_one_and_all_cores(folder, monkeypatch):
-    monkeypatch.setattr("mobile_export.artefact.predictor.available_cores", lambda: 3)
+    monkeypatch.setattr("mobile_export.tools.benchmark.command.usable_cores", lambda: 3)
     (model,) = found(folder, folder / "model.tflite", "--runs", 1)
     assert [each["threads"] for each in model["measurements"]] == [1, 3]
 

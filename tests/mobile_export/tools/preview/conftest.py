@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from derm_cli.phase_options import Component
 from derm_cli.plan import Preprocessing
-from mobile_export.tools.preview.page_server import PageServer, ServedPage, page_server
-from mobile_export.tools.preview.served_bundle import read_bundle
+from mobile_export.tools.preview.page_server import PageServer
 from tests.support import chromium
-from tests.support.browser_runtime import installed_runtime
+from tests.support.browser_runtime import served_page
 from tests.support.chromium import Chromium
 from tests.support.made_bundles import make_bundle
 from tests.support.made_onnx import write_artefact
@@ -39,31 +36,8 @@ def bundle(onnx_file, viewed_facts, tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def runtime() -> Path:
-    return installed_runtime()
-
-
-@pytest.fixture(scope="session")
-def serving(runtime) -> Callable[[Path], AbstractContextManager[PageServer]]:
-    """A context manager that serves the page of a bundle."""
-
-    @contextmanager
-    def serve(bundle: Path) -> Iterator[PageServer]:
-        with page_server(ServedPage.of(read_bundle(bundle), runtime)) as server:
-            thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-            thread.start()
-            try:
-                yield server
-            finally:
-                server.shutdown()
-                thread.join()
-
-    return serve
-
-
-@pytest.fixture(scope="session")
-def served(bundle, serving) -> Iterator[PageServer]:
-    with serving(bundle) as server:
+def served(bundle) -> Iterator[PageServer]:
+    with served_page(bundle) as server:
         yield server
 
 

@@ -20,6 +20,7 @@ from derm_cli.plugin import LesionClass
 from derm_cli.workflows.predicting.predict import predict
 from derm_cli.workflows.session import Session
 from tests.support.awkward_photographs import make_photographs
+from tests.support.browser_runtime import served_page
 from tests.support.chromium import Chromium
 from tests.support.made_bundles import DRAWN, THRESHOLD, make_bundle
 from tests.support.made_onnx import write_artefact
@@ -126,10 +127,10 @@ def test_awkward_photographs_are_answered_as_by_derm_predict(page, onnx_file, aw
         ("flips", Preprocessing(size=32, resize="crop", interpolation="bilinear", profile="ignored")),
     ],
 )
-def test_a_model_without_questions_and_with_other_views(browser, serving, facts, photographs, tmp_path, views, rule):
+def test_a_model_without_questions_and_with_other_views(browser, facts, photographs, tmp_path, views, rule):
     facts = replace(facts, preprocessing=rule, views=Component(name=views))
     onnx = write_artefact(tmp_path / "model.onnx", facts)
-    with serving(make_bundle(tmp_path / "bundle", onnx, facts)) as server:
+    with served_page(make_bundle(tmp_path / "bundle", onnx, facts)) as server:
         page = opened(browser, server.address)
         assert page.value("document.querySelector('#questions').hidden")
         assert_near(answered(page, photographs[0]), predicted(onnx, photographs[0]))
@@ -141,8 +142,8 @@ def test_a_drawn_photograph_of_the_bundle_is_answered(page, bundle, onnx_file):
     assert_near(shown(page), predicted(onnx_file, bundle / DRAWN))
 
 
-def test_it_answers_without_a_server_and_no_request_may_leave_it(browser, serving, bundle, onnx_file, photographs):
-    with serving(bundle) as server:
+def test_it_answers_without_a_server_and_no_request_may_leave_it(browser, bundle, onnx_file, photographs):
+    with served_page(bundle) as server:
         page = opened(browser, server.address)
         asked = page.requests()
         assert {each.split("/")[2] for each in asked} == {f"127.0.0.1:{server.port}"}
@@ -162,8 +163,8 @@ def test_what_is_told_first_is_the_licence_and_that_it_is_no_medical_device(page
     assert "CC BY-NC 4.0" in text(page, "#licences")
 
 
-def test_without_a_warning_no_empty_one_stands_there(browser, serving, onnx_file, viewed_facts, tmp_path):
-    with serving(make_bundle(tmp_path / "bundle", onnx_file, viewed_facts, warning="")) as server:
+def test_without_a_warning_no_empty_one_stands_there(browser, onnx_file, viewed_facts, tmp_path):
+    with served_page(make_bundle(tmp_path / "bundle", onnx_file, viewed_facts, warning="")) as server:
         page = opened(browser, server.address)
         assert page.value("document.querySelector('#warning').checkVisibility()") is False
 
@@ -221,10 +222,10 @@ def test_a_photograph_that_is_not_read_is_said_and_leaves_no_older_answer(page, 
 
 
 @pytest.mark.parametrize("views", ["none", "flips"])
-def test_a_model_that_answers_with_no_number_is_broken(browser, serving, facts, photographs, tmp_path, views):
+def test_a_model_that_answers_with_no_number_is_broken(browser, facts, photographs, tmp_path, views):
     facts = replace(facts, views=Component(name=views))
     onnx = write_onnx(tmp_path / "model.onnx", facts, steepness=float("nan"))
-    with serving(make_bundle(tmp_path / "bundle", onnx, facts)) as server:
+    with served_page(make_bundle(tmp_path / "bundle", onnx, facts)) as server:
         page = opened(browser, server.address)
         page.value(f"{STATE} = 'chosen'")
         page.choose("#file", photographs[0])
@@ -234,12 +235,12 @@ def test_a_model_that_answers_with_no_number_is_broken(browser, serving, facts, 
 
 
 def test_a_class_map_is_offered_where_the_model_has_one_alone(
-    page, browser, serving, viewed_facts, photographs, tmp_path, served
+    page, browser, viewed_facts, photographs, tmp_path, served
 ):
     answered(page, photographs[0])
     assert page.value("document.querySelector('#map-choice').checkVisibility()") is False
     onnx = write_artefact(tmp_path / "model.onnx", viewed_facts, class_map=True)
-    with serving(make_bundle(tmp_path / "bundle", onnx, viewed_facts)) as server:
+    with served_page(make_bundle(tmp_path / "bundle", onnx, viewed_facts)) as server:
         opened(browser, server.address)
         answered(page, photographs[0])
         plain = page.screenshot("#seen")
@@ -249,12 +250,12 @@ def test_a_class_map_is_offered_where_the_model_has_one_alone(
         assert page.screenshot("#seen") == plain
 
 
-def test_names_of_a_bundle_are_text(browser, serving, facts, photographs, tmp_path):
+def test_names_of_a_bundle_are_text(browser, facts, photographs, tmp_path):
     evil = "<img src=x onerror=document.body.dataset.evil=1>"
     classes = tuple(LesionClass(name=each.name, title=f"{each.name}{evil}", diagnoses=()) for each in facts.classes)
     facts = replace(facts, classes=classes, target=evil)
     onnx = write_artefact(tmp_path / "model.onnx", facts)
-    with serving(make_bundle(tmp_path / "bundle", onnx, facts, warning=evil, intended_use=evil)) as server:
+    with served_page(make_bundle(tmp_path / "bundle", onnx, facts, warning=evil, intended_use=evil)) as server:
         page = opened(browser, server.address)
         answered(page, photographs[0])
         assert text(page, "#warning") == evil

@@ -10,7 +10,6 @@ import tarfile
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from click.testing import CliRunner
@@ -20,6 +19,7 @@ from derm_cli.plugin import DermError
 from mobile_export.tools.preview import web_runtime
 from mobile_export.tools.preview.web_runtime import FILES, PACKAGE, fetch_runtime, is_there, runtime_folder
 from tests.support.browser_runtime import installed_runtime
+from tests.support.http_servers import answering
 
 CONTENTS = {name: f"made {name}".encode() for name in FILES}
 
@@ -82,13 +82,10 @@ def test_without_npm_or_where_it_fails_the_package_is_downloaded(package, tmp_pa
     if npm:
         with_npm(tmp_path / "bin", monkeypatch, npm)
     folder = runtime_folder(tmp_path / "cache")
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(package.parent))) as server:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(package.parent)))
+    with server, answering(server):
         monkeypatch.setattr(web_runtime, "ADDRESS", f"http://127.0.0.1:{server.server_address[1]}/{PACKAGE}")
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
         fetch_runtime(folder)
-        server.shutdown()
-        thread.join()
     assert_installed(folder)
 
 

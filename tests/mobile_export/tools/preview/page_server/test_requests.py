@@ -6,7 +6,6 @@ import http.client
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ import pytest
 from derm_cli.plugin import DermError
 from mobile_export.tools.preview.page_server import HEADERS, LOOPBACK, REFUSAL, PageServer, ServedPage, page_server
 from tests.support.chromium import Chromium
+from tests.support.http_servers import answering
 from tests.support.made_bundles import DRAWN
 
 
@@ -156,8 +156,7 @@ def test_a_browser_that_was_led_here_by_another_name_gets_nothing(browser: Chrom
 
 @pytest.mark.xdist_group("chromium")
 def test_another_page_of_the_same_browser_gets_nothing(browser: Chromium, served: Any):
-    with page_server(ServedPage({"/": b"<!doctype html><title>other</title>"})) as other:
-        Thread(target=other.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    with page_server(ServedPage({"/": b"<!doctype html><title>other</title>"})) as other, answering(other):
         # The other page's own policy would stop it first.
         browser.call("Page.setBypassCSP", enabled=True)
         browser.open(other.address)
@@ -169,7 +168,6 @@ def test_another_page_of_the_same_browser_gets_nothing(browser: Chromium, served
             assert browser.value(asked_for.replace("{}", "no-cors")) == "refused"
         finally:
             browser.call("Page.setBypassCSP", enabled=False)
-            other.shutdown()
 
 
 def test_it_listens_on_this_machine_alone(served):
