@@ -249,7 +249,7 @@ def traces_ahead() -> bool:
     """Tell whether to trace the next phase's program beside training: TensorFlow's plain graphs, where a core idles."""
     import keras
 
-    return keras.config.backend() == "tensorflow" and not on_accelerator() and framework_settings.usable_cores() > 1
+    return keras.config.backend() == "tensorflow" and not on_accelerator() and usable_cores() > 1
 
 
 def resident_bytes(share: float) -> int:

@@ -61,7 +61,7 @@ def test_programs_are_traced_ahead_where_a_core_idles(accelerators, monkeypatch,
     if count:
         accelerators(count, framework)
     monkeypatch.setattr(keras.config, "backend", lambda: framework)
-    monkeypatch.setattr(backend.framework_settings, "usable_cores", lambda: cores)
+    monkeypatch.setattr(backend, "usable_cores", lambda: cores)
     assert backend.traces_ahead() == ahead
 
 
