@@ -124,6 +124,7 @@ _NOT_OF_THE_PAPER: dict[str, Any] = {
     "recipe": PAPER,
     "teacher": None,
     "metadata": (),
+    "split_seed": None,
 }
 """What the paper's plan has not, which is stored only where it is there."""
 
@@ -138,9 +139,10 @@ class Plan:
     ``test_share`` is the share of each dataset that is kept for the test; ``validation_share`` the share of the
     rest that is not trained on but looked at after each epoch, which the paper does not have. With ``folds`` the
     target is divided into so many parts of equal size in place of a share, and the one numbered ``fold``, from 1,
-    is tested on. ``official_splits`` are those of the datasets that are split as their publishers did, in place of
-    a share. ``views`` are the views of a photograph whose answers are averaged. ``focus`` is the share of each side
-    of a photograph, about its middle, that the network looks at; ``pooling`` is what the head reads, ``mean`` or
+    is tested on. ``split_seed`` is the seed by which datasets are split where that is another than ``seed``, None
+    where it is that one. ``official_splits`` are those of the datasets that are split as their publishers did, in
+    place of a share. ``views`` are the views of a photograph whose answers are averaged. ``focus`` is the share of each
+    side of a photograph, about its middle, that the network looks at; ``pooling`` is what the head reads, ``mean`` or
     ``statistics`` (:mod:`derm_cli.engine.reading`). ``logit_adjustment`` is the share of the log of the classes'
     frequencies that is taken off the finished network's logits (Menon et al. 2021, equation 9). ``recipe`` is the
     recipe that was asked for and what was given beside it, in words: it is no number of the training, so plans that
@@ -164,6 +166,7 @@ class Plan:
     test_share: float = 0.2
     validation_share: float = 0.1
     seed: int = 0
+    split_seed: int | None = None
     folds: int = 0
     fold: int = 0
     official_splits: tuple[OfficialSplit, ...] = ()
@@ -171,6 +174,16 @@ class Plan:
     recipe: str = field(default=PAPER, compare=False)
     teacher: Teacher | None = None
     metadata: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        # A plan has one form, in every version: what is split by its seed says so by saying nothing.
+        if self.split_seed == self.seed:
+            object.__setattr__(self, "split_seed", None)
+
+    @property
+    def seed_of_split(self) -> int:
+        """The seed by which datasets are split."""
+        return self.seed if self.split_seed is None else self.split_seed
 
     @property
     def classes(self) -> tuple[LesionClass, ...]:

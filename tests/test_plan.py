@@ -238,3 +238,12 @@ def test_a_plan_without_answers_is_what_it_was_before_there_were_any():
 
 def test_a_batch_has_photographs_of_every_class():
     assert replace(PLAN, per_class=3).batch_sizes == [3]
+
+
+def test_the_split_has_the_seed_of_the_training_unless_another_is_named():
+    assert "split_seed" not in PLAN.to_json()
+    same, other = replace(PLAN, seed=3, split_seed=3), replace(PLAN, seed=3, split_seed=0)
+    assert (same, same.fingerprint()) == (replace(PLAN, seed=3), replace(PLAN, seed=3).fingerprint())
+    assert (same.seed_of_split, other.seed_of_split) == (3, 0)
+    assert other.fingerprint() != same.fingerprint()
+    assert Plan.from_json(other.to_json()) == other

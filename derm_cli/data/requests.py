@@ -79,7 +79,8 @@ class SplitRequest:
     ``validation_share``, from 0 and below 1, that of the rest which is kept for validation.  ``split`` is ``official``,
     ``own``, or ``auto``, which is the official one where it has a test part.  With ``folds`` of 2 or more the target is
     divided into as many, of which the one numbered ``fold``, from 1, is tested on; 0 stands for all of them, one run
-    after another.  Raises RequestError for a split that cannot be meant.
+    after another.  ``split_seed`` draws the split; None leaves it to the seed of the training.  Raises RequestError for
+    a split that cannot be meant.
     """
 
     test_share: float = 0.2
@@ -87,6 +88,7 @@ class SplitRequest:
     split: str = "auto"
     folds: int = 0
     fold: int = 0
+    split_seed: int | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.test_share < 1:

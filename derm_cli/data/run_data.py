@@ -164,5 +164,5 @@ def _refuse_leaks(data: RunData, duplicates: pd.DataFrame) -> None:
     if leaks:
         raise DermError(
             f"The split leaks: {leaks_text(leaks)}. Nothing is trained; take such photographs out, or begin another "
-            "split with another --seed."
+            "split with another --split-seed."
         )

@@ -22,6 +22,10 @@ PAUSE = 20
 """How many times as long as a checkpoint took to write is trained before the next: it costs about 5 % of the time."""
 
 
+class NoWholeCheckpoint(DermError):
+    """There are checkpoints, and all are damaged."""
+
+
 class Checkpoint:
     """A whole checkpoint that was read: its position, its notes, and its variables until they are restored.
 
@@ -84,8 +88,8 @@ class Checkpoints:
     def latest(self) -> Checkpoint | None:
         """Return the newest whole checkpoint, or None where there is none.
 
-        One that is damaged is told of in a warning, and the one before it takes its place.  Raises DermError where
-        there are checkpoints and all are damaged.
+        One that is damaged is told of in a warning, and the one before it takes its place.  Raises
+        NoWholeCheckpoint where all are damaged.
         """
         damaged = []
         for path in (self.newest, self.previous):
@@ -103,7 +107,7 @@ class Checkpoints:
             return checkpoint
         if damaged:
             run, names = self.newest.parent.name, " and ".join(f"'{path}'" for path in damaged)
-            raise DermError(
+            raise NoWholeCheckpoint(
                 f"No checkpoint of run '{run}' is whole ({names} damaged): train again from the start with "
                 f"'derm train --repeat {self._run}'."
             )

@@ -11,19 +11,21 @@ from derm_cli.evaluation.array_types import Strings
 from derm_cli.evaluation.predictions import Predictions
 
 
-def averaged_predictions(tables: Sequence[Predictions]) -> Predictions:
-    """Return the answers of one or more tables: of folds, of seeds, or of both.
+def averaged_predictions(tables: Sequence[Predictions], *, of_same_cases: bool = True) -> Predictions:
+    """Return the mean answers of one or more tables of the same cases, such as those of several seeds.
 
     A case has the mean of the probabilities that the tables have for it, and the class where that is highest, of equals
-    the first; one that a single table has is as it is there.  Cases stand in the order in which they are first met.
-    What tables of folds say of patients holds.  Raises DermError where classes differ, where a case has two labels, and
-    where a case is in several tables without a probability of every class.
+    the first.  Cases stand in the order in which they are first met.  Without ``of_same_cases`` tables may have cases
+    that others have not: what a single table has is as it is there.  Raises DermError where cases or classes differ,
+    where a case has two labels, and where a case is in several tables without a probability of every class.
     """
     first = tables[0]
     if len(tables) == 1:
         return first
     if any(table.classes != first.classes for table in tables):
         raise DermError("The tables to be averaged have different classes: average what has one target.")
+    if of_same_cases:
+        _check_same_cases(tables)
     row_of: dict[str, int] = {}
     rows = [np.array([row_of.setdefault(case, len(row_of)) for case in table.case_ids]) for table in tables]
     count = len(row_of)
@@ -59,6 +61,17 @@ def averaged_predictions(tables: Sequence[Predictions]) -> Predictions:
         for name in names
     }
     return Predictions(first.classes, tuple(row_of), labels, predictions, probabilities, metadata)
+
+
+def _check_same_cases(tables: Sequence[Predictions]) -> None:
+    first = set(tables[0].case_ids)
+    for table in tables[1:]:
+        differing = sorted(first ^ set(table.case_ids))
+        if differing:
+            raise DermError(
+                f"The tables to be averaged have different cases: '{differing[0]}' is one of {len(differing)} that are "
+                "not in both of two. Average what was tested on the same photographs."
+            )
 
 
 def _filled(rows: Sequence[np.typing.NDArray[np.intp]], columns: Sequence[Strings], count: int) -> Strings:

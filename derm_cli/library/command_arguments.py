@@ -55,6 +55,7 @@ class TrainArguments(CallOptions, total=False):
     seed: int | None
     size: int | None
     split: Literal["auto", "official", "own"] | None
+    split_seed: int | None
     strategy: str | None
     target: FilePath | None
     teacher: Run | str | None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from derm_cli.console import warn
 from derm_cli.errors import DermError
 from derm_cli.plugin import Capacity, ExecutorSpec
 from derm_cli.studies.asking.spec import StudySpec, TrainOptions, study_runs
@@ -14,7 +15,7 @@ from derm_cli.studies.executing.finished_runs import FinishedRuns
 from derm_cli.studies.executing.watching import view_study
 from derm_cli.studies.planning.study_plan import StudyPlan, plan_study
 from derm_cli.studies.storage.folder import Studies, StudyFolder
-from derm_cli.studies.storage.record import FINISHED, RunState, StudyRecord
+from derm_cli.studies.storage.record import FINISHED, RUNNING, SPLITS_OF_SEEDS, RunState, StudyRecord
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.weight_source import with_full_reference
 
@@ -52,11 +53,13 @@ def plan(
     """
     record = _record(session, spec, options, executor, asked)
     before = Studies(session.runs.root).begun(record)
+    runs = before.record.runs if before else record.runs
     states, finished = before.states if before else {}, FinishedRuns(session)
-    finished.look_at(record.runs, states)
+    finished.look_at(runs, states)
     finished.warn_of_them()
     done = {key for key, state in states.items() if state.is_done and key not in finished.again}
-    planned = plan_study(session, spec, record.runs, cores=record.cores, is_done=lambda run, _: run.key in done)
+    at_once = {"cores": record.cores, "workers": record.workers}
+    planned = plan_study(session, spec, runs, **at_once, is_done=lambda run, _: run.key in done)
     return replace(planned, uncompared=len(done))
 
 
@@ -81,19 +84,30 @@ def go_on(
 
     Raises as :func:`derm_cli.studies.executing.driving.carry_out` does.
     """
+    if folder.record.has_splits_of_seeds:
+        warn(
+            f"in study '{folder.name}' {SPLITS_OF_SEEDS}: it goes on so, and its figures mix the split with chance in "
+            "training. Under another name, by --name, its seeds have one."
+        )
     return StudyEnd(folder, carry_out(session, folder, tell, options))
 
 
 def list_studies(session: Session) -> list[dict[str, Any]]:
-    """Return a line a study as JSON values; one that cannot be read has its ``fault``."""
+    """Return a line a study as JSON values; one that cannot be read has its ``fault``.
+
+    ``running`` is whether a process carries the study out, ``running_trainings`` how many of its trainings run.
+    """
     lines: list[dict[str, Any]] = []
-    for folder in Studies(session.runs.root).all():
+    studies = Studies(session.runs.root)
+    studies.sweep()
+    for folder in studies.all():
         try:
             view = view_study(folder)
         except DermError as error:
             lines.append({"study": folder.name, "fault": str(error)})
             continue
-        counted = {"rows": len({each.row for each in view.trainings}), "runs": len(view.trainings), **view.counts}
+        counts = {f"{status}_trainings" if status == RUNNING else status: n for status, n in view.counts.items()}
+        counted = {"rows": len({each.row for each in view.trainings}), "runs": len(view.trainings), **counts}
         lines.append({"study": view.name, "title": view.title, "running": view.is_carried_out, **counted})
     return lines
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from derm_cli.plugin import Capacity, RequestError
 from derm_ray.cluster import Node
-from derm_ray.tasks import folders_as_seen
+from derm_ray.data_listing import listing_of
+from derm_ray.tasks import hash_of, seen_here
 
 MARKER = ".derm-seen-"
 
@@ -24,17 +25,18 @@ def require_seen(
     """Raise RequestError, with its name, where a node does not see what is ``needed`` as it is here.
 
     ``ask(nodes, function, arguments)`` gives what a function returns on each node.  A marker is looked for in each
-    folder of the store; of data, which may be a copy, names are compared; of files that must be alike, hashes.  Where
-    none of that is needed nothing is asked.
+    folder of the store; of data, which may be a copy, names, numbers of photographs and sizes of tables are compared;
+    of files that must be alike, hashes.  Where none of that is needed nothing is asked.
     """
     store, data, alike = needed.store, needed.data, needed.alike
     if not (store or data or alike):
         return
-    wanted, files = [(name, str(path)) for name, path in data.items()], [str(path) for path in alike.values()]
+    listings = [(str(path), listing_of(path)) for path in data.values()]
+    files = [str(path) for path in alike.values()]
     with _marked(store) as markers:
-        asked = ([path for path, _ in markers.values()], [path for _, path in wanted], files, sys.executable)
-        seen = ask(nodes, folders_as_seen, asked)
-    here = folders_as_seen([], *asked[1:])
+        paths = [path for path, _ in markers.values()]
+        seen = ask(nodes, seen_here, (paths, listings, files, sys.executable))
+    own_hashes = [hash_of(path) for path in alike.values()]
     for node, there in zip(nodes, seen, strict=True):
         for (name, (_, token)), said in zip(markers.items(), there.markers, strict=True):
             if said != token:
@@ -42,9 +44,13 @@ def require_seen(
                     f"Node '{node.name}' does not see the folder of {name}, '{store[name]}', which all nodes must "
                     f"share: mount it there in the same place, or name one that is with --{name}."
                 )
-        for (name, path), names, others in zip(wanted, here.names, there.names, strict=True):
-            _require_data(node, name, Path(path), names, others)
-        for (name, file), own, other in zip(alike.items(), here.hashes, there.hashes, strict=True):
+        for name, said in zip(data, there.data, strict=True):
+            if said:
+                raise RequestError(
+                    f"Node '{node.name}' {said} of dataset '{name}': mount the folder of data there in the same place, "
+                    "or copy it."
+                )
+        for (name, file), own, other in zip(alike.items(), own_hashes, there.hashes, strict=True):
             if own and own != other:
                 raise RequestError(
                     f"Node '{node.name}' has not {name} of this machine, the file '{file}': copy it there, or share "
@@ -55,17 +61,6 @@ def require_seen(
                 f"Node '{node.name}' has no '{sys.executable}': install derm there in the same place, as by a shared "
                 "folder or the same image."
             )
-
-
-def _require_data(node: Node, name: str, folder: Path, here: list[str] | None, there: list[str] | None) -> None:
-    if here is None or here == there:
-        return
-    lacks = next((each for each in here if each not in set(there or ())), None)
-    if there is None or lacks is not None:
-        raise RequestError(
-            f"Node '{node.name}' lacks '{folder if there is None else folder / str(lacks)}' of dataset '{name}': mount "
-            "the folder of data there in the same place, or copy it."
-        )
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from pathlib import Path
 from derm_cli.plugin import StudyProcess
 from derm_executors.processes import begun_process, close_input, fault_of, stop_processes
 from derm_ray.cores import cores_held
+from derm_ray.data_listing import DataListing, difference
 
 PATIENCE = 120.0
 """Seconds that a process has to stop: to end its step and write a checkpoint.  Then it is killed."""
@@ -19,8 +20,6 @@ ATTEMPTS = 4
 """How often a process is begun in all, where what carries it out is lost."""
 POLL = 0.2
 SUFFIX = ".attempts"
-LISTED = 20_000
-"""Names in a folder of data that are compared."""
 
 
 def attempts_file(log: Path) -> Path:
@@ -77,25 +76,35 @@ def carry_out(process: StudyProcess, cores: int, node: str) -> str:
 class Seen:
     """How a node sees what a study needs.
 
-    What its markers say, '' for one that is not there; the names in folders of data, None for one that is not there;
-    hashes of files, '' for one that is not there; and whether the Python is there that trains.
+    What its markers say, '' for one that is not there; in what folders of data differ, '' where they do not; hashes of
+    files, '' for one that is not there; and whether the Python is there that trains.
     """
 
     markers: list[str]
-    names: list[list[str] | None]
+    data: list[str]
     hashes: list[str]
     has_program: bool
 
 
-def folders_as_seen(markers: Sequence[str], data: Sequence[str], files: Sequence[str], program: str) -> Seen:
-    """Return how this node sees markers, folders of data, files and a program, all by their paths."""
-    contents = [_content(Path(path)) for path in files]
+def seen_here(
+    markers: Sequence[str], data: Sequence[tuple[str, DataListing | None]], files: Sequence[str], program: str
+) -> Seen:
+    """Return how this node sees markers, folders of data, files and a program, all by their paths.
+
+    Beside each folder of data stands what is in it where the study was begun.
+    """
     return Seen(
         [_content(Path(path)).decode("ascii", "replace") for path in markers],
-        [names_in(Path(path)) for path in data],
-        [hashlib.sha256(content).hexdigest() if content else "" for content in contents],
+        [difference(Path(path), listing) for path, listing in data],
+        [hash_of(Path(path)) for path in files],
         Path(program).exists(),
     )
+
+
+def hash_of(path: Path) -> str:
+    """Return the SHA-256 of a file, '' where there is none."""
+    content = _content(path)
+    return hashlib.sha256(content).hexdigest() if content else ""
 
 
 def _content(path: Path) -> bytes:
@@ -103,13 +112,3 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError:
         return b""
-
-
-def names_in(folder: Path) -> list[str] | None:
-    """Return the names in a folder, sorted, or of what is no folder its own; None where there is nothing."""
-    try:
-        if folder.is_dir():
-            return sorted(each.name for each in folder.iterdir())[:LISTED]
-        return [folder.name] if folder.exists() else None
-    except OSError:
-        return None

@@ -188,6 +188,8 @@ def test_a_run_does_not_go_on_with_other_data(both, monkeypatch):
     assert f"Run '{line['id']}' was interrupted: go on with 'derm train --resume {line['id']}'" in said
     next(both.data.joinpath("pad-ufes-20").rglob("*.png")).write_bytes(b"changed")
     assert "is not the one that run" in both.refused("train", "--resume", line["id"])
+    # Only stages that are no run are begun anew.
+    assert (both.runs / line["id"] / "run.json").exists()
 
 
 IN_ONE_PROCESS = """

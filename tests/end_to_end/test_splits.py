@@ -139,7 +139,7 @@ def test_what_leaks_into_the_split_of_earlier_runs_is_refused_before_anything_is
     frame.to_csv(table, index=False)
     said = pad.refused("train", *TINY, *CHAIN)
     assert "cannot keep the split of earlier runs" in said
-    for part in (tested["case_id"], "(test)", "another --seed"):
+    for part in (tested["case_id"], "(test)", "another --split-seed"):
         assert part in said
     assert len(pad.json("runs", "list")) == 1
     assert pad.refused("train", *TINY, *CHAIN, "--dry-run") == said

@@ -26,7 +26,8 @@ def test_one_table_stays_as_it_is():
 
 def test_of_folds_each_case_stands_as_its_fold_answered_it():
     found = averaged_predictions(
-        [table("ab", ["MEL", "NEV"], [0.9, 0.2], patient="xy"), table("c", ["NEV"], [0.6], patient="x", sex="f")]
+        [table("ab", ["MEL", "NEV"], [0.9, 0.2], patient="xy"), table("c", ["NEV"], [0.6], patient="x", sex="f")],
+        of_same_cases=False,
     )
     assert found.case_ids == ("a", "b", "c")
     assert found.labels.tolist() == ["MEL", "NEV", "NEV"]
@@ -39,12 +40,17 @@ def test_of_folds_each_case_stands_as_its_fold_answered_it():
 
 
 def test_of_seeds_each_case_has_the_mean_and_its_most_probable_class():
-    found = averaged_predictions(
-        [table("ab", ["MEL", "NEV"], [0.9, 0.4]), table("ba", ["NEV", "MEL"], [0.8, 0.3]), table("c", ["NEV"], [0.1])]
-    )
+    found = averaged_predictions([table("ab", ["MEL", "NEV"], [0.9, 0.4]), table("ba", ["NEV", "MEL"], [0.8, 0.3])])
+    assert found.case_ids == ("a", "b")
+    assert found.probabilities[:, 0].tolist() == pytest.approx([0.6, 0.6])
+    assert found.predictions.tolist() == ["MEL", "MEL"]
+
+
+def test_of_cases_that_some_have_the_mean_is_of_those():
+    tables = [table("ab", ["MEL", "NEV"], [0.9, 0.4]), table("ba", ["NEV", "MEL"], [0.8, 0.3])]
+    found = averaged_predictions([*tables, table("c", ["NEV"], [0.1])], of_same_cases=False)
     assert found.case_ids == ("a", "b", "c")
     assert found.probabilities[:, 0].tolist() == pytest.approx([0.6, 0.6, 0.1])
-    assert found.predictions.tolist() == ["MEL", "MEL", "NEV"]
 
 
 def test_of_equals_the_first_class_is_predicted():
@@ -55,6 +61,7 @@ def test_of_equals_the_first_class_is_predicted():
 def test_tables_without_probabilities_can_be_of_folds():
     found = averaged_predictions(
         [table("a", ["MEL"], predictions=["NEV"]), table("b", ["NEV"], [0.1])],
+        of_same_cases=False,
     )
     assert found.probabilities is None
     assert found.predictions.tolist() == ["NEV", "NEV"]
@@ -64,6 +71,8 @@ def test_tables_without_probabilities_can_be_of_folds():
     ("second", "sentence"),
     [
         (table("a", ["MEL"], [0.1], classes=("MEL", "BCC")), "have different classes"),
+        (table("b", ["NEV"], [0.1]), "have different cases: 'a' is one of 2 that are not in both of two. Average what"),
+        (table("ab", ["MEL", "NEV"], [0.1, 0.2]), "have different cases: 'b' is one of 1"),
         (table("a", ["NEV"], [0.1]), "Case 'a' is 'MEL' in one table and 'NEV' in another"),
         (table("a", ["MEL"], predictions=["MEL"]), "has no probability of every class"),
     ],

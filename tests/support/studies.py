@@ -37,7 +37,7 @@ DEFAULTS: dict[str, Any] = {
 class MadeOptions:
     """Options as ``derm train`` has them, read as they are."""
 
-    names = (*DEFAULTS, "seed", "folds", "fold", "resume", "no-store")
+    names = (*DEFAULTS, "seed", "split-seed", "folds", "fold", "resume", "no-store")
     repeated = ("phase",)
 
     def checked(self, name: str, value: object) -> Any:
@@ -56,6 +56,7 @@ class MadeOptions:
         chain = tuple(filter(None, known["chain"].split(",")))
         named = {"backbone": known["backbone"], "epochs": known["epochs"], "recipe": known["recipe"]}
         named["head_rate"] = known["head-rate"]
+        named |= {name.replace("-", "_"): known[name] for name in ("seed", "split-seed") if name in known}
         return TrainRequest.from_options(chain=chain, target=known["target"], strategy=known["strategy"], **named)
 
 
@@ -88,21 +89,26 @@ def made_study(
     seeds: tuple[int, ...] = (0,),
     folds: int = 0,
     name: str = "made",
+    has_splits_of_seeds: bool = False,
     **record: Any,
 ) -> StudyFolder:
-    """Write a study whose trainings, by row, seed and fold, gave ``answers``; those without any did not finish."""
+    """Write a study whose trainings, by row, seed and fold, gave ``answers``; those without any did not finish.
+
+    Its seeds have one split, but with ``has_splits_of_seeds`` each its own, as an earlier derm gave it.
+    """
     spec = StudySpec(name, tuple(rows), seeds=seeds, folds=folds)
     runs, states = [], {}
     for row in spec.in_order():
         for seed, fold in spec.runs_of_row:
-            splitting = replace(REQUEST.splitting, folds=folds, fold=fold)
+            split_seed = seed if has_splits_of_seeds else seeds[0]
+            splitting = replace(REQUEST.splitting, folds=folds, fold=fold, split_seed=split_seed)
             run = StudyRun(row.name, seed, fold, replace(REQUEST, seed=seed, splitting=splitting), len(runs) + 1)
             runs.append(run)
             given = answers.get((row.name, seed, fold))
             if given is None:
                 states[run.key] = RunState("failed", reason="no more memory.")
                 continue
-            plan = replace(PLAN, seed=seed, folds=folds, fold=fold)
+            plan = replace(PLAN, seed=seed, folds=folds, fold=fold, split_seed=split_seed)
             values = {
                 "started": "2026-11-28T08:00:00+00:00",
                 "ended": "2026-11-28T08:05:00+00:00",

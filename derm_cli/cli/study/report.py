@@ -27,10 +27,13 @@ def command(ctx: click.Context, name: str, as_json: bool) -> None:
     from derm_cli.studies.storage.folder import Studies
 
     here = session(ctx)
-    report = report_study(here, Studies(here.runs.root).find(name))
+    folder = Studies(here.runs.root).find(name)
+    report = report_study(here, folder)
     if as_json:
         echo_json(report.to_json())
         return
     shown = [table for table in report.tables if table.name not in LONG]
     print_tables(shown, report.title, report.decisions, report.synthetic)
     echo(f"\nThe page is {one_line(str(report.path))}, and the tables are beside it.")
+    if not folder.is_finished:
+        echo(f"Next: derm study resume {name}")

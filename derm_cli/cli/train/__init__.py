@@ -168,6 +168,12 @@ EPILOG = "docs/reference/recipes.md tells what each recipe is for, and what it s
     "--seed", type=int, default=0, show_default=True, help="The same seed gives the same run on the same machine."
 )
 @click.option(
+    "--split-seed",
+    type=int,
+    show_default="that of --seed",
+    help="Seed of the split alone: trainings with other seeds are then tested on the same photographs.",
+)
+@click.option(
     "--augmentation",
     default="paper",
     show_default=RECIPE,

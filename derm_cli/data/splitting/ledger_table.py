@@ -82,5 +82,5 @@ def _conflict_message(table: pd.DataFrame, conflicts: pd.DataFrame, dataset: str
         f"Dataset '{dataset}' cannot keep the split of earlier runs, for what lies in different parts of it belongs "
         f"together now, as one patient or lesion, as one file or as photographs that look the same: "
         f"{'; '.join(phrases)}{more}. Take out the photographs that join them, or begin another split with another "
-        "--seed."
+        "--split-seed."
     )

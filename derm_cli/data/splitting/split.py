@@ -56,7 +56,7 @@ def split_text(plan: Plan, dataset: str, by: str = "patient, lesion or duplicate
         return f"nobody of {dataset} (--test-share 0)"
     else:
         text = f"{plan.test_share:.0%} of {dataset}"
-    return f"{text}, split by {by} (seed {plan.seed})"
+    return f"{text}, split by {by} (seed {plan.seed_of_split})"
 
 
 def split_all(
@@ -116,18 +116,18 @@ class _Splitter:
             parts = self._official_parts()
             reasons[parts == ""] = f"it is in no part of the official split ({official})"
             self._warn_of_untested_classes(parts)
-            ledger = f"{name}-official-seed{plan.seed}"
+            ledger = f"{name}-official-seed{plan.seed_of_split}"
         elif plan.folds and name == plan.target:
-            ledger = f"{name}-seed{plan.seed}-folds{plan.folds}"
+            ledger = f"{name}-seed{plan.seed_of_split}-folds{plan.folds}"
             shares = {str(number + 1): 1 / plan.folds for number in range(plan.folds)}
             folds = self._allocated_parts(np.arange(count), groups, ledger, shares)
             parts = np.where(folds == str(plan.fold), TEST, TRAIN).astype(object)
             ledger = f"{ledger}-fold{plan.fold}"
         elif not plan.test_share:
-            ledger = f"{name}-seed{plan.seed}-test0"
+            ledger = f"{name}-seed{plan.seed_of_split}-test0"
             parts = np.full(count, TRAIN, dtype=object)
         else:
-            ledger = f"{name}-seed{plan.seed}-test{plan.test_share}"
+            ledger = f"{name}-seed{plan.seed_of_split}-test{plan.test_share}"
             shares = {REST: 1 - plan.test_share, TEST: plan.test_share}
             parts = self._allocated_parts(np.arange(count), groups, ledger, shares)
             parts = np.where(parts == TEST, TEST, TRAIN).astype(object)
@@ -189,7 +189,7 @@ class _Splitter:
         needed = np.ones((len(names), len(counts.classes)), dtype=bool)
         if lenient:
             needed[-1] = (counts.groups_per_class > 1) & (counts.groups_per_class * shares[names[-1]] >= 0.5)
-        allocation = allocate(counts, list(shares.values()), self.plan.seed, fixed, needed)
+        allocation = allocate(counts, list(shares.values()), self.plan.seed_of_split, fixed, needed)
         if not lenient and allocation.lacking.any():
             is_held = bool((earlier_parts != "").any()) and bool((counts.groups_per_class >= len(names)).all())
             folds = 0 if TEST in names else len(names)
@@ -216,7 +216,7 @@ def _unsplittable_message(name: str, counts: GroupCounts, allocation: Allocation
     if is_held:
         return (
             f"Dataset '{name}' cannot keep the split of earlier runs, for {photographs}, and a part that they were in "
-            f"is left without any: add photographs, begin another split with another --seed, or {leave}."
+            f"is left without any: add photographs, begin another split with another --split-seed, or {leave}."
         )
     if folds:
         return f"Dataset '{name}' cannot be split into {folds} folds: {photographs}. Take fewer folds, or {leave}."

@@ -15,6 +15,8 @@ WARNING = "warning"
 """The heading of a last column that says why a row tells little."""
 NARROW = 4
 """Columns up to which a table has room for its intervals beside the values."""
+PHRASE = 24
+"""Letters beyond which a cell of words has more room in a wide table, so that it is not a column of single words."""
 NONE_TOLD = "None: see below for all."
 """What stands in the place of a table all of whose rows are folded."""
 
@@ -33,6 +35,7 @@ def rendered_page(template: str, **facts: Any) -> str:
         interval=_interval,
         sort_key=_sort_key,
         narrow=NARROW,
+        phrase=PHRASE,
         warning=WARNING,
         may_be_chance=MAY_BE_CHANCE,
         none_told=NONE_TOLD,

@@ -112,14 +112,16 @@ class StudyRun:
 def study_runs(spec: StudySpec, options: TrainOptions) -> tuple[StudyRun, ...]:
     """Return the trainings of a study, those of the reference first.
 
-    Raises RequestError, with the row's name, where what a row asks for cannot be meant.
+    All seeds of a row have one split, by which their trainings differ in chance alone and are tested on the same
+    photographs: that of its ``split-seed``, else of the first seed.  Raises RequestError, with the row's name, where
+    what a row asks for cannot be meant.
     """
     runs: list[StudyRun] = []
     for row in spec.in_order():
         try:
-            asked = options.request(row.options)
+            asked = options.request({**row.options, "seed": spec.seeds[0]})
             for seed, fold in spec.runs_of_row:
-                splitting = replace(asked.splitting, folds=spec.folds, fold=fold)
+                splitting = replace(asked.splitting, folds=spec.folds, fold=fold, split_seed=asked.seed_of_split)
                 request = replace(asked, seed=seed, splitting=splitting)
                 runs.append(StudyRun(row.name, seed, fold, request, len(runs) + 1))
         except RequestError as error:

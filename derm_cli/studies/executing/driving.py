@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,11 @@ from derm_cli.engine.framework_settings import carried_variables
 from derm_cli.engine.stopping import Stopped, StopSignals, reason_of
 from derm_cli.errors import Interrupted
 from derm_cli.plugin import Executor, ExecutorSpec, ProcessEnd, StudyFacts, StudyProcess
+from derm_cli.runs.stage_store import StageStore
 from derm_cli.studies.asking.spec import StudyRun
 from derm_cli.studies.executing.assignment import Assignment, UnitOutcome
 from derm_cli.studies.executing.finished_runs import FinishedRuns
+from derm_cli.studies.executing.needed_stages import NeededStages
 from derm_cli.studies.executing.worker import worker_command
 from derm_cli.studies.planning.graph import WorkUnit, trainings_after
 from derm_cli.studies.planning.study_plan import StudyPlan, plan_study
@@ -67,6 +70,8 @@ class _Driver:
         self.states = {run.key: RunState() for run in record.runs} | as_left(self.folder.states, False)
         plan = self._planned(record)
         self.waiting, self._requests = list(plan.units), {run.key: run.request for run in record.runs}
+        settings = self.session.settings
+        self._needed = NeededStages(StageStore(settings.cache_folder, settings.cache_limit_bytes))
         self._users, self._rows = trainings_after(plan.units), {run.key: run.row for run in record.runs}
         self._write()
         facts = StudyFacts(name=self.folder.name, folder=self.folder.path.absolute(), title=record.spec.title)
@@ -91,7 +96,9 @@ class _Driver:
             self._work(executor, workers)
             executor.stop()
         except KeyboardInterrupt as stopped:
-            self._stop(executor, reason_of(stopped))
+            # Who asks twice does not wait: what runs was told, and stops by itself.
+            with suppress(KeyboardInterrupt):
+                self._stop(executor, reason_of(stopped))
             unfinished = sum(not state.is_done for state in self.states.values())
             raise Interrupted(
                 f"Study '{self.folder.name}' was {reason_of(stopped).removesuffix(' by the user')} with {unfinished} "
@@ -137,7 +144,8 @@ class _Driver:
             is_there = self.states[run.key].is_done and run.key not in finished.again
             return is_there and finished.has_same_data(run, prepared)
 
-        plan = plan_study(self.session, record.spec, record.runs, cores=record.cores, is_done=is_done)
+        at_once = {"cores": record.cores, "workers": record.workers}
+        plan = plan_study(self.session, record.spec, record.runs, **at_once, is_done=is_done)
         for key, why in finished.again.items():
             self.states[key] = RunState(reason=f"is trained again: {why}")
         finished.warn_of_them()
@@ -153,11 +161,16 @@ class _Driver:
     def _work(self, executor: Executor, workers: int) -> None:
         while self.waiting or self.running:
             while len(self.running) < workers and (unit := self._next_unit()):
+                self._needed.mark_used([*self._at_work(), unit, *self.waiting], at_once=True)
                 self._begin(executor, unit)
+            self._needed.mark_used([*self._at_work(), *self.waiting])
             self.tell(self.folder)
             for end in executor.ended(POLL):
                 self._take(end)
         self.tell(self.folder)
+
+    def _at_work(self) -> list[WorkUnit]:
+        return [unit for unit, _ in self.running.values()]
 
     def _next_unit(self) -> WorkUnit | None:
         """Take from those that wait the first that nothing keeps; their order is that in which they are planned."""
@@ -227,7 +240,7 @@ class _Driver:
                     self.states[unit.key] = RunState(outcome.status, self.states[unit.key].run, reason)
 
     def _stop(self, executor: Executor, reason: str) -> None:
-        with activity("stopping, each process by a checkpoint of its own, which may take a minute or two …"):
+        with activity("stopping: a checkpoint is written first, which may take a minute or two …"):
             executor.stop()
         for end in executor.ended(0):
             if end.key in self.running:

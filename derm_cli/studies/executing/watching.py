@@ -13,7 +13,7 @@ from derm_cli.console import clock
 from derm_cli.errors import DermError
 from derm_cli.studies.executing.assignment import Progress
 from derm_cli.studies.storage.folder import WORK, StudyFolder, as_left
-from derm_cli.studies.storage.record import FINISHED, RUNNING, WAITING, RunState, StudyRecord
+from derm_cli.studies.storage.record import FINISHED, INTERRUPTED, RUNNING, WAITING, RunState, StudyRecord
 
 
 @dataclass(frozen=True)
@@ -91,14 +91,15 @@ class StudyView:
 
     def _row(self, name: str, trainings: list[TrainingView]) -> RowView:
         done = [each for each in trainings if each.status == FINISHED]
-        unfinished = [each for each in trainings if each.status in (WAITING, RUNNING)]
+        # One that was interrupted is gone on with from its checkpoint.
+        unfinished = [each for each in trainings if each.status in (WAITING, RUNNING, INTERRUPTED)]
         expected = _mean_seconds(trainings) or self._seconds_of_any
         return RowView(
             name,
             dict(Counter(each.status for each in trainings)),
             tuple(dict.fromkeys(each.stage for each in trainings if each.stage)),
             (len(done) + sum(each.progress or 0 for each in unfinished)) / len(trainings),
-            _sum_of([expected if each.left is None else each.left for each in unfinished]),
+            _sum_of([_left_of(each, expected) for each in unfinished]),
         )
 
     @property
@@ -132,6 +133,14 @@ def _mean_seconds(trainings: Sequence[TrainingView]) -> float | None:
     return sum(took) / len(took) if took else None
 
 
+def _left_of(training: TrainingView, expected: float | None) -> float | None:
+    """Return the seconds of a training that is not finished, where one is ``expected`` to take so many in all."""
+    if training.left is not None or expected is None:
+        return training.left
+    is_begun = training.status == INTERRUPTED and training.progress is not None
+    return expected * (1 - (training.progress or 0)) if is_begun else expected
+
+
 def _sum_of(seconds: Sequence[float | None]) -> float | None:
     """Return the sum; None where one of them is not known."""
     known = [each for each in seconds if each is not None]
@@ -146,7 +155,8 @@ def view_study(folder: StudyFolder, record: StudyRecord | None = None, *, is_our
     trainings = []
     for run in record.runs:
         state = states.get(run.key, RunState())
-        progress = _progress(folder, run.key) if state.status == RUNNING else None
+        is_running = state.status == RUNNING
+        progress = _progress(folder, run.key) if is_running or state.status == INTERRUPTED else None
         share = progress.epochs_done / progress.epochs if progress and progress.epochs else None
         trainings.append(
             TrainingView(
@@ -156,9 +166,9 @@ def view_study(folder: StudyFolder, record: StudyRecord | None = None, *, is_our
                 run.fold,
                 state.status,
                 state.run or (progress.run if progress else ""),
-                progress.stage if progress else "",
+                progress.stage if progress and is_running else "",
                 share,
-                _seconds_left(folder, run.key, share),
+                _seconds_left(folder, run.key, share) if is_running else None,
                 state.reason,
                 state.seconds,
             )

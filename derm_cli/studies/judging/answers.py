@@ -14,9 +14,11 @@ from derm_cli.evaluation.predictions import Predictions
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import Runs
 from derm_cli.studies.asking.spec import StudyRow
+from derm_cli.studies.judging.same_cases import cases_apart
 from derm_cli.studies.judging.same_data import Answered, difference_between, difference_within
 from derm_cli.studies.storage.folder import StudyFolder, as_left
-from derm_cli.studies.storage.record import RunState, StudyRecord
+from derm_cli.studies.storage.record import SPLITS_OF_SEEDS, RunState, StudyRecord
+from derm_cli.workflows.evaluating.pooled_folds import pooled_predictions
 from derm_cli.workflows.evaluating.run_evaluation import is_synthetic, tested_predictions, validation_predictions
 from derm_cli.workflows.session import Session
 
@@ -24,6 +26,10 @@ Part = Literal["test", "choice"]
 """What rows are judged on: ``test`` parts, or what a row is chosen by: its folds, and without these its validation
 part."""
 NO_VALIDATION = "has no validation part: give the study folds = 5, or validation-share = 0.1"
+BEGIN_ANEW = (
+    "begin the study under another name, with 'derm study run' and --name; its seeds then have one split, and runs "
+    "that fit are taken"
+)
 
 
 @dataclass(frozen=True)
@@ -67,13 +73,15 @@ class RowAnswers:
     """A row of a study with its trainings, judged on ``part``.
 
     ``fault`` says why there are no figures of it, and what to do; it is empty where all trainings finished, can be
-    read, and are of the data that the reference was trained on.
+    read, and are of the data that the reference was trained on.  ``has_splits_of_seeds`` says whether an earlier derm
+    gave each seed a split of its own.
     """
 
     row: StudyRow
     trainings: tuple[Training, ...]
     fault: str = ""
     part: Part = "test"
+    has_splits_of_seeds: bool = False
 
     @property
     def name(self) -> str:
@@ -87,8 +95,16 @@ class RowAnswers:
 
     @cached_property
     def predictions(self) -> Predictions:
-        """The answers of all trainings as one table: over folds each case once, over seeds the mean."""
-        return averaged_predictions([each.tested for each in self.trainings])
+        """The answers of all trainings as one table: over folds each case once, over seeds the mean.
+
+        Raises DermError where seeds of one split were judged on different cases.
+        """
+        return averaged_predictions(self.tables, of_same_cases=self.has_same_cases)
+
+    @property
+    def has_same_cases(self) -> bool:
+        """Whether all seeds are judged on the same cases: those of one split, or all, as folds are."""
+        return not self.has_splits_of_seeds or bool(self.trainings[0].fold)
 
     @property
     def of_seeds(self) -> dict[int, list[Training]]:
@@ -102,7 +118,7 @@ class RowAnswers:
     def tables(self) -> list[Predictions]:
         """The answers of each seed on the part that is judged: those of its folds as one table."""
         return [
-            averaged_predictions([answered for each in trainings if (answered := each.answered(self.part)) is not None])
+            pooled_predictions([answered for each in trainings if (answered := each.answered(self.part)) is not None])
             for trainings in self.of_seeds.values()
         ]
 
@@ -161,7 +177,7 @@ def study_answers(session: Session, folder: StudyFolder, part: Part = "test") ->
             run, reason = _read_run(found, state)
             trainings.append(Training(planned.key, planned.seed, planned.fold, state, run, reason))
             synthetic = synthetic or (run is not None and is_synthetic(run))
-        answers = RowAnswers(row, tuple(trainings), part=part)
+        answers = RowAnswers(row, tuple(trainings), part=part, has_splits_of_seeds=record.has_splits_of_seeds)
         rows.append(_with_fault(answers, _fault(answers, folder.name)))
     answered = StudyAnswers(folder, record, tuple(rows), synthetic)
     return replace(answered, rows=tuple(_held_against_reference(answered)))
@@ -194,14 +210,40 @@ def _fault(row: RowAnswers, study: str) -> str:
     try:
         if any(each.answered(row.part) is None for each in row.trainings):
             return NO_VALIDATION
-        difference = difference_within(row.answered, study)
-        if not difference:
-            # What cannot be averaged is told here.
-            assert row.tables
-            assert row.part == "choice" or row.predictions is not None
+        fault = difference_within(row.answered, study) or _cases_apart(row, study) or _validated_on_tests(row)
+        # What cannot be averaged is told here.
+        assert fault or row.predictions is not None
     except DermError as error:
         return str(error)
-    return difference
+    return fault
+
+
+def _cases_apart(row: RowAnswers, study: str) -> str:
+    answered = iter(row.answered)
+    seeds = {seed: [next(answered) for _ in trainings] for seed, trainings in row.of_seeds.items()}
+    return cases_apart(seeds, study, of_one_split=row.has_same_cases)
+
+
+def _validated_on_tests(row: RowAnswers) -> str:
+    """Return why a row cannot be chosen by validation parts of splits that seeds have of their own, '' where it can."""
+    if row.part != "choice" or row.trainings[0].fold or not row.has_splits_of_seeds:
+        return ""
+    kept = {
+        each.seed: set(each.tested.case_ids) for each in row.trainings if each.run and each.run.plan.keeps_test_part
+    }
+    leaking = {
+        case
+        for each, table in zip(row.trainings, row.tables, strict=True)
+        for seed, tested in kept.items()
+        if seed != each.seed
+        for case in tested.intersection(table.case_ids)
+    }
+    if not leaking:
+        return ""
+    return (
+        f"{SPLITS_OF_SEEDS}, and {len(leaking)} cases that one is judged by are test cases of another, whose figures "
+        f"would no longer be of cases that nothing was chosen by: {BEGIN_ANEW}"
+    )
 
 
 def _held_against_reference(answers: StudyAnswers) -> Sequence[RowAnswers]:

@@ -13,6 +13,7 @@ from derm_cli.studies.judging.chosen_run import run_of_row
 from derm_cli.studies.judging.judged_rows import JudgedRow, judged_rows
 from derm_cli.studies.judging.rule import Rule
 from derm_cli.studies.storage.folder import StudyFolder
+from derm_cli.studies.storage.record import SPLITS_OF_SEEDS
 from derm_cli.workflows.session import Session
 
 MOST_REASONS = 3
@@ -68,6 +69,7 @@ def choose_run(session: Session, folder: StudyFolder, rule: Rule) -> StudyChoice
         if row.trainings[0].fold
         else "validation parts"
     )
+    on += f"; {SPLITS_OF_SEEDS}" if answers.record.has_splits_of_seeds else ""
     several = len(row.of_seeds) > 1
     return StudyChoice(tuple(judged), best.name, run, on, best.seed if several else None, _bounds(rule, several))
 

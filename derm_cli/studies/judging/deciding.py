@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from derm_cli.errors import one_line
@@ -9,7 +10,9 @@ from derm_cli.evaluation.intervals.simultaneous import holm_adjusted
 from derm_cli.evaluation.metrics.metric_table import OVERALL_METRICS
 from derm_cli.evaluation.metrics.paired import PairedComparison
 from derm_cli.evaluation.metrics.paired_metrics import MetricDifference
-from derm_cli.studies.judging.answers import StudyAnswers
+from derm_cli.studies.judging.answers import RowAnswers, StudyAnswers
+from derm_cli.studies.judging.row_spread import deviations_text
+from derm_cli.studies.storage.record import SPLITS_OF_SEEDS
 
 DECIDING = ("accuracy", "weighted_f1", "macro_f1")
 """The metrics by which rows are held apart, those of the paper."""
@@ -42,8 +45,13 @@ def decisions(
     if comparisons and len(whole[0].trainings) > 1:
         sentences.append(
             f"Differences are of the mean answers of {len(whole[0].trainings)} trainings a row, intervals of the "
-            "patients who happened to be there; the spread between trainings stands beside."
+            "patients who happened to be there."
         )
+    has_splits_of_seeds = answers.record.has_splits_of_seeds
+    if whole and (told := deviations_text(spec, has_splits_of_seeds=has_splits_of_seeds)):
+        sentences.append(told)
+    if whole and has_splits_of_seeds:
+        sentences.append(_of_own_splits(whole[0]))
     faults = [each.name for each in answers.rows if each.fault]
     if faults:
         sentences.append(
@@ -62,6 +70,19 @@ def decisions(
             f"'{one_line(answers.stands_in)}' in its place: {one_line(fault).rstrip('.')}."
         )
     return sentences
+
+
+def _of_own_splits(row: RowAnswers) -> str:
+    """Return what it means for the figures that seeds have splits of their own."""
+    times = Counter(case for table in row.tables for case in table.case_ids)
+    fewer = sum(each < len(row.tables) for each in times.values())
+    said = f"In this study {SPLITS_OF_SEEDS}"
+    if fewer:
+        said += (
+            f": of {len(times)} test cases {fewer} have no answer of every seed, so that mean answers are of "
+            f"1 to {len(row.tables)} trainings"
+        )
+    return f"{said}. A study that is begun under another name has one split for all of its seeds."
 
 
 def _by_metric(metric: str, reference: str, comparisons: Mapping[str, PairedComparison]) -> list[str]:

@@ -20,6 +20,8 @@ WORTH = "macro_f1"
 MOST_PAIRS = 40
 """Pairs of rows that are compared: those of the nearest worth, since others are told apart."""
 MOST_NAMED = 5
+SAME_SIZE = 0.001
+"""Sizes that differ by a smaller share are one: what a file says of its run is some bytes more or less."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ def pareto_fronts(
     ``tables`` are the answers of those rows that were tested on the same cases; others are left out.
     """
     compared = [row for row in rows if row.name in tables]
-    sizes = {row.name: size / 1e6 for row in compared if (size := _smallest_export(row)) is not None}
+    sizes = _levelled({row.name: size / 1e6 for row in compared if (size := _smallest_export(row)) is not None})
     under, latencies = comparable_latencies(compared)
     asked = [
         ("size", "the smallest export in MB", "", {name: (size, size, size) for name, size in sizes.items()}),
@@ -144,6 +146,16 @@ def pareto_fronts(
 def _smallest_export(row: RowAnswers) -> int | None:
     runs = [each.run for each in row.finished if each.run is not None]
     return min((artefact.size for run in runs for artefact in run.record.artefacts.values()), default=None)
+
+
+def _levelled(sizes: Mapping[str, float]) -> dict[str, float]:
+    """Return sizes of which those that are one are the smallest of them, so that no row wins by a few bytes."""
+    levelled: dict[str, float] = {}
+    level = 0.0
+    for name in sorted(sizes, key=sizes.__getitem__):
+        level = level if sizes[name] <= level * (1 + SAME_SIZE) else sizes[name]
+        levelled[name] = level
+    return levelled
 
 
 def _point(row: str, evaluation: Evaluation, cost: tuple[float, float, float]) -> WorthPoint:

@@ -15,6 +15,7 @@ from derm_cli.runs.stage_store import StageStore
 from derm_cli.studies.asking.spec import StudyRun, StudySpec
 from derm_cli.studies.planning.estimating import Measurements
 from derm_cli.studies.planning.graph import WorkUnit, trained_without_sharing, work_units
+from derm_cli.studies.planning.store_room import bytes_kept_at_once, warn_of_small_store
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.chain_records import ChainRecordsOnce
 from derm_cli.workflows.training.planning import Prepared, prepare
@@ -140,6 +141,7 @@ def plan_study(
     runs: Sequence[StudyRun],
     *,
     cores: int | None = None,
+    workers: int = 1,
     is_done: Callable[[StudyRun, Prepared], bool] = lambda *_: False,
 ) -> StudyPlan:
     """Plan the trainings of a study.  Tables of datasets are read, each once; no framework is imported.
@@ -160,6 +162,9 @@ def plan_study(
         }
     shares = session.settings.cache_limit_bytes > 0
     units = work_units(waiting, stored, shares=shares)
+    warn_of_small_store(
+        bytes_kept_at_once(units, planner.stage_bytes | stored, workers), session.settings.cache_limit_bytes
+    )
     measurements = Measurements.of(session.runs.all())
     seconds = {unit.key: planner.seconds(unit, measurements) for unit in units}
     return StudyPlan(
@@ -189,13 +194,15 @@ class _Planner:
         self._row_of_run: dict[str, str] = {}
         self.rows: list[PlannedRow] = []
         self.outlines: dict[str, list[str]] = {}
+        self.stage_bytes: dict[str, int] = {}
         self.is_synthetic = False
 
     def add(self, row: str, runs: Sequence[StudyRun]) -> None:
         """Plan the trainings of a row."""
         try:
             prepared = prepare(self._session, with_full_reference(self._session, runs[0].request), read=self._read)
-            outlines = self._outlines.of(prepared, tuple((run.seed, run.fold) for run in runs))
+            cases = tuple((run.seed, run.fold, run.request.splitting.split_seed) for run in runs)
+            outlines = self._outlines.of(prepared, cases)
             images = self._images_of(prepared)
         except DermError as error:
             self.rows.append(PlannedRow(row, fault=str(error)))
@@ -206,6 +213,8 @@ class _Planner:
             self.outlines[run.key] = of_run
             self._row_of_run[run.key] = row
             self._images |= dict(zip(of_run, images, strict=True))
+            # A stage's network in the store: float32, with its optimizer left out.
+            self.stage_bytes |= dict.fromkeys(of_run, 4 * prepared.backbone.parameters)
         names = tuple(stage.name for stage in prepared.plan.stages)
         self.rows.append(PlannedRow(row, names, images, prepared.backbone.parameters))
 
@@ -238,8 +247,7 @@ class _Planner:
         total = 0
         for unit in units:
             prepared = self.prepared[self._row_of_run[unit.run]]
-            # A stage's network in the store: float32, with its optimizer left out.
-            total += 4 * prepared.backbone.parameters * len(unit.outlines)
+            total += sum(self.stage_bytes[outline] for outline in unit.outlines)
             if not unit.is_beginning:
                 estimate = measurements.training(prepared.plan, prepared.request.schedule, 0)
                 if estimate.bytes is None:

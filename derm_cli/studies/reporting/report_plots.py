@@ -12,6 +12,7 @@ from derm_cli.evaluation.metrics.paired import PairedComparison
 from derm_cli.evaluation.metrics.paired_metrics import MetricDifference
 from derm_cli.evaluation.reporting.plots.figures import INK, Plot, as_svg
 from derm_cli.evaluation.reporting.plots.line_styles import COLOURS
+from derm_cli.fitting import broken
 from derm_cli.studies.judging.pareto import ParetoFront, WorthPoint
 from derm_cli.studies.reporting.report_tables import CHANGE
 
@@ -23,6 +24,10 @@ MOST_ROWS = 40
 """Rows of a picture; those of the largest changes are drawn."""
 FAINT = 0.35
 """How much of a square is drawn that may be chance."""
+MOST_NAMED = 8
+"""Points of a picture up to which each has its name beside it."""
+HALF = 28
+"""Letters for which a picture has room on each side of its middle."""
 LONGEST = 48
 """Letters of a row's name in a picture."""
 
@@ -65,11 +70,13 @@ def class_changes_plot(reference: str, comparisons: Mapping[str, PairedCompariso
             )
         axes.set_xlim(-0.6, len(classes) - 0.4)
         axes.set_ylim(len(names) - 0.4, -0.6)
-        axes.set_aspect("equal")
+        # Where squares leave room beside them, it is the names'.
+        axes.set_aspect("equal", anchor="E")
         axes.set_xticks(range(len(classes)), [one_line(each) for each in classes], rotation=45, ha="right")
         axes.set_yticks(range(len(names)), [_short(name) for name in names])
 
-    width, height = 3.2 + 0.45 * len(classes), 1.2 + 0.45 * len(names)
+    longest = max(len(_short(name)) for name in names)
+    width, height = 0.6 + 0.08 * longest + 0.45 * len(classes), 1.2 + 0.45 * len(names)
     return Plot(
         "class-changes",
         f"Changes by class: points of F1 more than {reference}",
@@ -84,10 +91,13 @@ def class_changes_plot(reference: str, comparisons: Mapping[str, PairedCompariso
 def pareto_plot(front: ParetoFront) -> Plot:
     """Draw rows by worth against a cost, with intervals: the front joined, what may belong to it hollow.
 
-    Of many rows those of the front are named, and :data:`MOST_ROWS` others at most are drawn, the best first.
+    Of more than :data:`MOST_NAMED` rows those of the front alone are named, and :data:`MOST_ROWS` others at most are
+    drawn, the best first.
     """
     on_front = [point for name in front.front if (point := front.point(name)) is not None]
     others = sorted((point for point in front.points if point.row not in front.front), key=lambda each: -each.worth)
+    named = [*on_front, *others] if len(front.points) <= MOST_NAMED else on_front
+    costs = sorted(each.cost for each in (*on_front, *others[:MOST_ROWS]))
     kinds = (
         (on_front, COLOURS[0], COLOURS[0]),
         ([each for each in others[:MOST_ROWS] if front.open_beside(each.row)], COLOURS[0], "none"),
@@ -112,9 +122,17 @@ def pareto_plot(front: ParetoFront) -> Plot:
         axes.plot(
             [each.cost for each in on_front], [100 * each.worth for each in on_front], color=COLOURS[2], linewidth=1
         )
-        for each in on_front:
+        for each in named:
+            # The line rises to the right: left above it, and right below it, is room.
+            on_the_right = 2 * each.cost > costs[0] + costs[-1]
             axes.annotate(
-                _short(each.row), (each.cost, 100 * each.worth), textcoords="offset points", xytext=(5, 5), fontsize=7
+                "\n".join(broken(_short(each.row), HALF)),
+                (each.cost, 100 * each.worth),
+                textcoords="offset points",
+                xytext=(-5, 5) if on_the_right else (5, -5),
+                ha="right" if on_the_right else "left",
+                va="bottom" if on_the_right else "top",
+                fontsize=7,
             )
         axes.set_xlabel(one_line(front.cost))
         axes.set_ylabel("macro F1, %")

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from statistics import mean, stdev
 
 from derm_cli.evaluation.metrics.classification import Evaluation
 from derm_cli.evaluation.metrics.metric_table import OVERALL_METRICS
 from derm_cli.evaluation.metrics.paired import PairedComparison
 from derm_cli.evaluation.metrics.paired_metrics import MetricDifference
-from derm_cli.evaluation.metrics.spread import Spread
 from derm_cli.evaluation.reporting.tables.comparison import comparison_tables
 from derm_cli.evaluation.reporting.tables.table import Cell, Number, Row, Table, metric_cell
 from derm_cli.studies.asking.spec import PUBLISHED
 from derm_cli.studies.judging.answers import RowAnswers, StudyAnswers
 from derm_cli.studies.judging.cost import StudyCost
 from derm_cli.studies.judging.pareto import ParetoFront, WorthPoint
+from derm_cli.studies.judging.row_spread import Deviation, RowSpread, deviations
 from derm_cli.studies.reporting.cost_table import cost_table
 
 CHANGE = "f1"
@@ -37,10 +36,10 @@ def study_tables(
         compared = comparison_tables(evaluations, comparisons)
         tables.append(_mean_answers(answers, next(compared)))
     if comparisons:
-        tables.append(_of_rows(next(compared)))
+        tables.append(_of_rows(next(compared), answers.whole[0].name))
         tables.append(class_changes_table(answers.whole[0].name, comparisons))
     if any(len(each.trainings) > 1 for each in answers.whole):
-        tables.append(spread_of_rows(answers.whole))
+        tables.append(spread_of_rows(answers.whole, deviations(answers.record.spec)))
     tables.append(cost_table(answers.rows, cost))
     if fronts:
         tables.append(pareto_table(fronts))
@@ -62,28 +61,27 @@ def study_tables(
 def paper_table(answers: StudyAnswers) -> Table:
     """Return the rows in the paper's form: accuracy, weighted and macro F1 in percent with two decimals.
 
-    Of several trainings it is the mean, with the sample standard deviation beside; what was published stands beside
-    that.
+    Of several trainings it is the mean, with the sample standard deviations between seeds and between folds beside;
+    what was published stands beside these.
     """
-    has_spread = any(len(each.trainings) > 1 for each in answers.whole)
+    apart = deviations(answers.record.spec) if answers.whole else ()
     has_published = any(each.row.published for each in answers.rows)
     header, rows = ["row"], []
     for name in PUBLISHED:
         heading = OVERALL_METRICS[name].heading
-        header += [heading, *(["± sd"] if has_spread else []), *(["published %"] if has_published else [])]
+        deviating = [f"± sd, {each.between}" if len(apart) > 1 else "± sd" for each in apart]
+        header += [heading, *deviating, *(["published %"] if has_published else [])]
     for row in answers.rows:
         cells: list[Cell] = [row.name]
         for name in PUBLISHED:
-            values = [] if row.fault else [getattr(each, name) for each in row.evaluations]
-            cells.append(_percent(mean(values) if values else None))
-            if has_spread:
-                cells.append(_percent(stdev(values) if len(values) > 1 else None))
+            spread = RowSpread.of({}) if row.fault else RowSpread.of_row(row, name)
+            cells += map(_percent, (spread.trainings.mean, *(each.sd(spread) for each in apart)))
             if has_published:
                 cells.append(_percent(row.row.published.get(name)))
         rows.append(tuple(cells))
     title = "Accuracy, weighted and macro F1"
-    if has_spread:
-        title += ": the mean of the trainings of each row, and the standard deviation between them"
+    if apart:
+        title += f": the mean of the trainings of each row, and the standard deviation {' and '.join(map(str, apart))}"
     return Table("paper", title, tuple(header), tuple(rows))
 
 
@@ -100,9 +98,10 @@ def _mean_answers(answers: StudyAnswers, table: Table) -> Table:
     return replace(_of_rows(table), name="answers", title=title)
 
 
-def _of_rows(table: Table) -> Table:
-    """Return a table of runs as one of a study's rows."""
-    return replace(table, header=("row", *table.header[1:]))
+def _of_rows(table: Table, first: str = "") -> Table:
+    """Return a table of runs as one of a study's rows, of which ``first`` is the reference."""
+    words = {f"right: {first} alone": "right: the reference alone", "right: it alone": "right: the row alone"}
+    return replace(table, header=("row", *(words.get(heading, heading) for heading in table.header[1:])))
 
 
 def class_changes_table(reference: str, comparisons: Mapping[str, PairedComparison]) -> Table:
@@ -125,17 +124,20 @@ def _number(each: MetricDifference | None) -> Number:
     return Number(None) if each is None else Number(each.difference, each.interval)
 
 
-def spread_of_rows(rows: Sequence[RowAnswers]) -> Table:
-    """Return mean, standard deviation and ends of each metric over the trainings of each row."""
+def spread_of_rows(rows: Sequence[RowAnswers], apart: Sequence[Deviation]) -> Table:
+    """Return mean, standard deviations and ends of each metric over the trainings of each row."""
     lines: list[Row] = []
     for row in rows:
         for name in SPREAD_METRICS:
             metric = OVERALL_METRICS[name]
-            spread = Spread.of([getattr(each, name) for each in row.evaluations])
-            values = (spread.mean, spread.sd, spread.lowest, spread.highest)
-            lines.append((row.name, metric.heading, *(metric_cell(metric, value) for value in values), spread.models))
-    header = ("row", "metric", "mean", "standard deviation", "lowest", "highest", "trainings")
-    return Table("spread", "Spread over seeds and folds: each training by itself", header, tuple(lines), keys=2)
+            spread = RowSpread.of_row(row, name)
+            whole = spread.trainings
+            values = (whole.mean, *(each.sd(spread) for each in apart), whole.lowest, whole.highest)
+            lines.append((row.name, metric.heading, *(metric_cell(metric, value) for value in values), whole.models))
+    between = [f"sd between {each.between}" for each in apart]
+    header = ("row", "metric", "mean", *between, "lowest", "highest", "trainings")
+    title = f"Spread: each training by itself, and the standard deviation (sd) {' and '.join(map(str, apart))}"
+    return Table("spread", title, header, tuple(lines), keys=2)
 
 
 def pareto_table(fronts: Sequence[ParetoFront]) -> Table:

@@ -68,7 +68,7 @@ HEADINGS = (
         "spread",
         "Spread",
         "Over seeds and folds",
-        "How much a training's figures change with the seed and with who is tested on.",
+        "How much a training's figures change with the seed, and with who is learnt from and tested on.",
         ("spread",),
     ),
     Heading(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import secrets
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,13 +21,18 @@ FOLDER = "studies"
 """In the folder of the runs; no folder in it is a run."""
 RECORD, STATES, LOCK = "study.json", "state.json", "lock"
 WORK, LOGS, STAGES, REPORT = "work", "logs", "stages", "report"
+_REMOVED = ".removed-"
+"""How the name of a folder begins that is being removed, which no study's can."""
+_PATIENCE = 10.0
+"""Seconds that another process may take to begin a study of the same name."""
 
 
 @dataclass(frozen=True)
 class StudyFolder:
     """A study, by its folder.
 
-    ``study.json`` is written once, ``state.json`` at each change, both whole or not at all; ``work`` has what the
+    ``study.json`` is written when it is begun, and where what it says is corrected, ``state.json`` at each change, both
+    whole or not at all; ``work`` has what the
     process of each unit was asked and has told, ``logs`` what it printed, ``stages`` beginnings that are half trained,
     ``report`` the report.
     """
@@ -51,6 +57,16 @@ class StudyFolder:
     def write_states(self, states: Mapping[str, RunState]) -> None:
         """Write the states, whole or not at all."""
         write_text(self.path / STATES, json.dumps(states_to_json(states), indent=1, ensure_ascii=False) + "\n")
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether each training has finished.  Raises DermError where that cannot be read."""
+        states = self.states
+        return all(run.key in states and states[run.key].is_done for run in self.record.runs)
+
+    def write_record(self, record: StudyRecord) -> None:
+        """Write what the study asks, whole or not at all."""
+        write_text(self.path / RECORD, json.dumps(record.to_json(), indent=1, ensure_ascii=False) + "\n")
 
     @contextmanager
     def held(self, patience: float = 0) -> Iterator[None]:
@@ -94,7 +110,8 @@ class Studies:
         """Return the studies by name."""
         if not self.root.is_dir():
             return []
-        return [StudyFolder(path) for path in sorted(self.root.iterdir()) if (path / RECORD).exists()]
+        paths = (path for path in sorted(self.root.iterdir()) if not path.name.startswith("."))
+        return [StudyFolder(path) for path in paths if (path / RECORD).exists()]
 
     def find(self, name: str) -> StudyFolder:
         """Return the study of this name.  Raises RequestError where there is none."""
@@ -113,7 +130,8 @@ class Studies:
         folder = StudyFolder(self.root / record.spec.name)
         if not (folder.path / RECORD).exists():
             return None
-        if difference := folder.record.difference_from(record):
+        before = folder.record
+        if difference := before.difference_from(record.split_as(before)):
             raise RequestError(
                 f"There is a study '{folder.name}' that asks for other trainings, with {difference}: give this one "
                 f"another name with --name, or remove that one with 'derm study remove {folder.name}'; either way runs "
@@ -122,19 +140,42 @@ class Studies:
         return folder
 
     def begin(self, record: StudyRecord) -> StudyFolder:
-        """Return the folder of a study, made now, or where it was begun before.  Raises as :meth:`begun` does."""
+        """Return the folder of a study, made now, or where it was begun before.
+
+        What stands in its place and is no study, as after a removal that was cut short, is removed.  Raises as
+        :meth:`begun` does.
+        """
+        self.sweep()
         folder = self.begun(record)
-        if folder is None:
-            folder = StudyFolder(self.root / record.spec.name)
-            write_text(folder.path / RECORD, json.dumps(record.to_json(), indent=1, ensure_ascii=False) + "\n")
+        if folder is not None:
+            return folder
+        folder = StudyFolder(self.root / record.spec.name)
+        refusal = DermError(f"Study '{folder.name}' is being begun by another process: give the command again.")
+        self.root.mkdir(parents=True, exist_ok=True)
+        with lock_held(self.root / f".{folder.name}.lock", refusal, _PATIENCE):
+            # Another process may have begun it meanwhile.
+            if self.begun(record) is None:
+                self._remove(folder.path)
+                folder.write_record(record)
         return folder
 
     def remove(self, folder: StudyFolder) -> None:
         """Delete a study's folder; its runs stay.  Raises DermError where it is being carried out."""
+        self.sweep()
         with folder.held():
-            # The record first, so that a removal that is cut short leaves no half study in the list.
-            (folder.path / RECORD).unlink()
-        shutil.rmtree(folder.path)
+            self._remove(folder.path)
+
+    def sweep(self) -> None:
+        """Remove what removals that were cut short have left."""
+        for left in self.root.glob(f"{_REMOVED}*"):
+            shutil.rmtree(left, ignore_errors=True)
+
+    def _remove(self, path: Path) -> None:
+        """Remove a folder, if it is there: it is gone at once, and what is left of it is no study's any more."""
+        aside = self.root / f"{_REMOVED}{secrets.token_hex(8)}"
+        with suppress(FileNotFoundError):
+            path.rename(aside)
+            shutil.rmtree(aside, ignore_errors=True)
 
 
 def as_left(states: Mapping[str, RunState], is_carried_out: bool) -> dict[str, RunState]:

@@ -13,6 +13,7 @@ from derm_cli.studies.asking.spec import StudyRow, StudyRun, StudySpec
 from derm_cli.workflows.training.request import TrainRequest
 
 FORMAT = 1
+SPLITS_OF_SEEDS = "each seed has a split of its own, as an earlier derm gave it"
 WAITING, RUNNING, FINISHED, FAILED, INTERRUPTED = "waiting", "running", "finished", "failed", "interrupted"
 
 
@@ -59,6 +60,22 @@ class StudyRecord:
                 return f"{said} in row '{row}'"
         return "its rows in another order"
 
+    @property
+    def has_splits_of_seeds(self) -> bool:
+        """Whether seeds of a row have splits of their own, as every study's had that an earlier derm began."""
+        splits = {(each.row, each.request.seed_of_split) for each in self.runs}
+        return len(splits) > len({row for row, _ in splits})
+
+    def split_as(self, begun: StudyRecord) -> StudyRecord:
+        """Return what is asked for with the splits that it was ``begun`` with, where a row names none by itself.
+
+        So a study whose seeds an earlier derm gave splits of their own goes on by the same command.
+        """
+        if not begun.has_splits_of_seeds:
+            return self
+        named = {row.name for row in self.spec.rows if "split-seed" in row.options}
+        return replace(self, runs=tuple(each if each.row in named else _split_by_seed(each) for each in self.runs))
+
     def _asked(self) -> str:
         trainings = [(each.row, each.seed, each.fold, each.request.to_json()) for each in self.runs]
         return json.dumps([self.spec.reference, trainings], sort_keys=True)
@@ -97,6 +114,10 @@ class StudyRecord:
                 f"The study's record is not one of this derm's ({error}): put back the file that derm wrote, or begin "
                 "the study under another name."
             ) from error
+
+
+def _split_by_seed(run: StudyRun) -> StudyRun:
+    return replace(run, request=replace(run.request, splitting=replace(run.request.splitting, split_seed=None)))
 
 
 def _difference_of(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> str:

@@ -13,7 +13,8 @@ from derm_cli.runs.folder import RunFolder
 def seed_groups(runs: Mapping[str, RunFolder]) -> tuple[tuple[str, ...], ...]:
     """Return the names of runs, two or more together, whose plans differ by nothing but the seed, on the same data.
 
-    How a training is computed does not count.  A run whose plan cannot be read is of no group.
+    Those of one group have one test part: one split, or the target's official one.  How a training is computed does not
+    count.  A run whose plan cannot be read is of no group.
     """
     groups: dict[str, list[str]] = {}
     seeds: dict[str, set[int]] = {}
@@ -22,7 +23,9 @@ def seed_groups(runs: Mapping[str, RunFolder]) -> tuple[tuple[str, ...], ...]:
             plan, data = run.plan, run.record.data
         except DermError:
             continue
-        key = f"{replace(plan, seed=0, execution=Execution()).fingerprint()} {sorted(data.items())}"
+        is_official = bool(plan.official_split(plan.target))
+        of_split = replace(plan, seed=0, split_seed=0 if is_official else plan.seed_of_split, execution=Execution())
+        key = f"{of_split.fingerprint()} {sorted(data.items())}"
         if plan.seed not in seeds.setdefault(key, set()):
             groups.setdefault(key, []).append(name)
             seeds[key].add(plan.seed)

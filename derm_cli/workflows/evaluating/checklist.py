@@ -15,6 +15,7 @@ from derm_cli.evaluation.reporting.tables.table import Number
 from derm_cli.files import write_text
 from derm_cli.plugin.subgroup_columns import subgroup_title
 from derm_cli.workflows.evaluating.evaluate import EvaluationResult
+from derm_cli.workflows.evaluating.report_facts import SPLIT_SEED
 
 VERSIONS = ("python", "derm", "keras", "tensorflow", "jax", "numpy", "pillow")
 """What of a run's environment is software, as far as its record has it."""
@@ -35,7 +36,8 @@ def _of_run(result: EvaluationResult) -> Iterator[tuple[int, str]]:
     details = result.report_facts.details
     run, model, split, environment = (details.get(name, {}) for name in ("Run", "Model", "Split", "Environment"))
     yield 9, _listed(model, "photographs", "augmentation")
-    yield 19, _listed(split, *(name for name in split if "SHA-256" not in name), seed=model.get("seed", ""))
+    of_split = "" if SPLIT_SEED in split else model.get("seed", "")
+    yield 19, _listed(split, *(name for name in split if "SHA-256" not in name), seed=of_split)
     if split:
         yield 20, "no patient, lesion, file or look is in two parts, as far as the datasets tell: looked for twice"
     yield 22, _listed(model, "backbone", "photographs", "answers")

@@ -20,6 +20,8 @@ from derm_cli.workflows.evaluating.case_flow import PARTS, case_flows
 from derm_cli.workflows.evaluating.no_test import nobody_kept
 
 UNKNOWN = "not known"
+SPLIT_SEED = "seed of the split"
+"""Told of a run whose split was drawn by another seed than its training."""
 Rows = list[dict[str, str]]
 
 
@@ -84,6 +86,7 @@ def _details(run: RunFolder, plan: Plan) -> dict[str, dict[str, str]]:
         # Of an ensemble the table of parts tells what all members together have seen.
         split |= {f"test part of {name}": split_text(plan, name) for name in datasets}
         split |= {"validation part": f"{plan.validation_share:.0%} of the rest, not trained on"}
+        split |= {SPLIT_SEED: str(plan.split_seed)} if plan.split_seed is not None else {}
     split |= {f"{name}, SHA-256 of cases and files": digest for name, digest in record.data.items()}
     environment = {name: _text(value) for name, value in record.environment.items() if value is not None}
     return {"Run": identity, "Model": model, "Split": split, "Environment": environment}

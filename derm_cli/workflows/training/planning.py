@@ -146,6 +146,7 @@ def prepare(
         test_share=request.splitting.test_share,
         validation_share=request.splitting.validation_share,
         seed=request.seed,
+        split_seed=request.splitting.split_seed,
         folds=request.splitting.folds,
         fold=request.splitting.fold,
         official_splits=_official_splits(request, records),

@@ -68,6 +68,7 @@ class TrainRequest:
         limits.check_count("--epochs", self.epochs, 1, EPOCHS)
         limits.check_count("--per-class", self.per_class, 1, limits.PER_CLASS)
         limits.check_count("--seed", self.seed, 0, limits.SEED)
+        self._settle_split_seed()
         limits.check_rate("--head-rate", self.head_rate)
         limits.check_rate("--block-rate", self.block_rate)
         check_reading(self.focus, self.pooling)
@@ -85,12 +86,26 @@ class TrainRequest:
             raise RequestError(
                 f"--metadata is '{self.metadata}', but must be none, auto, or names of questions, as in age,site,bleed."
             )
+        if self.target and not self.chain:
+            raise RequestError(
+                f"The chain before the target '{self.target}' is empty: say what it begins with, as in --chain "
+                'imagenet, or chain = "imagenet" in a file.'
+            )
         if self.target:
             # Settled here once, so that a request has one form: the target is the end of its chain.
-            if self.chain and self.chain[-1] != self.target:
+            if self.chain[-1] != self.target:
                 object.__setattr__(self, "chain", (*self.chain, self.target))
             object.__setattr__(self, "target", None)
         self._check_chain()
+
+    def _settle_split_seed(self) -> None:
+        split_seed = self.splitting.split_seed
+        if split_seed is None:
+            return
+        limits.check_count("--split-seed", split_seed, 0, limits.SEED)
+        # A request has one form: a split by the training's own seed is what is asked for where nothing is said.
+        if split_seed == self.seed:
+            object.__setattr__(self, "splitting", replace(self.splitting, split_seed=None))
 
     def _check_chain(self) -> None:
         if not all(self.chain) or not self.chain:
@@ -142,6 +157,11 @@ class TrainRequest:
         """Return the classes of ``dataset`` that are left out."""
         return tuple(name for owner, _, name in (each.partition(":") for each in self.leave_out) if owner == dataset)
 
+    @property
+    def seed_of_split(self) -> int:
+        """The seed by which datasets are split."""
+        return self.seed if self.splitting.split_seed is None else self.splitting.split_seed
+
     def with_fold(self, fold: int) -> TrainRequest:
         """Return the request of one fold, from 1."""
         return replace(self, splitting=replace(self.splitting, fold=fold))
@@ -169,6 +189,8 @@ class TrainRequest:
         flat["augmentation"] = augmentation_to_json(self.augmentation)
         if not flat["preprocess"]:
             del flat["preprocess"]
+        if flat["split_seed"] is None:
+            del flat["split_seed"]
         # What the paper's recipe has not is said where it is there alone: a request has one form in every version.
         for name, default in _NOT_OF_THE_PAPER.items():
             if getattr(self, name) == default:

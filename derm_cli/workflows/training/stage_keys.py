@@ -13,7 +13,7 @@ from derm_cli.data.samples import Samples
 from derm_cli.plan import Plan
 from derm_cli.workflows.training.teacher import is_distilled
 
-_SPLIT = ("folds", "fold", "official_splits")
+_SPLIT = ("folds", "fold", "official_splits", "split_seed")
 NOT_OF_A_STAGE = (
     "stages",
     "target",

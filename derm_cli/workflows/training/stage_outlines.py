@@ -47,8 +47,8 @@ class StageOutlines:
         self._labels: dict[tuple[Any, ...], Any] = {}
         self._digests: dict[tuple[Any, ...], tuple[str, int]] = {}
 
-    def of(self, prepared: Prepared, cases: tuple[tuple[int, int], ...] = ()) -> list[list[str]]:
-        """Return the outline of each stage, 64 hexadecimal digits, for each seed and fold of ``cases``.
+    def of(self, prepared: Prepared, cases: tuple[tuple[int, int, int | None], ...] = ()) -> list[list[str]]:
+        """Return the outline of each stage, 64 hexadecimal digits, for each seed, fold and split seed of ``cases``.
 
         Without ``cases`` those of the plan are taken.  An outline covers the plan up to and with its stage, the
         photographs of the tables that those stages learn from and are validated on, versions, settings and cores.
@@ -62,8 +62,8 @@ class StageOutlines:
         stages = [repr(stage) for stage in plan.stages]
         teacher = plan.teacher.model if plan.teacher else ""
         outlines = []
-        for seed, fold in cases or ((plan.seed, plan.fold),):
-            this = replace(plan, seed=seed, fold=fold)
+        for seed, fold, split_seed in cases or ((plan.seed, plan.fold, plan.split_seed),):
+            this = replace(plan, seed=seed, fold=fold, split_seed=split_seed)
             beginning = {"derm": __version__, "plan": common, "seed": seed, "environment": self._environment}
             digest, of_plan = hashlib.sha256(_text(beginning)), []
             for stage, described in zip(plan.stages, stages, strict=True):
@@ -120,7 +120,7 @@ def own_outlines(prepared: Prepared, ledgers: SplitLedgers) -> list[str]:
 def _split_fields(dataset: str, plan: Plan) -> tuple[Any, ...]:
     """Return all of a plan that the split of a dataset depends on."""
     folds = (plan.folds, plan.fold) if dataset == plan.target else (0, 0)
-    return (*folds, plan.official_split(dataset), plan.test_share, plan.validation_share, plan.seed)
+    return (*folds, plan.official_split(dataset), plan.test_share, plan.validation_share, plan.seed_of_split)
 
 
 def _text(values: Any) -> bytes:

@@ -12,12 +12,12 @@ from typing import Any
 
 from derm_cli.console import warn
 from derm_cli.csv_cells import write_frame
-from derm_cli.data.ingesting import ingest
+from derm_cli.data.ingesting import Ingested, ingest
 from derm_cli.data.run_data import RunData, assemble
 from derm_cli.data.splitting.frozen_split import FrozenSplit
 from derm_cli.data.splitting.ledger import SplitLedgers
 from derm_cli.engine import backend
-from derm_cli.engine.checkpoint import Checkpoints
+from derm_cli.engine.checkpoint import Checkpoints, NoWholeCheckpoint
 from derm_cli.engine.clock import BUILDING, Clock
 from derm_cli.engine.stopping import StopSignals, exit_status_of, reason_of
 from derm_cli.errors import DermError, Interrupted
@@ -43,6 +43,10 @@ from derm_cli.workflows.training.seen_photographs import refuse_seen_by_sources,
 from derm_cli.workflows.training.weight_source import with_full_reference
 
 
+class ChangedSince(DermError):
+    """What a run began with, its plan or its data, is not what there is now: it cannot be gone on with."""
+
+
 def train(
     session: Session, request: TrainRequest, use_store: bool = True, split_of: RunFolder | None = None
 ) -> RunFolder:
@@ -61,16 +65,28 @@ def train(
 def train_stages(session: Session, request: TrainRequest, until: int, folder: RunFolder) -> None:
     """Train the stages of ``request`` up to the one of index ``until`` into the stage store, and nothing more.
 
-    It is done in ``folder``, which is gone afterwards; one that an earlier call left half done is gone on with.  Stages
-    that the store has are taken from there.  Raises as :func:`train` does.
+    It is done in ``folder``, no run's, which is gone afterwards.  One that an earlier call left half done is gone on
+    with, or begun anew where data or plugins changed since.  Stages that the store has are taken from there.  Raises as
+    :func:`train` does.
     """
-    if (folder / layout.RECORD).exists():
-        resume(session, folder, until)
-    else:
+    if not _gone_on_with(session, folder, until):
         shutil.rmtree(folder.path, ignore_errors=True)
         with RunLog() as log, StopSignals() as stopping:
             _train(session, request, True, None, log=log, stopping=stopping, folder=folder, until=until)
     shutil.rmtree(folder.path)
+
+
+def _gone_on_with(session: Session, folder: RunFolder, until: int) -> bool:
+    """Go on with stages that were begun, and tell whether that could be done."""
+    if not (folder / layout.RECORD).exists():
+        return False
+    try:
+        resume(session, folder, until)
+    except (ChangedSince, NoWholeCheckpoint) as error:
+        # What to do is said to who goes on with a run; this is none.
+        warn(f"stages that were half trained are begun anew: {str(error).rpartition(': ')[0]}.")
+        return False
+    return True
 
 
 def _train(
@@ -96,7 +112,8 @@ def _train(
         with clock(BUILDING):
             backbone = build_backbone(prepared)
         refuse_unfit_network(backbone, prepared.backbone, plan.preprocessing.size)
-        run_data, fingerprints = _split_data(session, prepared, split_of)
+        ingested, fingerprints = _ingested(session, prepared)
+        run_data = _split_data(session, prepared, ingested, split_of)
         if not plan.keeps_test_part:
             warn_of_tested_elsewhere(session.runs, run_data.split)
         # A signal waits until there is a run that says so.
@@ -162,15 +179,17 @@ def resume(session: Session, run: RunFolder, until: int | None = None) -> RunFol
     the data or the plugins are not those that it began with.
     """
     require_trained(run)
-    _require_unfinished(run)
+    _require_unfinished(run, until)
     with lease_held(run.path), RunLog() as log, StopSignals() as stopping:
         # Another process may have gone on with it, and come to the end, before the lock was ours.
-        _require_unfinished(run)
+        _require_unfinished(run, until)
         return _resume(session, run, log, stopping, until)
 
 
-def _require_unfinished(run: RunFolder) -> None:
+def _require_unfinished(run: RunFolder, until: int | None) -> None:
     status = run.status
+    if status == RUNNING and until is not None:
+        raise DermError(f"Another process trains these stages in '{run.path}': wait until it has ended, or end it.")
     if status == FINISHED:
         raise DermError(f"Run '{run.id}' is {status}: there is nothing to go on with.")
     if status == RUNNING:
@@ -185,18 +204,19 @@ def _resume(
     prepared = prepare(session, request, run)
     plan = prepared.plan
     if plan != run.plan:
-        raise DermError(
+        raise ChangedSince(
             f"Run '{run.id}' had another plan than its request gives now (plugins or classes changed): train anew."
         )
     _start_backend(session, plan)
     with backend.resolve_execution(plan.execution, plan.batch_sizes) as execution:
-        run_data, fingerprints = _split_data(session, prepared, run)
+        ingested, fingerprints = _ingested(session, prepared)
         for name, fingerprint in fingerprints.items():
             if record.data.get(name) != fingerprint:
-                raise DermError(
+                raise ChangedSince(
                     f"Dataset '{name}' is not the one that run '{run.id}' began with (files or labels changed): train "
                     "anew."
                 )
+        run_data = _split_data(session, prepared, ingested, run)
         elsewhere = (record.elsewhere or {}) | _changed_environment(run, record.environment, execution)
         checkpoint = Checkpoints(run.path, run=run.argument).latest()
         backbone = build_backbone(prepared)
@@ -228,7 +248,13 @@ def _run_job(job: TrainingJob) -> RunFolder:
     from derm_cli.workflows.training.stages import run_stages
 
     run = job.run
-    again = f"go on with 'derm train --resume {run.argument}'"
+    what, again = f"run '{run.id}'", f"go on with 'derm train --resume {run.argument}'"
+    if job.until is not None:
+        # Its folder is no run, and its name none that a command knows.
+        what, again = (
+            f"the training up to stage '{run.plan.stages[job.until].name}'",
+            "the same command goes on with it",
+        )
     try:
         job.stopping.release()
         job.call_hook("derm_run_started")
@@ -238,15 +264,15 @@ def _run_job(job: TrainingJob) -> RunFolder:
     except KeyboardInterrupt as stopped:
         reason = reason_of(stopped)
         _record_failure(run, INTERRUPTED, reason)
-        what = reason.removesuffix(" by the user")
-        raise Interrupted(f"Run '{run.id}' was {what}: {again}.", exit_status_of(stopped)) from None
+        how = reason.removesuffix(" by the user")
+        raise Interrupted(f"{what[0].upper()}{what[1:]} was {how}: {again}.", exit_status_of(stopped)) from None
     except (OSError, DermError) as error:
         _record_failure(run, FAILED, str(error))
         refusal = error.__cause__ if isinstance(error, DermError) else error
         if not isinstance(refusal, OSError) or isinstance(error, PluginFault):
             raise
-        what = "No space is left on the disk" if refusal.errno == errno.ENOSPC else f"The system refused ({refusal})"
-        raise DermError(f"{what} while run '{run.id}' was written in '{run.path}': mend that, then {again}.") from error
+        why = "No space is left on the disk" if refusal.errno == errno.ENOSPC else f"The system refused ({refusal})"
+        raise DermError(f"{why} while {what} was written in '{run.path}': mend that, then {again}.") from error
     except BaseException as error:
         fault = job.session.registry.fault_in(error)
         _record_failure(run, FAILED, str(fault or error))
@@ -268,20 +294,27 @@ def _start_backend(session: Session, plan: Plan) -> None:
     backend.start(plan.seed, plan.execution.deterministic, session.settings.cache_folder / PROGRAMS)
 
 
-def _split_data(session: Session, prepared: Prepared, split_of: RunFolder | None) -> tuple[RunData, dict[str, str]]:
-    """Split the photographs as the run ``split_of`` did, else as earlier ones did, and keep what is new of it.
-
-    Return them with the fingerprint of each dataset.
-    """
-    cache, preprocessing = session.settings.cache_folder, prepared.plan.preprocessing
-    frozen = _frozen_split(split_of) if split_of else None
+def _ingested(session: Session, prepared: Prepared) -> tuple[dict[str, Ingested], dict[str, str]]:
+    """Return the datasets decoded, and the fingerprint of each, by name."""
+    cache, plan = session.settings.cache_folder, prepared.plan
     ingested = {
-        name: ingest(records, preprocessing, cache, prepared.vectors) for name, records in prepared.records.items()
+        name: ingest(records, plan.preprocessing, cache, prepared.vectors) for name, records in prepared.records.items()
     }
-    plan = prepared.plan
-    fingerprints = {
+    return ingested, {
         name: each.fingerprint(plan.metadata if name == plan.target else ()) for name, each in ingested.items()
     }
+
+
+def _split_data(
+    session: Session, prepared: Prepared, ingested: dict[str, Ingested], split_of: RunFolder | None
+) -> RunData:
+    """Split the photographs as the run ``split_of`` did, else as earlier ones did, and keep what is new of it.
+
+    Raises DermError where the split of that run was changed.
+    """
+    frozen = None
+    if split_of:
+        frozen = FrozenSplit.read(split_of.id, split_of.sealed(layout.SPLIT), split_of.sealed(layout.DROPPED))
     while True:
         ledgers = SplitLedgers(session.runs.root)
         run_data = assemble(prepared.plan, ingested, ledgers, frozen)
@@ -289,12 +322,7 @@ def _split_data(session: Session, prepared: Prepared, split_of: RunFolder | None
             refuse_seen_by_sources(session, prepared, run_data.split)
         # Another run may have split the same data meanwhile: what it decided holds.
         if ledgers.write():
-            return run_data, fingerprints
-
-
-def _frozen_split(run: RunFolder) -> FrozenSplit:
-    """Return the split of a run.  Raises DermError where it was changed."""
-    return FrozenSplit.read(run.id, run.sealed(layout.SPLIT), run.sealed(layout.DROPPED))
+            return run_data
 
 
 def _changed_environment(

@@ -39,6 +39,16 @@ def test_as_json_it_has_the_graph(place, study_file):
     assert all(unit["after"] in ([], *([each["unit"]] for each in shared)) for unit in plan["work"])
 
 
+@pytest.mark.parametrize(("workers", "needed", "advised"), [(1, "27.3 MB", "33.0 MB"), (2, "41.0 MB", "50.0 MB")])
+def test_a_store_that_is_too_small_is_told_of_with_what_to_set(
+    place, study_file, monkeypatch, workers, needed, advised
+):
+    monkeypatch.setenv("DERM_CACHE_LIMIT", "14 MB")
+    told = place.derm("study", "plan", study_file, "--set", "folds=2", "--workers", workers, "--cores", 1).stderr
+    assert told.count(f"about {needed}, but the store of stages may have 14.0 MB") == 1
+    assert f"set 'cache_limit' to '{advised}' or more" in told
+
+
 @pytest.mark.parametrize(
     ("seconds", "size", "words"),
     [

@@ -19,6 +19,15 @@ def test_tables_decisions_and_the_page_are_told(studied):
     assert page.is_file()
 
 
+@pytest.mark.parametrize("finished", [1, 2])
+def test_where_trainings_are_not_finished_the_command_to_go_on_is_told(place, finished):
+    rows = (StudyRow("first", {}), StudyRow("second", {}))
+    given = {(row.name, 0, 0): twenty_answers(2) for row in rows[:finished]}
+    made_study(made_session(place.root), rows, given)
+    last = place.derm("study", "report", "made").stdout.splitlines()[-1]
+    assert ("study resume made" in last) == (finished == 1)
+
+
 def test_as_json_and_as_files_beside_the_page(studied):
     values = studied.json("study", "report", "made")
     assert list(values["rows"]) == ["first", "second"]

@@ -51,6 +51,21 @@ def test_the_first_training_is_the_one_with_everything_at_its_default(place, stu
     assert len(asked) == 4
 
 
+def test_a_study_that_an_earlier_derm_began_goes_on_with_its_splits(place, study_file, carried_out):
+    seeds = ("--set", "seeds=0,1")
+    place.derm("study", "run", study_file, *seeds)
+    stored = place.runs / "studies" / "chains" / "study.json"
+    record = json.loads(stored.read_text())
+    assert [run["request"].pop("split_seed", None) for run in record["runs"]] == [None, 0, None, 0]
+    before = json.dumps(record)
+    stored.write_text(before)
+    for command in (("run", study_file, *seeds), ("resume", "chains")):
+        assert "each seed has a split of its own" in " ".join(place.derm("study", *command).stderr.split())
+        assert stored.read_text() == before
+    planned = place.json("study", "plan", study_file, *seeds)
+    assert [run["seed"] for run in planned["runs"]] == [0, 1, 0, 1]
+
+
 def test_what_failed_is_told_with_the_command_to_go_on(place, study_file, carried_out):
     carried_out["0002"] = RunState("failed", reason="The loss is not a number.")
     sentence = place.refused("study", "run", study_file)

@@ -56,7 +56,7 @@ def test_what_joins_two_parts_is_refused_and_named():
         "Dataset 'clinic' cannot keep the split of earlier runs, for what lies in different parts of it belongs "
         "together now, as one patient or lesion, as one file or as photographs that look the same: 'c' (rest) and 'a' "
         "(test) by the new 'b'; 'e' (rest) and 'd' (test). Take out the photographs that join them, or begin another "
-        "split with another --seed."
+        "split with another --split-seed."
     )
 
 

@@ -244,6 +244,19 @@ def test_other_seeds_and_shares_and_runs_folders_remember_nothing_of_each_other(
         split(left, runs=tmp_path / "one")
 
 
+@pytest.mark.parametrize("values", [{}, {"folds": 3, "fold": 2}, {"test_share": 0.0}])
+def test_the_split_seed_draws_the_split_whatever_the_seed(tmp_path, values):
+    first = replace(PLAN, seed=5, **values)
+    parts = split(TWO, first, tmp_path / "one").parts
+    ledgers = sorted(path.name for path in (tmp_path / "one" / "splits").glob("*.csv"))
+    for seed in (0, 1):
+        plan = replace(first, seed=seed, split_seed=5)
+        assert (split(TWO, plan, tmp_path / "two").parts == parts).all()
+        assert "(seed 5)" in split_text(plan, NAME) or not values.get("test_share", 1)
+        assert (split(TWO, replace(first, seed=seed)).parts != parts).any()
+    assert sorted(path.name for path in (tmp_path / "two" / "splits").glob("*.csv")) == ledgers
+
+
 def test_a_new_photograph_that_joins_two_parts_is_refused(tmp_path):
     before = by_case(TWO, split(TWO, runs=tmp_path))
     tested = next(case for case in before if before[case] == TEST)

@@ -48,10 +48,9 @@ def asking(**changed):
         ),
         ({"markers": ["an old token", ""]}, r"Node 'far' does not see the folder of runs, .* is with --runs"),
         (
-            {"names": [None]},
-            r"Node 'far' lacks '.*/data/clinic' of dataset 'clinic': mount the folder of data there",
+            {"data": ["lacks '/data/clinic/b.jpg'"]},
+            r"Node 'far' lacks '/data/clinic/b.jpg' of dataset 'clinic': mount the folder of data there",
         ),
-        ({"names": [["a.csv"]]}, r"Node 'far' lacks '.*/clinic/b.jpg' of dataset"),
         ({"hashes": [""]}, r"Node 'far' has not the salt of this machine, the file '.*/salt': copy it there"),
         ({"hashes": ["another"]}, r"Node 'far' has not the salt of this machine"),
         ({"has_program": False}, r"Node 'far' has no '.*': install derm there in the same"),
@@ -61,6 +60,21 @@ def test_what_a_node_does_not_see_is_refused_with_its_name(needed, changed, sent
     with pytest.raises(RequestError, match=sentence):
         require_seen(NODES, needed, asking(**changed))
     assert not [path for folder in needed.store.values() for path in folder.iterdir()]
+
+
+def test_a_node_whose_copy_of_the_data_is_not_whole_is_refused(needed, tmp_path):
+    folder = needed.data["clinic"]
+    for number in range(3):
+        (folder / "images").mkdir(exist_ok=True)
+        (folder / "images" / f"{number}.jpg").touch()
+
+    def ask(nodes, function, arguments):
+        for path in (folder / "images").iterdir():
+            path.unlink()
+        return [function(*arguments) for _ in nodes]
+
+    with pytest.raises(RequestError, match=r"'near' has 0 photographs in place of 3 in '.*/clinic/images' of dataset"):
+        require_seen(NODES, needed, ask)
 
 
 def test_where_all_is_seen_nothing_is_said_and_no_marker_is_left(needed, tmp_path):

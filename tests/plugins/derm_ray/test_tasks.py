@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
 from derm_cli.plugin import StudyProcess
 from derm_ray import tasks
-from derm_ray.tasks import ATTEMPTS, Seen, attempts_of, carry_out, folders_as_seen, names_in
+from derm_ray.data_listing import listing_of
+from derm_ray.tasks import ATTEMPTS, Seen, attempts_of, carry_out, seen_here
 
 
 def process(folder, code, **environment) -> StudyProcess:
@@ -80,22 +81,14 @@ def test_where_derm_is_not_installed_the_node_is_named(tmp_path):
 def test_how_a_node_sees_folders(tmp_path):
     (tmp_path / "marker").write_text("a token")
     (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "b.jpg").touch()
     (tmp_path / "data" / "a.csv").touch()
-    marker, data, gone = (str(tmp_path / name) for name in ("marker", "data", "gone"))
-    assert folders_as_seen([marker, gone], [data, gone, marker], [marker, gone], sys.executable) == Seen(
+    data, marker, gone = (str(tmp_path / name) for name in ("data", "marker", "gone"))
+    own = listing_of(tmp_path / "data")
+    listings = [(data, own), (gone, own), (gone, None), (data, replace(own, names=own.names | {"b.jpg"}))]
+    assert seen_here([marker, gone], listings, [marker, gone], sys.executable) == Seen(
         ["a token", ""],
-        [["a.csv", "b.jpg"], None, ["marker"]],
+        ["", f"lacks '{gone}'", "", f"lacks '{data}/b.jpg'"],
         [hashlib.sha256(b"a token").hexdigest(), ""],
         True,
     )
-    assert not folders_as_seen([], [], [], gone).has_program
-
-
-def test_a_folder_that_cannot_be_listed_is_not_there(tmp_path, monkeypatch):
-    def refuse(_):
-        raise PermissionError
-
-    monkeypatch.setattr(os, "listdir", refuse)
-    monkeypatch.setattr("pathlib.Path.iterdir", refuse)
-    assert names_in(tmp_path) is None
+    assert not seen_here([], [], [], gone).has_program

@@ -48,6 +48,25 @@ def test_a_row_is_trained_for_each_seed_and_fold(seeds, folds, expected):
     assert [run.key for run in runs] == [f"{number:04d}" for number in range(1, len(runs) + 1)]
 
 
+@pytest.mark.parametrize(
+    ("seeds", "options", "split_seeds"),
+    [
+        ((0,), {}, [None]),
+        ((0, 1, 2), {}, [None, 0, 0]),
+        ((4, 0), {}, [None, 4]),
+        ((4, 0), {"split-seed": 0}, [0, None]),
+        ((4, 0), {"split-seed": 4}, [None, 4]),
+        ((4, 0), {"split-seed": 7}, [7, 7]),
+    ],
+)
+@pytest.mark.parametrize("folds", [0, 2])
+def test_all_seeds_of_a_row_have_the_split_of_the_first_unless_it_says_another(seeds, options, split_seeds, folds):
+    row = StudyRow("a", {"chain": "clinic", **options})
+    runs = study_runs(StudySpec("s", (row,), seeds=seeds, folds=folds), MadeOptions())
+    asked = dict.fromkeys((run.seed, run.request.splitting.split_seed) for run in runs)
+    assert list(asked) == list(zip(seeds, split_seeds, strict=True))
+
+
 def test_a_row_over_folds_asks_for_what_a_cross_validation_of_it_asks_for():
     """So each takes the runs of the other: 'derm train --folds' is a study of one row."""
     options = MadeOptions()

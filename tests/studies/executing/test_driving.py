@@ -133,6 +133,7 @@ def place(tmp_path, monkeypatch):
         **setting,
         cache_folder=tmp_path / "cache",
         cache_limit=SimpleNamespace(value="1 GB"),
+        cache_limit_bytes=10**9,
         plugins=SimpleNamespace(value=None),
         disabled_plugins=SimpleNamespace(value=("tensorboard",)),
     )
@@ -156,7 +157,8 @@ def place(tmp_path, monkeypatch):
         request=SimpleNamespace(features=None),
     )
 
-    def plan(_, study, trainings, *, cores, is_done):
+    def plan(_, study, trainings, *, cores, workers, is_done):
+        assert (cores, workers) == (3, 2)
         waiting = {run.key: OUTLINES[run.key] for run in trainings if run.row not in faults and not is_done(run, made)}
         rows = tuple(PlannedRow(row.name, fault=faults.get(row.name, "")) for row in study.rows)
         return StudyPlan(study, tuple(trainings), rows, OUTLINES, tuple(work_units(waiting)))
@@ -268,7 +270,7 @@ def test_what_a_signal_stopped_has_the_study_s_reason_and_the_terminal_says_that
     state = states_of(place.folder)["0002"]
     assert (state["status"], state["reason"]) == ("interrupted", "interrupted by the user")
     (stopping, before), after = told
-    assert stopping.startswith("stopping, each process by a checkpoint of its own")
+    assert stopping.startswith("stopping: a checkpoint is written first")
     assert (before, after) == (False, ("stopped", True))
 
 
@@ -285,6 +287,19 @@ def test_a_signal_stops_what_runs_and_the_study_can_be_gone_on_with(place, stop_
     states = carry_out(place.session, place.folder)
     assert statuses(states) == dict.fromkeys(("0001", "0002", "0003"), "finished")
     assert "0001" not in place.executor.began or stop_at == "stage"
+
+
+def test_who_asks_twice_does_not_wait_and_is_told_how_to_go_on(place, monkeypatch):
+    def stop():
+        place.executor.stopped = True
+        raise Stopped(2)
+
+    monkeypatch.setattr(place.executor, "stop", stop)
+    place.executor.stop_at, place.executor.signal = "0001", 2
+    with pytest.raises(Interrupted, match="with 3 of 3 trainings to go: go on with 'derm study resume s'") as stopped:
+        carry_out(place.session, place.folder)
+    assert stopped.value.exit_status == 130
+    assert place.executor.stopped
 
 
 def test_what_is_stopped_before_it_could_say_a_word_did_not_fail(place):
@@ -414,3 +429,21 @@ def test_a_beginning_is_told_which_trainings_wait_for_it(place):
     work = place.folder.path / "work"
     users = {path.stem: Assignment.read(path).users for path in work.glob("*.json") if "." not in path.stem}
     assert {key: value for key, value in users.items() if value} == {"stage-e": ("0002", "0003")}
+
+
+def test_what_waiting_trainings_begin_with_is_used_until_the_last_has_it(place, monkeypatch):
+    """So that a store that is full evicts what nobody waits for."""
+    marked = []
+
+    class Store:
+        def __init__(self, *told):
+            marked.append(told)
+
+        def mark_used(self, outlines):
+            marked.append((len(place.executor.began), sorted(outlines)))
+
+    monkeypatch.setattr(driving, "StageStore", Store)
+    carry_out(place.session, place.folder)
+    assert marked[0] == (place.session.settings.cache_folder, 10**9)
+    # Before each unit that is begun, of which 0003 is the last that needs it.
+    assert marked[1:] == [(0, ["e"]), (1, ["e"]), (2, ["e"]), (3, ["e"])]

@@ -43,8 +43,10 @@ def test_one_that_runs_has_its_stage_its_progress_and_the_time_left(folder):
         running = view_study(folder).trainings[0]
     assert (running.status, running.run, running.stage, running.progress) == ("running", "the-run", "edra", 0.25)
     assert running.left == pytest.approx(180, abs=5)
-    # Nobody carries it out any more.
-    assert view_study(folder).trainings[0].status == "interrupted"
+    # Nobody carries it out any more: how far it came stays, and nobody knows when it will be finished.
+    interrupted = view_study(folder).trainings[0]
+    assert (interrupted.status, interrupted.stage, interrupted.progress) == ("interrupted", "", 0.25)
+    assert interrupted.left is None
 
 
 def test_before_the_first_epoch_nobody_knows_how_long_it_takes(folder):
@@ -84,6 +86,10 @@ def test_the_time_left_is_that_of_the_rest_by_what_finished_ones_took():
     # Nothing tells how long the first of all takes, and nobody goes on with a study that stands still.
     assert StudyView("s", "", begun[1:], {}, is_carried_out=True).left is None
     assert replace(view, is_carried_out=False).left is None
+    # One that was interrupted is gone on with where it was.
+    stopped = (*begun[:1], seen("a", "interrupted", progress=0.25), seen("b", "interrupted"))
+    view = StudyView("s", "", stopped, {}, is_carried_out=True)
+    assert [(each.progress, each.left) for each in view.rows] == [(0.625, 75.0), (0.0, 100.0)]
     # Where all is finished there is nothing to wait for.
     ended = StudyView("s", "", begun[:1], {}, is_carried_out=True)
     assert ended.summary == "1 of 1 trainings finished (1 finished)"

@@ -34,6 +34,51 @@ def test_a_row_has_the_answers_of_all_its_folds(session):
     assert found.rows[0].predictions.case_ids == ("e", "f")
 
 
+@pytest.mark.parametrize(
+    ("answers", "options", "fault"),
+    [
+        (
+            {("a", 0, 0): FIRST, ("a", 1, 0): {**FIRST, "g": ("MEL", 0.9)}},
+            {"seeds": (0, 1)},
+            "seeds 0 and 1 were judged on different cases ('g' is one of 1 that only one of both has), though they "
+            "have one split: remove the older of made-0001 and made-0002 with 'derm runs remove', and 'derm study "
+            "resume made' trains it with the split that is there now",
+        ),
+        (
+            {("a", 0, 1): FIRST, ("a", 0, 2): FIRST},
+            {"folds": 2},
+            "case 'e' is tested on in two folds of seed 0, which were split differently: remove the older of made-0001 "
+            "and made-0002 with 'derm runs remove', and 'derm study resume made' trains",
+        ),
+        (
+            {("a", 0, 1): FIRST, ("a", 0, 2): {"g": ("MEL", 0.9)}}
+            | {("a", 1, 1): {"e": ("MEL", 0.9)}, ("a", 1, 2): {"g": ("MEL", 0.9)}},
+            {"folds": 2, "seeds": (0, 1), "has_splits_of_seeds": True},
+            "seeds 0 and 1 were judged on different cases ('f' is one of 1 that",
+        ),
+    ],
+)
+def test_a_row_whose_cases_are_not_those_of_one_split_has_no_figures(session, answers, options, fault):
+    row = study_answers(session, made_study(session, ROWS[:1], answers, **options)).rows[0]
+    assert row.fault.startswith(fault)
+
+
+def test_over_seeds_and_folds_each_case_has_the_mean_of_all_seeds(session):
+    answers = {("a", 0, 1): {"e": ("MEL", 0.9)}, ("a", 0, 2): {"f": ("NEV", 0.4)}}
+    answers |= {("a", 1, 1): {"e": ("MEL", 0.7)}, ("a", 1, 2): {"f": ("NEV", 0.8)}}
+    row = study_answers(session, made_study(session, ROWS[:1], answers, folds=2, seeds=(0, 1))).rows[0]
+    assert row.predictions.case_ids == ("e", "f")
+    assert row.predictions.probabilities[:, 0].tolist() == pytest.approx([0.8, 0.6])
+
+
+def test_seeds_to_which_an_earlier_derm_gave_splits_of_their_own_have_figures_all_the_same(session):
+    answers = {("a", 0, 0): FIRST, ("a", 1, 0): {"f": ("NEV", 0.8), "g": ("MEL", 0.9)}}
+    folder = made_study(session, ROWS[:1], answers, seeds=(0, 1), has_splits_of_seeds=True)
+    row = study_answers(session, folder).rows[0]
+    assert (row.fault, row.predictions.case_ids) == ("", ("e", "f", "g"))
+    assert row.predictions.probabilities[:, 0].tolist() == pytest.approx([0.9, 0.6, 0.9])
+
+
 def test_a_row_some_of_whose_trainings_did_not_finish_has_no_figures(session):
     found = study_answers(session, made_study(session, ROWS, {("b", 0, 0): FIRST}))
     assert [each.name for each in found.whole] == ["b"]

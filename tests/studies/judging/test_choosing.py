@@ -55,6 +55,30 @@ def test_of_several_seeds_rows_have_the_mean_and_the_best_seed_is_the_run(sessio
     assert (choice.chosen, choice.run.id) == ("b", "other-0004")
 
 
+def test_nothing_is_chosen_by_cases_that_another_seed_is_tested_on(session):
+    validated = {("a", 0): GOOD, ("a", 1): TESTED, ("b", 0): GOOD, ("b", 1): MIXED}
+    folder = study(session, validated, seeds=(0, 1), has_splits_of_seeds=True)
+    choice = choose_run(session, folder, Rule())
+    assert choice.judged_on == "validation parts; each seed has a split of its own, as an earlier derm gave it"
+    assert choice.chosen == "b"
+    assert choice.rows[0].fault == (
+        "each seed has a split of its own, as an earlier derm gave it, and 2 cases that one is judged by are test "
+        "cases of another, whose figures would no longer be of cases that nothing was chosen by: begin the study under "
+        "another name, with 'derm study run' and --name; its seeds then have one split, and runs that fit are taken"
+    )
+
+
+def test_folds_of_splits_of_their_own_are_judged_for_each_case_was_answered_by_a_model_that_had_not_seen_it(
+    session, monkeypatch
+):
+    monkeypatch.setattr(chosen_run, "ensemble_of_same_members", lambda session, runs: runs[0])
+    answers = {(row, seed, fold): each for (row, _, fold), each in OF_FOLDS.items() for seed in (0, 1)}
+    folder = made_study(session, ROWS, answers, folds=2, seeds=(0, 1), has_splits_of_seeds=True)
+    choice = choose_run(session, folder, Rule())
+    assert choice.chosen == "b"
+    assert choice.judged_on.endswith("had not seen it; each seed has a split of its own, as an earlier derm gave it")
+
+
 OF_FOLDS = {
     ("a", 0, 1): {"e": ("MEL", 0.1)},
     ("a", 0, 2): {"f": ("NEV", 0.4)},

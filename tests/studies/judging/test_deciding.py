@@ -66,6 +66,25 @@ def test_one_seed_tells_nothing_of_another_training(tmp_path, seeds, is_said):
     assert ("the mean answers of 2 trainings a row" in text) != is_said
 
 
+def test_what_a_standard_deviation_is_of_is_told(tmp_path):
+    answers = {(row, seed, 0): right(0.2) for row in ("a", "b") for seed in (0, 1)}
+    said = "The standard deviation between seeds is of chance in training alone, for all seeds have one split."
+    assert said in told(tmp_path, answers, seeds=(0, 1))
+    assert "standard deviation" not in told(tmp_path / "one", {("a", 0, 0): right(0.2)})
+
+
+def test_that_seeds_have_splits_of_their_own_is_told(tmp_path):
+    tested = {seed: dict(list(right(0.2).items())[20 * seed : 20 * seed + 30]) for seed in (0, 1)}
+    answers = {(row, seed, 0): each for row in ("a", "b") for seed, each in tested.items()}
+    text = told(tmp_path, answers, seeds=(0, 1), has_splits_of_seeds=True)
+    assert "between seeds is of the split and of chance in training together, for each seed has a split" in text
+    assert (
+        "In this study each seed has a split of its own, as an earlier derm gave it: of 50 test cases 40 have no "
+        "answer of every seed, so that mean answers are of 1 to 2 trainings. A study that is begun "
+        "under another name has one split for all of its seeds."
+    ) in text
+
+
 def test_rows_without_figures_are_named_and_a_reference_without_any_is_replaced(tmp_path):
     text = told(tmp_path, {("a", 0, 0): None, ("b", 0, 0): right(0.2), ("c", 0, 0): right(0.1)})
     assert "1 of 3 rows have no figures, and are not judged: 'a'." in text

@@ -120,6 +120,31 @@ def test_the_front(costs, worths, expected):
     assert pareto._front(points) == expected
 
 
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [
+        # A byte more or less, as a file's labels are.
+        ({"a": 9.407473, "b": 9.407474, "c": 9.407475}, {"a": 9.407473, "b": 9.407473, "c": 9.407473}),
+        ({"a": 9.4, "b": 9.0, "c": 9.45}, {"a": 9.4, "b": 9.0, "c": 9.45}),
+        # Each is near the one before, the last is not near the first.
+        ({"a": 1.0, "b": 1.0009, "c": 1.0018}, {"a": 1.0, "b": 1.0, "c": 1.0018}),
+        ({}, {}),
+    ],
+)
+def test_sizes_that_differ_by_some_bytes_are_one(sizes, expected):
+    assert pareto._levelled(sizes) == expected
+
+
+def test_no_row_is_on_the_front_by_a_byte(study, monkeypatch):
+    monkeypatch.setattr(pareto, "_smallest_export", lambda row: 9_407_473 + NAMES.index(row.name))
+    (front,) = fronts(study)
+    # By their bytes alone, 'cheap' would be beaten by no row either.
+    assert set(front.front) == {"good"} | {
+        point.row for point in front.points if point.worth == front.point("good").worth
+    }
+    assert "cheap" not in front.front
+
+
 def test_a_sentence_names_the_first_of_many():
     names = tuple(f"r{number}" for number in range(9))
     points = tuple(WorthPoint(name, 0.1, Interval(0, 1, "score"), 1, 1, 1) for name in names)

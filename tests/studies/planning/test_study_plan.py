@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from derm_cli.config import load
@@ -49,6 +51,24 @@ def test_a_beginning_that_folds_share_is_trained_once(planned):
     assert all(unit.after in ((), (beginning.key,)) for unit in plan.units)
 
 
+def test_seeds_learn_from_the_same_photographs_and_what_an_earlier_derm_asked_for_is_planned_as_it_is(
+    session, planned, monkeypatch
+):
+    asked = []
+    of = study_plan.StageOutlines.of
+    monkeypatch.setattr(study_plan.StageOutlines, "of", lambda *given: asked.append(given[-1]) or of(*given))
+    planned(rows=ROWS[:1], seeds=(3, 1))
+    spec = StudySpec("s", ROWS[:1], seeds=(3, 1))
+    runs = study_runs(spec, MadeOptions())
+    splittings = (replace(run.request.splitting, split_seed=None) for run in runs)
+    earlier = [
+        replace(run, request=replace(run.request, splitting=each)) for run, each in zip(runs, splittings, strict=True)
+    ]
+    plan = plan_study(session, spec, earlier)
+    assert asked == [((3, 0, None), (1, 0, 3)), ((3, 0, None), (1, 0, None))]
+    assert plan.stages_to_train == 2
+
+
 def test_what_is_done_is_no_work_and_neither_is_a_beginning_that_nobody_waits_for(planned):
     plan = planned(folds=2, done=("0001", "0003"))
     assert [unit.key for unit in plan.units] == ["0002", "0004"]
@@ -75,6 +95,23 @@ def test_a_row_that_cannot_be_trained_has_its_reason_and_the_others_are_planned(
 def test_without_a_store_nothing_is_shared(planned, session, monkeypatch):
     monkeypatch.setattr(type(session.settings), "cache_limit_bytes", 0)
     assert not any(unit.is_beginning for unit in planned(folds=2).units)
+
+
+@pytest.mark.parametrize(("room", "warned"), [(2, False), (1, True), (0, False)])
+def test_a_store_that_is_too_small_for_what_is_shared_is_told_of_once(
+    planned, session, monkeypatch, capsys, room, warned
+):
+    """HAM10000 has to be there while a fold stores its own; with no store nothing is shared, and nothing is lost."""
+    size = 4 * planned(folds=2).rows[0].parameters
+    capsys.readouterr()
+    monkeypatch.setattr(type(session.settings), "cache_limit_bytes", room * size)
+    planned(folds=2)
+    said = capsys.readouterr().err
+    assert said.count("take about 27.3 MB, but the store of stages may have 13.7 MB") == warned, said
+    assert said.count("set 'cache_limit' to '33.0 MB' or more.") == warned, said
+    # Where no stage is shared the store may be as small as it likes.
+    planned(folds=2, rows=ROWS[:1])
+    assert capsys.readouterr().err == ""
 
 
 def test_tables_are_read_once_and_each_warning_is_told_once(planned, monkeypatch, capsys):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import replace
+from statistics import stdev
 
 import pytest
 
@@ -14,6 +15,7 @@ from derm_cli.runs.record import ArtefactRecord
 from derm_cli.studies.asking.spec import StudyRow
 from derm_cli.studies.reporting import study_report
 from derm_cli.studies.reporting.study_report import report_study
+from tests.support import chromium
 from tests.support.studies import keep_latency, made_session, made_study
 
 CASES = [f"{number}" for number in range(40)]
@@ -61,12 +63,48 @@ def test_of_several_trainings_mean_and_spread_stand_there(session):
     assert spread.rows[0][:2] == ("a: <b>plain</b>", "accuracy %")
     assert [spread.rows[0][position].value for position in (4, 5)] == [pytest.approx(0.65), pytest.approx(0.75)]
     assert spread.rows[0][6] == 2
+    assert spread.header[3] == "sd between seeds"
+    assert table.title.endswith(": the mean of the trainings of each row, and the standard deviation between seeds")
+
+
+def test_what_differs_between_seeds_and_between_folds_stands_apart(session):
+    given = {
+        (row.name, seed, fold): {case: each for case, each in answers(wrong).items() if int(case) % 4 // 2 == fold - 1}
+        for row in ROWS
+        for (seed, fold), wrong in {(0, 1): 8, (0, 2): 0, (1, 1): 16, (1, 2): 8}.items()
+    }
+    found = report(session, seeds=(0, 1), given=given, folds=2)
+    # Accuracies 0.8, 1, 0.6 and 0.8.
+    spread = table_of(found, "spread")
+    assert spread.header == (
+        "row",
+        "metric",
+        "mean",
+        "sd between seeds",
+        "sd between folds",
+        "lowest",
+        "highest",
+        "trainings",
+    )
+    of_accuracy = [cell.value for cell in spread.rows[0][2:7]]
+    assert of_accuracy == pytest.approx([0.8, stdev([0.9, 0.7]), stdev([0.7, 0.9]), 0.6, 1.0])
+    paper = table_of(found, "paper")
+    assert paper.header[1:4] == ("accuracy %", "± sd, seeds", "± sd, folds")
+    assert [cell.value for cell in paper.rows[0][1:4]] == pytest.approx(of_accuracy[:3])
+    for title in (paper.title, spread.title):
+        assert "between seeds (each the mean of its folds) and between folds (each the mean over the seeds)" in title
+    for name in ("tables.csv", "tables.tex", "tables.md"):
+        text = (found.path.parent / name).read_text()
+        assert "sd between seeds" in text, name
+        assert "sd between folds" in text, name
 
 
 def test_rows_are_paired_with_the_reference_and_each_class_has_its_change(session):
     found = report(session)
     assert list(found.comparisons) == ["b"]
-    assert table_of(found, "differences").header[0] == "row"
+    header = table_of(found, "differences").header
+    assert header[0] == "row"
+    assert header[-3:-1] == ("right: the reference alone", "right: the row alone")
     difference = table_of(found, "differences").rows[0][1]
     assert difference.value == pytest.approx(0.25)
     assert difference.interval.low < 0.25 < difference.interval.high
@@ -128,6 +166,47 @@ def test_worth_against_latency_is_a_picture_with_its_circumstances(session):
     start = worth.header.index("latency in ms")
     assert worth.header[start : start + 3] == ("latency in ms", "from", "to")
     assert [round(cell.value, 1) for cell in worth.rows[0][start : start + 3]] == [10.0, 9.1, 11.1]
+
+
+def test_only_a_cell_of_many_words_has_more_room(session):
+    """Else a table of short words is wider than the page."""
+    rows = (StudyRow("a row whose name is longer than two dozen letters", {}), StudyRow("b", {}))
+    artefact = ArtefactRecord("tflite", "m.tflite", 4_500_000, 3, 0.0, 1.0)
+    given = {(row.name, 0, 0): answers(10 + number) for number, row in enumerate(rows)}
+    page = report(session, rows=rows, given=given, artefacts={"tflite": artefact}).path.read_text()
+    assert '<td data-key="1 of 1"><bdi>1 of 1</bdi>' in page
+    assert f'<td class="phrase" data-key="{rows[0].name}"><bdi>{rows[0].name}</bdi>' in page
+    assert "td.phrase { min-width" in page
+
+
+@pytest.mark.xdist_group("chromium")
+def test_the_page_fits_a_desk_a_phone_and_paper(session, tmp_path):
+    file, names = "artefacts/model.onnx", [f"chain imagenet,ham10000; recipe frozen-block {n}" for n in range(4)]
+    rows = tuple(StudyRow(name, {}, {"accuracy": 0.4}) for name in names)
+    folder = made_study(
+        session,
+        rows,
+        {(row.name, seed, 0): answers(10 - 2 * number + seed) for number, row in enumerate(rows) for seed in (0, 1)},
+        seeds=(0, 1),
+        artefacts={"onnx": ArtefactRecord("onnx", file, 4_500_000, 3, 0.0, 1.0)},
+    )
+    for number, run in enumerate(session.runs.all(), start=1):
+        keep_latency(run, file, {"median": number / 100, "low": number / 110, "high": number / 90})
+    page = report_study(session, folder).path
+    paper = int((210 - 2 * 13) / 25.4 * 96)
+    edges = "[...document.querySelectorAll('table, svg')].map(each => each.getBoundingClientRect().right)"
+    cut = (
+        "[...document.querySelectorAll('svg text')].filter(each => { const own = each.getBoundingClientRect(), "
+        "whole = each.closest('svg').getBoundingClientRect(); return own.left < whole.left - 1 || "
+        "own.right > whole.right + 1; }).map(each => each.textContent)"
+    )
+    with chromium.browser(tmp_path / "profile") as browser:
+        for width in (1200, 390):
+            browser.open(page, width=width)
+            assert browser.value("document.documentElement.scrollWidth") == width
+            assert browser.value(cut) == []
+        browser.open(page, width=paper, media="print")
+        assert max(browser.value(edges)) <= paper + 1
 
 
 def test_trainings_that_did_not_finish_are_rows_with_their_reason(session):

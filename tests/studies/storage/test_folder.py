@@ -8,7 +8,9 @@ from dataclasses import replace
 import pytest
 
 from derm_cli.errors import DermError, RequestError
+from derm_cli.runs.lease import lock_held
 from derm_cli.studies.asking.spec import StudyRow, StudySpec, study_runs
+from derm_cli.studies.storage import folder as folder_module
 from derm_cli.studies.storage.folder import Studies, as_left
 from derm_cli.studies.storage.record import RunState, StudyRecord
 from tests.support.studies import MadeOptions
@@ -75,6 +77,25 @@ def test_another_study_of_the_name_is_refused_with_what_differs(studies, other, 
     assert "either way runs that it has are taken where they are the same." in str(refused.value)
 
 
+def as_of_an_earlier_derm(asked: StudyRecord) -> StudyRecord:
+    """Return a record each of whose seeds has a split of its own."""
+    whole = (replace(each.request, splitting=replace(each.request.splitting, split_seed=None)) for each in asked.runs)
+    return replace(asked, runs=tuple(replace(run, request=each) for run, each in zip(asked.runs, whole, strict=True)))
+
+
+def test_a_study_that_an_earlier_derm_began_goes_on_with_its_splits_by_the_same_command(studies):
+    asked = record(seeds=(0, 3))
+    before = as_of_an_earlier_derm(asked)
+    assert (asked.has_splits_of_seeds, before.has_splits_of_seeds) == (False, True)
+    folder = studies.begin(before)
+    assert studies.begin(asked).record == before == folder.record
+    with pytest.raises(RequestError, match="with its seeds '0 3' in place of '0 4'"):
+        studies.begin(record(seeds=(0, 4)))
+    rows = (replace(ROWS[0], options={**ROWS[0].options, "split-seed": 0}), ROWS[1])
+    with pytest.raises(RequestError, match="with split-seed 'not given' in place of '0' in row 'a'"):
+        studies.begin(record(rows=rows, seeds=(0, 3)))
+
+
 def test_what_differs_by_derm_toml_alone_is_told_too(studies):
     begun = studies.begin(record()).record
     run = begun.runs[1]
@@ -139,6 +160,59 @@ def test_one_process_carries_a_study_out(studies):
     studies.remove(folder)
     assert studies.all() == []
     assert not folder.path.exists()
+
+
+@pytest.fixture
+def cut_short(monkeypatch):
+    """Removals that are killed before the first file is gone, until ``undo`` is called."""
+
+    def killed(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(folder_module.shutil, "rmtree", killed)
+    return monkeypatch
+
+
+@pytest.mark.parametrize("then", ["begin", "remove", "sweep"])
+def test_a_removal_that_was_cut_short_leaves_nothing_to_another_study_of_the_name(studies, cut_short, then):
+    studies.begin(record("other"))
+    folder = studies.begin(record())
+    folder.write_states({"0001": RunState("finished", "r")})
+    with pytest.raises(KeyboardInterrupt):
+        studies.remove(folder)
+    assert [each.name for each in studies.all()] == ["other"]
+    assert len(list(studies.root.iterdir())) == 2
+    cut_short.undo()
+    if then == "begin":
+        assert studies.begin(record(rows=(StudyRow("other", {"chain": "x,clinic"}),))).states == {}
+    elif then == "remove":
+        studies.remove(studies.find("other"))
+    else:
+        studies.sweep()
+    assert {path.name for path in studies.root.iterdir()} == {"begin": {"other", "s"}, "remove": set()}.get(
+        then, {"other"}
+    )
+
+
+def test_what_stands_in_a_study_s_place_without_a_record_is_removed(studies):
+    """As an earlier derm left a removal that was cut short: the record was gone first."""
+    folder = studies.begin(record())
+    folder.write_states({"0001": RunState("finished", "r")})
+    (folder.path / "work").mkdir()
+    (folder.path / "study.json").unlink()
+    assert studies.begin(record(title="another")).states == {}
+    assert {path.name for path in folder.path.iterdir()} == {"study.json"}
+    assert {path.name for path in studies.root.iterdir()} == {"s"}
+
+
+def test_a_study_that_another_process_begins_is_left_to_it(studies, monkeypatch):
+    monkeypatch.setattr(folder_module, "_PATIENCE", 0)
+    studies.root.mkdir(parents=True)
+    with (
+        lock_held(studies.root / ".s.lock", DermError("held")),
+        pytest.raises(DermError, match="Study 's' is being begun by another process: give the command again"),
+    ):
+        studies.begin(record())
 
 
 def test_what_was_running_is_interrupted_where_nobody_carries_the_study_out():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from derm_cli.evaluation.reporting.checklist_items import BY_AUTHORS
 from derm_cli.runs.folder import RunFolder
 from derm_cli.workflows.evaluating.checklist import filled_items, write_checklist
 from derm_cli.workflows.evaluating.evaluate import EvaluationResult
-from derm_cli.workflows.evaluating.report_facts import report_facts
+from derm_cli.workflows.evaluating.report_facts import SPLIT_SEED, report_facts
 from tests.support.synthetic_tables import random_table
 
 STORED = Path(__file__).parents[2] / "stored" / "runs" / "20261127-154556-2b9f"
@@ -40,6 +41,13 @@ def test_it_is_filled_from_the_run_s_records(result: EvaluationResult) -> None:
     assert filled[27].startswith("one model")
     assert f"derm train --repeat {run.id}" in filled[43]
     assert "SHA-256" not in filled[19]
+
+
+def test_the_seed_of_the_split_is_told_beside_the_split(result: EvaluationResult) -> None:
+    assert filled_items(result)[19].endswith("; seed: 0")
+    of_split = {**result.report_facts.details, "Split": {SPLIT_SEED: "7"}}
+    facts = replace(result.report_facts, details=of_split)
+    assert filled_items(replace(result, report_facts=facts))[19] == "seed of the split: 7"
 
 
 def test_it_has_the_figures_of_the_evaluation(result: EvaluationResult) -> None:

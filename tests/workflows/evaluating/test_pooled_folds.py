@@ -107,6 +107,8 @@ def test_tables_that_are_not_of_one_split_are_refused(other, said):
         (replace(CHAIN, test_share=0.0), fold(2, 5, replace(CHAIN, test_share=0.0)), True),
         (CHAIN, replace(CHAIN, official_splits=(OfficialSplit(dataset="first", name="lists"),)), False),
         (PLAN, replace(PLAN, seed=1), False),
+        (PLAN, replace(PLAN, split_seed=1), False),
+        (replace(WITHOUT_TEST, split_seed=1), fold(2, 5, replace(PLAN, split_seed=1)), True),
         (PLAN, replace(PLAN, validation_share=0.0), False),
         (PLAN, replace(PLAN, augmentation=None), False),
     ],

@@ -72,6 +72,17 @@ def test_the_request_of_a_fold_differs_by_the_fold_alone():
     assert request.with_fold(2).to_json() == request.to_json() | {"fold": 2}
 
 
+@pytest.mark.parametrize(
+    ("seed", "split_seed", "stored"), [(0, None, {}), (3, None, {}), (3, 3, {}), (3, 0, {"split_seed": 0})]
+)
+def test_the_split_has_the_seed_of_the_training_unless_it_has_its_own(seed, split_seed, stored):
+    request = TrainRequest.from_options(backbone="made", chain=("clinic",), seed=seed, split_seed=split_seed)
+    plain = TrainRequest.from_options(backbone="made", chain=("clinic",), seed=seed)
+    assert request.to_json() == plain.to_json() | stored
+    assert TrainRequest.from_json(request.to_json()) == request
+    assert request.seed_of_split == (seed if split_seed is None else split_seed)
+
+
 @pytest.mark.parametrize("content", [{}, {"augmentation": None}, REQUEST.to_json() | {"more": 1}])
 def test_a_stored_request_that_was_changed_by_hand_is_refused(content):
     with pytest.raises(DermError, match="it was changed by hand"):
@@ -84,7 +95,9 @@ def test_a_stored_request_that_was_changed_by_hand_is_refused(content):
         ({"epochs": 0}, "--epochs is '0', but must be 1 or more"),
         ({"head_rate": 0.0}, "--head-rate is '0.0', but a learning rate must be above 0"),
         ({"norm_momentum": 1.0}, "--norm-momentum is '1.0'"),
+        ({"splitting": SplitRequest(split_seed=-1)}, "--split-seed is '-1', but must be 0 or more"),
         ({"chain": ()}, "The chain is empty"),
+        ({"chain": (), "target": "clinic"}, "The chain before the target 'clinic' is empty: say what it begins with"),
         ({"chain": ("imagenet",)}, "The chain 'imagenet' has no dataset"),
         ({"chain": ("clinic", "imagenet")}, "'imagenet' stands at place 2 of the chain"),
         ({"chain": ("clinic", "clinic")}, "Dataset 'clinic' stands twice"),

@@ -102,6 +102,10 @@ def test_a_number_of_the_plan_changes_every_key(values):
     assert shared(plan=replace(CHAIN, **values)) == 0
 
 
+def test_another_split_seed_changes_no_key_by_itself_for_photographs_tell_the_split():
+    assert keys(replace(CHAIN, split_seed=7)) == keys()
+
+
 def test_answers_change_no_key_for_stages_know_nothing_of_them():
     assert keys(replace(CHAIN, metadata=("age", "bleed"))) == keys()
 

@@ -72,10 +72,17 @@ def test_cores_and_settings_that_change_bits_change_outlines(outlines, monkeypat
 
 
 def test_folds_of_the_target_share_what_comes_before_it(outlines):
-    first, second, again = outlines(HAM, PAD, folds=2, fold=1, cases=((0, 1), (0, 2), (1, 1)))
+    first, second, again = outlines(HAM, PAD, folds=2, fold=1, cases=((0, 1, None), (0, 2, None), (1, 1, None)))
     assert first[0] == second[0] != again[0]
     assert len({first[1], second[1], again[1]}) == 3
     assert [first] == [outlines(HAM, PAD, folds=2, fold=1)]
+
+
+def test_the_split_is_that_of_the_split_seed_and_the_training_that_of_the_seed(outlines):
+    own, kept, other = outlines(PAD, cases=((1, 0, None), (1, 0, 0), (0, 0, 1)))
+    assert len({own[0], kept[0], other[0], outlines(PAD)[0]}) == 4
+    assert kept == outlines(PAD, seed=1, split_seed=0)
+    assert own == outlines(PAD, seed=1, split_seed=1)
 
 
 def test_the_photographs_that_a_stage_learns_from_are_counted(session):

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from derm_cli.engine import backend
+from derm_cli.engine.checkpoint import NoWholeCheckpoint
 from derm_cli.engine.stopping import Stopped
 from derm_cli.errors import DermError, Interrupted
 from derm_cli.plugin.calling import Origin, PluginFault
@@ -16,7 +17,7 @@ from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.lease import lease_held
 from derm_cli.runs.record import FAILED, FINISHED, INTERRUPTED, RUNNING, Process, RunRecord
 from derm_cli.workflows.training import train as workflow
-from derm_cli.workflows.training.train import _run_job, resume
+from derm_cli.workflows.training.train import ChangedSince, _run_job, resume
 from tests.support.tiny_job import make_job
 
 backend.start()
@@ -98,6 +99,73 @@ def test_stages_alone_are_trained_in_a_folder_that_is_gone_afterwards(tmp_path, 
     workflow.train_stages(None, "request", 1, folder)
     assert done == ([(folder, 1)] if half_done else [("request", True, None, folder, 1, False)])
     assert not folder.path.exists()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ChangedSince("Dataset 'clinic' is not the one that run 'x' began with (files or labels changed): train anew."),
+        NoWholeCheckpoint("No checkpoint of run 'x' is whole: train again with 'derm train --repeat x'."),
+    ],
+)
+def test_stages_that_cannot_be_gone_on_with_are_begun_anew(tmp_path, monkeypatch, capsys, error):
+    folder, begun = RunFolder(tmp_path / "stages" / "x"), []
+    folder.write(RunRecord(status=INTERRUPTED, request={}))
+
+    def refuse(*_):
+        raise error
+
+    def begin(*_, **more):
+        begun.append(folder.path.exists())
+        folder.path.mkdir(parents=True)
+
+    monkeypatch.setattr(workflow, "_train", begin)
+    monkeypatch.setattr(workflow, "resume", refuse)
+    workflow.train_stages(None, "request", 1, folder)
+    assert begun == [False]
+    assert not folder.path.exists()
+    said = capsys.readouterr().err
+    assert "stages that were half trained are begun anew: " in said
+    assert "derm train" not in said
+
+
+def test_stages_that_fail_otherwise_stay_as_they_are(tmp_path, monkeypatch):
+    folder = RunFolder(tmp_path / "stages" / "x")
+    folder.write(RunRecord(status=INTERRUPTED, request={}))
+
+    def refuse(*_):
+        raise DermError("No space is left.")
+
+    monkeypatch.setattr(workflow, "resume", refuse)
+    with pytest.raises(DermError, match="No space is left"):
+        workflow.train_stages(None, "request", 1, folder)
+    assert folder.path.exists()
+
+
+@pytest.mark.parametrize(
+    ("stopped_by", "said"),
+    [
+        (Stopped(signal.SIGTERM), "The training up to stage 'second' was stopped by SIGTERM: the same command goes on"),
+        (OSError(errno.ENOSPC, "full"), "while the training up to stage 'second' was written in '"),
+    ],
+)
+def test_stages_that_are_no_run_are_not_said_to_be_one(tmp_path, monkeypatch, stopped_by, said):
+    def stop(_):
+        raise stopped_by
+
+    monkeypatch.setattr(stages, "run_stages", stop)
+    job = replace(make_job(tmp_path), until=1)
+    with pytest.raises(DermError) as caught:
+        _run_job(job)
+    assert said in str(caught.value)
+    assert "the same command goes on with it." in str(caught.value)
+    assert "derm train --resume" not in str(caught.value)
+
+
+def test_stages_that_another_process_trains_are_not_said_to_be_a_run(tmp_path):
+    job = make_job(tmp_path)
+    with pytest.raises(DermError, match=r"Another process trains these stages in '.*one': wait until it has ended"):
+        resume(job.session, job.run, until=1)
 
 
 @pytest.mark.parametrize("status", [FINISHED])
