@@ -18,8 +18,8 @@ from derm_cli.engine.batches import EpochBatches
 from derm_cli.engine.network import LayerSettings, Network
 from derm_cli.engine.program import Program
 
-SWITCH_SECONDS = 0.0005
-"""How long the tracing thread may keep Python's lock while a step waits for it: a tenth of Python's own."""
+SWITCH_SECONDS = 0.0001
+"""How long the tracing thread may keep Python's lock while a step waits for it: a fiftieth of Python's own."""
 KEPT_BY_THREAD = ("dtype_policy", "global_seed_generator", "global_random_seed", "custom_objects_scope_dict")
 """What Keras keeps for each thread, and layers that are traced may ask for, by the name of its global attribute."""
 NAMES = "object_name_uids"

@@ -10,8 +10,6 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from tensorflow.python.eager import cancellation, execute
-from tensorflow.python.eager import context as eager_context
 
 from derm_cli.engine.stepping import STEP_VALUES, Batch, loss_and_hits, set_step_values
 from derm_cli.plugin import Loss
@@ -38,6 +36,7 @@ class Stepper:
             optimizer.apply(tape.gradient(scaled, variables), variables)
             return mean, hits
 
+        self._by_xla = compiled
         self._traced = tf.function(step, jit_compile=compiled, autograph=False)
         self._step: Any = self._traced
 
@@ -50,12 +49,18 @@ class Stepper:
     def compile(self) -> None:
         """Have TensorFlow optimize the graph and make its kernels, which it does where a function is called.
 
-        The call is cancelled before it begins: so its first step is not taken, and no variable is touched.
+        The call is cancelled before it begins: so its first step is not taken, and no variable is touched.  XLA,
+        and a TensorFlow that has no such call, do all that at the first step.
         """
-        never = cancellation.CancellationManager()
-        never.start_cancel()
-        options = eager_context.context().function_call_options.as_attrs()
-        with suppress(tf.errors.CancelledError):
+        if self._by_xla:
+            return
+        with suppress(tf.errors.CancelledError, ImportError):
+            from tensorflow.python.eager import cancellation, execute
+            from tensorflow.python.eager import context as eager_context
+
+            never = cancellation.CancellationManager()
+            never.start_cancel()
+            options = eager_context.context().function_call_options.as_attrs()
             # A CancellationManager's own way to call a function would cancel those of other threads too.
             execute.execute_with_cancellation(
                 self._step.function_def.signature.name,
