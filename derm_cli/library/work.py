@@ -119,7 +119,13 @@ def study(
     session: Session, folders: Folders, study: str | Mapping[str, Any], *, options: Options
 ) -> tuple[StudyReport, Path]:
     """Train what of a study is not finished, report on it, and return the report and the study's folder."""
-    from derm_cli.cli.study.asked_for import capacity_asked_for, executor_flags, study_asked_for
+    from derm_cli.cli.study.asked_for import (
+        capacity_asked_for,
+        executor_flags,
+        executor_given,
+        own_options,
+        study_asked_for,
+    )
     from derm_cli.cli.study.live import require_all
     from derm_cli.cli.study.run import command
     from derm_cli.studies.executing.watching import view_study
@@ -134,17 +140,18 @@ def study(
     executor, workers, cores = (given.pop(name) for name in ("executor", "workers", "cores"))
     capacity = capacity_asked_for(ctx, executor, workers, cores, executor_flags(given))
     spec, read = study_asked_for(ctx, study, **given)
-    folder = begin(session, spec, read, executor, capacity)
-    total = len(folder.record.runs)
+    folder = begin(session, spec, read, executor_given(ctx, executor), capacity)
+    record = folder.record
+    total = len(record.runs)
     advance, done = telling(f"Study {folder.name}", total), 0
 
     def tell(each: StudyFolder) -> None:
         nonlocal done
-        finished = view_study(each, is_ours=True).counts.get("finished", 0)
+        finished = view_study(each, record, is_ours=True).counts.get("finished", 0)
         advance(finished - done)
         done = finished
 
-    require_all(go_on(session, folder, tell, capacity.options))
+    require_all(go_on(session, folder, tell, own_options(record.executor, executor, capacity)))
     return report_study(session, folder), folder.path.absolute()
 
 

@@ -67,9 +67,10 @@ def capacity(asked: Capacity) -> Capacity:
     workers = asked.workers or min(workers_that_fit(), cores)
     share = asked.cores or max(1, cores // workers)
     if workers * share > cores:
+        fewer = f"--workers {cores // share}" if share <= cores else f"--workers 1 --cores {cores}"
         raise RequestError(
             f"'{workers}' workers with '{share}' cores each are more than the {cores} cores of this machine: give "
-            f"fewer, as in --workers {max(1, cores // share)}."
+            f"fewer, as in {fewer}."
         )
     return replace(asked, workers=workers, cores=share)
 

@@ -68,7 +68,7 @@ def test_a_later_run_keeps_every_photograph_where_it_was(pad):
         "test": 12,
     }
     assert re.search("split of pad-ufes-20 +source own, train 48, ", pad.derm("runs", "show", first).stdout)
-    other = parts(pad, pad.train(CHAIN[1], "--seed", "1")["run"])
+    other = parts(pad, pad.train(CHAIN[1], "--split-seed", "1")["run"])
     assert {content: other[content] for content in before} != before
 
 
@@ -88,7 +88,9 @@ def test_repeating_has_the_run_s_split_on_another_machine_and_after_photographs_
     pad, place_in, tmp_path, monkeypatch
 ):
     """The copy of a run, elsewhere: no ledger, another salt, a table in another order, and photographs that are new."""
-    run = pad.train(CHAIN[1], "--seed", "3")["run"]
+    run = pad.train(CHAIN[1], "--seed", "3", "--split-seed", "0")["run"]
+    assert all("-seed0-" in path.name for path in (pad.runs / "splits").glob("*.csv"))
+    assert plan(pad, *CHAIN, "--seed", "3", "--split-seed", "0")["split_seed"] == 0
     elsewhere = place_in(tmp_path / "elsewhere")
     shutil.copytree(pad.data, elsewhere.data)
     shutil.copytree(pad.runs / run, elsewhere.runs / run)

@@ -1,8 +1,12 @@
-"""A study is killed, and interrupted, and gone on with: it ends with the bits of trainings by themselves."""
+"""A study is killed, and interrupted, and gone on with: it ends with the bits of trainings by themselves.
+
+And whatever keeps one of its trainings from its end, the others come to theirs.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,7 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from derm_cli.plugin import Capacity, ExecutorSpec, ProcessEnd, StudyProcess
 from derm_cli.runs import layout
+from derm_cli.studies.executing.assignment import Assignment
+from derm_cli.studies.executing.worker import carry_out_assignment
+from derm_executors import local
+from derm_recipes import losses
 from tests.support import trees
 from tests.support.killing_plugin import install_plugin
 
@@ -99,3 +108,66 @@ def test_a_study_that_is_killed_ends_with_the_bits_of_trainings_by_themselves(pl
     # What is finished is taken, by the study and by the command of its one row.
     assert "2 of 2 trainings finished" in place.derm("study", "run", study, "--workers", "1").stdout
     assert "Fewer than two rows have figures" in place.derm("study", "report", "folds").stdout
+
+
+FAILING = """
+[options]
+backbone = "tiny"
+size = 32
+epochs = 1
+baselines = false
+[[rows]]
+name = "of a class without photographs"
+chain = "ham10000,pad-ufes-20"
+[[rows]]
+name = "and another"
+chain = "ham10000"
+[[rows]]
+name = "diverges"
+chain = "pad-ufes-20"
+phase = ["loss=focal"]
+[[rows]]
+name = "sound"
+chain = "pad-ufes-20"
+"""
+
+
+class InThisProcess:
+    """Carries out what a study's processes do, one after another, in this one, which has its framework already."""
+
+    def __init__(self, _: Capacity) -> None:
+        self.begun: list[str] = []
+
+    def begin(self, process: StudyProcess) -> None:
+        path = Path(process.command[-1])
+        carry_out_assignment(Assignment.read(path), path.parent).write(path.parent, process.key)
+        self.begun.append(process.key)
+
+    def ended(self, patience: float) -> list[ProcessEnd]:
+        ends, self.begun = self.begun, []
+        return [ProcessEnd(key=key) for key in ends]
+
+    def stop(self) -> None: ...
+
+
+def test_a_class_too_small_and_a_loss_that_is_no_number_are_rows_with_their_reason(place, study, monkeypatch):
+    """Neither is known before photographs are decoded, so each comes from the process that trains."""
+    for line in (place.data / "ham10000" / "HAM10000_metadata").read_text().splitlines():
+        _, image, label, *_ = line.split(",")
+        if label == "df":
+            (path,) = place.data.glob(f"ham10000/*/{image}.jpg")
+            path.write_bytes(b"no photograph")
+    here = ExecutorSpec(
+        name="local", title="Here", capacity=lambda _: Capacity(workers=1, cores=1), start=InThisProcess
+    )
+    monkeypatch.setattr(local, "LOCAL", here)
+    monkeypatch.setattr(losses, "focal", lambda *_: lambda targets, logits, _: logits[:, 0] * float("nan"))
+    study.write_text(FAILING)
+    said = place.derm("study", "run", study, exit_status=1).output
+    assert "1 of 4 trainings finished" in said
+    few, other, diverges, sound = place.json("study", "show", study.stem)["runs"]
+    assert [each["status"] for each in (few, other, diverges, sound)] == [*["failed"] * 3, "finished"]
+    why = "Stage 'ham10000' has no photograph of class 'df' to train on: add some, or leave the class out."
+    assert few["reason"] == other["reason"] == f"the stages that it shares with others did not finish: {why}"
+    assert re.match(r"The loss became '(nan|inf)' in stage 'pad-ufes-20'", diverges["reason"])
+    assert (place.runs / sound["run"] / layout.PREDICTIONS).exists()

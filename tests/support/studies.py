@@ -9,6 +9,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+
+from derm_cli.evaluation.predictions import Predictions
 from derm_cli.files import sha256_of, write_text
 from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
@@ -78,6 +81,18 @@ def twenty_answers(wrong: int) -> dict[str, tuple[str, float]]:
     """Return answers to the cases 0 to 19, each second a melanoma, of which the first ``wrong`` are wrong."""
     labels = {f"{number}": "MEL" if number % 2 else "NEV" for number in range(20)}
     return {case: (label, 0.8 if (label == "MEL") == (int(case) >= wrong) else 0.2) for case, label in labels.items()}
+
+
+def made_predictions(answers: Mapping[str, tuple[str, float]]) -> Predictions:
+    """Return the predictions table of ``answers``, as :func:`table_text` has them."""
+    shares = np.array([share for _, share in answers.values()])
+    return Predictions(
+        ("MEL", "NEV"),
+        tuple(answers),
+        np.array([label for label, _ in answers.values()]),
+        np.where(shares >= 0.5, "MEL", "NEV"),
+        np.stack([shares, 1 - shares], axis=1),
+    )
 
 
 def made_study(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import completing, dataset_names, spec_names
@@ -39,21 +40,27 @@ def built_in_names(_: click.Context) -> list[str]:
 study_name_argument = click.argument("name", metavar="STUDY", shell_complete=completing(study_names))
 
 
+def _whole_number(name: str, said: str) -> Callable[[F], F]:
+    return click.option(name, type=click.IntRange(min=1), metavar="N", help=said)
+
+
+def capacity_options(command: F) -> F:
+    """Add the options by which a study that was begun goes on with other workers and cores."""
+    for decorate in (
+        _whole_number("--cores", "Cores of each training from now on; bits may differ by them.  [default: as before]"),
+        _whole_number("--workers", "Trainings at once from now on.  [default: as before]"),
+    ):
+        command = decorate(command)
+    return command
+
+
 def study_options(command: F) -> F:
     """Add the argument and the options that say which study is meant, and who carries it out."""
     for decorate in (
-        click.option(
-            "--cores",
-            type=click.IntRange(min=1),
-            metavar="N",
-            help="Cores of each training; bits may differ by them.  [default: what --workers leaves to each]",
+        _whole_number(
+            "--cores", "Cores of each training; bits may differ by them.  [default: what --workers leaves to each]"
         ),
-        click.option(
-            "--workers",
-            type=click.IntRange(min=1),
-            metavar="N",
-            help="Trainings at once.  [default: as many as cores, memory and GPUs are for]",
-        ),
+        _whole_number("--workers", "Trainings at once.  [default: as many as cores, memory and GPUs are for]"),
         click.option(
             "--executor",
             default="local",
@@ -106,7 +113,8 @@ def study_asked_for(
     if not isinstance(study, str):
         spec = study_of("study", study, options, overrides)
     elif study in TITLES:
-        content = built_in_study(study, target, session(ctx).registry.all(RecipeSpec))
+        named = overrides.get("target")
+        content = built_in_study(study, named and str(named), session(ctx).registry.all(RecipeSpec))
         spec = study_of(study, content, options, overrides)
     elif Path(study).suffix.lower() == SUFFIX:
         spec = read_study_file(Path(study), options, overrides)
@@ -147,6 +155,16 @@ class ExecutorCommand(click.Command):
             for name, said in options.items()
         ]
         return [*own, *added, help_option]
+
+
+def executor_given(ctx: click.Context, executor: str) -> str | None:
+    """Return the executor that was asked for, None where it is the default alone."""
+    return None if ctx.get_parameter_source("executor") is ParameterSource.DEFAULT else executor
+
+
+def own_options(study_s: str, asked_for: str, capacity: Capacity) -> Mapping[str, Any]:
+    """Return the options of the executor that a study began with; those of another are none of its own."""
+    return capacity.options if study_s == asked_for else {}
 
 
 def executor_flags(asked: dict[str, Any]) -> dict[str, str | None]:

@@ -53,7 +53,7 @@ def command(
     those of photographs that nothing was chosen by.  Of folds an ensemble is made, which is as large as all its models
     together; --refit trains one model on everything, and the folds tell how good it is.
     """
-    from derm_cli.studies.judging.choosing import choose_run
+    from derm_cli.studies.judging.choosing import choose_run, left_out
     from derm_cli.studies.judging.rule import Floor, Rule
     from derm_cli.studies.storage.folder import Studies
 
@@ -63,22 +63,27 @@ def command(
     if as_json:
         echo_json(choice.to_json())
         return
+    corrected = choice.correction.corrected if choice.correction else None
     rows = [
         [
             "*" if row.name == choice.chosen else "",
             row.name,
             _percent(row.value),
+            _percent(corrected if row.name == choice.chosen else None),
             *map(_percent, row.floors),
             "" if row.megabytes is None else f"{row.megabytes:.1f}",
-            row.fault,
         ]
         for row in choice.rows
     ]
-    headers = ["", "row", f"{by} %", *map(str, rule.floors), "MB", ""]
+    headers = ["", "row", f"{by} %", "corrected %", *map(str, rule.floors), "MB"]
     echo(one_line(f"Judged on {choice.judged_on}"))
     echo("\n" + console.table(headers, rows))
+    for reason in left_out(choice.rows):
+        echo(f"Left out: {reason}.")
     of_seed = "" if choice.seed is None else f", seed {choice.seed},"
     echo(f"\nRun {choice.run.id} of '{one_line(choice.chosen)}'{of_seed} is chosen.")
+    if choice.correction:
+        echo(choice.correction.sentence)
     if choice.bounds:
         echo(f"{choice.bounds}.")
     echo(f"Next: {command_line(f'export {choice.run.argument} --tflite')}")

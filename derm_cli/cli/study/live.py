@@ -35,11 +35,14 @@ def carried_out(ctx: click.Context, folder: StudyFolder, as_json: bool, options:
 
     Raises DermError, with the command to go on, where trainings did not finish.
     """
+    from derm_cli.studies.executing.watching import view_study
     from derm_cli.studies.studying import go_on
 
     watch: Callable[[StudyView], None] = _Table() if sys.stderr.isatty() else _Lines()
-    end = go_on(session(ctx), folder, lambda each: watch(_view(each)), options)
-    view = _view(folder)
+    # Of thousands of trainings it takes a second to read, and it does not change meanwhile.
+    record = folder.record
+    end = go_on(session(ctx), folder, lambda each: watch(view_study(each, record, is_ours=True)), options)
+    view = view_study(folder, record)
     if as_json:
         echo_json(view.to_json())
     else:
@@ -56,12 +59,6 @@ def require_all(end: StudyEnd) -> None:
             f"{end.finished} of {len(end.states)} trainings finished ({end.failure}): mend that, and go on with "
             f"'derm study resume {end.folder.name}', which takes what is finished as it is."
         )
-
-
-def _view(folder: StudyFolder) -> StudyView:
-    from derm_cli.studies.executing.watching import view_study
-
-    return view_study(folder, is_ours=True)
 
 
 def view_lines(

@@ -13,6 +13,7 @@ from derm_cli.cli.study.asked_for import (
     ExecutorCommand,
     capacity_asked_for,
     executor_flags,
+    executor_given,
     study_asked_for,
     study_options,
 )
@@ -53,7 +54,7 @@ def command(
     flags = executor_flags(asked)
     capacity = capacity_asked_for(ctx, executor, workers, cores, flags)
     spec, options = study_asked_for(ctx, **asked)
-    planned = plan(session(ctx), spec, options, executor, capacity)
+    planned = plan(session(ctx), spec, options, executor_given(ctx, executor), capacity)
     if as_json:
         echo_json(planned.to_json())
     else:

@@ -12,6 +12,8 @@ from derm_cli.cli.study.asked_for import (
     ExecutorCommand,
     capacity_asked_for,
     executor_flags,
+    executor_given,
+    own_options,
     study_asked_for,
     study_options,
 )
@@ -33,8 +35,8 @@ def command(
 ) -> None:
     """Train every row of a study, stages that rows share once.
 
-    STUDY is a TOML file, or a built-in study: paper-table-3, paper-table-4 or recipes.  What is finished stays: the
-    same command goes on where it was stopped, as 'derm study resume' does.
+    STUDY is a TOML file, or a built-in study: paper-table-3, paper-table-4 or recipes.  What is finished, on the data
+    and by the versions of today, stays: the same command goes on where it was stopped, as 'derm study resume' does.
 
     \b
     derm study run backbones.toml
@@ -46,4 +48,5 @@ def command(
     flags = executor_flags(asked)
     capacity = capacity_asked_for(ctx, executor, workers, cores, flags)
     spec, options = study_asked_for(ctx, **asked)
-    carried_out(ctx, begin(here, spec, options, executor, capacity), as_json, capacity.options)
+    folder = begin(here, spec, options, executor_given(ctx, executor), capacity)
+    carried_out(ctx, folder, as_json, own_options(folder.record.executor, executor, capacity))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -27,6 +27,7 @@ from derm_cli.evaluation.metrics.confusion import (
     confusion_matrix,
     mean_defined,
     overall_metrics,
+    ratio,
 )
 from derm_cli.evaluation.metrics.metric_table import CLASS_METRICS, OVERALL_METRICS
 from derm_cli.evaluation.metrics.ranking import Ranking
@@ -174,6 +175,35 @@ class ClassificationMeasure(Measure[Evaluation]):
             "average_precision": average_precision,
             **{f"overall {name}": values for name, values in overall.items()},
         }
+
+    def metrics_named(self, names: Sequence[tuple[str, str]], weights: Weights) -> list[Floats]:
+        """Return metrics for ``weights`` (draws, n), each (draws,), and compute no others.
+
+        ``names`` have a metric and a class, '' for one over all classes.
+        """
+        margins = Margins.of_cases(self.truth, self.predicted, (self.classes,), weights)
+        of_classes, overall = class_metrics(margins), overall_metrics(margins)
+        return [
+            self._ranked(name, label, weights)
+            if name in ("auc", "average_precision", "top3")
+            else of_classes[name][:, self.predictions.classes.index(label)]
+            if label
+            else overall[name]
+            for name, label in names
+        ]
+
+    def _ranked(self, name: str, label: str, weights: Weights) -> Floats:
+        """Return a metric of probabilities, (draws,), as :meth:`metrics_named` does."""
+        undefined = np.full(len(weights), np.nan)
+        if name == "top3":
+            return undefined if self.within_top is None else ratio(weights @ self.within_top, weights.sum(axis=1))
+        classes = [self.predictions.classes.index(label)] if label else range(self.classes)
+        rankings = [self.rankings[each] for each in classes]
+        if name == "auc":
+            return mean_defined(
+                np.stack([undefined if each is None else each.auc(weights) for each in rankings], axis=1)
+            )
+        return undefined if rankings[0] is None else rankings[0].auc_and_average_precision(weights)[1]
 
     def intervals(self, method: ResamplingMethod) -> TableIntervals:
         """Return the intervals of all metrics, and why some have none."""

@@ -77,13 +77,17 @@ class UnitOutcome(_Told):
 
 @dataclass(frozen=True)
 class Progress(_Told):
-    """How far the process of a unit is: its run, its stage, and which of how many epochs of all stages it has done."""
+    """How far the process of a unit is: its run, its stage, and how many epochs of all stages are done.
+
+    ``epochs_trained`` are those of them that this process has trained; the others were done before, or stored.
+    """
 
     suffix = PROGRESS
     run: str
     stage: str
     epochs_done: int
     epochs: int
+    epochs_trained: int = 0
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -15,8 +14,8 @@ from derm_cli.console import activity
 from derm_cli.data.locating import locate
 from derm_cli.data.splitting.salt import salt, salt_file
 from derm_cli.engine.framework_settings import carried_variables
-from derm_cli.engine.stopping import Stopped, StopSignals, reason_of
-from derm_cli.errors import Interrupted
+from derm_cli.engine.stopping import StopSignals, reason_of
+from derm_cli.errors import Interrupted, RequestError
 from derm_cli.plugin import Executor, ExecutorSpec, ProcessEnd, StudyFacts, StudyProcess
 from derm_cli.runs.stage_store import StageStore
 from derm_cli.studies.asking.spec import StudyRun
@@ -25,6 +24,7 @@ from derm_cli.studies.executing.finished_runs import FinishedRuns
 from derm_cli.studies.executing.needed_stages import NeededStages
 from derm_cli.studies.executing.worker import worker_command
 from derm_cli.studies.planning.graph import WorkUnit, trainings_after
+from derm_cli.studies.planning.interruption import before_training, exit_status, how_stopped
 from derm_cli.studies.planning.study_plan import StudyPlan, plan_study
 from derm_cli.studies.storage.folder import LOGS, STAGES, WORK, StudyFolder, as_left
 from derm_cli.studies.storage.record import FAILED, FINISHED, INTERRUPTED, RUNNING, RunState, StudyRecord
@@ -66,9 +66,11 @@ class _Driver:
     done: set[str] = field(default_factory=set)
 
     def drive(self) -> dict[str, RunState]:
-        record = self.folder.record
-        self.states = {run.key: RunState() for run in record.runs} | as_left(self.folder.states, False)
-        plan = self._planned(record)
+        self._again = f"go on with 'derm study resume {self.folder.name}'"
+        with before_training(self.folder.name, self._again):
+            record = self.folder.record
+            self.states = {run.key: RunState() for run in record.runs} | as_left(self.folder.states, False)
+            plan = self._planned(record)
         self.waiting, self._requests = list(plan.units), {run.key: run.request for run in record.runs}
         settings = self.session.settings
         self._needed = NeededStages(StageStore(settings.cache_folder, settings.cache_limit_bytes))
@@ -80,7 +82,9 @@ class _Driver:
         try:
             # To begin what nothing is asked of may take long.
             if plan.units:
-                self._carry_out(self._started(record, plan), record.workers)
+                with before_training(self.folder.name, self._again):
+                    executor = self._started(record, plan)
+                self._carry_out(executor, record.workers)
         finally:
             finished = {key: state.run for key, state in self.states.items() if state.is_done}
             self.session.registry.tell(
@@ -101,10 +105,9 @@ class _Driver:
                 self._stop(executor, reason_of(stopped))
             unfinished = sum(not state.is_done for state in self.states.values())
             raise Interrupted(
-                f"Study '{self.folder.name}' was {reason_of(stopped).removesuffix(' by the user')} with {unfinished} "
-                f"of {len(self.states)} trainings to go: go on with 'derm study resume {self.folder.name}'.",
-                # As a shell has it; a training's Ctrl-C has the status that it had before studies were there.
-                128 + (stopped.signal if isinstance(stopped, Stopped) else signal.SIGINT),
+                f"Study '{self.folder.name}' was {how_stopped(stopped)} with {unfinished} of {len(self.states)} "
+                f"trainings to go: {self._again}.",
+                exit_status(stopped),
             ) from None
         except BaseException:
             self._stop(executor, "the study was ended by an error")
@@ -112,7 +115,13 @@ class _Driver:
 
     def _started(self, record: StudyRecord, plan: StudyPlan) -> Executor:
         spec, settings = self.session.registry.get(ExecutorSpec, record.executor), self.session.settings
-        capacity = spec.capacity(spec.asked(record.workers, record.cores, {**record.options, **self.options}))
+        try:
+            capacity = spec.capacity(spec.asked(record.workers, record.cores, {**record.options, **self.options}))
+        except RequestError as error:
+            raise RequestError(
+                f"{str(error).rstrip('.')}; 'derm study resume {self.folder.name}' takes such options for a study that "
+                "was begun."
+            ) from error
         store = {"runs": settings.runs.value, "cache": settings.cache_folder}
         data = {name: locate(name, settings, self.session.registry).root for name in plan.datasets}
         return spec.start(

@@ -20,7 +20,7 @@ class ProgressWriter:
         self, folder: Path, key: str, until: int | None = None, begun: Callable[[str], None] = lambda _: None
     ) -> None:
         self._folder, self._key, self._until, self._begun = folder, key, until, begun
-        self.run, self._epochs, self._before, self._stage = "", 0, 0, ""
+        self.run, self._epochs, self._before, self._stage, self._trained = "", 0, 0, "", 0
 
     @hookimpl
     def derm_run_started(self, run: RunFacts) -> None:
@@ -43,8 +43,9 @@ class ProgressWriter:
     @hookimpl
     def derm_epoch_ended(self, run: RunFacts, epoch: EpochReport) -> None:
         """Note the epoch."""
+        self._trained += 1
         phases = run.plan.stages[epoch.stage].phases[: epoch.phase]
         self._tell(self._before + sum(phase.epochs for phase in phases) + epoch.epoch + 1)
 
     def _tell(self, done: int) -> None:
-        Progress(self.run, self._stage, done, self._epochs).write(self._folder, self._key)
+        Progress(self.run, self._stage, done, self._epochs, self._trained).write(self._folder, self._key)

@@ -46,7 +46,7 @@ class RowView:
     """A row as a table shows it: ``counts`` are its trainings by status, ``stages`` those that are trained now.
 
     ``progress`` is the share of its trainings that is done, begun ones with theirs; ``left`` are the seconds of one
-    process until the row is finished, None where nothing tells.
+    process until the row is finished, None where nothing tells or nobody is at it.
     """
 
     name: str
@@ -80,9 +80,12 @@ class StudyView:
 
     @cached_property
     def left(self) -> float | None:
-        """Seconds until all is finished, by what finished trainings took; None before the first has finished."""
+        """Seconds until all is finished, by what finished trainings took.
+
+        None before the first has finished, and where nobody carries the study out.
+        """
         left = _sum_of([each.left for each in self.rows])
-        return None if left is None or not self.is_carried_out else left / self.workers
+        return None if left is None else left / self.workers
 
     @cached_property
     def _seconds_of_any(self) -> float | None:
@@ -99,7 +102,7 @@ class StudyView:
             dict(Counter(each.status for each in trainings)),
             tuple(dict.fromkeys(each.stage for each in trainings if each.stage)),
             (len(done) + sum(each.progress or 0 for each in unfinished)) / len(trainings),
-            _sum_of([_left_of(each, expected) for each in unfinished]),
+            _sum_of([_left_of(each, expected) for each in unfinished]) if self.is_carried_out else None,
         )
 
     @property
@@ -168,7 +171,7 @@ def view_study(folder: StudyFolder, record: StudyRecord | None = None, *, is_our
                 state.run or (progress.run if progress else ""),
                 progress.stage if progress and is_running else "",
                 share,
-                _seconds_left(folder, run.key, share) if is_running else None,
+                _seconds_left(folder, run.key, progress) if is_running else None,
                 state.reason,
                 state.seconds,
             )
@@ -191,12 +194,12 @@ def _has_ended(folder: StudyFolder, key: str) -> bool:
     return (folder.path / WORK / f"{key}.outcome.json").exists()
 
 
-def _seconds_left(folder: StudyFolder, key: str, share: float | None) -> float | None:
-    """Return the seconds to go, by those since the unit was begun; None before the first epoch has ended."""
-    if not share:
+def _seconds_left(folder: StudyFolder, key: str, progress: Progress | None) -> float | None:
+    """Return the seconds to go, by those that the process took for its own epochs; None before the first has ended."""
+    if progress is None or not progress.epochs_trained:
         return None
     try:
         begun = (folder.path / WORK / f"{key}.json").stat().st_mtime
     except OSError:
         return None
-    return (time.time() - begun) * (1 - share) / share
+    return (time.time() - begun) * (progress.epochs - progress.epochs_done) / progress.epochs_trained

@@ -11,6 +11,7 @@ from derm_cli.runs.folder import RunFolder
 from derm_cli.studies.judging.answers import study_answers
 from derm_cli.studies.judging.chosen_run import run_of_row
 from derm_cli.studies.judging.judged_rows import JudgedRow, judged_rows
+from derm_cli.studies.judging.optimism import CorrectedChoice, corrected_choice
 from derm_cli.studies.judging.rule import Rule
 from derm_cli.studies.storage.folder import StudyFolder
 from derm_cli.studies.storage.record import SPLITS_OF_SEEDS
@@ -24,7 +25,8 @@ class StudyChoice:
     """What a rule came to: all rows, the chosen one, its run, and on what rows were judged, in words.
 
     ``seed`` is the one whose run it is, or that is trained anew with; None where the study has a single one.
-    ``bounds`` says of what they are kept, where the rule has some.
+    ``bounds`` says of what they are kept, where the rule has some.  ``correction`` tells what is left of the row's
+    figure for patients that it was not chosen by; None where there was nothing to choose among.
     """
 
     rows: tuple[JudgedRow, ...]
@@ -33,6 +35,7 @@ class StudyChoice:
     judged_on: str
     seed: int | None = None
     bounds: str = ""
+    correction: CorrectedChoice | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
@@ -42,6 +45,7 @@ class StudyChoice:
             "seed": self.seed,
             "judged_on": self.judged_on,
             "bounds": self.bounds or None,
+            "chance": self.correction.to_json() if self.correction else None,
             "rows": [each.to_json() for each in self.rows],
         }
 
@@ -58,10 +62,14 @@ def choose_run(session: Session, folder: StudyFolder, rule: Rule) -> StudyChoice
     judged = judged_rows(answers, rule)
     fitting = [each for each in judged if not each.fault and each.value is not None]
     if not fitting:
-        raise DermError(f"No row of study '{folder.name}' can be chosen by this rule: {_reasons(judged)}.")
+        raise DermError(f"No row of study '{folder.name}' can be chosen by this rule: {_told(left_out(judged))}.")
     best = max(fitting, key=lambda each: each.value or 0.0)
     row = next(each for each in answers.rows if each.name == best.name)
     assert best.seed is not None
+    candidates = {each.name for each in judged if each.is_candidate}
+    correction = corrected_choice(
+        {each.name: each.tables for each in answers.rows if each.name in candidates}, rule, best.name
+    )
     run = run_of_row(session, answers.record, row, best.seed, rule.refit)
     session.runs.choose(run)
     on = (
@@ -71,7 +79,9 @@ def choose_run(session: Session, folder: StudyFolder, rule: Rule) -> StudyChoice
     )
     on += f"; {SPLITS_OF_SEEDS}" if answers.record.has_splits_of_seeds else ""
     several = len(row.of_seeds) > 1
-    return StudyChoice(tuple(judged), best.name, run, on, best.seed if several else None, _bounds(rule, several))
+    return StudyChoice(
+        tuple(judged), best.name, run, on, best.seed if several else None, _bounds(rule, several), correction
+    )
 
 
 def _bounds(rule: Rule, has_several_seeds: bool) -> str:
@@ -83,14 +93,18 @@ def _bounds(rule: Rule, has_several_seeds: bool) -> str:
     return "The bounds are kept by the mean of the seeds, and by the chosen one itself" if has_several_seeds else ""
 
 
-def _reasons(rows: Sequence[JudgedRow]) -> str:
-    """Return why rows are no choice, each reason once with the rows that have it."""
+def left_out(rows: Sequence[JudgedRow]) -> list[str]:
+    """Return why rows are no choice, with what to do: each reason once, after the rows that have it."""
     of_reason: dict[str, list[str]] = {}
     for each in rows:
-        of_reason.setdefault(each.fault, []).append(f"'{one_line(each.name)}'")
-    told = [f"{_listed(names)}: {reason}" for reason, names in list(of_reason.items())[:MOST_REASONS]]
-    more = len(of_reason) - len(told)
-    return "; ".join(told).rstrip(".") + (f"; and {more} more reasons" if more else "")
+        if each.fault:
+            of_reason.setdefault(each.fault, []).append(f"'{one_line(each.name)}'")
+    return [f"{_listed(names)}: {one_line(reason).rstrip('.')}" for reason, names in of_reason.items()]
+
+
+def _told(reasons: Sequence[str]) -> str:
+    more = len(reasons) - MOST_REASONS
+    return "; ".join(reasons[:MOST_REASONS]) + (f"; and {more} more reasons" if more > 0 else "")
 
 
 def _listed(names: Sequence[str]) -> str:

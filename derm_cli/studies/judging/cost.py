@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from derm_cli.errors import DermError
+from derm_cli.runs.record import RunRecord
 from derm_cli.studies.executing.assignment import Assignment, StageCost, UnitCost, UnitOutcome
 from derm_cli.studies.judging.answers import RowAnswers, StudyAnswers
 from derm_cli.studies.storage.folder import WORK
@@ -52,8 +53,9 @@ class Taken:
 class StudyCost:
     """What a study took: its rows by name, the beginnings that trainings share by key, each once, and what is saved.
 
-    ``saved`` is what those beginnings would have taken, had each of their trainings begun by itself, less what they
-    took.
+    ``saved`` is what those beginnings would have taken, had each training that took them from the store begun by
+    itself, less what they took.  A training whose stage was trained again, since the store had no room for it, took
+    nothing from there.
     """
 
     rows: dict[str, Taken]
@@ -83,22 +85,29 @@ class StudyCost:
 def study_cost(answers: StudyAnswers) -> StudyCost:
     """Return what a study took, as the processes of its units of work told; what cannot be read is not there."""
     work = answers.folder.path / WORK
+    records = {each.key: each.run.record for row in answers.rows for each in row.finished if each.run is not None}
     beginnings, saved = {}, []
     for path in sorted(work.glob("stage-*.json")):
         key = path.name.removesuffix(".json")
         if "." in key:
             continue
         try:
-            users, outcome = len(Assignment.read(path).users), UnitOutcome.read(work, key)
+            asked, outcome = Assignment.read(path), UnitOutcome.read(work, key)
             cost = UnitCost.read(work, key)
         except (DermError, OSError, ValueError, TypeError, KeyError):
             continue
         if cost is None:
             continue
         beginnings[key] = Taken.of(cost.stages)
-        if outcome is not None and outcome.status == FINISHED and users > 1:
-            saved.append(beginnings[key].times(users - 1))
+        taken = sum(_took_from_store(records[user], asked.until) for user in asked.users if user in records)
+        if outcome is not None and outcome.status == FINISHED and taken > 1:
+            saved.append(beginnings[key].times(taken - 1))
     return StudyCost({row.name: _of_row(answers, row) for row in answers.rows}, beginnings, _sum(saved))
+
+
+def _took_from_store(record: RunRecord, until: int | None) -> bool:
+    """Tell whether a run took the last stage of a beginning, of this index, from the store."""
+    return until is not None and until < len(record.stages) and record.stages[until].is_from_store
 
 
 def _of_row(answers: StudyAnswers, row: RowAnswers) -> Taken:

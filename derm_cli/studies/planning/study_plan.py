@@ -13,7 +13,7 @@ from derm_cli.engine.batches import steps_per_epoch
 from derm_cli.errors import DermError
 from derm_cli.runs.stage_store import StageStore
 from derm_cli.studies.asking.spec import StudyRun, StudySpec
-from derm_cli.studies.planning.estimating import Measurements
+from derm_cli.studies.planning.estimating import MeasuredRun, Measurements
 from derm_cli.studies.planning.graph import WorkUnit, trained_without_sharing, work_units
 from derm_cli.studies.planning.store_room import bytes_kept_at_once, warn_of_small_store
 from derm_cli.workflows.session import Session
@@ -165,7 +165,7 @@ def plan_study(
     warn_of_small_store(
         bytes_kept_at_once(units, planner.stage_bytes | stored, workers), session.settings.cache_limit_bytes
     )
-    measurements = Measurements.of(session.runs.all())
+    measurements = Measurements.of(session.runs.all(), cores)
     seconds = {unit.key: planner.seconds(unit, measurements) for unit in units}
     return StudyPlan(
         spec,
@@ -176,7 +176,7 @@ def plan_study(
         stored,
         seconds,
         planner.bytes(units, measurements),
-        len(measurements.runs),
+        len(planner.measured),
         planner.is_synthetic,
         planner.datasets(units),
     )
@@ -196,6 +196,8 @@ class _Planner:
         self.outlines: dict[str, list[str]] = {}
         self.stage_bytes: dict[str, int] = {}
         self.is_synthetic = False
+        # By id: the runs that estimates were made from.
+        self.measured: dict[int, MeasuredRun] = {}
 
     def add(self, row: str, runs: Sequence[StudyRun]) -> None:
         """Plan the trainings of a row."""
@@ -238,6 +240,7 @@ class _Planner:
         prepared = self.prepared[self._row_of_run[unit.run]]
         images = sum(self._images[outline] for outline in unit.outlines)
         schedule = prepared.request.schedule
+        self.measured |= {id(each): each for each in measurements.nearest(prepared.plan, schedule)}
         if unit.is_beginning:
             return measurements.stages(prepared.plan, schedule, images)
         return measurements.training(prepared.plan, schedule, images).seconds

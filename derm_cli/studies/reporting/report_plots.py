@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,14 +23,18 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 40
 """Rows of a picture; those of the largest changes are drawn."""
+LONGEST = 48
+"""Letters of a row's name in a picture, at most: of a longer one the middle is left out."""
+_LETTER = 0.08
+"""Inches of a letter of nine points, as wide as any common font has them on average."""
+_SQUARE, _TICK, _EDGE = 0.45, 0.15, 0.15
+"""Inches of a square of the picture, of what is between it and its label, and of what is beyond that."""
 FAINT = 0.35
 """How much of a square is drawn that may be chance."""
 MOST_NAMED = 8
 """Points of a picture up to which each has its name beside it."""
 HALF = 28
 """Letters for which a picture has room on each side of its middle."""
-LONGEST = 48
-"""Letters of a row's name in a picture."""
 
 
 def class_changes_plot(reference: str, comparisons: Mapping[str, PairedComparison]) -> Plot | None:
@@ -49,6 +54,8 @@ def class_changes_plot(reference: str, comparisons: Mapping[str, PairedCompariso
     may_be_chance = np.stack([_may_be_chance(comparisons[name]) for name in names])
 
     def draw(axes: Axes) -> None:
+        from matplotlib.figure import Figure
+
         axes.grid(False)
         for row, column in np.ndindex(*table.shape):
             value = float(table[row, column])
@@ -68,19 +75,25 @@ def class_changes_plot(reference: str, comparisons: Mapping[str, PairedCompariso
                 fontsize=7,
                 color=INK,
             )
-        axes.set_xlim(-0.6, len(classes) - 0.4)
-        axes.set_ylim(len(names) - 0.4, -0.6)
-        # Where squares leave room beside them, it is the names'.
-        axes.set_aspect("equal", anchor="E")
+        axes.set_xlim(-0.5, len(classes) - 0.5)
+        axes.set_ylim(len(names) - 0.5, -0.5)
         axes.set_xticks(range(len(classes)), [one_line(each) for each in classes], rotation=45, ha="right")
-        axes.set_yticks(range(len(names)), [_short(name) for name in names])
+        axes.set_yticks(range(len(names)), shown)
+        # By the letters, not by what matplotlib measures: the page is drawn with the fonts of who reads it.
+        if isinstance(axes.figure, Figure):
+            axes.figure.set_layout_engine("none")
+        axes.set_position((left / width, below / height, wide / width, high / height))
 
-    longest = max(len(_short(name)) for name in names)
-    width, height = 0.6 + 0.08 * longest + 0.45 * len(classes), 1.2 + 0.45 * len(names)
+    shown = [_short(name) for name in names]
+    wide, high = _SQUARE * len(classes), _SQUARE * len(names)
+    # A label that is turned by 45 degrees takes as much below as to the left of its own column.
+    below = _EDGE + _TICK + _longest(map(one_line, classes)) / 2**0.5
+    left = max(_EDGE + _TICK + _longest(shown), below)
+    width, height = left + wide + _EDGE, below + high + _EDGE
     return Plot(
         "class-changes",
         f"Changes by class: points of F1 more than {reference}",
-        as_svg(draw, "class-changes", width, height),
+        as_svg(draw, "class-changes", width, height, is_square=True),
         "A filled square is a class that gained, an empty one a class that lost; its area is how much. "
         f"{'A faint one may be chance: its interval holds 0. ' if may_be_chance.any() else ''}The table below has the "
         "same numbers.",
@@ -183,6 +196,19 @@ def _square(column: float, row: float, side: float, colour: str, *, filled: bool
     return Rectangle(corner, side, side, facecolor=colour if filled else "none", edgecolor=colour, linewidth=1)
 
 
+def _longest(names: Iterable[str]) -> float:
+    """Return the inches of the longest name, by how wide its letters are."""
+    return _LETTER * max(sum(map(_letters, name)) for name in names)
+
+
+def _letters(letter: str) -> float:
+    """Return of how many average letters a letter has the width: those of East Asia that of two."""
+    if unicodedata.east_asian_width(letter) in "WF":
+        return 2.0
+    return 1.6 if letter in "MW@%" else 1.25 if letter.isupper() else 1.0
+
+
 def _short(name: str) -> str:
     name = one_line(name)
-    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
+    end = LONGEST // 2
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - end - 1]}…{name[-end:]}"

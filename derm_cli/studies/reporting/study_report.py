@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from derm_cli.errors import one_line
 from derm_cli.evaluation import SYNTHETIC
 from derm_cli.evaluation.intervals.simultaneous import holm_adjusted
 from derm_cli.evaluation.metrics.classification import Evaluation, evaluation_of
+from derm_cli.evaluation.metrics.metric_table import OVERALL_METRICS
 from derm_cli.evaluation.metrics.paired import PairedComparison, paired_comparisons
-from derm_cli.evaluation.predictions import Predictions, write_predictions
+from derm_cli.evaluation.predictions import Predictions
 from derm_cli.evaluation.reporting.formats import as_csv, as_latex, as_markdown
 from derm_cli.evaluation.reporting.headings import Heading
 from derm_cli.evaluation.reporting.limitations import INTENDED_USE
@@ -24,7 +26,10 @@ from derm_cli.files import write_text
 from derm_cli.studies.judging.answers import StudyAnswers, study_answers
 from derm_cli.studies.judging.cost import StudyCost, study_cost
 from derm_cli.studies.judging.deciding import decisions
+from derm_cli.studies.judging.optimism import CorrectedChoice, corrected_choice
 from derm_cli.studies.judging.pareto import ParetoFront, pareto_fronts
+from derm_cli.studies.judging.rule import Rule
+from derm_cli.studies.reporting.answers_folder import write_answers
 from derm_cli.studies.reporting.report_plots import class_changes_plot, pareto_plot
 from derm_cli.studies.reporting.report_tables import study_tables
 from derm_cli.studies.storage.folder import REPORT, StudyFolder
@@ -105,6 +110,7 @@ class StudyReport:
     fronts: tuple[ParetoFront, ...]
     synthetic: bool
     path: Path
+    best: CorrectedChoice | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return all metrics as JSON values; ``holm`` are the p-values that hold for all comparisons together."""
@@ -118,6 +124,7 @@ class StudyReport:
                 for (name, each), value in zip(self.comparisons.items(), adjusted, strict=True)
             },
             "decisions": list(self.decisions),
+            "best": self.best.to_json() if self.best else None,
             "cost": self.cost.to_json(),
             "worth": {front.name: front.to_json() for front in self.fronts},
             "synthetic": self.synthetic,
@@ -147,6 +154,7 @@ def report_study(session: Session, folder: StudyFolder) -> StudyReport:
         )
     cost = study_cost(answers)
     fronts = pareto_fronts(answers.whole, comparable, evaluations)
+    best = _best_of_folds(answers, comparable, evaluations)
     shown = tuple(study_tables(answers, evaluations, comparisons, cost, fronts))
     spec = answers.record.spec
     path = folder.path / REPORT
@@ -155,6 +163,7 @@ def report_study(session: Session, folder: StudyFolder) -> StudyReport:
         shown,
         (
             *decisions(answers, comparisons, [name for name in tables if name not in comparable]),
+            *([] if best is None else [best[1]]),
             *(front.sentence for front in fronts),
         ),
         evaluations,
@@ -163,14 +172,32 @@ def report_study(session: Session, folder: StudyFolder) -> StudyReport:
         fronts,
         answers.is_synthetic,
         path / "report.html",
+        None if best is None else best[0],
     )
-    for number, row in enumerate(answers.whole, start=1):
-        write_predictions(row.predictions, path / "answers" / f"{number:04d}.csv")
+    write_answers({row.name: row.predictions for row in answers.whole}, path / "answers")
     write_text(path / "tables.csv", as_csv(shown))
     write_text(path / "tables.tex", "\n\n".join(map(as_latex, shown)) + "\n")
     write_text(path / "tables.md", "\n\n".join(map(as_markdown, shown)) + "\n")
     write_text(report.path, _page(report, answers))
     return report
+
+
+def _best_of_folds(
+    answers: StudyAnswers, tables: Mapping[str, Predictions], evaluations: Mapping[str, Evaluation]
+) -> tuple[CorrectedChoice, str] | None:
+    """Return what is left of the best row's figure for other patients, and the sentence; None without folds.
+
+    By folds a row is chosen on the very answers that the report is of; without, its test part chooses nothing.
+    """
+    if not answers.record.spec.folds or not tables:
+        return None
+    rule = Rule()
+    best = max(tables, key=lambda name: getattr(evaluations[name], rule.by) or 0.0)
+    correction = corrected_choice({name: [table] for name, table in tables.items()}, rule, best)
+    if correction is None:
+        return None
+    title = OVERALL_METRICS[rule.by].title
+    return correction, f"By {title}, '{one_line(best)}' has the most. {correction.sentence}"
 
 
 def _is_paired(tables: Mapping[str, Predictions], table: Predictions) -> bool:
@@ -207,9 +234,10 @@ def _held_against(answers: StudyAnswers) -> str:
     reference = answers.record.spec.reference
     if answers.stands_in:
         return (
-            f" Rows are held against {answers.stands_in} in place of the reference {reference}, which has no figures."
+            f" Rows are held against '{answers.stands_in}' in place of the reference '{reference}', which has no "
+            "figures."
         )
-    return f" Rows are held against {reference}." if answers.whole else ""
+    return f" Rows are held against '{reference}'." if answers.whole else ""
 
 
 def _plots(report: StudyReport, answers: StudyAnswers) -> dict[str, list[Plot]]:

@@ -22,7 +22,8 @@ class StudyRecord:
     """A study as it was begun: what it asks, its trainings, and by whom and with how much they are carried out.
 
     Each of ``workers`` processes has ``cores`` cores, by which bits may differ: so a study that is gone on with has
-    those that it began with.  ``options`` are the own ones of who carries it out, those that were given.
+    those that it began with, unless it is told others.  ``options`` are the own ones of who carries it out, those that
+    were given.
     """
 
     spec: StudySpec

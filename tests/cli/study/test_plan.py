@@ -60,7 +60,7 @@ def test_time_and_disk_come_from_runs_that_were_measured(place, study_file, monk
     from derm_cli.studies.planning.estimating import MeasuredRun, Measurements
 
     run = MeasuredRun("effnet-lite0", 32, "frozen-block", seconds=seconds, images=100, beside=0.0, bytes=size)
-    monkeypatch.setattr(Measurements, "of", lambda _: Measurements([run]))
+    monkeypatch.setattr(Measurements, "of", lambda *_: Measurements([run]))
     assert words in place.derm("study", "plan", study_file, "--workers", "1").stdout
 
 

@@ -7,8 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from derm_cli.plugin import ComponentOption
+import derm_executors
+from derm_cli.engine.stopping import Stopped
+from derm_cli.plugin import ComponentOption, hookimpl
 from derm_cli.studies import studying
+from derm_cli.studies.executing import driving
+from derm_cli.studies.storage.folder import StudyFolder
 from derm_cli.studies.storage.record import RunState
 from derm_executors import local
 
@@ -122,6 +126,101 @@ def test_the_same_command_goes_on_and_another_of_the_name_is_refused(place, stud
     sentence = place.refused("study", "run", study_file, "--set", "epochs=7", exit_status=2)
     assert "There is a study 'chains' that asks for other trainings, with epochs" in sentence
     assert "in place of '7' in row 'chain imagenet,pad-ufes-20': give this one another name with --name" in sentence
+
+
+def stored(place):
+    return json.loads((place.runs / "studies" / "chains" / "study.json").read_text())
+
+
+def test_a_corrected_title_and_what_was_published_are_taken(place, study_file, carried_out):
+    text = study_file.read_text().replace("[grid]", "[never]").partition("[never]")[0]
+    row = '[[rows]]\nname = "a"\nchain = "pad-ufes-20"\n'
+    study_file.write_text(text + row)
+    place.derm("study", "run", study_file)
+    study_file.write_text(text.replace("Which chain", "Which one") + row + "published = { accuracy = 50 }\n")
+    done = place.derm("study", "run", study_file)
+    assert "Study chains: Which one" in done.stdout
+    study = stored(place)["study"]
+    assert (study["title"], study["rows"][0]["published"]) == ("Which one", {"accuracy": 0.5})
+    assert "keeps what it began with" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ((), ()),
+        (("--workers", "1", "--cores", "1", "--executor", "local"), ()),
+        (("--workers", "2"), ("workers '1', not '2'",)),
+        (("--executor", "far", "--cores", "2"), ("executor 'local', not 'far'", "cores '1', not '2'")),
+    ],
+)
+def test_what_it_keeps_of_what_it_began_with_is_warned_of_once(
+    place, study_file, carried_out, monkeypatch, asked, words
+):
+    queue = (ComponentOption(name="queue", default="any", title="where it waits"),)
+    far = replace(local.LOCAL, name="far", options=queue, capacity=lambda capacity: capacity)
+    monkeypatch.setattr(local, "usable_cores", lambda: [0, 1])
+    monkeypatch.setattr(derm_executors, "derm_executors", hookimpl(lambda: [local.LOCAL, far]))
+    place.derm("study", "run", study_file, "--workers", "1", "--cores", "1")
+    before = stored(place)
+    far_s_own = ("--queue", "night") if "far" in asked else ()
+    said = " ".join(place.derm("study", "run", study_file, *asked, *far_s_own).stderr.split())
+    assert said.count("study 'chains' keeps what it began with, since bits may differ by it: ") == bool(words)
+    assert all(word in said for word in words)
+    assert ("study resume chains' takes other --workers and --cores" in said) == bool(words)
+    assert stored(place) == before
+    # Another executor's own options are none of its.
+    assert carried_out["options"] == {}
+
+
+def test_rows_that_come_to_the_same_training_are_refused(place, study_file, carried_out):
+    row = '[[rows]]\nname = "{0}"\nchain = "pad-ufes-20"\nsize = {1}\n'
+    study_file.write_text(row.format("small", 32) + row.format("large", 64))
+    for command in ("plan", "run"):
+        sentence = place.refused("study", command, study_file, "--set", "size=32", exit_status=2)
+        assert "Rows 'small' and 'large' of study 'chains' are the same training: leave one of them out" in sentence
+    place.derm("study", "run", study_file)
+
+
+def test_a_target_is_the_same_by_both_options(place, study_file, carried_out):
+    place.derm("study", "run", "paper-table-4", "--set", "target=pad-ufes-20", "--name", "chains")
+    record = stored(place)
+    assert not any(row["published"] for row in record["study"]["rows"])
+    assert {run["request"]["chain"][-1] for run in record["runs"]} == {"pad-ufes-20"}
+    # Else it would be refused as another study.
+    place.derm("study", "run", "paper-table-4", "--target", "pad-ufes-20", "--name", "chains")
+    place.derm("study", "plan", "recipes", "--set", "target=pad-ufes-20")
+
+
+@pytest.mark.parametrize("command", ["plan", "run"])
+def test_a_signal_while_a_study_is_planned_is_a_sentence(place, study_file, monkeypatch, command):
+    def stop(*_, **__):
+        raise Stopped(2)
+
+    for module in (studying, driving):
+        monkeypatch.setattr(module, "plan_study", stop)
+    again = "give the command again" if command == "plan" else "study resume chains'"
+    said = place.refused("study", command, study_file, exit_status=130)
+    assert "Study 'chains' was interrupted before anything was trained: " in said
+    assert again in said
+
+
+def test_what_was_asked_is_read_once_however_often_it_is_told_how_far_it_is(place, study_file, monkeypatch):
+    read = []
+    record = StudyFolder.record
+
+    def carry_out(session, folder, tell, options):
+        read.clear()
+        folder.write_states({"0001": RunState("running")})
+        for _ in range(3):
+            tell(folder)
+        assert read == []
+        return {"0001": RunState("finished", "r"), "0002": RunState("finished", "r")}
+
+    monkeypatch.setattr(studying, "carry_out", carry_out)
+    monkeypatch.setattr(StudyFolder, "record", property(lambda self: read.append(1) or record.fget(self)))
+    place.derm("study", "run", study_file)
+    assert read == []
 
 
 def test_defaults_of_derm_toml_and_variables_are_beneath_the_study_s_own(place, study_file, carried_out):

@@ -20,7 +20,8 @@ from sklearn.metrics import (
     top_k_accuracy_score,
 )
 
-from derm_cli.evaluation.metrics.classification import evaluation_of
+from derm_cli.evaluation.metrics.classification import ClassificationMeasure, evaluation_of
+from derm_cli.evaluation.metrics.metric_table import CLASS_METRICS, OVERALL_METRICS
 from derm_cli.evaluation.predictions import Predictions, read_predictions
 from derm_cli.evaluation.reporting.tables.classes import class_table
 from tests.support.synthetic_tables import random_table, small
@@ -103,6 +104,20 @@ def test_a_class_without_a_column_has_no_auc() -> None:
     evaluation = evaluation_of(small("AB", "AB", "AB", [[0.9, np.nan], [0.2, np.nan]]))
     assert (evaluation.per_class["A"].auc, evaluation.per_class["B"].auc) == (1.0, None)
     assert evaluation.notes[0] == "No probabilities of 'B': its AUC is unknown."
+
+
+def test_metrics_by_name_are_those_of_all() -> None:
+    table = random_table(1, 60, 5)
+    weights = np.random.default_rng(0).multinomial(60, np.full(60, 1 / 60), size=3)
+    measure = ClassificationMeasure(table)
+    every = measure.metrics(weights)
+    names = [*((name, "") for name in OVERALL_METRICS), *((name, "C02") for name in CLASS_METRICS)]
+    for (name, label), values in zip(names, measure.metrics_named(names, weights), strict=True):
+        np.testing.assert_array_equal(values, every[name][:, 2] if label else every[f"overall {name}"], err_msg=name)
+    unknown = ClassificationMeasure(small("AB", "AB", "AB"))
+    assert np.isnan(
+        unknown.metrics_named([("auc", ""), ("top3", ""), ("average_precision", "A")], np.ones((1, 2)))
+    ).all()
 
 
 def test_json_is_plain_and_whole() -> None:

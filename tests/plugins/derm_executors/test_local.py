@@ -128,8 +128,19 @@ def test_what_there_will_be(monkeypatch, cores, fit, asked, expected):
     assert (found.workers, found.cores) == expected
 
 
-@pytest.mark.parametrize("asked", [Capacity(workers=9), Capacity(workers=2, cores=5)])
-def test_more_than_there_is_is_refused(monkeypatch, asked):
+@pytest.mark.parametrize(
+    ("asked", "fewer"),
+    [
+        (Capacity(workers=9), Capacity(workers=8)),
+        (Capacity(workers=2, cores=5), Capacity(workers=1, cores=5)),
+        (Capacity(workers=1, cores=9), Capacity(workers=1, cores=8)),
+        (Capacity(cores=9), Capacity(workers=1, cores=8)),
+    ],
+)
+def test_more_than_there_is_is_refused_with_what_there_is(monkeypatch, asked, fewer):
     monkeypatch.setattr(local, "usable_cores", lambda: list(range(8)))
-    with pytest.raises(RequestError, match="are more than the 8 cores of this machine: give fewer, as in --workers"):
+    options = f"--workers {fewer.workers}" + (f" --cores {fewer.cores}" if asked.cores > 8 else "")
+    said = f"are more than the 8 cores of this machine: give fewer, as in {options}."
+    with pytest.raises(RequestError, match=said):
         LOCAL.capacity(asked)
+    LOCAL.capacity(fewer)

@@ -30,24 +30,30 @@ from tests.support.ray_cluster import RayCluster, ray_cluster
 DERM = Path(sys.executable).with_name("derm")
 PATIENCE = 200
 STUDY = """
-reference = "slow"
+reference = "longer"
 [options]
 backbone = "tiny"
 size = 32
 epochs = 1
 baselines = false
-chain = "pad-ufes-20"
 [[rows]]
-name = "slow"
+name = "longer"
 per-class = 1
+chain = "imagenet,ham10000,pad-ufes-20"
 [[rows]]
-name = "fast"
+name = "shorter"
+per-class = 1
+chain = "imagenet,ham10000"
+[[rows]]
+name = "alone"
 per-class = 2
+chain = "imagenet,pad-ufes-20"
 """
 TOO_LARGE = """
 [[rows]]
 name = "too large"
 backbone = "too-large"
+chain = "pad-ufes-20"
 """
 
 
@@ -91,7 +97,7 @@ for number in range(4):
     command = (sys.executable, "-c", listens)
     begun.begin(StudyProcess(key=str(number), command=command, environment={}, log=folder / f"{number}.log"))
 try:
-    while sum((folder / f"{number}.log").exists() for number in range(4)) < 3:
+    while sum("begun" in path.read_text() for path in folder.glob("*.log")) < 3:
         begun.ended(0.1)
     os.kill(os.getpid(), signal.SIGINT)
     begun.ended(60)
@@ -209,17 +215,22 @@ class HeldStudy:
         return subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def await_both(self, driver: subprocess.Popen[str]) -> dict[str, int]:
-        """Return the processes of both rows, by the seed that tells them apart, once both are held anew."""
+        """Return the processes of both units that are trained first, by their keys, once both are held anew."""
         until = time.monotonic() + PATIENCE
         while True:
             here = {path.name for path in self.folder.glob("[0-9]*-*")} - self.known
             processes = dict(name.split("-") for name in here)
             if len(processes) == 2:
                 self.known |= here
-                return {row: int(process) for row, process in processes.items()}
+                return {self.unit(int(number)): int(process) for number, process in processes.items()}
             assert driver.poll() is None, driver.communicate()
             assert time.monotonic() < until, list(self.folder.iterdir())
             time.sleep(0.02)
+
+    def unit(self, per_class: int) -> str:
+        """Return the key of the unit that is trained with so many photographs of a class in a batch."""
+        (beginning,) = {path.name.partition(".")[0] for path in self.logs.parent.glob("work/stage-*.json")}
+        return {1: beginning, 2: "0003"}[per_class]
 
     def let_go(self) -> None:
         (self.folder / "go").touch()
@@ -227,11 +238,12 @@ class HeldStudy:
 
 @pytest.fixture
 def study(nodes, place, tmp_path, monkeypatch) -> HeldStudy:
-    """A study of two rows, and of a third whose process is ended as the system does where memory runs out."""
+    """Two rows that share a beginning, one that does not, and one whose process ends as where memory runs out."""
     for install, name in ((install_plugin, "tiny"), (install_holding_plugin, "holding")):
         (tmp_path / name).mkdir()
         monkeypatch.syspath_prepend(install(tmp_path / name))
     trees.make_pad(place.data / "pad-ufes-20", per_class=6)
+    trees.make_ham(place.data / "ham10000", per_class=4)
     (tmp_path / "held").mkdir()
     file = place.root / "lost.toml"
     file.write_text(STUDY + TOO_LARGE)
@@ -254,10 +266,10 @@ def test_whatever_is_lost_a_study_ends_with_the_bits_of_one_by_local(nodes, stud
 
     driver = study.begun("resume", study.file.stem)
     processes = study.await_both(driver)
-    begun_on = {key: attempts_of(study.logs / f"{key}.log")[-1] for key in ("0001", "0002")}
+    begun_on = {key: attempts_of(study.logs / f"{key}.log")[-1] for key in processes}
     # The head, to which the driver is connected, is not the node that is lost.
     lost = next(key for key, node in begun_on.items() if node != "one")
-    other = "0002" if lost == "0001" else "0001"
+    (other,) = processes.keys() - {lost}
     os.kill(parent_of(processes[other]), signal.SIGKILL)
     nodes.remove(begun_on[lost])
     study.let_go()
@@ -270,9 +282,9 @@ def test_whatever_is_lost_a_study_ends_with_the_bits_of_one_by_local(nodes, stud
 
     by_ray = {each["key"]: each for each in study.place.json("study", "show", study.file.stem)["runs"]}
     by_local = {each["key"]: each for each in alone.json("study", "show", "both")["runs"]}
-    assert [each["status"] for each in by_ray.values()] == ["finished", "finished", "failed"]
+    assert [each["status"] for each in by_ray.values()] == [*["finished"] * 3, "failed"]
     memory = "its process was ended by SIGKILL, as the system does where memory runs out, on "
-    assert by_ray["0003"]["reason"].startswith(memory)
+    assert by_ray["0004"]["reason"].startswith(memory)
     for key, node in begun_on.items():
         attempts = attempts_of(study.logs / f"{key}.log")
         assert len(attempts) == 2, attempts
@@ -280,7 +292,12 @@ def test_whatever_is_lost_a_study_ends_with_the_bits_of_one_by_local(nodes, stud
     # Ray says much of what it lost: the terminal has derm's lines alone.
     lines = [line for line in said.splitlines() if "raylet" in line or "Ray" in line]
     assert not lines, lines
-    for key in ("0001", "0002"):
+    stages = study.place.json("runs", "show", by_ray["0001"]["run"])["stages"]
+    assert [(each["source"], each["run"]) for each in stages] == [
+        ("store", study.unit(1)),
+        ("trained", by_ray["0001"]["run"]),
+    ]
+    for key in ("0001", "0002", "0003"):
         for name in (layout.PREDICTIONS, layout.SPLIT, layout.HISTORY):
             here, there = study.place.runs / by_ray[key]["run"] / name, alone.runs / by_local[key]["run"] / name
             assert bits(here) == bits(there), (key, name)

@@ -11,7 +11,7 @@ import pytest
 
 from derm_cli.engine import backend
 from derm_cli.engine.stopping import Stopped
-from derm_cli.errors import DermError, Interrupted
+from derm_cli.errors import DermError, Interrupted, RequestError
 from derm_cli.plugin import Capacity, ComponentOption, ExecutorSpec, ProcessEnd, StudyFacts
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.record import RunRecord
@@ -287,6 +287,28 @@ def test_a_signal_stops_what_runs_and_the_study_can_be_gone_on_with(place, stop_
     states = carry_out(place.session, place.folder)
     assert statuses(states) == dict.fromkeys(("0001", "0002", "0003"), "finished")
     assert "0001" not in place.executor.began or stop_at == "stage"
+
+
+@pytest.mark.parametrize("at", ["plan_study", "_started"])
+def test_a_signal_before_anything_is_trained_is_a_sentence(place, monkeypatch, at):
+    def stop(*_, **__):
+        raise Stopped(2)
+
+    monkeypatch.setattr(driving if at == "plan_study" else driving._Driver, at, stop)
+    said = "Study 's' was interrupted before anything was trained: go on with 'derm study resume s'."
+    with pytest.raises(Interrupted, match=said) as stopped:
+        carry_out(place.session, place.folder)
+    assert stopped.value.exit_status == 130
+
+
+def test_what_the_executor_has_not_any_more_is_told_with_the_command_that_takes_less(place):
+    def refuse(_):
+        raise RequestError("'2' workers are too many: give fewer, as in --workers 1.")
+
+    place.executor.capacity = refuse
+    place.session.registry.spec = replace(place.session.registry.spec, capacity=refuse)
+    with pytest.raises(RequestError, match="as in --workers 1; 'derm study resume s' takes such options"):
+        carry_out(place.session, place.folder)
 
 
 def test_who_asks_twice_does_not_wait_and_is_told_how_to_go_on(place, monkeypatch):

@@ -38,11 +38,17 @@ def test_one_that_runs_has_its_stage_its_progress_and_the_time_left(folder):
     work = folder.path / "work"
     path = Assignment("0001", {}, None, "", {}).write(work)
     os.utime(path, (time.time() - 60, time.time() - 60))
-    Progress("the-run", "edra", 2, 8).write(work, "0001")
+    Progress("the-run", "edra", 2, 8, 2).write(work, "0001")
     with folder.held():
         running = view_study(folder).trainings[0]
     assert (running.status, running.run, running.stage, running.progress) == ("running", "the-run", "edra", 0.25)
     assert running.left == pytest.approx(180, abs=5)
+    # What was done by another process, or is of the store, took none of this time.
+    Progress("the-run", "clinic", 6, 8, 1).write(work, "0001")
+    assert view_study(folder, is_ours=True).trainings[0].left == pytest.approx(120, abs=5)
+    Progress("the-run", "clinic", 5, 8, 0).write(work, "0001")
+    assert view_study(folder, is_ours=True).trainings[0].left is None
+    Progress("the-run", "edra", 2, 8, 2).write(work, "0001")
     # Nobody carries it out any more: how far it came stays, and nobody knows when it will be finished.
     interrupted = view_study(folder).trainings[0]
     assert (interrupted.status, interrupted.stage, interrupted.progress) == ("interrupted", "", 0.25)
@@ -85,11 +91,22 @@ def test_the_time_left_is_that_of_the_rest_by_what_finished_ones_took():
     assert view.summary.endswith("; about 1:10 left")
     # Nothing tells how long the first of all takes, and nobody goes on with a study that stands still.
     assert StudyView("s", "", begun[1:], {}, is_carried_out=True).left is None
-    assert replace(view, is_carried_out=False).left is None
+    still = replace(view, is_carried_out=False)
+    assert (still.left, [each.left for each in still.rows]) == (None, [None, None])
     # One that was interrupted is gone on with where it was.
     stopped = (*begun[:1], seen("a", "interrupted", progress=0.25), seen("b", "interrupted"))
     view = StudyView("s", "", stopped, {}, is_carried_out=True)
     assert [(each.progress, each.left) for each in view.rows] == [(0.625, 75.0), (0.0, 100.0)]
-    # Where all is finished there is nothing to wait for.
-    ended = StudyView("s", "", begun[:1], {}, is_carried_out=True)
-    assert ended.summary == "1 of 1 trainings finished (1 finished)"
+
+
+def test_under_a_study_that_is_finished_stands_no_time_left():
+    done = TrainingView("0001", "a", 0, 0, "finished", "r", "", None, None, "", seconds=60.0)
+    for is_carried_out in (True, False):
+        view = StudyView("s", "", (done,), {}, is_carried_out=is_carried_out)
+        assert view.summary == "1 of 1 trainings finished (1 finished)"
+
+
+def test_a_record_that_is_given_is_not_read_again(folder):
+    record = folder.record
+    (folder.path / "study.json").write_text("{")
+    assert len(view_study(folder, record, is_ours=True).trainings) == 2

@@ -112,7 +112,7 @@ def test_how_far_it_is_is_told_and_which_run_it_was(tmp_path, task, trained):
     assert told == [
         Progress("the-run", "", 0, 8),
         Progress("the-run", "second", 4, 8),
-        Progress("the-run", "second", 7, 8),
+        Progress("the-run", "second", 7, 8, 1),
     ]
 
 

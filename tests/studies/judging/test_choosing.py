@@ -280,3 +280,27 @@ def test_a_row_that_was_judged_by_other_labels_was_trained_on_other_data(session
     choice = choose_run(session, folder, Rule())
     assert choice.chosen == "a"
     assert "trained on other data than the reference 'a': case 'c' is 'NEV' for run made-0002" in choice.rows[1].fault
+
+
+def test_the_best_of_several_is_told_to_be_so_and_the_rule_decides_by_the_plain_figure(session):
+    rows = tuple(StudyRow(f"r{number}", {}) for number in range(4))
+    # Right on other cases each, and one on a case more.
+    given = {
+        (row.name, 0, 0): {
+            str(case): (label, 0.8 if (label == "MEL") == ((case + 7 * number) % 20 >= 6 - (number == 2)) else 0.2)
+            for case, label in enumerate(["MEL", "NEV"] * 20)
+        }
+        for number, row in enumerate(rows)
+    }
+    choice = choose_run(session, made_study(session, rows, given, given), Rule("accuracy"))
+    assert (choice.chosen, choice.correction.rows) == ("r2", 4)
+    assert choice.rows[2].value == choice.correction.value == 0.75
+    assert choice.correction.corrected < 0.75
+    assert choice.to_json()["chance"] == choice.correction.to_json()
+
+
+def test_rows_that_could_not_be_chosen_whatever_they_answered_are_not_counted(session):
+    folder = study(session, {("a", 0): MIXED, ("b", 0): GOOD})
+    sized(session, {"made-0001": 2_000_000, "made-0002": 5_000_000})
+    assert choose_run(session, folder, Rule("accuracy")).correction.rows == 2
+    assert choose_run(session, folder, Rule("accuracy", megabytes=3.0)).correction is None

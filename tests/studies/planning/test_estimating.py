@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from derm_cli.engine.backend import processor
 from derm_cli.plan import Preprocessing
 from derm_cli.runs import layout
 from derm_cli.studies.planning.estimating import MeasuredRun, Measurements
@@ -35,6 +36,26 @@ def test_a_training_takes_what_the_nearest_runs_took(runs, size, schedule, secon
     assert stages == (None if seconds is None else pytest.approx(seconds - 5))
 
 
+HERE, OTHER, GPU = f"{processor()}, 2 cores", "another processor, 2 cores", "NVIDIA H100"
+
+
+@pytest.mark.parametrize(
+    ("machines", "used"),
+    [
+        ((HERE, f"{processor()}, 16 cores", OTHER), (HERE,)),
+        ((f"{processor()}, 16 cores", OTHER), (OTHER,)),
+        ((f"{processor()}, 16 cores", ""), (f"{processor()}, 16 cores", "")),
+        # The latest run tells that there is a GPU.
+        ((GPU, HERE, GPU, OTHER), (GPU, GPU)),
+        ((HERE, GPU), (HERE,)),
+    ],
+)
+def test_runs_on_what_it_will_be_computed_on_tell_most(machines, used):
+    runs = [replace(MADE, machine=machine) for machine in machines]
+    plan = replace(PLAN, preprocessing=Preprocessing(size=32))
+    assert tuple(each.machine for each in Measurements(runs, 2).nearest(plan, "full")) == used
+
+
 def measured(root, name, **record):
     values = {"started": "2026-11-28T08:00:00+00:00", "ended": "2026-11-28T08:00:20+00:00", **record}
     run = make_member(root, name, **values)
@@ -43,9 +64,9 @@ def measured(root, name, **record):
 
 
 def test_finished_runs_are_measured_by_their_history(tmp_path):
-    found = Measurements.of([measured(tmp_path, "a")]).runs
-    assert [(each.backbone, each.size, each.seconds, each.images, each.beside) for each in found] == [
-        ("made", 32, 7.0, 16, 13.0)
+    found = Measurements.of([measured(tmp_path, "a", environment={"machine": HERE})]).runs
+    assert [(each.backbone, each.size, each.seconds, each.images, each.beside, each.machine) for each in found] == [
+        ("made", 32, 7.0, 16, 13.0, HERE)
     ]
     assert found[0].bytes > 0
 

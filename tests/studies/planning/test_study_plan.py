@@ -140,7 +140,9 @@ def test_time_and_disk_are_those_of_measured_runs(planned, monkeypatch):
 
     assert (planned().seconds_in_all, planned().bytes) == (None, None)
     run = MeasuredRun("effnet-lite0", 224, "frozen-block", seconds=10.0, images=100, beside=5.0, bytes=1000)
-    monkeypatch.setattr(Measurements, "of", lambda _: Measurements([run]))
+    # Those of other backbones tell nothing, and are not counted.
+    others = [replace(run, backbone="resnet50"), replace(run, backbone="effnet-b3")]
+    monkeypatch.setattr(Measurements, "of", lambda *_: Measurements([others[0], run, others[1]]))
     plan = planned()
     shown = sum(sum(each.images) for each in plan.rows)
     assert plan.seconds_in_all == pytest.approx(2 * 5 + shown * 0.1)

@@ -1,4 +1,4 @@
-"""The pictures of a study's report."""
+"""The pictures of a study's report: what they tell, and names that are text and have room."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from types import SimpleNamespace
 import pytest
 
 from derm_cli.evaluation.intervals.resampling import Interval
+from derm_cli.evaluation.metrics.paired import paired_comparisons
 from derm_cli.evaluation.metrics.paired_metrics import MetricDifference
 from derm_cli.studies.judging.pareto import ParetoFront, WorthPoint
 from derm_cli.studies.reporting.report_plots import MOST_NAMED, class_changes_plot, pareto_plot
+from tests.support.studies import made_predictions, twenty_answers
 
 FAINT = "opacity: 0.35"
 
@@ -66,3 +68,57 @@ def test_of_few_rows_each_is_named_of_more_those_of_the_front(more):
     assert set(names) == (
         {f"row {number}" for number in (0, 1, count - 1)} if more else {f"row {n}" for n in range(count)}
     )
+
+
+def changes(*names):
+    first = made_predictions(twenty_answers(8))
+    others = {name: made_predictions(twenty_answers(number)) for number, name in enumerate(names)}
+    return class_changes_plot("first", paired_comparisons(first, others, "first", intervals=False))
+
+
+def width_of(svg):
+    return float(re.search(r'<svg [^>]*width="([0-9.]+)pt"', svg)[1])
+
+
+def ends_of_labels(svg, *names):
+    """Return where the labels of rows end, in points from the left: they are set to the right."""
+    texts = re.findall(r"<text ([^>]*)>([^<]*)</text>", svg)
+    return [float(re.search(r'\bx="([0-9.]+)"', mark)[1]) for mark, text in texts if text in names]
+
+
+@pytest.mark.parametrize("name", ["a $\\frac$ b", "b$_{x", "cost $5$", "a \\$ b"])
+def test_a_name_is_no_formula(name):
+    front = ParetoFront("size", f"size {name}", "", (WorthPoint(name, 0.5, None, 1.0, 1.0, 1.0),), (name,))
+    for svg in (changes(name).svg, pareto_plot(front).svg):
+        assert f">{name}</text>" in svg
+
+
+@pytest.mark.parametrize("name", ["x", "b: ImageNet, HAM10000, strong", "W" * 40, "\u76ae" * 40])
+def test_the_margin_follows_the_longest_name(name):
+    svg = changes("short", name).svg
+    # Nine points a letter in the widest fonts, .6 of that on average, and for a letter of East Asia all of it.
+    wide = {"W": 8.8, "\u76ae": 9.0}.get(name[0], 5.5) * len(name)
+    assert all(end - wide > 2 for end in ends_of_labels(svg, name))
+    assert len(ends_of_labels(svg, name)) == 1
+    assert width_of(svg) > wide
+
+
+def test_of_a_very_long_name_the_middle_is_left_out():
+    name = "backbone=effnet-lite0, chain=imagenet,ham10000,pad-ufes-20, size=384"
+    svg = changes(name).svg
+    assert f">{name[:23]}…{name[-24:]}</text>" in svg
+
+
+@pytest.mark.parametrize(
+    ("classes", "rows", "name"), [(2, 3, "n" * 45), (6, 3, "n" * 36), (6, 1, "n" * 48), (7, 30, "b")]
+)
+def test_no_row_s_name_is_cut_however_many_classes_there_are(classes, rows, name):
+    from matplotlib.textpath import TextPath
+
+    changes = {f"C{number}": changed(0.1 * number, -0.2, 0.6) for number in range(classes)}
+    named = {f"{name}{number % 10}"[:48] + " " * number: SimpleNamespace(per_class=changes) for number in range(rows)}
+    svg = class_changes_plot("first", named).svg
+    ends = re.findall(r'text-anchor: end[^"]*" x="([\d.]+)"[^>]*>((?:n|b)[^<]*)</text>', svg)
+    assert len(ends) == rows
+    for end, text in ends:
+        assert float(end) >= TextPath((0, 0), text.strip(), size=9).get_extents().width, text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import re
 from dataclasses import replace
 from statistics import stdev
@@ -230,9 +231,8 @@ def test_rows_that_cannot_be_judged_have_their_reason_and_the_page_says_what_sta
     assert "run.json' cannot be read" in lines[0][5]
     assert lines[1][5].startswith("trained on other data than the reference 'b': dataset 'clinic'")
     page = found.path.read_text()
-    assert (
-        "Rows are held against b in place of the reference a: &lt;b&gt;plain&lt;/b&gt;, which has no figures." in page
-    )
+    lead = "Rows are held against 'b' in place of the reference 'a: <b>plain</b>', which has no figures."
+    assert lead in html.unescape(page)
     assert "2 of 4 rows have no figures" in " ".join(found.decisions)
 
 
@@ -240,6 +240,27 @@ def test_a_study_of_which_nothing_finished_has_a_report(session):
     found = report(session, given={("none", 0, 0): None})
     assert "Fewer than two rows" in " ".join(found.decisions)
     assert "held against" not in found.path.read_text().partition("<main")[0]
+
+
+@pytest.mark.parametrize("folds", [0, 2])
+def test_by_folds_the_best_row_is_told_to_be_chosen_by_the_same_answers(session, folds):
+    given = {
+        (row.name, 0, fold): {
+            case: each for case, each in answers(10 - 8 * number).items() if not folds or int(case) // 2 % 2 == fold - 1
+        }
+        for number, row in enumerate(ROWS)
+        for fold in range(1, folds + 1) or (0,)
+    }
+    found = report_study(session, made_study(session, ROWS, given, folds=folds))
+    told = [each for each in found.decisions if "so too high by what chance gave it" in each]
+    if not folds:
+        assert (told, found.best, found.to_json()["best"]) == ([], None, None)
+        return
+    assert told[0].startswith(
+        "By macro F1, 'b' has the most. With 95.00 % it is the best of 2 rows by these same answers"
+    )
+    assert told[0] in found.path.read_text().replace("&#39;", "'")
+    assert found.to_json()["best"]["best_of"] == 2
 
 
 def test_the_page_needs_no_other_file_and_names_are_text(session):
@@ -268,6 +289,8 @@ def test_tables_are_written_for_programs_and_papers(session):
     assert (folder / "tables.md").read_text().count("\n| --- | ---") == 5
     table = read_predictions(folder / "answers" / "0002.csv")
     assert table.case_ids == tuple(CASES)
+    with (folder / "answers" / "rows.csv").open(newline="") as file:
+        assert [list(row.values()) for row in csv.DictReader(file)] == [["0001", ROWS[0].name], ["0002", "b"]]
 
 
 def test_a_report_is_the_same_each_time(session):

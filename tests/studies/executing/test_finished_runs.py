@@ -1,0 +1,78 @@
+"""Which finished trainings have no longer the run that they ask for."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from PIL import Image, ImageOps
+
+from derm_cli.config import load
+from derm_cli.data import ingesting
+from derm_cli.engine import backend
+from derm_cli.runs.folder import RunFolder
+from derm_cli.runs.record import RunRecord
+from derm_cli.studies.asking.spec import StudyRow, StudySpec, study_runs
+from derm_cli.studies.executing.finished_runs import FinishedRuns
+from derm_cli.studies.executing.taking import data_hash
+from derm_cli.studies.planning.study_plan import plan_study
+from derm_cli.studies.storage.record import RunState
+from derm_cli.workflows.session import Session
+from derm_cli.workflows.training.planning import prepare
+from tests.support import trees
+from tests.support.studies import MadeOptions
+
+PAD = "pad-ufes-20"
+NET = {"backbone": "effnet-lite0", "recipe": "paper", "epochs": 1, "chain": f"imagenet,{PAD}"}
+
+
+@pytest.fixture
+def finished(tmp_path):
+    """A study of two rows over two folds, on photographs that are there, whose trainings all have a run."""
+    trees.make_pad(tmp_path / "data" / PAD, per_class=4)
+    session = Session(load({name: str(tmp_path / name) for name in ("data", "runs", "cache")}, {}))
+    spec = StudySpec("s", (StudyRow("a", NET), StudyRow("b", {**NET, "head-rate": 0.1})), folds=2)
+    runs = study_runs(spec, MadeOptions())
+    prepared = prepare(session, runs[0].request)
+    data = {name: data_hash(session, prepared, name) for name in prepared.records}
+    for run in runs:
+        RunFolder(session.runs.root / run.key).write(
+            RunRecord(status="finished", request=run.request.to_json(), data=data, environment=backend.versions())
+        )
+    states = {run.key: RunState("finished", run.key) for run in runs}
+
+    def work() -> tuple[list[str], dict[str, str]]:
+        """Return what is left to train, and why of what was finished."""
+        found = FinishedRuns(session)
+        found.look_at(runs, states)
+        is_done = lambda run, prepared: run.key not in found.again and found.has_same_data(run, prepared)  # noqa: E731
+        return [unit.key for unit in plan_study(session, spec, runs, cores=1, is_done=is_done).units], found.again
+
+    return SimpleNamespace(root=tmp_path / "data" / PAD, work=work, runs=session.runs)
+
+
+def test_what_is_as_it_was_is_no_work_and_each_photograph_is_read_once(finished, monkeypatch):
+    read, original = [], ingesting.pack
+
+    def pack(files, *more, **options):
+        read.append(len(files))
+        return original(files, *more, **options)
+
+    monkeypatch.setattr(ingesting, "pack", pack)
+    assert finished.work() == ([], {})
+    assert len(read) == 1
+
+
+def test_a_photograph_that_was_replaced_makes_work_of_all_that_learnt_from_it(finished):
+    photograph = next(finished.root.rglob("*.png"))
+    ImageOps.invert(Image.open(photograph).convert("RGB")).save(photograph)
+    units, again = finished.work()
+    assert units == ["0001", "0002", "0003", "0004"]
+    assert set(again.values()) == {f"files or labels of '{PAD}' changed since its run began"}
+
+
+def test_a_label_that_was_corrected_does_so_too(finished):
+    table = finished.root / "metadata.csv"
+    first = next(line for line in table.read_text().splitlines()[1:] if ",MEL," in line)
+    table.write_text(table.read_text().replace(first, first.replace(",MEL,", ",NEV,")))
+    assert len(finished.work()[0]) == 4
