@@ -5,6 +5,7 @@ import threading
 import numpy as np
 
 from derm_cli.engine.network import copy_value, network_variables
+from derm_cli.engine.stepping import by_tensorflow
 from tests.support.tiny_network import TINY, made_photographs, made_stage, trainer_for
 
 
@@ -54,3 +55,24 @@ def test_steps_are_taken_while_another_thread_compiles():
     compiling.join()
     assert int(ours.block_optimizer.iterations) == steps
     assert int(theirs.block_optimizer.iterations) == 0
+
+
+def test_a_tensorflow_that_runs_what_was_cancelled_compiles_at_the_first_step(monkeypatch):
+    from tensorflow.python.eager import execute
+
+    assert by_tensorflow._cancels_calls()
+    trainer, program, batch = begun(made_photographs(12))
+    program.stepper.trace(*batch)
+    before = everything(trainer, program)
+
+    def run(name, num_outputs, inputs, attrs, ctx, cancellation_manager):
+        return execute.execute(name, num_outputs, inputs, attrs, ctx)
+
+    for other in (run, None):
+        by_tensorflow._cancels_calls.cache_clear()
+        monkeypatch.setattr(execute, "execute_with_cancellation", other)
+        assert not by_tensorflow._cancels_calls()
+        program.stepper.compile()
+    by_tensorflow._cancels_calls.cache_clear()
+    for one, other in zip(before, everything(trainer, program), strict=True):
+        np.testing.assert_array_equal(one, other)
