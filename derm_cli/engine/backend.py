@@ -245,6 +245,13 @@ def compiles_ahead() -> bool:
     return keras.config.backend() == "jax" and on_accelerator()
 
 
+def traces_ahead() -> bool:
+    """Tell whether to trace the next phase's program beside training: TensorFlow's plain graphs, where a core idles."""
+    import keras
+
+    return keras.config.backend() == "tensorflow" and not on_accelerator() and usable_cores() > 1
+
+
 def resident_bytes(share: float) -> int:
     """Return how many bytes of photographs may be on the device whole: ``share`` of its memory.
 

@@ -27,8 +27,8 @@ ACTIVITIES = {
 class Clock:
     """Seconds by account: :data:`ACCOUNTS`.
 
-    ``building`` is building the backbone and wiring networks; ``compiling`` is making programs, each one's first step
-    included, since TensorFlow makes the rest of its program in it; ``stepping`` is every later step; ``features`` is
+    ``building`` is building the backbone and wiring networks; ``compiling`` is making programs, as long as a step
+    waits for them, and each one's first step; ``stepping`` is every later step; ``features`` is
     computing what the frozen part gives for photographs that do not change; ``validating`` is predicting the validation
     part; ``checkpoints`` is writing them; ``evaluating`` is storing the model and predicting the test photographs;
     ``baselines`` is what the run is compared with.

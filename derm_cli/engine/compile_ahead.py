@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from derm_cli.engine.batches import draw_epoch
 from derm_cli.engine.feeding import PhotographSource
 from derm_cli.engine.stage_inputs import StageInputs
 from derm_cli.engine.stepping import Stepper
@@ -60,15 +59,13 @@ def compiling_ahead(trainer: StageTrainer | None) -> Iterator[None]:
 
 def _traced(trainer: StageTrainer) -> list[Stepper]:
     """Return the traced programs of a stage."""
-    inputs, steppers_by_id = trainer.inputs, {}
+    steppers_by_id = {}
     for number, phase in enumerate(trainer.stage.phases):
-        components = trainer.components(number)
-        program = trainer.programs.program_for(phase, components).program
+        program = trainer.programs.program_for(phase, trainer.components(number)).program
         stepper = program.stepper
         if id(stepper) not in steppers_by_id:
             program.begin(phase)
-            seed = (inputs.seed, number)
-            batches = draw_epoch(components, inputs.labels, len(trainer.stage.classes), inputs.per_class, seed)
+            batches = trainer.draw(number)
             stepper.trace(batches.inputs(0, batches.indices[0]), batches.targets[0])
             steppers_by_id[id(stepper)] = stepper
     return list(steppers_by_id.values())

@@ -19,6 +19,9 @@ CLASS_MAP = "class_map"
 LOGITS = "logits"
 PROBABILITIES = "probabilities"
 
+LayerSettings = list[tuple[keras.Layer, bool, float | None]]
+"""Of each layer of a network whether it learns, and its momentum, None where it has none."""
+
 
 @dataclass(frozen=True)
 class Network:
@@ -87,6 +90,18 @@ class Network:
                 layer.trainable = name in unfrozen and not (is_norm and frozen_norms)
                 if layer.trainable and is_norm:
                     layer.momentum = norm_momentum
+
+    def layer_settings(self) -> LayerSettings:
+        """Return what :meth:`unfreeze` sets of each layer: whether it learns, and a BatchNorm layer's momentum."""
+        layers = (layer for layers in self.blocks.values() for layer in layers)
+        return [(layer, layer.trainable, getattr(layer, "momentum", None)) for layer in layers]
+
+    def set_layers(self, settings: LayerSettings) -> None:
+        """Set the layers as they were when :meth:`layer_settings` was asked."""
+        for layer, trainable, momentum in settings:
+            layer.trainable = trainable
+            if momentum is not None:
+                layer.momentum = momentum
 
     def variables(self, block: str) -> list[Any]:
         """Return every variable of a block but the states of random generators and switches."""

@@ -66,14 +66,15 @@ class Program:
         )
         # Gradients of a float16 network are too small for float16 unless the loss is scaled (Micikevicius et al. 2018).
         self.optimizer = keras.optimizers.LossScaleOptimizer(self.block_optimizer) if half else self.block_optimizer
-        self.optimizer.build(self.model.trainable_variables)
+        self._learning = list(self.model.trainable_variables)
+        self.optimizer.build(self._learning)
         self._loss_scaling = [
             (variable, np.array(keras.ops.convert_to_numpy(variable)))
             for variable in self.optimizer.variables
             if not any(variable is each for each in self.block_optimizer.variables)
         ]
         self.stepper: Stepper = make_stepper(self.model, self.optimizer, components.loss, compiled)
-        self.compiled = False
+        self.compiled = self._prepared = False
 
     def begin(self, phase: Phase) -> None:
         """Start a phase: a fresh optimizer, the phase's rates, its blocks unfrozen."""
@@ -84,7 +85,13 @@ class Program:
             switch.assign(float(name in phase.blocks))
 
     def compile(self, inputs: Batch, targets: np.ndarray[Any, Any]) -> None:
-        """Compile for batches like this one."""
+        """Compile for batches like this one, where :meth:`prepare` did not."""
+        if not self._prepared:
+            self.prepare(inputs, targets)
+        self.compiled = True
+
+    def prepare(self, inputs: Batch, targets: np.ndarray[Any, Any]) -> None:
+        """Trace and compile for batches like this one; may run in a thread of its own, before :meth:`begin`."""
         try:
             self.stepper.trace(inputs, targets)
         except (TypeError, ValueError) as error:
@@ -95,11 +102,11 @@ class Program:
                 f"--phase scale out. It said: {str(error).splitlines()[0]}"
             ) from error
         self.stepper.compile()
-        self.compiled = True
+        self._prepared = True
 
     def moving_averages(self) -> list[tuple[Any, Any]]:
         """Return pairs of a variable and its moving average, for what moves; none where the phase keeps no average."""
-        return self.block_optimizer.moving_averages(self.model.trainable_variables)
+        return self.block_optimizer.moving_averages(self._learning)
 
 
 def block_rates(phase: Phase) -> dict[str, float]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from derm_cli.engine.clock import BUILDING, FEATURES, Clock
+from derm_cli.engine.batches import EpochBatches
+from derm_cli.engine.clock import BUILDING, COMPILING, FEATURES, Clock
 from derm_cli.engine.components import PhaseComponents, augmentation_layer
 from derm_cli.engine.cutting import Cut, cut_network
 from derm_cli.engine.features import compute_features, feature_bytes
@@ -17,6 +18,7 @@ from derm_cli.engine.program import PhotographLayers, Program
 from derm_cli.engine.regularization import ChannelDropout, Mix
 from derm_cli.engine.shrinking import shrink_for
 from derm_cli.engine.stage_inputs import ComputeOptions, StageInputs
+from derm_cli.engine.trace_ahead import Draft, TraceAhead
 from derm_cli.engine.validating import Validator
 from derm_cli.phase_options import PhaseOptions
 from derm_cli.plan import Phase, Stage
@@ -56,6 +58,7 @@ class Programs:
             rate: ChannelDropout(rate, seed=inputs.seed, dtype="float32")
             for rate in sorted({phase.options.dropout for phase in stage.phases} - {0.0})
         }
+        self._ahead = TraceAhead(network)
         self._photographs: Feed | None = None
         self._phase_programs: dict[tuple[object, ...], PhaseProgram] = {}
 
@@ -79,18 +82,56 @@ class Programs:
 
         ``components`` are those of the phase.
         """
-        unfrozen, options = self._unfrozen(phase), phase.options
-        boxed = components.mixing.boxed if components.mixing else None
-        averages = components.average is not None
-        wiring = (
-            *(unfrozen, options.loss, options.optimizer, boxed, averages),
-            *(options.augment, options.scale, options.frozen_norms, options.dropout, options.clip_norm),
-        )
+        wiring = self._wiring(phase, components)
+        ahead = self._traced_ahead(wiring)
         if wiring not in self._phase_programs:
             if not self._switches:
                 self._phase_programs.clear()
-            self._phase_programs[wiring] = self._build(phase, unfrozen, components)
+            program = ahead or self._program(phase, components, self._cut(phase), self._front(phase, components))
+            self._phase_programs[wiring] = PhaseProgram(program, self._validator(program))
         return self._phase_programs[wiring]
+
+    def trace_ahead(self, phase: Phase, parts: Callable[[], tuple[PhaseComponents, EpochBatches]]) -> None:
+        """Have the program of the phase that comes next traced in a thread, where it has one of its own.
+
+        ``parts`` gives the phase's components, and an epoch of its batches.  Nothing that asks layers whether they
+        learn may be traced before :meth:`program_for` or :meth:`drop_ahead`.
+        """
+
+        def build() -> Draft | None:
+            components, batches = parts()
+            wiring = self._wiring(phase, components)
+            if wiring in self._phase_programs:
+                return None
+            cut, front = self._cut(phase), self._front(phase, components)
+            if self._keeps_features(cut, front):
+                # They are computed as the phase begins, by the network as it is then.
+                return None
+            return Draft(wiring, self._program(phase, components, cut, front), batches)
+
+        if not self._switches:
+            self._ahead.begin(build)
+
+    def drop_ahead(self) -> None:
+        """Wait for what is traced ahead, if anything, and throw it away."""
+        self._ahead.drop()
+
+    def _traced_ahead(self, wiring: Hashable) -> Program | None:
+        """Wait for what is traced ahead, if anything, and return it where it is of ``wiring``."""
+        if not self._ahead.is_pending:
+            return None
+        with self._clock(COMPILING):
+            return self._ahead.take(wiring)
+
+    def _wiring(self, phase: Phase, components: PhaseComponents) -> tuple[object, ...]:
+        """Return what makes a program another: two phases with the same can share one."""
+        unfrozen, options = self._unfrozen(phase), phase.options
+        boxed = components.mixing.boxed if components.mixing else None
+        averages = components.average is not None
+        return (
+            *(unfrozen, options.loss, options.optimizer, boxed, averages),
+            *(options.augment, options.scale, options.frozen_norms, options.dropout, options.clip_norm),
+        )
 
     def _unfrozen(self, phase: Phase) -> tuple[str, ...]:
         """Return the blocks that the phase's program can move."""
@@ -99,44 +140,56 @@ class Programs:
         wanted = {block for each in self._stage.phases for block in each.blocks}
         return tuple(name for name in self._network.blocks if name in wanted)
 
-    def _build(self, phase: Phase, unfrozen: tuple[str, ...], components: PhaseComponents) -> PhaseProgram:
-        inputs, compute = self._inputs, self._compute
+    def _cut(self, phase: Phase) -> Cut:
+        """Set the network's layers to learn what the phase's program can move, and cut it below them."""
+        unfrozen = self._unfrozen(phase)
         with self._clock(BUILDING):
-            self._network.unfreeze(unfrozen, inputs.norm_momentum, phase.options.frozen_norms)
-            cut = cut_network(self._network, unfrozen)
-        augment = self._augment if phase.options.augment else None
-        mixes, shrink = components.mixing is not None, shrink_for(self._network.model, phase.options.scale)
-        changes = tuple(layer for layer in (augment, shrink) if layer is not None)
-        feed, on_features = self._feed(cut, changing=bool(changes) or mixes)
+            self._network.unfreeze(unfrozen, self._inputs.norm_momentum, phase.options.frozen_norms)
+            return cut_network(self._network, unfrozen)
+
+    def _program(self, phase: Phase, components: PhaseComponents, cut: Cut, front: PhotographLayers) -> Program:
+        compute = self._compute
+        feed, on_features = self._feed(cut, front)
         with self._clock(BUILDING):
-            program = Program(
+            return Program(
                 cut,
-                unfrozen,
+                self._unfrozen(phase),
                 phase,
                 components,
                 feed,
-                front=PhotographLayers(changes, Mix() if mixes else None, shrinks=shrink is not None),
+                front=front,
                 dropout=self._dropouts.get(phase.options.dropout),
                 on_features=on_features,
                 switches=self._switches,
                 half=compute.half,
                 compiled=compute.compiled,
             )
+
+    def _validator(self, program: Program) -> Validator | None:
+        inputs, compute = self._inputs, self._compute
         if inputs.validation is None:
-            return PhaseProgram(program, None)
+            return None
         with self._clock(FEATURES):
-            return PhaseProgram(program, Validator(cut, inputs.validation, compute.resident_bytes, compute.compiled))
+            return Validator(program.cut, inputs.validation, compute.resident_bytes, compute.compiled)
 
-    def _feed(self, cut: Cut, changing: bool) -> tuple[Feed, bool]:
-        """Return the feed of a phase, and whether it holds cached features in place of photographs.
+    def _front(self, phase: Phase, components: PhaseComponents) -> PhotographLayers:
+        augment = self._augment if phase.options.augment else None
+        shrink = shrink_for(self._network.model, phase.options.scale)
+        changes = tuple(layer for layer in (augment, shrink) if layer is not None)
+        return PhotographLayers(changes, Mix() if components.mixing else None, shrinks=shrink is not None)
 
-        ``changing`` tells whether photographs are augmented, shrunk or mixed.
-        """
+    def _keeps_features(self, cut: Cut, front: PhotographLayers) -> bool:
+        """Tell whether features at the cut can be kept in place of photographs, and fit."""
+        if front.changes or front.mix or not cut.features_can_be_cached:
+            return False
+        return feature_bytes(cut, len(self._inputs.labels)) <= self._compute.resident_bytes
+
+    def _feed(self, cut: Cut, front: PhotographLayers) -> tuple[Feed, bool]:
+        """Return the feed of a phase, and whether it holds cached features in place of photographs."""
         inputs, compute = self._inputs, self._compute
         batch_size = len(self._stage.classes) * inputs.per_class
         round_up_rows = bool(self._switches)
-        cacheable = not changing and cut.features_can_be_cached
-        if cacheable and feature_bytes(cut, len(inputs.labels)) <= compute.resident_bytes:
+        if self._keeps_features(cut, front):
             with self._clock(FEATURES):
                 label = f"Features of {self._stage.name}"
                 features = compute_features(cut, inputs.photographs, compute.compiled, label)

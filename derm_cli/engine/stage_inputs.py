@@ -39,12 +39,14 @@ class ComputeOptions:
 
     ``by_stage`` compiles one program for all phases of a stage; ``half`` scales the loss for float16; ``compiled`` asks
     for XLA; ``resident_bytes`` is what a stage's photographs, or cached features, may take to be in the device's memory
-    whole, else they come in windows of ``window_bytes``.
+    whole, else they come in windows of ``window_bytes``.  ``trace_ahead`` has a thread trace the next phase's program
+    while this one's steps are taken, where each phase has its own.
     """
 
     by_stage: bool = False
     half: bool = False
     compiled: bool = False
     frozen_check: bool = True
+    trace_ahead: bool = False
     resident_bytes: int = CPU_RESIDENT_BYTES
     window_bytes: int = WINDOW_BYTES

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
-import keras
 import numpy as np
 import numpy.typing as npt
 
@@ -17,6 +15,7 @@ from derm_cli.console import progress_bar
 from derm_cli.engine.batches import EpochBatches, draw_epoch, steps_per_epoch
 from derm_cli.engine.clock import BUILDING, COMPILING, FEATURES, STEPPING, VALIDATING, Clock
 from derm_cli.engine.components import PhaseComponents, phase_components, step_values
+from derm_cli.engine.frozen_check import frozen_hashes
 from derm_cli.engine.head_start import start_head
 from derm_cli.engine.network import Network, copy_weights, network_variables, with_switches
 from derm_cli.engine.position import Position
@@ -26,6 +25,7 @@ from derm_cli.engine.selection import BestEpoch, WeightSelection
 from derm_cli.engine.stage_inputs import ComputeOptions, StageInputs
 from derm_cli.engine.stopping import StopSignals
 from derm_cli.engine.validating import ValidationMetrics
+from derm_cli.engine.watching import NoWatcher, Watcher
 from derm_cli.errors import DermError
 from derm_cli.plan import Phase, Stage
 from derm_cli.plugin import HEAD
@@ -70,33 +70,6 @@ class TrainerCallback(Protocol):
         """Tell whether a phase ends before this epoch, or where that is 0 is left out, whatever the plan has."""
 
 
-class Watcher(Protocol):
-    """Is told how training goes on, step by step, and tells how long it will."""
-
-    def phase_begun(self, phase: int) -> None:
-        """Take the number of a phase of the stage that begins; its program is not ready yet."""
-
-    def steps_taken(self, steps: int) -> None:
-        """Take how many steps the phase has taken, over all its epochs."""
-
-    def time_left(self) -> str:
-        """Return the time that is left, in words; "" where that is not known."""
-
-
-class NoWatcher:
-    """Watches nothing."""
-
-    def phase_begun(self, phase: int) -> None:
-        """Take nothing down."""
-
-    def steps_taken(self, steps: int) -> None:
-        """Take nothing down."""
-
-    def time_left(self) -> str:
-        """Know nothing."""
-        return ""
-
-
 @dataclass
 class EpochSums:
     """Sums over the steps of an epoch so far: losses, correct answers and seconds; a checkpoint stores these names."""
@@ -129,6 +102,7 @@ class StageTrainer:
             self.selection = WeightSelection(self.trained, stage)
         self.sums = EpochSums()
         self._phase_program: PhaseProgram | None = None
+        self._ahead = 0
         self._components: dict[int, PhaseComponents] = {}
 
     @property
@@ -165,9 +139,12 @@ class StageTrainer:
 
         Raises DermError where the loss is no number any more, or where a frozen block has moved.
         """
-        for number, phase in enumerate(self.stage.phases):
-            if number >= start.phase and not callback.is_ended(number, 0):
-                self._phase(phase, start if number == start.phase else Position(start.stage, number), callback)
+        try:
+            for number, phase in enumerate(self.stage.phases):
+                if number >= start.phase and not callback.is_ended(number, 0):
+                    self._phase(phase, start if number == start.phase else Position(start.stage, number), callback)
+        finally:
+            self.programs.drop_ahead()
         if self.trained is not self.network:
             copy_weights(self.trained, self.network)
 
@@ -200,6 +177,12 @@ class StageTrainer:
             )
         return self._components[number]
 
+    def draw(self, number: int, epoch: int = 0) -> EpochBatches:
+        """Return the batches of an epoch of the phase of a number."""
+        inputs, progress = self.inputs, epoch / max(self.stage.phases[number].epochs - 1, 1)
+        seed, classes = (inputs.seed, number, epoch), len(self.stage.classes)
+        return draw_epoch(self.components(number), inputs.labels, classes, inputs.per_class, seed, progress=progress)
+
     def _begin(self, number: int) -> PhaseProgram:
         """Freeze all but the phase's blocks and start a fresh optimizer, as the paper's recompiling does."""
         self.selection.best_epoch = BestEpoch()
@@ -209,13 +192,25 @@ class StageTrainer:
         self._phase_program.program.begin(phase)
         return self._phase_program
 
+    def _trace_ahead(self, phase_program: PhaseProgram, number: int, callback: TrainerCallback) -> None:
+        """Have the program of the phase ``number`` traced, once, while the steps of ``phase_program`` are taken."""
+        if self._ahead == number or not self.compute.trace_ahead:
+            return
+        self._ahead = number
+        if number == len(self.stage.phases) or callback.is_ended(number, 0):
+            return
+        if phase_program.validator is not None:
+            with self.clock(COMPILING):
+                phase_program.validator.prepare()
+        phase = self.stage.phases[number]
+        self.programs.trace_ahead(phase, lambda: (self.components(number), self.draw(number)))
+
     def _start_head(self, number: int) -> None:
         """Let the head begin with a regression where the phase says so; its classes weigh as the phase shows them."""
         inputs, strength = self.inputs, self.stage.phases[number].options.head_start
         if not strength:
             return
-        labels, classes = inputs.labels, len(self.stage.classes)
-        epoch = draw_epoch(self.components(number), labels, classes, inputs.per_class, (inputs.seed, number, 0))
+        labels, classes, epoch = inputs.labels, len(self.stage.classes), self.draw(number)
         counts = np.bincount(labels, minlength=classes)
         shown = np.bincount(labels[epoch.indices].ravel(), minlength=classes)
         weights = shown / np.maximum(counts, 1) * (counts.sum() / shown.sum())
@@ -231,12 +226,12 @@ class StageTrainer:
 
     def _epoch(self, phase_program: PhaseProgram, start: Position, callback: TrainerCallback) -> None:
         number, epoch = start.phase, start.epoch
-        phase, inputs, sums = self.stage.phases[number], self.inputs, self.sums
-        components, progress = self.components(number), epoch / max(phase.epochs - 1, 1)
-        seed, classes = (inputs.seed, number, epoch), len(self.stage.classes)
-        batches = draw_epoch(components, inputs.labels, classes, inputs.per_class, seed, progress=progress)
+        phase, sums = self.stage.phases[number], self.sums
+        batches = self.draw(number, epoch)
         steps, batch = batches.indices.shape
-        values = step_values(self.stage.phases, number, components, steps)[epoch * steps : (epoch + 1) * steps]
+        values = step_values(self.stage.phases, number, self.components(number), steps)[
+            epoch * steps : (epoch + 1) * steps
+        ]
         epoch_began, steps_timed, stepping = time.monotonic(), 0, self.clock.seconds[STEPPING]
         label = f"{self.stage.name}, {phase.name}, epoch {epoch + 1}/{phase.epochs}"
         with progress_bar(steps, label, note=self.watcher.time_left) as advance:
@@ -257,6 +252,7 @@ class StageTrainer:
                 if done < steps:
                     sums.seconds, epoch_began = sums.seconds + time.monotonic() - epoch_began, time.monotonic()
                     callback.position_reached(replace(start, step=done))
+                self._trace_ahead(phase_program, number + 1, callback)
         phase_program.program.stepper.sync_variables()
         stepping_seconds = self.clock.seconds[STEPPING] - stepping
         with self.clock(VALIDATING):
@@ -324,14 +320,4 @@ class StageTrainer:
         """Return the hash of each frozen block, weights and BatchNorm statistics alike."""
         if not self.compute.frozen_check:
             return {}
-        unfrozen = {HEAD, *phase.blocks}
-        blocks = (name for name in self.trained.blocks if name not in unfrozen)
-        return {name: weights_hash(self.trained.variables(name)) for name in blocks}
-
-
-def weights_hash(variables: list[Any]) -> str:
-    """Return the SHA-256 of the values of variables, 64 hexadecimal digits."""
-    digest = hashlib.sha256()
-    for variable in variables:
-        digest.update(np.ascontiguousarray(keras.ops.convert_to_numpy(variable)).tobytes())
-    return digest.hexdigest()
+        return frozen_hashes(self.trained, {HEAD, *phase.blocks})

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from derm_cli.engine.cutting import Cut
-from derm_cli.engine.features import compute_features, feature_bytes, feature_shape, model_outputs
+from derm_cli.engine.features import BATCH, compute_features, feature_bytes, feature_shape, model_outputs
 from derm_cli.engine.feeding import PhotographSource
 from derm_cli.engine.stepping import make_forward
 
@@ -48,6 +48,11 @@ class Validator:
         flow = flow if cut.body is None else cut.body(keras.tree.flatten(flow))
         (flow,) = keras.tree.flatten(flow)
         self._logits = make_forward(keras.Model([entry], cut.network.apply_head(flow)), compiled)
+
+    def prepare(self) -> None:
+        """Trace the forward pass, before anything but the photographs or the network's values changes."""
+        example = np.broadcast_to(np.float32(0), (BATCH, *self._source.shape[1:]))
+        self._logits.trace(example)
 
     def validate(self) -> ValidationMetrics:
         """Return loss and balanced accuracy of the network as it is now."""

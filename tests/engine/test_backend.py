@@ -47,6 +47,24 @@ def test_an_accelerator_trains_in_bfloat16_one_program_a_stage(accelerators):
     assert (found.precision, found.programs, found.devices) == ("bfloat16", "stage", ("gpu:0",))
 
 
+@pytest.mark.parametrize(
+    ("framework", "count", "cores", "ahead"),
+    [
+        ("tensorflow", 0, 2, True),
+        ("tensorflow", 0, 1, False),
+        ("tensorflow", 1, 8, False),
+        ("jax", 0, 2, False),
+    ],
+    ids=["a core idles", "one core", "an accelerator", "jax"],
+)
+def test_programs_are_traced_ahead_where_a_core_idles(accelerators, monkeypatch, framework, count, cores, ahead):
+    if count:
+        accelerators(count, framework)
+    monkeypatch.setattr(keras.config, "backend", lambda: framework)
+    monkeypatch.setattr(backend, "usable_cores", lambda: cores)
+    assert backend.traces_ahead() == ahead
+
+
 def test_what_is_asked_for_is_settled(accelerators):
     accelerators(1)
     assert resolved(precision="float32", programs="phase", deterministic=False).to_json() == {

@@ -36,6 +36,17 @@ def test_only_the_head_and_the_named_blocks_are_trainable(tiny):
     assert len(network.model.trainable_variables) == 3 * 4 + 2
 
 
+def test_layers_are_set_as_they_were(tiny):
+    network = add_head(tiny.build(16, None), tiny, 3)
+    network.unfreeze(("block2",), 0.9, frozen_norms=True)
+    before = network.layer_settings()
+    network.unfreeze(("block1", STEM), 0.6)
+    assert network.layer_settings() != before
+    network.set_layers(before)
+    assert network.layer_settings() == before
+    assert network.model.get_layer("block1_bn").momentum == 0.75
+
+
 def test_every_layer_is_in_one_block(tiny):
     network = add_head(tiny.build(16, None), tiny, 3)
     assert list(network.blocks) == ["block2", "block1", STEM, HEAD]

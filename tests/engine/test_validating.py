@@ -1,5 +1,6 @@
 """What a look at the validation part says, against scikit-learn and the network's own answers."""
 
+import keras
 import numpy as np
 import pytest
 from hypothesis import given
@@ -48,6 +49,18 @@ def test_a_look_sees_the_network_s_own_answers(photographs, blocks, memory):
         # The next look is at the weights as they are then, of what may move.
         for variable in network.model.trainable_variables:
             variable.assign_add(draw.normal(0, 0.3, variable.shape))
+
+
+@pytest.mark.parametrize("memory", [0, 1 << 30], ids=["read anew", "features kept"])
+def test_a_look_that_was_prepared_traces_nothing_more(photographs, memory, monkeypatch):
+    network = add_head(TINY.build(16, None), TINY, 3)
+    network.unfreeze(("block2",), 0.9)
+    validator = Validator(cut_network(network, ("block2",)), Validation(*photographs), memory, compiled=False)
+    expected = Validator(cut_network(network, ("block2",)), Validation(*photographs), memory, compiled=False).validate()
+    validator.prepare()
+    monkeypatch.setattr("derm_cli.engine.network.Network.apply_head", lambda *_: pytest.fail("traced"))
+    monkeypatch.setattr(keras.Model, "__call__", lambda *_, **__: pytest.fail("traced"))
+    assert validator.validate() == expected
 
 
 def test_a_look_changes_nothing(photographs):

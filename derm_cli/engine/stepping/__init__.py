@@ -41,6 +41,9 @@ class Stepper(Protocol):
 class Forward(Protocol):
     """A compiled forward pass of a model in inference mode."""
 
+    def trace(self, *inputs: np.ndarray[Any, Any]) -> None:
+        """Trace the program for inputs of these shapes and dtypes, where it was not."""
+
     def __call__(self, *inputs: np.ndarray[Any, Any]) -> list[np.ndarray[Any, Any]]:
         """Return the model's outputs."""
 

@@ -102,6 +102,9 @@ class Forward:
 
         self._call = jax.jit(call)
 
+    def trace(self, *inputs: np.ndarray[Any, Any]) -> None:
+        """Do nothing: JAX traces what is called."""
+
     def __call__(self, *inputs: np.ndarray[Any, Any]) -> list[np.ndarray[Any, Any]]:
         """Return the model's outputs."""
         state = ([each.value for each in some] for some in _state_of(self._model))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from itertools import chain
 from typing import Any
 
 import keras
@@ -34,17 +36,24 @@ class Stepper:
             optimizer.apply(tape.gradient(scaled, variables), variables)
             return mean, hits
 
+        self._by_xla = compiled
         self._traced = tf.function(step, jit_compile=compiled, autograph=False)
         self._step: Any = self._traced
 
     def trace(self, inputs: Batch, targets: np.ndarray[Any, Any]) -> None:
         """Trace the graph."""
-        self._step = self._traced.get_concrete_function(
-            [_spec(each) for each in inputs], _spec(targets), tf.TensorSpec((STEP_VALUES,), tf.float32)
-        )
+        specs = [_spec(each) for each in inputs], _spec(targets), tf.TensorSpec((STEP_VALUES,), tf.float32)
+        self._step = self._traced.get_concrete_function(*specs)
+        self._specs = tf.nest.flatten(specs)
 
     def compile(self) -> None:
-        """Do nothing: TensorFlow makes the rest of its program at the first step."""
+        """Have TensorFlow optimize the graph and make its kernels, which it does where a function is called.
+
+        The call is cancelled before it begins: so its first step is not taken, and no variable is touched.  XLA, and a
+        TensorFlow that has no such call, do all that at the first step.
+        """
+        if not self._by_xla and _cancels_calls():
+            _call_cancelled(self._step, [tf.zeros(each.shape, each.dtype) for each in self._specs])
 
     def step(self, inputs: Batch, targets: np.ndarray[Any, Any], values: np.ndarray[Any, Any]) -> Sequence[Any]:
         """Take a step."""
@@ -63,11 +72,49 @@ class Forward:
         )
         self._call: Any = None
 
-    def __call__(self, *inputs: np.ndarray[Any, Any]) -> list[np.ndarray[Any, Any]]:
-        """Return the model's outputs.  Every call must have inputs of the first one's shapes."""
+    def trace(self, *inputs: np.ndarray[Any, Any]) -> None:
+        """Trace the graph, where it was not."""
         if self._call is None:
             self._call = self._traced.get_concrete_function([_spec(each) for each in inputs])
+
+    def __call__(self, *inputs: np.ndarray[Any, Any]) -> list[np.ndarray[Any, Any]]:
+        """Return the model's outputs.  Every call must have inputs of the first one's shapes."""
+        self.trace(*inputs)
         return [np.asarray(each) for each in self._call([tf.constant(each) for each in inputs])]
+
+
+def _call_cancelled(function: Any, inputs: Sequence[Any]) -> bool:
+    """Call a traced function by a call that was cancelled before it began; tell whether it ended so."""
+    from tensorflow.python.eager import cancellation, execute
+    from tensorflow.python.eager import context as eager_context
+
+    never = cancellation.CancellationManager()
+    never.start_cancel()
+    options = eager_context.context().function_call_options.as_attrs()
+    try:
+        # A CancellationManager's own way to call a function would cancel those of other threads too.
+        execute.execute_with_cancellation(
+            function.function_def.signature.name,
+            num_outputs=len(function.outputs),
+            inputs=[*inputs, *function.captured_inputs],
+            attrs=tuple(chain.from_iterable(options.items())),
+            ctx=eager_context.context(),
+            cancellation_manager=never,
+        )
+    except tf.errors.CancelledError:
+        return True
+    return False
+
+
+@cache
+def _cancels_calls() -> bool:
+    """Tell whether this TensorFlow has such calls, and runs nothing of them: they are no part of its public face."""
+    counter = tf.Variable(0)
+    counted = tf.function(lambda: counter.assign_add(1), autograph=False).get_concrete_function()
+    try:
+        return _call_cancelled(counted, ()) and int(counter) == 0
+    except Exception:
+        return False
 
 
 def memory() -> dict[str, int]:

@@ -114,7 +114,9 @@ class Forecast:
         if passes is None:
             return None
         layers = _typical([each.seconds_of_a_layer(passes) for each in self._seen]) or 0.0
-        left = self._ending.passes * passes + self._ending.layers * layers
+        # A program that was traced ahead costs its phase next to nothing; the ending waits for all, as the first did.
+        alone = max(layers, self._seen[0].seconds_of_a_layer(passes) or 0.0)
+        left = self._ending.passes * passes + self._ending.layers * alone
         if self._ended is not None:
             return max(left - (self._now() - self._ended), 0.0)
         for work in self.phases[self._current + 1 :]:

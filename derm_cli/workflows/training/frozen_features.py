@@ -23,8 +23,8 @@ from derm_cli.data.samples import Samples
 from derm_cli.engine import backend
 from derm_cli.engine.cutting import cut_network
 from derm_cli.engine.features import compute_features
+from derm_cli.engine.frozen_check import weights_hash
 from derm_cli.engine.network import add_head
-from derm_cli.engine.trainer import weights_hash
 from derm_cli.runs.feature_store import FeatureStore
 from derm_cli.workflows.training.job import TrainingJob
 from derm_cli.workflows.training.stage_keys import layer_settings

@@ -35,7 +35,7 @@ def stage_keys(plan: Plan, run_data: RunData, environment: dict[str, Any], backb
     from and are validated on, the layers of ``backbone`` and the weights that it begins with, and the environment:
     versions, machine, devices, precision.  Two chains that begin alike have the same keys up to where they part.
     """
-    from derm_cli.engine.trainer import weights_hash
+    from derm_cli.engine.frozen_check import weights_hash
 
     content = plan.to_json()
     common = {

@@ -192,6 +192,7 @@ def compute_options(job: TrainingJob) -> ComputeOptions:
         half=job.execution.precision == "float16",
         compiled=backend.uses_xla(),
         frozen_check=execution.frozen_check,
+        trace_ahead=backend.traces_ahead(),
         resident_bytes=backend.resident_bytes(execution.resident_share),
     )
 

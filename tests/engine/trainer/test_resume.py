@@ -66,7 +66,12 @@ COURSES = {
     "frozen-block": Course(),
     "features-kept": Course(augmented=False),
     "windows": Course(compute=BY_WINDOWS),
-    "options": Course(options=(ALL_AT_ONCE, replace(ALL_AT_ONCE, mixing=PhaseOptions().mixing), ALL_AT_ONCE), epochs=4),
+    # With a thread that traces the next phase's program, which a stop may throw away.
+    "options": Course(
+        compute=ComputeOptions(trace_ahead=True),
+        options=(ALL_AT_ONCE, replace(ALL_AT_ONCE, mixing=PhaseOptions().mixing), ALL_AT_ONCE),
+        epochs=4,
+    ),
     "distilled": Course(options=(phase_options(targets="distilled:alpha=0.6,temperature=2", mixup=0.3),) * 3),
     "components": Course(options=COMPONENTS),
     "components-in-one-program": Course(compute=ComputeOptions(by_stage=True), options=COMPONENTS),

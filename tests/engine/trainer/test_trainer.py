@@ -139,7 +139,7 @@ def test_a_frozen_block_that_moves_is_an_error(tiny, photographs, stage, by_stag
 
 
 def test_without_the_check_nobody_looks_at_frozen_blocks(tiny, photographs, stage, monkeypatch):
-    monkeypatch.setattr("derm_cli.engine.trainer.weights_hash", lambda _: pytest.fail("looked at"))
+    monkeypatch.setattr("derm_cli.engine.frozen_check.weights_hash", lambda _: pytest.fail("looked at"))
     trainer = trainer_for(tiny, photographs, stage(blocks=((),)), ComputeOptions(frozen_check=False))
     statistics = trainer.network.model.get_layer("block1_bn").moving_mean
     trainer.train(TrainingLog(lambda _: statistics.assign(statistics + 1)))

@@ -140,6 +140,18 @@ def test_time_goes_by_between_two_steps_and_in_the_ending():
     assert left.seconds_left() == 0
 
 
+def test_what_a_program_costs_that_nothing_lay_beside_tells_of_the_ending():
+    left, now = forecast(WORK, WORK, WORK, ending=EndingWork(passes=0, layers=2))
+    for phase, compiling in enumerate((4, 0, 0)):
+        left.phase_begun(phase)
+        now[0] += compiling
+        left.steps_taken(0)
+        now[0] += 20
+        left.steps_taken(20)
+    left.stages_ended()
+    assert left.seconds_left() == pytest.approx(2 * 4)
+
+
 def test_an_epoch_tells_however_short_it_is():
     left, now = forecast(WORK)
     left.phase_begun(0)
