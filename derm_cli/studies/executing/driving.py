@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from derm_cli.config import CACHE_LIMIT, DEFAULT_FOLDERS, PLUGIN_LISTS
-from derm_cli.console import activity
+from derm_cli.console import activity, warn
 from derm_cli.data.locating import locate
 from derm_cli.data.splitting.salt import salt, salt_file
 from derm_cli.engine.framework_settings import carried_variables
@@ -45,8 +45,8 @@ def carry_out(
 ) -> dict[str, RunState]:
     """Train what of a study is not finished, and return the state of each training.
 
-    One that fails is one with a reason; the others go on.  ``tell`` is called whenever something may have changed;
-    ``options`` of the executor stand above those that the study began with.
+    One that fails is one with a reason; the others go on.  ``tell`` is called whenever something may have changed,
+    until it fails; ``options`` of the executor stand above those that the study began with.
     Raises Interrupted where a signal ends it, after what runs has been stopped so that it can be gone on with, and
     DermError where another process carries the study out, or what carries it out cannot be had.
     """
@@ -173,10 +173,21 @@ class _Driver:
                 self._needed.mark_used([*self._at_work(), unit, *self.waiting], at_once=True)
                 self._begin(executor, unit)
             self._needed.mark_used([*self._at_work(), *self.waiting])
-            self.tell(self.folder)
+            self._tell()
             for end in executor.ended(POLL):
                 self._take(end)
-        self.tell(self.folder)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Tell how far the study is; what cannot be shown ends no training."""
+        try:
+            self.tell(self.folder)
+        except Exception as error:
+            self.tell = lambda _: None
+            warn(
+                f"how far the study is cannot be shown any more ({type(error).__name__}: {error}); it goes on, and "
+                f"'derm study show {self.folder.name}' tells it."
+            )
 
     def _at_work(self) -> list[WorkUnit]:
         return [unit for unit, _ in self.running.values()]
@@ -258,7 +269,7 @@ class _Driver:
             if key in self.states:
                 self.states[key] = RunState(INTERRUPTED, self.states[key].run, reason)
         self._write()
-        self.tell(self.folder)
+        self._tell()
 
     def _write(self) -> None:
         self.folder.write_states(self.states)

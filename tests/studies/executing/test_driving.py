@@ -189,6 +189,21 @@ def test_what_rows_share_is_done_right_before_them_and_as_many_at_once_as_there_
     assert place.executor.stopped
 
 
+def test_what_cannot_be_shown_ends_no_training(place, capsys):
+    told = []
+
+    def tell(folder):
+        told.append(folder)
+        raise ValueError("'seed' is not in list")
+
+    assert statuses(carry_out(place.session, place.folder, tell)) == dict.fromkeys(("0001", "0002", "0003"), "finished")
+    assert len(told) == 1
+    assert (
+        "how far the study is cannot be shown any more (ValueError: 'seed' is not in list); it goes on, and 'derm "
+        "study show s' tells it."
+    ) in " ".join(capsys.readouterr().err.split())
+
+
 def test_plugins_are_told_when_a_study_begins_and_what_came_of_it(place):
     place.executor.fates["0001"] = "its process was ended by SIGKILL"
     carry_out(place.session, place.folder)
