@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from derm_cli.errors import DermError, one_line
+from derm_cli.nouns import listed
 from derm_cli.runs.folder import RunFolder
 from derm_cli.studies.judging.answers import study_answers
 from derm_cli.studies.judging.chosen_run import run_of_row
@@ -99,14 +100,9 @@ def left_out(rows: Sequence[JudgedRow]) -> list[str]:
     for each in rows:
         if each.fault:
             of_reason.setdefault(each.fault, []).append(f"'{one_line(each.name)}'")
-    return [f"{_listed(names)}: {one_line(reason).rstrip('.')}" for reason, names in of_reason.items()]
+    return [f"{listed(names, MOST_REASONS)}: {one_line(reason).rstrip('.')}" for reason, names in of_reason.items()]
 
 
 def _told(reasons: Sequence[str]) -> str:
     more = len(reasons) - MOST_REASONS
     return "; ".join(reasons[:MOST_REASONS]) + (f"; and {more} more reasons" if more > 0 else "")
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MOST_REASONS} more" if len(names) > MOST_REASONS else ""
-    return ", ".join(names[:MOST_REASONS]) + more

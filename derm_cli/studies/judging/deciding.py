@@ -10,6 +10,7 @@ from derm_cli.evaluation.intervals.simultaneous import holm_adjusted
 from derm_cli.evaluation.metrics.metric_table import OVERALL_METRICS
 from derm_cli.evaluation.metrics.paired import PairedComparison
 from derm_cli.evaluation.metrics.paired_metrics import MetricDifference
+from derm_cli.nouns import listed
 from derm_cli.studies.judging.answers import RowAnswers, StudyAnswers
 from derm_cli.studies.judging.row_spread import deviations_text
 from derm_cli.studies.storage.record import SPLITS_OF_SEEDS
@@ -133,9 +134,7 @@ def _by_test(reference: str, comparisons: Mapping[str, PairedComparison]) -> lis
 
 
 def _quoted(names: Sequence[str]) -> str:
-    """Return the first names in quotes, and how many there are more."""
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return ", ".join(f"'{one_line(name)}'" for name in names[:MOST_NAMED]) + more
+    return listed([f"'{one_line(name)}'" for name in names], MOST_NAMED)
 
 
 def _are(rows: Sequence[object]) -> str:

@@ -12,6 +12,7 @@ from derm_cli.evaluation.intervals.resampling import Interval
 from derm_cli.evaluation.metrics.classification import Evaluation
 from derm_cli.evaluation.metrics.paired import paired_comparisons
 from derm_cli.evaluation.predictions import Predictions
+from derm_cli.nouns import listed
 from derm_cli.studies.judging.answers import RowAnswers
 from derm_cli.studies.judging.latency import comparable_latencies
 
@@ -195,5 +196,4 @@ def _pairs(pairs: Sequence[tuple[str, str]]) -> str:
 
 
 def _quoted(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return ", ".join(f"'{one_line(name)}'" for name in names[:MOST_NAMED]) + more
+    return listed([f"'{one_line(name)}'" for name in names], MOST_NAMED)
