@@ -224,7 +224,9 @@ def test_a_cross_validation_is_a_study_of_one_row(trained):
     # A last model of the row's plan is there, and is taken: nothing is trained for it again.
     runs = set(place.runs.iterdir())
     refitted = place.json("study", "choose", name, "--refit")
-    assert refitted["run"] in trained.again
     assert set(place.runs.iterdir()) == runs
+    assert set(trained.parts(refitted["run"])) == {"train", "validation"}
+    assert trained.evaluation(refitted["run"])["cross_validation"]["folds"] == 2
     (as_ensemble,), (as_one,) = chosen["rows"], refitted["rows"]
-    assert as_ensemble["megabytes"] == pytest.approx(2 * as_one["megabytes"])
+    # An ensemble that another test exported has the size of its file, else that of its two models.
+    assert as_ensemble["megabytes"] == pytest.approx(2 * as_one["megabytes"], rel=0.1)
