@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from benchmarks import study_runs
-from benchmarks.study_runs import KILLED, LOCAL, OTHER_BITS, WAYS, Case, measure
+from benchmarks.study_runs import ALONE, KILLED, LOCAL, OTHER_BITS, WAYS, Case, measure
 
 SCRIPT = """#!{python}
 import hashlib, json, os, pathlib, sys, time
@@ -32,7 +32,7 @@ for number, each in enumerate(asked, start=1):
 
 @pytest.fixture
 def play(tmp_path, monkeypatch):
-    def played(other="", seconds=0.0):
+    def played(*cases, other="", seconds=0.0):
         script = tmp_path / "derm"
         text = SCRIPT.format(python=sys.executable, other=other, seconds=seconds)
         # 'resume' has no cores of its own.
@@ -41,7 +41,7 @@ def play(tmp_path, monkeypatch):
         )
         script.chmod(0o755)
         monkeypatch.setattr(study_runs, "DERM", str(script))
-        return measure(tmp_path, 1, Case(images=60))
+        return measure(tmp_path, 1, cases or (Case(images=60),))
 
     return played
 
@@ -52,15 +52,24 @@ def test_each_way_has_its_seconds_and_whether_it_gave_the_same_bits(play):
     assert [row[0] for row in table.rows] == list(WAYS)
     assert [row[4] for row in table.rows] == ["yes"] * (len(WAYS) - 1) + ["not asked: other cores"]
     assert report.notes == []
-    assert report.results["answers"][KILLED] == {"a, 0, 0": "a", "b, 0, 0": "b"}
+    assert report.results["cases"][0]["answers"][KILLED] == {"a, 0, 0": "a", "b, 0, 0": "b"}
+
+
+def test_each_case_has_a_table_of_its_ways(play):
+    report = play(Case(images=60, ways=(LOCAL, ALONE)), Case(images=90, schedule="full", ways=(LOCAL,)))
+    assert [[row[0] for row in table.rows] for table in report.tables] == [[LOCAL, ALONE], [LOCAL]]
+    assert [("linear-probe" in table.title, "full" in table.title) for table in report.tables] == [
+        (True, False),
+        (False, True),
+    ]
 
 
 def test_other_bits_are_told(play, monkeypatch):
     monkeypatch.setattr(study_runs, "WAYS", {LOCAL: WAYS[LOCAL], "another": WAYS[OTHER_BITS]})
-    assert play(other="!").notes == ["WRONG: 'another' gave other answers."]
+    case = Case(images=60, ways=(LOCAL, "another"))
+    assert play(case, other="!").notes == ["WRONG: 'another' gave other answers."]
 
 
-def test_a_study_that_ends_before_it_is_killed_is_no_measurement(play, monkeypatch):
-    monkeypatch.setattr(study_runs, "WAYS", {KILLED: WAYS[KILLED]})
+def test_a_study_that_ends_before_it_is_killed_is_no_measurement(play):
     with pytest.raises(RuntimeError, match="ended before it could be killed"):
-        play()
+        play(Case(images=60, ways=(KILLED,)))
