@@ -16,7 +16,6 @@ from derm_cli.invocation import command_line
 
 if TYPE_CHECKING:
     from derm_cli.evaluation.metrics.spread import Spread
-    from derm_cli.runs.folder import RunFolder
     from derm_cli.studies.cross_validating.cross_validation import CrossValidation
     from derm_cli.studies.cross_validating.pooling import PooledEvaluation
 
@@ -43,9 +42,10 @@ def show_folds(ctx: click.Context, result: CrossValidation, as_json: bool, with_
     Raises DermError, with the command to go on, where some did not finish.
     """
     from derm_cli.studies.cross_validating.pooling import pool
+    from derm_cli.workflows.runs.ensemble import ensemble_once
 
     pooled = pool(session(ctx), result)
-    run = _ensemble(ctx, result) if with_ensemble and not result.failure else None
+    run = ensemble_once(session(ctx), list(result.finished.values())) if with_ensemble and not result.failure else None
     if as_json:
         more = {"pooled": pooled.to_json() if pooled else None, "ensemble": run.id if run else None}
         echo_json(result.to_json() | more)
@@ -64,14 +64,6 @@ def show_folds(ctx: click.Context, result: CrossValidation, as_json: bool, with_
         )
         failure.exit_status = result.exit_status
         raise failure
-
-
-def _ensemble(ctx: click.Context, result: CrossValidation) -> RunFolder:
-    """Return the run whose model is the mean of those of the folds, the one that there is where these were made one."""
-    from derm_cli.workflows.runs.ensemble import ensemble, ensemble_of_same_members
-
-    runs = list(result.finished.values())
-    return ensemble_of_same_members(session(ctx), runs) or ensemble(session(ctx), runs)
 
 
 def again(ctx: click.Context) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -12,7 +11,6 @@ from derm_cli.errors import DermError
 from derm_cli.evaluation.averaged_predictions import averaged_predictions
 from derm_cli.evaluation.metrics.classification import Evaluation, evaluation_of
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.runs import layout
 from derm_cli.runs.folder import RunFolder
 from derm_cli.runs.runs import Runs
 from derm_cli.studies.asking.spec import StudyRow
@@ -22,6 +20,7 @@ from derm_cli.studies.storage.folder import StudyFolder, as_left
 from derm_cli.studies.storage.record import SPLITS_OF_SEEDS, RunState, StudyRecord
 from derm_cli.workflows.evaluating.pooled_folds import pooled_predictions
 from derm_cli.workflows.evaluating.run_evaluation import is_synthetic, tested_predictions, validation_predictions
+from derm_cli.workflows.runs.ensemble import Member, ensembles_by_members, members_as_they_are
 from derm_cli.workflows.session import Session
 
 Part = Literal["test", "choice"]
@@ -183,6 +182,7 @@ def study_answers(session: Session, folder: StudyFolder, part: Part = "test") ->
     record, runs = folder.record, Runs(session.runs.root)
     states = as_left(folder.states, folder.is_carried_out)
     found = {run.id: run for run in runs.all()}
+    made = ensembles_by_members(found.values()) if record.spec.folds else {}
     rows, synthetic = [], False
     for row in record.spec.rows:
         trainings = []
@@ -192,7 +192,7 @@ def study_answers(session: Session, folder: StudyFolder, part: Part = "test") ->
             trainings.append(Training(planned.key, planned.seed, planned.fold, state, run, reason))
             synthetic = synthetic or (run is not None and is_synthetic(run))
         answers = RowAnswers(row, tuple(trainings), part=part, has_splits_of_seeds=record.has_splits_of_seeds)
-        answers = replace(answers, ensembles=_ensembles(answers, found))
+        answers = replace(answers, ensembles=_ensembles(answers, made))
         rows.append(_with_fault(answers, _fault(answers, folder.name)))
     answered = StudyAnswers(folder, record, tuple(rows), synthetic)
     return replace(answered, rows=tuple(_held_against_reference(answered)))
@@ -212,19 +212,12 @@ def _read_run(found: dict[str, RunFolder], state: RunState) -> tuple[RunFolder |
     return run, ""
 
 
-def _ensembles(row: RowAnswers, found: Mapping[str, RunFolder]) -> tuple[RunFolder, ...]:
-    """Return the finished runs whose members are all folds of one seed of a row, as these are now."""
-    wanted = [
-        {(each.run.id, each.run.record.files.get(layout.MODEL)) for each in trainings if each.run is not None}
-        for trainings in row.of_seeds.values()
-        if len(trainings) > 1
-    ]
-    ensembles = []
-    for run in found.values() if wanted else ():
-        with suppress(DermError):
-            if run.finished and {(each.run, each.model) for each in run.record.members} in wanted:
-                ensembles.append(run)
-    return tuple(ensembles)
+def _ensembles(row: RowAnswers, made: Mapping[frozenset[Member], Sequence[RunFolder]]) -> tuple[RunFolder, ...]:
+    """Return the ensembles that were ``made`` of all folds of one seed of a row, as these are now."""
+    if not made:
+        return ()
+    runs_of_seeds = ([each.run for each in trainings if each.run is not None] for trainings in row.of_seeds.values())
+    return tuple(each for runs in runs_of_seeds for each in made.get(members_as_they_are(runs), ()))
 
 
 def _fault(row: RowAnswers, study: str) -> str:

@@ -10,7 +10,7 @@ from derm_cli.runs.folder import RunFolder
 from derm_cli.studies.executing.taking import EarlierRuns, take_or_train
 from derm_cli.studies.judging.answers import RowAnswers, smallest_export
 from derm_cli.studies.storage.record import StudyRecord
-from derm_cli.workflows.runs.ensemble import ensemble, ensemble_of_same_members
+from derm_cli.workflows.runs.ensemble import ensemble_once
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.request import TrainRequest
 
@@ -24,11 +24,11 @@ def run_of_row(session: Session, record: StudyRecord, row: RowAnswers, seed: int
     """
     if refit:
         return take_or_train(session, request_of_refit(record, row, seed), EarlierRuns(session))[0]
-    runs = [each.run for each in row.trainings if each.seed == seed and each.run is not None]
+    runs = [each.run for each in row.of_seeds[seed] if each.run is not None]
     if len(runs) == 1:
         return runs[0]
     try:
-        return ensemble_of_same_members(session, runs) or ensemble(session, runs)
+        return ensemble_once(session, runs)
     except DermError as error:
         raise DermError(
             f"The models of the folds of '{row.name}' are no ensemble: {error} With --refit one model is trained."
@@ -43,7 +43,7 @@ def request_of_refit(record: StudyRecord, row: RowAnswers, seed: int) -> TrainRe
 
 def models_of_row(row: RowAnswers, refit: bool) -> int:
     """Return of how many models the run would be that stands for a row."""
-    return 1 if refit else sum(each.seed == row.trainings[0].seed for each in row.trainings)
+    return 1 if refit else len(row.of_seeds[row.trainings[0].seed])
 
 
 def model_of_row(row: RowAnswers) -> float | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -33,6 +34,9 @@ from derm_cli.workflows.predicting.views import with_views
 from derm_cli.workflows.runs.ensemble_members import Members, members_of
 from derm_cli.workflows.session import Session
 
+Member = tuple[str, str | None]
+"""The id of a run, and the SHA-256 of its model, None where it has none."""
+
 
 def ensemble(session: Session, runs: Sequence[RunFolder]) -> RunFolder:
     """Make a run whose model is one network, the mean of the probabilities of the models of ``runs``; return it.
@@ -60,16 +64,31 @@ def ensemble(session: Session, runs: Sequence[RunFolder]) -> RunFolder:
     return run
 
 
+def ensemble_once(session: Session, runs: Sequence[RunFolder]) -> RunFolder:
+    """Return the ensemble of just these runs as they are now that there is, made where there is none."""
+    return ensemble_of_same_members(session, runs) or ensemble(session, runs)
+
+
 def ensemble_of_same_members(session: Session, runs: Sequence[RunFolder]) -> RunFolder | None:
     """Return the latest finished ensemble of just these runs as they are now, None where there is none."""
-    wanted = {(run.id, run.record.files.get(layout.MODEL)) for run in runs}
-    for run in reversed(session.runs.all()):
-        try:
-            if run.finished and {(each.run, each.model) for each in run.record.members} == wanted:
-                return run
-        except DermError:
-            continue
-    return None
+    found = ensembles_by_members(session.runs.all()).get(members_as_they_are(runs))
+    return found[-1] if found else None
+
+
+def ensembles_by_members(runs: Iterable[RunFolder]) -> dict[frozenset[Member], list[RunFolder]]:
+    """Return the finished ensembles among ``runs``, in their order, by the members that they were made of."""
+    found: dict[frozenset[Member], list[RunFolder]] = {}
+    for run in runs:
+        with suppress(DermError):
+            record = run.record
+            if record.members and run.finished:
+                found.setdefault(frozenset((each.run, each.model) for each in record.members), []).append(run)
+    return found
+
+
+def members_as_they_are(runs: Iterable[RunFolder]) -> frozenset[Member]:
+    """Return runs as members of an ensemble that was made of them now."""
+    return frozenset((run.id, run.record.files.get(layout.MODEL)) for run in runs)
 
 
 def _network(members: Members) -> Any:

@@ -16,6 +16,7 @@ from derm_cli.studies.asking.spec import StudyRow
 from derm_cli.studies.judging import chosen_run
 from derm_cli.studies.judging.choosing import choose_run
 from derm_cli.studies.judging.rule import Floor, Rule
+from derm_cli.workflows.runs import ensemble as ensembling
 from tests.support.member_runs import make_member
 from tests.support.studies import made_session, made_study
 
@@ -73,7 +74,7 @@ def test_nothing_is_chosen_by_cases_that_another_seed_is_tested_on(session):
 def test_folds_of_splits_of_their_own_are_judged_for_each_case_was_answered_by_a_model_that_had_not_seen_it(
     session, monkeypatch
 ):
-    monkeypatch.setattr(chosen_run, "ensemble_of_same_members", lambda session, runs: runs[0])
+    monkeypatch.setattr(ensembling, "ensemble_of_same_members", lambda session, runs: runs[0])
     answers = {(row, seed, fold): each for (row, _, fold), each in OF_FOLDS.items() for seed in (0, 1)}
     folder = made_study(session, ROWS, answers, folds=2, seeds=(0, 1), has_splits_of_seeds=True)
     choice = choose_run(session, folder, Rule())
@@ -100,8 +101,8 @@ def test_of_folds_the_answers_of_all_count_and_the_run_is_their_ensemble(session
     folder = made_study(session, ROWS, OF_FOLDS, folds=2)
     members = []
     ensemble = SimpleNamespace(id="both")
-    monkeypatch.setattr(chosen_run, "ensemble_of_same_members", lambda *_: None)
-    monkeypatch.setattr(chosen_run, "ensemble", lambda _, runs: members.extend(run.id for run in runs) or ensemble)
+    monkeypatch.setattr(ensembling, "ensemble_of_same_members", lambda *_: None)
+    monkeypatch.setattr(ensembling, "ensemble", lambda _, runs: members.extend(run.id for run in runs) or ensemble)
     monkeypatch.setattr(type(session.runs), "choose", lambda _, run: members.append(f"chosen {run.id}"))
     choice = choose_run(session, folder, Rule())
     assert (choice.chosen, choice.judged_on.partition(",")[0]) == ("b", "the folds")
@@ -112,7 +113,7 @@ def test_models_that_are_no_ensemble_are_told_of_with_what_to_do(session, monkey
     def refuse(*_):
         raise DermError("Run 'made-0003' takes answers.")
 
-    monkeypatch.setattr(chosen_run, "ensemble", refuse)
+    monkeypatch.setattr(ensembling, "ensemble", refuse)
     with pytest.raises(DermError, match=r"folds of 'b' are no ensemble: Run 'made-0003' takes answers\. With --refit"):
         choose_run(session, made_study(session, ROWS, OF_FOLDS, folds=2), Rule())
 
@@ -258,8 +259,8 @@ def test_the_chosen_run_keeps_the_bounds_itself(session, monkeypatch, folds):
             for seed, each in enumerate((first, second))
             for fold in (1, 2)
         }
-        monkeypatch.setattr(chosen_run, "ensemble_of_same_members", lambda *_: None)
-        monkeypatch.setattr(chosen_run, "ensemble", lambda _, runs: SimpleNamespace(id=runs[0].id))
+        monkeypatch.setattr(ensembling, "ensemble_of_same_members", lambda *_: None)
+        monkeypatch.setattr(ensembling, "ensemble", lambda _, runs: SimpleNamespace(id=runs[0].id))
         monkeypatch.setattr(type(session.runs), "choose", lambda *_: None)
         folder = made_study(session, ROWS[:1], answers, seeds=(0, 1), folds=2)
     else:
