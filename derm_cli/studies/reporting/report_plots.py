@@ -93,7 +93,7 @@ def class_changes_plot(reference: str, comparisons: Mapping[str, PairedCompariso
     return Plot(
         "class-changes",
         f"Changes by class: points of F1 more than {reference}",
-        as_svg(draw, "class-changes", width, height, is_square=True),
+        as_svg(draw, "class-changes", width, height),
         "A filled square is a class that gained, an empty one a class that lost; its area is how much. "
         f"{'A faint one may be chance: its interval holds 0. ' if may_be_chance.any() else ''}The table below has the "
         "same numbers.",

@@ -37,15 +37,12 @@ class Plot:
     accessible: bool = False
 
 
-def new_figure(width: float, height: float, rows: int = 1, *, is_square: bool = False) -> tuple[Figure, list[Axes]]:
-    """Return an empty figure of ``width`` and ``height`` in inches, and its axes below each other, sharing one x.
-
-    ``is_square`` is for axes of equal aspect: by the layout that others have, what stands beside them would be cut.
-    """
+def new_figure(width: float, height: float, rows: int = 1) -> tuple[Figure, list[Axes]]:
+    """Return an empty figure of ``width`` and ``height`` in inches, and its axes below each other, sharing one x."""
     # No pyplot: it keeps global state and looks for a display.
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), layout="compressed" if is_square else "constrained")
+    figure = Figure(figsize=(width, height), layout="constrained")
     return figure, figure.subplots(rows, 1, sharex=True, squeeze=False)[:, 0].tolist()
 
 
@@ -65,16 +62,8 @@ def matplotlib_settings(**settings: Any) -> Iterator[None]:
         yield
 
 
-def as_svg(
-    draw: Callable[..., None],
-    name: str,
-    width: float = 4.6,
-    height: float = 4.2,
-    rows: int = 1,
-    *,
-    is_square: bool = False,
-) -> str:
-    """Return what ``draw`` puts on its ``rows`` axes, :func:`new_figure`'s, as an ``<svg>`` element.
+def as_svg(draw: Callable[..., None], name: str, width: float = 4.6, height: float = 4.2, rows: int = 1) -> str:
+    """Return what ``draw`` puts on its ``rows`` axes as an ``<svg>`` element.
 
     ``name`` keeps its ids apart from other plots'.  The same data give the same text.  Text stays text, so that it
     can be searched.  The page may set other colours as ``--curve-0`` and so on.
@@ -95,7 +84,7 @@ def as_svg(
         "legend.frameon": False,
     }
     with matplotlib_settings(**settings):
-        figure, axes = new_figure(width, height, rows, is_square=is_square)
+        figure, axes = new_figure(width, height, rows)
         figure.patch.set_alpha(0)
         for each in axes:
             each.patch.set_alpha(0)
