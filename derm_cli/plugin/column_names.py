@@ -10,6 +10,7 @@ from pathlib import Path
 
 from derm_cli.console import warn
 from derm_cli.errors import DermError
+from derm_cli.nouns import listed
 from derm_cli.plugin.metadata_fields import COMMON_FIELDS
 from derm_cli.plugin.names import clean_name, quoted
 from derm_cli.plugin.records import RECORD_COLUMNS
@@ -65,9 +66,8 @@ class ColumnNames:
             f"does not use the column {quoted(name)}: did you mean '{own}'?" for name, own in self.near.items()
         ]
         if self.unused:
-            names = ", ".join(quoted(name) for name in self.unused[:LISTED])
-            more = f" and {len(self.unused) - LISTED} more" if len(self.unused) > LISTED else ""
-            sentences.append(f"does not use the column{'s' * (len(self.unused) > 1)} {names}{more}")
+            names = listed([quoted(name) for name in self.unused], LISTED)
+            sentences.append(f"does not use the column{'s' * (len(self.unused) > 1)} {names}")
         for sentence in sentences:
             message = f"'{path}': derm {sentence}{'' if sentence.endswith('?') else '.'}"
             if message not in _given_warnings:

@@ -6,7 +6,7 @@ import click
 
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import json_option
-from derm_cli.cli.shared.printing import print_listing
+from derm_cli.cli.shared.printing import percent_cell, print_listing
 from derm_cli.errors import one_line
 
 
@@ -28,8 +28,8 @@ def command(ctx: click.Context, as_json: bool) -> None:
             line.get("chain"),
             line.get("strategy"),
             f"{line['stages_from_store']} of {line['stages']}" if line.get("stages_from_store") else "",
-            _percent(line.get("balanced_accuracy")) if line.get("tested", True) else "no test",
-            _percent(line.get("macro_f1")),
+            percent_cell(line.get("balanced_accuracy")) if line.get("tested", True) else "no test",
+            percent_cell(line.get("macro_f1")),
         ]
         for line in lines
     ]
@@ -43,7 +43,3 @@ def command(ctx: click.Context, as_json: bool) -> None:
         whole=("run",),
         spare=("from store", "strategy", "macro F1 %"),
     )
-
-
-def _percent(value: float | None) -> str:
-    return "" if value is None else f"{100 * value:.2f}"

@@ -78,6 +78,11 @@ def listing_width() -> int | None:
     return None
 
 
+def percent_cell(share: float | None) -> str:
+    """Return a share in 0..1 as a cell of a listing has it: in percent with two decimals, empty where there is none."""
+    return "" if share is None else f"{100 * share:.2f}"
+
+
 def fitted_table(
     headers: Sequence[str], rows: Sequence[Sequence[object]], *, whole: Collection[str] = (), spare: Sequence[str] = ()
 ) -> str:

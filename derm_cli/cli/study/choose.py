@@ -7,7 +7,7 @@ import click
 from derm_cli import console
 from derm_cli.cli import session
 from derm_cli.cli.shared.options import json_option
-from derm_cli.cli.shared.printing import echo, echo_json
+from derm_cli.cli.shared.printing import echo, echo_json, percent_cell
 from derm_cli.cli.study.asked_for import study_name_argument
 from derm_cli.errors import one_line
 from derm_cli.invocation import command_line
@@ -68,9 +68,9 @@ def command(
         [
             "*" if row.name == choice.chosen else "",
             row.name,
-            _percent(row.value),
-            _percent(corrected if row.name == choice.chosen else None),
-            *map(_percent, row.floors),
+            percent_cell(row.value),
+            percent_cell(corrected if row.name == choice.chosen else None),
+            *map(percent_cell, row.floors),
             "" if row.megabytes is None else f"{row.megabytes:.1f}",
         ]
         for row in choice.rows
@@ -87,7 +87,3 @@ def command(
     if choice.bounds:
         echo(f"{choice.bounds}.")
     echo(f"Next: {command_line(f'export {choice.run.argument} --tflite')}")
-
-
-def _percent(value: float | None) -> str:
-    return "" if value is None else f"{100 * value:.2f}"

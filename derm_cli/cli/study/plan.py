@@ -19,7 +19,7 @@ from derm_cli.cli.study.asked_for import (
 )
 from derm_cli.errors import RequestError, one_line
 from derm_cli.evaluation import SYNTHETIC
-from derm_cli.nouns import counted
+from derm_cli.nouns import counted, listed
 
 if TYPE_CHECKING:
     from derm_cli.studies.planning.study_plan import StudyPlan
@@ -89,9 +89,8 @@ def _print(planned: StudyPlan, workers: int | None) -> None:
     for row in planned.faulty:
         of_fault.setdefault(row.fault, []).append(one_line(row.name))
     for fault, names in of_fault.items():
-        more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
         echo("")
-        echo_sentence(f"{', '.join(names[:MOST_NAMED])}{more}: {fault}")
+        echo_sentence(f"{listed(names, MOST_NAMED)}: {fault}")
     if len(planned.faulty) == len(planned.rows):
         return
     compared = f" The others are compared with: {one_line(spec.reference)}" if len(planned.rows) > 1 else ""

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from derm_cli.errors import DermError, one_line
-from derm_cli.nouns import listed
 from derm_cli.runs.folder import RunFolder
 from derm_cli.studies.judging.answers import study_answers
 from derm_cli.studies.judging.chosen_run import run_of_row
 from derm_cli.studies.judging.judged_rows import JudgedRow, judged_rows
 from derm_cli.studies.judging.optimism import CorrectedChoice, corrected_choice
+from derm_cli.studies.judging.row_names import quoted
 from derm_cli.studies.judging.rule import Rule
 from derm_cli.studies.storage.folder import StudyFolder
 from derm_cli.studies.storage.record import SPLITS_OF_SEEDS
@@ -99,8 +99,8 @@ def left_out(rows: Sequence[JudgedRow]) -> list[str]:
     of_reason: dict[str, list[str]] = {}
     for each in rows:
         if each.fault:
-            of_reason.setdefault(each.fault, []).append(f"'{one_line(each.name)}'")
-    return [f"{listed(names, MOST_REASONS)}: {one_line(reason).rstrip('.')}" for reason, names in of_reason.items()]
+            of_reason.setdefault(each.fault, []).append(each.name)
+    return [f"{quoted(names, MOST_REASONS)}: {one_line(reason).rstrip('.')}" for reason, names in of_reason.items()]
 
 
 def _told(reasons: Sequence[str]) -> str:

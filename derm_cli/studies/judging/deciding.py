@@ -10,14 +10,14 @@ from derm_cli.evaluation.intervals.simultaneous import holm_adjusted
 from derm_cli.evaluation.metrics.metric_table import OVERALL_METRICS
 from derm_cli.evaluation.metrics.paired import PairedComparison
 from derm_cli.evaluation.metrics.paired_metrics import MetricDifference
-from derm_cli.nouns import listed
+from derm_cli.nouns import counted
 from derm_cli.studies.judging.answers import RowAnswers, StudyAnswers
+from derm_cli.studies.judging.row_names import MOST_NAMED, quoted
 from derm_cli.studies.judging.row_spread import deviations_text
 from derm_cli.studies.storage.record import SPLITS_OF_SEEDS
 
 DECIDING = ("accuracy", "weighted_f1", "macro_f1")
 """The metrics by which rows are held apart, those of the paper."""
-MOST_NAMED = 5
 LEVEL = 0.05
 
 
@@ -56,12 +56,12 @@ def decisions(
     faults = [each.name for each in answers.rows if each.fault]
     if faults:
         sentences.append(
-            f"{len(faults)} of {len(answers.rows)} rows have no figures, and are not judged: {_quoted(faults)}."
+            f"{len(faults)} of {len(answers.rows)} rows have no figures, and are not judged: {quoted(faults)}."
         )
     if apart:
         sentences.append(
             f"{len(apart)} rows were tested on other photographs or classes than '{one_line(whole[0].name)}', and are "
-            f"not compared: {_quoted(apart)}."
+            f"not compared: {quoted(apart)}."
         )
     if answers.stands_in:
         reference = answers.record.spec.reference
@@ -124,17 +124,12 @@ def _by_test(reference: str, comparisons: Mapping[str, PairedComparison]) -> lis
     adjusted = holm_adjusted([each.p_value for each in comparisons.values()])
     differing = [name for name, value in zip(comparisons, adjusted, strict=True) if value < LEVEL]
     test = "McNemar's test" if all(each.test == "mcnemar" for each in comparisons.values()) else "the paired test"
-    named = _quoted(differing) or "none"
-    count = "1 comparison" if len(comparisons) == 1 else f"{len(comparisons)} comparisons"
+    named = quoted(differing) or "none"
     return [
-        f"By {test}, with Holm's correction for {count}, {named} "
+        f"By {test}, with Holm's correction for {counted(len(comparisons), 'comparison')}, {named} "
         f"{'is' if len(differing) < 2 else 'are'} right on another number of cases than '{reference}' by more than "
         "chance."
     ]
-
-
-def _quoted(names: Sequence[str]) -> str:
-    return listed([f"'{one_line(name)}'" for name in names], MOST_NAMED)
 
 
 def _are(rows: Sequence[object]) -> str:

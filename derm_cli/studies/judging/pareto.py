@@ -12,15 +12,14 @@ from derm_cli.evaluation.intervals.resampling import Interval
 from derm_cli.evaluation.metrics.classification import Evaluation
 from derm_cli.evaluation.metrics.paired import paired_comparisons
 from derm_cli.evaluation.predictions import Predictions
-from derm_cli.nouns import listed
 from derm_cli.studies.judging.answers import RowAnswers
 from derm_cli.studies.judging.latency import comparable_latencies
+from derm_cli.studies.judging.row_names import MOST_NAMED, quoted
 
 WORTH = "macro_f1"
 """The metric that a row is worth."""
 MOST_PAIRS = 40
 """Pairs of rows that are compared: those of the nearest worth, since others are told apart."""
-MOST_NAMED = 5
 SAME_SIZE = 0.001
 """Sizes that differ by a smaller share are one: what a file says of its run is some bytes more or less."""
 
@@ -92,7 +91,7 @@ class ParetoFront:
     @property
     def sentence(self) -> str:
         """What is on the front, and what the data leave open, in words."""
-        named = _quoted(self.front)
+        named = quoted(self.front)
         said = [f"Of macro F1 against {self.cost}, {named} {'is' if len(self.front) == 1 else 'are'} beaten by no row."]
         if self.undecided:
             said.append(f"The data cannot tell apart in macro F1: {_pairs(self.undecided)}.")
@@ -193,7 +192,3 @@ def _pairs(pairs: Sequence[tuple[str, str]]) -> str:
     named = [f"'{one_line(one)}' and '{one_line(other)}'" for one, other in pairs[:MOST_NAMED]]
     more = [f"and {len(pairs) - MOST_NAMED} more pairs"] if len(pairs) > MOST_NAMED else []
     return "; ".join(named + more)
-
-
-def _quoted(names: Sequence[str]) -> str:
-    return listed([f"'{one_line(name)}'" for name in names], MOST_NAMED)
