@@ -17,6 +17,7 @@ from typing import Any
 from derm_cli.engine.batches import EpochBatches
 from derm_cli.engine.network import LayerSettings, Network
 from derm_cli.engine.program import Program
+from derm_cli.plugin.keras_globals import keras_globals, set_keras_globals
 
 SWITCH_SECONDS = 0.0001
 """How long the tracing thread may keep Python's lock while a step waits for it: a fiftieth of Python's own."""
@@ -69,7 +70,7 @@ class TraceAhead:
             return
         # Nothing more is submitted, so the thread ends with the trace.
         pool = ThreadPoolExecutor(1, "trace-ahead")
-        traced = pool.submit(_trace, draft, _kept_by_keras())
+        traced = pool.submit(_trace, draft, keras_globals(KEPT_BY_THREAD))
         pool.shutdown(wait=False)
         self._ahead = _Ahead(draft, before, names, traced)
 
@@ -89,7 +90,7 @@ class TraceAhead:
         failed = self._ahead.traced.exception()
         ahead, self._ahead = self._ahead, None
         if failed is None and ahead.draft.wiring == wiring:
-            _set_kept_by_keras(ahead.traced.result())
+            set_keras_globals(ahead.traced.result())
             return ahead.draft.program
         self._undo(ahead.before, ahead.names)
         return None
@@ -101,15 +102,15 @@ class TraceAhead:
     def _undo(self, before: LayerSettings, names: Any) -> None:
         """Leave no trace of a program, in layers or in the names of models that are made later and stored."""
         self._network.set_layers(before)
-        _set_kept_by_keras({NAMES: names})
+        set_keras_globals({NAMES: names})
 
 
 def _trace(draft: Draft, kept_by_keras: dict[str, Any]) -> dict[str, Any]:
     """Trace and compile a program; return what Keras keeps for the thread afterwards."""
-    _set_kept_by_keras(kept_by_keras)
+    set_keras_globals(kept_by_keras)
     with _short_switches():
         draft.program.prepare(draft.batches.inputs(0, draft.batches.indices[0]), draft.batches.targets[0])
-    return _kept_by_keras()
+    return keras_globals(KEPT_BY_THREAD)
 
 
 @contextmanager
@@ -125,19 +126,4 @@ def _short_switches() -> Iterator[None]:
 
 def _names() -> Any:
     """Return how many models and layers Keras gave each name to."""
-    from keras.src.backend.common import global_state
-
-    return copy.copy(global_state.get_global_attribute(NAMES))
-
-
-def _kept_by_keras() -> dict[str, Any]:
-    from keras.src.backend.common import global_state
-
-    return {name: global_state.get_global_attribute(name) for name in KEPT_BY_THREAD}
-
-
-def _set_kept_by_keras(values: dict[str, Any]) -> None:
-    from keras.src.backend.common import global_state
-
-    for name, value in values.items():
-        global_state.set_global_attribute(name, value)
+    return copy.copy(keras_globals([NAMES])[NAMES])

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from derm_cli.errors import DermError, first_line
+from derm_cli.plugin.keras_globals import keras_globals, set_keras_globals
 
 if TYPE_CHECKING:
     import keras
@@ -136,13 +137,10 @@ def _check_layers(config: dict[str, Any], numbers: int) -> None:
 @contextmanager
 def _without_traces() -> Iterator[None]:
     """Leave no trace of layers that are made inside: in names, in the order of random numbers, in what Keras fills."""
-    from keras.src.backend.common import global_state
-
-    before = {name: copy.copy(global_state.get_global_attribute(name)) for name in _KEPT}
+    before = {name: copy.copy(value) for name, value in keras_globals(_KEPT).items()}
     state = random.getstate()
     try:
         yield
     finally:
         random.setstate(state)
-        for name, each in before.items():
-            global_state.set_global_attribute(name, each)
+        set_keras_globals(before)
