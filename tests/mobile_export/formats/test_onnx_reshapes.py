@@ -41,6 +41,14 @@ SAME = {
     "there and back": """a = Reshape(image, spread) c = Reshape(a, folded) d = Reshape(c, spread) b = Sigmoid(d)"""
     + END,
     "before all": "z = Reshape(image, flat) a = Reshape(z, spread) b = Sigmoid(a)" + END,
+    "transposed and reshaped": """a = Reshape(image, spread) c = Transpose<perm = [0, 2, 3, 1]>(a)
+ d = Reshape(c, spread) b = Sigmoid(d)"""
+    + END,
+    "transposed twice": """a = Reshape(image, spread) c = Transpose<perm = [0, 2, 3, 1]>(a)
+ d = Transpose<perm = [0, 3, 1, 2]>(c) b = Sigmoid(d)"""
+    + END,
+    "transposed to where it is": "a = Reshape(image, spread) c = Transpose<perm = [0, 1, 3, 2]>(a) b = Sigmoid(c)"
+    + END,
 }
 
 
@@ -58,6 +66,16 @@ def test_what_is_left_has_one_form(body):
 STAY = {
     "one that halves rows": ("a = Sigmoid(image) probabilities = Reshape(a, half)", 3, 1),
     "an output": ("a = Sigmoid(image) probabilities = Reshape(a, flat)", 6, 1),
+    "a transpose of values": (
+        "a = Reshape(image, folded) b = Transpose<perm = [0, 2, 1, 3]>(a) probabilities = Reshape(b, flat)",
+        6,
+        2,
+    ),
+    "a transpose with rows behind": (
+        "a = Reshape(image, spread) b = Transpose<perm = [1, 0, 2, 3]>(a) probabilities = Reshape(b, flat)",
+        6,
+        2,
+    ),
     "a zero behind another form": (
         "a = Reshape(image, folded) c = Reshape(a, kept) b = Sigmoid(c) probabilities = Reshape(b, flat)",
         6,
