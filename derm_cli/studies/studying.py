@@ -57,8 +57,8 @@ def plan(
 ) -> StudyPlan:
     """Plan a study as it would be run; nothing is written or decoded.
 
-    What was trained of it before, and has its run still, is no work any more.  Photographs are not looked at: the
-    plan's ``uncompared`` counts the trainings for which that was not found out.
+    What was trained for it before, or for another study or command, and has its run still, is no work any more.
+    Photographs are not looked at: the plan's ``uncompared`` counts the trainings for which that was not found out.
     """
     with before_training(spec.name, AGAIN):
         return _planned(session, _record(session, spec, options, executor, asked))
@@ -69,8 +69,8 @@ def _planned(session: Session, record: StudyRecord) -> StudyPlan:
     runs = before.record.runs if before else record.runs
     states, finished = before.states if before else {}, FinishedRuns(session)
     finished.look_at(runs, states)
+    done = finished.presumed(runs, states)
     finished.warn_of_them()
-    done = {key for key, state in states.items() if state.is_done and key not in finished.again}
     # A study keeps the cores that it began with, and its stages' outlines hang on them.
     carried_by = before.record if before else record
     at_once = {"cores": carried_by.cores, "workers": carried_by.workers}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -108,6 +109,12 @@ def test_a_study_that_is_killed_ends_with_the_bits_of_trainings_by_themselves(pl
     # What is finished is taken, by the study and by the command of its one row.
     assert "2 of 2 trainings finished" in place.derm("study", "run", study, "--workers", "1").stdout
     assert "Fewer than two rows have figures" in place.derm("study", "report", "folds").stdout
+    # Another study of the same takes the runs, and trains no beginning that only they would have needed.
+    shutil.rmtree(place.root / "cache" / "stages")
+    assert place.json("study", "plan", study, "--name", "again", "--workers", "1")["work"] == []
+    taken = place.json("study", "run", study, "--name", "again", "--workers", "1")["runs"]
+    assert [each["run"] for each in taken] == [first.name, alone["run"]]
+    assert not (place.runs / "studies" / "again" / "work").exists()
 
 
 FAILING = """

@@ -145,18 +145,19 @@ class _Driver:
         return salt_file()
 
     def _planned(self, record: StudyRecord) -> StudyPlan:
-        """Plan what is left to do, and have trained again what has no longer the run that it asks for."""
+        """Plan what is left to do: neither what has its run, nor what another study or command has a run of."""
         finished = FinishedRuns(self.session)
         finished.look_at(record.runs, self.states)
 
         def is_done(run: StudyRun, prepared: Prepared) -> bool:
-            is_there = self.states[run.key].is_done and run.key not in finished.again
-            return is_there and finished.has_same_data(run, prepared)
+            return finished.is_done(run, self.states[run.key], prepared)
 
         at_once = {"cores": record.cores, "workers": record.workers}
         plan = plan_study(self.session, record.spec, record.runs, **at_once, is_done=is_done)
         for key, why in finished.again.items():
             self.states[key] = RunState(reason=f"is trained again: {why}")
+        for key, run in finished.taken.items():
+            self.states[key] = RunState(FINISHED, run.id)
         finished.warn_of_them()
         self._note_faults(plan)
         return plan

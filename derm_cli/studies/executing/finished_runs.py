@@ -1,7 +1,8 @@
-"""Whether the runs that trainings finished as are still what these ask for: on today's data, by today's versions."""
+"""Runs that are what trainings ask for, on today's data and by today's versions: their own, or any that was trained."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -21,41 +22,79 @@ from derm_cli.workflows.training.request import TrainRequest
 
 @dataclass
 class FinishedRuns:
-    """Finds which of a study's finished trainings have no longer the run that they ask for.
+    """Finds which trainings of a study have a finished run, and which have no longer the one that they finished as.
 
-    ``again`` has these by key: in a few words, why each is trained again.
+    ``again`` has the latter by key: in a few words, why each is trained again.  ``elsewhere`` has runs that another
+    study or command trained for the same request by the same versions, the latest first, and ``taken`` those of them
+    whose data is today's, each by the key of the training that has no run of its own.
     """
 
     session: Session
     again: dict[str, str] = field(default_factory=dict)
+    elsewhere: dict[str, list[RunFolder]] = field(default_factory=dict)
+    taken: dict[str, RunFolder] = field(default_factory=dict)
     _data: dict[str, Mapping[str, str]] = field(default_factory=dict)
     # Beside each hash stand the records that it is of, so that nothing else gets their id.
     _hashes: dict[tuple[Any, ...], tuple[Any, str]] = field(default_factory=dict)
 
     def look_at(self, runs: Iterable[StudyRun], states: Mapping[str, RunState]) -> None:
-        """Note those whose run is gone, was trained for something else, or by other versions; no data is looked at."""
+        """Find runs by their records; no data is looked at."""
         versions = backend.versions()
+        without: dict[str, str] = {}
         for run in runs:
             state = states.get(run.key, RunState())
             if state.is_done and (why := self._difference(run, state, versions)):
                 self.again[run.key] = why
+            if not state.is_done or run.key in self.again:
+                without[json.dumps(run.request.to_json(), sort_keys=True)] = run.key
+        if without:
+            self._look_elsewhere(without, versions)
 
-    def has_same_data(self, run: StudyRun, prepared: Prepared) -> bool:
-        """Tell whether the run of a finished training learnt from the data as they are, and note it where it did not.
+    def _look_elsewhere(self, without: Mapping[str, str], versions: Mapping[str, str]) -> None:
+        """Find runs for trainings that have none, whose keys ``without`` has by their requests."""
+        for run in reversed(self.session.runs.all()):
+            key = without.get(json.dumps(values_of(self.session, run), sort_keys=True))
+            if key is not None and run.finished and not _other_versions(run, versions):
+                self.elsewhere.setdefault(key, []).append(run)
+
+    def presumed(self, runs: Iterable[StudyRun], states: Mapping[str, RunState]) -> set[str]:
+        """Return the keys of trainings that have a run if no data has changed, and note them as such."""
+        for key in self.elsewhere:
+            self.again.pop(key, None)
+        done = {run.key for run in runs if states.get(run.key, RunState()).is_done}
+        return (done - self.again.keys()) | self.elsewhere.keys()
+
+    def is_done(self, run: StudyRun, state: RunState, prepared: Prepared) -> bool:
+        """Tell whether a training has a run on the data as they are, its own or one that is noted as ``taken``.
 
         The contents of photographs are compared.  A dataset is read once for all trainings that prepare it alike; what
         the cache has not is decoded.
         """
-        before = self._data.get(run.key, {})
         try:
-            names = [name for name in prepared.records if before.get(name) != self._hash_of(prepared, name)]
+            if state.is_done and run.key not in self.again:
+                names = self._changed(self._data.get(run.key, {}), prepared)
+                if not names:
+                    return True
+                quoted = ", ".join(f"'{name}'" for name in names)
+                self.again[run.key] = f"files or labels of {quoted} changed since its run began"
+            other = next((each for each in self.elsewhere.get(run.key, ()) if self._is_of(each, prepared)), None)
         except DermError as error:
-            self.again[run.key] = str(error)
+            # What cannot be decoded is told by the training, unless one had finished.
+            if state.is_done:
+                self.again[run.key] = str(error)
             return False
-        if names:
-            quoted = ", ".join(f"'{name}'" for name in names)
-            self.again[run.key] = f"files or labels of {quoted} changed since its run began"
-        return not names
+        if other is None:
+            return False
+        self.again.pop(run.key, None)
+        self.taken[run.key] = other
+        return True
+
+    def _is_of(self, run: RunFolder, prepared: Prepared) -> bool:
+        return not self._changed(run.record.data, prepared)
+
+    def _changed(self, before: Mapping[str, str], prepared: Prepared) -> list[str]:
+        """Return the datasets of a training that are others than they were.  Raises as ``data_hash`` does."""
+        return [name for name in prepared.records if before.get(name) != self._hash_of(prepared, name)]
 
     def warn_of_them(self) -> None:
         """Warn of each reason, with how many trainings have it."""
@@ -75,11 +114,7 @@ class FinishedRuns:
         if request_values(asked) != request_values(run.request):
             return "its run was trained for something else"
         self._data[run.key] = record.data
-        changed = [
-            f"{package} {record.environment.get(package, 'unknown')} in place of {version}"
-            for package, version in versions.items()
-            if record.environment.get(package) != version
-        ]
+        changed = _other_versions(folder, versions)
         return f"its run was trained by {', '.join(changed)}" if changed else ""
 
     def _hash_of(self, prepared: Prepared, name: str) -> str:
@@ -88,3 +123,13 @@ class FinishedRuns:
         if key not in self._hashes:
             self._hashes[key] = (records, data_hash(self.session, prepared, name))
         return self._hashes[key][1]
+
+
+def _other_versions(run: RunFolder, versions: Mapping[str, str]) -> list[str]:
+    """Return in words which packages a run was trained by in other versions than ``versions``."""
+    before = run.record.environment
+    return [
+        f"{package} {before.get(package, 'unknown')} in place of {version}"
+        for package, version in versions.items()
+        if before.get(package) != version
+    ]

@@ -143,7 +143,11 @@ def test_what_is_finished_is_no_work_but_its_photographs_were_not_looked_at(plac
     )
     assert "is not looked at here: 'derm study run' does" in done.stdout
     assert place.json("study", "plan", study_file)["uncompared"] == 2
-    assert "Whether photographs" not in place.derm("study", "plan", study_file, "--name", "new").stdout
+    # So it is for another study of the same trainings, and not for one of others.
+    assert place.json("study", "plan", study_file, "--name", "new")["uncompared"] == 2
+    assert (
+        "Whether photographs" not in place.derm("study", "plan", study_file, "--set", "seeds=7", "--name", "7").stdout
+    )
 
 
 @pytest.mark.parametrize(
