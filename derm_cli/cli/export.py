@@ -11,6 +11,13 @@ import click
 
 from derm_cli.cli import session
 from derm_cli.cli.shared.endings import print_next
+from derm_cli.cli.shared.export_options import (
+    FormatsCommand,
+    formats_asked_for,
+    listed,
+    quantize_option,
+    require_formats,
+)
 from derm_cli.cli.shared.options import completing, json_option, run_ids
 from derm_cli.cli.shared.printing import assumed_width, echo, echo_json, echo_sentence
 from derm_cli.errors import RequestError
@@ -29,17 +36,8 @@ LONGEST_NAME = 40
 """The most characters of a class's name in a table."""
 
 
-def _flag_of(exporter: str) -> str:
-    return "to_" + exporter.replace("-", "_")
-
-
 def _pack_flag_of(packager: str) -> str:
     return "pack_" + packager.replace("-", "_")
-
-
-def _listed(texts: tuple[str, ...]) -> list[str]:
-    """Return the parts of texts with commas."""
-    return [part.strip() for text in texts for part in text.split(",") if part.strip()]
 
 
 def _words(exporter: str, option: str) -> str:
@@ -67,48 +65,31 @@ def _options_of_exporters(ctx: click.Context, names: list[str], flags: dict[str,
     return given
 
 
-def _quantizations(ctx: click.Context) -> list[str]:
-    from derm_cli.workflows.exporting.variants import quantizations
+class ExportCommand(FormatsCommand):
+    """Has a flag for each exporter with its own options, and each packager, that a plugin adds."""
 
-    return quantizations(session(ctx).registry.all(ExporterSpec).values())
-
-
-class ExportCommand(click.Command):
-    """Has a flag for each exporter, and each packager, that a plugin adds."""
-
-    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Return the command's own parameters and the flags of exporters and packagers."""
-        flags: list[click.Parameter] = [
-            click.Option([f"--{name}", _flag_of(name)], is_flag=True, help=f"Write {spec.title} ({spec.suffix}).")
-            for name, spec in session(ctx).registry.all(ExporterSpec).items()
-        ]
-        flags += [
+    def flags(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the flags of exporters and packagers, and the options of exporters."""
+        registry = session(ctx).registry
+        packagers = [
             click.Option([f"--{name}", _pack_flag_of(name)], is_flag=True, help=f"Pack them as {spec.title}.")
-            for name, spec in session(ctx).registry.all(PackagerSpec).items()
+            for name, spec in registry.all(PackagerSpec).items()
         ]
-        flags += [
+        options = [
             click.Option(
                 [f"--{_words(name, option.name)}", _option_flag_of(name, option.name)],
                 metavar="VALUE",
                 help=f"With --{name}: {option.title}, {option.wanted}.  [default: {shown(option.default)}]",
             )
-            for name, spec in session(ctx).registry.all(ExporterSpec).items()
+            for name, spec in registry.all(ExporterSpec).items()
             for option in spec.options
         ]
-        own = super().get_params(ctx)
-        return [*own[:1], *flags, *own[1:]]
+        return [*super().flags(ctx), *packagers, *options]
 
 
 @click.command("export", cls=ExportCommand)
 @click.argument("run", required=False, shell_complete=completing(run_ids))
-@click.option(
-    "--quantize",
-    multiple=True,
-    metavar="NAMES",
-    shell_complete=completing(_quantizations),
-    help="Variants with fewer bits, of formats that have such: none, float16, dynamic, int8, int16x8; several comma by "
-    "comma.  [default: none]",
-)
+@quantize_option
 @click.option("--float-input", is_flag=True, help="Write variants that take float32 photographs, 0 to 255.")
 @click.option(
     "--labels",
@@ -177,14 +158,12 @@ def exported(
 
     Raises RequestError for what cannot be meant, and as :func:`derm_cli.workflows.exporting.export.export` does.
     """
-    names = [name for name in session(ctx).registry.all(ExporterSpec) if flags[_flag_of(name)]]
+    names = formats_asked_for(ctx, flags)
     packagers = [spec for name, spec in session(ctx).registry.all(PackagerSpec).items() if flags[_pack_flag_of(name)]]
     names = names or [*dict.fromkeys(each for spec in packagers for each in spec.exporters)]
     if as_zip and not packagers:
         raise RequestError("--zip goes with --bundle alone: give both.")
-    if not names:
-        known = ", ".join(f"--{name}" for name in session(ctx).registry.all(ExporterSpec))
-        raise RequestError(f"No format is asked for: give one or more of {known}.")
+    require_formats(ctx, names)
     options = _options_of_exporters(ctx, names, flags)
     from derm_cli.workflows.exporting.export import export
     from derm_cli.workflows.exporting.packing import pack
@@ -196,9 +175,9 @@ def exported(
     if packagers:
         # Before anything is written.
         refuse_bundle(folder)
-    variants = [variant_name(each, float_input=float_input) for each in _listed(quantize) or [NO_VARIANT]]
-    artefacts = export(here, folder, names, variants, _listed(labels), options=options)
-    bundles = [pack(here, folder, spec.name, artefacts, _listed(labels), as_zip=as_zip) for spec in packagers]
+    variants = [variant_name(each, float_input=float_input) for each in listed(quantize) or [NO_VARIANT]]
+    artefacts = export(here, folder, names, variants, listed(labels), options=options)
+    bundles = [pack(here, folder, spec.name, artefacts, listed(labels), as_zip=as_zip) for spec in packagers]
     return folder, artefacts, bundles
 
 

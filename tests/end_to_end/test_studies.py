@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 import pytest
+from ai_edge_litert.interpreter import Interpreter
 
 from derm_cli.plugin import Capacity, ExecutorSpec, ProcessEnd, StudyProcess
 from derm_cli.runs import layout
@@ -178,3 +179,14 @@ def test_a_class_too_small_and_a_loss_that_is_no_number_are_rows_with_their_reas
     assert few["reason"] == other["reason"] == f"the stages that it shares with others did not finish: {why}"
     assert re.match(r"The loss became '(nan|inf)' in stage 'pad-ufes-20'", diverges["reason"])
     assert (place.runs / sound["run"] / layout.PREDICTIONS).exists()
+
+    exported = place.derm("study", "export", study.stem, "--tflite", exit_status=1)
+    assert [line.split()[:2] for line in exported.stdout.splitlines() if line.startswith("sound ")] == [
+        ["sound", "tflite"]
+    ]
+    assert exported.stdout.count("Not exported: ") == 3
+    (row,) = place.json("study", "export", study.stem, "--tflite", "--row", "sound")["rows"]
+    assert [artefact["is_new"] for artefact in row["artefacts"]] == [False]
+    assert Interpreter(row["artefacts"][0]["path"]).get_signature_list()["serving_default"]["outputs"] == [
+        "probabilities"
+    ]

@@ -33,6 +33,7 @@ WORKFLOWS = {
     "study list": "../studies/studying",
     "study show": "../studies/executing/watching",
     "study report": "../studies/reporting/study_report",
+    "study export": "../studies/exporting/row_exports",
     "study choose": "../studies/judging/choosing",
     "study remove": "../studies/storage/folder",
     # One call of what lies below.

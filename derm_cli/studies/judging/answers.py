@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -179,23 +179,30 @@ def study_answers(session: Session, folder: StudyFolder, part: Part = "test") ->
     other data than the reference (:mod:`.same_data`), has a fault in the place of figures: those of fewer trainings, or
     of other data, cannot be held against the others'.  Where the reference has one, the first row without stands in.
     """
-    record, runs = folder.record, Runs(session.runs.root)
+    record, found = folder.record, Runs(session.runs.root).all()
+    made = ensembles_by_members(found) if record.spec.folds else {}
+    rows = []
+    for row in trained_rows(folder, record, found, part):
+        answers = replace(row, ensembles=_ensembles(row, made))
+        rows.append(_with_fault(answers, _fault(answers, folder.name)))
+    synthetic = any(is_synthetic(each.run) for row in rows for each in row.finished if each.run is not None)
+    answered = StudyAnswers(folder, record, tuple(rows), synthetic)
+    return replace(answered, rows=tuple(_held_against_reference(answered)))
+
+
+def trained_rows(
+    folder: StudyFolder, record: StudyRecord, runs: Iterable[RunFolder], part: Part = "test"
+) -> Iterator[RowAnswers]:
+    """Yield the rows of a study with their trainings as these ended, by ``runs`` of the runs folder, not judged."""
     states = as_left(folder.states, folder.is_carried_out)
-    found = {run.id: run for run in runs.all()}
-    made = ensembles_by_members(found.values()) if record.spec.folds else {}
-    rows, synthetic = [], False
+    found = {run.id: run for run in runs}
     for row in record.spec.rows:
         trainings = []
         for planned in (each for each in record.runs if each.row == row.name):
             state = states.get(planned.key, RunState())
             run, reason = _read_run(found, state)
             trainings.append(Training(planned.key, planned.seed, planned.fold, state, run, reason))
-            synthetic = synthetic or (run is not None and is_synthetic(run))
-        answers = RowAnswers(row, tuple(trainings), part=part, has_splits_of_seeds=record.has_splits_of_seeds)
-        answers = replace(answers, ensembles=_ensembles(answers, made))
-        rows.append(_with_fault(answers, _fault(answers, folder.name)))
-    answered = StudyAnswers(folder, record, tuple(rows), synthetic)
-    return replace(answered, rows=tuple(_held_against_reference(answered)))
+        yield RowAnswers(row, tuple(trainings), part=part, has_splits_of_seeds=record.has_splits_of_seeds)
 
 
 def _read_run(found: dict[str, RunFolder], state: RunState) -> tuple[RunFolder | None, str]:
