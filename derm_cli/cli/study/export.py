@@ -80,7 +80,7 @@ def _as_text(found: Sequence[RowExport]) -> list[str]:
     from derm_cli.evaluation.reporting.formats import as_text
     from derm_cli.evaluation.reporting.tables.table import Table
 
-    header = ("row", "format", "size", "largest difference", "same answer", "run", "")
+    header = ("row", "format", "size", "largest difference", "same answer", "")
     rows = tuple(
         (
             one_line(each.row),
@@ -88,7 +88,6 @@ def _as_text(found: Sequence[RowExport]) -> list[str]:
             f"{artefact.size / 1e6:.1f} MB",
             f"{artefact.max_difference:.1e}",
             f"{artefact.agreement:.1%}",
-            each.run.id if each.run else "",
             "" if name in each.written else "there before",
         )
         for each in found
