@@ -19,8 +19,6 @@ from derm_cli.plugin.registry import Registry
 from derm_trackers import mlflow as tracker
 from tests.support.told_runs import EVALUATION, PLACES, PLAN, finish, numbers_of, report, train, write_history
 
-# MLflow's and its libraries' own.
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning")
 EPOCHS = [report(*place) for place in PLACES]
 
 
