@@ -64,7 +64,7 @@ class LocalExecutor:
 def capacity(asked: Capacity) -> Capacity:
     """Return workers and cores as this machine has them for what is asked.  Raises RequestError where it is more."""
     cores = len(usable_cores())
-    workers = asked.workers or min(workers_that_fit(), cores)
+    workers = asked.workers or max(1, min(workers_that_fit(), cores // (asked.cores or 1)))
     share = asked.cores or max(1, cores // workers)
     if workers * share > cores:
         fewer = f"--workers {cores // share}" if share <= cores else f"--workers 1 --cores {cores}"

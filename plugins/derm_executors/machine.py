@@ -8,8 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-CORES_OF_A_PROCESS, BYTES_OF_A_PROCESS = 4, 3_000_000_000
-"""What a training needs about, by which is chosen how many are carried out at once."""
+PROCESSES_FIRST, MOST_CORES = 4, 4
+"""So many processes come before any has a second core, and so many cores are the most that one has.
+
+A second core makes a training little faster, a second training does as much again (docs/explanation/benchmarks.md).
+"""
+BYTES_OF_A_PROCESS = 3_000_000_000
+"""What a training needs about."""
 
 
 def usable_cores() -> list[int]:
@@ -46,6 +51,6 @@ def accelerators() -> list[str]:
 
 def workers_that_fit() -> int:
     """Return how many trainings this machine has room for at once: one a GPU, else by cores and memory."""
-    gpus, free = len(accelerators()), free_bytes()
-    fitting = gpus or max(1, len(usable_cores()) // CORES_OF_A_PROCESS)
+    gpus, free, cores = len(accelerators()), free_bytes(), len(usable_cores())
+    fitting = gpus or cores // min(MOST_CORES, max(1, cores // PROCESSES_FIRST))
     return fitting if free is None else max(1, min(fitting, free // BYTES_OF_A_PROCESS))

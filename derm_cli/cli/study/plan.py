@@ -58,13 +58,13 @@ def command(
     if as_json:
         echo_json(planned.to_json())
     else:
-        _print(planned, workers)
+        _print(planned)
     if len(planned.faulty) == len(planned.rows):
         reasons = "what is said of it" if len(planned.rows) == 1 else "what is said of each"
         raise RequestError(f"No row of study '{spec.name}' can be trained: mend {reasons}, and plan again.")
 
 
-def _print(planned: StudyPlan, workers: int | None) -> None:
+def _print(planned: StudyPlan) -> None:
     spec = planned.spec
     echo(one_line(f"Study {spec.name}" + (f": {spec.title}" if spec.title else "")))
     if planned.is_synthetic:
@@ -98,7 +98,7 @@ def _print(planned: StudyPlan, workers: int | None) -> None:
         f"\n{counted(planned.stages_in_all, 'stage')} in all. To train, each once: {planned.stages_to_train}, of "
         f"which several rows or folds share {planned.stages_shared}; in the store: {planned.stages_stored}.{compared}"
     )
-    echo(_estimate(planned, workers))
+    echo(_estimate(planned))
     if planned.uncompared:
         finished = counted(planned.uncompared, "training")
         echo_sentence(
@@ -107,7 +107,7 @@ def _print(planned: StudyPlan, workers: int | None) -> None:
         )
 
 
-def _estimate(planned: StudyPlan, workers: int | None) -> str:
+def _estimate(planned: StudyPlan) -> str:
     if not planned.units:
         return "Beside what cannot be trained nothing is left." if planned.faulty else "Nothing is left to train."
     seconds, size = planned.seconds_in_all, planned.bytes
@@ -118,9 +118,8 @@ def _estimate(planned: StudyPlan, workers: int | None) -> str:
         )
     from derm_cli.data.downloading.space import size_text
 
-    at_once = (
-        f", {max(1, round(seconds / workers / 60))} by {workers} at once at best" if workers and workers > 1 else ""
-    )
+    workers = planned.workers
+    at_once = f", {max(1, round(seconds / workers / 60))} by {workers} at once at best" if workers > 1 else ""
     disk = "" if size is None else f", and {size_text(size)} of disk"
     by = counted(planned.measured, "measured run")
     minutes = counted(max(1, round(seconds / 60)), "minute")

@@ -42,7 +42,7 @@ class StudyPlan:
     store has, by outline.  Of each unit ``seconds`` tells how long it is expected to take, None where no run tells;
     ``bytes`` is what runs and stages will take, ``measured`` how many runs that was learnt from.  ``datasets`` are
     those that the units read.  ``uncompared`` counts the trainings that are taken for done though nobody looked whether
-    their photographs changed.
+    their photographs changed.  ``workers`` are the processes that will carry it out at once.
     """
 
     spec: StudySpec
@@ -57,6 +57,7 @@ class StudyPlan:
     is_synthetic: bool = False
     datasets: tuple[str, ...] = ()
     uncompared: int = 0
+    workers: int = 1
 
     @property
     def faulty(self) -> tuple[PlannedRow, ...]:
@@ -130,6 +131,7 @@ class StudyPlan:
             "seconds": self.seconds_in_all,
             "bytes": self.bytes,
             "measured_runs": self.measured,
+            "workers": self.workers,
             "uncompared": self.uncompared,
             "synthetic": self.is_synthetic,
         }
@@ -179,6 +181,7 @@ def plan_study(
         len(planner.measured),
         planner.is_synthetic,
         planner.datasets(units),
+        workers=workers,
     )
 
 

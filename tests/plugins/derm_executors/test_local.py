@@ -116,6 +116,8 @@ def test_each_process_has_a_gpu_of_its_own_where_there_are_some(executor, tmp_pa
     [
         (8, 2, Capacity(), (2, 4)),
         (8, 2, Capacity(workers=4), (4, 2)),
+        (8, 4, Capacity(cores=3), (2, 3)),
+        (8, 4, Capacity(cores=1), (4, 1)),
         (8, 2, Capacity(workers=2, cores=1), (2, 1)),
         (8, 2, Capacity(cores=8, workers=1), (1, 8)),
         (1, 3, Capacity(), (1, 1)),

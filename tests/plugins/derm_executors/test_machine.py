@@ -13,8 +13,14 @@ from derm_executors import machine
 @pytest.mark.parametrize(
     ("gpus", "cores", "free", "workers"),
     [
-        ([], 2, 64e9, 1),
+        ([], 1, 64e9, 1),
+        ([], 2, 64e9, 2),
+        ([], 4, 64e9, 4),
+        ([], 6, 64e9, 6),
+        ([], 8, 64e9, 4),
         ([], 16, 64e9, 4),
+        ([], 64, 64e9, 16),
+        ([], 2, 4e9, 1),
         ([], 16, 7e9, 2),
         ([], 16, 1e9, 1),
         ([], 16, None, 4),
