@@ -26,23 +26,23 @@ def fuzzed(target, tmp_path, count):
 
 
 def test_spoilt_tables_give_records_or_a_sentence(tmp_path):
-    ends = fuzzed("tables", tmp_path, 2000)
+    ends = fuzzed("tables", tmp_path, 1000)
     # Neither too little spoilt nor too much.
-    assert ends["records"] > 300
-    assert ends["refused"] > 300
+    assert ends["records"] > 150
+    assert ends["refused"] > 150
 
 
 def test_spoilt_photographs_give_pixels_or_a_reason(tmp_path):
-    ends = fuzzed("pictures", tmp_path, 2000)
-    assert ends["pixels"] > 200
-    assert ends["unreadable"] > 200
+    ends = fuzzed("pictures", tmp_path, 1000)
+    assert ends["pixels"] > 100
+    assert ends["unreadable"] > 100
 
 
 def test_what_derm_stored_is_read_or_refused_when_it_is_spoilt(tmp_path):
-    ends = fuzzed("stored", tmp_path, 2000)
+    ends = fuzzed("stored", tmp_path, 1000)
     kinds = ("plan", "request", "record", "predictions", "ledger", "settings", "pack", "facts")
-    assert all(ends[f"{kind} read"] > 10 for kind in kinds), ends
-    assert ends["refused"] > 300
+    assert all(ends[f"{kind} read"] > 5 for kind in kinds), ends
+    assert ends["refused"] > 150
 
 
 def test_no_command_changes_what_it_reads_wherever_it_is_told_to_write(tmp_path):

@@ -26,8 +26,10 @@ def test_what_is_computed_of_answers_stays(deep_network):
     import keras
 
     answers = keras.Input((4,), name="answers")
-    both = keras.layers.Add()([deep_network.layers[-2].output, keras.layers.Dense(3, use_bias=False)(answers)])
-    kept, others = kinds(keras.Model([deep_network.inputs[0], answers], keras.layers.Softmax()(both)))
+    own = keras.layers.Dense(3, use_bias=False, name="own")(answers)
+    # Keras counts names for a process: what it gives here may be that of a layer of the network, made long before.
+    both = keras.layers.Add(name="both")([deep_network.layers[-2].output, own])
+    kept, others = kinds(keras.Model([deep_network.inputs[0], answers], keras.layers.Softmax(name="shares")(both)))
     assert "FULLY_CONNECTED" in kept
     assert "FULLY_CONNECTED" not in others
     assert others.count("DEPTHWISE_CONV_2D") == 2
