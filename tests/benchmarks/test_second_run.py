@@ -7,10 +7,10 @@ import pytest
 from benchmarks import second_run
 from benchmarks.engine import Case
 
-TINY = Case(backbone="mobilenet-v2", weights=None, size=32, epochs=2, per_class=8, side=48, schedule="linear-probe")
+TINY = Case(backbone="tiny", weights=None, size=32, epochs=2, per_class=8, side=48, schedule="linear-probe")
 
 
-def test_a_second_run_decodes_nothing_and_its_first_step_is_seen(tmp_path, monkeypatch):
+def test_a_second_run_decodes_nothing_and_its_first_step_is_seen(tmp_path, tiny_in_derm, monkeypatch):
     monkeypatch.setattr(second_run, "warm_up_libraries", lambda _: None)
     report = second_run.measure(tmp_path, rounds=1, cases=[TINY])
     (table,) = report.tables
