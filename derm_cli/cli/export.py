@@ -13,13 +13,14 @@ from derm_cli.cli import session
 from derm_cli.cli.shared.endings import print_next
 from derm_cli.cli.shared.export_options import (
     FormatsCommand,
+    comma_separated,
     formats_asked_for,
-    listed,
     quantize_option,
     require_formats,
+    variants_asked_for,
 )
 from derm_cli.cli.shared.options import completing, json_option, run_ids
-from derm_cli.cli.shared.printing import assumed_width, echo, echo_json, echo_sentence
+from derm_cli.cli.shared.printing import PARITY, assumed_width, echo, echo_json, echo_sentence, parity_cells
 from derm_cli.errors import RequestError
 from derm_cli.evaluation import SYNTHETIC
 from derm_cli.plugin import ExporterSpec, PackagerSpec
@@ -168,16 +169,16 @@ def exported(
     from derm_cli.workflows.exporting.export import export
     from derm_cli.workflows.exporting.packing import pack
     from derm_cli.workflows.exporting.unportable_steps import refuse_bundle
-    from derm_cli.workflows.exporting.variants import NO_VARIANT, variant_name
+    from derm_cli.workflows.exporting.variants import variant_name
 
     here = session(ctx)
     folder = here.runs.find(run) if run else here.runs.default()
     if packagers:
         # Before anything is written.
         refuse_bundle(folder)
-    variants = [variant_name(each, float_input=float_input) for each in listed(quantize) or [NO_VARIANT]]
-    artefacts = export(here, folder, names, variants, listed(labels), options=options)
-    bundles = [pack(here, folder, spec.name, artefacts, listed(labels), as_zip=as_zip) for spec in packagers]
+    variants = [variant_name(each, float_input=float_input) for each in variants_asked_for(quantize)]
+    artefacts = export(here, folder, names, variants, comma_separated(labels), options=options)
+    bundles = [pack(here, folder, spec.name, artefacts, comma_separated(labels), as_zip=as_zip) for spec in packagers]
     return folder, artefacts, bundles
 
 
@@ -192,7 +193,7 @@ def tables_as_text(
     from derm_cli.evaluation.reporting.formats import as_text
     from derm_cli.evaluation.reporting.tables.table import Table
 
-    header = ("format", "size", "largest difference", "same answer", "photographs")
+    header = ("format", *PARITY, "photographs")
     rows = tuple(_parity_cells(each) for each in artefacts)
     yield as_text(Table("artefacts", "", header, rows), width)
     for folder in dict.fromkeys(each.path.parent for each in artefacts):
@@ -208,8 +209,8 @@ _RECALL = ("class", "photographs", "the run", "the file", "difference")
 
 def _parity_cells(artefact: ExportedArtefact) -> tuple[str | int, ...]:
     parity = artefact.parity
-    size = f"{artefact.size / 1e6:.1f} MB"
-    return artefact.name, size, f"{parity.max_difference:.1e}", f"{parity.agreement:.1%}", parity.photographs
+    cells = parity_cells(artefact.size, parity.max_difference, parity.agreement)
+    return artefact.name, *cells, parity.photographs
 
 
 def _recall_cells(change: RecallChange) -> tuple[str | int, ...]:

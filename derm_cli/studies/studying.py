@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -194,7 +193,7 @@ def _refuse_equal_rows(spec: StudySpec, runs: Sequence[StudyRun]) -> None:
     """Raise RequestError where two rows come to the same trainings: their comparison would be one of equals."""
     row_of_request: dict[str, str] = {}
     for row, request in {run.row: run.request for run in runs}.items():
-        same = row_of_request.setdefault(json.dumps(request.to_json(), sort_keys=True), row)
+        same = row_of_request.setdefault(request.text, row)
         if same != row:
             raise RequestError(
                 f"Rows '{same}' and '{row}' of study '{spec.name}' are the same training: leave one of them out, or "

@@ -19,7 +19,7 @@ def _flag_of(exporter: str) -> str:
     return "to_" + exporter.replace("-", "_")
 
 
-def listed(texts: tuple[str, ...]) -> list[str]:
+def comma_separated(texts: tuple[str, ...]) -> list[str]:
     """Return the parts of texts with commas."""
     return [part.strip() for text in texts for part in text.split(",") if part.strip()]
 
@@ -40,6 +40,13 @@ def quantize_option(command: F) -> F:
         help="Variants with fewer bits, of formats that have such: none, float16, dynamic, int8, int16x8; several "
         "comma by comma.  [default: none]",
     )(command)
+
+
+def variants_asked_for(quantize: tuple[str, ...]) -> list[str]:
+    """Return the variants of ``--quantize``, the format as it is where none is named."""
+    from derm_cli.workflows.exporting.variants import NO_VARIANT
+
+    return comma_separated(quantize) or [NO_VARIANT]
 
 
 class FormatsCommand(click.Command):

@@ -83,6 +83,15 @@ def percent_cell(share: float | None) -> str:
     return "" if share is None else f"{100 * share:.2f}"
 
 
+PARITY = ("size", "largest difference", "same answer")
+"""The heads of :func:`parity_cells`."""
+
+
+def parity_cells(size: int, max_difference: float, agreement: float) -> tuple[str, str, str]:
+    """Return an artefact's bytes, its largest difference from its run, and its share of the run's answers, as cells."""
+    return f"{size / 1e6:.1f} MB", f"{max_difference:.1e}", f"{agreement:.1%}"
+
+
 def fitted_table(
     headers: Sequence[str], rows: Sequence[Sequence[object]], *, whole: Collection[str] = (), spare: Sequence[str] = ()
 ) -> str:

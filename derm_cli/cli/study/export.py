@@ -13,12 +13,12 @@ from derm_cli.cli.shared.endings import print_next
 from derm_cli.cli.shared.export_options import (
     FormatsCommand,
     formats_asked_for,
-    listed,
     quantize_option,
     require_formats,
+    variants_asked_for,
 )
 from derm_cli.cli.shared.options import json_option
-from derm_cli.cli.shared.printing import assumed_width, echo, echo_json
+from derm_cli.cli.shared.printing import PARITY, assumed_width, echo, echo_json, parity_cells
 from derm_cli.cli.study.asked_for import study_name_argument
 from derm_cli.errors import DermError, one_line
 from derm_cli.nouns import counted
@@ -53,11 +53,10 @@ def command(
     require_formats(ctx, formats)
     from derm_cli.studies.exporting.row_exports import export_rows
     from derm_cli.studies.storage.folder import Studies
-    from derm_cli.workflows.exporting.variants import NO_VARIANT
 
     here = session(ctx)
     folder = Studies(here.runs.root).find(name)
-    found = list(export_rows(here, folder, formats, listed(quantize) or [NO_VARIANT], rows))
+    found = list(export_rows(here, folder, formats, variants_asked_for(quantize), rows))
     if as_json:
         echo_json({"study": name, "rows": [each.to_json() for each in found]})
     else:
@@ -80,14 +79,12 @@ def _as_text(found: Sequence[RowExport]) -> list[str]:
     from derm_cli.evaluation.reporting.formats import as_text
     from derm_cli.evaluation.reporting.tables.table import Table
 
-    header = ("row", "format", "size", "largest difference", "same answer", "")
+    header = ("row", "format", *PARITY, "")
     rows = tuple(
         (
             one_line(each.row),
             name,
-            f"{artefact.size / 1e6:.1f} MB",
-            f"{artefact.max_difference:.1e}",
-            f"{artefact.agreement:.1%}",
+            *parity_cells(artefact.size, artefact.max_difference, artefact.agreement),
             "" if name in each.written else "there before",
         )
         for each in found

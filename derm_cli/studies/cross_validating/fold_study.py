@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
@@ -35,7 +34,7 @@ def study_of_folds(request: TrainRequest) -> StudyRecord:
     Its name hangs on what is asked for alone, so that the same command finds the same study.
     """
     folds, target = request.splitting.folds, request.datasets[-1]
-    digest = hashlib.sha256(json.dumps(request.with_fold(0).to_json(), sort_keys=True).encode()).hexdigest()
+    digest = hashlib.sha256(request.with_fold(0).text.encode()).hexdigest()
     called = re.sub(r"[^A-Za-z0-9]+", "-", PurePath(target).name).strip("-")[:40] or "target"
     options = {"backbone": request.backbone, "chain": ",".join(request.chain), "recipe": request.recipe}
     row = StudyRow(row_name(options), options)

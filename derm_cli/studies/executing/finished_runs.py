@@ -13,7 +13,7 @@ from derm_cli.engine import backend
 from derm_cli.errors import DermError
 from derm_cli.runs.folder import RunFolder
 from derm_cli.studies.asking.spec import StudyRun
-from derm_cli.studies.executing.taking import answers_of, data_hash, request_values, values_of
+from derm_cli.studies.executing.taking import answers_of, data_hash, other_versions, request_values, values_of
 from derm_cli.studies.storage.record import RunState
 from derm_cli.workflows.session import Session
 from derm_cli.workflows.training.planning import Prepared
@@ -46,7 +46,7 @@ class FinishedRuns:
             if state.is_done and (why := self._difference(run, state, versions)):
                 self.again[run.key] = why
             if not state.is_done or run.key in self.again:
-                without[json.dumps(run.request.to_json(), sort_keys=True)] = run.key
+                without[run.request.text] = run.key
         if without:
             self._look_elsewhere(without, versions)
 
@@ -54,7 +54,7 @@ class FinishedRuns:
         """Find runs for trainings that have none, whose keys ``without`` has by their requests."""
         for run in reversed(self.session.runs.all()):
             key = without.get(json.dumps(values_of(self.session, run), sort_keys=True))
-            if key is not None and run.finished and not _other_versions(run, versions):
+            if key is not None and run.finished and not other_versions(run, versions):
                 self.elsewhere.setdefault(key, []).append(run)
 
     def presumed(self, runs: Iterable[StudyRun], states: Mapping[str, RunState]) -> set[str]:
@@ -114,7 +114,7 @@ class FinishedRuns:
         if request_values(asked) != request_values(run.request):
             return "its run was trained for something else"
         self._data[run.key] = record.data
-        changed = _other_versions(folder, versions)
+        changed = other_versions(folder, versions)
         return f"its run was trained by {', '.join(changed)}" if changed else ""
 
     def _hash_of(self, prepared: Prepared, name: str) -> str:
@@ -123,13 +123,3 @@ class FinishedRuns:
         if key not in self._hashes:
             self._hashes[key] = (records, data_hash(self.session, prepared, name))
         return self._hashes[key][1]
-
-
-def _other_versions(run: RunFolder, versions: Mapping[str, str]) -> list[str]:
-    """Return in words which packages a run was trained by in other versions than ``versions``."""
-    before = run.record.environment
-    return [
-        f"{package} {before.get(package, 'unknown')} in place of {version}"
-        for package, version in versions.items()
-        if before.get(package) != version
-    ]

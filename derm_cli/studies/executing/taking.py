@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -68,7 +68,7 @@ def request_locked(session: Session, request: TrainRequest, patience: float = 0)
     """
     root = session.runs.root
     root.mkdir(parents=True, exist_ok=True)
-    digest = hashlib.sha256(json.dumps(request_values(request), sort_keys=True).encode()).hexdigest()
+    digest = hashlib.sha256(request.text.encode()).hexdigest()
     refusal = InTraining("another process trains it for the same command.")
     with lock_held(root / f".fold-{digest[:16]}.lock", refusal, patience):
         yield
@@ -92,9 +92,7 @@ class EarlierRuns:
         if self.data_hashes is None:
             prepared = prepare(self.session, request)
             self.data_hashes = {name: data_hash(self.session, prepared, name) for name in prepared.records}
-        record = run.record
-        versions = {name: record.environment.get(name) for name in backend.versions()}
-        return record.data == self.data_hashes and versions == backend.versions()
+        return run.record.data == self.data_hashes and not other_versions(run, backend.versions())
 
 
 def data_hash(session: Session, prepared: Prepared, dataset: str) -> str:
@@ -105,6 +103,16 @@ def data_hash(session: Session, prepared: Prepared, dataset: str) -> str:
     cache, preprocessing = session.settings.cache_folder, prepared.plan.preprocessing
     ingested = ingest(prepared.records[dataset], preprocessing, cache, prepared.vectors)
     return ingested.fingerprint(answers_of(prepared.plan, dataset))
+
+
+def other_versions(run: RunFolder, versions: Mapping[str, str]) -> list[str]:
+    """Return in words which packages a run was trained by in other versions than ``versions``."""
+    before = run.record.environment
+    return [
+        f"{package} {before.get(package, 'unknown')} in place of {version}"
+        for package, version in versions.items()
+        if before.get(package) != version
+    ]
 
 
 def answers_of(plan: Plan, dataset: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from derm_cli.runs.record import ArtefactRecord
 from derm_cli.runs.runs import Runs
 from derm_cli.studies.judging.answers import RowAnswers, trained_rows
 from derm_cli.studies.storage.folder import StudyFolder
-from derm_cli.workflows.exporting.export import export
+from derm_cli.workflows.exporting.export import artefact_name, export
 from derm_cli.workflows.exporting.variants import NO_VARIANT, requested_variants
 from derm_cli.workflows.session import Session
 
@@ -74,15 +74,15 @@ def export_rows(
     trained = trained_rows(folder, record, Runs(session.runs.root).all())
     wanted = [each for each in trained if not rows or each.name in rows]
     files = {
-        f"{spec.name}:{variant.name}" if variant else spec.name: (spec.name, variant.name if variant else NO_VARIANT)
+        artefact_name(spec.name, variant.name if variant else ""): (spec.name, variant.name if variant else NO_VARIANT)
         for spec, variant in asked
     }
-    return (_exported(session, row, files) for row in progress(wanted, "Exporting", delay=1))
+    return (_exported(session, row, files) for row in progress(wanted, "Exporting", len(wanted), delay=1))
 
 
 def _exported(session: Session, row: RowAnswers, files: Mapping[str, tuple[str, str]]) -> RowExport:
     """Return what ``row`` was exported to; ``files`` are artefacts by name, with their exporter and variant."""
-    runs = [each.run for each in row.trainings if each.run is not None]
+    runs = row.runs
     if not runs:
         first = row.trainings[0]
         reason = f": {first.reason.rstrip('.')}" if first.reason else ""

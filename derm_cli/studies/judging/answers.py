@@ -96,9 +96,14 @@ class RowAnswers:
         return tuple(each for each in self.trainings if each.run is not None)
 
     @property
+    def runs(self) -> tuple[RunFolder, ...]:
+        """The runs of those that finished."""
+        return tuple(each.run for each in self.trainings if each.run is not None)
+
+    @property
     def exported(self) -> tuple[RunFolder, ...]:
         """Those of its trainings' runs that were exported; where none was, its ensembles that were."""
-        of_trainings = tuple(each.run for each in self.finished if each.run is not None and each.run.record.artefacts)
+        of_trainings = tuple(run for run in self.runs if run.record.artefacts)
         return of_trainings or tuple(each for each in self.ensembles if each.record.artefacts)
 
     @property
@@ -185,7 +190,7 @@ def study_answers(session: Session, folder: StudyFolder, part: Part = "test") ->
     for row in trained_rows(folder, record, found, part):
         answers = replace(row, ensembles=_ensembles(row, made))
         rows.append(_with_fault(answers, _fault(answers, folder.name)))
-    synthetic = any(is_synthetic(each.run) for row in rows for each in row.finished if each.run is not None)
+    synthetic = any(is_synthetic(run) for row in rows for run in row.runs)
     answered = StudyAnswers(folder, record, tuple(rows), synthetic)
     return replace(answered, rows=tuple(_held_against_reference(answered)))
 

@@ -51,10 +51,9 @@ def model_of_row(row: RowAnswers) -> float | None:
 
     A megabyte has 10^6 bytes.
     """
-    runs = [each.run for each in row.trainings if each.run is not None]
-    if (smallest := smallest_export(runs)) is not None:
+    if (smallest := smallest_export(row.runs)) is not None:
         return smallest / 1e6
-    models = [(run / layout.MODEL).stat().st_size for run in runs if (run / layout.MODEL).exists()]
+    models = [(run / layout.MODEL).stat().st_size for run in row.runs if (run / layout.MODEL).exists()]
     return min(models) / 1e6 if models else None
 
 

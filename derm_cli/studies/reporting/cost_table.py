@@ -41,8 +41,7 @@ def cost_table(rows: Sequence[RowAnswers], cost: StudyCost) -> Table:
 
 
 def _line(row: RowAnswers, taken: Taken) -> Row:
-    runs = [each.run for each in row.finished if each.run is not None]
-    records = [run.record for run in runs]
+    records = [run.record for run in row.runs]
     seconds = [value for each in row.finished if (value := seconds_of(each)) is not None]
     whole = [
         (datetime.fromisoformat(each.ended) - datetime.fromisoformat(each.started)).total_seconds()
@@ -54,7 +53,7 @@ def _line(row: RowAnswers, taken: Taken) -> Row:
     smallest = row.smallest_export
     return (
         row.name,
-        f"{len(runs)} of {len(row.trainings)}",
+        f"{len(records)} of {len(row.trainings)}",
         Number(sum(seconds) / 60 if seconds else None, scale=1, decimals=1),
         Number(sum(whole) / 60 if whole else None, scale=1, decimals=1),
         stored,

@@ -65,7 +65,7 @@ class ExportedArtefact:
     @property
     def name(self) -> str:
         """The exporter's name, and behind a colon the variant's or the chosen options: the key in run.json."""
-        return ":".join(filter(None, (self.exporter, self.variant, self.chosen)))
+        return artefact_name(self.exporter, self.variant, self.chosen)
 
     def to_json(self) -> dict[str, Any]:
         """Return the facts as JSON values, those of a variant and of options where there are any."""
@@ -73,6 +73,11 @@ class ExportedArtefact:
         values |= {"variant": self.variant} if self.variant else {}
         values |= {"options": dict(self.options)} if self.options else {}
         return values | ({"calibration": list(self.calibration)} if self.calibration else {})
+
+
+def artefact_name(exporter: str, variant: str = "", chosen: str = "") -> str:
+    """Return what an artefact is called in its run's record, as in ``tflite:int8``."""
+    return ":".join(filter(None, (exporter, variant, chosen)))
 
 
 def export(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
@@ -177,6 +178,11 @@ class TrainRequest:
             for name, kind in _NESTED.items()
         }
         return cls(**options, **nested)
+
+    @property
+    def text(self) -> str:
+        """The request as a JSON text, which is the same of all requests that ask for the same."""
+        return json.dumps(self.to_json(), sort_keys=True)
 
     def to_json(self) -> dict[str, Any]:
         """Return the request as JSON values, flat as :meth:`from_options` takes it; :meth:`from_json` is the way back.
